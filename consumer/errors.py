@@ -1,0 +1,61 @@
+"""Every error on one page: when it is raised, and what the operator does.
+
+Problems of single messages are values (`model.problem.Problem`), not exceptions; what stands here stops a
+command. `exit_code`: 1 findings or failures, 2 usage, 3 internal.
+"""
+
+from __future__ import annotations
+
+
+class GreenflashKafkaError(Exception):
+    """Anything that we raise on purpose; its text says what happened, where, and what to do next."""
+
+    exit_code = 3
+
+
+class ConfigInvalid(GreenflashKafkaError):
+    """The configuration can't be used: correct the file, flag or variable that the text names."""
+
+    exit_code = 2
+
+
+class MappingsInvalid(GreenflashKafkaError):
+    """Mapping files have findings of severity error: run `greenflash-kafka lint` and correct them."""
+
+    exit_code = 1
+
+
+class BrokerUnreachable(GreenflashKafkaError):
+    """No broker answered at start: check `kafka.bootstrap_servers`, the network, TLS and SASL settings."""
+
+    exit_code = 1
+
+
+class TopicMissing(GreenflashKafkaError):
+    """A topic that must exist doesn't: create it (the text has the command), or correct its name."""
+
+    exit_code = 1
+
+
+class KeyRefused(GreenflashKafkaError):
+    """Greenflash refused the API key at start (401 or 403): check the key and its file."""
+
+    exit_code = 1
+
+
+class DrainDeadlinePassed(GreenflashKafkaError):
+    """The process was told to stop and couldn't settle everything in time; the rest is redelivered, nothing is lost."""
+
+    exit_code = 1
+
+
+class NotIdle(GreenflashKafkaError):
+    """`--until-idle` ended with partitions halted or paused; the text lists them and why."""
+
+    exit_code = 1
+
+
+class SourceFailed(GreenflashKafkaError):
+    """The Kafka client can't go on (fatal error, fenced, or an exception left it): restart; nothing was committed."""
+
+    exit_code = 3

@@ -1,0 +1,182 @@
+"""What goes out: one Greenflash event, its 17 fields and what the API takes in each.
+
+Source: the Greenflash events API page and `greenflash.types.EventCreateParams` (SDK 1.4.0); a contract
+test holds this table to the SDK's type hints. It stands here as data because importing the SDK costs
+0.7 s and its types hold no UUID, range or length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+import msgspec
+
+Kind = Literal["text", "uuid", "enum", "score", "time", "object", "boolean"]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One argument of `events.create`: `name` as in the SDK and the rules, `wire` as in the request's JSON.
+
+    `low` and `high` bound a score (inclusive); `choices` are an enum's words.
+    """
+
+    name: str
+    wire: str
+    kind: Kind
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    low: Decimal | None = None
+    high: Decimal | None = None
+    help: str = ""
+
+
+FIELDS: Final[tuple[Field, ...]] = (
+    Field("event_type", "eventType", "text", required=True, help="What happened, e.g. upgrade_purchased."),
+    Field("product_id", "productId", "uuid", required=True, help="The Greenflash product the event belongs to."),
+    Field(
+        "value",
+        "value",
+        "text",
+        required=True,
+        help='The magnitude or content: "149.00", "5", "premium_plan".',
+    ),
+    Field(
+        "value_type",
+        "valueType",
+        "enum",
+        choices=("currency", "numeric", "text", "boolean"),
+        help="How the value is read; follows from the value when it isn't written.",
+    ),
+    Field(
+        "influence",
+        "influence",
+        "enum",
+        choices=("positive", "negative", "neutral"),
+        help="Whether this was good or bad news; the service takes neutral when absent.",
+    ),
+    Field(
+        "quality_impact_score",
+        "qualityImpactScore",
+        "score",
+        low=Decimal(-1),
+        high=Decimal(1),
+        help="-1.0 to 1.0; derived from influence when absent.",
+    ),
+    Field("conversation_id", "conversationId", "uuid", help="Greenflash's own id of the conversation."),
+    Field(
+        "external_conversation_id",
+        "externalConversationId",
+        "text",
+        help="Your own conversation or thread id.",
+    ),
+    Field("user_id", "userId", "uuid", help="Greenflash's own id of the user."),
+    Field("external_user_id", "externalUserId", "text", help="Your own id of the user."),
+    Field("organization_id", "organizationId", "uuid", help="Greenflash's own id of the organization."),
+    Field("external_organization_id", "externalOrganizationId", "text", help="Your own id of the organization."),
+    Field("event_at", "eventAt", "time", help="When it happened; the record's timestamp when absent."),
+    Field("properties", "properties", "object", help="Additional context, a map of names to values."),
+    Field("insert_id", "insertId", "text", help="What makes the fact unique: same id, same event, stored once."),
+    Field(
+        "sample_rate",
+        "sampleRate",
+        "score",
+        low=Decimal(0),
+        high=Decimal(1),
+        help="0.0 to 1.0 of the events kept.",
+    ),
+    Field("force_sample", "forceSample", "boolean", help="Keep the event whatever the sample rate."),
+)
+
+FIELD: Final[Mapping[str, Field]] = {field.name: field for field in FIELDS}
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event ready to be sent: valid, and with its `insert_id`.
+
+    `fields` is keyed by the SDK's argument names and holds only what is set: text as `str`, scores as `int`
+    or `Decimal`, `event_at` as an aware `datetime` in UTC, `properties` as a dict of JSON values whose
+    decimals are `Decimal`. `rule` and `item` say where it came from.
+    """
+
+    rule: str
+    item: int | None
+    fields: Mapping[str, object]
+
+    @property
+    def insert_id(self) -> str:
+        """The id under which the service stores this event once."""
+        return str(self.fields["insert_id"])
+
+
+def refusals(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield `(field name, what is wrong)` for every value that the API would refuse; nothing when all is well."""
+    for field in FIELDS:
+        value = fields.get(field.name)
+        if value is None:
+            if field.required:
+                yield field.name, "is required"
+            continue
+        wrong = refusal(field, value)
+        if wrong is not None:
+            yield field.name, wrong
+    for name in fields:
+        if name not in FIELD:
+            yield name, "is not a field of a Greenflash event"
+
+
+def refusal(field: Field, value: object) -> str | None:
+    """What the API would refuse about this value (never the absence of one), or None. Values are not echoed."""
+    match field.kind:
+        case "text":
+            return _text(value)
+        case "uuid":
+            wrong = _text(value)
+            if wrong is None and not _UUID.fullmatch(str(value)):
+                wrong = "is not a UUID" + (
+                    f"; did you mean external_{field.name}?" if f"external_{field.name}" in FIELD else ""
+                )
+            return wrong
+        case "enum":
+            return None if value in field.choices else f"is none of {', '.join(field.choices)}"
+        case "score":
+            return _score(field, value)
+        case "time":
+            if not isinstance(value, datetime):
+                return "is not a time"
+            return None if value.tzinfo is not None else "is a time without a zone"
+        case "object":
+            return None if isinstance(value, Mapping) else "is not a map of names to values"
+        case "boolean":
+            return None if isinstance(value, bool) else "is neither true nor false"
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "is not text"
+    if not value:
+        return "is empty"
+    # A lone surrogate can't be written as UTF-8, so no request could carry it.
+    return None if value.isascii() or _encodes(value) else "holds half of a UTF-16 pair, which is not text"
+
+
+def _encodes(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _score(field: Field, value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return "is not a number"
+    low, high = field.low, field.high
+    if (low is not None and value < low) or (high is not None and value > high):
+        return f"is not between {low} and {high}"
+    return None

@@ -1,0 +1,28 @@
+"""What comes in: one Kafka record."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """A Kafka record as the source hands it on; nothing of it is decoded yet.
+
+    `timestamp_ms` is the record's own timestamp in milliseconds since 1970 (UTC); `timestamp_type`
+    says who set it: "create" (the producer), "append" (the broker) or "none" (then it is 0).
+    A `value` of None is a tombstone. Header names may repeat; header values may be None.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int = 0
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+    timestamp_type: str = "create"
+
+    @property
+    def coordinates(self) -> str:
+        """`topic/partition/offset`, the form in which errors and logs name a record."""
+        return f"{self.topic}/{self.partition}/{self.offset}"

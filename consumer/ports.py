@@ -1,0 +1,189 @@
+"""What the pipeline needs of the world, as protocols; each has a real adapter, and the simulator has another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from consumer.model.message import Message
+
+TopicPartition = tuple[str, int]
+"""(topic, partition)."""
+
+
+class Clock(Protocol):
+    """Time, injected. Deadlines use `monotonic`, only what is shown or compared with a date uses `now`."""
+
+    def monotonic(self) -> float:
+        """Seconds from some fixed point; never jumps."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since 1970, UTC; may jump."""
+        ...
+
+
+class Request(msgspec.Struct, gc=False):
+    """One `POST /events` to be made. `body` is the whole JSON; `token` is the caller's and comes back with the reply.
+
+    `fresh` asks for a new connection: set for retries and probes, because libcurl would resend a POST by
+    itself over used connections that turn out to be dead.
+    """
+
+    body: bytes
+    token: object = None
+    fresh: bool = False
+
+
+TransportFault = Literal["connect", "dns", "tls", "timeout", "reset", "too-large", "protocol", "cancelled"]
+"""Why there is no answer: nothing listens or the way is blocked; the name is unknown; the certificate or the TLS
+handshake is at fault; the total deadline passed; the connection broke; the body is over the cap; the answer is not
+HTTP; we gave up waiting ourselves."""
+
+
+class Reply(msgspec.Struct, gc=False):
+    """What came of a request: an answer (`status` above 0) or a `fault` (then `status` is 0).
+
+    `headers` are the last header block's, names in lower case, in order, duplicates kept. `seconds` is the time
+    from submit to answer. `detail` says more about a fault, in words without any secret.
+    """
+
+    request: Request
+    status: int
+    headers: Sequence[tuple[str, str]] = ()
+    body: bytes = b""
+    fault: TransportFault | None = None
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class Transport(Protocol):
+    """The way to Greenflash. Never raises for what the network or the service does: that is a `Reply`."""
+
+    def submit(self, request: Request) -> None:
+        """Start a request. The caller keeps to the limit of requests in flight."""
+        ...
+
+    def poll(self, timeout: float) -> list[Reply]:
+        """Drive what is in flight for at most `timeout` seconds (0: don't wait); return as soon as replies are there."""
+        ...
+
+    def close(self) -> None:
+        """Drop what is in flight and free the connections."""
+        ...
+
+
+class RebalanceListener(Protocol):
+    """What the source tells about its partitions, from inside `take`, on the same thread."""
+
+    def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
+        """These partitions are ours from these offsets on."""
+        ...
+
+    def revoking(self, partitions: Sequence[TopicPartition]) -> None:
+        """These partitions are about to go: finish, and store what is finished; afterwards acks for them vanish."""
+        ...
+
+    def lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """These partitions are already someone else's: drop everything, store nothing."""
+        ...
+
+    def halted(self, partition: TopicPartition, reason: str) -> None:
+        """This partition gives no more messages until an operator decides; the others go on."""
+        ...
+
+
+class Source(Protocol):
+    """Messages in, offsets back. One thread calls all of it."""
+
+    def subscribe(self, listener: RebalanceListener) -> None:
+        """Join the group; `listener` is told of every change from then on."""
+        ...
+
+    def take(self, limit: int, timeout: float) -> list[Message]:
+        """At most `limit` messages, waiting at most `timeout` seconds for the first.
+
+        Raises `errors.SourceFailed` when the client is beyond repair; nothing may be committed after that.
+        """
+        ...
+
+    def position(self, partition: TopicPartition) -> int | None:
+        """The next offset to be taken, past transaction markers; None when it isn't known. Only outside `take`."""
+        ...
+
+    def store(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Note what may be committed: for each partition the next offset to read. Partitions not ours are dropped."""
+        ...
+
+    def commit(self) -> None:
+        """Send what is stored, without waiting for the answer."""
+        ...
+
+    def committed(self) -> Mapping[TopicPartition, int]:
+        """The offsets whose commit has been confirmed, for the partitions that are ours."""
+        ...
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """Stop fetching these; `take` goes on keeping the membership alive."""
+        ...
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """Fetch these again."""
+        ...
+
+    def ends(self) -> Mapping[TopicPartition, int]:
+        """The end offset of each partition that is ours, asked of the broker now (last stable offset)."""
+        ...
+
+    def close(self, timeout: float) -> bool:
+        """Leave the group; False when the broker didn't answer in time and the process should simply end."""
+        ...
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A message to be kept, with why.
+
+    `code` is a problem code, or `status-<n>` for what the service refused; `text` one line without values;
+    `events` is one entry an event, `[rule, item, insert_id, "accepted" or a code]`.
+    """
+
+    message: Message
+    code: str
+    text: str
+    attempts: int = 0
+    events: tuple[tuple[str, int | None, str | None, str], ...] = ()
+
+
+class DeadLetterQueue(Protocol):
+    """Where messages go that can't become events."""
+
+    def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
+        """Write it; `settled(None)` once the broker has confirmed it. The writer retries by itself for as long as
+        it takes; `settled(reason)` only reports a failed try, after which it goes on trying."""
+        ...
+
+    def poll(self) -> None:
+        """Serve confirmations, without waiting."""
+        ...
+
+    def close(self, timeout: float) -> bool:
+        """Wait for what is under way; False when some of it isn't confirmed."""
+        ...
+
+
+class Listener(Protocol):
+    """Who wants to know: logs, metrics, health. Never raises, never blocks."""
+
+    def notice(self, name: str, **facts: object) -> None:
+        """Something rare happened (`instrumentation.catalogue` lists every name, its level and what to do)."""
+        ...
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        """Add to a counter of the catalogue; `labels` in the catalogue's order."""
+        ...
+
+    def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Set a gauge of the catalogue."""
+        ...
