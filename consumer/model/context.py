@@ -1,0 +1,20 @@
+"""What evaluation knows beside the message and the rules: frozen, read-only, the same for every message in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class EvaluationContext(msgspec.Struct, frozen=True):
+    """Facts of the deployment that rules and insert ids need.
+
+    `topic_ids` maps a topic's name to the id the broker gave it (`-` where a broker has none); `hash_key` keys
+    the rules' `hash()`; `max_items` bounds `each` (over it the message is invalid with code `limit`).
+    """
+
+    cluster_id: str = "-"
+    topic_ids: Mapping[str, str] = {}
+    hash_key: bytes | None = None
+    max_items: int = 1000
