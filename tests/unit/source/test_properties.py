@@ -1,0 +1,222 @@
+"""`kafka.properties`: what passes, what is refused with a way out, and what the three clients are given."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from pathlib import Path
+
+import confluent_kafka
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from consumer.source import properties, property_names, property_values
+from consumer.source.properties import ClientSettings, GroupProtocol
+
+SETTINGS = ClientSettings("127.0.0.1:1", group="greenflash")
+
+
+@pytest.mark.parametrize(
+    ("key", "instead"),
+    [
+        ("bootstrap.servers", "kafka.bootstrap_servers"),
+        ("metadata.broker.list", "kafka.bootstrap_servers"),
+        ("group.id", "kafka.group"),
+        ("group.protocol", "kafka.group_protocol"),
+        ("auto.offset.reset", "kafka.start"),
+        ("enable.auto.commit", "remove it"),
+        ("auto.commit.enable", "remove it"),
+        ("isolation.level", "remove it"),
+        ("partition.assignment.strategy", "remove it"),
+        ("sasl.kerberos.kinit.cmd", "kinit"),
+        ("plugin.library.paths", "remove it"),
+        ("ssl.engine.location", "ssl.key.location"),
+        ("sasl.oauthbearer.token.endpoint.url", "kafka.oauth_token_url"),
+        ("sasl.oauthbearer.assertion.file", "${file:"),
+        ("enable.sasl.oauthbearer.unsecure.jwt", "oidc"),
+        ("debug", "log.level"),
+        ("error_cb", "remove it"),
+        ("test.mock.num.brokers", "demo"),
+        (" plugin.library.paths", "remove it"),
+        ("Plugin.Library.Paths", "remove it"),
+        ("SSL.CA.LOCATION", "lower case"),
+    ],
+)
+def test_a_refused_property_says_why_and_what_instead(key: str, instead: str) -> None:
+    (refused,) = properties.check({key: "x"})
+    assert refused.key == key
+    assert instead in refused.describe()
+
+
+def test_everything_wrong_is_reported_at_once_and_the_rest_passes() -> None:
+    found = properties.check(
+        {"debug": "all", "security.protocol": "sasl_ssl", "group.id": "g", "fetch.min.bytes": 10, "client.rack": None}
+    )
+    assert [one.key for one in found] == ["debug", "group.id", "client.rack"]
+
+
+def test_a_readable_secret_is_refused_and_never_echoed() -> None:
+    (refused,) = properties.check({"sasl.username": "me", "sasl.password": "hunter2"})
+    assert "hunter2" not in refused.describe()
+    assert "${NAME}" in refused.describe()
+    assert properties.check({"sasl.password": "${KAFKA_PASSWORD}", "ssl.key.pem": "${file:/run/key.pem}"}) == ()
+
+
+@pytest.mark.parametrize(
+    "switched_off",
+    [
+        {"enable.ssl.certificate.verification": False},
+        {"enable.ssl.certificate.verification": "F"},
+        {"enable.ssl.certificate.verification": 0},
+        {"ssl.endpoint.identification.algorithm": "NONE"},
+        {"ssl.endpoint.identification.algorithm": " none"},
+    ],
+)
+def test_certificates_are_verified_unless_our_own_flag_says_otherwise(switched_off: dict[str, object]) -> None:
+    (refused,) = properties.check(switched_off)
+    assert "ssl.ca.location" in refused.instead
+    assert properties.check(switched_off, insecure=True) == ()
+    assert any("not verified" in line for line in properties.warnings(switched_off))
+
+
+def test_a_password_sent_in_the_clear_is_warned_of() -> None:
+    plain = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "plain"}
+    assert any("sasl_ssl" in line for line in properties.warnings(plain))
+    assert properties.warnings({**plain, "security.protocol": "sasl_ssl"}) == ()
+
+
+def test_one_property_under_two_names_is_refused() -> None:
+    (refused,) = properties.check({"fetch.message.max.bytes": 1, "max.partition.fetch.bytes": 2})
+    assert refused.key == "max.partition.fetch.bytes"
+
+
+def test_an_alias_replaces_the_default_instead_of_standing_beside_it() -> None:
+    made = properties.consumer(
+        ClientSettings("b:1", group="g", properties={"fetch.message.max.bytes": "7", "sasl.mechanism": "PLAIN"})
+    )
+    assert made["max.partition.fetch.bytes"] == "7"
+    assert "fetch.message.max.bytes" not in made
+
+
+def test_session_settings_are_the_brokers_under_the_consumer_protocol() -> None:
+    (refused,) = properties.check({"session.timeout.ms": 6000}, group_protocol="consumer")
+    assert "broker" in refused.reason
+    assert properties.check({"session.timeout.ms": 6000}) == ()
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_librdkafka_takes_what_we_make(protocol: GroupProtocol) -> None:
+    user = {"session.timeout.ms": "6000"} if protocol == "classic" else {"group.remote.assignor": "uniform"}
+    settings = ClientSettings(
+        "127.0.0.1:1", group="g", group_protocol=protocol, properties={**user, "linger.ms": "1", "log_level": "0"}
+    )
+    confluent_kafka.Consumer(dict(properties.consumer(settings))).close()
+    confluent_kafka.Producer(dict(properties.producer(settings)))
+    AdminClient(dict(properties.admin(settings)))
+
+
+def test_what_we_own_is_what_the_consumer_gets() -> None:
+    made = properties.consumer(SETTINGS)
+    assert made["auto.offset.reset"] == "error"
+    assert made["enable.auto.commit"] == made["enable.auto.offset.store"] == "false"
+    assert made["isolation.level"] == "read_committed"
+    assert made["group.id"] == "greenflash"
+    assert properties.producer(SETTINGS)["acks"] == "all"
+    assert "group.id" not in properties.producer(SETTINGS)
+
+
+def test_every_default_of_ours_is_either_owned_or_the_users_to_change() -> None:
+    changeable = {
+        "client.id",
+        "log.connection.close",
+        "socket.keepalive.enable",
+        "queued.max.messages.kbytes",
+        "max.partition.fetch.bytes",
+        "fetch.queue.backoff.ms",
+        "topic.metadata.refresh.interval.ms",
+        "session.timeout.ms",
+        "heartbeat.interval.ms",
+        "request.timeout.ms",
+        "compression.codec",
+        "queue.buffering.max.kbytes",
+    }
+    ours = {**properties.consumer(SETTINGS), **properties.producer(SETTINGS)}
+    assert {key for key in ours if property_names.refusal_of(key) is None} == changeable
+
+
+def test_secrets_come_from_the_environment_or_a_file_and_are_not_shown(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text("-----BEGIN-----\nabc\n")
+    values, refused = property_values.resolve(
+        {"sasl.password": "${PASSWORD}", "ssl.key.pem": f"${{file:{key}}}", "ssl.key.password": "${P}", "linger.ms": 5},
+        {"PASSWORD": "hunter2", "P_FILE": str(key)},
+    )
+    assert refused == ()
+    assert values["sasl.password"] == "hunter2"
+    assert values["ssl.key.pem"] == values["ssl.key.password"] == "-----BEGIN-----\nabc"
+    assert values["linger.ms"] == "5"
+    assert "hunter2" not in repr(ClientSettings("b:1", properties=values))
+
+
+def test_a_secret_that_is_nowhere_names_the_variable_and_the_file(tmp_path: Path) -> None:
+    values, refused = property_values.resolve(
+        {"sasl.password": "${NOPE}", "ssl.key.pem": f"${{file:{tmp_path}/none}}"}, {}
+    )
+    assert values == {}
+    assert "NOPE_FILE" in refused[0].describe()
+    assert f"{tmp_path}/none" in refused[1].describe()
+
+
+def test_the_names_are_librdkafkas(librdkafka_properties: dict[str, str]) -> None:
+    """Held to the installed library's own table: roles, and that no alias of an owned property is forgotten."""
+    for name in property_names.CONSUMER_ONLY:
+        assert librdkafka_properties[name] == "C", name
+    for name in property_names.PRODUCER_ONLY:
+        assert librdkafka_properties[name] in ("P", "*"), name
+    for name in property_names.SECRETS:
+        assert name in librdkafka_properties
+    forgotten = [
+        name
+        for name, role in librdkafka_properties.items()
+        if role in "CP"
+        and property_names.refusal_of(name) is None
+        and name not in property_names.CONSUMER_ONLY | property_names.PRODUCER_ONLY
+    ]
+    assert forgotten == []
+
+
+def test_the_aliases_are_librdkafkas(librdkafka_aliases: dict[str, str]) -> None:
+    for alias, name in librdkafka_aliases.items():
+        ours = property_names.ALIASES
+        assert ours.get(alias, alias) == ours.get(name, name), f"{alias} is {name}"
+        assert (property_names.refusal_of(alias) is None) == (property_names.refusal_of(name) is None), alias
+
+
+@pytest.fixture(scope="module")
+def librdkafka_table(tmp_path_factory: pytest.TempPathFactory) -> str:
+    library = next(
+        (Path(confluent_kafka.__file__).parent.parent / "confluent_kafka.libs").glob("librdkafka*.so*"), None
+    )
+    if library is None:
+        pytest.skip("this confluent-kafka wheel carries its librdkafka elsewhere")
+    rdkafka, libc = ctypes.CDLL(str(library)), ctypes.CDLL(None)
+    libc.fopen.restype = ctypes.c_void_p
+    path = tmp_path_factory.mktemp("librdkafka") / "table"
+    file = libc.fopen(str(path).encode(), b"w")
+    rdkafka.rd_kafka_conf_properties_show(ctypes.c_void_p(file))
+    libc.fclose(ctypes.c_void_p(file))
+    return path.read_text()
+
+
+@pytest.fixture(scope="module")
+def librdkafka_properties(librdkafka_table: str) -> dict[str, str]:
+    rows = re.findall(r"^(\S+)\s+\|\s+([CP*])\s+\|", librdkafka_table, re.MULTILINE)
+    assert len(rows) > 100
+    return dict(reversed(rows))
+
+
+@pytest.fixture(scope="module")
+def librdkafka_aliases(librdkafka_table: str) -> dict[str, str]:
+    rows = re.findall(r"^(\S+)\s+\|.*Alias for `([^`]+)`", librdkafka_table, re.MULTILINE)
+    assert rows
+    return dict(rows)
