@@ -1,0 +1,31 @@
+"""`python -m tests.brokers`: start a broker, print its address, stop it on Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from tests.brokers.broker import BrokerUnavailable
+from tests.brokers.choose import start_broker
+
+
+def main() -> int:
+    """Exit status: 0 after a signal, 1 when no broker can be had."""
+    try:
+        broker = start_broker(os.environ)
+    except BrokerUnavailable as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    print(f"broker: {broker.description}", file=sys.stderr)
+    print(broker.bootstrap_servers, flush=True)
+    try:
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    finally:
+        broker.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What every kind of test broker is: an address, a line that says what it is, and a way to stop it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Protocol
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+KAFKA_VERSION = "4.3.1"
+
+
+class BrokerUnavailable(Exception):
+    """No broker could be had; the text says what was tried and what to do next."""
+
+
+class Broker(Protocol):
+    """A running Kafka cluster. `description` is what the test run prints: `Apache Kafka 4.3.1 from Maven`."""
+
+    description: str
+    bootstrap_servers: str
+
+    def stop(self) -> None:
+        """Stop it and remove what it left; safe to call twice."""
+        ...
+
+
+class GivenBroker:
+    """Someone else's cluster, named by an environment variable; `stop` leaves it alone."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self.bootstrap_servers = bootstrap_servers
+        self.description = "the cluster of KAFKA_BOOTSTRAP_SERVERS"
+
+    def stop(self) -> None:
+        """Nothing: we didn't start it."""
+
+
+def answers(bootstrap_servers: str, seconds: float) -> bool:
+    """Whether a metadata request is answered with at least one broker within `seconds`."""
+    # Without its own logger librdkafka writes every refused connection to stderr while the broker is coming up.
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0, "reconnect.backoff.max.ms": 200})
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if admin.list_topics(timeout=min(1.0, seconds)).brokers:
+                return True
+        except KafkaException:
+            admin.poll(0.05)
+    return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that were free a moment ago, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,202 @@
+"""What tests and benchmarks do with a broker: make topics, write messages, look at offsets, read a topic whole."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka import Message as KafkaMessage
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions, NewTopic
+
+from consumer.model.message import Message
+
+_SECONDS = 30.0
+"""How long the broker may take for any one request."""
+
+_TIMESTAMP_TYPES = ("none", "create", "append")
+
+
+class Record(NamedTuple):
+    """A message to be written; `partition` -1 leaves the choice to the key, `timestamp_ms` 0 is the time of writing."""
+
+    value: bytes | None
+    key: bytes | None = None
+    headers: Sequence[tuple[str, bytes | None]] = ()
+    partition: int = -1
+    timestamp_ms: int = 0
+
+
+class Kafka:
+    """A cluster as tests see it. Every method waits until the broker has confirmed, and raises when it refuses."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self.bootstrap_servers = bootstrap_servers
+        self._settings: dict[str, str | int] = {"bootstrap.servers": bootstrap_servers, "log_level": 3}
+        self._admin = AdminClient(dict(self._settings))
+        self._numbers = itertools.count(1)
+
+    def name(self, what: str = "t") -> str:
+        """A name that nothing else on this cluster has, for a topic or a group."""
+        return f"{what}-{next(self._numbers)}-{uuid.uuid4().hex[:8]}"
+
+    def topic(self, partitions: int = 1, what: str = "t", config: Mapping[str, str] | None = None) -> str:
+        """Create a topic with a unique name that begins with `what`; its name."""
+        name = self.name(what)
+        self.create_topic(name, partitions, config)
+        return name
+
+    def create_topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
+        """Create a topic and wait until every partition has a leader."""
+        new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=dict(config or {}))
+        self._admin.create_topics([new], operation_timeout=_SECONDS)[name].result()
+        self._until(lambda: self.partitions(name) == list(range(partitions)), f"{name} to have {partitions} leaders")
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Raise the number of partitions to `total`."""
+        self._admin.create_partitions([NewPartitions(topic, total)])[topic].result()
+        self._until(lambda: self.partitions(topic) == list(range(total)), f"{topic} to have {total} leaders")
+
+    def delete_topic(self, topic: str) -> None:
+        """Delete a topic and wait until it is gone."""
+        self._admin.delete_topics([topic], operation_timeout=_SECONDS)[topic].result()
+        self._until(lambda: not self.partitions(topic), f"{topic} to go")
+
+    def delete_records(self, topic: str, before: Mapping[int, int]) -> None:
+        """Drop the records of each partition before an offset, as retention does."""
+        wanted = [TopicPartition(topic, partition, offset) for partition, offset in before.items()]
+        for future in self._admin.delete_records(wanted).values():
+            future.result()
+
+    def partitions(self, topic: str) -> list[int]:
+        """The partitions that have a leader; none when there is no such topic."""
+        found = self._admin.list_topics(topic, timeout=_SECONDS).topics[topic]
+        if found.error is not None:
+            return []
+        return sorted(number for number, facts in found.partitions.items() if facts.leader >= 0)
+
+    def produce(self, topic: str, records: Iterable[Record | bytes | None]) -> None:
+        """Write records (or bare values) in order; raises KafkaException when any isn't confirmed."""
+        producer = Producer({**self._settings, "linger.ms": 5, "enable.idempotence": True})
+        failures: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:
+            if error is not None:
+                failures.append(error)
+
+        for given in records:
+            record = given if isinstance(given, Record) else Record(given)
+            while True:
+                try:
+                    producer.produce(
+                        topic,
+                        value=record.value,
+                        key=record.key,
+                        headers=list(record.headers),
+                        partition=record.partition,
+                        timestamp=record.timestamp_ms,
+                        on_delivery=delivered,
+                    )
+                    break
+                except BufferError:
+                    producer.poll(0.1)
+        left = producer.flush(_SECONDS)
+        if failures:
+            raise KafkaException(failures[0])
+        assert not left, f"{left} records for {topic} weren't confirmed in {_SECONDS:.0f} s"
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """The group's committed offset of each partition that has one."""
+        asked = [ConsumerGroupTopicPartitions(group, [TopicPartition(topic, p) for p in self.partitions(topic)])]
+        answer = self._admin.list_consumer_group_offsets(asked)[group].result()
+        return {found.partition: found.offset for found in answer.topic_partitions or [] if found.offset >= 0}
+
+    def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Set the offsets of a group that has no members."""
+        wanted = [TopicPartition(topic, partition, offset) for partition, offset in offsets.items()]
+        self._admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)])[group].result()
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """The offset after the last record of each partition."""
+        with _Reader(self._settings) as reader:
+            return {
+                partition: reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=_SECONDS)[1]
+                for partition in self.partitions(topic)
+            }
+
+    def lag(self, group: str, topic: str) -> int:
+        """Records that the group hasn't committed; a partition without a commit counts whole."""
+        committed = self.committed(group, topic)
+        return sum(end - committed.get(partition, 0) for partition, end in self.ends(topic).items())
+
+    def read(self, topic: str) -> list[Message]:
+        """Every record that is in the topic now, by partition and offset; records of aborted transactions aren't."""
+        found: list[Message] = []
+        with _Reader({**self._settings, "enable.partition.eof": True}) as reader:
+            unfinished = set(self.partitions(topic))
+            reader.assign([TopicPartition(topic, partition, 0) for partition in unfinished])
+            deadline = time.monotonic() + _SECONDS
+            while unfinished and time.monotonic() < deadline:
+                for message in reader.consume(10_000, 0.1):
+                    error = message.error()
+                    if error is None:
+                        found.append(_message(message))
+                    elif error.code() == KafkaError._PARTITION_EOF:
+                        unfinished.discard(message.partition())
+                    else:
+                        raise KafkaException(error)
+        assert not unfinished, f"{topic} couldn't be read to its end in {_SECONDS:.0f} s"
+        return sorted(found, key=lambda message: (message.partition, message.offset))
+
+    def _until(self, done: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _SECONDS
+        while not done():
+            assert time.monotonic() < deadline, f"waited {_SECONDS:.0f} s for {what}"
+            time.sleep(0.02)
+
+
+class _Reader(Consumer):
+    """A consumer outside any group's life: assigned by hand, commits nothing, closed at the end of a `with`."""
+
+    def __init__(self, settings: Mapping[str, str | int | bool]) -> None:
+        super().__init__(
+            {
+                **settings,
+                "group.id": f"reader-{uuid.uuid4().hex}",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+            }
+        )
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _message(message: KafkaMessage) -> Message:
+    kind, milliseconds = message.timestamp()
+    # The client types all of this as it can be in an error; in a record there is a topic, and headers are bytes.
+    headers = cast("Sequence[tuple[str, bytes | None]]", message.headers() or ())
+    return Message(
+        topic=message.topic() or "",
+        partition=message.partition() or 0,
+        offset=message.offset() or 0,
+        timestamp_ms=max(milliseconds, 0),
+        key=message.key(),
+        value=message.value(),
+        headers=tuple(headers),
+        timestamp_type=_TIMESTAMP_TYPES[kind],
+    )

@@ -1,0 +1,223 @@
+"""Apache Kafka as a plain Java process, its jars from Maven Central: a real broker without containers."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import ctypes
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.brokers.broker import KAFKA_VERSION, BrokerUnavailable, answers, free_ports
+
+ROOT = Path(__file__).parents[2]
+JARS = ROOT / ".cache" / f"kafka-{KAFKA_VERSION}"
+"""Where the jars stay (44 MB); git ignores it. Delete the folder to fetch them again."""
+
+_POM = f"""<project><modelVersion>4.0.0</modelVersion>
+<groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
+<dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{KAFKA_VERSION}</version></dependency>
+<dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.25.1</version></dependency>
+</dependencies></project>
+"""
+
+_LOGGING = """status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = [%d] %p %m (%c)%n
+rootLogger.level = WARN
+rootLogger.appenderRef.out.ref = out
+"""
+
+_STARTS = 3
+"""Tries to start: another process may take a port between our looking and the broker's binding."""
+
+
+class MavenBroker:
+    """One KRaft process that is both broker and controller, on free loopback ports, its data in a temporary folder.
+
+    It dies with the process that started it. `kill` and `start` again keep ports and data, for tests of an outage.
+    """
+
+    def __init__(self, settings: Mapping[str, str] | None = None, heap: str = "512m") -> None:
+        """`settings` are broker properties that replace ours; `heap` is the JVM's -Xmx."""
+        self.description = f"Apache Kafka {KAFKA_VERSION} from Maven"
+        self._settings = dict(settings or {})
+        self._heap = heap
+        self._jars = fetch_jars()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = Path(tempfile.mkdtemp(prefix="greenflash-kafka-broker-"))
+        atexit.register(self.stop)
+        self.bootstrap_servers = self._first_start()
+
+    def start(self, seconds: float = 60) -> None:
+        """Start it, again or for the first time, and wait until it answers; raises BrokerUnavailable."""
+        with (self._folder / "broker.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._java(self._heap), "kafka.Kafka", str(self._folder / "server.properties")],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the test run, which then stops the broker itself
+                preexec_fn=_die_with_parent,
+            )
+        waited = 0.0
+        while self._process.poll() is None and waited < seconds:
+            if answers(self.bootstrap_servers, 2):
+                return
+            waited += 2
+        self.kill()
+        raise BrokerUnavailable(f"Apache Kafka didn't start; the end of its log:\n{self.log()[-3000:]}")
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def log(self) -> str:
+        """What the broker has written so far."""
+        path = self._folder / "broker.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def stop(self) -> None:
+        """End it and remove its data."""
+        self.kill()  # nothing in a test broker deserves the seconds that a clean shutdown takes
+        shutil.rmtree(self._folder, ignore_errors=True)
+        atexit.unregister(self.stop)
+
+    def _first_start(self) -> str:
+        for attempt in range(1, _STARTS + 1):
+            port, controller = free_ports(2)
+            self.bootstrap_servers = f"127.0.0.1:{port}"
+            self._format(port, controller)
+            try:
+                self.start()
+            except BrokerUnavailable as failure:
+                if attempt == _STARTS or "Address already in use" not in str(failure):
+                    self.stop()
+                    raise
+            else:
+                break
+        return self.bootstrap_servers
+
+    def _format(self, port: int, controller: int) -> None:
+        shutil.rmtree(self._folder / "data", ignore_errors=True)
+        (self._folder / "log4j2.properties").write_text(_LOGGING)
+        properties = self._folder / "server.properties"
+        properties.write_text("".join(f"{k}={v}\n" for k, v in self._properties(port, controller).items()))
+        made = subprocess.run(
+            [
+                *self._java("128m"),
+                "kafka.tools.StorageTool",
+                "format",
+                "--cluster-id",
+                _cluster_id(),
+                "-c",
+                str(properties),
+            ],
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode:
+            raise BrokerUnavailable(f"the storage of Apache Kafka couldn't be formatted:\n{made.stdout}{made.stderr}")
+
+    def _properties(self, port: int, controller: int) -> dict[str, str]:
+        return {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+            "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "log.dirs": str(self._folder / "data"),
+            "auto.create.topics.enable": "false",
+            "num.partitions": "1",
+            "offsets.topic.replication.factor": "1",
+            "offsets.topic.num.partitions": "4",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "transaction.state.log.num.partitions": "4",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            # Tests that kill consumers want short sessions; the defaults (6 s, and 45 s for KIP-848) forbid them.
+            "group.min.session.timeout.ms": "500",
+            "group.consumer.min.session.timeout.ms": "500",
+            "group.consumer.min.heartbeat.interval.ms": "100",
+            **self._settings,
+        }
+
+    def _java(self, heap: str) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
+        return ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto", logging, "-cp", f"{self._jars}/*"]
+
+
+def fetch_jars() -> Path:
+    """The folder of Kafka's jars, fetched by Maven when they aren't there yet; raises BrokerUnavailable."""
+    _need_tools()
+    done = JARS / "complete"
+    if done.exists():
+        return JARS
+    JARS.mkdir(parents=True, exist_ok=True)
+    with (JARS.parent / f"{JARS.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs of one checkout share the folder
+        if done.exists():
+            return JARS
+        _say(f"fetching Apache Kafka {KAFKA_VERSION} from Maven Central into {JARS} (once, about 50 MB)")
+        (JARS / "pom.xml").write_text(_POM)
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={JARS}"]
+        run = subprocess.run(
+            ["mvn", "-q", "-B", "-f", str(JARS / "pom.xml"), *goal], capture_output=True, text=True, check=False
+        )
+        if run.returncode:
+            raise BrokerUnavailable(
+                f"Maven couldn't fetch Apache Kafka {KAFKA_VERSION}:\n{(run.stdout + run.stderr)[-3000:]}\n"
+                "Give Maven its mirror (~/.m2/settings.xml), or name a cluster: KAFKA_BOOTSTRAP_SERVERS=host:port"
+            )
+        done.touch()
+    return JARS
+
+
+def _need_tools() -> None:
+    packages = {"java": "default-jre-headless", "mvn": "maven"}
+    missing = [package for tool, package in packages.items() if shutil.which(tool) is None]
+    if not missing:
+        return
+    ways = "install them, or name a running cluster: KAFKA_BOOTSTRAP_SERVERS=host:port"
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise BrokerUnavailable(f"a test broker needs {' and '.join(missing)}: {ways}")
+    _say(f"installing {' and '.join(missing)} with apt-get, for the test broker")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing]):
+        run = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
+        if run.returncode:
+            raise BrokerUnavailable(f"apt-get {command[0]} failed: {run.stderr[-2000:]}\nSo {ways}")
+
+
+def _cluster_id() -> str:
+    # What `StorageTool random-uuid` prints, without starting a JVM: 16 random bytes, base64url, no "-" in front.
+    while True:
+        text = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _say(text: str) -> None:
+    print(f"\n*** {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,55 @@
+"""The brokers that tests share; the run says which one it uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.brokers.broker import Broker
+from tests.brokers.choose import start_broker
+from tests.brokers.kafka import Kafka
+from tests.brokers.mock import MockCluster, MockKafka
+
+_used: list[Broker] = []
+
+
+@pytest.fixture(scope="session")
+def broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
+    """A real Apache Kafka, started when the first test asks for it. Never skipped: without one, tests fail."""
+    running = start_broker(os.environ)
+    _used.append(running)
+    _announce(pytestconfig, _line(running))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka(broker: Broker) -> Kafka:
+    """The real broker, with what tests do to it: topics, messages, offsets (`tests/brokers/kafka.py`)."""
+    return Kafka(broker.bootstrap_servers)
+
+
+@pytest.fixture
+def mock_kafka() -> Iterator[MockKafka]:
+    """librdkafka's mock cluster: for speed, and for errors that a real broker can't be made to give."""
+    cluster = MockCluster()
+    yield MockKafka(cluster)
+    cluster.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say again, where the result stands, which broker it was got with."""
+    terminalreporter.write_line(_line(_used[0]) if _used else "broker: none, no test asked for a real one")
+
+
+def _line(broker: Broker) -> str:
+    return f"broker: {broker.description} at {broker.bootstrap_servers}"
+
+
+def _announce(config: pytest.Config, text: str) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if isinstance(reporter, pytest.TerminalReporter):
+        reporter.ensure_newline()
+        reporter.write_line(text)
