@@ -1,0 +1,43 @@
+"""What makes an event the same event: the id under which Greenflash stores it once, however often it is sent.
+
+Both forms are made of what never changes about a record, so that every redelivery, on any machine and with any
+version of the rules, gives the same id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+LONGEST: Final = 255
+"""Characters that an id has at most; a longer one keeps its beginning and ends in the SHA-256 of the whole."""
+
+
+def from_key(event_type: str, key: str) -> str:
+    """The id of an event whose rule says what makes it unique: one fact told by two topics is one event."""
+    return _bounded(f"{event_type}:{key}")
+
+
+def from_record(
+    rule: str,
+    cluster_id: str,
+    topic_id: str,
+    partition: int,
+    offset: int,
+    timestamp_ms: int,
+    item: int | None = None,
+) -> str:
+    """The id of an event whose rule has no `insert_id`: the record's coordinates, and the item's index with `each`.
+
+    The topic's *id* and the cluster's, since offsets start again at 0 in a topic that was deleted and recreated;
+    the record's timestamp, since a truncated partition gives an offset a second time.
+    """
+    text = f"{rule}/{cluster_id}/{topic_id}/{partition}/{offset}/{timestamp_ms}"
+    return _bounded(text if item is None else f"{text}/{item}")
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{text[: LONGEST - len(digest) - 1]}-{digest}"
