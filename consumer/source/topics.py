@@ -1,0 +1,209 @@
+"""What the cluster says about itself and its topics: ids, partitions, limits. Every question has a time limit."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Final
+
+import re2
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType, TopicDescription, TopicMetadata
+
+from consumer.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
+
+NO_ID: Final = "-"
+"""Stands for the topic id where a cluster has none."""
+
+_MOCK: Final = "mockCluster"
+_NOT_THERE: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_TOPIC_ID)
+_NOT_ALLOWED: Final = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
+_ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
+
+
+class TopicIds:
+    """A question for topic ids that is under way; the loop looks at it from time to time instead of waiting."""
+
+    def __init__(self, asked: Mapping[str, Future[TopicDescription]], known: Mapping[str, str], required: bool) -> None:
+        self._asked = asked
+        self._known = known
+        self._required = required
+
+    def done(self) -> bool:
+        """Whether `result` has an answer; it has one at the latest after the time limit of the question."""
+        return all(future.done() for future in self._asked.values())
+
+    def result(self, timeout: float = 0) -> dict[str, str | None]:
+        """Each topic's id, None for a topic that doesn't exist; waits at most `timeout` seconds.
+
+        Raises BrokerUnreachable when the question failed (ask again: there is no other answer to go on with),
+        ConfigInvalid when the broker has no topic ids and the configuration doesn't say that this is known.
+        """
+        ids: dict[str, str | None] = dict(self._known)
+        until = time.monotonic() + timeout
+        for name, future in self._asked.items():
+            try:
+                described = future.result(max(0.0, until - time.monotonic()))
+            except KafkaException as error:
+                if error.args[0].code() in _NOT_THERE:
+                    ids[name] = None
+                    continue
+                raise BrokerUnreachable(f"the id of topic {name} could not be had: {error.args[0].str()}") from error
+            except TimeoutError as error:
+                raise BrokerUnreachable(f"the id of topic {name} could not be had in time") from error
+            ids[name] = self._id(name, described)
+        return ids
+
+    def _id(self, name: str, described: TopicDescription) -> str:
+        topic_id = str(described.topic_id)
+        if topic_id != _ZERO_ID:
+            # As Kafka's own tools write it: without "/", which separates the parts of an insert_id, and "+".
+            return topic_id.replace("/", "_").replace("+", "-")
+        if self._required:
+            raise ConfigInvalid(
+                f"the broker has no id for topic {name} (Apache Kafka before 2.8?). Ids tell a recreated topic from "
+                "the old one; without them its first events would be taken for old ones and dropped. "
+                "Set kafka.topic_ids: none if topics are never recreated, or give every rule an insert_id"
+            )
+        return NO_ID
+
+
+class Topics:
+    """Questions to the cluster, through an admin client made of `properties.admin(...)`.
+
+    `ids_required` False: a cluster without topic ids is fine, `-` stands in their place. librdkafka's mock cluster
+    has none either, and no controller that would answer: it is recognised by its cluster id and never asked.
+    """
+
+    def __init__(
+        self,
+        properties: Mapping[str, str],
+        *,
+        timeout: float = 10.0,
+        ids_required: bool = True,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        self._servers = properties["bootstrap.servers"]
+        self._timeout = timeout
+        self._ids_required = ids_required
+        self._admin = AdminClient(dict(properties)) if logger is None else AdminClient(dict(properties), logger=logger)
+        self._cluster_id: str | None = None
+        self._question: TopicIds | None = None
+
+    def cluster_id(self) -> str:
+        """The cluster's id, asked for once; `-` when it has none. Raises BrokerUnreachable."""
+        if self._cluster_id is None:
+            self._list()
+        return self._cluster_id or NO_ID
+
+    def is_mock(self) -> bool:
+        """Whether this is librdkafka's mock cluster. Raises BrokerUnreachable."""
+        return self.cluster_id().startswith(_MOCK)
+
+    def partitions(self) -> dict[str, int]:
+        """Every topic that this user may see, with its number of partitions. Raises BrokerUnreachable."""
+        return {name: len(topic.partitions) for name, topic in self._list().items() if topic.error is None}
+
+    def matching(self, names: Iterable[str], patterns: Sequence[str]) -> dict[str, int]:
+        """The topics that exist of `names`, and those whose whole name matches one of `patterns` (RE2)."""
+        wanted = set(names)
+        compiled = [re2.compile(pattern) for pattern in patterns]
+        return {
+            name: count
+            for name, count in self.partitions().items()
+            if name in wanted or any(pattern.fullmatch(name) for pattern in compiled)
+        }
+
+    def missing(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of `names` that can't be used, and why, in words. Raises BrokerUnreachable."""
+        found = self._list()
+        return {name: why for name in names if (why := self._wrong_with(name, found)) is not None}
+
+    def require(self, name: str, purpose: str, *, partitions: int = 3) -> None:
+        """Raise TopicMissing when a topic isn't there, with the command that creates it; we never create any."""
+        why = self.missing([name]).get(name)
+        if why is not None:
+            raise TopicMissing(
+                f"{purpose} {name!r} {why} at {self._servers}. "
+                "Create it (this program never does), or correct its name:\n"
+                f"  kafka-topics.sh --bootstrap-server {self._servers} --create --topic {name} "
+                f"--partitions {partitions} --config retention.ms=1209600000"
+            )
+
+    def ask_ids(self, names: Iterable[str]) -> TopicIds:
+        """Start asking for topic ids without waiting for the answer. Raises BrokerUnreachable as `cluster_id` does."""
+        wanted = list(dict.fromkeys(names))
+        self._admin.poll(0)
+        if not wanted or self.is_mock():
+            return TopicIds({}, dict.fromkeys(wanted, NO_ID), required=False)
+        asked = self._admin.describe_topics(TopicCollection(wanted), request_timeout=self._timeout)
+        return TopicIds(asked, {}, self._ids_required)
+
+    def ids(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Each topic's id, None for one that doesn't exist; waits. Raises as `TopicIds.result` does."""
+        return self.ask_ids(names).result(self._timeout + 1)
+
+    def ask(self, topics: Iterable[str]) -> None:
+        """Start asking for the ids of `topics`; a question under way is left to finish. Never raises for a fault."""
+        if self._question is not None and not self._question.done():
+            return
+        try:
+            self._question = self.ask_ids(topics)
+        except BrokerUnreachable:
+            self._question = None
+
+    def answer(self, timeout: float) -> dict[str, str] | None:
+        """What `ask` asked for, waiting at most `timeout` seconds; topics that don't exist are left out.
+
+        None when nothing was asked, nothing is answered yet, or the question failed: ask again. Raises
+        ConfigInvalid as `TopicIds.result` does.
+        """
+        question = self._question
+        if question is None:
+            return None
+        try:
+            ids = question.result(timeout)
+        except BrokerUnreachable:
+            if question.done():
+                self._question = None
+            return None
+        self._question = None
+        return {name: topic_id for name, topic_id in ids.items() if topic_id is not None}
+
+    def max_message_bytes(self, name: str) -> int | None:
+        """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""
+        if self.is_mock():
+            return None
+        resource = ConfigResource(ResourceType.TOPIC, name)
+        try:
+            asked = self._admin.describe_configs([resource], request_timeout=self._timeout)
+            entries = asked[resource].result(self._timeout + 1)
+            return int(entries["max.message.bytes"].value)
+        except (KafkaException, TimeoutError, KeyError, ValueError):
+            return None
+
+    def _list(self) -> Mapping[str, TopicMetadata]:
+        # All topics at once: asking for one by name would have brokers create it where clients are allowed to.
+        self._admin.poll(0)
+        deadline = time.monotonic() + self._timeout
+        try:
+            listed = self._admin.list_topics(timeout=self._timeout)
+        except KafkaException as error:
+            waited = self._timeout - max(0.0, deadline - time.monotonic())
+            raise BrokerUnreachable(
+                f"no broker answered at {self._servers} within {waited:.0f} s ({error.args[0].str()}). "
+                "Check kafka.bootstrap_servers, the network, and security.protocol, TLS and SASL in kafka.properties"
+            ) from error
+        if listed.cluster_id is not None:
+            self._cluster_id = listed.cluster_id
+        return listed.topics or {}
+
+    def _wrong_with(self, name: str, found: Mapping[str, TopicMetadata]) -> str | None:
+        topic = found.get(name)
+        if topic is None or (topic.error is not None and topic.error.code() in _NOT_THERE):
+            return "does not exist (or this user may not describe it)"
+        if topic.error is not None and topic.error.code() in _NOT_ALLOWED:
+            return "is not allowed to this user (grant Describe, and Read or Write)"
+        return None
