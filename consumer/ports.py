@@ -24,6 +24,10 @@ class Clock(Protocol):
         """Seconds since 1970, UTC; may jump."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass."""
+        ...
+
 
 class Request(msgspec.Struct, gc=False):
     """One `POST /events` to be made. `body` is the whole JSON; `token` is the caller's and comes back with the reply.
@@ -67,7 +71,11 @@ class Transport(Protocol):
         ...
 
     def poll(self, timeout: float) -> list[Reply]:
-        """Drive what is in flight for at most `timeout` seconds (0: don't wait); return as soon as replies are there."""
+        """Drive what is in flight for at most `timeout` seconds (0: don't wait); return once replies are there."""
+        ...
+
+    def use(self, url: str, headers: Sequence[tuple[str, str]]) -> None:
+        """Send later requests there, with these headers: the API key was rotated."""
         ...
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ Kind = Literal["text", "uuid", "enum", "score", "time", "object", "boolean"]
 class Field(msgspec.Struct, frozen=True):
     """One argument of `events.create`: `name` as in the SDK and the rules, `wire` as in the request's JSON.
 
-    `low` and `high` bound a score (inclusive); `choices` are an enum's words.
+    `low` and `high` bound a score (inclusive); `choices` are an enum's words; `least` is a text's shortest length.
     """
 
     name: str
@@ -31,11 +31,12 @@ class Field(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     low: Decimal | None = None
     high: Decimal | None = None
+    least: int = 0
     help: str = ""
 
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field("event_type", "eventType", "text", required=True, help="What happened, e.g. upgrade_purchased."),
+    Field("event_type", "eventType", "text", required=True, least=1, help="What happened, e.g. upgrade_purchased."),
     Field("product_id", "productId", "uuid", required=True, help="The Greenflash product the event belongs to."),
     Field(
         "value",
@@ -134,7 +135,8 @@ def refusal(field: Field, value: object) -> str | None:
     """What the API would refuse about this value (never the absence of one), or None. Values are not echoed."""
     match field.kind:
         case "text":
-            return _text(value)
+            wrong = _text(value)
+            return "is empty" if wrong is None and len(str(value)) < field.least else wrong
         case "uuid":
             wrong = _text(value)
             if wrong is None and not _UUID.fullmatch(str(value)):
@@ -159,8 +161,6 @@ def refusal(field: Field, value: object) -> str | None:
 def _text(value: object) -> str | None:
     if not isinstance(value, str):
         return "is not text"
-    if not value:
-        return "is empty"
     # A lone surrogate can't be written as UTF-8, so no request could carry it.
     return None if value.isascii() or _encodes(value) else "holds half of a UTF-16 pair, which is not text"
 

@@ -1,0 +1,286 @@
+"""Events on their way: how many at once, what each answer means, and when nothing may be sent at all."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from random import Random
+from typing import Literal, Protocol
+
+import msgspec
+
+from consumer.deadlines import Deadline, Deadlines
+from consumer.delivery.request import render
+from consumer.delivery.response_table import Verdict, judge
+from consumer.delivery.retry_policy import wait as next_try
+from consumer.model.event import Event
+from consumer.ports import Clock, Listener, Reply, Request, Transport
+
+SUSPICIOUS_ANSWERS = 20
+"""After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
+
+PROBE_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
+
+LONG_WAIT = 900.0
+"""Seconds of Retry-After past which health says so (`engine` 18)."""
+
+
+class Owner(Protocol):
+    """Whom a send belongs to: it learns what became of it, and may have lost the right to send."""
+
+    @property
+    def may_send(self) -> bool:
+        """False once its partition is being revoked or the process drains."""
+        ...
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        """The event was accepted, or refused for good."""
+        ...
+
+    def abandoned(self, send: Send) -> None:
+        """The event won't be sent by us: whoever owns the partition next sends it under the same id."""
+        ...
+
+
+class Send(msgspec.Struct, gc=False, eq=False):
+    """One event on its way, from the first try to the last."""
+
+    event: Event
+    owner: Owner
+    body: bytes = b""
+    attempts: int = 0
+    last_code: str = ""
+    same_answers: int = 0
+    failing_since: float = 0.0
+    accepted_then: int = 0
+
+
+class DispatcherSettings(msgspec.Struct, frozen=True):
+    """`in_flight`: requests at once. `give_up_after`: seconds after which an event that alone fails becomes a dead
+    letter, None never."""
+
+    in_flight: int = 128
+    give_up_after: float | None = None
+
+
+State = Literal["running", "waiting", "paused"]
+
+
+class Dispatcher:
+    """Keeps up to `in_flight` requests going and deals with every answer.
+
+    running: events go out as they come. waiting: the service asked for time (429, Retry-After) and gets it, all of
+    us. paused: the service refuses us as such (key, base URL, not Greenflash at all): nothing is sent but a probe,
+    nothing is lost, nothing becomes a dead letter.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        deadlines: Deadlines,
+        clock: Clock,
+        random: Random,
+        listener: Listener,
+        settings: DispatcherSettings,
+        before_probe: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._transport = transport
+        self._deadlines = deadlines
+        self._clock = clock
+        self._random = random
+        self._listener = listener
+        self._settings = settings
+        self._before_probe = before_probe
+        self._queue: deque[Send] = deque()
+        self._in_flight = 0
+        self._retrying: set[Send] = set()
+        self._wait_until = 0.0
+        self._wake: Deadline | None = None
+        self._probe: Send | None = None
+        self._probes = 0
+        self._since_accepted = 0
+        self.pause_reason: Verdict | None = None
+        self.accepted = 0
+        """Events accepted since the start."""
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer yet."""
+        return self._in_flight
+
+    @property
+    def outstanding(self) -> int:
+        """Events neither settled nor abandoned: queued, in flight, or waiting for their next try."""
+        return len(self._queue) + self._in_flight + len(self._retrying)
+
+    @property
+    def state(self) -> State:
+        """running, waiting or paused."""
+        if self.pause_reason is not None:
+            return "paused"
+        return "waiting" if self._wait_until > self._clock.monotonic() else "running"
+
+    @property
+    def waits_for(self) -> float:
+        """Seconds of Retry-After still to go, 0 when there is none."""
+        return max(0.0, self._wait_until - self._clock.monotonic())
+
+    def submit(self, event: Event, owner: Owner) -> None:
+        """Queue an event; it goes out with the next `pump`."""
+        self._queue.append(Send(event, owner))
+
+    def pump(self) -> None:
+        """Start as many requests as may be in flight."""
+        if self.pause_reason is not None or self._wait_until:
+            if self.state != "running":
+                return
+            self._wait_until = 0.0
+        queue, room = self._queue, self._settings.in_flight - self._in_flight
+        while queue and room > 0:
+            send = queue.popleft()
+            if send.owner.may_send:
+                self._start(send)
+                room -= 1
+            else:
+                send.owner.abandoned(send)
+
+    def poll(self, timeout: float) -> None:
+        """Drive the transport for at most `timeout` seconds and deal with every answer."""
+        for reply in self._transport.poll(timeout):
+            self._answered(reply)
+
+    def abandon(self) -> None:
+        """Let go of every event that isn't in flight and whose owner may not send any more."""
+        gone = [send for send in (*self._queue, *self._retrying) if not send.owner.may_send]
+        self._queue = deque(send for send in self._queue if send.owner.may_send)
+        self._retrying.difference_update(gone)
+        for send in gone:
+            send.owner.abandoned(send)
+
+    def _start(self, send: Send) -> None:
+        if not send.body:
+            send.body = render(send.event)
+        send.attempts += 1
+        self._in_flight += 1
+        # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
+        self._transport.submit(Request(send.body, send, send.attempts > 1))
+
+    def _answered(self, reply: Reply) -> None:
+        send = reply.request.token
+        assert isinstance(send, Send)
+        self._in_flight -= 1
+        verdict = judge(
+            reply,
+            now=self._clock.now(),
+            accepted_before=self.accepted > 0,
+            sampled="sample_rate" in send.event.fields and not send.event.fields.get("force_sample"),
+            same_answer=send.same_answers + 1 if send.last_code else 1,
+        )
+        if verdict.action == "accepted":
+            self.accepted += 1
+            self._since_accepted = 0
+            self._listener.count("events_accepted")
+            if self.pause_reason is not None:
+                self._resume()
+            send.owner.settled(send, verdict)
+            return
+        self._not_accepted(send, verdict)
+
+    def _not_accepted(self, send: Send, verdict: Verdict) -> None:
+        self._since_accepted += 1
+        self._listener.count("answers", 1, (verdict.code,))
+        send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
+        send.last_code = verdict.code
+        was_probe = send is self._probe
+        action = verdict.action
+        if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS:
+            action = "pause"
+        if action == "dead_letter":
+            if was_probe:
+                self._resume()
+            self._listener.count("events_refused", 1, (verdict.code,))
+            send.owner.settled(send, verdict)
+        elif action == "pause" or was_probe:
+            self._queue.appendleft(send)
+            self._pause(verdict if action == "pause" or self.pause_reason is None else self.pause_reason, was_probe)
+        else:
+            self._retry(send, verdict)
+
+    def _retry(self, send: Send, verdict: Verdict) -> None:
+        self._listener.count("events_retried", 1, (verdict.code,))
+        wait = next_try(send.same_answers, verdict.retry_after, self._random.random)
+        if verdict.shared:
+            self._hold(verdict.retry_after or wait, verdict)
+        if self._gives_up(send):
+            self._listener.count("events_refused", 1, ("gave-up",))
+            send.owner.settled(send, Verdict("dead_letter", "gave-up", f"{verdict.text}; gave up by configuration"))
+            return
+        if not send.owner.may_send:
+            send.owner.abandoned(send)
+            return
+        self._retrying.add(send)
+        self._deadlines.after(wait, lambda: self._again(send))
+
+    def _gives_up(self, send: Send) -> bool:
+        """Whether this event alone has failed for too long, while others passed; off unless configured."""
+        limit = self._settings.give_up_after
+        if limit is None:
+            return False
+        if not send.failing_since:
+            send.failing_since, send.accepted_then = self._clock.monotonic(), self.accepted
+            return False
+        return self._clock.monotonic() - send.failing_since > limit and self.accepted > send.accepted_then
+
+    def _again(self, send: Send) -> None:
+        if send not in self._retrying:
+            return
+        self._retrying.discard(send)
+        if send.owner.may_send:
+            self._queue.appendleft(send)
+        else:
+            send.owner.abandoned(send)
+
+    def _hold(self, seconds: float, verdict: Verdict) -> None:
+        until = self._clock.monotonic() + seconds
+        if until <= self._wait_until:
+            return
+        began = self._wait_until == 0.0
+        self._wait_until = until
+        if self._wake is not None:
+            self._wake.cancel()
+        # Nothing to do then but to wake the loop: `pump` sees that the time has come.
+        self._wake = self._deadlines.after(seconds, lambda: None)
+        if began or seconds > LONG_WAIT:
+            self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=verdict.code)
+
+    def _pause(self, verdict: Verdict, was_probe: bool) -> None:
+        began = self.pause_reason is None
+        self.pause_reason = verdict
+        if began:
+            self._probes = 0
+            self._listener.notice("delivery_paused", code=verdict.code, text=verdict.text)
+        if began or was_probe:
+            self._probe = None
+            wait = PROBE_AFTER[min(self._probes, len(PROBE_AFTER) - 1)]
+            self._deadlines.after(max(wait, verdict.retry_after or 0.0), self._send_probe)
+
+    def _send_probe(self) -> None:
+        if self.pause_reason is None or self._probe is not None:
+            return
+        self._before_probe()
+        while self._queue:
+            send = self._queue.popleft()
+            if send.owner.may_send:
+                self._probes += 1
+                self._probe = send
+                send.attempts = max(send.attempts, 1)
+                self._start(send)
+                return
+            send.owner.abandoned(send)
+        self._deadlines.after(PROBE_AFTER[0], self._send_probe)
+
+    def _resume(self) -> None:
+        reason, self.pause_reason, self._probe, self._since_accepted = self.pause_reason, None, None, 0
+        if reason is not None:
+            self._listener.notice("delivery_resumed", code=reason.code)

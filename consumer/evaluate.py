@@ -1,0 +1,94 @@
+"""What becomes of a message: decoding, rules, identity and validation, in one pure function.
+
+`run`, `test`, `try`, the demo and everything that shows what rules do call this and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from consumer.decoding.json import DecodeError, decode
+from consumer.delivery import insert_id
+from consumer.model.context import EvaluationContext
+from consumer.model.event import Event, refusals
+from consumer.model.message import Message
+from consumer.model.outcome import FILTERED, Outcome
+from consumer.model.problem import Problem
+from consumer.rules.ruleset import Draft, Explanation, KafkaFacts, Ruleset
+
+SHOWN = 60
+"""Characters of a refused value that a problem's message shows."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> Outcome:
+    """The events that a message gives under these rules, and what is wrong with it. Never raises for its content."""
+    rules = ruleset.rules_for(message.topic)
+    if rules is None:
+        return FILTERED
+    try:
+        payload = None if message.value is None else decode(message.value)
+    except DecodeError as error:
+        return Outcome(problems=(Problem("bad-payload", str(error)),))
+    applied = rules.apply(payload, KafkaFacts(message), context)
+    if not applied.drafts and not applied.problems:
+        return Outcome(counts=applied.counts) if applied.counts else FILTERED
+    events: list[Event] = []
+    problems = list(applied.problems)
+    seen: set[str] = set()
+    for draft in applied.drafts:
+        wrong = _finish(draft, message, context, seen)
+        if wrong:
+            problems.extend(wrong)
+        else:
+            events.append(Event(draft.rule, draft.item, draft.fields))
+    return Outcome(tuple(events), tuple(problems), applied.counts)
+
+
+def explain(message: Message, ruleset: Ruleset, context: EvaluationContext) -> list[Explanation]:
+    """Why each rule that reads the topic matched or didn't, in file order; empty when the bytes can't be decoded."""
+    rules = ruleset.rules_for(message.topic)
+    if rules is None:
+        return []
+    try:
+        payload = None if message.value is None else decode(message.value)
+    except DecodeError:
+        return []
+    return rules.explain(payload, KafkaFacts(message), context)
+
+
+def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: set[str]) -> list[Problem]:
+    """Give the draft its time and its identity, in place, and say what the API would refuse about it."""
+    fields = draft.fields
+    if "event_at" not in fields and message.timestamp_type != "none":
+        # The service would take the moment of sending, and a late or replayed event would lie.
+        fields["event_at"] = _EPOCH + timedelta(milliseconds=message.timestamp_ms)
+    if draft.key is not None:
+        identity = insert_id.from_key(str(fields.get("event_type")), draft.key)
+    else:
+        identity = insert_id.from_record(
+            draft.rule,
+            context.cluster_id,
+            context.topic_ids.get(message.topic, "-"),
+            message.partition,
+            message.offset,
+            message.timestamp_ms,
+            draft.item,
+        )
+    fields["insert_id"] = identity
+    problems = [
+        Problem("not-allowed", f"{_shown(fields.get(name))} {wrong}", draft.rule, draft.item, name)
+        for name, wrong in refusals(fields)
+    ]
+    if identity in seen:
+        said = "an earlier event of this message has the same insert_id; make the key say what tells them apart"
+        problems.append(Problem("insert-id-repeated", said, draft.rule, draft.item, "insert_id"))
+    seen.add(identity)
+    return problems
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,0 +1,421 @@
+"""A message's whole life: take -> evaluate -> deliver -> ack -> commit.
+
+One thread, one loop. `Pipeline.step` is one turn of it, and the order of its lines is the order of things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from consumer.deadlines import Deadlines
+from consumer.delivery.dispatcher import Dispatcher, Send
+from consumer.delivery.response_table import Verdict
+from consumer.evaluate import evaluate
+from consumer.model.context import EvaluationContext
+from consumer.model.message import Message
+from consumer.model.outcome import Outcome
+from consumer.offsets.ledger import Ledger
+from consumer.offsets.tracker import PartitionTracker
+from consumer.ports import Clock, DeadLetter, DeadLetterQueue, Listener, Source, TopicPartition
+from consumer.rules.ruleset import Ruleset
+
+BATCH = 500
+"""Messages taken at once: many enough to be cheap, few enough to return to the answers within milliseconds."""
+
+IDLE_WAIT = 0.5
+"""Seconds to wait for a message when nothing is under way; signals and deadlines are seen at least so often."""
+
+BUSY_WAIT = 0.005
+"""Seconds to wait for answers when there is room for more messages."""
+
+CONFIRM_WAIT = 0.01
+"""Seconds to wait between looks at the dead-letter topic's confirmations."""
+
+FULL_FOR = 1.0
+"""Seconds of being full before partitions are paused: pausing throws prefetched messages away, so not for a hiccup."""
+
+
+class PipelineSettings(msgspec.Struct, frozen=True):
+    """How much may be in hand. `max_in_hand_bytes` bounds the raw messages that wait to be settled, `max_uncommitted`
+    how many offsets a partition may run ahead of its oldest unfinished message."""
+
+    in_flight: int = 128
+    max_in_hand_bytes: int = 64 * 1024 * 1024
+    max_dead_letters: int = 1000
+    max_uncommitted: int = 10_000
+    commit_seconds: float = 1.0
+    revoke_seconds: float = 10.0
+
+
+class Totals:
+    """What happened since the start, in messages; `accepted` events are the dispatcher's."""
+
+    __slots__ = ("consumed", "dead_lettered", "events", "filtered", "mapped")
+
+    def __init__(self) -> None:
+        self.consumed = self.filtered = self.mapped = self.dead_lettered = self.events = 0
+
+
+class Work:
+    """A message in hand, from its evaluation to its ack; the `delivery.dispatcher.Owner` of its events."""
+
+    __slots__ = ("_pipeline", "attempts", "began", "left", "message", "outcome", "refused", "results", "tracker")
+
+    def __init__(self, pipeline: Pipeline, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
+        self._pipeline = pipeline
+        self.message = message
+        self.tracker = tracker
+        self.outcome = outcome
+        self.began = 0.0
+        self.left = len(outcome.events)
+        self.attempts = 0
+        self.refused: Verdict | None = None
+        self.results: dict[str, str] | None = None
+
+    @property
+    def may_send(self) -> bool:
+        """Not while the partition goes, nor while the process drains."""
+        return not (self.tracker.closing or self._pipeline.draining)
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        """One of the events is accepted, or refused for good; after the last one the message itself is settled."""
+        self.left -= 1
+        self.attempts = max(self.attempts, send.attempts)
+        if verdict.action != "accepted":
+            self.refused = verdict
+            self.results = self.results or {}
+            self.results[send.event.insert_id] = verdict.code
+        if self.left == 0:
+            self._pipeline.events_settled(self)
+
+    def abandoned(self, send: Send) -> None:  # noqa: ARG002 - the whole message is given up
+        """It stays unfinished: whoever owns the partition next sends it again, under the same ids."""
+        self._pipeline.abandoned(self)
+
+
+class Pipeline:
+    """Drives everything between a source and Greenflash; also the source's `ports.RebalanceListener`."""
+
+    def __init__(
+        self,
+        source: Source,
+        ruleset: Ruleset,
+        context: EvaluationContext,
+        dispatcher: Dispatcher,
+        dead_letters: DeadLetterQueue,
+        deadlines: Deadlines,
+        clock: Clock,
+        listener: Listener,
+        settings: PipelineSettings,
+    ) -> None:
+        self._source = source
+        self._ruleset = ruleset
+        self._context = context
+        self._dispatcher = dispatcher
+        self._dead_letters = dead_letters
+        self._deadlines = deadlines
+        self._clock = clock
+        self._tell = listener
+        self._settings = settings
+        self._ledger = Ledger()
+        self._in_hand: set[Work] = set()
+        self._in_hand_bytes = 0
+        self._dead_letters_open = 0
+        self._full_since: float | None = None
+        self._all_paused = False
+        self._far_ahead: set[TopicPartition] = set()
+        self._turn = clock.monotonic()
+        self.halts: dict[TopicPartition, str] = {}
+        """Partitions that wait for an operator, and why."""
+        self.starts: dict[TopicPartition, int] = {}
+        """Where each partition began that was ours at any time since the start."""
+        self.draining = False
+        """No new messages and no new sends: the process is about to end."""
+        self.totals = Totals()
+
+    def start(self) -> None:
+        """Join the group, and commit from then on."""
+        self._source.subscribe(self)
+        self._commit_later()
+
+    # --- one turn of the loop -----------------------------------------------------------------------------------
+
+    def step(self, wait: float = IDLE_WAIT) -> None:
+        """Take messages if there is room, evaluate them, send, deal with answers, and run what is due."""
+        self._turn = self._clock.monotonic()
+        self._deadlines.run_due()
+        if self._has_room():
+            for message in self._source.take(BATCH, self._take_wait(wait)):
+                self._handle(message)
+        elif not self._dispatcher.in_flight:
+            self._clock.sleep(self._deadlines.wait(CONFIRM_WAIT))
+        self._dispatcher.pump()
+        if self._dispatcher.in_flight:
+            self._dispatcher.poll(self._answer_wait())
+            self._dispatcher.pump()
+        self._dead_letters.poll()
+
+    def _take_wait(self, wait: float) -> float:
+        # Answers have a place of their own to wait in; only an idle loop waits long for messages.
+        if self._dispatcher.in_flight:
+            return 0.0
+        return self._deadlines.wait(CONFIRM_WAIT if self._dead_letters_open else wait)
+
+    def _answer_wait(self) -> float:
+        return self._deadlines.wait(BUSY_WAIT)
+
+    def _has_room(self) -> bool:
+        """Whether to poll for messages. Briefly full: don't. Full for longer: pause what is ours, and keep polling,
+        or the group would take us for dead."""
+        settings = self._settings
+        full = (
+            self.draining
+            or self._dispatcher.outstanding >= 4 * settings.in_flight
+            or self._in_hand_bytes >= settings.max_in_hand_bytes
+            or self._dead_letters_open >= settings.max_dead_letters
+            or self._dispatcher.pause_reason is not None
+        )
+        if not full:
+            if self._full_since is not None:
+                self._full_since = None
+                self._pause_all(False)
+            return True
+        now = self._clock.monotonic()
+        if self._full_since is None:
+            self._full_since = now
+        if not self._all_paused and now - self._full_since < FULL_FOR:
+            return False
+        self._pause_all(True)
+        return True
+
+    def _handle(self, message: Message) -> None:
+        tracker = self._ledger.get(message.topic, message.partition)
+        if tracker is None or message.offset < tracker.next_offset:
+            # Not ours any more, or handed on before in this very assignment.
+            self._tell.count("messages_dropped")
+            return
+        totals = self.totals
+        totals.consumed += 1
+        outcome = evaluate(message, self._ruleset, self._context)
+        if outcome.counts:
+            for each in outcome.counts:
+                self._tell.count("rule_counts", 1, (each.rule or "", each.field or "", each.code))
+        if not outcome.events and not outcome.problems:
+            totals.filtered += 1
+            tracker.skip(message.offset)
+            return
+        tracker.take(message.offset)
+        work = Work(self, message, tracker, outcome)
+        work.began = self._turn
+        self._in_hand.add(work)
+        self._in_hand_bytes += len(message.value or b"")
+        for problem in outcome.problems:
+            self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
+        totals.events += len(outcome.events)
+        if outcome.events:
+            for event in outcome.events:
+                self._dispatcher.submit(event, work)
+        else:
+            self.events_settled(work)
+
+    # --- settling -----------------------------------------------------------------------------------------------
+
+    def events_settled(self, work: Work) -> None:
+        """Every event of this message is accepted or refused: ack it, or keep it in the dead-letter topic first."""
+        if work.refused is None and not work.outcome.problems:
+            self.totals.mapped += 1
+            self._ack(work)
+            return
+        if work.tracker.closed or not work.may_send:
+            # Written now, it would be written again by the partition's next owner.
+            self._let_go(work)
+            return
+        self._dead_letters_open += 1
+        self._dead_letters.write(_letter(work), lambda failed: self._dead_letter_answered(work, failed))
+
+    def _dead_letter_answered(self, work: Work, failed: str | None) -> None:
+        if failed is not None:
+            return
+        self._dead_letters_open -= 1
+        self.totals.dead_lettered += 1
+        self._ack(work)
+
+    def _ack(self, work: Work) -> None:
+        work.tracker.ack(work.message.offset)
+        self._let_go(work)
+
+    def abandoned(self, work: Work) -> None:
+        """An event of this message won't be sent by us: the message stays unfinished and is redelivered."""
+        self._let_go(work)
+
+    def _let_go(self, work: Work) -> None:
+        if work in self._in_hand:
+            self._in_hand.discard(work)
+            self._in_hand_bytes -= len(work.message.value or b"")
+
+    # --- committing ---------------------------------------------------------------------------------------------
+
+    def _commit_later(self) -> None:
+        self._deadlines.after(self._settings.commit_seconds, self._commit_due)
+
+    def _commit_due(self) -> None:
+        self.commit()
+        self._hold_those_far_ahead()
+        self._report()
+        self._commit_later()
+
+    def commit(self) -> None:
+        """Store what has become committable and ask for it to be committed, without waiting."""
+        self._source.store(self._ledger.to_store(self._source.position))
+        self._source.commit()
+
+    def _hold_those_far_ahead(self) -> None:
+        """Pause a partition alone whose oldest message holds the commit for too long; the others go on."""
+        limit = self._settings.max_uncommitted
+        for tracker in self._ledger:
+            key = tracker.partition
+            if tracker.ahead > limit and key not in self._far_ahead:
+                self._far_ahead.add(key)
+                self._source.pause([key])
+                self._tell.notice(
+                    "partition_held",
+                    topic=key[0],
+                    partition=key[1],
+                    offset=tracker.first_unfinished,
+                    ahead=tracker.ahead,
+                    **self._holder(key, tracker.first_unfinished),
+                )
+            elif tracker.ahead <= limit // 2 and key in self._far_ahead:
+                self._far_ahead.discard(key)
+                if not self._all_paused:
+                    self._source.resume([key])
+                self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
+
+    def _holder(self, key: TopicPartition, offset: int | None) -> dict[str, object]:
+        for work in self._in_hand:
+            if work.message.offset == offset and (work.message.topic, work.message.partition) == key:
+                rules = sorted({event.rule for event in work.outcome.events})
+                return {"rules": rules, "waits_seconds": round(self._clock.monotonic() - work.began)}
+        return {}
+
+    def _report(self) -> None:
+        tell, totals = self._tell, self.totals
+        tell.gauge("messages_in_hand", len(self._in_hand))
+        tell.gauge("bytes_in_hand", self._in_hand_bytes)
+        tell.gauge("events_outstanding", self._dispatcher.outstanding)
+        tell.gauge("requests_in_flight", self._dispatcher.in_flight)
+        tell.gauge("partitions_assigned", len(self._ledger))
+        tell.gauge("partitions_halted", len(self.halts))
+        tell.gauge("partitions_held", len(self._far_ahead))
+        tell.gauge("delivery_paused", 0 if self._dispatcher.pause_reason is None else 1)
+        tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
+        tell.gauge("dead_letters_open", self._dead_letters_open)
+        for name in Totals.__slots__:
+            tell.gauge("messages_total", getattr(totals, name), (name,))
+
+    def _pause_all(self, paused: bool) -> None:
+        if paused == self._all_paused:
+            return
+        self._all_paused = paused
+        partitions = [tracker.partition for tracker in self._ledger]
+        if paused:
+            self._source.pause(partitions)
+        else:
+            self._source.resume([each for each in partitions if each not in self._far_ahead])
+        self._tell.notice("consumption_paused" if paused else "consumption_resumed")
+
+    # --- ports.RebalanceListener: called inside `take`, on this thread -------------------------------------------
+
+    def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
+        """These partitions are ours from these offsets on."""
+        for key, offset in starts.items():
+            self._ledger.open(key, offset)
+            self.starts.setdefault(key, offset)
+            self.halts.pop(key, None)
+            self._far_ahead.discard(key)
+        if self._all_paused:
+            self._source.pause(starts)
+        self._tell.notice("partitions_assigned", partitions=len(starts), now=len(self._ledger))
+
+    def revoking(self, partitions: Sequence[TopicPartition]) -> None:
+        """Finish what is under way for these, within a budget; then store what is finished, and close the epoch."""
+        trackers = self._ledger.stop_sending(partitions)
+        self._dispatcher.abandon()
+        until = self._clock.monotonic() + self._settings.revoke_seconds
+        while self._under_way(trackers) and self._clock.monotonic() < until:
+            self._drive(0.02)
+        # The client's position is past messages of this very batch that nobody has handed on yet: not asked here.
+        self._source.store({each.partition: each.committable() for each in trackers})
+        self._source.commit()
+        self._forget(partitions)
+        self._tell.notice("partitions_revoked", partitions=len(partitions), now=len(self._ledger))
+
+    def lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """Someone else has these already: drop everything, commit nothing."""
+        self._ledger.stop_sending(partitions)
+        self._dispatcher.abandon()
+        self._forget(partitions)
+
+    def halted(self, partition: TopicPartition, reason: str) -> None:
+        """It gives no more messages until an operator decides; what is in hand of it goes on."""
+        self.halts[partition] = reason
+
+    def _forget(self, partitions: Sequence[TopicPartition]) -> None:
+        self._ledger.close(partitions)
+        for key in partitions:
+            self.halts.pop(key, None)
+            self._far_ahead.discard(key)
+
+    def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
+        """Whether something of these is in flight or on its way to the dead-letter topic."""
+        wanted = {id(each) for each in trackers}
+        return any(id(work.tracker) in wanted for work in self._in_hand)
+
+    def _drive(self, wait: float) -> None:
+        if self._dispatcher.in_flight:
+            self._dispatcher.poll(wait)
+        elif self._dead_letters_open:
+            self._clock.sleep(CONFIRM_WAIT)
+        self._dispatcher.pump()
+        self._dead_letters.poll()
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def drain(self, seconds: float) -> bool:
+        """Send nothing new, wait for what is under way, store and commit. False when time ran out before."""
+        self.draining = True
+        self._dispatcher.abandon()
+        until = self._clock.monotonic() + seconds
+        while (self._dispatcher.in_flight or self._dead_letters_open) and self._clock.monotonic() < until:
+            self._drive(0.05)
+        self._source.store({each.partition: each.committable() for each in self._ledger})
+        self._source.commit()
+        return not (self._dispatcher.in_flight or self._dead_letters_open)
+
+    @property
+    def unfinished(self) -> int:
+        """Messages that wait to be settled."""
+        return sum(tracker.unfinished for tracker in self._ledger)
+
+    @property
+    def held(self) -> list[TopicPartition]:
+        """Partitions paused because they ran too far ahead of an unfinished message."""
+        return sorted(self._far_ahead)
+
+
+def _letter(work: Work) -> DeadLetter:
+    outcome, refused = work.outcome, work.refused
+    results = work.results or {}
+    entries: list[tuple[str, int | None, str | None, str]] = [
+        (event.rule, event.item, event.insert_id, results.get(event.insert_id, "accepted")) for event in outcome.events
+    ]
+    entries += [(each.rule or "", each.item, None, each.code) for each in outcome.problems]
+    if outcome.problems:
+        code: str = outcome.problems[0].code
+        text = "; ".join(each.describe() for each in outcome.problems)
+    else:
+        assert refused is not None
+        code, text = refused.code, refused.text
+    return DeadLetter(work.message, code, text, work.attempts, tuple(entries))
