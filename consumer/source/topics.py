@@ -65,7 +65,7 @@ class TopicIds:
             raise ConfigInvalid(
                 f"the broker has no id for topic {name} (Apache Kafka before 2.8?). Ids tell a recreated topic from "
                 "the old one; without them its first events would be taken for old ones and dropped. "
-                "Set kafka.topic_ids: none if topics are never recreated, or give every rule an insert_id"
+                "Set kafka.topic_ids: optional if topics are never recreated"
             )
         return NO_ID
 
