@@ -6,16 +6,21 @@ every callback is guarded and only records; what was recorded is raised by `take
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+import re2
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as KafkaMessage
 
 from consumer.errors import BrokerUnreachable, SourceFailed
 from consumer.model.message import Message
 from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
+from consumer.source.assignment import Assignment
+from consumer.source.commits import Commits
 from consumer.source.kafka_offsets import KafkaOffsets, error_text
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 
@@ -25,10 +30,10 @@ IDENTIFY_SECONDS = 5.0
 WATCH_SECONDS = 15.0
 """How often topic ids are asked for: a recreated topic goes unnoticed by a classic group (`engine` 9)."""
 
-COMMIT_ALARM_SECONDS = 60.0
-"""No confirmed commit for so long, with something to commit, is worth a notice; a single failure isn't."""
+ASK_AGAIN_SECONDS = 1.0
+"""The same while partitions wait for an id."""
 
-_TIMESTAMP_TYPES = {0: "none", 1: "create", 2: "append"}
+_TIMESTAMP_TYPES = ("none", "create", "append")
 _HARMLESS_COMMIT_ERRORS = frozenset(
     {
         KafkaError._NO_OFFSET,
@@ -38,6 +43,7 @@ _HARMLESS_COMMIT_ERRORS = frozenset(
         KafkaError.STALE_MEMBER_EPOCH,
     }
 )
+"""What an ordinary rebalance answers to a commit: the partitions' next owner commits."""
 
 OnMissing = Literal["halt", "continue"]
 
@@ -57,25 +63,24 @@ class TopicIdentities(Protocol):
 class KafkaSource:
     """`ports.Source` on confluent-kafka.
 
-    `subscription` holds topic names and, starting with `^`, regular expressions as librdkafka takes them. A partition
-    is *unready* from its assignment until its start offset is committed and its topic's id known; it is paused
-    meanwhile and its messages are held back. `read_only` never commits.
+    `subscription` holds topic names and, starting with `^`, regular expressions as librdkafka takes them. `on_missing`
+    says what happens when messages are gone before they were read. `read_only` never commits.
     """
 
     def __init__(
         self,
-        properties: Mapping[str, Any],
+        properties: Mapping[str, str],
         subscription: Sequence[str],
         start: StartAt,
         on_missing: OnMissing,
-        identities: TopicIdentities | None,
+        identities: TopicIdentities,
         listener: Listener,
         read_only: bool = False,
+        logger: logging.Logger | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._consumer = Consumer(
-            {**properties, "on_commit": self._on_commit, "error_cb": self._on_error},
-        )
+        settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
+        self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
         self._offsets = KafkaOffsets(self._consumer, listener, monotonic)
         self._subscription = list(subscription)
         self._start: StartAt = start
@@ -85,60 +90,45 @@ class KafkaSource:
         self._read_only = read_only
         self._monotonic = monotonic
         self._rebalance: RebalanceListener | None = None
-        self._group = GroupAtStart(True, frozenset())
-        self._ours: dict[Partition, int] = {}
-        """Partition -> number of its assignment."""
-        self._assignments = 0
-        self._anchoring: dict[Partition, int] = {}
-        """Partition -> start offset whose commit isn't confirmed yet."""
-        self._unidentified: set[Partition] = set()
-        self._halted: dict[Partition, str] = {}
-        self._wanted_paused: set[Partition] = set()
+        self._group = GroupAtStart(True, set())
+        self._assignment = Assignment()
+        self._commits = Commits()
         self._held: list[Message] = []
-        self._committed: dict[Partition, int] = {}
-        self._stored: dict[Partition, int] = {}
-        self._commit_due_since: float | None = None
-        self._commit_alarm = False
-        self._polls_late = False
         self._next_watch = 0.0
+        self._poll_was_late = False
         self._failure: BaseException | None = None
         self._closing = False
         self.topic_ids: dict[str, str] = {}
         """Topic -> id, for every topic of the current assignment that has answered; the evaluation context reads it."""
 
-    # --- joining -----------------------------------------------------------------------------------------------
+    # --- joining -------------------------------------------------------------------------------------------------
 
-    def subscribe(self, listener: RebalanceListener, timeout: float = 30.0) -> None:
-        """Join the group. Raises `BrokerUnreachable` when no broker answers within `timeout` seconds."""
+    def subscribe(self, listener: RebalanceListener) -> None:
+        """See `ports.Source`. Raises `BrokerUnreachable` when no broker answers."""
         self._rebalance = listener
-        partitions = self._existing(timeout)
-        committed = self._offsets.committed(partitions)
-        self._group = GroupAtStart(not committed, frozenset(partitions))
+        existing = self._existing()
+        self._group = GroupAtStart(not self._offsets.committed(existing), set(existing))
         self._consumer.subscribe(
             self._subscription, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
-    def _existing(self, timeout: float) -> list[Partition]:
+    def _existing(self) -> list[Partition]:
+        """The partitions of the subscription that there are now."""
         try:
-            metadata = self._consumer.list_topics(timeout=timeout)
+            topics = self._consumer.list_topics(timeout=30).topics or {}
         except KafkaException as error:
-            said = error_text(error)
             raise BrokerUnreachable(
-                f"no Kafka broker answered within {timeout:.0f} s ({said}); check kafka.bootstrap_servers "
+                f"no Kafka broker answered within 30 s ({error_text(error)}); check kafka.bootstrap_servers "
                 "(KAFKA_BOOTSTRAP_SERVERS), the network, and the TLS and SASL settings in kafka.properties"
             ) from None
-        import re2
-
         patterns = [re2.compile(each) for each in self._subscription if each.startswith("^")]
         names = {each for each in self._subscription if not each.startswith("^")}
-        found = [
-            topic for topic in metadata.topics if topic in names or any(pattern.search(topic) for pattern in patterns)
-        ]
-        for missing in sorted(names - set(found)):
+        for missing in sorted(names - set(topics)):
             self._tell.notice("topic_missing", topic=missing)
-        return [(topic, partition) for topic in found for partition in metadata.topics[topic].partitions]
+        found = [each for each in topics if each in names or any(pattern.search(each) for pattern in patterns)]
+        return [(topic, partition) for topic in found for partition in topics[topic].partitions]
 
-    # --- callbacks: inside consume(), so they are guarded and only record --------------------------------------
+    # --- callbacks: inside consume(), so they are guarded and only record ------------------------------------------
 
     def _guarded(self, action: Callable[..., None], *arguments: object) -> None:
         try:
@@ -165,101 +155,92 @@ class KafkaSource:
         if self._closing or not partitions:
             return
         committed = self._offsets.committed(partitions)
-        self._identify({topic for topic, _ in partitions}, IDENTIFY_SECONDS)
-        gone = recreated(committed, self.topic_ids)
+        topics = {topic for topic, _ in partitions}
+        self._identities.ask(topics)
+        changed = self._learn(self._identities.answer(IDENTIFY_SECONDS) or {})
+        gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
         starts = {each: was.offset for each, was in committed.items() if each not in gone}
-        fresh = self._resolve([each for each in partitions if each not in committed])
-        if self._on_missing == "continue":
-            fresh |= self._offsets.starts(gone, "earliest")
-        starts |= fresh
-        # A halted partition is held at its old offset, paused: it stays ours, and nobody else takes it for free.
-        starts |= {each: committed[each].offset for each in gone if each not in starts}
-        self._assignments += 1
-        for each in partitions:
-            self._ours[each] = self._assignments
-            self._halted.pop(each, None)
-            self._committed.pop(each, None)
-        self._committed |= {each: was.offset for each, was in committed.items()}
-        self._consumer.incremental_assign([TopicPartition(*each, offset) for each, offset in starts.items()])
-        if fresh and not self._read_only:
-            self._anchoring |= fresh
-            self._store(fresh)
-            self.commit()
+        fresh = self._resolve([each for each in partitions if each not in committed and each not in gone])
+        # A recreated topic is read from its beginning, if at all: halted, it stays there, paused.
+        beginnings = self._offsets.starts(sorted(gone), "earliest")
+        anchoring = fresh if self._on_missing == "halt" else fresh | beginnings
+        starts |= fresh | beginnings
+        self._commits.forget(partitions)
+        for each, was in committed.items():
+            self._commits.confirm(each, was.offset)
+        self._assign(starts, {} if self._read_only else anchoring)
         if fresh:
             self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
-        self._unidentified |= {each for each in partitions if self._needs_id(each[0])}
-        self._hold_back(partitions)
+        for each in sorted(gone):
+            self._recreated(each, committed[each].offset if each in committed else None)
+
+    def _assign(self, starts: Mapping[Partition, int], anchoring: Mapping[Partition, int]) -> None:
+        """Begin at these offsets, hold back what isn't ready, and tell."""
         assert self._rebalance is not None
+        unidentified = [each for each in starts if each[0] not in self.topic_ids]
+        self._assignment.begin(starts, anchoring, unidentified)
+        self._consumer.incremental_assign([TopicPartition(*each, offset) for each, offset in starts.items()])
+        self._client_pause(each for each in starts if each in self._assignment.unready)
+        if anchoring:
+            self._store(anchoring)
+            self.commit()
         self._rebalance.assigned(starts)
-        for each in gone:
-            said = f"its committed offset {committed[each].offset} belongs to another topic of that name"
-            if self._on_missing == "halt":
-                self._halt(each, f"the topic was deleted and created again: {said}")
-            else:
-                self._tell.notice("partition_skipped_ahead", topic=each[0], partition=each[1], reason=said)
-
-    def _revoked(self, partitions: list[Partition]) -> None:
-        if self._polls_late:
-            # librdkafka PR 5604: after a missed max.poll.interval a lost partition may come as merely revoked.
-            self._lost(partitions)
-            return
-        if not self._closing:
-            assert self._rebalance is not None
-            self._rebalance.revoking([each for each in partitions if each in self._ours])
-        self._forget(partitions)
-        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
-
-    def _lost(self, partitions: list[Partition]) -> None:
-        self._polls_late = False
-        if not self._closing:
-            assert self._rebalance is not None
-            self._rebalance.lost([each for each in partitions if each in self._ours])
-            self._tell.notice("partitions_lost", partitions=len(partitions))
-        self._forget(partitions)
-        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
-
-    def _forget(self, partitions: list[Partition]) -> None:
-        gone = set(partitions)
-        for each in partitions:
-            for mapping in (self._ours, self._anchoring, self._halted, self._committed, self._stored):
-                mapping.pop(each, None)
-        self._unidentified -= gone
-        self._wanted_paused -= gone
-        self._held = [each for each in self._held if (each.topic, each.partition) not in gone]
-
-    def _commit_answered(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        failed = {}
-        for each in partitions or ():
-            key = (each.topic, each.partition)
-            wrong = each.error or error
-            if wrong is not None:
-                failed[key] = wrong
-            elif key in self._ours and each.offset >= 0:
-                self._committed[key] = each.offset
-                if self._anchoring.get(key, each.offset + 1) <= each.offset:
-                    del self._anchoring[key]
-        if failed or error is not None:
-            first = next(iter(failed.values()), error)
-            assert first is not None
-            self._tell.count("commits_failed", 1, (first.name(),))
-            if first.code() not in _HARMLESS_COMMIT_ERRORS:
-                self._tell.notice("commit_failed", code=first.name(), partitions=len(failed))
-        else:
-            self._tell.count("commits")
-        if all(self._committed.get(key, -1) >= offset for key, offset in self._stored.items()):
-            self._commit_due_since, self._commit_alarm = None, False
-        self._release()
 
     def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Start offsets for partitions that have none committed."""
         by_start: dict[StartAt, list[Partition]] = {}
         for each in partitions:
             by_start.setdefault(start_for(each, self._group, self._start), []).append(each)
-        return {
-            key: offset
-            for start, group in by_start.items()
-            for key, offset in self._offsets.starts(group, start).items()
-        }
+        # Should they ever lose their offsets while we run, they have been ours before: then from the beginning.
+        self._group.known.difference_update(partitions)
+        found: dict[Partition, int] = {}
+        for start, group in by_start.items():
+            found |= self._offsets.starts(group, start)
+        return found
+
+    def _revoked(self, partitions: list[Partition]) -> None:
+        if self._poll_was_late:
+            # librdkafka PR 5604: after a missed max.poll.interval a lost partition may come as merely revoked.
+            self._lost(partitions)
+            return
+        if not self._closing:
+            assert self._rebalance is not None
+            self._rebalance.revoking([each for each in partitions if each in self._assignment.partitions])
+        self._forget(partitions)
+        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+
+    def _lost(self, partitions: list[Partition]) -> None:
+        self._poll_was_late = False
+        if not self._closing:
+            assert self._rebalance is not None
+            self._rebalance.lost([each for each in partitions if each in self._assignment.partitions])
+            self._tell.notice("partitions_lost", partitions=len(partitions))
+        self._forget(partitions)
+        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+
+    def _forget(self, partitions: Iterable[Partition]) -> None:
+        gone = set(partitions)
+        self._assignment.end(gone)
+        self._commits.forget(gone)
+        self._held = [each for each in self._held if (each.topic, each.partition) not in gone]
+
+    def _commit_answered(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        wrong = error
+        unready = self._assignment.unready
+        for each in partitions or ():
+            key = (each.topic, each.partition)
+            if each.error is not None:
+                wrong = each.error
+            elif error is None and key in self._assignment.partitions and each.offset >= 0:
+                self._commits.confirm(key, each.offset)
+                self._assignment.anchored(key, each.offset)
+        self._client_resume(self._assignment.to_resume(unready))
+        if wrong is None:
+            self._tell.count("commits")
+            return
+        self._tell.count("commits_failed", 1, (wrong.name(),))
+        if wrong.code() not in _HARMLESS_COMMIT_ERRORS:
+            self._tell.notice("commit_failed", code=wrong.name(), partitions=len(partitions or ()))
 
     def _client_error(self, error: KafkaError) -> None:
         if error.fatal():
@@ -267,253 +248,219 @@ class KafkaSource:
         else:
             self._tell.notice("kafka_error", code=error.name(), text=error.str())
 
-    # --- taking ------------------------------------------------------------------------------------------------
+    # --- taking ----------------------------------------------------------------------------------------------------
 
     def take(self, limit: int, timeout: float) -> list[Message]:
-        """See `ports.Source`. `consume(n, t)` would wait the whole t for n messages: so one is waited for first."""
+        """See `ports.Source`."""
         self._watch_topics()
         try:
-            if timeout > 0:
-                before = self._assignments
-                raw = self._consumer.consume(1, timeout)
-                if raw and limit > 1:
-                    first = raw[0]
-                    raw = self._consumer.consume(limit - 1, 0)
-                    if (
-                        self._assignments == before
-                        or self._ours.get((str(first.topic()), first.partition() or 0), 0) <= before
-                    ):
-                        raw.insert(0, first)
-            else:
-                raw = self._consumer.consume(limit, 0)
+            fetched = self._consume(limit, timeout)
         except KafkaException as error:
             self._check()
             raise SourceFailed(f"the Kafka client can't go on: {error_text(error)}") from None
         self._check()
-        messages = self._held_released() if self._held else []
-        ours = self._ours
-        for each in raw:
-            wrong = each.error()
-            if wrong is not None:
-                self._message_error(each, wrong)
+        messages = self._released() if self._held else []
+        ours, unready = self._assignment.partitions, self._assignment.unready
+        for each in fetched:
+            fault = each.error()
+            if fault is not None:
+                self._message_error(each, fault)
                 continue
-            topic, partition, offset = each.topic(), each.partition(), each.offset()
-            assert topic is not None and partition is not None and offset is not None
-            if (topic, partition) not in ours:
+            message = _message(each)
+            key = (message.topic, message.partition)
+            if key not in ours:
                 continue
-            kind, stamp = each.timestamp()
-            message = Message(
-                topic,
-                partition,
-                offset,
-                stamp if kind else 0,
-                each.key(),  # type: ignore[arg-type]
-                each.value(),  # type: ignore[arg-type]
-                tuple(each.headers() or ()),  # type: ignore[arg-type]
-                _TIMESTAMP_TYPES[kind],
-            )
-            if self._unready((topic, partition)):
+            if key in unready:
                 self._held.append(message)
             else:
                 messages.append(message)
         self._check()
         return messages
 
+    def _consume(self, limit: int, timeout: float) -> list[KafkaMessage]:
+        # `consume(n, t)` waits for n messages or the whole t, so one is waited for first.
+        if timeout <= 0:
+            return self._consumer.consume(limit, 0)
+        first = self._consumer.consume(1, timeout)
+        if not first or limit == 1:
+            return first
+        number = self._assignment.number
+        rest = self._consumer.consume(limit - 1, 0)
+        key = (first[0].topic() or "", first[0].partition() or 0)
+        if self._assignment.partitions.get(key, 0) > number:
+            # Its partition went and came back while it was in hand: it comes again, from the new start.
+            return rest
+        return first + rest
+
     def _check(self) -> None:
-        if self._failure is None:
-            return
         failure = self._failure
         if isinstance(failure, SourceFailed):
             raise failure
-        raise SourceFailed(f"an error inside the Kafka client's callback: {failure!r}") from failure
+        if failure is not None:
+            raise SourceFailed(f"an error inside a callback of the Kafka client: {failure!r}") from failure
 
-    def _held_released(self) -> list[Message]:
-        ready = [each for each in self._held if not self._unready((each.topic, each.partition))]
-        self._held = [each for each in self._held if self._unready((each.topic, each.partition))]
+    def _released(self) -> list[Message]:
+        unready = self._assignment.unready
+        ready = [each for each in self._held if (each.topic, each.partition) not in unready]
+        self._held = [each for each in self._held if (each.topic, each.partition) in unready]
         return ready
 
-    def _message_error(self, message: Any, error: KafkaError) -> None:
-        key = (message.topic(), message.partition())
+    def _message_error(self, message: KafkaMessage, error: KafkaError) -> None:
+        topic, partition = message.topic(), message.partition()
         code = error.code()
         if code == KafkaError._PARTITION_EOF:
             return
-        if code == KafkaError._AUTO_OFFSET_RESET and key in self._ours:
-            self._out_of_range(key)
+        if code == KafkaError._AUTO_OFFSET_RESET and topic is not None and partition is not None:
+            self._out_of_range((topic, partition))
         elif code == KafkaError._MAX_POLL_EXCEEDED:
-            self._polls_late = True
+            self._poll_was_late = True
             self._tell.notice("poll_too_late")
         elif error.fatal():
             self._failure = SourceFailed(f"the Kafka client gave up: {error.str()}")
         else:
-            self._tell.notice("kafka_error", code=error.name(), text=error.str(), topic=key[0], partition=key[1])
+            self._tell.notice("kafka_error", code=error.name(), text=error.str(), topic=topic, partition=partition)
 
-    # --- partitions that wait, and partitions that stop ---------------------------------------------------------
+    # --- partitions that wait, and partitions that stop ------------------------------------------------------------
 
-    def _needs_id(self, topic: str) -> bool:
-        return self._identities is not None and topic not in self.topic_ids
-
-    def _unready(self, partition: Partition) -> bool:
-        return partition in self._anchoring or partition in self._unidentified or partition in self._halted
-
-    def _hold_back(self, partitions: Iterable[Partition]) -> None:
-        waiting = [each for each in partitions if self._unready(each)]
-        if waiting:
-            self._consumer.pause([TopicPartition(*each) for each in waiting])
-
-    def _release(self) -> None:
-        """Let partitions go on that have become ready and that the pipeline doesn't want paused."""
-        ready = [each for each in self._ours if not self._unready(each) and each not in self._wanted_paused]
-        if ready:
-            self._consumer.resume([TopicPartition(*each) for each in ready])
-
-    def _identify(self, topics: set[str], timeout: float) -> None:
-        """Ask for the topics' ids; what isn't answered in time keeps its partitions waiting."""
-        if self._identities is None:
-            return
-        self._identities.ask(topics)
-        self.topic_ids |= self._identities.answer(timeout) or {}
+    def _learn(self, answer: Mapping[str, str]) -> set[str]:
+        """Note the topics' ids; returns the topics that have another id than before."""
+        changed = {topic for topic, identity in answer.items() if self.topic_ids.get(topic, identity) != identity}
+        # Halted, a topic keeps its old id: what is still in hand of it was read under that one.
+        keep = changed if self._on_missing == "halt" else set()
+        self.topic_ids |= {topic: identity for topic, identity in answer.items() if topic not in keep}
+        unready = self._assignment.unready
+        self._assignment.identified(self.topic_ids.keys())
+        self._client_resume(self._assignment.to_resume(unready))
+        return changed
 
     def _watch_topics(self) -> None:
-        if self._identities is None or not self._ours:
+        if not self._assignment.partitions:
             return
         answer = self._identities.answer(0)
-        if answer is not None:
-            self._compare(answer)
+        changed = self._learn(answer) if answer else set()
+        for each in [each for each in self._assignment.partitions if each[0] in changed]:
+            if not self._assignment.is_halted(each):
+                self._recreated(each, self._commits.confirmed.get(each))
         now = self._monotonic()
-        if now >= self._next_watch or (self._unidentified and now >= self._next_watch - WATCH_SECONDS + 1.0):
-            self._next_watch = now + WATCH_SECONDS
-            self._identities.ask({topic for topic, _ in self._ours})
+        if now >= self._next_watch:
+            self._next_watch = now + (ASK_AGAIN_SECONDS if self._assignment.unidentified else WATCH_SECONDS)
+            self._identities.ask({topic for topic, _ in self._assignment.partitions})
 
-    def _compare(self, answer: Mapping[str, str]) -> None:
-        changed = {topic for topic, identity in answer.items() if self.topic_ids.get(topic, identity) != identity}
-        self.topic_ids |= {topic: identity for topic, identity in answer.items() if topic not in changed}
-        for each in [each for each in self._ours if each[0] in changed and each not in self._halted]:
-            since = self._committed.get(each, -1)
-            if self._on_missing == "halt":
-                self._halt(
-                    each,
-                    f"the topic was deleted and created again; committed was {since}, and nothing of the "
-                    "new topic has been read",
-                )
-            else:
-                self._go_on_at_beginning(each, f"the topic was deleted and created again; committed was {since}")
-        if self._on_missing == "continue":
-            self.topic_ids |= answer
-        known = {each for each in self._unidentified if not self._needs_id(each[0])}
-        if known:
-            self._unidentified -= known
-            self._release()
+    def _recreated(self, partition: Partition, committed: int | None) -> None:
+        _, end = self._offsets.watermarks(partition)
+        self._gap(
+            partition,
+            "the topic was deleted and created again; "
+            f"the old one was read up to offset {'?' if committed is None else committed}, "
+            f"offsets 0 to {end} of the new one are not read",
+        )
 
     def _out_of_range(self, partition: Partition) -> None:
+        if partition not in self._assignment.partitions:
+            return
         low, high = self._offsets.watermarks(partition)
-        was = self._committed.get(partition, -1)
+        was = self._commits.confirmed.get(partition, -1)
         if was < low:
-            missing = f"offsets {was} to {low - 1} are gone (the topic now begins at {low})"
+            self._gap(partition, f"offsets {was} to {low - 1} are gone: the topic now begins at {low}")
         else:
-            missing = f"the topic ends at {high}, before the committed offset {was}: it was truncated or created again"
+            self._gap(partition, f"the topic ends at {high}, before the committed offset {was}: was it truncated?")
+
+    def _gap(self, partition: Partition, missing: str) -> None:
+        """Messages are gone that were never read: halt the partition, or go on where there are some."""
+        assert self._rebalance is not None
+        topic, number = partition
         if self._on_missing == "halt":
-            self._halt(partition, missing)
-        else:
-            self._go_on_at_beginning(partition, missing)
-
-    def _halt(self, partition: Partition, reason: str) -> None:
-        self._halted[partition] = reason
-        self._hold_back([partition])
-        self._held = [each for each in self._held if (each.topic, each.partition) != partition]
-        self._tell.notice("partition_halted", topic=partition[0], partition=partition[1], reason=reason)
-        assert self._rebalance is not None
-        self._rebalance.halted(partition, reason)
-
-    def _go_on_at_beginning(self, partition: Partition, reason: str) -> None:
-        """The configuration says to go on: from the oldest message that there is, so that nothing more is lost."""
+            self._assignment.halt(partition)
+            self._client_pause([partition])
+            self._held = [each for each in self._held if (each.topic, each.partition) != partition]
+            self._tell.notice("partition_halted", topic=topic, partition=number, reason=missing)
+            self._rebalance.halted(partition, missing)
+            return
+        self._tell.notice("partition_skipped_ahead", topic=topic, partition=number, reason=missing)
         start = self._offsets.starts([partition], "earliest")
-        self._tell.notice("partition_skipped_ahead", topic=partition[0], partition=partition[1], reason=reason)
-        assert self._rebalance is not None
         self._rebalance.lost([partition])
-        self._committed.pop(partition, None)
-        self._stored.pop(partition, None)
-        self._consumer.incremental_unassign([TopicPartition(*partition)])
+        self._forget([partition])
         # `seek()` raises after such an error; assigning anew doesn't (`engine` 5).
-        self._consumer.incremental_assign([TopicPartition(*partition, start[partition])])
-        self._assignments += 1
-        self._ours[partition] = self._assignments
-        self._rebalance.assigned(start)
+        self._consumer.incremental_unassign([TopicPartition(*partition)])
+        self._assign(start, {} if self._read_only else start)
 
     def pause(self, partitions: Iterable[Partition]) -> None:
         """See `ports.Source`."""
-        wanted = {each for each in partitions if each in self._ours} - self._wanted_paused
-        self._wanted_paused |= wanted
-        if wanted:
-            self._consumer.pause([TopicPartition(*each) for each in wanted])
+        self._client_pause(self._assignment.pause(partitions))
 
     def resume(self, partitions: Iterable[Partition]) -> None:
         """See `ports.Source`."""
-        wanted = self._wanted_paused & set(partitions)
-        self._wanted_paused -= wanted
-        ready = [each for each in wanted if not self._unready(each)]
-        if ready:
-            self._consumer.resume([TopicPartition(*each) for each in ready])
+        self._client_resume(self._assignment.resume(partitions))
 
-    # --- offsets back ------------------------------------------------------------------------------------------
+    def _client_pause(self, partitions: Iterable[Partition]) -> None:
+        wanted = [TopicPartition(*each) for each in partitions]
+        if wanted:
+            self._consumer.pause(wanted)
+
+    def _client_resume(self, partitions: Iterable[Partition]) -> None:
+        wanted = [TopicPartition(*each) for each in partitions]
+        if wanted:
+            self._consumer.resume(wanted)
+
+    # --- offsets back ----------------------------------------------------------------------------------------------
 
     def position(self, partition: Partition) -> int | None:
-        """See `ports.Source`. None while messages are held back or halted: the client's position is past them."""
-        if partition not in self._ours or self._unready(partition):
-            return None
-        if self._held and any((each.topic, each.partition) == partition for each in self._held):
+        """See `ports.Source`. None while messages are held back: the client's position is past them."""
+        if partition not in self._assignment.partitions or partition in self._assignment.unready or self._held:
             return None
         offset: int = self._consumer.position([TopicPartition(*partition)])[0].offset
         return offset if offset >= 0 else None
 
     def store(self, offsets: Mapping[Partition, int]) -> None:
         """See `ports.Source`."""
-        mine = {each: offset for each, offset in offsets.items() if each in self._ours and each not in self._halted}
-        if mine and not self._read_only:
+        assignment = self._assignment
+        mine = {
+            each: offset
+            for each, offset in offsets.items()
+            if each in assignment.partitions and not assignment.is_halted(each)
+        }
+        if not self._read_only:
             self._store(mine)
 
     def _store(self, offsets: Mapping[Partition, int]) -> None:
         # One at a time: the client refuses a partition that isn't ours (any more), and the others must not suffer.
         for (topic, partition), offset in offsets.items():
-            metadata = self.topic_ids.get(topic, "")
+            wanted = TopicPartition(topic, partition, offset, self.topic_ids.get(topic, ""))
             try:
-                self._consumer.store_offsets(offsets=[TopicPartition(topic, partition, offset, metadata)])
+                self._consumer.store_offsets(offsets=[wanted])
             except KafkaException as error:
                 self._tell.count("stores_refused", 1, (error.args[0].name(),))
             else:
-                self._stored[topic, partition] = offset
+                self._commits.stored((topic, partition), offset)
 
     def commit(self) -> None:
         """See `ports.Source`. Never synchronous: that hangs for as long as a silent broker does."""
         if self._read_only:
             return
-        pending = any(self._committed.get(key, -1) < offset for key, offset in self._stored.items())
-        if not pending:
+        overdue = self._commits.overdue(self._monotonic())
+        if overdue is not None:
+            self._tell.notice("commits_overdue", seconds=round(overdue))
+        if not self._commits.pending:
             return
-        now = self._monotonic()
-        if self._commit_due_since is None:
-            self._commit_due_since = now
-        elif now - self._commit_due_since > COMMIT_ALARM_SECONDS and not self._commit_alarm:
-            self._commit_alarm = True
-            self._tell.notice("commits_overdue", seconds=round(now - self._commit_due_since))
         try:
             self._consumer.commit(asynchronous=True)
         except KafkaException as error:
             if error.args[0].code() not in _HARMLESS_COMMIT_ERRORS:
-                self._tell.notice("commit_failed", code=error.args[0].name(), partitions=len(self._stored))
+                self._tell.notice("commit_failed", code=error.args[0].name(), partitions=0)
 
     def committed(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
-        return self._committed
+        return self._commits.confirmed
 
     def ends(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
-        return {each: self._offsets.watermarks(each)[1] for each in self._ours}
+        return {each: self._offsets.watermarks(each)[1] for each in self._assignment.partitions}
 
     def close(self, timeout: float) -> bool:
-        """See `ports.Source`. Leaves the group only if everything stored is confirmed, since `close()` can hang."""
+        """See `ports.Source`. Leaves the group only once everything stored is confirmed, since `close()` can hang."""
         until = self._monotonic() + timeout
         self.commit()
-        while any(self._committed.get(key, -1) < offset for key, offset in self._stored.items()):
+        while self._commits.pending:
             if self._monotonic() >= until:
                 return False
             self._consumer.consume(1, 0.1)
@@ -521,6 +468,20 @@ class KafkaSource:
         self._closing = True
         self._consumer.close()
         return True
+
+
+def _message(record: KafkaMessage) -> Message:
+    kind, stamp = record.timestamp()
+    return Message(
+        record.topic(),  # type: ignore[arg-type]
+        record.partition(),  # type: ignore[arg-type]
+        record.offset(),  # type: ignore[arg-type]
+        stamp if kind else 0,
+        record.key(),
+        record.value(),
+        tuple(record.headers() or ()),  # type: ignore[arg-type]
+        _TIMESTAMP_TYPES[kind],
+    )
 
 
 def _by_topic(offsets: Mapping[Partition, int]) -> dict[str, dict[int, int]]:

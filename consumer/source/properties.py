@@ -89,6 +89,8 @@ _PRODUCER: Final[Mapping[str, str]] = {
     "compression.type": "lz4",
     # The broker, not the client, says what is too large: the topic's own limit decides.
     "message.max.bytes": "1000000000",
+    # A topic that is created again, or becomes allowed, is found within seconds.
+    "topic.metadata.refresh.interval.ms": "5000",
     # Bounds the memory of dead letters under way; when it is full the writer keeps them itself.
     "queue.buffering.max.kbytes": "65536",
 }
@@ -100,9 +102,19 @@ def consumer(settings: ClientSettings) -> dict[str, str]:
     return _merge(settings, own, without=PRODUCER_ONLY)
 
 
-def producer(settings: ClientSettings) -> dict[str, str]:
-    """Properties of the dead-letter producer."""
-    return _merge(settings, _PRODUCER, without=CONSUMER_ONLY)
+def producer(settings: ClientSettings, topic_limit: int | None = None) -> dict[str, str]:
+    """Properties of the dead-letter producer.
+
+    `topic_limit` is the topic's max.message.bytes if it is known: the broker holds it against whole batches, so a
+    batch stays below it, or holds one record where the limit isn't known. Otherwise small records in one large
+    batch would be refused as too large, all of them.
+    """
+    batch = {"batch.num.messages": "1"} if topic_limit is None else {"batch.size": str(_batch_size(topic_limit))}
+    return _merge(settings, {**_PRODUCER, **batch}, without=CONSUMER_ONLY)
+
+
+def _batch_size(topic_limit: int) -> int:
+    return max(1, min(1_000_000, topic_limit - 1024))
 
 
 def admin(settings: ClientSettings) -> dict[str, str]:

@@ -20,15 +20,15 @@ class Committed(msgspec.Struct, frozen=True):
     topic_id: str | None = None
 
 
-class GroupAtStart(msgspec.Struct, frozen=True):
+class GroupAtStart(msgspec.Struct):
     """The group as it was when this process began.
 
-    `known` are the partitions that existed then. With it a second member of a new group, which sees the first
-    one's commits, still starts its own partitions where the configuration says.
+    `known` are the partitions that existed then and haven't been assigned to us since. With it a second member of a
+    new group, which sees the first one's commits, still starts its own partitions where the configuration says.
     """
 
     is_new: bool
-    known: frozenset[TopicPartition]
+    known: set[TopicPartition]
 
 
 def start_for(partition: TopicPartition, group: GroupAtStart, start: StartAt) -> StartAt:
@@ -47,4 +47,3 @@ def recreated(committed: Mapping[TopicPartition, Committed], topic_ids: Mapping[
         for partition, was in committed.items()
         if was.topic_id and was.topic_id != topic_ids.get(partition[0], was.topic_id)
     ]
-

@@ -1,0 +1,100 @@
+"""The partitions that are ours, and which of them may hand on messages: state and decisions only, no client.
+
+A partition is *ready* once its start offset is committed and its topic's id is known, and as long as it isn't
+halted. Before that it is paused and its messages are held back: a process that died in between would otherwise
+come back behind them (`engine` 5), or send them under ids that don't tell a recreated topic from the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from consumer.ports import TopicPartition
+
+
+class Assignment:
+    """What this member owns."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        """The number of the latest assignment, counting up."""
+        self.partitions: dict[TopicPartition, int] = {}
+        """Every partition that is ours, and the number of the assignment that brought it."""
+        self.unready: set[TopicPartition] = set()
+        """Those of them that hand on nothing yet, or no more."""
+        self._anchoring: dict[TopicPartition, int] = {}
+        self._unidentified: set[TopicPartition] = set()
+        self._halted: set[TopicPartition] = set()
+        self._wanted_paused: set[TopicPartition] = set()
+
+    def begin(
+        self,
+        partitions: Iterable[TopicPartition],
+        anchoring: Mapping[TopicPartition, int],
+        unidentified: Collection[TopicPartition],
+    ) -> None:
+        """These are ours now; `anchoring` are start offsets whose commit must be confirmed first."""
+        self.number += 1
+        for each in partitions:
+            self.partitions[each] = self.number
+            self._halted.discard(each)
+        self._anchoring |= anchoring
+        self._unidentified |= set(unidentified)
+        self._settle()
+
+    def end(self, partitions: Iterable[TopicPartition]) -> None:
+        """These are no longer ours."""
+        for each in partitions:
+            self.partitions.pop(each, None)
+            self._anchoring.pop(each, None)
+            for group in (self._unidentified, self._halted, self._wanted_paused):
+                group.discard(each)
+        self._settle()
+
+    def anchored(self, partition: TopicPartition, offset: int) -> None:
+        """A commit of this partition is confirmed."""
+        if self._anchoring.get(partition, offset + 1) <= offset:
+            del self._anchoring[partition]
+            self._settle()
+
+    def identified(self, topics: Collection[str]) -> None:
+        """The ids of these topics are known."""
+        self._unidentified = {each for each in self._unidentified if each[0] not in topics}
+        self._settle()
+
+    def halt(self, partition: TopicPartition) -> None:
+        """It hands on nothing more until it is assigned anew."""
+        self._halted.add(partition)
+        self._settle()
+
+    def is_halted(self, partition: TopicPartition) -> bool:
+        """Whether it waits for an operator."""
+        return partition in self._halted
+
+    @property
+    def unidentified(self) -> bool:
+        """Whether some partition waits for its topic's id."""
+        return bool(self._unidentified)
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """The pipeline wants these paused; returns those that weren't."""
+        new = [each for each in partitions if each in self.partitions and each not in self._wanted_paused]
+        self._wanted_paused.update(new)
+        return new
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """The pipeline wants these again; returns those to be resumed now."""
+        wanted = self._wanted_paused.intersection(partitions)
+        self._wanted_paused -= wanted
+        return [each for each in wanted if each not in self.unready]
+
+    def _settle(self) -> None:
+        self.unready = {*self._anchoring, *self._unidentified, *self._halted}
+
+    def to_resume(self, before: Collection[TopicPartition]) -> list[TopicPartition]:
+        """Those of `before` (once unready) that are ready now and that nobody wants paused."""
+        return [
+            each
+            for each in before
+            if each in self.partitions and each not in self.unready and each not in self._wanted_paused
+        ]

@@ -1,0 +1,51 @@
+"""What was stored and what is confirmed: whether a commit is due, overdue, or done. No client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from consumer.ports import TopicPartition
+
+OVERDUE_SECONDS = 60.0
+"""No confirmed commit for so long, with something to commit, is worth a notice; a single failure isn't."""
+
+
+class Commits:
+    """Offsets by partition; `confirmed` is what the broker has said is committed."""
+
+    def __init__(self) -> None:
+        self.confirmed: dict[TopicPartition, int] = {}
+        self._stored: dict[TopicPartition, int] = {}
+        self._due_since: float | None = None
+        self._told = False
+
+    def stored(self, partition: TopicPartition, offset: int) -> None:
+        """The client has taken this offset to commit."""
+        self._stored[partition] = offset
+
+    def confirm(self, partition: TopicPartition, offset: int) -> None:
+        """The broker has confirmed this offset."""
+        self.confirmed[partition] = offset
+
+    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+        """These are no longer ours."""
+        for each in partitions:
+            self.confirmed.pop(each, None)
+            self._stored.pop(each, None)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something stored isn't confirmed yet."""
+        return any(self.confirmed.get(each, -1) < offset for each, offset in self._stored.items())
+
+    def overdue(self, now: float) -> float | None:
+        """Seconds that commits have been pending, once they are too many; told once until a commit succeeds."""
+        if not self.pending:
+            self._due_since, self._told = None, False
+            return None
+        if self._due_since is None:
+            self._due_since = now
+        if self._told or now - self._due_since <= OVERDUE_SECONDS:
+            return None
+        self._told = True
+        return now - self._due_since
