@@ -1,0 +1,53 @@
+"""Expressions: from text to compiled code, with everything that can be known about it before any message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from consumer.rules.expressions.names import Names
+from consumer.rules.expressions.paths import Path
+from consumer.rules.expressions.refusals import Remark
+from consumer.rules.expressions.scope import Scope
+from consumer.rules.expressions.values import Type, Value
+
+MAX_CHARACTERS = 2_000
+MAX_LEVELS = 50
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """An accepted expression.
+
+    `evaluate(scope)` gives its value (None is missing) or raises EvaluationError, nothing else; it is a compiled
+    function, fetch it once and call it often.
+    `type`: the result's type as far as it is known (a result may always be missing instead).
+    `roots`: which of `names.ROOTS` it reads itself; `lets`, `tables`, `functions`: which it names itself.
+    `paths`: every path whose steps are all written out, through whatever root; for a dynamic step, the part before.
+    `uses_item`: reads `item` or `index`, itself or through lets. `uses_lets`: reads any let.
+    `constant`: reads nothing of the message at all. `currency`: what `type` money is in, if that is a literal ("EUR").
+    `remarks`: what lint should speak of.
+    """
+
+    text: str
+    evaluate: Callable[[Scope], Value]
+    type: Type
+    roots: frozenset[str]
+    lets: frozenset[str]
+    tables: frozenset[str]
+    functions: frozenset[str]
+    paths: tuple[Path, ...]
+    uses_item: bool
+    constant: bool
+    currency: str | None
+    remarks: tuple[Remark, ...]
+
+    @property
+    def uses_lets(self) -> bool:
+        """Whether it reads any let."""
+        return bool(self.lets)
+
+
+def compile_expression(text: str, names: Names) -> Expression:
+    """Compile an expression, without its leading `=`. Raises ExpressionRefused with everything that is wrong."""
+    raise NotImplementedError

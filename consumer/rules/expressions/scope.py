@@ -1,0 +1,141 @@
+"""What compiled expressions read on one message: the payload, the record, the item, lets, and what may be spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from consumer.rules.expressions.refusals import EvaluationError
+from consumer.rules.expressions.values import Value
+
+MAX_ITERATIONS: Final = 100_000
+"""Rounds of all list expressions together, a message."""
+
+MAX_TEXT: Final = 64 * 1024
+"""Bytes (UTF-8) of text that functions make, a message."""
+
+MAX_STEPS: Final = 1_000_000
+"""List elements, and each 64 characters of long texts, that functions walk over, a message."""
+
+_UNSET: Final = object()
+
+
+class _Failed:
+    __slots__ = ("error",)
+
+    def __init__(self, error: EvaluationError) -> None:
+        self.error = error
+
+
+class Let:
+    """A named value of a file or rule: compiled once, worked out at most once a message (once an item).
+
+    `evaluate` is the compiled expression's; `per_item` is true when it reads `item` or `index`, itself or through
+    another let (`Expression.uses_item`). A Let is its own identity: two rules' lets of one name are two Lets.
+    """
+
+    __slots__ = ("evaluate", "expression", "name", "per_item")
+
+    def __init__(self, name: str, expression: Any) -> None:
+        self.name = name
+        self.expression = expression
+        self.evaluate: Callable[[Scope], Value] = expression.evaluate
+        self.per_item: bool = expression.uses_item
+
+
+class Scope:
+    """One a message; `for_item` makes one an item, which shares the message's lets and budget.
+
+    `kafka` has attributes `topic` (text), `partition`, `offset` (int), `key` (Value), `timestamp` (aware datetime or
+    None) and `headers` (dict of text): the rule language's `kafka.*`, read only when an expression reads them.
+    `record_ms` is the record's timestamp in milliseconds, None when it has none (then no time is too late).
+    `hash_key` keys `hash()`; `envelope` is what wrapped the payload, None without one.
+    """
+
+    __slots__ = (
+        "budget",
+        "envelope",
+        "hash_key",
+        "index",
+        "item",
+        "item_lets",
+        "kafka",
+        "lets",
+        "payload",
+        "record_ms",
+    )
+
+    def __init__(
+        self,
+        payload: object,
+        kafka: object = None,
+        record_ms: int | None = None,
+        hash_key: bytes | None = None,
+        envelope: object = None,
+    ) -> None:
+        self.payload = payload
+        self.kafka = kafka
+        self.record_ms = record_ms
+        self.hash_key = hash_key
+        self.envelope = envelope
+        self.item: object = None
+        self.index: int | None = None
+        self.lets: dict[Let, object] = {}
+        self.item_lets: dict[Let, object] | None = None
+        self.budget = [MAX_ITERATIONS, MAX_TEXT, MAX_STEPS]
+
+    def for_item(self, item: object, index: int) -> Scope:
+        """A scope for one item of `each`: own item, index and per-item lets, everything else shared."""
+        scope = Scope.__new__(Scope)
+        scope.payload = self.payload
+        scope.kafka = self.kafka
+        scope.record_ms = self.record_ms
+        scope.hash_key = self.hash_key
+        scope.envelope = self.envelope
+        scope.item = item
+        scope.index = index
+        scope.lets = self.lets
+        scope.item_lets = {}
+        scope.budget = self.budget
+        return scope
+
+
+def read_let(scope: Scope, let: Let) -> Value:
+    """A let's value, worked out now if this is the first time; an error is remembered and raised each time."""
+    cells = scope.lets if not let.per_item or scope.item_lets is None else scope.item_lets
+    value: Any = cells.get(let, _UNSET)
+    if value is _UNSET:
+        try:
+            value = let.evaluate(scope)
+        except EvaluationError as error:
+            cells[let] = _Failed(error)
+            raise
+        cells[let] = value
+    elif value.__class__ is _Failed:
+        raise EvaluationError(value.error.code, value.error.message)
+    return value  # type: ignore[no-any-return]
+
+
+def spend_iterations(scope: Scope, rounds: int) -> None:
+    """Take rounds of a list expression from the message's budget. Raises EvaluationError `limit`."""
+    left = scope.budget[0] - rounds
+    scope.budget[0] = left
+    if left < 0:
+        raise EvaluationError("limit", f"more than {MAX_ITERATIONS:,} rounds of list expressions in one message")
+
+
+def spend_text(scope: Scope, text: str) -> str:
+    """Take a text that was made from the message's budget, and hand it back. Raises EvaluationError `limit`."""
+    left = scope.budget[1] - (len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
+    scope.budget[1] = left
+    if left < 0:
+        raise EvaluationError("limit", f"functions made more than {MAX_TEXT:,} bytes of text in one message")
+    return text
+
+
+def spend_steps(scope: Scope, steps: int) -> None:
+    """Take a function's walk over a list or a long text from the message's budget. Raises EvaluationError `limit`."""
+    left = scope.budget[2] - steps
+    scope.budget[2] = left
+    if left < 0:
+        raise EvaluationError("limit", f"functions walked over more than {MAX_STEPS:,} list elements in one message")
