@@ -1,0 +1,262 @@
+"""Events to Greenflash over libcurl: one thread, hundreds of requests at once, 20 us of CPU each.
+
+libcurl says which sockets it waits for and until when; `poll` waits for those and tells it what is ready.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final
+
+import certifi
+import pycurl
+
+from consumer.delivery.endpoint import Endpoint
+from consumer.delivery.header_block import HeaderBlock
+from consumer.delivery.readiness import readiness
+from consumer.ports import Reply, Request, TransportFault
+
+CONNECT_SECONDS: Final = 10.0
+"""Seconds that a new connection may take, TLS handshake included."""
+
+IDLE_SECONDS: Final = 4
+"""Seconds after which an idle connection isn't used again: below the 5 s of Node's servers, the shortest there are.
+A connection that the server is just closing makes libcurl send the request a second time."""
+
+
+class CurlTransport:
+    """`ports.Transport` over pycurl's multi handle; see `poll` for what drives it. One thread calls all of it.
+
+    `timeout`: seconds a request may take in all, connecting and reading the answer included. `ca_file`: a PEM file
+    of the authorities to trust instead of certifi's. `proxy`: a proxy's URL; without one there is none, whatever the
+    environment says. `max_body`: bytes of an answer that are read at most.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout: float = 30.0,
+        in_flight: int = 128,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+        max_body: int = 1024 * 1024,
+    ) -> None:
+        self._endpoint = endpoint
+        self._options = _options(timeout, ca_file, proxy, max_body)
+        self._max_body = max_body
+        self._idle: list[_Transfer] = []
+        self._busy: dict[pycurl.Curl, _Transfer] = {}
+        self._replies: list[Reply] = []
+        self._due: float | None = None
+        self._closed = False
+        self._readiness = readiness()
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, max(in_flight, 8))
+
+    def use(self, endpoint: Endpoint) -> None:
+        """Send what is submitted from now on there and with that key; what is in flight stays as it is."""
+        self._endpoint = endpoint
+
+    def submit(self, request: Request) -> None:
+        """Start a request; see `ports.Transport.submit`."""
+        transfer = self._idle.pop() if self._idle else _Transfer(self._options, self._max_body)
+        transfer.begin(request, self._endpoint)
+        self._busy[transfer.curl] = transfer
+        self._multi.add_handle(transfer.curl)
+
+    def poll(self, timeout: float) -> list[Reply]:
+        """Drive what is in flight; see `ports.Transport.poll`. With nothing in flight it waits all the same."""
+        until = monotonic() + timeout
+        act = self._multi.socket_action
+        while True:
+            now = monotonic()
+            if self._due is not None and self._due <= now:
+                self._due = None
+                act(pycurl.SOCKET_TIMEOUT, 0)
+                # New requests have been written; what is ready besides is served below, without waiting for it.
+            for descriptor, ready in self._readiness.wait(self._patience(until)):
+                act(descriptor, ready)
+            self._collect()
+            if self._replies or monotonic() >= until:
+                replies, self._replies = self._replies, []
+                return replies
+
+    def close(self) -> None:
+        """Drop what is in flight and free the connections; the transport is of no use afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        for curl in self._busy:
+            self._multi.remove_handle(curl)
+        for transfer in [*self._busy.values(), *self._idle]:
+            transfer.curl.close()
+        self._busy.clear()
+        self._idle.clear()
+        self._multi.close()
+        self._readiness.close()
+
+    def _patience(self, until: float) -> float:
+        if self._due is not None and self._due < until:
+            until = self._due
+        return max(0.0, until - monotonic())
+
+    def _on_socket(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
+        self._readiness.watch(descriptor, 0 if what == pycurl.POLL_REMOVE else what)
+
+    def _on_timer(self, milliseconds: int) -> None:
+        self._due = None if milliseconds < 0 else monotonic() + milliseconds / 1000
+
+    def _collect(self) -> None:
+        """Make replies of what is finished, and keep the handles for the next requests."""
+        waiting = 1
+        while waiting:
+            waiting, done, failed = self._multi.info_read()
+            for curl in done:
+                self._finish(curl, 0, "")
+            for curl, code, text in failed:
+                self._finish(curl, code, text)
+
+    def _finish(self, curl: pycurl.Curl, code: int, text: str) -> None:
+        transfer = self._busy.pop(curl)
+        self._replies.append(transfer.reply(code, text))
+        self._multi.remove_handle(curl)
+        self._idle.append(transfer)
+
+
+class _Transfer:
+    """A libcurl handle and what it carries; used again and again."""
+
+    __slots__ = ("_began", "_body", "_endpoint", "_fresh", "_lines", "_max_body", "_request", "_size", "curl")
+
+    def __init__(self, options: Mapping[int, object], max_body: int) -> None:
+        self.curl = curl = pycurl.Curl()
+        self._lines: list[bytes] = []
+        self._body: list[bytes] = []
+        self._size = 0
+        self._max_body = max_body
+        self._endpoint: Endpoint | None = None
+        self._fresh = False
+        self._request = Request(b"")
+        self._began = 0.0
+        for option, value in options.items():
+            curl.setopt(option, value)
+        # A method of C: nothing of Python runs for the headers of an accepted event.
+        curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self._write)
+
+    def begin(self, request: Request, endpoint: Endpoint) -> None:
+        """Load the handle with a request."""
+        curl = self.curl
+        if endpoint is not self._endpoint:
+            curl.setopt(pycurl.URL, endpoint.url)
+            # Without an empty Expect libcurl asks for permission first and waits a second for it.
+            curl.setopt(pycurl.HTTPHEADER, [*(f"{name}: {value}" for name, value in endpoint.headers), "Expect:"])
+            self._endpoint = endpoint
+        if request.fresh is not self._fresh:
+            curl.setopt(pycurl.FRESH_CONNECT, request.fresh)
+            self._fresh = request.fresh
+        curl.setopt(pycurl.POSTFIELDS, request.body)
+        self._request = request
+        self._began = monotonic()
+
+    def reply(self, code: int, text: str) -> Reply:
+        """What came of the request, and an empty handle for the next one."""
+        request, lines, body = self._request, self._lines[:], self._body
+        seconds = monotonic() - self._began
+        if code:
+            fault = _fault(code, self.curl)
+            reply = Reply(request, 0, (), b"", fault, _detail(code, text, self._endpoint), seconds)
+        else:
+            content = body[0] if len(body) == 1 else b"".join(body)
+            reply = Reply(
+                request, self.curl.getinfo(pycurl.RESPONSE_CODE), HeaderBlock(lines), content, None, "", seconds
+            )
+        self._lines.clear()
+        body.clear()
+        self._size = 0
+        return reply
+
+    def _write(self, chunk: bytes) -> int:
+        # libcurl's own limit (MAXFILESIZE) holds for answers without a length only since 8.4.
+        self._size += len(chunk)
+        if self._size > self._max_body:
+            return 0
+        self._body.append(chunk)
+        return len(chunk)
+
+
+def _options(timeout: float, ca_file: str | None, proxy: str | None, max_body: int) -> dict[int, object]:
+    """What is the same for every request."""
+    options: dict[int, object] = {
+        pycurl.POST: 1,
+        pycurl.TIMEOUT_MS: max(1, round(timeout * 1000)),
+        pycurl.CONNECTTIMEOUT_MS: max(1, round(min(timeout, CONNECT_SECONDS) * 1000)),
+        # A redirected POST would go on as a GET without the event, or take the event to a third party.
+        pycurl.FOLLOWLOCATION: 0,
+        pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
+        # An empty text, not none at all, keeps libcurl from the environment's proxies.
+        pycurl.PROXY: proxy or "",
+        pycurl.NOPROXY: "",
+        pycurl.MAXFILESIZE_LARGE: max_body,
+        pycurl.NOSIGNAL: 1,
+        pycurl.CAINFO: ca_file or certifi.where(),
+        pycurl.SSL_VERIFYPEER: 1,
+        pycurl.SSL_VERIFYHOST: 2,
+        pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,
+        pycurl.PIPEWAIT: 1,
+        pycurl.MAXAGE_CONN: IDLE_SECONDS,
+    }
+    return options
+
+
+_FAULTS: Final[Mapping[int, TransportFault]] = {
+    pycurl.E_COULDNT_RESOLVE_PROXY: "dns",
+    pycurl.E_COULDNT_RESOLVE_HOST: "dns",
+    pycurl.E_COULDNT_CONNECT: "connect",
+    97: "connect",  # CURLE_PROXY, which pycurl has no name for
+    pycurl.E_OPERATION_TIMEDOUT: "timeout",
+    pycurl.E_SSL_CONNECT_ERROR: "tls",
+    pycurl.E_PEER_FAILED_VERIFICATION: "tls",
+    pycurl.E_SSL_CERTPROBLEM: "tls",
+    pycurl.E_SSL_CIPHER: "tls",
+    pycurl.E_SSL_CACERT_BADFILE: "tls",
+    pycurl.E_SSL_CRL_BADFILE: "tls",
+    pycurl.E_SSL_ISSUER_ERROR: "tls",
+    pycurl.E_SSL_INVALIDCERTSTATUS: "tls",
+    pycurl.E_SSL_PINNEDPUBKEYNOTMATCH: "tls",
+    pycurl.E_PARTIAL_FILE: "reset",
+    pycurl.E_GOT_NOTHING: "reset",
+    pycurl.E_SEND_ERROR: "reset",
+    pycurl.E_RECV_ERROR: "reset",
+    pycurl.E_HTTP2: "reset",
+    92: "reset",  # CURLE_HTTP2_STREAM
+    pycurl.E_FILESIZE_EXCEEDED: "too-large",
+    pycurl.E_WRITE_ERROR: "too-large",
+    pycurl.E_ABORTED_BY_CALLBACK: "cancelled",
+}
+
+
+def _fault(code: int, curl: pycurl.Curl) -> TransportFault:
+    fault = _FAULTS.get(code, "protocol")
+    if fault == "timeout" and not curl.getinfo(pycurl.PRETRANSFER_TIME):
+        # Nothing was sent: the way is blocked, or the server doesn't get as far as a connection.
+        return "connect"
+    if code == pycurl.E_SSL_CONNECT_ERROR and curl.getinfo(pycurl.OS_ERRNO) in _BROKEN:
+        return "reset"
+    return fault
+
+
+_BROKEN: Final = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENETRESET})
+
+
+def _detail(code: int, text: str, endpoint: Endpoint | None) -> str:
+    """libcurl's words on one line, and never the key, whatever it may quote."""
+    words = "".join(character if character.isprintable() else " " for character in text)[:200].strip()
+    if endpoint is not None:
+        words = words.replace(endpoint.key, "***")
+    return f"{words} (libcurl {code})" if words else f"libcurl {code}"

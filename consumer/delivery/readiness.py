@@ -1,0 +1,132 @@
+"""Which sockets have something to do: epoll where there is one, else what the system offers.
+
+libcurl's own `select` spins without a word above file descriptor 1024, and asyncio's loop would be a second loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import selectors
+from typing import Final, Protocol
+
+READ: Final = 1
+WRITE: Final = 2
+"""Bits of an interest, and of what is ready; the same as libcurl's POLL_IN, POLL_OUT and CSELECT_IN, CSELECT_OUT."""
+
+
+class Readiness(Protocol):
+    """Watches sockets by their file descriptors."""
+
+    def watch(self, descriptor: int, interest: int) -> None:
+        """Watch this socket for READ, WRITE or both, from now on; 0 to stop."""
+        ...
+
+    def wait(self, timeout: float) -> list[tuple[int, int]]:
+        """Sockets that are ready, and for what; waits at most `timeout` seconds. An error is readiness for both."""
+        ...
+
+    def close(self) -> None:
+        """Stop watching everything."""
+        ...
+
+
+def readiness() -> Readiness:
+    """The best that this system has."""
+    return Epoll() if hasattr(select, "epoll") else Selected()
+
+
+class Epoll:
+    """Linux. Bare epoll, since `selectors` on top of it costs 3 us a request more.
+
+    A connection is watched, not watched, and watched again with every request. So one that is let go stays
+    registered until the next `wait`: by then it is mostly wanted again, which costs one system call, not two. Being
+    wanted again is always told to the kernel, since the socket may be another one under the same number.
+    """
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._registered: set[int] = set()
+        self._let_go: set[int] = set()
+
+    def watch(self, descriptor: int, interest: int) -> None:
+        """See `Readiness.watch`."""
+        if interest == 0:
+            self._let_go.add(descriptor)
+            return
+        self._let_go.discard(descriptor)
+        if descriptor in self._registered:
+            try:
+                self._epoll.modify(descriptor, _MASKS[interest])
+                return
+            except FileNotFoundError:
+                pass  # Another socket: the kernel has forgotten the old one when it was closed.
+        self._registered.add(descriptor)
+        try:
+            self._epoll.register(descriptor, _MASKS[interest])
+        except FileExistsError:
+            self._epoll.modify(descriptor, _MASKS[interest])
+
+    def wait(self, timeout: float) -> list[tuple[int, int]]:
+        """See `Readiness.wait`."""
+        if self._let_go:
+            self._forget()
+        return [(descriptor, _READY[mask & 0x1F]) for descriptor, mask in self._epoll.poll(timeout)]
+
+    def close(self) -> None:
+        """See `Readiness.close`."""
+        self._epoll.close()
+
+    def _forget(self) -> None:
+        for descriptor in self._let_go:
+            if descriptor in self._registered:
+                self._registered.discard(descriptor)
+                with contextlib.suppress(OSError):
+                    # Closed sockets the kernel has forgotten by itself.
+                    self._epoll.unregister(descriptor)
+        self._let_go.clear()
+
+
+_IN: Final = 0x001
+_OUT: Final = 0x004
+_FAILED: Final = 0x008 | 0x010
+"""EPOLLIN, EPOLLOUT; EPOLLERR and EPOLLHUP: part of Linux's interface, and absent from `select` elsewhere."""
+
+_MASKS: Final = {READ: _IN, WRITE: _OUT, READ | WRITE: _IN | _OUT}
+_READY: Final = tuple(
+    READ | WRITE if mask & _FAILED else (READ if mask & _IN else 0) | (WRITE if mask & _OUT else 0)
+    for mask in range(0x20)
+)
+
+
+class Selected:
+    """Everywhere else, by the standard library's selectors."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def watch(self, descriptor: int, interest: int) -> None:
+        """See `Readiness.watch`."""
+        known = descriptor in self._selector.get_map()
+        if known:
+            self._selector.unregister(descriptor)
+        if interest:
+            events = (selectors.EVENT_READ if interest & READ else 0) | (
+                selectors.EVENT_WRITE if interest & WRITE else 0
+            )
+            self._selector.register(descriptor, events)
+
+    def wait(self, timeout: float) -> list[tuple[int, int]]:
+        """See `Readiness.wait`."""
+        if not self._selector.get_map():
+            # kqueue and select refuse to wait for nothing on some systems.
+            select.select([], [], [], timeout)
+            return []
+        return [
+            (key.fd, (READ if events & selectors.EVENT_READ else 0) | (WRITE if events & selectors.EVENT_WRITE else 0))
+            for key, events in self._selector.select(timeout)
+        ]
+
+    def close(self) -> None:
+        """See `Readiness.close`."""
+        self._selector.close()
