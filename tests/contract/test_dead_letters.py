@@ -1,0 +1,204 @@
+"""What every dead-letter queue promises: confirmed before it says so, tried again without end, nothing dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+
+import pytest
+
+from consumer.dlq.reader import Kept, read
+from consumer.dlq.record import Origin
+from consumer.dlq.writer import KafkaDeadLetters
+from consumer.model.message import Message
+from consumer.ports import DeadLetter, DeadLetterQueue
+from consumer.source import properties
+from consumer.source.topics import Topics
+from tests.brokers.kafka import Kafka
+from tests.brokers.mock import MockKafka
+from tests.fakes.dead_letters import MemoryDeadLetters
+
+ORIGIN = Origin("cluster", "topic-id", "0.1.0", "rules-1")
+
+
+class Said:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.notices: list[tuple[str, dict[str, object]]] = []
+
+    def notice(self, name: str, **facts: object) -> None:
+        self.notices.append((name, facts))
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.notices]
+
+
+def letter(number: int = 0, value: bytes | None = b"not json", **more: object) -> DeadLetter:
+    message = Message("orders", 2, number, 1795000000000, b"key", value, (("ce_type", b"paid"), ("none", None)))
+    return DeadLetter(message, "bad-payload", "not JSON", **more)  # type: ignore[arg-type]
+
+
+def writer(kafka: Kafka, topic: str, said: Said, **more: str) -> KafkaDeadLetters:
+    settings = properties.ClientSettings(kafka.bootstrap_servers, properties={"log_level": "0"})
+    limit = Topics(properties.admin(settings)).max_message_bytes(topic)
+    made = properties.producer(settings, limit) | more
+    return KafkaDeadLetters(made, topic, lambda _: ORIGIN, said, chance=lambda: 1.0)
+
+
+def until(done: Callable[[], bool], queue: DeadLetterQueue, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "waited too long"
+        queue.poll()
+        time.sleep(0.005)
+
+
+def kept(kafka: Kafka, topic: str) -> list[Kept]:
+    return [read(record.key, record.value, record.headers) for record in kafka.read(topic)]
+
+
+@pytest.fixture(params=["memory", "kafka"])
+def queue(request: pytest.FixtureRequest) -> tuple[DeadLetterQueue, Callable[[], list[DeadLetter]]]:
+    """A queue, and how to look at what is in it."""
+    if request.param == "memory":
+        memory = MemoryDeadLetters()
+        return memory, lambda: memory.written
+    kafka: Kafka = request.getfixturevalue("kafka")
+    topic = kafka.topic(what="dead")
+    return writer(kafka, topic, Said()), lambda: [one.letter for one in kept(kafka, topic)]
+
+
+Queue = tuple[DeadLetterQueue, Callable[[], list[DeadLetter]]]
+
+
+def test_a_letter_is_settled_once_and_is_there_then(queue: Queue) -> None:
+    letters, content = queue
+    sent = [
+        letter(1),
+        letter(2, value=None),
+        letter(3, value=b"", attempts=7, events=(("rule", 4, "upgrade_purchased:evt_1", "accepted"),)),
+    ]
+    settled: list[tuple[int, str | None]] = []
+    for number, one in enumerate(sent):
+        letters.write(one, lambda failed, number=number: settled.append((number, failed)))  # type: ignore[misc]
+    assert settled == [], "nothing is confirmed before the queue is polled"
+    until(lambda: len(settled) == 3, letters)
+    assert sorted(settled) == [(0, None), (1, None), (2, None)]
+    assert content() == sent
+    assert letters.close(5)
+    assert len(settled) == 3
+
+
+def test_closing_waits_for_what_is_under_way(queue: Queue) -> None:
+    letters, content = queue
+    settled: list[str | None] = []
+    for number in range(20):
+        letters.write(letter(number), settled.append)
+    assert letters.close(20)
+    assert settled == [None] * 20
+    assert sorted(one.message.offset for one in content()) == list(range(20))
+
+
+def test_failed_tries_are_reported_and_made_again(mock_kafka: MockKafka) -> None:
+    topic = mock_kafka.topic(what="dead")
+    said = Said()
+    letters = writer(mock_kafka, topic, said)
+    settled: list[str | None] = []
+    mock_kafka.cluster.push_errors(0, [29] * 3)  # TOPIC_AUTHORIZATION_FAILED
+    letters.write(letter(), settled.append)
+    until(lambda: None in settled, letters)
+    assert settled[:-1] != []
+    assert all(reason is not None and "AUTHORIZATION" in reason for reason in settled[:-1])
+    assert said.names() == ["dead_letters_failing", "dead_letters_working"]
+    assert letters.unconfirmed == 0
+
+
+def test_a_fatal_error_costs_a_producer_not_a_letter(mock_kafka: MockKafka) -> None:
+    topic = mock_kafka.topic(what="dead")
+    letters = writer(mock_kafka, topic, Said())
+    settled: list[str | None] = []
+    mock_kafka.cluster.push_errors(22, [31])  # InitProducerId: CLUSTER_AUTHORIZATION_FAILED
+    for number in range(5):
+        letters.write(letter(number), settled.append)
+    until(lambda: settled.count(None) == 5, letters)
+    assert {one.letter.message.offset for one in kept(mock_kafka, topic)} == set(range(5))
+
+
+def test_an_outage_is_sat_out(mock_kafka: MockKafka) -> None:
+    topic = mock_kafka.topic(what="dead")
+    said = Said()
+    letters = writer(mock_kafka, topic, said, **{"delivery.timeout.ms": "300", "request.timeout.ms": "200"})
+    settled: list[str | None] = []
+    mock_kafka.cluster.broker_up(False)
+    letters.write(letter(), settled.append)
+    until(lambda: settled != [], letters)
+    assert None not in settled
+    assert not letters.close(0.2)
+    mock_kafka.cluster.broker_up(True)
+    until(lambda: None in settled, letters)
+    assert [one.letter for one in kept(mock_kafka, topic)] == [letter()]
+
+
+def test_what_is_too_large_for_the_topic_is_written_by_reference(kafka: Kafka) -> None:
+    topic = kafka.topic(what="dead", config={"max.message.bytes": "6000", "compression.type": "uncompressed"})
+    said = Said()
+    letters = writer(kafka, topic, said, **{"compression.codec": "none"})
+    big = bytes(range(256)) * 400
+    many = tuple((f"h{number}", b"x" * 100) for number in range(100))
+    settled: list[str | None] = []
+    letters.write(letter(1, value=big), settled.append)
+    letters.write(DeadLetter(Message("orders", 2, 2, 0, b"key", big, many), "bad-payload", "not JSON"), settled.append)
+    for number in range(3, 23):
+        letters.write(letter(number, value=b"x" * 1000), settled.append)
+    until(lambda: len(settled) == 22, letters)
+    assert settled == [None] * 22
+    found = {one.letter.message.offset: one for one in kept(kafka, topic)}
+    assert found[1].left_out == ("value",)
+    assert found[1].letter.message.headers == letter().message.headers
+    assert found[1].fingerprints["value"].sha256 == hashlib.sha256(big).hexdigest()
+    assert found[2].left_out == ("value", "key", "headers")
+    assert all(found[number].left_out == () for number in range(3, 23)), "small ones in one batch are no large one"
+    assert said.names() == ["dead_letter_by_reference"] * 3
+
+
+def test_a_letter_beyond_the_producers_memory_is_written_by_reference(kafka: Kafka) -> None:
+    topic = kafka.topic(what="dead")
+    letters = writer(kafka, topic, Said(), **{"queue.buffering.max.kbytes": "512"})
+    settled: list[str | None] = []
+    letters.write(letter(1, value=b"x" * 600_000), settled.append)
+    for number in range(2, 32):
+        letters.write(letter(number, value=b"x" * 100_000), settled.append)
+    until(lambda: len(settled) == 31, letters)
+    found = {one.letter.message.offset: one for one in kept(kafka, topic)}
+    assert settled == [None] * 31, "a producer that is full is no failure"
+    assert found[1].fingerprints["value"].size == 600_000
+    assert all(found[number].left_out == () for number in range(2, 32))
+
+
+def test_a_topic_deleted_and_created_again_loses_nothing_that_comes_meanwhile(kafka: Kafka) -> None:
+    topic = kafka.topic(what="dead")
+    said = Said()
+    letters = writer(kafka, topic, said, **{"delivery.timeout.ms": "3000", "request.timeout.ms": "1000"})
+    before: list[str | None] = []
+    letters.write(letter(0), before.append)
+    until(lambda: None in before, letters)
+    kafka.delete_topic(topic)
+    settled: list[str | None] = []
+    for number in range(1, 11):
+        letters.write(letter(number), settled.append)
+    until(lambda: len(settled) >= 10, letters)
+    assert None not in settled
+    assert "dead_letters_failing" in said.names()
+    assert kafka.partitions(topic) == [], "and it is never created by us"
+    kafka.create_topic(topic)
+    until(lambda: settled.count(None) == 10, letters)
+    assert {one.letter.message.offset for one in kept(kafka, topic)} == set(range(1, 11))
+    assert said.names()[-1] == "dead_letters_working"
