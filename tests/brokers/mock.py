@@ -23,6 +23,7 @@ class MockCluster:
         self._library = _library()
         reason = ctypes.create_string_buffer(512)
         configuration = self._library.rd_kafka_conf_new()
+        self._library.rd_kafka_conf_set(configuration, b"log_level", b"0", reason, len(reason))
         self._client = self._library.rd_kafka_new(0, configuration, reason, len(reason))
         if not self._client:
             raise RuntimeError(f"librdkafka gave no client for its mock cluster: {reason.value.decode()}")
@@ -78,6 +79,7 @@ def _library() -> ctypes.CDLL:
     pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
     for name, result, arguments in (
         ("rd_kafka_conf_new", pointer, []),
+        ("rd_kafka_conf_set", number, [pointer, text, text, text, ctypes.c_size_t]),
         ("rd_kafka_new", pointer, [number, pointer, text, ctypes.c_size_t]),
         ("rd_kafka_destroy", None, [pointer]),
         ("rd_kafka_mock_cluster_new", pointer, [pointer, number]),

@@ -1,0 +1,230 @@
+"""Everything that this program reports, as one closed list: notices (log lines, health) and metrics.
+
+A test holds code and catalogue together: what the code reports stands here, and what stands here is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+Level = Literal["info", "warning", "error"]
+
+PREFIX: Final = "greenflash_kafka_"
+"""What every metric's name begins with."""
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something rare. info: good to know; warning: look at it some time; error: it won't go away by itself.
+
+    `opens` is the health condition that holds from this notice on, until one that `closes` it for the same topic
+    and partition (one that names none closes all); `lasts` ends it after so many seconds unless it is repeated.
+    """
+
+    name: str
+    level: Level
+    meaning: str
+    action: str
+    opens: str = ""
+    closes: str = ""
+    lasts: float | None = None
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """A number. Exposed as `greenflash_kafka_<name>`, counters with `_total` behind.
+
+    Above `unready_above` a gauge keeps the process from being ready.
+    """
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    help: str
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    unready_above: float | None = None
+
+
+NOTICES: Final[tuple[Notice, ...]] = (
+    # Kafka: the group and its partitions
+    Notice(
+        "topic_missing", "warning", "A topic that the mappings name doesn't exist.", "Create it, or correct the name."
+    ),
+    Notice(
+        "start_resolved",
+        "info",
+        "Partitions without a committed offset begin where kafka.start says; that offset is committed now.",
+        "Nothing, if that is where they should begin.",
+    ),
+    Notice("partitions_assigned", "info", "The group gave partitions to this process.", "Nothing."),
+    Notice(
+        "partitions_revoked", "info", "The group took partitions away; what was under way was finished.", "Nothing."
+    ),
+    Notice(
+        "partitions_lost",
+        "warning",
+        "Partitions went to another member before this one could finish; what was under way is sent again by it, "
+        "under the same ids.",
+        "Nothing once; if it repeats, look for a process that was stopped, or a broker that can't be reached.",
+    ),
+    Notice(
+        "poll_too_late",
+        "error",
+        "The loop stood still for longer than max.poll.interval.ms and lost its partitions.",
+        "Find what stopped the process: CPU limits, a suspended machine, swapping.",
+    ),
+    Notice(
+        "partition_halted",
+        "error",
+        "A partition gives no more messages because some are missing or its topic was created again; others go on.",
+        "Read the reason; then set the group's offset yourself, or kafka.on_missing_offsets: continue, and restart.",
+    ),
+    Notice(
+        "partition_skipped_ahead",
+        "warning",
+        "Messages are missing from a partition, and kafka.on_missing_offsets says to go on with the oldest there is.",
+        "Note the range in the reason: those messages were not turned into events.",
+    ),
+    Notice(
+        "partition_held",
+        "warning",
+        "A partition is as far ahead of its first unfinished message as delivery.max_uncommitted allows; it waits.",
+        "See what the named message waits for; delivery.give_up_after can make a dead letter of such an event.",
+    ),
+    Notice("partition_goes_on", "info", "A held partition is read again.", "Nothing."),
+    Notice("consumption_paused", "info", "Nothing is read from Kafka while events wait to go out.", "Nothing."),
+    Notice("consumption_resumed", "info", "Messages are read again.", "Nothing."),
+    Notice(
+        "kafka_error",
+        "warning",
+        "The Kafka client reports a trouble that it goes on working against.",
+        "If it repeats, check the brokers, the network, and the TLS, SASL and ACL settings.",
+    ),
+    Notice(
+        "brokers_unreachable",
+        "error",
+        "No Kafka broker can be reached. Events in hand still go out; their offsets are committed later.",
+        "Check the brokers and the network.",
+        opens="brokers_unreachable",
+        lasts=25.0,  # librdkafka repeats it every 10 s for as long as it is so, and doesn't say when it ends
+    ),
+    # Kafka: offsets
+    Notice(
+        "commit_failed",
+        "warning",
+        "The broker refused an offset commit; it is tried again with the next one.",
+        "If it repeats, check that this group may commit (ACLs).",
+    ),
+    Notice(
+        "commits_overdue",
+        "error",
+        "No commit has been confirmed for a minute though there is something to commit. Events still go out; after a "
+        "restart they are sent again under the same ids.",
+        "Check the brokers and the group's coordinator.",
+        opens="commits_overdue",
+    ),
+    Notice(
+        "commits_working",
+        "info",
+        "Everything that was to be committed is confirmed again.",
+        "Nothing.",
+        closes="commits_overdue",
+    ),
+    # Delivery to Greenflash
+    Notice(
+        "delivery_waiting",
+        "warning",
+        "Greenflash asked for time (429 or Retry-After); no event is sent meanwhile.",
+        "Nothing for a short wait; for a long one, ask Greenflash about your rate limit.",
+    ),
+    Notice(
+        "delivery_paused",
+        "error",
+        "The service refuses us as such (key, base URL, or it isn't Greenflash), so nothing is sent but a probe now "
+        "and then; nothing is lost.",
+        "Correct what the text names. A key file is read again at every probe: no restart is needed.",
+    ),
+    Notice("delivery_resumed", "info", "Events are accepted again.", "Nothing."),
+    # Dead letters
+    Notice(
+        "dead_letters_failing",
+        "error",
+        "The dead-letter topic takes no messages, so their offsets can't be committed; trying goes on.",
+        "Read the reason: the topic may be gone, or this client may not write to it.",
+        opens="dead_letters_failing",
+    ),
+    Notice(
+        "dead_letters_working",
+        "info",
+        "The dead-letter topic takes messages again.",
+        "Nothing.",
+        closes="dead_letters_failing",
+    ),
+    Notice(
+        "dead_letter_by_reference",
+        "warning",
+        "A message is too large for the dead-letter topic; its coordinates, size and hash were written instead.",
+        "Raise the topic's max.message.bytes; fetch that message by its coordinates before retention takes it.",
+    ),
+    # This process
+    Notice("http_serving", "info", "Metrics and health are served at this address.", "Nothing."),
+    Notice(
+        "http_unavailable",
+        "error",
+        "Metrics and health can't be served; everything else goes on.",
+        "Free the port, or set http.host and http.port.",
+    ),
+)
+
+METRICS: Final[tuple[Metric, ...]] = (
+    # Messages
+    Metric("messages_total", "counter", "Messages by what became of them, and events made.", ("what",)),
+    Metric("messages_dropped", "counter", "Messages that came twice in an assignment, or of a partition gone."),
+    Metric("problems", "counter", "What made messages invalid.", ("rule", "field", "code")),
+    Metric(
+        "rule_counts",
+        "counter",
+        "Optional fields left out, comparisons not made.",
+        ("rule", "field", "code"),
+    ),
+    Metric("messages_in_hand", "gauge", "Messages read and not yet settled."),
+    Metric("bytes_in_hand", "gauge", "Their size.", unit="bytes"),
+    # Partitions
+    Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
+    Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),
+    Metric("partitions_held", "gauge", "Partitions that wait because delivery.max_uncommitted is reached."),
+    # Offsets
+    Metric("commits", "counter", "Offset commits that the broker confirmed."),
+    Metric("commits_failed", "counter", "Offset commits that failed, ordinary rebalances included.", ("code",)),
+    Metric("stores_refused", "counter", "Offsets of partitions that had gone when they were to be stored.", ("code",)),
+    # Delivery
+    Metric("events_accepted", "counter", "Events that Greenflash accepted."),
+    Metric(
+        "events_refused",
+        "counter",
+        "Events refused for good; their messages are dead letters.",
+        ("code",),
+    ),
+    Metric("events_retried", "counter", "Tries that are to be repeated.", ("code",)),
+    Metric("answers", "counter", "Answers other than an acceptance.", ("code",)),
+    Metric("events_outstanding", "gauge", "Events on their way: queued, in flight, or waiting for the next try."),
+    Metric("requests_in_flight", "gauge", "Requests without an answer yet."),
+    Metric("delivery_paused", "gauge", "1 while the service refuses us as such, else 0.", unready_above=0),
+    Metric(
+        "delivery_waits_seconds",
+        "gauge",
+        "How long Greenflash still asks us to wait.",
+        unit="seconds",
+        unready_above=900,
+    ),
+    # Dead letters
+    Metric("dead_letters_open", "gauge", "Dead letters whose write isn't confirmed yet."),
+    Metric("dead_letter_failures", "counter", "Dead-letter writes that failed and were tried again.", ("code",)),
+    Metric("dead_letters_by_reference", "counter", "Dead letters written without their too large value."),
+    # Notices
+    Metric("notices", "counter", "Notices by name.", ("name",)),
+)
+
+NOTICE: Final[Mapping[str, Notice]] = {notice.name: notice for notice in NOTICES}
+METRIC: Final[Mapping[str, Metric]] = {metric.name: metric for metric in METRICS}
