@@ -172,17 +172,36 @@ class Topics:
         self._question = None
         return {name: topic_id for name, topic_id in ids.items() if topic_id is not None}
 
+    def require_dead_letters(self, name: str) -> int | None:
+        """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`.
+
+        Raises TopicMissing when it isn't there, and ConfigInvalid when it is compacted: that would drop the older
+        of two dead letters with one key.
+        """
+        self.require(name, "the dead-letter topic")
+        if "compact" in self._settings(name).get("cleanup.policy", "delete"):
+            raise ConfigInvalid(
+                f"the dead-letter topic {name!r} is compacted: of two dead letters with one key only the last stays. "
+                "Set its cleanup.policy to delete, or name another topic in dead_letter.topic"
+            )
+        return self.max_message_bytes(name)
+
     def max_message_bytes(self, name: str) -> int | None:
         """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""
+        limit = self._settings(name).get("max.message.bytes", "")
+        return int(limit) if limit.isdecimal() else None
+
+    def _settings(self, name: str) -> dict[str, str]:
+        """The topic's configuration; empty when the cluster has none or this user may not read it (DescribeConfigs)."""
         if self.is_mock():
-            return None
+            return {}
         resource = ConfigResource(ResourceType.TOPIC, name)
         try:
             asked = self._admin.describe_configs([resource], request_timeout=self._timeout)
             entries = asked[resource].result(self._timeout + 1)
-            return int(entries["max.message.bytes"].value)
-        except (KafkaException, TimeoutError, KeyError, ValueError):
-            return None
+        except (KafkaException, TimeoutError):
+            return {}
+        return {entry.name: str(entry.value) for entry in entries.values()}
 
     def _list(self) -> Mapping[str, TopicMetadata]:
         # All topics at once: asking for one by name would have brokers create it where clients are allowed to.
