@@ -12,11 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts that plain http may go to without being asked."""
-
-METADATA_HOSTS: Final = frozenset({"169.254.169.254", "fd00:ec2::254", "metadata.google.internal"})
-"""Addresses at which clouds give out credentials: nothing of ours has any business there."""
+from consumer.delivery.endpoint import DEFAULT_BASE_URL, check_base_url
+from consumer.errors import ConfigInvalid
 
 
 class Section(BaseModel):
@@ -96,7 +93,9 @@ class Kafka(Section):
     @classmethod
     def _https(cls, value: str | None) -> str | None:
         if value is not None:
-            _check_url(value, allow_http=False)
+            parts = urlsplit(value)
+            if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+                raise ValueError("is not an https address without user name and password")
         return value
 
 
@@ -106,9 +105,7 @@ class Greenflash(Section):
     allow_http: bool = Field(
         default=False, description="Allows `http:` in `base_url` on other hosts. The key is readable then."
     )
-    base_url: str = Field(
-        default="https://www.greenflash.ai/api/v1", description="The API's address, without `/events`."
-    )
+    base_url: str = Field(default=DEFAULT_BASE_URL, description="The API's address, without `/events`.")
     api_key: SecretStr | None = Field(
         default=None,
         description="The API key; only from the environment, or as `${NAME}`. Never readable in the file.",
@@ -131,8 +128,10 @@ class Greenflash(Section):
     @field_validator("base_url")
     @classmethod
     def _address(cls, value: str, info: ValidationInfo) -> str:
-        _check_url(value, allow_http=bool(info.data.get("allow_http")))
-        return value.rstrip("/")
+        try:
+            return check_base_url(value, allow_http=bool(info.data.get("allow_http")))
+        except ConfigInvalid as error:
+            raise ValueError(str(error).removeprefix("greenflash.base_url ")) from None
 
 
 class Delivery(Section):
@@ -272,24 +271,6 @@ FLAGS: Final[dict[str, str]] = {
 
 REQUIRED: Final = ("kafka.bootstrap_servers", "dead_letter.topic", "greenflash.api_key")
 """What has no default and production can't do without."""
-
-
-def _check_url(url: str, *, allow_http: bool) -> None:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        raise ValueError("is not an address such as https://host/path") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise ValueError("is not an address such as https://host/path")
-    if parts.username or parts.password:
-        raise ValueError("holds a user name or password; take it out")
-    if parts.query or parts.fragment:
-        raise ValueError("ends in ?... or #...; take that out")
-    if host in METADATA_HOSTS:
-        raise ValueError("is a cloud's metadata address")
-    if parts.scheme == "http" and host not in LOOPBACK and not allow_http:
-        raise ValueError("is http: on another machine, where the key would travel readable; use https:")
 
 
 def variable(path: tuple[str, ...]) -> str:

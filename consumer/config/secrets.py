@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from consumer.config.model import Config
+from consumer.delivery.endpoint import check_api_key
 from consumer.errors import ConfigInvalid
 
 
@@ -16,10 +17,7 @@ def api_key(config: Config) -> SecretStr | None:
     Raises `ConfigInvalid` for a file that can't be read, and for a key that no HTTP header could carry.
     """
     key = _secret(config.greenflash.api_key, config.greenflash.api_key_file, "the API key")
-    if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
-        # Sent as it is, it would end in an error text that quotes the whole header.
-        raise ConfigInvalid("the API key has blanks, line breaks or other characters that no key has; copy it again")
-    return None if key is None else SecretStr(key)
+    return None if key is None else SecretStr(check_api_key(key))
 
 
 def hash_key(config: Config) -> bytes | None:

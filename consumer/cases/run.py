@@ -1,0 +1,138 @@
+"""Running cases through the very `evaluate` that production runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from consumer.cases.compare import difference
+from consumer.cases.files import find, is_cases_file, read
+from consumer.cases.spec import Case, CasesFile
+from consumer.evaluate import evaluate, explain
+from consumer.model.context import EvaluationContext
+from consumer.model.problem import Problem
+from consumer.rules.draft import Explanation
+from consumer.rules.files import load
+from consumer.rules.findings import Finding, Report
+from consumer.rules.ruleset import Ruleset
+
+CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
+"""The same for every case, everywhere: hash() has a fixed key, record ids a fixed cluster."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One case and how it went: `difference` is "" when it passed, else what to show."""
+
+    file: str
+    line: int
+    column: int
+    name: str
+    difference: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.difference
+
+
+class Results(msgspec.Struct, frozen=True):
+    """All cases; what is wrong with the files themselves; and the mapping files that have no cases."""
+
+    results: tuple[Result, ...]
+    findings: tuple[Finding, ...]
+    without_cases: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed and no file is broken."""
+        return all(each.passed for each in self.results) and not any(each.severity == "error" for each in self.findings)
+
+
+def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -> Results:
+    """Run the cases of these mapping files, folders or cases files whose names are `wanted`."""
+    results: list[Result] = []
+    findings: list[Finding] = []
+    tested: set[Path] = set()
+    for path in find(paths):
+        report = Report(str(path))
+        file = read(path, report)
+        findings += report.findings
+        if file is None:
+            continue
+        tested.add(file.mapping.resolve())
+        if not report.failed:
+            results += _run_file(file, wanted, findings)
+    without = [path for path in _mappings(paths) if path.resolve() not in tested]
+    return Results(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)))
+
+
+def _mappings(paths: Sequence[Path]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in paths:
+        files = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
+        found.update(dict.fromkeys(file for file in files if not is_cases_file(file)))
+    return list(found)
+
+
+def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Finding]) -> list[Result]:
+    cases = [case for case in file.cases if wanted(case.name)]
+    if not cases:
+        return []
+    loaded = load([file.mapping], file.env)
+    # A warning is lint's to tell; here it would hide the diff.
+    findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
+    if loaded.ruleset is None:
+        return []
+    return [Result(str(file.path), *case.place, case.name, check(case, loaded.ruleset)) for case in cases]
+
+
+def _here(finding: Finding, file: CasesFile) -> Finding:
+    """A variable that the mapping needs is missing in the cases file, not in the mapping."""
+    if finding.code != "missing-env":
+        return finding
+    line, column = file.env_place
+    hint = "write it under `env:`; the machine's own variables are never read here"
+    return Finding(str(file.path), line, column, finding.code, finding.severity, finding.message, hint)
+
+
+def check(case: Case, ruleset: Ruleset) -> str:
+    """What is different from what the case expects; "" when nothing is."""
+    outcome = evaluate(case.message, ruleset, CONTEXT)
+    found = difference(case, outcome, CONTEXT)
+    if found:
+        return found + _reasons(case, ruleset) if case.events and not outcome.events else found
+    if case.because is None:
+        return ""
+    explanations = explain(case.message, ruleset, CONTEXT)
+    if any(each.result == "failed" and each.condition == case.because for each in explanations):
+        return ""
+    return f"nothing came, but not because of {case.because}:\n" + "\n".join(_why(explanations))
+
+
+def _reasons(case: Case, ruleset: Ruleset) -> str:
+    lines = _why(explain(case.message, ruleset, CONTEXT))
+    return "\n".join(["", "why:", *lines]) if lines else ""
+
+
+def _why(explanations: Sequence[Explanation]) -> list[str]:
+    """Rule by rule what decided, for people."""
+    return [f"  {_who(each)}: {_result(each)}" for each in explanations] or ["  no rule reads this topic"]
+
+
+def _who(explanation: Explanation) -> str:
+    return explanation.rule if explanation.item is None else f"{explanation.rule}, item {explanation.item}"
+
+
+def _result(explanation: Explanation) -> str:
+    if explanation.result == "failed":
+        return f"{explanation.condition} is the first condition that doesn't hold"
+    if explanation.result == "invalid":
+        return "; ".join(map(_problem, explanation.problems)) or "invalid"
+    return "matched"
+
+
+def _problem(problem: Problem) -> str:
+    return problem.describe()
