@@ -39,12 +39,13 @@ FULL_FOR = 1.0
 
 class PipelineSettings(msgspec.Struct, frozen=True):
     """How much may be in hand. `max_in_hand_bytes` bounds the raw messages that wait to be settled, `max_uncommitted`
-    how many offsets a partition may run ahead of its oldest unfinished message."""
+    how far a partition may run ahead of its oldest unfinished message (offsets; seconds, None for no limit)."""
 
     in_flight: int = 128
     max_in_hand_bytes: int = 64 * 1024 * 1024
     max_dead_letters: int = 1000
     max_uncommitted: int = 10_000
+    max_uncommitted_seconds: float | None = None
     commit_seconds: float = 1.0
     revoke_seconds: float = 10.0
 
@@ -61,7 +62,18 @@ class Totals:
 class Work:
     """A message in hand, from its evaluation to its ack; the `delivery.dispatcher.Owner` of its events."""
 
-    __slots__ = ("_pipeline", "attempts", "began", "left", "message", "outcome", "refused", "results", "tracker")
+    __slots__ = (
+        "_pipeline",
+        "attempts",
+        "began",
+        "last_code",
+        "left",
+        "message",
+        "outcome",
+        "refused",
+        "results",
+        "tracker",
+    )
 
     def __init__(self, pipeline: Pipeline, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
         self._pipeline = pipeline
@@ -71,6 +83,8 @@ class Work:
         self.began = 0.0
         self.left = len(outcome.events)
         self.attempts = 0
+        self.last_code = ""
+        """The latest answer to one of its events that wasn't an acceptance."""
         self.refused: Verdict | None = None
         self.results: dict[str, str] | None = None
 
@@ -89,6 +103,10 @@ class Work:
             self.results[send.event.insert_id] = verdict.code
         if self.left == 0:
             self._pipeline.events_settled(self)
+
+    def failed(self, send: Send, verdict: Verdict) -> None:  # noqa: ARG002 - which event it was doesn't matter
+        """A try failed and will be repeated."""
+        self.last_code = verdict.code
 
     def abandoned(self, send: Send) -> None:  # noqa: ARG002 - the whole message is given up
         """It stays unfinished: whoever owns the partition next sends it again, under the same ids."""
@@ -127,10 +145,13 @@ class Pipeline:
         self._all_paused = False
         self._far_ahead: set[TopicPartition] = set()
         self._turn = clock.monotonic()
+        self._reported: dict[str, int] = {}
         self.halts: dict[TopicPartition, str] = {}
         """Partitions that wait for an operator, and why."""
         self.starts: dict[TopicPartition, int] = {}
         """Where each partition began that was ours at any time since the start."""
+        self.committed: dict[TopicPartition, int] = {}
+        """The last confirmed commit of each partition that was ours at any time."""
         self.draining = False
         """No new messages and no new sends: the process is about to end."""
         self.totals = Totals()
@@ -273,31 +294,45 @@ class Pipeline:
 
     def _hold_those_far_ahead(self) -> None:
         """Pause a partition alone whose oldest message holds the commit for too long; the others go on."""
-        limit = self._settings.max_uncommitted
+        limit, oldest = self._settings.max_uncommitted, self._old_messages()
         for tracker in self._ledger:
             key = tracker.partition
-            if tracker.ahead > limit and key not in self._far_ahead:
-                self._far_ahead.add(key)
-                self._source.pause([key])
-                self._tell.notice(
-                    "partition_held",
-                    topic=key[0],
-                    partition=key[1],
-                    offset=tracker.first_unfinished,
-                    ahead=tracker.ahead,
-                    **self._holder(key, tracker.first_unfinished),
-                )
-            elif tracker.ahead <= limit // 2 and key in self._far_ahead:
+            if key not in self._far_ahead:
+                if tracker.ahead > limit or key in oldest:
+                    self._hold(tracker)
+            elif tracker.ahead <= limit // 2 and key not in oldest:
                 self._far_ahead.discard(key)
                 if not self._all_paused:
                     self._source.resume([key])
                 self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
 
+    def _old_messages(self) -> set[TopicPartition]:
+        """Partitions with a message in hand that is older than allowed."""
+        limit = self._settings.max_uncommitted_seconds
+        if limit is None:
+            return set()
+        since = self._clock.monotonic() - limit
+        return {work.tracker.partition for work in self._in_hand if work.began < since}
+
+    def _hold(self, tracker: PartitionTracker) -> None:
+        key, offset = tracker.partition, tracker.first_unfinished
+        self._far_ahead.add(key)
+        self._source.pause([key])
+        self._tell.notice(
+            "partition_held",
+            topic=key[0],
+            partition=key[1],
+            offset=offset,
+            ahead=tracker.ahead,
+            **self._holder(key, offset),
+        )
+
     def _holder(self, key: TopicPartition, offset: int | None) -> dict[str, object]:
         for work in self._in_hand:
             if work.message.offset == offset and (work.message.topic, work.message.partition) == key:
                 rules = sorted({event.rule for event in work.outcome.events})
-                return {"rules": rules, "waits_seconds": round(self._clock.monotonic() - work.began)}
+                last = work.last_code or "no answer yet"
+                return {"rules": rules, "last": last, "waits_seconds": round(self._clock.monotonic() - work.began)}
         return {}
 
     def _report(self) -> None:
@@ -313,7 +348,12 @@ class Pipeline:
         tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
         tell.gauge("dead_letters_open", self._dead_letters_open)
         for name in Totals.__slots__:
-            tell.gauge("messages_total", getattr(totals, name), (name,))
+            total = getattr(totals, name)
+            tell.count("messages", total - self._reported.get(name, 0), (name,))
+            self._reported[name] = total
+        self.committed |= self._source.committed()
+        for (topic, partition), behind in self._source.lag().items():
+            tell.gauge("lag", behind, (topic, str(partition)))
 
     def _pause_all(self, paused: bool) -> None:
         if paused == self._all_paused:
@@ -398,6 +438,15 @@ class Pipeline:
     def unfinished(self) -> int:
         """Messages that wait to be settled."""
         return sum(tracker.unfinished for tracker in self._ledger)
+
+    @property
+    def assigned_partitions(self) -> set[TopicPartition]:
+        """What is ours now."""
+        return {tracker.partition for tracker in self._ledger}
+
+    def positions(self) -> dict[TopicPartition, int]:
+        """What would be committed now, by partition."""
+        return {each.partition: each.committable(self._source.position(each.partition)) for each in self._ledger}
 
     @property
     def held(self) -> list[TopicPartition]:

@@ -74,10 +74,6 @@ class Transport(Protocol):
         """Drive what is in flight for at most `timeout` seconds (0: don't wait); return once replies are there."""
         ...
 
-    def use(self, url: str, headers: Sequence[tuple[str, str]]) -> None:
-        """Send later requests there, with these headers: the API key was rotated."""
-        ...
-
     def close(self) -> None:
         """Drop what is in flight and free the connections."""
         ...
@@ -141,12 +137,20 @@ class Source(Protocol):
         """Fetch these again."""
         ...
 
+    def lag(self) -> Mapping[TopicPartition, int]:
+        """How many offsets each partition of ours is behind its end, as far as the client knows; asks nobody."""
+        ...
+
     def ends(self) -> Mapping[TopicPartition, int]:
         """The end offset of each partition that is ours, asked of the broker now (last stable offset)."""
         ...
 
-    def close(self, timeout: float) -> bool:
-        """Leave the group; False when the broker didn't answer in time and the process should simply end."""
+    def settle(self, timeout: float) -> bool:
+        """Commit what is stored and wait for the answer; False when it didn't come within `timeout` seconds."""
+        ...
+
+    def close(self) -> None:
+        """Leave the group. Only after `settle` gave True: it can hang for as long as a silent broker does."""
         ...
 
 

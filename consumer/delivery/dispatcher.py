@@ -38,6 +38,10 @@ class Owner(Protocol):
         """The event was accepted, or refused for good."""
         ...
 
+    def failed(self, send: Send, verdict: Verdict) -> None:
+        """A try failed; the event will be sent again."""
+        ...
+
     def abandoned(self, send: Send) -> None:
         """The event won't be sent by us: whoever owns the partition next sends it under the same id."""
         ...
@@ -192,6 +196,7 @@ class Dispatcher:
         self._listener.count("answers", 1, (verdict.code,))
         send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
         send.last_code = verdict.code
+        send.owner.failed(send, verdict)
         was_probe = send is self._probe
         action = verdict.action
         if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS:

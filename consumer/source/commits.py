@@ -41,7 +41,7 @@ class Commits:
     def overdue(self, now: float) -> float | None:
         """Seconds that commits have been pending, once they are too many; told once until a commit succeeds."""
         if not self.pending:
-            self._due_since, self._told = None, False
+            self._due_since = None
             return None
         if self._due_since is None:
             self._due_since = now
@@ -49,3 +49,8 @@ class Commits:
             return None
         self._told = True
         return now - self._due_since
+
+    def recovered(self) -> bool:
+        """Whether commits work again after having been told as overdue; true once."""
+        told, self._told = self._told, False
+        return told and not self.pending

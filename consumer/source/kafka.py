@@ -246,7 +246,8 @@ class KafkaSource:
         if error.fatal():
             self._failure = self._failure or SourceFailed(f"the Kafka client gave up: {error.str()}")
         else:
-            self._tell.notice("kafka_error", code=error.name(), text=error.str())
+            known = error.code() == KafkaError._ALL_BROKERS_DOWN
+            self._tell.notice("brokers_unreachable" if known else "kafka_error", code=error.name(), text=error.str())
 
     # --- taking ----------------------------------------------------------------------------------------------------
 
@@ -441,6 +442,8 @@ class KafkaSource:
         if overdue is not None:
             self._tell.notice("commits_overdue", seconds=round(overdue))
         if not self._commits.pending:
+            if self._commits.recovered():
+                self._tell.notice("commits_working")
             return
         try:
             self._consumer.commit(asynchronous=True)
@@ -452,12 +455,22 @@ class KafkaSource:
         """See `ports.Source`."""
         return self._commits.confirmed
 
+    def lag(self) -> Mapping[Partition, int]:
+        """See `ports.Source`."""
+        found: dict[Partition, int] = {}
+        for each in self._assignment.partitions:
+            _, end = self._consumer.get_watermark_offsets(TopicPartition(*each), cached=True) or (0, -1)
+            at = self._commits.confirmed.get(each, -1)
+            if end >= 0 and at >= 0:
+                found[each] = max(0, end - at)
+        return found
+
     def ends(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
         return {each: self._offsets.watermarks(each)[1] for each in self._assignment.partitions}
 
-    def close(self, timeout: float) -> bool:
-        """See `ports.Source`. Leaves the group only once everything stored is confirmed, since `close()` can hang."""
+    def settle(self, timeout: float) -> bool:
+        """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""
         until = self._monotonic() + timeout
         self.commit()
         while self._commits.pending:
@@ -465,9 +478,12 @@ class KafkaSource:
                 return False
             self._consumer.consume(1, 0.1)
             self._check()
+        return True
+
+    def close(self) -> None:
+        """See `ports.Source`."""
         self._closing = True
         self._consumer.close()
-        return True
 
 
 def _message(record: KafkaMessage) -> Message:

@@ -1,0 +1,383 @@
+"""Wiring, signals and the order of ending: from one frozen `Config` to a pipeline that runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib.metadata import version
+from random import Random
+from types import FrameType
+from typing import Any, TextIO
+
+import msgspec
+
+from consumer.clock import SystemClock
+from consumer.config.model import Config
+from consumer.config.secrets import api_key, hash_key
+from consumer.deadlines import Deadlines
+from consumer.delivery.console import ConsoleTransport
+from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
+from consumer.delivery.endpoint import Endpoint, capture
+from consumer.dlq.console import ConsoleDeadLetters
+from consumer.dlq.record import Origin
+from consumer.dlq.writer import KafkaDeadLetters
+from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, MappingsInvalid, NotIdle
+from consumer.idle import IdleWatch
+from consumer.instrumentation.health import Health
+from consumer.instrumentation.listener import Listeners
+from consumer.instrumentation.logs import Logs, kafka_logger
+from consumer.instrumentation.prometheus import Metrics
+from consumer.instrumentation.redaction import Redactor
+from consumer.instrumentation.server import OperatorServer
+from consumer.model.context import EvaluationContext
+from consumer.model.message import Message
+from consumer.pipeline import Pipeline, PipelineSettings
+from consumer.ports import DeadLetterQueue, Transport
+from consumer.rules.files import load
+from consumer.rules.ruleset import Ruleset
+from consumer.source import properties
+from consumer.source.kafka import KafkaSource
+from consumer.source.property_names import SECRETS
+from consumer.source.property_values import resolve
+from consumer.source.start import StartAt
+from consumer.source.topics import Topics
+
+CLOSE_SECONDS = 10.0
+"""How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
+
+KEY_CHECK_SECONDS = 10.0
+"""How long the question whether the key is good may take at start; without an answer the run goes on."""
+
+
+class Summary(msgspec.Struct):
+    """What a run did. Messages: `produced` is what the topics held for us (consumed and lag together); `committed`
+    counts offsets. Events: `stored` and `duplicates` are None where only the service knows."""
+
+    broker: str
+    produced: int
+    consumed: int
+    filtered: int
+    mapped: int
+    dead_lettered: int
+    committed: int
+    lag: int
+    events: int
+    accepted: int
+    stored: int | None = None
+    duplicates: int | None = None
+
+    def to_json(self) -> str:
+        """One JSON object."""
+        return msgspec.json.encode(self).decode()
+
+
+class Stop:
+    """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`;
+    the first signal restores the default, so that a second one ends the process even inside C."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def install(self) -> None:
+        """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises."""
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, self._on_signal)
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(number, signal.SIG_DFL)
+
+
+class App:
+    """Everything one process of `run` is made of; made by `build`."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> None:
+        """Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `KeyRefused` or `BrokerUnreachable`."""
+        self.config = config
+        self.dry_run = config.run.dry_run
+        self.clock = SystemClock()
+        self.metrics, self.health = Metrics(), Health()
+        self._client = client_settings(config, environ)
+        redactor = Redactor(_secrets(config, self._client.properties))
+        self.logs = Logs(err, config.log.format, config.log.level, redactor)
+        self.logs.install()
+        self.tell = Listeners(self.logs, self.metrics, self.health)
+        self.ruleset = load_rules(config, environ)
+        self.tell.notice("ruleset_loaded", **self.ruleset.describe())
+        self.topics = Topics(
+            properties.admin(self._client),
+            ids_required=config.kafka.topic_ids == "required" and self.ruleset.needs_topic_ids,
+            logger=kafka_logger(),
+        )
+        if not self.dry_run:
+            self.topics.require(config.dead_letter.topic, "the dead-letter topic")
+        self._key = None if self.dry_run else _required_key(config)
+        self._endpoint = None if self._key is None else _endpoint(config, self._key)
+        self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
+        self.source = self._source()
+        self.context = EvaluationContext(
+            cluster_id=self.topics.cluster_id(),
+            topic_ids=self.source.topic_ids,
+            hash_key=hash_key(config),
+            max_items=config.rules.max_items,
+        )
+        deadlines = Deadlines(self.clock)
+        self.transport = ConsoleTransport(out) if self._endpoint is None else make_transport(config, self._endpoint)
+        self.dispatcher = Dispatcher(
+            self.transport,
+            deadlines,
+            self.clock,
+            Random(),
+            self.tell,
+            DispatcherSettings(config.delivery.in_flight, config.delivery.give_up_after),
+            before_probe=self._read_key_again,
+        )
+        self.dead_letters = self._dead_letter_queue(out)
+        self.pipeline = Pipeline(
+            self.source,
+            self.ruleset,
+            self.context,
+            self.dispatcher,
+            self.dead_letters,
+            deadlines,
+            self.clock,
+            self.tell,
+            PipelineSettings(
+                in_flight=config.delivery.in_flight,
+                max_uncommitted=config.delivery.max_uncommitted,
+                max_uncommitted_seconds=config.delivery.max_uncommitted_seconds,
+                commit_seconds=config.commit_seconds,
+                revoke_seconds=min(10.0, config.delivery.drain_seconds),
+            ),
+        )
+        self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
+
+    # --- parts -----------------------------------------------------------------------------------------------------
+
+    def _source(self) -> KafkaSource:
+        kafka = self.config.kafka
+        start: StartAt = int(kafka.start.timestamp() * 1000) if isinstance(kafka.start, datetime) else kafka.start
+        return KafkaSource(
+            properties.consumer(self._client),
+            [*self.ruleset.topics, *(f"^{each}$" for each in self.ruleset.patterns)],
+            start,
+            kafka.on_missing_offsets,
+            self.topics,
+            self.tell,
+            read_only=self.dry_run,
+            logger=kafka_logger(),
+        )
+
+    def _dead_letter_queue(self, out: TextIO) -> DeadLetterQueue:
+        if self.dry_run:
+            return ConsoleDeadLetters(out)
+        return KafkaDeadLetters(
+            properties.producer(self._client),
+            self.config.dead_letter.topic,
+            self._origin,
+            self.tell,
+            logger=kafka_logger(),
+        )
+
+    def _origin(self, message: Message) -> Origin:
+        topic_id = self.context.topic_ids.get(message.topic, "-")
+        return Origin(self.context.cluster_id, topic_id, version("greenflash-kafka"), self.ruleset.version)
+
+    def _read_key_again(self) -> None:
+        """Before each probe of a paused delivery: the key file may hold a new key by now."""
+        try:
+            key = _required_key(self.config)
+        except ConfigInvalid as error:
+            self.tell.notice("key_unreadable", text=str(error))
+            return
+        if key == self._key or isinstance(self.transport, ConsoleTransport):
+            return
+        self.logs.redactor.add(key)
+        self._key = key
+        self.transport.use(_endpoint(self.config, key))
+        self.tell.notice("key_read_again")
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def run(self, stop: Stop, between: Callable[[], None] = lambda: None) -> Summary:
+        """Run until `stop` is asked for, or until idle if the configuration says so; `between` is called every turn.
+
+        Raises `NotIdle`, `KeyRefused`, `DrainDeadlinePassed`, `SourceFailed`. Everything is closed afterwards.
+        """
+        seconds = self.config.run.until_idle
+        watch = None
+        if seconds is not None:
+            watch = IdleWatch(self.pipeline, self.source, self.dispatcher, self.clock, seconds, not self.dry_run)
+        self.server.start()
+        self.pipeline.start()
+        stuck: list[str] = []
+        while not stop.asked:
+            self.pipeline.step()
+            self.health.beat()
+            between()
+            self._check_key()
+            if watch is not None and (watch.idle() or (stuck := watch.stuck())):
+                break
+        summary = self._end()
+        if stuck:
+            raise NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in stuck))
+        return summary
+
+    def _check_key(self) -> None:
+        """A key that was never good is refused at start; one that was is waited for."""
+        if self.dispatcher.pause_reason is None or self.key_confirmed or self.dispatcher.accepted:
+            return
+        if self.dispatcher.pause_reason.code in ("status-401", "status-403"):
+            raise KeyRefused(_KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
+
+    def _end(self) -> Summary:
+        """Drain, store, commit, wait for the commit's answer, leave. The order is what keeps messages safe."""
+        drained = self.pipeline.drain(self.config.delivery.drain_seconds)
+        confirmed = self.source.settle(CLOSE_SECONDS)
+        summary = self._summary(confirmed)
+        if confirmed:
+            self.source.close()
+        self.silent_broker = not confirmed
+        self.transport.close()
+        drained = self.dead_letters.close(0) and drained
+        self.server.stop()
+        self.tell.notice("stopped", **{name: getattr(summary, name) for name in ("consumed", "committed", "accepted")})
+        self.logs.flush()
+        if not drained:
+            raise DrainDeadlinePassed(
+                f"{self.dispatcher.in_flight} requests had no answer within delivery.drain_seconds "
+                f"({self.config.delivery.drain_seconds:g} s); their messages are delivered again, under the same ids"
+            )
+        return summary
+
+    silent_broker = False
+    """The broker didn't confirm the last commit: the client can't be closed, the process has to end with `leave`."""
+
+    def leave(self, code: int) -> None:
+        """End the process now if the Kafka client would hang on its way out; otherwise do nothing."""
+        if self.silent_broker:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _summary(self, broker_answers: bool) -> Summary:
+        pipeline, totals = self.pipeline, self.pipeline.totals
+        at = pipeline.committed | dict(self.source.committed())
+        ends = self.source.ends() if broker_answers else {}
+        lag = sum(max(0, end - at.get(key, pipeline.starts.get(key, end))) for key, end in ends.items())
+        return Summary(
+            broker=self.config.kafka.bootstrap_servers,
+            produced=totals.consumed + lag,
+            consumed=totals.consumed,
+            filtered=totals.filtered,
+            mapped=totals.mapped,
+            dead_lettered=totals.dead_lettered,
+            committed=sum(max(0, offset - pipeline.starts.get(key, offset)) for key, offset in at.items()),
+            lag=lag,
+            events=totals.events,
+            accepted=self.dispatcher.accepted,
+        )
+
+
+def load_rules(config: Config, environ: Mapping[str, str]) -> Ruleset:
+    """The rules that the configuration names; raises `MappingsInvalid` with every finding that is an error."""
+    loaded = load(list(config.mappings), environ)
+    if loaded.ruleset is None:
+        errors = [each for each in loaded.findings if each.severity == "error"]
+        lines = [f"  {each.file}:{each.line}:{each.column}: {each.code}: {each.message}" for each in errors]
+        raise MappingsInvalid(
+            f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
+        )
+    return loaded.ruleset
+
+
+def client_settings(config: Config, environ: Mapping[str, str]) -> properties.ClientSettings:
+    """What the Kafka clients are made from; the config has been checked, so nothing is refused here."""
+    values, _ = resolve(config.kafka.properties, environ)
+    return properties.ClientSettings(
+        bootstrap_servers=config.kafka.bootstrap_servers,
+        # A dry run must not take partitions away from the group that works.
+        group=f"{config.kafka.group}.dry-run.{os.getpid()}" if config.run.dry_run else config.kafka.group,
+        group_protocol=config.kafka.group_protocol,
+        properties=values,
+        oauth_token_url=config.kafka.oauth_token_url,
+    )
+
+
+def make_transport(config: Config, endpoint: Endpoint) -> Any:
+    """The configured way to Greenflash."""
+    settings = config.greenflash
+    if config.delivery.transport == "sdk":
+        from consumer.delivery.sdk import SdkTransport
+
+        kind: Any = SdkTransport
+    else:
+        from consumer.delivery.curl import CurlTransport
+
+        kind = CurlTransport
+    transport: Transport = kind(
+        endpoint,
+        timeout=settings.timeout_seconds,
+        in_flight=config.delivery.in_flight,
+        ca_file=None if settings.ca_file is None else str(settings.ca_file),
+        proxy=settings.proxy,
+    )
+    return transport
+
+
+def check_key(config: Config, endpoint: Endpoint, tell: Listeners) -> bool:
+    """Ask for the products, the cheapest question that needs a key; True when the service knows it.
+
+    Raises `KeyRefused`. A service that can't be reached, or that has no such page, is no reason not to start: the
+    first event will tell.
+    """
+    import httpx
+
+    settings = config.greenflash
+    verify: Any = True
+    if settings.ca_file is not None:
+        import ssl
+
+        verify = ssl.create_default_context(cafile=str(settings.ca_file))
+    try:
+        with httpx.Client(
+            verify=verify, proxy=settings.proxy, trust_env=False, timeout=KEY_CHECK_SECONDS, follow_redirects=False
+        ) as client:
+            answer = client.get(f"{endpoint.base_url.rstrip('/')}/products", headers=list(endpoint.headers))
+    except (httpx.HTTPError, OSError) as error:
+        tell.notice("key_unchecked", text=type(error).__name__)
+        return False
+    if answer.status_code in (401, 403):
+        raise KeyRefused(_KEY_REFUSED.format(answer.status_code))
+    if answer.status_code != 200:
+        tell.notice("key_unchecked", text=f"status {answer.status_code}")
+    return answer.status_code == 200
+
+
+_KEY_REFUSED = (
+    "Greenflash refused the API key ({}). Check GREENFLASH_API_KEY, or the file that greenflash.api_key_file names, "
+    "and that the key belongs to the service at greenflash.base_url. Nothing was sent or committed"
+)
+
+
+def _required_key(config: Config) -> str:
+    key = api_key(config)
+    if key is None:
+        raise ConfigInvalid("there is no API key: set GREENFLASH_API_KEY, or greenflash.api_key_file")
+    return key.get_secret_value()
+
+
+def _endpoint(config: Config, key: str) -> Endpoint:
+    return capture(config.greenflash.base_url, key, allow_http=config.greenflash.allow_http)
+
+
+def _secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
+    """What no log line may hold."""
+    keyed = hash_key(config)
+    key = None if config.run.dry_run else api_key(config)
+    found = [value for name, value in kafka.items() if name in SECRETS]
+    found += [] if keyed is None else [keyed.decode(errors="replace")]
+    return found + ([] if key is None else [key.get_secret_value()])

@@ -1,0 +1,77 @@
+"""`greenflash-kafka run`: production."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    name="run",
+    epilog="Every flag is also a config key and an environment variable: see docs/configuration.md.",
+)
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="The configuration file (YAML).")
+@click.option("--mappings", multiple=True, type=click.Path(path_type=Path), help="Mapping files, or folders of them.")
+@click.option("--group", help="The consumer group.")
+@click.option("--from", "start", metavar="latest|earliest|TIME", help="Where a group without offsets starts.")
+@click.option("--dead-letter-topic", metavar="NAME", help="Where messages go that can't become events.")
+@click.option("--until-idle", metavar="SECONDS", type=float, help="End once all is settled and committed for so long.")
+@click.option("--dry-run", is_flag=True, default=None, help="Show events; send, write and commit nothing.")
+@click.option("--json", "as_json", is_flag=True, default=None, help="Print a summary as JSON at the end.")
+def command(
+    config_file: Path | None,
+    mappings: tuple[Path, ...],
+    group: str | None,
+    start: str | None,
+    dead_letter_topic: str | None,
+    until_idle: float | None,
+    dry_run: bool | None,
+    as_json: bool | None,
+) -> None:
+    """Read the topics that the mapping files name and deliver their events to Greenflash.
+
+    Offsets are committed only after the events are accepted. SIGTERM ends it in order (a second one at once), SIGHUP
+    is ignored: a rotated key file is read again by itself.
+
+    \b
+    Examples:
+      greenflash-kafka run --config greenflash-kafka.yaml
+      greenflash-kafka run --mappings mappings --dead-letter-topic greenflash.dead-letters
+      greenflash-kafka run --from earliest --until-idle 5 --json
+      greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z
+    """
+    import os
+    import sys
+
+    from consumer.app import App, Stop
+    from consumer.config.load import load_config
+    from consumer.config.model import CONFIG_VARIABLE, REQUIRED
+
+    environ = dict(os.environ)
+    if config_file is None and environ.get(CONFIG_VARIABLE):
+        config_file = Path(environ[CONFIG_VARIABLE])
+    flags = {
+        "mappings": [str(each) for each in mappings] or None,
+        "kafka.group": group,
+        "kafka.start": start,
+        "dead_letter.topic": dead_letter_topic,
+        "run.until_idle": until_idle,
+        "run.dry_run": dry_run,
+        "run.summary": "json" if as_json else None,
+    }
+    required = ("kafka.bootstrap_servers",) if dry_run else REQUIRED
+    config = load_config(config_file, environ, flags, required=required)
+    stop = Stop()
+    stop.install()
+    app = App(config, environ, sys.stdout, sys.stderr)
+    summary = app.run(stop)
+    if config.run.summary == "json":
+        click.echo(summary.to_json())
+    else:
+        click.echo(
+            f"{summary.consumed} messages: {summary.mapped} mapped, {summary.filtered} filtered, "
+            f"{summary.dead_lettered} dead letters; {summary.accepted} events accepted; lag {summary.lag}",
+            err=True,
+        )
+    app.leave(0)

@@ -1,0 +1,85 @@
+"""Whether a run that ends when there is nothing more to do may end, or is stuck."""
+
+from __future__ import annotations
+
+from consumer.delivery.dispatcher import Dispatcher
+from consumer.pipeline import Pipeline
+from consumer.ports import Clock, Source, TopicPartition
+
+ASK_SECONDS = 0.25
+"""How often the broker is asked for the ends of the partitions, once nothing is in hand."""
+
+JOIN_SECONDS = 30.0
+"""How long a group may take to give us partitions, before having none counts as having nothing to do."""
+
+
+class IdleWatch:
+    """Looks at a pipeline from between its turns; `seconds` is how long it has to have been idle."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        source: Source,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        seconds: float,
+        commits: bool = True,
+    ) -> None:
+        """`commits` is False for a dry run, where being settled is enough."""
+        self._pipeline = pipeline
+        self._source = source
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._seconds = seconds
+        self._commits = commits
+        self._began = clock.monotonic()
+        self._quiet_since: float | None = None
+        self._ends: dict[TopicPartition, int] = {}
+        self._next_look = 0.0
+        self._progress: tuple[int, ...] = ()
+        self._progress_at = self._began
+
+    def idle(self) -> bool:
+        """True once everything up to the end of all partitions has been settled and committed for so long."""
+        now = self._clock.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + ASK_SECONDS
+        if not self._quiet(now):
+            self._quiet_since = None
+            return False
+        if self._quiet_since is None:
+            self._quiet_since = now
+        return now - self._quiet_since >= self._seconds
+
+    def stuck(self) -> list[str]:
+        """What waits for an operator, once nothing has moved for so long; empty as long as something does."""
+        now = self._clock.monotonic()
+        pipeline, paused = self._pipeline, self._dispatcher.pause_reason
+        totals = pipeline.totals
+        progress = (totals.consumed, totals.mapped, totals.dead_lettered, self._dispatcher.accepted)
+        if progress != self._progress:
+            self._progress, self._progress_at = progress, now
+        if now - self._progress_at < self._seconds:
+            return []
+        found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
+        found += [
+            f"{topic}/{partition} is paused behind an event that can't be delivered"
+            for topic, partition in pipeline.held
+        ]
+        if paused is not None:
+            found.append(f"delivery is paused: {paused.text}")
+        return found
+
+    def _quiet(self, now: float) -> bool:
+        pipeline = self._pipeline
+        if pipeline.unfinished or self._dispatcher.outstanding or pipeline.halts:
+            return False
+        if not pipeline.assigned_partitions:
+            return bool(pipeline.starts) or now - self._began > JOIN_SECONDS
+        at = self._source.committed() if self._commits else pipeline.positions()
+        if any(at.get(key, -1) < end for key, end in self._ends.items() if key in pipeline.assigned_partitions):
+            # The ends known from before aren't reached yet, so newer ones aren't either: no need to ask.
+            return False
+        self._ends = dict(self._source.ends())
+        return all(at.get(key, -1) >= end for key, end in self._ends.items())
