@@ -167,7 +167,23 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "A message is too large for the dead-letter topic; its coordinates, size and hash were written instead.",
         "Raise the topic's max.message.bytes; fetch that message by its coordinates before retention takes it.",
     ),
+    # The API key
+    Notice(
+        "key_unreadable",
+        "error",
+        "The API key's file can't be read again; the key that is in use stays in use.",
+        "Read the text: the file may be gone, empty, or not readable for this user.",
+    ),
+    Notice("key_read_again", "info", "The API key's file holds another key, which is used from now on.", "Nothing."),
+    Notice(
+        "key_unchecked",
+        "warning",
+        "Greenflash didn't say at the start whether it knows the API key; the first event will tell.",
+        "If events aren't accepted either, check greenflash.base_url and the network.",
+    ),
     # This process
+    Notice("ruleset_loaded", "info", "These rules run from now on.", "Nothing."),
+    Notice("stopped", "info", "The process ends in order: everything settled, stored and committed.", "Nothing."),
     Notice("http_serving", "info", "Metrics and health are served at this address.", "Nothing."),
     Notice(
         "http_unavailable",
@@ -179,7 +195,7 @@ NOTICES: Final[tuple[Notice, ...]] = (
 
 METRICS: Final[tuple[Metric, ...]] = (
     # Messages
-    Metric("messages_total", "counter", "Messages by what became of them, and events made.", ("what",)),
+    Metric("messages", "counter", "Messages by what became of them; events: what they gave.", ("what",)),
     Metric("messages_dropped", "counter", "Messages that came twice in an assignment, or of a partition gone."),
     Metric("problems", "counter", "What made messages invalid.", ("rule", "field", "code")),
     Metric(
@@ -198,6 +214,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric("commits", "counter", "Offset commits that the broker confirmed."),
     Metric("commits_failed", "counter", "Offset commits that failed, ordinary rebalances included.", ("code",)),
     Metric("stores_refused", "counter", "Offsets of partitions that had gone when they were to be stored.", ("code",)),
+    Metric("lag", "gauge", "Messages between the last confirmed commit and the end.", ("topic", "partition")),
     # Delivery
     Metric("events_accepted", "counter", "Events that Greenflash accepted."),
     Metric(

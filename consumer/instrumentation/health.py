@@ -68,7 +68,7 @@ class Health(Quiet):
         if limit is None:
             return
         key = (metric, "/".join(labels))
-        if value <= limit:
+        if not value > limit:  # NaN included: a gauge that is taken away
             self._open.pop(key, None)
         elif key not in self._open:
             self._open[key] = _Open(self._monotonic(), None)

@@ -84,6 +84,8 @@ class _Handler(logging.Handler):
         self._writer: threading.Thread | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno < logging.WARNING and record.name != OUR_LOGGER:
+            return  # GREENFLASH_LOG=debug sets the SDK's loggers, below the root's level, to tell everything
         try:
             left_out = self._limit.admit(_kind(record))
             if left_out is None:

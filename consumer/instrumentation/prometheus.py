@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from math import isnan
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -39,8 +40,11 @@ class Metrics(Quiet):
         self._counts[metric, labels] += amount
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
-        """Set a gauge of the catalogue."""
-        self._gauges[metric, labels] = value
+        """Set a gauge of the catalogue; NaN takes it away, as for a partition that has gone to another member."""
+        if isnan(value):
+            self._gauges.pop((metric, labels), None)
+        else:
+            self._gauges[metric, labels] = value
 
     def total(self, metric: str, labels: tuple[str, ...] | None = None) -> int:
         """A counter's value: with these labels, or the sum over all."""

@@ -51,6 +51,7 @@ def visible(text: str) -> str:
 def _forms(secret: str) -> Iterator[str]:
     yield secret
     yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield visible(secret)
     yield quote(secret, safe="")
     yield quote_plus(secret)

@@ -43,7 +43,11 @@ class Kafka:
 
     def __init__(self, bootstrap_servers: str) -> None:
         self.bootstrap_servers = bootstrap_servers
-        self._settings: dict[str, str | int] = {"bootstrap.servers": bootstrap_servers, "log_level": 3}
+        self._settings: dict[str, str | int] = {
+            "bootstrap.servers": bootstrap_servers,
+            "log_level": 3,
+            "allow.auto.create.topics": "false",  # looking at a deleted topic must not bring it back
+        }
         self._admin = AdminClient(dict(self._settings))
         self._numbers = itertools.count(1)
 

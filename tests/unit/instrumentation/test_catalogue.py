@@ -1,0 +1,67 @@
+"""Code and catalogue say the same: every name that is reported is listed, and every name listed is reported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import consumer
+from consumer.instrumentation.catalogue import METRIC, METRICS, NOTICE, NOTICES
+
+ROOT = Path(consumer.__file__).parent
+METHODS = ("notice", "count", "gauge")
+
+ELSEWHERE = {"notices"}
+"""Counted by `Metrics` itself."""
+
+
+def test_names_are_unique_and_plain() -> None:
+    assert len(NOTICE) == len(NOTICES)
+    assert len(METRIC) == len(METRICS)
+    assert all(name.isidentifier() and name.islower() for name in (*NOTICE, *METRIC))
+
+
+def test_every_warning_says_what_to_do() -> None:
+    assert not [n.name for n in NOTICES if n.level != "info" and n.action in ("", "Nothing.")]
+    assert all(each.meaning.endswith(".") and each.action.endswith(".") for each in NOTICES)
+
+
+def test_what_is_opened_can_end() -> None:
+    closed = {notice.closes for notice in NOTICES}
+    assert not [n.name for n in NOTICES if n.opens and n.lasts is None and n.opens not in closed]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_code_and_catalogue_agree(method: str) -> None:
+    reported = {name for each, name in _reported() if each == method}
+    known = {
+        "notice": set(NOTICE),
+        "count": {metric.name for metric in METRICS if metric.kind == "counter"} - ELSEWHERE,
+        "gauge": {metric.name for metric in METRICS},
+    }[method]
+    assert reported <= known, "not in the catalogue"
+    if method != "gauge":
+        set_as_gauges = {name for each, name in _reported() if each == "gauge"}
+        assert known <= reported | set_as_gauges, "in the catalogue, but never reported"
+    else:
+        assert {metric.name for metric in METRICS if metric.kind == "gauge"} <= reported
+
+
+def _reported() -> Iterator[tuple[str, str]]:
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+                if not _is_listener(node.func.value) or not node.args:
+                    continue
+                for each in ast.walk(node.args[0]):
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        yield node.func.attr, each.value
+
+
+def _is_listener(node: ast.expr) -> bool:
+    """By its name, since `count` is a method of texts and lists too."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.strip("_") in ("listener", "listeners", "tell", "telling")

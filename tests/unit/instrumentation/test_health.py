@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from consumer.instrumentation.health import LIVE_SECONDS, Health
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def health(time: Time) -> Health:
+    """One that has started."""
+    health = Health(time)
+    health.gauge("messages_in_hand", 0)
+    return health
+
+
+def names(health: Health) -> list[str]:
+    return [trouble.name for trouble in health.troubles()]
+
+
+def test_it_is_alive_but_not_ready_until_the_loop_runs(time: Time) -> None:
+    health = Health(time)
+    time.now += 10 * LIVE_SECONDS
+    assert health.live()
+    assert names(health) == ["starting"]
+    health.gauge("messages_in_hand", 0)
+    assert names(health) == []
+
+
+def test_a_loop_that_stands_still_is_not_alive(health: Health, time: Time) -> None:
+    health.beat()
+    time.now += LIVE_SECONDS - 1
+    assert health.live()
+    time.now += 1
+    assert not health.live()
+    health.beat()
+    assert health.live()
+
+
+def test_a_paused_delivery_is_not_ready_until_it_goes_on(health: Health, time: Time) -> None:
+    health.gauge("delivery_paused", 1)
+    time.now += 5
+    health.gauge("delivery_paused", 1)
+    (trouble,) = health.troubles()
+    assert (trouble.name, trouble.seconds) == ("delivery_paused", 5)
+    health.gauge("delivery_paused", 0)
+    assert names(health) == []
+
+
+def test_a_short_wait_is_ready_and_a_long_one_is_not(health: Health) -> None:
+    health.gauge("delivery_waits_seconds", 900)
+    assert names(health) == []
+    health.gauge("delivery_waits_seconds", 901)
+    assert names(health) == ["delivery_waits_seconds"]
+
+
+def test_a_failing_dead_letter_topic_is_not_ready_until_it_works(health: Health) -> None:
+    health.notice("dead_letters_failing", topic="dead")
+    health.notice("dead_letters_failing", topic="dead")
+    assert [(t.name, t.about) for t in health.troubles()] == [("dead_letters_failing", "dead")]
+    health.notice("dead_letters_working", topic="other")
+    assert names(health) == ["dead_letters_failing"]
+    health.notice("dead_letters_working", topic="dead")
+    assert names(health) == []
+
+
+def test_unreachable_brokers_are_a_condition_for_as_long_as_it_is_repeated(health: Health, time: Time) -> None:
+    health.notice("brokers_unreachable", text="1/1 brokers are down")
+    for _ in range(6):
+        time.now += 10
+        health.notice("brokers_unreachable", text="1/1 brokers are down")
+    assert [(t.name, t.seconds) for t in health.troubles()] == [("brokers_unreachable", 60)]
+    time.now += 30
+    assert names(health) == []
+    health.notice("brokers_unreachable")
+    assert health.troubles()[0].seconds == 0
+
+
+def test_other_notices_change_nothing(health: Health) -> None:
+    health.notice("partitions_assigned", partitions=1)
+    health.notice("not in the catalogue")
+    assert names(health) == []

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from consumer.instrumentation.health import Health
+from consumer.instrumentation.listener import Quiet
+from consumer.instrumentation.prometheus import Metrics
+from consumer.instrumentation.server import OperatorServer
+
+
+class Noting(Quiet):
+    def __init__(self) -> None:
+        self.heard: dict[str, dict[str, object]] = {}
+
+    def notice(self, name: str, **facts: object) -> None:
+        self.heard[name] = facts
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def address(metrics: Metrics, health: Health) -> Iterator[str]:
+    server = OperatorServer("127.0.0.1", 0, metrics, health, Noting())
+    server.start()
+    assert server.address is not None
+    yield server.address
+    server.stop()
+
+
+def get(url: str, method: str = "GET") -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def test_metrics_are_served(address: str, metrics: Metrics) -> None:
+    metrics.count("events_accepted", 5)
+    status, text = get(f"{address}/metrics")
+    assert status == 200
+    assert "greenflash_kafka_events_accepted_total 5.0" in text
+    assert "process_resident_memory_bytes" in text
+
+
+def test_ready_says_why_not(address: str, health: Health) -> None:
+    status, text = get(f"{address}/health/ready")
+    assert status == 503
+    assert [each["name"] for each in json.loads(text)["conditions"]] == ["starting"]
+    health.gauge("partitions_halted", 0)
+    assert get(f"{address}/health/ready") == (200, '{"status": "ready", "conditions": []}\n')
+
+
+def test_live(address: str) -> None:
+    assert get(f"{address}/health/live") == (200, '{"status": "live"}\n')
+
+
+def test_nothing_else_is_served(address: str) -> None:
+    assert get(f"{address}/")[0] == 404
+    assert get(f"{address}/metrics", "POST")[0] == 405
+
+
+def test_a_client_that_says_nothing_keeps_nobody_waiting(address: str) -> None:
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port))):
+        assert get(f"{address}/health/live")[0] == 200
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", None), ("127.0.0.1", 99999), ("no such host", 0)])
+def test_a_port_that_can_not_be_had_is_a_notice_not_an_end(
+    host: str, port: int | None, metrics: Metrics, health: Health
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        noting = Noting()
+        server = OperatorServer(host, taken.getsockname()[1] if port is None else port, metrics, health, noting)
+        server.start()
+        assert list(noting.heard) == ["http_unavailable"]
+        assert server.address is None
+        server.stop()
+
+
+def test_ipv6_is_served_where_there_is_any(metrics: Metrics, health: Health) -> None:
+    noting = Noting()
+    server = OperatorServer("::1", 0, metrics, health, noting)
+    server.start()
+    try:
+        if server.address is None:
+            assert "http_unavailable" in noting.heard
+        else:
+            assert get(f"{server.address}/health/live")[0] == 200
+    finally:
+        server.stop()
