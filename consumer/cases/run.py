@@ -10,11 +10,10 @@ import msgspec
 
 from consumer.cases.compare import difference
 from consumer.cases.files import find, is_cases_file, read
+from consumer.cases.reasons import reasons
 from consumer.cases.spec import Case, CasesFile
 from consumer.evaluate import evaluate, explain
 from consumer.model.context import EvaluationContext
-from consumer.model.problem import Problem
-from consumer.rules.draft import Explanation
 from consumer.rules.files import load
 from consumer.rules.findings import Finding, Report
 from consumer.rules.ruleset import Ruleset
@@ -109,30 +108,10 @@ def check(case: Case, ruleset: Ruleset) -> str:
     explanations = explain(case.message, ruleset, CONTEXT)
     if any(each.result == "failed" and each.condition == case.because for each in explanations):
         return ""
-    return f"nothing came, but not because of {case.because}:\n" + "\n".join(_why(explanations))
+    lines = reasons(explanations) or ["no rule reads this topic"]
+    return "\n".join([f"nothing came, but not because of `{case.because}`:", *(f"  {line}" for line in lines)])
 
 
 def _reasons(case: Case, ruleset: Ruleset) -> str:
-    lines = _why(explain(case.message, ruleset, CONTEXT))
-    return "\n".join(["", "why:", *lines]) if lines else ""
-
-
-def _why(explanations: Sequence[Explanation]) -> list[str]:
-    """Rule by rule what decided, for people."""
-    return [f"  {_who(each)}: {_result(each)}" for each in explanations] or ["  no rule reads this topic"]
-
-
-def _who(explanation: Explanation) -> str:
-    return explanation.rule if explanation.item is None else f"{explanation.rule}, item {explanation.item}"
-
-
-def _result(explanation: Explanation) -> str:
-    if explanation.result == "failed":
-        return f"{explanation.condition} is the first condition that doesn't hold"
-    if explanation.result == "invalid":
-        return "; ".join(map(_problem, explanation.problems)) or "invalid"
-    return "matched"
-
-
-def _problem(problem: Problem) -> str:
-    return problem.describe()
+    lines = reasons(explain(case.message, ruleset, CONTEXT)) or ["no rule reads this topic"]
+    return "\n".join(["", "why:", *(f"  {line}" for line in lines)])

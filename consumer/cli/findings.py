@@ -19,7 +19,7 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 def as_json(findings: Iterable[Finding]) -> str:
     """A list of objects: file line column code severity message hint."""
-    return json.dumps([_object(each) for each in findings], indent=2, ensure_ascii=False)
+    return json.dumps([as_object(each) for each in findings], indent=2, ensure_ascii=False)
 
 
 def as_github(findings: Iterable[Finding]) -> str:
@@ -70,7 +70,8 @@ def _read(file: str) -> list[str]:
         return []
 
 
-def _object(finding: Finding) -> dict[str, object]:
+def as_object(finding: Finding) -> dict[str, object]:
+    """A finding as programs read it."""
     names = ("file", "line", "column", "code", "severity", "message", "hint")
     return {name: getattr(finding, name) for name in names}
 

@@ -16,6 +16,6 @@ def mapping_paths(given: Sequence[Path]) -> list[Path]:
         return list(given)
     if not USUAL.exists():
         raise click.UsageError(
-            "there is no folder `mappings` here; name a mapping file or folder, or make one with `greenflash-kafka init DIR`"
+            "there is no folder `mappings` here; name a file or folder, or make one with `greenflash-kafka init DIR`"
         )
     return [USUAL]

@@ -1,0 +1,23 @@
+"""Lint over everything an analyst writes: mapping files, and the cases files beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from consumer.cases.files import find, is_cases_file, read
+from consumer.rules.files import load
+from consumer.rules.findings import Finding, Report
+
+
+def lint(paths: Sequence[Path], environ: Mapping[str, str]) -> list[Finding]:
+    """Every finding of these files and folders, by file and place. Variables that aren't set here are warnings."""
+    findings: dict[Finding, None] = {}
+    mappings = [path for path in paths if not is_cases_file(path)]
+    if mappings:
+        findings.update(dict.fromkeys(load(mappings, environ, strict_env=False).findings))
+    for path in find(paths):
+        report = Report(str(path))
+        read(path, report)
+        findings.update(dict.fromkeys(report.findings))
+    return sorted(findings)

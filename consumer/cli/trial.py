@@ -1,0 +1,145 @@
+"""Evaluating one message by hand: the parts of `try`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from consumer.cases.reasons import reasons
+from consumer.cases.run import CONTEXT
+from consumer.cases.write import as_case
+from consumer.cli.findings import as_text
+from consumer.delivery.request import NotRenderable, render
+from consumer.evaluate import evaluate, explain
+from consumer.model.context import EvaluationContext
+from consumer.model.message import Message
+from consumer.model.problem import Problem
+from consumer.rules.files import load
+from consumer.rules.ruleset import Ruleset
+
+HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
+
+
+def load_rules(paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset | None:
+    """The rules, or None when they have errors, which are then on standard error (warnings, too)."""
+    loaded = load(paths, environ, strict_env=False)
+    shown = [each for each in loaded.findings if each.severity == "error" or each.code == "unset-env"]
+    if shown:
+        click.echo(as_text(shown), err=True)
+    return loaded.ruleset
+
+
+def topic_for(given: str | None, ruleset: Ruleset) -> str:
+    """The topic given, or the only one that the rules read; raises a usage error that names them."""
+    read = [*ruleset.topics, *(f"/{pattern}/" for pattern in ruleset.patterns)]
+    if given is None:
+        if len(ruleset.topics) == 1 and not ruleset.patterns:
+            return ruleset.topics[0]
+        raise click.UsageError(f"the rules read {', '.join(read)}: say which one this message is from by --topic")
+    if ruleset.rules_for(given) is None:
+        click.echo(f"no rule reads the topic {given}; the rules read {', '.join(read)}", err=True)
+    return given
+
+
+def record(
+    content: bytes | None, topic: str, key: str | None, headers: Sequence[str], timestamp: str | None
+) -> Message:
+    """The Kafka record; raises click's usage errors for what can't be one."""
+    return Message(
+        topic=topic,
+        partition=0,
+        offset=0,
+        timestamp_ms=0 if timestamp is None else _milliseconds(timestamp),
+        key=None if key is None else key.encode(),
+        value=content,
+        headers=tuple(_header(each) for each in headers),
+        timestamp_type="none" if timestamp is None else "create",
+    )
+
+
+def _milliseconds(text: str) -> int:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--timestamp {text!r} is no time; write it like 2026-11-18T11:06:41Z") from None
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
+    return int(time.timestamp()) * 1000 + time.microsecond // 1000
+
+
+def _header(text: str) -> tuple[str, bytes]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--header {text!r} is not NAME=VALUE")
+    return name, value.encode()
+
+
+def context(environ: Mapping[str, str], *, for_case: bool) -> EvaluationContext:
+    """The context of cases; with the deployment's own hash key where one is set and no case is to be written."""
+    key = environ.get(HASH_KEY, "").strip()
+    return CONTEXT if for_case or not key else msgspec.structs.replace(CONTEXT, hash_key=key.encode())
+
+
+class Trial:
+    """One message's outcome, shown in three ways."""
+
+    def __init__(self, message: Message, ruleset: Ruleset, context: EvaluationContext) -> None:
+        self._message = message
+        self._context = context
+        self._outcome = evaluate(message, ruleset, context)
+        self._reasons = reasons(explain(message, ruleset, context))
+        self._bodies: list[tuple[str, bytes]] = []
+        self._problems = list(self._outcome.problems)
+        for event in self._outcome.events:
+            try:
+                self._bodies.append((event.rule, render(event)))
+            except NotRenderable as error:
+                self._problems.append(Problem("not-allowed", str(error), event.rule, event.item))
+
+    @property
+    def _status(self) -> str:
+        return "invalid" if self._problems else self._outcome.status
+
+    def as_case(self) -> str:
+        """A case for a cases file."""
+        name = {"mapped": "gives an event", "filtered": "gives nothing", "invalid": "is invalid"}[self._status]
+        return as_case(self._message, self._outcome, self._context, f"a message from {self._message.topic} {name}")
+
+    def as_json(self) -> str:
+        """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was."""
+        whole: dict[str, object] = {
+            "outcome": self._status,
+            "events": [msgspec.Raw(body) for _, body in self._bodies],
+        }
+        if self._problems:
+            whole["reasons"] = [
+                {"code": each.code, "message": each.message, "rule": each.rule, "item": each.item, "field": each.field}
+                for each in self._problems
+            ]
+        if self._outcome.counts:
+            whole["counted"] = [
+                {"code": each.code, "rule": each.rule, "field": each.field} for each in self._outcome.counts
+            ]
+        return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+
+    def as_text(self, *, color: bool) -> str:
+        """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
+        lines = [click.style(self._status, bold=True) if color else self._status]
+        for rule, body in self._bodies:
+            lines += ["", f"event of {rule}:", _indented(msgspec.json.format(body, indent=2).decode())]
+        if self._problems:
+            lines += ["", "wrong:", *(f"  {each.describe()}" for each in self._problems)]
+        lines += ["", "rules:", *(f"  {each}" for each in self._reasons or ["none was asked"])]
+        if self._outcome.counts:
+            counted = (f"  {each.rule or 'message'}: {each.field or ''}: {each.code}" for each in self._outcome.counts)
+            lines += ["", "counted, not refused:", *counted]
+        if self._message.timestamp_type == "none":
+            lines += ["", "The record has no timestamp here; give one by --timestamp."]
+        return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
