@@ -1,0 +1,54 @@
+# Every verb makes its own environment (.venv) from the hash-pinned lock, with uv when there is one, else with pip,
+# and again only when the lock or pyproject.toml has changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help demo test check lint types imports bench docs lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY)  ## the whole pipeline on this machine, nothing needed but Python (ARGS="--events 5000" and the like)
+	$(BIN)/greenflash-kafka demo $(ARGS)
+
+test: check  ## everything: the static checks, then all tests on a real Apache Kafka, whose address is printed
+	$(BIN)/pytest $(ARGS)
+
+check: lint types imports  ## the static part alone: seconds, no broker
+	$(BIN)/python docs/generate.py --check
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## this pipeline beside a plain AsyncGreenflash loop, on the same work
+	$(BIN)/python -m bench $(ARGS)
+
+docs: $(READY)  ## write the reference pages anew from the code
+	$(BIN)/python docs/generate.py
+
+lock:  ## choose the newest versions that pyproject.toml allows (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(call compile,requirements.lock,)
+	$(call compile,requirements-dev.lock,--extra dev --constraint requirements.lock)
+
+compile = uv pip compile -q pyproject.toml --group build $(2) --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o $(1)
+
+clean:  ## remove what was made here, the environment and Kafka's jars included
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+
+$(READY): requirements-dev.lock pyproject.toml .ci/environment
+	.ci/environment $(VENV)
+	@touch $@
