@@ -31,8 +31,8 @@ def command(
 ) -> None:
     """Read the topics that the mapping files name and deliver their events to Greenflash.
 
-    Offsets are committed only after the events are accepted. SIGTERM ends it in order (a second one at once), SIGHUP
-    is ignored: a rotated key file is read again by itself.
+    Offsets are committed only after the events are accepted. SIGTERM and Ctrl-C end it in order,
+    a second one at once. A rotated key file is read again by itself.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.assignment import Assignment
 from consumer.source.commits import Commits
-from consumer.source.kafka_offsets import KafkaOffsets, error_text
+from consumer.source.kafka_offsets import KafkaOffsets, OffsetAnswers, error_text
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 
 IDENTIFY_SECONDS = 5.0
@@ -48,8 +48,8 @@ _HARMLESS_COMMIT_ERRORS = frozenset(
 OnMissing = Literal["halt", "continue"]
 
 
-class TopicIdentities(Protocol):
-    """Who knows the topics' ids."""
+class Cluster(OffsetAnswers, Protocol):
+    """Who knows the topics' ids, and where partitions begin and end."""
 
     def ask(self, topics: Iterable[str]) -> None:
         """Start asking; a question under way is left to finish."""
@@ -73,7 +73,7 @@ class KafkaSource:
         subscription: Sequence[str],
         start: StartAt,
         on_missing: OnMissing,
-        identities: TopicIdentities,
+        cluster: Cluster,
         listener: Listener,
         read_only: bool = False,
         logger: logging.Logger | None = None,
@@ -81,11 +81,11 @@ class KafkaSource:
     ) -> None:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
-        self._offsets = KafkaOffsets(self._consumer, listener, monotonic)
+        self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic)
         self._subscription = list(subscription)
         self._start: StartAt = start
         self._on_missing = on_missing
-        self._identities = identities
+        self._cluster = cluster
         self._tell = listener
         self._read_only = read_only
         self._monotonic = monotonic
@@ -156,8 +156,8 @@ class KafkaSource:
             return
         committed = self._offsets.committed(partitions)
         topics = {topic for topic, _ in partitions}
-        self._identities.ask(topics)
-        changed = self._learn(self._identities.answer(IDENTIFY_SECONDS) or {})
+        self._cluster.ask(topics)
+        changed = self._learn(self._cluster.answer(IDENTIFY_SECONDS) or {})
         gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
         starts = {each: was.offset for each, was in committed.items() if each not in gone}
         fresh = self._resolve([each for each in partitions if each not in committed and each not in gone])
@@ -337,7 +337,7 @@ class KafkaSource:
     def _watch_topics(self) -> None:
         if not self._assignment.partitions:
             return
-        answer = self._identities.answer(0)
+        answer = self._cluster.answer(0)
         changed = self._learn(answer) if answer else set()
         for each in [each for each in self._assignment.partitions if each[0] in changed]:
             if not self._assignment.is_halted(each):
@@ -345,7 +345,7 @@ class KafkaSource:
         now = self._monotonic()
         if now >= self._next_watch:
             self._next_watch = now + (ASK_AGAIN_SECONDS if self._assignment.unidentified else WATCH_SECONDS)
-            self._identities.ask({topic for topic, _ in self._assignment.partitions})
+            self._cluster.ask({topic for topic, _ in self._assignment.partitions})
 
     def _recreated(self, partition: Partition, committed: int | None) -> None:
         _, end = self._offsets.watermarks(partition)
@@ -467,7 +467,7 @@ class KafkaSource:
 
     def ends(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
-        return {each: self._offsets.watermarks(each)[1] for each in self._assignment.partitions}
+        return self._offsets.ends(list(self._assignment.partitions))
 
     def settle(self, timeout: float) -> bool:
         """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""

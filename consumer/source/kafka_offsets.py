@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from consumer.errors import SourceFailed
 from consumer.ports import Listener
@@ -22,12 +22,23 @@ RESOLVE_SECONDS = 60.0
 T = TypeVar("T")
 
 
+class OffsetAnswers(Protocol):
+    """Who knows where partitions begin and end."""
+
+    def offsets(self, partitions: Sequence[Partition], at: StartAt) -> dict[Partition, int]:
+        """The first offset, the end, or the first at or after a time (-1 for none). Raises KafkaException."""
+        ...
+
+
 class KafkaOffsets:
     """Committed offsets, watermarks and offsets by time. Every method raises `SourceFailed` when the broker keeps
     silent: to start from a guess instead would lose or repeat messages."""
 
-    def __init__(self, consumer: Consumer, listener: Listener, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, consumer: Consumer, cluster: OffsetAnswers, listener: Listener, monotonic: Callable[[], float]
+    ) -> None:
         self._consumer = consumer
+        self._cluster = cluster
         self._tell = listener
         self._monotonic = monotonic
 
@@ -52,34 +63,20 @@ class KafkaOffsets:
 
     def starts(self, partitions: Sequence[Partition], start: StartAt) -> dict[Partition, int]:
         """The offset at which each of these begins under `start`; a time past the last message is the end."""
-        found: dict[Partition, int] = {}
-        if isinstance(start, int) and partitions:
-            wanted = [TopicPartition(*each, start) for each in partitions]
+        found = self._ask(partitions, start)
+        late = [each for each, offset in found.items() if offset < 0]
+        return found | self._ask(late, "latest")
 
-            def ask() -> list[TopicPartition]:
-                answered: list[TopicPartition] = self._consumer.offsets_for_times(wanted, timeout=RPC_SECONDS)
-                return answered
-
-            answered = self._insist(ask, "the offsets for a time")
-            found = {(each.topic, each.partition): each.offset for each in answered if each.offset >= 0}
-        for each in partitions:
-            if each not in found:
-                low, high = self.watermarks(each)
-                found[each] = low if start == "earliest" else high
-        return found
+    def ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        """The end of each partition, now."""
+        return self._ask(partitions, "latest")
 
     def watermarks(self, partition: Partition) -> tuple[int, int]:
         """The first offset and the end of a partition, now."""
-        wanted = TopicPartition(*partition)
+        return self._ask([partition], "earliest")[partition], self._ask([partition], "latest")[partition]
 
-        def ask() -> tuple[int, int]:
-            answer = self._consumer.get_watermark_offsets(wanted, timeout=RPC_SECONDS)
-            if answer is None:
-                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-            low, high = answer
-            return low, high
-
-        return self._insist(ask, f"the offsets of {partition[0]}/{partition[1]}")
+    def _ask(self, partitions: Sequence[Partition], at: StartAt) -> dict[Partition, int]:
+        return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets") if partitions else {}
 
     def _insist(self, ask: Callable[[], T], what: str) -> T:
         until = self._monotonic() + RESOLVE_SECONDS

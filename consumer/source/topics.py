@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, Literal
 
 import re2
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType, TopicDescription, TopicMetadata
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, ResourceType, TopicDescription, TopicMetadata
 
 from consumer.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
+from consumer.ports import TopicPartition as Partition
 
 NO_ID: Final = "-"
 """Stands for the topic id where a cluster has none."""
@@ -185,6 +186,29 @@ class Topics:
                 "Set its cleanup.policy to delete, or name another topic in dead_letter.topic"
             )
         return self.max_message_bytes(name)
+
+    def offsets(self, partitions: Sequence[Partition], at: Literal["earliest", "latest"] | int) -> dict[Partition, int]:
+        """The first offset, the end (last stable offset), or the first at or after a time in ms since 1970; -1 there
+        when no message is so late.
+
+        Asked over the admin client's own connections: a consumer's question waits behind its own fetches, for up to
+        half a second each. Raises KafkaException.
+        """
+        if not partitions:
+            return {}
+        match at:
+            case "earliest":
+                wanted = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+            case "latest":
+                wanted = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+            case _:
+                wanted = OffsetSpec.for_timestamp(at)
+        asked = self._admin.list_offsets(
+            {TopicPartition(*each): wanted for each in partitions},
+            isolation_level=IsolationLevel.READ_COMMITTED,
+            request_timeout=self._timeout,
+        )
+        return {(each.topic, each.partition): future.result(self._timeout + 1).offset for each, future in asked.items()}
 
     def max_message_bytes(self, name: str) -> int | None:
         """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""
