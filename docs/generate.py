@@ -1,0 +1,141 @@
+"""Writes the reference pages from the code that they describe: `make docs`.
+
+`python docs/generate.py --check` writes nothing and exits 1 when a page is stale (a test does the same).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from consumer.config.model import FLAGS, WELL_KNOWN, Config, leaves, variable
+from consumer.instrumentation.catalogue import METRICS, NOTICES, PREFIX
+
+DOCS = Path(__file__).parent
+_MADE = "<!-- Made by docs/generate.py from {source}: edit that, then run `make docs`. -->"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page: file name to content."""
+    return {
+        "configuration.md": _page("consumer/config/model.py", "Configuration", _configuration()),
+        "notices.md": _page("consumer/instrumentation/catalogue.py", "Notices and metrics", _notices()),
+    }
+
+
+def stale() -> list[str]:
+    """The pages whose file isn't what the code says."""
+    return [name for name, content in pages().items() if not _is_there(DOCS / name, content)]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` only say which ones are stale."""
+    if "--check" in arguments:
+        for name in stale():
+            print(f"docs/{name} is stale: run `make docs`")
+        return 1 if stale() else 0
+    for name, content in pages().items():
+        (DOCS / name).write_text(content, encoding="utf-8")
+    return 0
+
+
+def _is_there(path: Path, content: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == content
+
+
+def _page(source: str, title: str, lines: Iterator[str]) -> str:
+    return "\n".join([f"# {title}", "", _MADE.format(source=source), "", *lines]) + "\n"
+
+
+def _configuration() -> Iterator[str]:
+    yield "Every key can stand in the file that `--config` names (YAML, without the prefix), and in an environment"
+    yield "variable: `GREENFLASH_KAFKA_` and the path, in capitals, with `__` between levels. A flag wins over a"
+    yield "variable, a variable over the file. Unknown keys are refused with the nearest right name. Values that are"
+    yield "secret come from the environment or from a file, never readable from the YAML file."
+    yield ""
+    short = {path: name for name, path in WELL_KNOWN.items()}
+    sections = dict.fromkeys(path[0] for path, _ in leaves() if len(path) > 1)
+    for section in ["", *sections]:
+        if section:
+            yield f"## {section}"
+            yield ""
+            yield Config.model_fields[section].annotation.__doc__ or ""
+            yield ""
+        else:
+            yield "## Top level"
+            yield ""
+        yield "| key | default | what it is | also as |"
+        yield "|---|---|---|---|"
+        for path, info in leaves():
+            if (path[0] if len(path) > 1 else "") == section:
+                yield _key_row(path, info, short.get(path))
+        yield ""
+    yield from _environment()
+
+
+def _key_row(path: tuple[str, ...], info: FieldInfo, short: str | None) -> str:
+    key = ".".join(path)
+    also = [f"`{name}`" for name in (FLAGS.get(key), short) if name]
+    return f"| `{key}` | {_default(info)} | {_cell(info.description or '')} | {', '.join(also)} |"
+
+
+def _default(info: FieldInfo) -> str:
+    value: Any = info.get_default(call_default_factory=True)
+    if value in (None, "", {}) or isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(f"`{each}`" for each in value)
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value.isoformat() if isinstance(value, datetime) else value}`"
+
+
+def _environment() -> Iterator[str]:
+    yield "## Names of environment variables"
+    yield ""
+    yield f"`kafka.group` is `{variable(('kafka', 'group'))}`, and so on. Some have a shorter name as well; the long"
+    yield "name wins when both are set."
+    yield ""
+    yield "| variable | key |"
+    yield "|---|---|"
+    for name, path in WELL_KNOWN.items():
+        yield f"| `{name}` | `{'.'.join(path)}` |"
+
+
+def _notices() -> Iterator[str]:
+    yield "A notice is a log line with a name of its own; the list is closed, so alerts can rely on it. *info* is good"
+    yield "to know, *warning* should be looked at some time, *error* doesn't go away by itself. While a condition is"
+    yield "open, `/ready` answers 503 and names it."
+    yield ""
+    yield "| notice | level | what it means | what to do | opens | closes |"
+    yield "|---|---|---|---|---|---|"
+    for notice in NOTICES:
+        cells = (f"`{notice.name}`", notice.level, notice.meaning, notice.action, notice.opens, notice.closes)
+        yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    yield ""
+    yield "## Metrics"
+    yield ""
+    yield "Prometheus text at `/metrics`. A gauge above the limit in the last column keeps the process from being"
+    yield "ready."
+    yield ""
+    yield "| metric | kind | labels | what it counts | not ready above |"
+    yield "|---|---|---|---|---|"
+    for metric in METRICS:
+        name = PREFIX + metric.name.removesuffix("_total") + ("_total" if metric.kind == "counter" else "")
+        limit = "" if metric.unready_above is None else f"{metric.unready_above:g}"
+        row = (f"`{name}`", metric.kind, ", ".join(metric.labels), metric.help, limit)
+        yield "| " + " | ".join(_cell(cell) for cell in row) + " |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
