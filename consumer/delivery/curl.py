@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
-import certifi
 import pycurl
 
-from consumer.delivery.endpoint import Endpoint
+from consumer.delivery.endpoint import Endpoint, check_ca_file
 from consumer.delivery.header_block import HeaderBlock
 from consumer.delivery.readiness import readiness
 from consumer.ports import Reply, Request, TransportFault
@@ -74,11 +73,12 @@ class CurlTransport:
         until = monotonic() + timeout
         act = self._multi.socket_action
         while True:
-            now = monotonic()
-            if self._due is not None and self._due <= now:
-                self._due = None
+            if self._due is not None and self._due <= monotonic():
                 act(pycurl.SOCKET_TIMEOUT, 0)
-                # New requests have been written; what is ready besides is served below, without waiting for it.
+                # libcurl doesn't tell a time that it has told before, also when it was too early for it just now.
+                self._on_timer(self._multi.timeout())
+                # A quick answer may have been read already, right after the request was written.
+                self._collect()
             for descriptor, ready in self._readiness.wait(self._patience(until)):
                 act(descriptor, ready)
             self._collect()
@@ -101,6 +101,8 @@ class CurlTransport:
         self._readiness.close()
 
     def _patience(self, until: float) -> float:
+        if self._replies:
+            return 0.0
         if self._due is not None and self._due < until:
             until = self._due
         return max(0.0, until - monotonic())
@@ -204,7 +206,7 @@ def _options(timeout: float, ca_file: str | None, proxy: str | None, max_body: i
         pycurl.NOPROXY: "",
         pycurl.MAXFILESIZE_LARGE: max_body,
         pycurl.NOSIGNAL: 1,
-        pycurl.CAINFO: ca_file or certifi.where(),
+        pycurl.CAINFO: check_ca_file(ca_file),
         pycurl.SSL_VERIFYPEER: 1,
         pycurl.SSL_VERIFYHOST: 2,
         pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
+
+import certifi
 
 from consumer.errors import ConfigInvalid
 
@@ -119,6 +122,20 @@ def check_api_key(text: str) -> str:
             "the file or variable must hold the key alone, on one line"
         )
     return key
+
+
+def check_ca_file(path: str | None) -> str:
+    """The file of authorities to trust: the given one, or certifi's; raises `ConfigInvalid` for a useless one."""
+    if path is None:
+        return certifi.where()
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError) as failure:
+        raise ConfigInvalid(
+            f"greenflash.ca_file {path!r} can't be used ({failure.__class__.__name__}): "
+            "it must be a PEM file of the certificate authorities to trust"
+        ) from None
+    return path
 
 
 @contextmanager
