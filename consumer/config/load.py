@@ -24,7 +24,7 @@ from consumer.config.model import (
 )
 from consumer.config.secrets import api_key, hash_key
 from consumer.errors import ConfigInvalid
-from consumer.source.properties import ClientSettings, check
+from consumer.source.properties import check
 from consumer.source.property_names import SECRETS
 from consumer.source.property_values import resolve
 
@@ -76,8 +76,8 @@ def examine(
 ) -> tuple[Config | None, list[Finding]]:
     """Like `load_config`, but hands the findings back; the config is None when no value could be made of it."""
     layers = _Layers(environ)
-    if file is not None:
-        layers.add_file(file)
+    if file is not None and not layers.add_file(file):
+        return None, layers.findings
     layers.add_environment()
     layers.add_flags(overrides or {})
     layers.check_required(required)
@@ -86,17 +86,6 @@ def examine(
     if config is not None:
         layers.check_secrets(config)
     return config, sorted(layers.findings, key=_place)
-
-
-def client_settings(config: Config, environ: Mapping[str, str]) -> ClientSettings:
-    """What the Kafka clients are made from, secrets looked up. `config` is one that `load_config` gave."""
-    return ClientSettings(
-        bootstrap_servers=config.kafka.bootstrap_servers,
-        group=config.kafka.group,
-        group_protocol=config.kafka.group_protocol,
-        properties=resolve(config.kafka.properties, environ)[0],
-        oauth_token_url=config.kafka.oauth_token_url,
-    )
 
 
 def config_file(given: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -122,7 +111,8 @@ class _Layers:
         self._keys = dict(leaves())
         self._file_name = "configuration"
 
-    def add_file(self, path: Path) -> None:
+    def add_file(self, path: Path) -> bool:
+        """False when the file can't be read at all: everything else would only follow from that."""
         file = read(path)
         self.findings += file.findings
         self._file_name = str(path)
@@ -140,6 +130,7 @@ class _Layers:
                 )
                 self._set(key, None, self._origins[key])
         self._values = {name: self._look_up((name,), value, path.parent) for name, value in self._values.items()}
+        return bool(file.lines or not file.findings)
 
     def _look_up(self, key: KeyPath, value: object, folder: Path) -> object:
         """Resolve `${NAME}` and relative paths of the file."""

@@ -1,0 +1,241 @@
+"""What `doctor` looks at, one function a check; each says what it found and, when it failed, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from consumer.app import client_settings
+from consumer.cases.files import is_cases_file
+from consumer.config.load import examine
+from consumer.config.model import Config
+from consumer.config.secrets import api_key
+from consumer.delivery.endpoint import Endpoint, capture
+from consumer.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
+from consumer.rules.files import load
+from consumer.rules.findings import Report
+from consumer.rules.ruleset import Ruleset
+from consumer.rules.yaml_document import parse
+from consumer.rules.yaml_nodes import List, Map, Node, Scalar
+from consumer.source import properties
+from consumer.source.group import describe_group
+from consumer.source.topics import Topics
+
+SECONDS = 10.0
+"""How long one question may take."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing looked at. `todo` says what to do when it isn't ok; skipped: it couldn't be looked at."""
+
+    name: str
+    status: Literal["ok", "failed", "skipped"]
+    said: str
+    todo: str = ""
+
+
+def _failed(name: str, error: GreenflashKafkaError) -> Check:
+    said, _, todo = str(error).partition(". ")
+    return Check(name, "failed", said, todo)
+
+
+def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
+    """All checks, one after the other; a failed one never keeps the others from being made."""
+    config, findings = examine(file, environ)
+    where = str(file) if file is not None else "environment variables alone"
+    for each in findings:
+        yield Check("configuration", "failed", f"{each.where}: {each.message}", each.hint or "")
+    if not findings:
+        yield Check("configuration", "ok", where)
+    if config is None:
+        yield Check("everything else", "skipped", "there is no configuration to go by", "correct the above first")
+        return
+    ruleset = None
+    for check, found in _mappings(config, environ):
+        ruleset = found
+        yield check
+    yield from _kafka(config, environ, ruleset)
+    yield from _greenflash(config, environ)
+
+
+def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Check, Ruleset | None]]:
+    loaded = load(list(config.mappings), environ)
+    errors = [each for each in loaded.findings if each.severity == "error"]
+    for each in errors:
+        said = f"{each.file}:{each.line}:{each.column}: {each.message}"
+        yield Check("mapping files", "failed", said, each.hint or "run `greenflash-kafka lint`"), None
+    if loaded.ruleset is not None:
+        warnings = len(loaded.findings)
+        said = f"{len(loaded.ruleset.files)} file(s)" + (f", {warnings} warning(s) of lint" if warnings else "")
+        yield Check("mapping files", "ok", said), loaded.ruleset
+
+
+def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) -> Iterator[Check]:
+    if not config.kafka.bootstrap_servers:
+        yield Check("broker", "skipped", "kafka.bootstrap_servers is not set")
+        return
+    try:
+        admin = properties.admin(client_settings(config, environ))
+        topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
+        yield Check("broker", "ok", f"{config.kafka.bootstrap_servers}, cluster {topics.cluster_id()}")
+    except GreenflashKafkaError as error:
+        yield _failed("broker", error)
+        return
+    except Exception as error:  # confluent-kafka refuses wrong properties with errors of several kinds
+        yield Check("broker", "failed", f"the Kafka client refuses its settings: {error}", "correct kafka.properties")
+        return
+    found: dict[str, int] = {}
+    if ruleset is not None:
+        yield from _topics(topics, ruleset, found)
+    yield _dead_letters(topics, config)
+    yield _group(config, admin, topics, found)
+
+
+def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:
+    try:
+        found.update(topics.matching(ruleset.topics, ruleset.patterns))
+        missing = topics.missing(ruleset.topics)
+        ids = topics.ids(sorted(found))
+    except GreenflashKafkaError as error:
+        yield _failed("topics", error)
+        return
+    for name, why in missing.items():
+        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
+        yield Check(f"topic {name}", "failed", why, todo)
+    for name, partitions in sorted(found.items()):
+        yield Check(f"topic {name}", "ok", f"{partitions} partition(s), id {ids.get(name) or 'unknown'}")
+    for pattern in ruleset.patterns:
+        if not topics.matching([], [pattern]):
+            todo = "correct the pattern in the mapping file, or wait for the first such topic"
+            yield Check(f"topics /{pattern}/", "failed", "no topic has such a name", todo)
+
+
+def _dead_letters(topics: Topics, config: Config) -> Check:
+    name = config.dead_letter.topic
+    if not name:
+        return Check("dead-letter topic", "skipped", "dead_letter.topic is not set")
+    try:
+        limit = topics.require_dead_letters(name)
+    except TopicMissing as error:
+        said, _, todo = str(error).partition(". ")
+        return Check("dead-letter topic", "failed", said, todo)
+    except GreenflashKafkaError as error:
+        return _failed("dead-letter topic", error)
+    return Check("dead-letter topic", "ok", name + (f", records up to {limit} bytes" if limit else ""))
+
+
+def _group(config: Config, admin: Mapping[str, str], topics: Topics, found: Mapping[str, int]) -> Check:
+    name = config.kafka.group
+    try:
+        if topics.is_mock():
+            return Check("group", "skipped", "the mock cluster can't be asked about groups")
+        state = describe_group(admin, name, list(found), SECONDS)
+        ends = topics.offsets(list(state.committed), "latest")
+    except GreenflashKafkaError as error:
+        return _failed("group", error)
+    except Exception as error:  # offsets hands the client's own errors on
+        return Check(
+            "group", "failed", f"the ends of its partitions can't be read: {error}", "grant this user Describe"
+        )
+    if not state.committed:
+        said = f"{name} has no offsets yet: it will start at kafka.start: {config.kafka.start}"
+        return Check("group", "ok", said)
+    lag = sum(max(0, end - state.committed[each]) for each, end in ends.items())
+    members = f"{state.members} member(s)" if state.members else "no members: no consumer is running"
+    return Check("group", "ok", f"{name} is {state.state.lower()}, {members}, lag {lag} message(s)")
+
+
+def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
+    try:
+        key = api_key(config)
+        if key is None:
+            yield Check("API key", "skipped", "there is none")
+            return
+        endpoint = capture(config.greenflash.base_url, key.get_secret_value(), allow_http=config.greenflash.allow_http)
+    except ConfigInvalid as error:
+        yield _failed("API key", error)
+        return
+    check, products = _ask_products(config, endpoint)
+    yield check
+    if products is not None:
+        yield from _product_ids(config, environ, products)
+
+
+def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] | None]:
+    import ssl
+
+    import httpx
+
+    ca = config.greenflash.ca_file
+    ids: set[str] = set()
+    try:
+        verify: ssl.SSLContext | bool = True if ca is None else ssl.create_default_context(cafile=str(ca))
+        with httpx.Client(
+            verify=verify, proxy=config.greenflash.proxy, trust_env=False, timeout=SECONDS, follow_redirects=False
+        ) as client:
+            for page in range(1, 21):
+                url = f"{endpoint.base_url.rstrip('/')}/products?page={page}&pageSize=100"
+                answer = client.get(url, headers=list(endpoint.headers))
+                if answer.status_code != 200:
+                    return _refused(config, answer.status_code), None
+                listed = answer.json()
+                found = {str(each["id"]).lower() for each in listed}
+                if found <= ids:
+                    break
+                ids |= found
+    except (httpx.HTTPError, OSError) as error:
+        todo = "check greenflash.base_url, the network, greenflash.proxy and greenflash.ca_file"
+        return Check(
+            "Greenflash", "failed", f"{endpoint.base_url} can't be reached: {type(error).__name__}", todo
+        ), None
+    except (ValueError, TypeError, KeyError):
+        said = f"{endpoint.base_url} answered, but not as Greenflash does"
+        return Check("Greenflash", "failed", said, "check greenflash.base_url: something else is in its place"), None
+    return Check("Greenflash", "ok", f"{endpoint.base_url} takes the key; {len(ids)} product(s)"), ids
+
+
+def _refused(config: Config, status: int) -> Check:
+    if status in (401, 403):
+        todo = "check GREENFLASH_API_KEY or greenflash.api_key_file, and that the key is of this service"
+        return Check("API key", "failed", f"Greenflash refused it ({status})", todo)
+    said = f"{config.greenflash.base_url} answered with {status}"
+    return Check("Greenflash", "failed", said, "check greenflash.base_url; try again if the number is 429 or above 499")
+
+
+def _product_ids(config: Config, environ: Mapping[str, str], products: set[str]) -> Iterator[Check]:
+    for name, files in sorted(_used_products(config, environ).items()):
+        if name.lower() in products:
+            yield Check(f"product {name}", "ok", f"used by {', '.join(sorted(files))}")
+        else:
+            todo = "correct product_id there (or the variable that it takes), or create the product"
+            yield Check(f"product {name}", "failed", f"unknown to Greenflash, used by {', '.join(sorted(files))}", todo)
+
+
+def _used_products(config: Config, environ: Mapping[str, str]) -> dict[str, set[str]]:
+    """Every product id that mapping files name as such or by a variable, with the files that do."""
+    used: dict[str, set[str]] = {}
+    for path in config.mappings:
+        files = [*path.rglob("*.yaml"), *path.rglob("*.yml")] if path.is_dir() else [path]
+        for file in files:
+            if is_cases_file(file) or not file.is_file():
+                continue
+            for text in _product_texts(parse(file.read_bytes(), Report(str(file)))):
+                named = text.startswith("${") and text.endswith("}")
+                value = environ.get(text[2:-1], "") if named else text
+                if value and not value.startswith("="):
+                    used.setdefault(value, set()).add(str(file))
+    return used
+
+
+def _product_texts(node: Node | None) -> Iterator[str]:
+    if isinstance(node, Map):
+        for entry in node.entries:
+            if entry.key.text == "product_id" and isinstance(entry.value, Scalar):
+                yield entry.value.text
+            yield from _product_texts(entry.value)
+    elif isinstance(node, List):
+        for each in node.items:
+            yield from _product_texts(each)
