@@ -1,0 +1,83 @@
+"""What the pages say is what the code does: generated pages, examples, tables, links."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from consumer.cli.main import VERBS
+from consumer.config.load import load_config
+from consumer.dlq import record
+from consumer.model.message import Message
+from consumer.ports import DeadLetter
+from consumer.rules.files import load
+
+ROOT = Path(__file__).parents[3]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "mappings/README.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+
+
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def examples(page: Path) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+def test_the_reference_pages_are_fresh() -> None:
+    assert generate().stale() == [], "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_readmes_configuration_loads(tmp_path: Path) -> None:
+    (text,) = [example for example in examples(ROOT / "README.md") if example.startswith("kafka:")]
+    key = tmp_path / "key"
+    key.write_text("secret")
+    file = tmp_path / "config.yaml"
+    file.write_text(text.replace("/run/secrets/greenflash-api-key", str(key)))
+    config = load_config(file, {"KAFKA_PASSWORD": "x"})
+    assert config.dead_letter.topic == "greenflash.dead-letters"
+
+
+def test_the_readmes_rule_is_accepted(tmp_path: Path) -> None:
+    (text,) = [example for example in examples(ROOT / "README.md") if example.startswith("version:")]
+    (tmp_path / "rule.yaml").write_text(text)
+    loaded = load([tmp_path], {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"})
+    assert loaded.findings == ()
+
+
+def test_every_header_of_a_dead_letter_is_explained() -> None:
+    explained = set(re.findall(r"`(greenflash\.[a-z0-9_]+)`", (ROOT / "docs/operations.md").read_text()))
+    letter = DeadLetter(Message("t", 0, 0, key=b"k", value=b"v"), "bad-payload", "")
+    written = {name for form in record.FORMS for name, _ in record.encode(letter, record.Origin(), form).headers}
+    assert written <= explained
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [verb for verb in VERBS if f"`greenflash-kafka {verb}" not in readme] == []
+
+
+def test_every_named_test_exists() -> None:
+    named = set(re.findall(r"`(tests/[\w/.]+?\.py)(?:::(\w+))?`", (ROOT / "docs/faults.md").read_text()))
+    assert named
+    for file, function in named:
+        assert (ROOT / file).exists(), file
+        assert not function or f"def {function}(" in (ROOT / file).read_text(), f"{file}::{function}"
