@@ -1,0 +1,231 @@
+"""A world in memory for the real pipeline: virtual time, a partitioned log, an API that does as it is told."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from consumer.model.message import Message
+from consumer.ports import DeadLetter, RebalanceListener, Reply, Request, TopicPartition
+
+Answer = Callable[[Request], Reply]
+
+
+class VirtualClock:
+    """`ports.Clock` whose time passes only by sleeping and waiting."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def now(self) -> float:
+        return 1_795_000_000.0 + self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+class Notices:
+    """`ports.Listener` that remembers."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, dict[str, object]]] = []
+        self.counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+
+    def notice(self, name: str, **facts: object) -> None:
+        self.seen.append((name, facts))
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        self.counts[metric, labels] += amount
+
+    def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.seen]
+
+
+class MemorySource:
+    """`ports.Source` over lists; commits are confirmed at once."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._log: defaultdict[TopicPartition, list[Message]] = defaultdict(list)
+        self._positions: dict[TopicPartition, int] = {}
+        self._stored: dict[TopicPartition, int] = {}
+        self._listener: RebalanceListener | None = None
+        self._todo: list[Callable[[], None]] = []
+        self.paused: set[TopicPartition] = set()
+        self.group: dict[TopicPartition, int] = {}
+        """What the group has committed."""
+        self.takes = 0
+
+    # what a test does
+
+    def append(self, topic: str, value: object, partition: int = 0) -> Message:
+        log = self._log[topic, partition]
+        body = value if value is None or isinstance(value, bytes) else json.dumps(value).encode()
+        message = Message(topic, partition, len(log), 1_795_000_000_000, b"k", body)
+        log.append(message)
+        return message
+
+    def rebalance(self, give: Iterable[TopicPartition] = (), revoke: Iterable[TopicPartition] = ()) -> None:
+        """Happens inside the next `take`, as it does in a real client."""
+        self._todo.append(lambda: self._revoke(list(revoke)))
+        self._todo.append(lambda: self._give(list(give)))
+
+    def lose(self, partitions: Iterable[TopicPartition]) -> None:
+        lost = list(partitions)
+
+        def do() -> None:
+            assert self._listener is not None
+            self._listener.lost(lost)
+            self._forget(lost)
+
+        self._todo.append(do)
+
+    # ports.Source
+
+    def subscribe(self, listener: RebalanceListener) -> None:
+        self._listener = listener
+
+    def take(self, limit: int, timeout: float) -> list[Message]:
+        self.takes += 1
+        while self._todo:
+            self._todo.pop(0)()
+        found: list[Message] = []
+        for key, position in self._positions.items():
+            if key not in self.paused:
+                new = self._log[key][position : position + limit - len(found)]
+                self._positions[key] = position + len(new)
+                found += new
+        if not found:
+            self._clock.sleep(timeout)
+        return found
+
+    def position(self, partition: TopicPartition) -> int | None:
+        return self._positions.get(partition)
+
+    def store(self, offsets: Mapping[TopicPartition, int]) -> None:
+        self._stored |= {key: offset for key, offset in offsets.items() if key in self._positions}
+
+    def commit(self) -> None:
+        self.group |= {key: offset for key, offset in self._stored.items() if key in self._positions}
+
+    def committed(self) -> Mapping[TopicPartition, int]:
+        return {key: offset for key, offset in self.group.items() if key in self._positions}
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        self.paused |= set(partitions)
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        self.paused -= set(partitions)
+
+    def lag(self) -> Mapping[TopicPartition, int]:
+        return {key: end - self.group.get(key, 0) for key, end in self.ends().items()}
+
+    def ends(self) -> Mapping[TopicPartition, int]:
+        return {key: len(self._log[key]) for key in self._positions}
+
+    def settle(self, timeout: float) -> bool:  # noqa: ARG002 - answers at once
+        self.commit()
+        return True
+
+    def close(self) -> None:
+        self._positions.clear()
+
+    def _give(self, partitions: Sequence[TopicPartition]) -> None:
+        starts = {key: self.group.get(key, 0) for key in partitions}
+        self._positions |= starts
+        assert self._listener is not None
+        if starts:
+            self._listener.assigned(starts)
+
+    def _revoke(self, partitions: Sequence[TopicPartition]) -> None:
+        assert self._listener is not None
+        if partitions:
+            self._listener.revoking(partitions)
+        self._forget(partitions)
+
+    def _forget(self, partitions: Sequence[TopicPartition]) -> None:
+        for key in partitions:
+            self._positions.pop(key, None)
+            self._stored.pop(key, None)
+            self.paused.discard(key)
+
+
+def accepted(request: Request) -> Reply:
+    return Reply(request, 201, (), b'{"success": true, "eventId": "e"}')
+
+
+def status(code: int, headers: Sequence[tuple[str, str]] = (), body: bytes = b"{}") -> Answer:
+    return lambda request: Reply(request, code, headers, body)
+
+
+class ScriptedApi:
+    """`ports.Transport`: `answer` decides on each request, `latency` is how long it takes."""
+
+    def __init__(self, clock: VirtualClock, latency: float = 0.01) -> None:
+        self._clock = clock
+        self._order = itertools.count()
+        self._waiting: list[tuple[float, int, Request]] = []
+        self.latency: Callable[[Mapping[str, object]], float] = lambda _: latency
+        self.answer: Callable[[Mapping[str, object]], Answer] = lambda _: accepted
+        self.requests: list[tuple[float, Mapping[str, object]]] = []
+        self.stored: dict[str, Mapping[str, object]] = {}
+        self.most_in_flight = 0
+
+    def submit(self, request: Request) -> None:
+        event = json.loads(request.body)
+        self.requests.append((self._clock.time, event))
+        heapq.heappush(self._waiting, (self._clock.time + self.latency(event), next(self._order), request))
+        self.most_in_flight = max(self.most_in_flight, len(self._waiting))
+
+    def poll(self, timeout: float) -> list[Reply]:
+        until = self._clock.time + timeout
+        if self._waiting:
+            self._clock.time = max(self._clock.time, min(until, self._waiting[0][0]))
+        else:
+            self._clock.time = until
+        replies = []
+        while self._waiting and self._waiting[0][0] <= self._clock.time:
+            request = heapq.heappop(self._waiting)[2]
+            event = json.loads(request.body)
+            reply = self.answer(event)(request)
+            if reply.status in (200, 201) and b"true" in reply.body:
+                self.stored[str(event["insertId"])] = event
+            replies.append(reply)
+        return replies
+
+    def close(self) -> None:
+        self._waiting.clear()
+
+
+class MemoryDeadLetters:
+    """`ports.DeadLetterQueue`; while `broken`, nothing is confirmed."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.letters: list[DeadLetter] = []
+        self._open: list[tuple[DeadLetter, Callable[[str | None], None]]] = []
+
+    def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
+        self._open.append((letter, settled))
+
+    def poll(self) -> None:
+        if self.broken:
+            return
+        done, self._open = self._open, []
+        for letter, settled in done:
+            self.letters.append(letter)
+            settled(None)
+
+    def close(self, timeout: float) -> bool:  # noqa: ARG002 - answers at once
+        self.poll()
+        return not self._open

@@ -1,0 +1,54 @@
+"""Which partitions may hand on messages."""
+
+from __future__ import annotations
+
+from consumer.source.assignment import Assignment
+from consumer.source.commits import OVERDUE_SECONDS, Commits
+
+P, Q = ("t", 0), ("t", 1)
+
+
+def test_a_fresh_partition_waits_for_its_first_commit_and_its_topics_id() -> None:
+    assignment = Assignment()
+    assignment.begin([P, Q], {P: 7}, {P})
+    assert assignment.unready == {P}
+    assignment.anchored(P, 6)
+    assignment.identified({"t"})
+    assert assignment.unready == {P}
+    before = assignment.unready
+    assignment.anchored(P, 7)
+    assert assignment.unready == set()
+    assert assignment.to_resume(before) == [P]
+
+
+def test_what_the_pipeline_wants_paused_stays_paused_when_it_becomes_ready() -> None:
+    assignment = Assignment()
+    assignment.begin([P], {P: 0}, ())
+    assert assignment.pause([P]) == [P]
+    before = assignment.unready
+    assignment.anchored(P, 0)
+    assert assignment.to_resume(before) == []
+    assert assignment.resume([P]) == [P]
+
+
+def test_a_halted_partition_is_not_resumed_until_it_is_assigned_anew() -> None:
+    assignment = Assignment()
+    assignment.begin([P], {}, ())
+    assignment.halt(P)
+    assignment.pause([P])
+    assert assignment.resume([P]) == []
+    assignment.end([P])
+    assignment.begin([P], {}, ())
+    assert not assignment.is_halted(P)
+
+
+def test_commits_are_overdue_once_and_recover_once() -> None:
+    commits = Commits()
+    commits.stored(P, 5)
+    assert commits.overdue(0.0) is None
+    assert commits.overdue(OVERDUE_SECONDS + 1) == OVERDUE_SECONDS + 1
+    assert commits.overdue(OVERDUE_SECONDS + 2) is None
+    commits.confirm(P, 5)
+    assert commits.overdue(OVERDUE_SECONDS + 3) is None
+    assert commits.recovered()
+    assert not commits.recovered()

@@ -1,0 +1,342 @@
+"""The pipeline's promises, under virtual time and with an API that does as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from consumer.deadlines import Deadlines
+from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
+from consumer.model.context import EvaluationContext
+from consumer.pipeline import Pipeline, PipelineSettings
+from consumer.rules.files import load
+from tests.simulation.world import (
+    Answer,
+    MemoryDeadLetters,
+    MemorySource,
+    Notices,
+    ScriptedApi,
+    VirtualClock,
+    accepted,
+    status,
+)
+
+RULES = """\
+version: 1
+source: {topics: [orders]}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      event_type: upgrade_purchased
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      value: = money_major(payload.amount, payload.currency)
+      insert_id: = payload.id
+      properties: {currency: = payload.currency}
+"""
+P0, P1 = ("orders", 0), ("orders", 1)
+
+
+class World:
+    """One process and its surroundings."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        file = folder / "orders.yaml"
+        file.write_text(RULES)
+        loaded = load([file], {})
+        assert loaded.ruleset is not None, loaded.findings
+        self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
+        self.source, self.api = MemorySource(self.clock), ScriptedApi(self.clock)
+        self.probes = 0
+        deadlines = Deadlines(self.clock)
+        in_flight = int(str(settings.pop("in_flight", 8)))
+        give_up = settings.pop("give_up_after", None)
+        self.dispatcher = Dispatcher(
+            self.api,
+            deadlines,
+            self.clock,
+            Random(1),
+            self.notices,
+            DispatcherSettings(in_flight, float(str(give_up)) if give_up else None),
+            before_probe=self._before_probe,
+        )
+        self.pipeline = Pipeline(
+            self.source,
+            loaded.ruleset,
+            EvaluationContext(),
+            self.dispatcher,
+            self.dlq,
+            deadlines,
+            self.clock,
+            self.notices,
+            PipelineSettings(in_flight=in_flight, **settings),  # type: ignore[arg-type]
+        )
+        self.pipeline.start()
+        self.source.rebalance(give=[P0, P1])
+
+    def _before_probe(self) -> None:
+        self.probes += 1
+
+    def order(self, number: int, partition: int = 0, **fields: object) -> None:
+        order = {"type": "paid", "id": f"o{number}", "amount": 10 + number, "currency": "EUR", **fields}
+        self.source.append("orders", order, partition)
+
+    def run(self, seconds: float) -> None:
+        until = self.clock.time + seconds
+        while self.clock.time < until:
+            self.pipeline.step()
+            if not self.dispatcher.in_flight:
+                self.clock.sleep(0.001)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def only(number: int, then: Answer, otherwise: Answer = accepted) -> object:
+    def answer(event: Mapping[str, object]) -> Answer:
+        return then if str(event["insertId"]).endswith(f":o{number}") else otherwise
+
+    return answer
+
+
+def test_what_no_rule_asks_for_is_committed_without_a_request(world: World) -> None:
+    for _ in range(5):
+        world.source.append("orders", {"type": "seen"})
+    world.source.append("orders", None)
+    world.run(3)
+    assert world.source.group[P0] == 6
+    assert world.api.requests == []
+    assert world.pipeline.totals.filtered == 6
+
+
+def test_an_event_is_delivered_once_and_its_offset_committed_after(world: World) -> None:
+    world.api.latency = lambda _: 5.0
+    world.order(1)
+    world.run(4)
+    assert world.source.group.get(P0, 0) == 0
+    world.run(4)
+    assert world.source.group[P0] == 1
+    assert world.api.stored["upgrade_purchased:o1"]["value"] == "11.00"
+    assert len(world.api.requests) == 1
+
+
+def test_a_slow_event_holds_its_partitions_commit_and_nothing_else(world: World) -> None:
+    world.api.latency = lambda event: 20.0 if event["insertId"] == "upgrade_purchased:o2" else 0.01
+    for number in range(1, 6):
+        world.order(number)
+    world.order(9, partition=1)
+    world.run(10)
+    assert len(world.api.stored) == 5
+    assert world.source.group[P0] == 1
+    assert world.source.group[P1] == 1
+    world.run(15)
+    assert world.source.group[P0] == 5
+
+
+def test_a_failing_service_is_tried_until_it_works(world: World) -> None:
+    world.api.answer = lambda _: status(503)
+    world.order(1)
+    world.run(600)
+    assert len(world.api.requests) > 20
+    assert world.source.group.get(P0, 0) == 0
+    assert world.dlq.letters == []
+    world.api.answer = lambda _: accepted
+    world.run(60)
+    assert world.source.group[P0] == 1
+
+
+def test_a_refused_event_is_kept_before_its_offset_is_committed(world: World) -> None:
+    world.order(1)
+    world.run(2)
+    world.api.answer = only(2, status(422))  # type: ignore[assignment]
+    world.dlq.broken = True
+    world.order(2)
+    world.order(3)
+    world.run(5)
+    assert world.source.group[P0] == 1
+    world.dlq.broken = False
+    world.run(2)
+    assert world.source.group[P0] == 3
+    (letter,) = world.dlq.letters
+    assert letter.code == "status-422"
+    assert letter.message.offset == 1
+    assert letter.events == (("paid", None, "upgrade_purchased:o2", "status-422"),)
+
+
+def test_a_message_that_cannot_be_read_becomes_a_dead_letter_and_the_next_is_delivered(world: World) -> None:
+    world.source.append("orders", b"\xff\x00 not json")
+    world.order(1, currency="XXL")
+    world.order(2)
+    world.run(3)
+    assert [letter.code for letter in world.dlq.letters] == ["bad-payload", "bad-money"]
+    assert list(world.api.stored) == ["upgrade_purchased:o2"]
+    assert world.source.group[P0] == 3
+
+
+def test_a_refused_key_pauses_everything_and_nothing_becomes_a_dead_letter(world: World) -> None:
+    world.order(1)
+    world.run(2)
+    world.api.answer = lambda _: status(401)
+    for number in range(2, 40):
+        world.order(number)
+    world.run(120)
+    sent = len(world.api.requests)
+    assert world.dlq.letters == []
+    assert world.source.group[P0] == 1
+    assert "delivery_paused" in world.notices.names
+    assert sent < 40, "a paused delivery probes now and then, with one event"
+    assert world.probes > 2, "the key is read again before each probe"
+    world.api.answer = lambda _: accepted
+    world.run(60)
+    assert world.source.group[P0] == 39
+    assert "delivery_resumed" in world.notices.names
+
+
+def test_a_wrong_address_does_not_empty_the_topic(world: World) -> None:
+    world.api.answer = lambda _: status(404)
+    for number in range(50):
+        world.order(number)
+    world.run(120)
+    assert world.dlq.letters == []
+    assert world.dispatcher.pause_reason is not None
+
+
+def test_pages_that_are_not_greenflash_pause_after_twenty(world: World) -> None:
+    world.order(0)
+    world.run(2)
+    world.api.answer = lambda _: status(200, (), b"<html>please log in</html>")
+    for number in range(1, 60):
+        world.order(number)
+    world.run(300)
+    assert world.dispatcher.pause_reason is not None
+    assert world.dlq.letters == []
+    world.api.answer = lambda _: accepted
+    world.run(120)
+    assert world.source.group[P0] == 60
+
+
+def test_retry_after_is_honoured_to_its_full_length_while_polling_goes_on(world: World) -> None:
+    world.order(0)
+    world.run(2)
+    world.api.answer = lambda _: status(429, [("retry-after", "3600")])
+    world.order(1)
+    world.run(2)
+    asked, takes = world.clock.time, world.source.takes
+    world.api.answer = lambda _: accepted
+    for number in range(2, 100):
+        world.order(number)
+    world.run(3500)
+    assert [at for at, _ in world.api.requests if asked < at] == []
+    assert world.source.takes - takes > 1000
+    world.run(200)
+    assert world.source.group[P0] == 100
+
+
+def test_memory_is_bounded_when_the_service_is_slow(world: World) -> None:
+    world.api.latency = lambda _: 30.0
+    for number in range(5000):
+        world.order(number)
+    world.run(100)
+    assert world.api.most_in_flight <= 8
+    assert world.dispatcher.outstanding < 8 * 4 + 500
+    assert world.source.paused == {P0, P1}
+
+
+def test_a_revoked_partition_is_drained_and_its_finished_offsets_committed(world: World) -> None:
+    world.api.latency = lambda _: 2.0
+    for number in range(3):
+        world.order(number)
+    world.run(0.5)
+    world.source.rebalance(revoke=[P0])
+    world.run(5)
+    assert len(world.api.stored) == 3
+    assert world.source.group[P0] == 3
+
+
+def test_nothing_new_is_sent_for_a_partition_that_is_being_revoked(world: World) -> None:
+    world.api.latency = lambda _: 2.0
+    for number in range(20):
+        world.order(number)
+    world.run(0.5)
+    began = len(world.api.requests)
+    world.source.rebalance(revoke=[P0])
+    world.run(20)
+    assert len(world.api.requests) == began
+    assert world.source.group[P0] == began
+
+
+def test_acks_that_come_after_the_partition_is_lost_commit_nothing(world: World) -> None:
+    world.api.latency = lambda _: 3.0
+    world.order(1)
+    world.run(0.5)
+    world.source.lose([P0])
+    world.source.rebalance(give=[P0])
+    world.run(1)
+    world.api.latency = lambda _: 30.0
+    world.run(10)
+    assert world.source.group.get(P0, 0) == 0
+    world.run(40)
+    assert world.source.group[P0] == 1
+    assert len(world.api.stored) == 1
+
+
+def test_draining_sends_nothing_new_and_commits_what_is_finished(world: World) -> None:
+    world.api.latency = lambda _: 2.0
+    for number in range(20):
+        world.order(number)
+    world.run(0.5)
+    began = len(world.api.requests)
+    assert world.pipeline.drain(25)
+    assert len(world.api.requests) == began == 8
+    assert world.source.group[P0] == 8
+
+
+def test_draining_gives_up_at_its_deadline(world: World) -> None:
+    world.api.latency = lambda _: 100.0
+    world.order(1)
+    world.run(0.5)
+    before = world.clock.time
+    assert not world.pipeline.drain(25)
+    assert 25 <= world.clock.time - before < 30
+    assert world.source.group.get(P0, 0) == 0
+
+
+def test_a_partition_far_ahead_of_a_stuck_event_waits_and_the_others_go_on(tmp_path: Path) -> None:
+    world = World(tmp_path, max_uncommitted=10)
+    world.order(100)
+    world.run(2)
+    world.api.answer = only(0, status(409))  # type: ignore[assignment]
+    for number in range(30):
+        world.order(number)
+    world.run(5)
+    for number in range(30, 50):
+        world.order(number)
+        world.order(number + 100, partition=1)
+    world.run(20)
+    assert P0 in world.source.paused
+    assert world.source.group[P1] == 20
+    held = next(facts for name, facts in world.notices.seen if name == "partition_held")
+    assert held["offset"] == 1
+    assert held["rules"] == ["paid"]
+    assert held["last"] == "status-409"
+    world.api.answer = lambda _: accepted
+    world.run(60)
+    assert world.source.group[P0] == 51
+
+
+def test_an_event_that_alone_fails_can_be_given_up(tmp_path: Path) -> None:
+    world = World(tmp_path, give_up_after=60)
+    world.api.answer = only(0, status(503))  # type: ignore[assignment]
+    world.order(0)
+    world.run(30)
+    for number in range(1, 5):
+        world.order(number)
+    world.run(200)
+    assert [letter.code for letter in world.dlq.letters] == ["gave-up"]
+    assert world.source.group[P0] == 5
