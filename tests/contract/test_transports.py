@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import logging
+import os
+import resource
 import socket
 import ssl
 import time
@@ -596,3 +599,19 @@ def test_neither_the_key_nor_an_event_is_in_any_log_or_detail(
     for text in (reply.detail, caplog.text):
         assert KEY not in text
         assert "jane" not in text
+
+
+# --- many file descriptors ------------------------------------------------------------------------------------------
+
+
+def test_file_descriptors_above_1024_neither_spin_nor_fail(connect: Connect, server: RawServer) -> None:
+    """A consumer of many topics has many sockets, and libcurl's own select would spin there without a word."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, max(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+    with contextlib.ExitStack() as held:
+        for _ in range(1100):
+            held.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        server.script = lambda exchange: exchange.drip(answer(), every=0.005)
+        transport = connect(capture(server.base_url(), KEY))
+        began = time.thread_time()
+        assert ask(transport).status == 200
+        assert time.thread_time() - began < 0.2
