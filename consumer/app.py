@@ -112,8 +112,11 @@ class App:
             ids_required=config.kafka.topic_ids == "required" and self.ruleset.needs_topic_ids,
             logger=kafka_logger(),
         )
+        for warning in properties.warnings(config.kafka.properties):
+            self.tell.notice("kafka_settings_unsafe", text=warning)
+        self._dead_letter_limit = None
         if not self.dry_run:
-            self.topics.require(config.dead_letter.topic, "the dead-letter topic")
+            self._dead_letter_limit = self.topics.require_dead_letters(config.dead_letter.topic)
         self._key = None if self.dry_run else _required_key(config)
         self._endpoint = None if self._key is None else _endpoint(config, self._key)
         self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
@@ -175,7 +178,7 @@ class App:
         if self.dry_run:
             return ConsoleDeadLetters(out)
         return KafkaDeadLetters(
-            properties.producer(self._client),
+            properties.producer(self._client, self._dead_letter_limit),
             self.config.dead_letter.topic,
             self._origin,
             self.tell,

@@ -49,6 +49,12 @@ class Metric(msgspec.Struct, frozen=True):
 NOTICES: Final[tuple[Notice, ...]] = (
     # Kafka: the group and its partitions
     Notice(
+        "kafka_settings_unsafe",
+        "warning",
+        "kafka.properties has something that works but should not be done; the text says what.",
+        "Correct kafka.properties.",
+    ),
+    Notice(
         "topic_missing", "warning", "A topic that the mappings name doesn't exist.", "Create it, or correct the name."
     ),
     Notice(
