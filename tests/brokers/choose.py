@@ -54,7 +54,7 @@ def _whatever_works() -> Broker:
         broker = _container()
     except BrokerUnavailable as failure:
         # The reason stays in the line that the run prints, so that nobody wonders why Docker wasn't used.
-        reason = str(failure).partition("\n")[0].removeprefix("KAFKA=testcontainers: ").partition(". ")[0]
+        reason = str(failure).removeprefix("KAFKA=testcontainers: ").partition(". ")[0].partition(": ")[0]
         broker = _maven()
         broker.description += f" ({reason})"
     return broker
