@@ -465,6 +465,11 @@ class KafkaSource:
                 found[each] = max(0, end - at)
         return found
 
+    @property
+    def ready(self) -> bool:
+        """Whether there are partitions, and all of them hand on messages."""
+        return bool(self._assignment.partitions) and not self._assignment.unready
+
     def ends(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
         return self._offsets.ends(list(self._assignment.partitions))

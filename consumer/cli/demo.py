@@ -1,0 +1,66 @@
+"""`greenflash-kafka demo`: see it work, with nothing installed or configured."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+@click.command(name="demo")
+@click.option("--events", "messages", type=click.IntRange(min=1), default=3000, show_default=True, metavar="N",
+              help="How many messages the generator writes.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="As fast as it goes; print one JSON object at the end.")
+@click.option("--rate", type=click.FloatRange(min=0.1), help="Messages a second (default: 500, with --json no limit).")
+@click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", metavar="HOST:PORT",
+              help="A broker to use in place of the embedded one; the demo creates its topics there.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The sandbox page's port (default: a free one).")
+@click.option("--mappings", type=click.Path(exists=True, path_type=Path), help="Other mappings than the shipped ones.")
+def command(
+    messages: int, as_json: bool, rate: float | None, bootstrap_servers: str | None, port: int, mappings: Path | None
+) -> None:
+    """A broker, billing, CRM and workflow traffic, the shipped mappings, the real pipeline, and a local Greenflash.
+
+    \b
+    Examples:
+      greenflash-kafka demo
+      greenflash-kafka demo --events 20000 --json
+      KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka demo
+    """
+    import sys
+
+    from consumer.demo.runner import Settings, run_demo
+
+    settings = Settings(
+        messages=messages,
+        broker=bootstrap_servers,
+        rate=rate if rate is not None or as_json else 500.0,
+        port=port,
+        mappings=mappings or _shipped_mappings(),
+        environ=dict(os.environ),
+        quiet=as_json,
+    )
+    stays = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    summary = run_demo(settings, sys.stdout, _wait if stays else lambda _: None)
+    if as_json:
+        click.echo(summary.to_json())
+        return
+    click.echo(
+        f"{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
+        f"{summary.dead_lettered:,} kept in the dead-letter topic; lag {summary.lag}\n"
+        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates"
+    )
+
+
+def _shipped_mappings() -> Path:
+    """The mappings of this project: beside the package in a checkout, or in the folder that one stands in."""
+    for folder in (Path(__file__).resolve().parents[2], Path.cwd()):
+        if (folder / "mappings" / "billing").is_dir():
+            return folder / "mappings"
+    raise click.UsageError("the shipped mappings aren't here: run it in a checkout of the project, or give --mappings")
+
+
+def _wait(url: str) -> None:
+    click.echo(f"The sandbox still shows what arrived, at {url}. Press Enter to end.")
+    click.getchar()
