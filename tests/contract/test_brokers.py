@@ -6,6 +6,8 @@ import pytest
 from confluent_kafka import Consumer
 
 from consumer.model.message import Message
+from tests.brokers.broker import BrokerUnavailable, answers
+from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka, Record
 from tests.brokers.mock import MockKafka
 
@@ -60,6 +62,18 @@ def test_both_group_protocols_work(kafka: Kafka, protocol: str) -> None:
     consumer.subscribe([topic])
     assert [message.value() for message in consumer.consume(2, 30)] == [b"1", b"2"]
     consumer.close()
+
+
+def test_a_given_cluster_is_used_and_left_running(kafka: Kafka) -> None:
+    given = start_broker({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA": "maven"})
+    assert given.bootstrap_servers == kafka.bootstrap_servers
+    given.stop()
+    assert answers(kafka.bootstrap_servers, 10)
+
+
+def test_an_unknown_way_to_a_broker_is_refused() -> None:
+    with pytest.raises(BrokerUnavailable, match="KAFKA=docker is not known: say testcontainers or maven"):
+        start_broker({"KAFKA": "docker"})
 
 
 def test_the_mock_holds_messages(mock_kafka: MockKafka) -> None:
