@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from consumer.source.property_names import ALIASES, CONSUMER_ONLY, PRODUCER_ONLY, SECRETS, refusal_of
+from consumer.source.property_names import ALIASES, CONSUMER_ONLY, PRODUCER_ONLY, SECRETS, refusal_of, refusal_of_value
 
 GroupProtocol = Literal["classic", "consumer"]
 
@@ -175,6 +175,8 @@ def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecur
                 "is the broker's to set under kafka.group_protocol: consumer",
                 "set group.consumer.session.timeout.ms and its like on the broker, or use group_protocol: classic",
             )
+        elif not is_reference(value) and (refused := refusal_of_value(key, as_text(value))) is not None:
+            yield Refused(key, *refused)
         elif not insecure and not _verifies({name: as_text(value)}):
             yield Refused(
                 key,

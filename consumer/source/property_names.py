@@ -39,6 +39,9 @@ SECRETS: Final = frozenset(
 )
 """Properties whose value must come from the environment or a file."""
 
+IN_A_SHELL: Final = frozenset({"sasl.kerberos.keytab", "sasl.kerberos.principal"})
+"""Properties that librdkafka writes into the command line of kinit, which a shell runs."""
+
 CONSUMER_ONLY: Final = frozenset(
     [
         "group.instance.id",
@@ -157,6 +160,15 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9@._:/+-]+")
+
+
+def refusal_of_value(key: str, value: str) -> tuple[str, str] | None:
+    """`(why, what instead)` when this property can't have this value, else None; the value is never part of it."""
+    if key in IN_A_SHELL and not _PLAIN.fullmatch(value):
+        return "becomes part of a shell command and has other characters than A-Z a-z 0-9 @ . _ : / + -", "rename it"
+    return None
 
 
 def refusal_of(key: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from consumer.source.properties import Refused, as_text, is_reference
+from consumer.source.property_names import refusal_of_value
 
 _LARGEST: Final = 1_000_000
 
@@ -26,6 +27,8 @@ def resolve(properties: Mapping[str, object], environ: Mapping[str, str]) -> tup
         found = _look_up(str(value)[2:-1], environ)
         if isinstance(found, _Missing):
             refused.append(Refused(key, found.reason, found.instead))
+        elif (unfit := refusal_of_value(key, found)) is not None:
+            refused.append(Refused(key, *unfit))
         else:
             values[key] = found
     return values, tuple(refused)

@@ -85,6 +85,16 @@ def test_a_password_sent_in_the_clear_is_warned_of() -> None:
     assert properties.warnings({**plain, "security.protocol": "sasl_ssl"}) == ()
 
 
+@pytest.mark.parametrize("key", ["sasl.kerberos.keytab", "sasl.kerberos.principal"])
+def test_what_goes_into_kinits_command_line_is_no_command(key: str) -> None:
+    (refused,) = properties.check({key: 'x"; touch /tmp/gotcha; "'})
+    assert "shell" in refused.reason
+    values, unfit = property_values.resolve({key: "${K}"}, {"K": "$(touch /tmp/gotcha)"})
+    assert values == {}
+    assert [one.key for one in unfit] == [key]
+    assert properties.check({key: "kafka/host.example@REALM"}) == ()
+
+
 def test_one_property_under_two_names_is_refused() -> None:
     (refused,) = properties.check({"fetch.message.max.bytes": 1, "max.partition.fetch.bytes": 2})
     assert refused.key == "max.partition.fetch.bytes"
