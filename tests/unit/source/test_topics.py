@@ -1,4 +1,4 @@
-"""Questions to a cluster without ids and controller (librdkafka's mock), and to none at all; the rest is in contract/."""
+"""Questions to a cluster without ids and controller (librdkafka's mock), and to none at all; see contract/ too."""
 
 from __future__ import annotations
 
