@@ -140,9 +140,14 @@ class _RateLimit:
 
 
 def _kind(record: logging.LogRecord) -> object:
+    """What counts as the same line said again; never something that holds a value, or there would be no end of kinds."""
+    if record.name == OUR_LOGGER:
+        return record.msg
+    if not isinstance(record.msg, str) or not record.args:
+        return record.name, record.levelno
     # librdkafka's records share one format; their first argument is the facility (FAIL, ERROR, REQTMOUT...).
-    facility = record.args[0] if record.name == KAFKA_LOGGER and isinstance(record.args, tuple) and record.args else ""
-    return record.name, record.msg if isinstance(record.msg, str) else type(record.msg), str(facility)
+    facility = record.args[0] if record.name == KAFKA_LOGGER and isinstance(record.args, tuple) else ""
+    return record.name, record.msg, str(facility)
 
 
 def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:

@@ -118,6 +118,13 @@ def test_a_flood_of_one_kind_is_thinned_and_says_so_but_hides_nothing_else() -> 
     assert written.lines()[-1]["left_out"] == 1000 - BURST
 
 
+def test_a_flood_of_ready_made_texts_is_thinned_too() -> None:
+    written = Written()
+    for number in range(1000):
+        logging.getLogger("library").error(f"connect {number} refused")
+    assert len(written.lines()) == BURST
+
+
 def test_a_reader_that_stands_still_holds_nobody_up() -> None:
     reads = threading.Event()
 
@@ -130,7 +137,7 @@ def test_a_reader_that_stands_still_holds_nobody_up() -> None:
     logs = Logs(stream)
     logs.install()
     for number in range(LINES_HELD + 500):
-        logging.getLogger("library").error(f"line {number}")
+        logs.notice(f"notice-{number}")
     reads.set()
     logs.flush(30)
     assert LINES_HELD <= len(stream.getvalue().splitlines()) <= LINES_HELD + 1
