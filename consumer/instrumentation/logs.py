@@ -140,7 +140,7 @@ class _RateLimit:
 
 
 def _kind(record: logging.LogRecord) -> object:
-    """What counts as the same line said again; never something that holds a value, or there would be no end of kinds."""
+    """What counts as the same line again; nothing that holds a value, or there would be no end of kinds."""
     if record.name == OUR_LOGGER:
         return record.msg
     if not isinstance(record.msg, str) or not record.args:
