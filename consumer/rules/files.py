@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import re2
 
-from consumer.rules.findings import Finding
+from consumer.rules.advice import RuleFacts, warn_of_collisions
+from consumer.rules.findings import Finding, Report
+from consumer.rules.mapping import Surroundings, Understood, understand
 from consumer.rules.ruleset import Ruleset
+from consumer.rules.yaml_nodes import place
+
+_SUFFIXES = (".yaml", ".yml")
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -18,11 +26,93 @@ class Loaded(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def load(paths: Sequence[Path], env: Mapping[str, str], *, strict_env: bool = True) -> Loaded:
+def load(
+    paths: Sequence[Path], env: Mapping[str, str], *, strict_env: bool = True, now: datetime | None = None
+) -> Loaded:
     """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
-    for it, so that `lint` works on a machine without the deployment's settings. Never raises for content: a file
-    that can't be read is a finding, too.
+    for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
+    rule's `valid` is over. Never raises for content: a file that can't be read is a finding, too.
     """
-    raise NotImplementedError
+    digest = hashlib.sha256()
+
+    def read(path: Path) -> bytes:
+        content = path.read_bytes()
+        digest.update(hashlib.sha256(content).digest())
+        return content
+
+    around = Surroundings(env, strict_env, read, now or datetime.now(UTC))
+    reports: list[Report] = []
+    files: list[Understood] = []
+    for path, missing in mapping_files(paths):
+        report = Report(str(path))
+        reports.append(report)
+        if missing:
+            report.add((1, 1), "no-mappings" if path.is_dir() else "unreadable-file", missing)
+            continue
+        try:
+            content = read(path)
+        except OSError as error:
+            report.add((1, 1), "unreadable-file", f"can't be read: {error.strerror or error}")
+            continue
+        files.append(understand(path, content, len(files), around, report))
+    _check_together(files)
+    findings = tuple(finding for report in reports for finding in report.findings)
+    if any(report.failed for report in reports):
+        return Loaded(None, findings)
+    return Loaded(Ruleset([file.compiled for file in files], digest.hexdigest()[:12]), findings)
+
+
+def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Each mapping file once, in the order of `paths`, folders sorted; with what is wrong with a path, or ""."""
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            yield path, "there is no such file or folder"
+            continue
+        found = [path] if not path.is_dir() else sorted(p for p in path.rglob("*") if _is_mapping(p, path))
+        if not found:
+            yield path, "this folder holds no mapping file (*.yaml)"
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file, ""
+
+
+def is_cases_file(path: Path) -> bool:
+    """Whether a file holds cases (`x_test.yaml`), not rules."""
+    return path.suffix in _SUFFIXES and path.stem.endswith("_test")
+
+
+def _is_mapping(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    samples = "samples" in path.relative_to(folder).parts[:-1]
+    return path.suffix in _SUFFIXES and path.is_file() and not hidden and not samples and not is_cases_file(path)
+
+
+def _check_together(files: list[Understood]) -> None:
+    """What only shows when files are seen together: names, and rules that may give one id."""
+    for place_, file in enumerate(files):
+        names: dict[str, str] = {}
+        others = [other for other in files[:place_] if _share_topic(file, other)]
+        for other in others:
+            names.update((name.text, f"{other.path}, line {name.line}") for name in other.names)
+        for facts, name in zip(file.facts, file.names, strict=True):
+            if name.text in names:
+                said = f"a rule that reads the same topic has the name {name.text}, too: {names[name.text]}"
+                facts.report.add(place(name), "duplicate-name", said, "choose another name")
+            names[name.text] = f"line {name.line}"
+        rules: list[RuleFacts] = [facts for other in others for facts in other.facts]
+        warn_of_collisions([*rules, *file.facts])
+
+
+def _share_topic(one: Understood, other: Understood) -> bool:
+    """Whether one topic may be read by both; of two patterns nobody can tell, so they count as sharing."""
+    if one.topics.keys() & other.topics.keys() or (one.patterns and other.patterns):
+        return True
+    return _matches(one, other) or _matches(other, one)
+
+
+def _matches(patterns: Understood, topics: Understood) -> bool:
+    return any(re2.fullmatch(pattern, topic) for pattern in patterns.patterns for topic in topics.topics)

@@ -2,13 +2,85 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 from consumer.model.message import Message
+from consumer.rules.readers import read_json
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class KafkaFacts:
-    """The record behind a payload: topic, partition, offset, key, timestamp and headers as rules see them."""
+    """The record behind a payload, as `kafka.topic`, `.partition`, `.offset`, `.key`, `.timestamp`, `.headers`.
 
-    __slots__ = ("message",)
+    With `json_key` the key is decoded as JSON, else it is text; a key that is neither is missing.
+    """
 
-    def __init__(self, message: Message) -> None:
+    __slots__ = ("_json_key", "message")
+
+    def __init__(self, message: Message, *, json_key: bool = False) -> None:
         self.message = message
+        self._json_key = json_key
+
+    def with_json_key(self) -> KafkaFacts:
+        """The same record, its key taken for JSON."""
+        return KafkaFacts(self.message, json_key=True)
+
+    @property
+    def topic(self) -> str:
+        """The topic's name."""
+        return self.message.topic
+
+    @property
+    def partition(self) -> int:
+        """The partition's number."""
+        return self.message.partition
+
+    @property
+    def offset(self) -> int:
+        """The record's offset."""
+        return self.message.offset
+
+    @property
+    def record_ms(self) -> int | None:
+        """The record's timestamp in milliseconds; None when it has none."""
+        return None if self.message.timestamp_type == "none" else self.message.timestamp_ms
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """The record's timestamp, UTC; None when it has none."""
+        ms = self.record_ms
+        if ms is None:
+            return None
+        try:
+            return _EPOCH + timedelta(milliseconds=ms)
+        except OverflowError:
+            return None
+
+    @property
+    def key(self) -> object:
+        """The key as text, or as JSON's value; None without a key, or when it can't be decoded."""
+        text = _text(self.message.key)
+        if text is None or not self._json_key:
+            return text
+        return read_json(text)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that are UTF-8 text, by name; the last of one name wins."""
+        found: dict[str, str] = {}
+        for name, value in self.message.headers:
+            text = _text(value)
+            if text is None:
+                found.pop(name, None)
+            else:
+                found[name] = text
+        return found
+
+
+def _text(value: bytes | None) -> str | None:
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return None

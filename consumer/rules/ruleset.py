@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
-from consumer.model.context import EvaluationContext
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import re2
+
 from consumer.rules.draft import Applied, Draft, Explanation
 from consumer.rules.kafka_facts import KafkaFacts
+from consumer.rules.rule import Rule
+from consumer.rules.topic_rules import TopicRules
 
-__all__ = ["Applied", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
+__all__ = ["Applied", "CompiledFile", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
+
+_REMEMBERED: Final = 10_000
+"""Topics whose rules are remembered; a pattern may match any number of names."""
 
 
-class TopicRules:
-    """The rules that read one topic, indexed so that a message only meets those that could match it."""
+class CompiledFile(msgspec.Struct, frozen=True):
+    """One mapping file: the topics it reads, by exact name and by pattern over the whole name, and its rules."""
 
-    def apply(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> Applied:
-        """Evaluate every rule that could match; pure, and never raises for what the payload holds."""
-        raise NotImplementedError
-
-    def explain(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> list[Explanation]:
-        """Say for every rule, in file order (and item order with `each`), why it matched or didn't."""
-        raise NotImplementedError
+    path: str
+    topics: tuple[str, ...]
+    patterns: tuple[str, ...]
+    rules: tuple[Rule, ...]
 
 
 class Ruleset:
     """Immutable. `version` is a short SHA-256 of everything that was read; `topics` are exact names; `patterns`
     are regular expressions over whole topic names, without their slashes; `files` the mapping files' paths."""
 
-    version: str
-    topics: tuple[str, ...]
-    patterns: tuple[str, ...]
-    files: tuple[str, ...]
+    def __init__(self, files: Sequence[CompiledFile], version: str) -> None:
+        self.version = version
+        self.files = tuple(file.path for file in files)
+        self.topics = tuple(dict.fromkeys(topic for file in files for topic in file.topics))
+        self.patterns = tuple(dict.fromkeys(pattern for file in files for pattern in file.patterns))
+        self._files = tuple(files)
+        self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
+        self._by_topic: dict[str, TopicRules | None] = {}
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule's name, in file order."""
+        return tuple(rule.name for file in self._files for rule in file.rules)
 
     @property
     def needs_topic_ids(self) -> bool:
         """Whether any rule has no `insert_id`, so that the record's coordinates (and topic id) make its identity."""
-        raise NotImplementedError
+        return any(not rule.has_key for file in self._files for rule in file.rules)
 
     def rules_for(self, topic: str) -> TopicRules | None:
         """The rules that read this topic, or None; remembered by topic."""
-        raise NotImplementedError
+        try:
+            return self._by_topic[topic]
+        except KeyError:
+            pass
+        rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]
+        found = TopicRules(rules) if rules else None
+        if len(self._by_topic) < _REMEMBERED:
+            self._by_topic[topic] = found
+        return found
+
+    def _reads(self, file: CompiledFile, topic: str) -> bool:
+        return topic in file.topics or any(self._compiled[p].fullmatch(topic) is not None for p in file.patterns)
 
     def describe(self) -> dict[str, object]:
-        """What logs say about it at start: version, files, number of rules, topics, patterns."""
-        raise NotImplementedError
+        """What logs say about it at start: version, number of files and rules, topics, patterns."""
+        return {
+            "version": self.version,
+            "files": len(self.files),
+            "rules": len(self.rules),
+            "topics": list(self.topics),
+            "patterns": list(self.patterns),
+        }

@@ -1,0 +1,127 @@
+"""What lint advises about rules that would run: money, influence, time of validity, collisions, transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from consumer.rules import transitions
+from consumer.rules.conditions import Line
+from consumer.rules.event_fields import Merged, Written
+from consumer.rules.expressions.expression import Expression
+from consumer.rules.expressions.scope import Scope
+from consumer.rules.findings import Report
+from consumer.rules.rule import Valid
+from consumer.rules.transitions import Declared
+from consumer.rules.when import TRANSITIONS, Condition, Literal, Nest
+from consumer.rules.yaml_nodes import Place
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """What checks over one or several files need to know of a rule."""
+
+    name: str
+    at: Place
+    report: Report
+    event_at: Place
+    merged: Merged
+    conditions: tuple[Condition, ...]
+    lines: tuple[Line, ...]
+    declared: Declared | None
+    each: str
+    first_match: bool
+    valid: Valid | None = None
+    valid_at: Place = (1, 1)
+
+
+def advise(facts: RuleFacts, now: datetime) -> None:
+    """Warnings about one rule."""
+    _fields(facts)
+    _transitions(facts.conditions, facts)
+    valid = facts.valid
+    if valid is not None and valid.until is not None and valid.until <= now:
+        facts.report.add(facts.valid_at, "expired", f"the rule {facts.name} is over since {valid.until:%Y-%m-%d}")
+
+
+def _fields(facts: RuleFacts) -> None:
+    merged, say = facts.merged, facts.report.add
+    written = merged.single.keys() | merged.failed
+    if "influence" not in written and "quality_impact_score" not in written:
+        said = f"{facts.name} doesn't say whether it is good or bad news"
+        say(facts.event_at, "missing-influence", said, "add influence: positive, negative or neutral")
+    value = merged.single.get("value")
+    if value is None or not _is_money(value, merged):
+        return
+    if "insert_id" not in written:
+        said = f"{facts.name} is worth money and has no insert_id: a record produced twice would count twice"
+        say(value.at, "money-without-insert-id", said, "add insert_id: = payload.<the fact's own id>")
+    if "currency" not in merged.properties and not merged.whole:
+        said = f"{facts.name} says an amount and not in which currency"
+        say(value.at, "money-without-currency", said, "add properties: {currency: ...}")
+
+
+def _is_money(value: Written, merged: Merged) -> bool:
+    kind = constant(merged.single.get("value_type"))
+    return kind == "currency" or (value.expression is not None and value.expression.type == "money")
+
+
+def constant(written: Written | None) -> object:
+    """The value of a field that is the same for every message, else None."""
+    expression: Expression | None = written.expression if written is not None else None
+    return expression.evaluate(Scope(None)) if expression is not None and expression.constant else None
+
+
+def _transitions(conditions: Iterable[Condition], facts: RuleFacts) -> None:
+    for condition in conditions:
+        if isinstance(condition, Nest):
+            for group in condition.groups:
+                _transitions(group, facts)
+            continue
+        moved = [operator.name for operator in condition.operators if operator.name in TRANSITIONS]
+        if not moved:
+            continue
+        by_list = all(name in ("changed", "to") for name in moved)
+        known = transitions.has_shape(condition.path, facts.declared)
+        if not known and not (by_list and transitions.getter(condition.path, facts.declared)):
+            said = f"nothing tells the earlier value of {condition.written}, so `{moved[0]}` never holds"
+            hint = "name where it is: source: {before: payload.old, after: payload.new}"
+            facts.report.add(condition.at, "no-earlier-value", said, hint)
+
+
+def warn_of_collisions(rules: list[RuleFacts]) -> None:
+    """Warn of rules that read one topic and may give one event type and insert_id for one message."""
+    seen: dict[tuple[object, str, str], list[RuleFacts]] = {}
+    for facts in rules:
+        key = facts.merged.single.get("insert_id")
+        event_type = constant(facts.merged.single.get("event_type"))
+        if key is None or key.expression is None or event_type is None:
+            continue
+        others = seen.setdefault((event_type, " ".join(key.expression.text.split()), facts.each), [])
+        for other in others:
+            if not _exclusive(other, facts):
+                said = f"{facts.name} and {other.name} may both match one message and give one insert_id"
+                hint = "make one insert_id say which rule it is, or let the conditions exclude each other"
+                facts.report.add(facts.at, "may-collide", said, hint)
+                break
+        others.append(facts)
+
+
+def _exclusive(one: RuleFacts, other: RuleFacts) -> bool:
+    """Whether no message can match both: they want different values in one place, or only the first match counts."""
+    if one.first_match and one.report is other.report:
+        return True
+    wanted = _equalities(one.lines)
+    return any(
+        path in wanted and not any(_equal(a, b) for a in wanted[path] for b in literals)
+        for path, literals in _equalities(other.lines).items()
+    )
+
+
+def _equal(one: Literal, other: Literal) -> bool:
+    return (one.__class__ is bool) == (other.__class__ is bool) and one == other
+
+
+def _equalities(lines: Iterable[Line]) -> dict[object, tuple[Literal, ...]]:
+    return {(line.path.root, line.path.steps): line.equals for line in lines if line.path and line.equals is not None}
