@@ -89,6 +89,7 @@ def group(show_traceback: bool) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run the command line and return the exit code. The one place where endings become codes; never raises."""
+    out = sys.stdout
     try:
         result: Any = group.main(args=list(argv), prog_name="greenflash-kafka", standalone_mode=False)
         sys.stdout.flush()
@@ -98,7 +99,8 @@ def run(argv: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except SystemExit as error:
-        return _silenced() if _reader_left(error) else _code(error.code)
+        # When the reader of standard output has left, click puts a wrapper in its place and exits.
+        return _code(error.code) if sys.stdout is out else _silenced()
     except BrokenPipeError:
         return _silenced()
     except GreenflashKafkaError as error:
@@ -115,11 +117,6 @@ def _nearest(word: str) -> str:
 
     close = difflib.get_close_matches(word, VERBS, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
-
-
-def _reader_left(error: SystemExit) -> bool:
-    # click answers EPIPE with sys.exit(1), from inside the handler of the OSError.
-    return isinstance(error.__context__, BrokenPipeError)
 
 
 def _silenced() -> int:

@@ -89,14 +89,9 @@ def examine(
 
 
 def config_file(given: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The config file to read: the one given, the one GREENFLASH_KAFKA_CONFIG names, or ./greenflash-kafka.yaml."""
-    if given is not None:
-        return given
+    """The config file to read: the one given, else the one that GREENFLASH_KAFKA_CONFIG names, else none."""
     named = environ.get(CONFIG_VARIABLE)
-    if named:
-        return Path(named)
-    usual = Path("greenflash-kafka.yaml")
-    return usual if usual.exists() else None
+    return given if given is not None or not named else Path(named)
 
 
 class _Layers:

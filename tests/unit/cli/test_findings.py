@@ -1,0 +1,42 @@
+"""Findings for people, programs and GitHub."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from consumer.cli.findings import FORMATS
+from consumer.rules.findings import Finding
+
+
+def some(folder: Path) -> list[Finding]:
+    file = folder / "a.yaml"
+    file.write_text("version: 1\nsource:\ttopics\n")
+    return [
+        Finding(str(file), 2, 9, "unknown-key", "error", "`topcis` is no key", "did you mean topics?"),
+        Finding(str(folder / "gone.yaml"), 1, 1, "expired", "warning", "100% over: a,b\nsecond line", ""),
+    ]
+
+
+def test_text_has_the_place_the_line_a_caret_and_the_hint(tmp_path: Path) -> None:
+    said = FORMATS["text"](some(tmp_path)).splitlines()
+    assert said[0] == f"{tmp_path}/a.yaml:2:9: error unknown-key: `topcis` is no key"
+    assert said[1] == "  2 | source: topics"
+    assert said[2].index("^") - said[1].index("source") == 8
+    assert said[3] == "  hint: did you mean topics?"
+    assert said[-1] == "1 error, 1 warning."
+    assert FORMATS["text"]([]) == "No findings."
+
+
+def test_json_is_a_list_of_objects_with_these_keys(tmp_path: Path) -> None:
+    said = json.loads(FORMATS["json"](some(tmp_path)))
+    assert [set(each) for each in said] == [{"file", "line", "column", "code", "severity", "message", "hint"}] * 2
+    assert said[0]["line"] == 2
+    assert json.loads(FORMATS["json"]([])) == []
+
+
+def test_github_gets_one_escaped_line_a_finding(tmp_path: Path) -> None:
+    first, second = FORMATS["github"](some(tmp_path)).splitlines()
+    assert first.startswith("::error file=")
+    assert ",line=2,col=9,title=unknown-key::" in first
+    assert second.endswith("::100%25 over: a,b%0Asecond line")

@@ -1,0 +1,35 @@
+"""A starter folder that is complete, and never writes over anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from consumer.cli.init import FILES
+from consumer.cli.main import run
+from consumer.config.load import load_config
+
+
+def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path / "new")]) == 0
+    written = {str(file.relative_to(tmp_path / "new")) for file in (tmp_path / "new").rglob("*") if file.is_file()}
+    assert written == set(FILES)
+    config = load_config(tmp_path / "new/greenflash-kafka.yaml", {"GREENFLASH_API_KEY": "k"})
+    assert config.mappings == (tmp_path / "new/mappings",)
+    assert "==VERSION" not in (tmp_path / "new/docker-compose.yml").read_text()
+
+
+def test_the_folder_passes_lint_and_test(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run(["init", str(tmp_path / "new")])
+    assert run(["lint", str(tmp_path / "new/mappings")]) == 0
+    assert run(["test", str(tmp_path / "new/mappings")]) == 0
+    assert "8 passed in 1 file." in capfd.readouterr().out
+
+
+def test_nothing_is_overwritten(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "README.md").write_text("mine")
+    assert run(["init", str(tmp_path)]) == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() == "mine"
+    assert "README.md already" in capfd.readouterr().err

@@ -1,0 +1,112 @@
+"""Every way of ending is an exit code, and help doesn't wait for what it doesn't need."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+
+from consumer.cli import main
+from consumer.errors import ConfigInvalid, MappingsInvalid, SourceFailed
+
+
+HEAVY = ("greenflash", "confluent_kafka", "httpx", "pycurl", "pydantic", "lark", "ruamel.yaml", "starlette", "msgspec")
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, does: object) -> None:
+    """Let `lint` do this."""
+
+    @click.command("lint")
+    def command() -> object:
+        if isinstance(does, BaseException):
+            raise does
+        return does
+
+    monkeypatch.setattr(main.LazyVerbs, "get_command", lambda *_: command)
+
+
+@pytest.mark.parametrize(
+    ("does", "code"),
+    [
+        (0, 0),
+        (None, 0),
+        (1, 1),
+        (MappingsInvalid("x"), 1),
+        (ConfigInvalid("x"), 2),
+        (SourceFailed("x"), 3),
+        (click.UsageError("x"), 2),
+        (click.FileError("x"), 2),
+        (ZeroDivisionError("x"), 3),
+        (KeyboardInterrupt(), 130),
+        (SystemExit(3), 3),
+        (BrokenPipeError(), 141),
+    ],
+)
+def test_endings_and_their_codes(monkeypatch: pytest.MonkeyPatch, does: object, code: int) -> None:
+    answer(monkeypatch, does)
+    monkeypatch.setattr(main, "_silenced", lambda: main.NO_READER)
+    assert main.run(["lint"]) == code
+
+
+def test_an_internal_error_says_where_and_keeps_its_text_to_itself(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer(monkeypatch, ValueError("sk-canary"))
+    assert main.run(["lint"]) == 3
+    said = capfd.readouterr().err
+    assert "internal error: ValueError at" in said
+    assert "--traceback" in said
+    assert "canary" not in said
+    assert main.run(["--traceback", "lint"]) == 3
+    assert "canary" in capfd.readouterr().err
+
+
+def test_an_unknown_verb_is_a_usage_error_with_the_nearest_one(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["lnit"]) == 2
+    assert "Did you mean 'lint'?" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("verb", main.VERBS)
+def test_every_verb_has_a_module_and_examples_in_its_help(verb: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main.run([verb, "--help"]) == 0
+    said = capfd.readouterr().out
+    assert "Examples:" in said
+    assert f"greenflash-kafka {verb}" in said
+
+
+@pytest.mark.parametrize("verb", [None, *main.VERBS])
+def test_help_imports_nothing_heavy(verb: str | None) -> None:
+    arguments = ["--help"] if verb is None else [verb, "--help"]
+    code = (
+        "import sys; from consumer.cli.main import run;"
+        f"run({arguments!r}); print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_help_is_there_in_no_time() -> None:
+    def once() -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "consumer", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - began
+
+    # The promise is 0.3 s; the best of five, because this machine may be busy with something else.
+    assert min(once() for _ in range(5)) < 0.3
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    command = f"{sys.executable} -m consumer --help | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("0", "141")
+    assert done.stderr == ""
+
+
+def test_verbs_are_modules_of_the_same_name() -> None:
+    for verb in main.VERBS:
+        module = importlib.import_module(f"consumer.cli.{'try_' if verb == 'try' else verb}")
+        assert module.command.name == verb
