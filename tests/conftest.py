@@ -10,6 +10,7 @@ import pytest
 from tests.brokers.broker import Broker
 from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka
+from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockCluster, MockKafka
 
 _used: list[Broker] = []
@@ -29,6 +30,14 @@ def broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
 def kafka(broker: Broker) -> Kafka:
     """The real broker, with what tests do to it: topics, messages, offsets (`tests/brokers/kafka.py`)."""
     return Kafka(broker.bootstrap_servers)
+
+
+@pytest.fixture
+def breakable_broker() -> Iterator[MavenBroker]:
+    """A broker of the test's own, to be killed and started again on the same address; always from Maven."""
+    own = MavenBroker()
+    yield own
+    own.stop()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from consumer.model.message import Message
 from tests.brokers.broker import BrokerUnavailable, answers
 from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka, Record
+from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockKafka
 
 
@@ -69,6 +70,17 @@ def test_a_given_cluster_is_used_and_left_running(kafka: Kafka) -> None:
     assert given.bootstrap_servers == kafka.bootstrap_servers
     given.stop()
     assert answers(kafka.bootstrap_servers, 10)
+
+
+def test_a_broker_of_ones_own_comes_back_with_its_messages(breakable_broker: MavenBroker) -> None:
+    kafka = Kafka(breakable_broker.bootstrap_servers)
+    topic = kafka.topic()
+    kafka.produce(topic, [b"before"])
+    breakable_broker.kill()
+    assert not answers(breakable_broker.bootstrap_servers, 0.5)
+    breakable_broker.start()
+    kafka.produce(topic, [b"after"])
+    assert [message.value for message in kafka.read(topic)] == [b"before", b"after"]
 
 
 def test_an_unknown_way_to_a_broker_is_refused() -> None:
