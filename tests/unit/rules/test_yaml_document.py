@@ -1,0 +1,194 @@
+"""YAML to nodes: places are exact in every notation, and one mistake doesn't mask the next."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consumer.rules.findings import Finding, Report
+from consumer.rules.yaml_document import MAX_DEPTH, parse
+from consumer.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable
+
+
+def read(text: str | bytes) -> tuple[Node | None, tuple[Finding, ...]]:
+    report = Report("f.yaml")
+    content = text if isinstance(text, bytes) else textwrap.dedent(text).encode()
+    return parse(content, report), report.findings
+
+
+def scalar(text: str) -> Scalar:
+    root, findings = read(text)
+    assert isinstance(root, Map)
+    assert findings == ()
+    value = root.entries[-1].value
+    assert isinstance(value, Scalar)
+    return value
+
+
+def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
+    return [(finding.line, finding.column, finding.code) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "line", "column"),
+    [
+        ("a: = payload.x + payload.y\n", "payload.y", 1, 18),
+        ("a: '= payload.x + \"y\"'\n", "payload.x", 1, 7),
+        ("a: 'it''s = here'\n", "here", 1, 13),
+        ('a: "= \\"x\\" + payload.y"\n', "payload.y", 1, 15),
+        ('a: "\\u0041 b"\n', "b", 1, 12),
+        ("a: |\n  = payload.x +\n    payload.y\n", "payload.y", 3, 5),
+        ("a: >-\n  = payload.x +\n  payload.y\n", "payload.y", 3, 3),
+        ("a: = payload.x +\n   payload.y\n", "payload.y", 2, 4),
+        ("a: '= payload.x +\n\n   payload.y'\n", "payload.y", 3, 4),
+        ('a: "= payload.x + \\\n   payload.y"\n', "payload.y", 2, 4),
+        ("{a: = payload.x + payload.y}\n", "payload.y", 1, 19),
+        ("\ufeffa: = x + y\n", "y", 1, 10),
+        ("b: 1\r\na: |\r\n  = x +\r\n  y\r\n", "y", 4, 3),
+    ],
+)
+def test_a_character_of_a_value_has_its_place_in_the_file(text: str, word: str, line: int, column: int) -> None:
+    value = scalar(text)
+    assert value.at(value.text.index(word)) == (line, column)
+
+
+def test_keys_are_text_and_values_follow_the_core_schema() -> None:
+    root, findings = read("""
+        yes: no
+        17: 5
+        null: {on: true, "5": "5"}
+        """)
+    assert findings == ()
+    assert isinstance(root, Map)
+    assert [entry.key.text for entry in root.entries] == ["yes", "17", "null"]
+    inner = root.entries[2].value
+    assert isinstance(inner, Map)
+    assert [(e.key.text, e.value.value) for e in inner.entries if isinstance(e.value, Scalar)] == [
+        ("on", True),
+        ("5", "5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "shown"),
+    [
+        ('value: = concat("a: ", payload.x)', (1, 8), "value: '= concat(\"a: \", payload.x)'"),
+        ('value: = concat("a #", payload.x)  # why', (1, 8), "value: '= concat(\"a #\", payload.x)'  # why"),
+        ('where: "a" == payload.x', (1, 8), "where: '\"a\" == payload.x'"),
+        ("where: ['a'] == payload.x", (1, 8), "where: \"['a'] == payload.x\""),
+        ("e: {value: = round(payload.x, 2), b: 1}", (1, 12), "e: {value: '= round(payload.x, 2)', b: 1}"),
+        ("e: {value: = payload.x[0].y, b: 1}", (1, 12), "e: {value: '= payload.x[0].y', b: 1}"),
+        ("e: {a: ${NAME}, b: 1}", (1, 8), "e: {a: '${NAME}', b: 1}"),
+        ("description: Note: this is it", (1, 14), "description: 'Note: this is it'"),
+    ],
+)
+def test_where_yaml_trips_an_expression_the_line_is_shown_as_it_must_be_quoted(
+    text: str, place: tuple[int, int], shown: str
+) -> None:
+    _, findings = read(text + "\nafter: 1\nafter: 2\n")
+    assert places(findings) == [(*place, "yaml-quoting"), (3, 1, "duplicate-key")]
+    assert findings[0].hint == shown
+    _, repaired = read(shown)
+    assert repaired == ()
+
+
+def test_a_comment_behind_an_expression_is_a_comment() -> None:
+    assert scalar("a: = concat('x', payload.y)  # it's a \"note\": here").text == "= concat('x', payload.y)"
+
+
+def test_after_a_mistake_the_rest_is_read() -> None:
+    root, findings = read("""\
+        a: @x
+        b: 1
+        b: 2
+        c: *d
+        e: &f 1
+        g: !h i
+        j: 'never closed
+        k: [1, 2
+        """)
+    assert places(findings) == [
+        (1, 4, "bad-yaml"),
+        (3, 1, "duplicate-key"),
+        (4, 4, "yaml-alias"),
+        (5, 4, "yaml-alias"),
+        (6, 4, "yaml-tag"),
+        (7, 4, "bad-yaml"),
+        (8, 4, "bad-yaml"),
+    ]
+    assert isinstance(root, Map)
+    assert [entry.key.text for entry in root.entries] == ["a", "b", "c", "e", "g", "j", "k"]
+    assert isinstance(root.get("a"), Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"a: \xff", "not-utf-8"),
+        ("a: 1".encode("utf-16"), "not-utf-8"),
+        (b"a: \x01", "bad-yaml"),
+        (b"a: \x00b", "bad-yaml"),
+        (b"a: 1\n---\nb: 1\n", "bad-yaml"),
+        (b"? [a]\n: 1\n", "bad-yaml"),
+        (b'a: "\\U99999999"', "bad-yaml"),
+        (b"\ta: 1", "bad-yaml"),
+        (b"[" * 5000, "bad-yaml"),
+        (b"[" * 500 + b"]" * 500, "too-deep"),
+        (b"a: " + b"x" * 1_000_001, "too-large"),
+        (b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]", "yaml-alias"),
+    ],
+)
+def test_what_is_no_plain_data_is_a_finding(content: bytes, code: str) -> None:
+    _, findings = read(content)
+    assert code in {finding.code for finding in findings}
+
+
+def test_depth_is_limited_and_what_is_below_is_read() -> None:
+    root, findings = read("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    assert findings == ()
+    assert isinstance(root, List)
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda b: b.decode("latin-1")))
+def test_any_text_gives_nodes_or_findings(text: str) -> None:
+    root, findings = read(text.encode("utf-8", "surrogatepass"))
+    assert (
+        root is not None
+        or findings
+        or not text.strip("\ufeff \t\r\n")
+        or text.lstrip().startswith(("#", "%", "-", "."))
+    )
+
+
+_PIECES = st.sampled_from(
+    [
+        "a: ",
+        "b:",
+        "- ",
+        "= x",
+        "'",
+        '"',
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        " #",
+        "\n",
+        "\n  ",
+        ": ",
+        "where: ",
+        "|",
+        ">",
+        "\\",
+        "1",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=30).map("".join))
+def test_any_yaml_like_text_gives_nodes_or_findings(text: str) -> None:
+    read(text.encode())
