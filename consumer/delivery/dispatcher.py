@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from consumer.deadlines import Deadline, Deadlines
-from consumer.delivery.request import render
+from consumer.delivery.request import NotRenderable, render
 from consumer.delivery.response_table import Verdict, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.model.event import Event
@@ -131,8 +131,15 @@ class Dispatcher:
         return max(0.0, self._wait_until - self._clock.monotonic())
 
     def submit(self, event: Event, owner: Owner) -> None:
-        """Queue an event; it goes out with the next `pump`."""
-        self._queue.append(Send(event, owner))
+        """Queue an event; it goes out with the next `pump`. One that JSON can't hold is refused at once."""
+        send = Send(event, owner)
+        try:
+            send.body = render(event)
+        except NotRenderable as error:
+            self._listener.count("events_refused", 1, ("not-allowed",))
+            owner.settled(send, Verdict("dead_letter", "not-allowed", f"an event of rule {event.rule} {error}"))
+            return
+        self._queue.append(send)
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
@@ -163,8 +170,6 @@ class Dispatcher:
             send.owner.abandoned(send)
 
     def _start(self, send: Send) -> None:
-        if not send.body:
-            send.body = render(send.event)
         send.attempts += 1
         self._in_flight += 1
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
@@ -179,7 +184,7 @@ class Dispatcher:
             now=self._clock.now(),
             accepted_before=self.accepted > 0,
             sampled="sample_rate" in send.event.fields and not send.event.fields.get("force_sample"),
-            same_answer=send.same_answers + 1 if send.last_code else 1,
+            same_answer=send.same_answers + 1 if send.last_code and send.last_code == f"status-{reply.status}" else 1,
         )
         if verdict.action == "accepted":
             self.accepted += 1
