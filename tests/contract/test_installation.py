@@ -1,0 +1,52 @@
+"""What an installation stands on: the locks, and what the container image is given."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def pinned(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9][a-z0-9_.-]*)==([^ \\;]+)", (ROOT / lock).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_hashes_and_no_registry_is_named(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    entries = re.split(r"\n(?=[a-z0-9])", text.split("\n", 2)[2])
+    assert len(entries) == len(pinned(lock))
+    assert not [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry]
+    assert "://" not in text
+    assert "index-url" not in text
+
+
+def test_tests_run_with_the_versions_that_users_get() -> None:
+    runtime, development = pinned("requirements.lock"), pinned("requirements-dev.lock")
+    assert runtime.items() <= development.items()
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
+    development = project["project"]["optional-dependencies"]["dev"]
+    names = [re.match(r"[\w.-]+", each) for each in asked]
+    assert {name[0].lower().replace("_", "-") for name in names if name} <= pinned("requirements.lock").keys()
+    names = [re.match(r"[\w.-]+", each) for each in development]
+    assert {name[0].lower().replace("_", "-") for name in names if name} <= pinned("requirements-dev.lock").keys()
+
+
+def test_the_image_gets_what_it_copies() -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {
+        name
+        for line in re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        for name in line.split()
+    }
+    assert copied == let_in
+    assert all((ROOT / name).exists() for name in copied)
