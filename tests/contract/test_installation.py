@@ -16,6 +16,11 @@ def pinned(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9][a-z0-9_.-]*)==([^ \\;]+)", (ROOT / lock).read_text(), re.MULTILINE))
 
 
+def names(requirements: list[str]) -> set[str]:
+    found = (re.match(r"[\w.-]+", each) for each in requirements)
+    return {re.sub(r"[-_.]+", "-", name[0].lower()) for name in found if name}
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_pin_has_hashes_and_no_registry_is_named(lock: str) -> None:
     text = (ROOT / lock).read_text()
@@ -34,11 +39,8 @@ def test_tests_run_with_the_versions_that_users_get() -> None:
 def test_the_lock_holds_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     asked = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
-    development = project["project"]["optional-dependencies"]["dev"]
-    names = [re.match(r"[\w.-]+", each) for each in asked]
-    assert {name[0].lower().replace("_", "-") for name in names if name} <= pinned("requirements.lock").keys()
-    names = [re.match(r"[\w.-]+", each) for each in development]
-    assert {name[0].lower().replace("_", "-") for name in names if name} <= pinned("requirements-dev.lock").keys()
+    assert names(asked) <= pinned("requirements.lock").keys()
+    assert names(project["project"]["optional-dependencies"]["dev"]) <= pinned("requirements-dev.lock").keys()
 
 
 def test_the_image_gets_what_it_copies() -> None:
