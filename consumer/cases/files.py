@@ -12,7 +12,10 @@ from consumer.cases.expectation import expectation
 from consumer.cases.message import PARTS, build, changes_of, merged
 from consumer.cases.nodes import closed, items, text
 from consumer.cases.spec import Case, CasesFile
-from consumer.rules.findings import Report
+from consumer.rules.expressions.names import Table
+from consumer.rules.files import is_cases_file
+from consumer.rules.findings import Report, meant
+from consumer.rules.tables import read_table
 from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Node, Scalar, place
 
@@ -21,17 +24,12 @@ _FILE_KEYS: Final = ("version", "mapping", "env", "tables", "message", "event", 
 _CASE_KEYS: Final = ("name", "message", "set", "unset", "expect", "because")
 
 
-def is_cases_file(path: Path) -> bool:
-    """Whether the name is that of a cases file: x_test.yaml."""
-    return path.name.endswith(_ENDINGS)
-
-
 def find(paths: Iterable[Path]) -> list[Path]:
     """The cases files of these paths: those in and below a folder, a cases file itself, those beside a mapping file."""
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            each = sorted(file for file in path.rglob("*_test.y*ml") if is_cases_file(file))
+            each = sorted(file for file in path.rglob("*_test.y*ml") if is_cases_file(file) and not _hidden(file, path))
         elif is_cases_file(path):
             each = [path]
         else:
@@ -41,11 +39,17 @@ def find(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
 class MappingFacts(msgspec.Struct, frozen=True):
-    """What cases need of a mapping's text: the one topic it reads ("" if several), and its rules (None: unreadable)."""
+    """What cases need of a mapping's text: the one topic it reads ("" if several), its rules (None: unreadable) and
+    its tables, by name."""
 
     topic: str = ""
     rules: frozenset[str] | None = None
+    tables: frozenset[str] = frozenset()
 
 
 def read(path: Path, report: Report) -> CasesFile | None:
@@ -73,7 +77,7 @@ def read(path: Path, report: Report) -> CasesFile | None:
         mapping,
         _env(env_node, report),
         place(env_node) if env_node is not None else place(root),
-        _map(root.get("tables"), "tables", report),
+        _tables(root.get("tables"), facts, path.parent, report),
         tuple(_cases(items(cases, "cases", report), root, facts, path.parent, report)),
     )
 
@@ -112,16 +116,33 @@ def _facts(mapping: Path) -> MappingFacts:
     names: Sequence[Node] = topics.items if isinstance(topics, List) else ()
     only = names[0] if len(names) == 1 else None
     topic = only.text if isinstance(only, Scalar) and not only.text.startswith("/") else ""
+    tables = node.get("tables")
+    table_names = frozenset(each.key.text for each in tables.entries) if isinstance(tables, Map) else frozenset()
     if not isinstance(rules, List):
-        return MappingFacts(topic)
+        return MappingFacts(topic, None, table_names)
     found = [rule.get("name") for rule in rules.items if isinstance(rule, Map)]
-    return MappingFacts(topic, frozenset(each.text for each in found if isinstance(each, Scalar)))
+    return MappingFacts(topic, frozenset(each.text for each in found if isinstance(each, Scalar)), table_names)
 
 
 def _env(node: Node | None, report: Report) -> dict[str, str]:
     whole = _map(node, "env", report)
     found = {entry.key.text: text(entry.value, entry.key.text, report) for entry in (whole.entries if whole else ())}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _tables(node: Node | None, facts: MappingFacts, folder: Path, report: Report) -> dict[str, Table]:
+    whole = _map(node, "tables", report)
+    found: dict[str, Table] = {}
+    for entry in whole.entries if whole else ():
+        name = entry.key.text
+        if facts.rules is not None and name not in facts.tables:
+            report.add(
+                place(entry.key), "unknown-name", f"the mapping has no table `{name}`", meant(name, facts.tables)
+            )
+        table = read_table(name, entry.value, folder, Path.read_bytes, report)
+        if table is not None:
+            found[name] = table
+    return found
 
 
 def _map(node: Node | None, what: str, report: Report) -> Map | None:

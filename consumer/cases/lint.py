@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from consumer.cases.files import find, is_cases_file, read
-from consumer.rules.files import load
+from consumer.cases.files import find, read
+from consumer.rules.files import is_cases_file, load
 from consumer.rules.findings import Finding, Report
 
 

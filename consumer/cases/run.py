@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 
 from consumer.cases.compare import difference
-from consumer.cases.files import find, is_cases_file, read
+from consumer.cases.files import find, read
 from consumer.cases.reasons import reasons
 from consumer.cases.spec import Case, CasesFile
 from consumer.evaluate import evaluate, explain
 from consumer.model.context import EvaluationContext
-from consumer.rules.files import load
+from consumer.rules.files import is_cases_file, load, mapping_files
 from consumer.rules.findings import Finding, Report
 from consumer.rules.ruleset import Ruleset
 
@@ -69,18 +69,15 @@ def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -
 
 
 def _mappings(paths: Sequence[Path]) -> list[Path]:
-    found: dict[Path, None] = {}
-    for path in paths:
-        files = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
-        found.update(dict.fromkeys(file for file in files if not is_cases_file(file)))
-    return list(found)
+    given = [path for path in paths if not is_cases_file(path)]
+    return [path for path, missing in mapping_files(given) if not missing]
 
 
 def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Finding]) -> list[Result]:
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
-    loaded = load([file.mapping], file.env)
+    loaded = load([file.mapping], file.env, tables=file.tables)
     # A warning is lint's to tell; here it would hide the diff.
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:

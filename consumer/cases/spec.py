@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from consumer.model.message import Message
-from consumer.rules.yaml_nodes import Map, Place
+from consumer.rules.expressions.names import Table
+from consumer.rules.yaml_nodes import Place
 
 
 class ExpectedEvent(msgspec.Struct, frozen=True):
@@ -42,11 +43,12 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class CasesFile(msgspec.Struct, frozen=True):
-    """The cases of one mapping file. `env_place` is where a missing variable is to be written."""
+    """The cases of one mapping file. `env_place` is where a missing variable is to be written; `tables` stand in for
+    the mapping's own of the same names."""
 
     path: Path
     mapping: Path
     env: Mapping[str, str]
     env_place: Place
-    tables: Map | None
+    tables: Mapping[str, Table]
     cases: tuple[Case, ...]

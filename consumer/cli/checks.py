@@ -9,13 +9,12 @@ from typing import Literal
 import msgspec
 
 from consumer.app import client_settings
-from consumer.cases.files import is_cases_file
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
 from consumer.delivery.endpoint import Endpoint, capture
 from consumer.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
-from consumer.rules.files import load
+from consumer.rules.files import load, mapping_files
 from consumer.rules.findings import Report
 from consumer.rules.ruleset import Ruleset
 from consumer.rules.yaml_document import parse
@@ -217,16 +216,12 @@ def _product_ids(config: Config, environ: Mapping[str, str], products: set[str])
 def _used_products(config: Config, environ: Mapping[str, str]) -> dict[str, set[str]]:
     """Every product id that mapping files name as such or by a variable, with the files that do."""
     used: dict[str, set[str]] = {}
-    for path in config.mappings:
-        files = [*path.rglob("*.yaml"), *path.rglob("*.yml")] if path.is_dir() else [path]
-        for file in files:
-            if is_cases_file(file) or not file.is_file():
-                continue
-            for text in _product_texts(parse(file.read_bytes(), Report(str(file)))):
-                named = text.startswith("${") and text.endswith("}")
-                value = environ.get(text[2:-1], "") if named else text
-                if value and not value.startswith("="):
-                    used.setdefault(value, set()).add(str(file))
+    for file, missing in mapping_files(config.mappings):
+        for text in _product_texts(None if missing else parse(file.read_bytes(), Report(str(file)))):
+            named = text.startswith("${") and text.endswith("}")
+            value = environ.get(text[2:-1], "") if named else text
+            if value and not value.startswith("="):
+                used.setdefault(value, set()).add(str(file))
     return used
 
 

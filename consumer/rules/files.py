@@ -11,6 +11,7 @@ import msgspec
 import re2
 
 from consumer.rules.advice import RuleFacts, warn_of_collisions
+from consumer.rules.expressions.names import Table
 from consumer.rules.findings import Finding, Report
 from consumer.rules.mapping import Surroundings, Understood, understand
 from consumer.rules.ruleset import Ruleset
@@ -27,13 +28,18 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 def load(
-    paths: Sequence[Path], env: Mapping[str, str], *, strict_env: bool = True, now: datetime | None = None
+    paths: Sequence[Path],
+    env: Mapping[str, str],
+    *,
+    strict_env: bool = True,
+    now: datetime | None = None,
+    tables: Mapping[str, Table] | None = None,
 ) -> Loaded:
     """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
     for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
-    rule's `valid` is over. Never raises for content: a file that can't be read is a finding, too.
+    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). Never raises for content: a file that can't be read is a finding, too.
     """
     digest = hashlib.sha256()
 
@@ -42,7 +48,7 @@ def load(
         digest.update(hashlib.sha256(content).digest())
         return content
 
-    around = Surroundings(env, strict_env, read, now or datetime.now(UTC))
+    around = Surroundings(env, strict_env, read, now or datetime.now(UTC), tables or {})
     reports: list[Report] = []
     files: list[Understood] = []
     for path, missing in mapping_files(paths):

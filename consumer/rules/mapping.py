@@ -36,13 +36,14 @@ _REQUIRED = ("event_type", "product_id", "value")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a file is compiled with beside its text: the environment, how to read the tables beside it, and the time
-    (for advice only)."""
+    """What a file is compiled with beside its text: the environment, how to read the tables beside it, the time
+    (for advice only), and tables that stand in for the file's own of the same names."""
 
     env: Mapping[str, str]
     strict_env: bool
     read: Callable[[Path], bytes]
     now: datetime
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -152,7 +153,9 @@ class _File:
         found: dict[str, Table] = {}
         for name, (_, node) in tables.items() if isinstance(tables, dict) else ():
             if isinstance(node, Map | List | Scalar):
-                table = read_table(name, node, self.understood.path.parent, self.around.read, self.report)
+                table = self.around.tables.get(name)
+                if table is None:
+                    table = read_table(name, node, self.understood.path.parent, self.around.read, self.report)
                 # A table with mistakes still has a name: what refers to it isn't wrong, too.
                 found[name] = table if table is not None else Table(name, (), {})
         return found

@@ -13,7 +13,6 @@ import pytest
 from consumer.cli import main
 from consumer.errors import ConfigInvalid, MappingsInvalid, SourceFailed
 
-
 HEAVY = ("greenflash", "confluent_kafka", "httpx", "pycurl", "pydantic", "lark", "ruamel.yaml", "starlette", "msgspec")
 
 
