@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from consumer.sandbox.faults import Fault, Faults, FaultsInvalid, read
+from consumer.sandbox.interactions import interactions
 from consumer.sandbox.requests import Refused, parse
 from consumer.sandbox.store import Store, Stored
 
@@ -165,16 +166,25 @@ class Sandbox:
         ]
 
     async def _products(self, request: Request) -> Response:
+        """As `greenflash.types.ListProductsResponse`: the products that events were sent for."""
         if not self._known_key(request.scope):
             return _json({"error": "Unauthorized", "message": "Invalid API key"}, 401)
         seen = dict.fromkeys(str(each.event["productId"]) for each in self.store.events)
-        products = [{"id": each, "name": "Sandbox product", "createdAt": "2026-01-01T00:00:00.000Z"} for each in seen]
-        return _json({"success": True, "products": products})
+        moment = "2026-01-01T00:00:00.000Z"
+        return _json(
+            [{"id": each, "name": "Sandbox product", "createdAt": moment, "updatedAt": moment} for each in seen]
+        )
 
     async def _interactions(self, request: Request) -> Response:
+        """As `greenflash.types.ListInteractionsResponse`: one for each conversation that an event named."""
         if not self._known_key(request.scope):
             return _json({"error": "Unauthorized", "message": "Invalid API key"}, 401)
-        return _json({"success": True, "interactions": []})
+        query = request.query_params
+        limit, page = _number(query.get("limit"), 50), _number(query.get("page"), 1)
+        if limit is None or page is None or page < 1:
+            return _json({"error": "Invalid request", "details": [{"field": "limit", "message": "not a number"}]}, 400)
+        found = interactions(self.store.events, query.get("productId"))
+        return _json(found[(page - 1) * limit : page * limit])
 
     async def _list_events(self, request: Request) -> Response:
         after = _number(request.query_params.get("after"), 0)
