@@ -39,7 +39,8 @@ def load(
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
     for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
-    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). Never raises for content: a file that can't be read is a finding, too.
+    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). Never raises for
+    content: a file that can't be read is a finding, too.
     """
     digest = hashlib.sha256()
 
