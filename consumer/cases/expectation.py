@@ -33,7 +33,7 @@ def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | Non
     whole = closed(node, _KEYS, "`expect`", report)
     events = tuple(_event(each, base, report) for each in items(node.get("events"), "events", report))
     invalid = node.get("invalid")
-    if invalid is None and "events" not in {entry.key.text for entry in node.entries}:
+    if invalid is None and not node.entries:
         report.add(place(node), "missing-key", f"`expect` is {_FORMS}")
     if isinstance(invalid, List):
         return events, tuple(filter(None, (_problem(each, rules, report) for each in invalid.items)))

@@ -27,7 +27,7 @@ def parse(text: str) -> Steps:
     at = 0
     while at < len(text):
         match = _STEP.match(text, at)
-        if match is None or match.end() == at:
+        if match is None or (at == 0 and text[0] == "."):
             raise BadPath(f"this is no path from `{text[at : at + 20]}` on")
         if match["index"] is not None:
             steps.append(int(match["index"]))

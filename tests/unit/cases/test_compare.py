@@ -1,0 +1,104 @@
+"""What counts as the same, and how a difference looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+
+from consumer.cases.compare import difference, shown
+from consumer.cases.run import CONTEXT
+from consumer.cases.spec import Case, ExpectedEvent, ExpectedProblem
+from consumer.model.event import Event
+from consumer.model.message import Message
+from consumer.model.outcome import Outcome
+from consumer.model.problem import Problem
+
+MESSAGE = Message("t", 2, 7, timestamp_ms=5)
+
+
+def event(**fields: object) -> Event:
+    return Event("r", None, fields)
+
+
+def case(*events: Mapping[str, object], invalid: tuple[ExpectedProblem, ...] = ()) -> Case:
+    return Case("n", (1, 1), MESSAGE, tuple(ExpectedEvent(each) for each in events), invalid)
+
+
+def test_numbers_instants_and_order_of_keys_do_not_matter() -> None:
+    expected = case(
+        {
+            "event_at": datetime(2026, 1, 1, 12, tzinfo=UTC),
+            "quality_impact_score": Decimal("0.50"),
+            "properties": {"a": 5, "b": {"x": Decimal("1.0"), "y": [1, None]}},
+        }
+    )
+    got = event(
+        event_at=datetime(2026, 1, 1, 13, tzinfo=timezone(timedelta(hours=1))),
+        quality_impact_score=Decimal("0.5"),
+        properties={"b": {"y": [1, None], "x": 1}, "a": Decimal("5.00")},
+    )
+    assert difference(expected, Outcome((got,)), CONTEXT) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("1", 1), (True, 1), ("true", True), (None, ""), ([], {}), (Decimal("0.1"), Decimal("0.10000000000000001"))],
+)
+def test_other_types_and_other_digits_are_different(one: object, other: object) -> None:
+    assert shown(one) != shown(other)
+    assert difference(case({"properties": {"p": one}}), Outcome((event(properties={"p": other}),)), CONTEXT)
+
+
+def test_no_properties_and_none_of_them_are_the_same() -> None:
+    assert difference(case({"value": "1", "properties": {}}), Outcome((event(value="1"),)), CONTEXT) == ""
+
+
+def test_a_difference_is_shown_where_it_is() -> None:
+    expected = case({"event_type": "e", "value": "1.00", "properties": {"plan": "Pro"}})
+    got = event(event_type="e", value="100.00", properties={"plan": "Pro", "extra": True})
+    assert difference(expected, Outcome((got,)), CONTEXT).splitlines() == [
+        "--- expected",
+        "+++ got",
+        " event 1:",
+        '   event_type: "e"',
+        '-  value: "1.00"',
+        '+  value: "100.00"',
+        "+  properties.extra: true",
+        '   properties.plan: "Pro"',
+    ]
+
+
+def test_events_too_few_and_too_many() -> None:
+    lost = difference(case({"value": "1"}), Outcome(), CONTEXT)
+    assert "+nothing" in lost
+    assert '-  value: "1"' in lost
+    more = difference(case({"value": "1"}), Outcome((event(value="1"), event(value="2"))), CONTEXT)
+    assert "+event 2:" in more
+    surplus = difference(case(), Outcome((event(value="1"),)), CONTEXT)
+    assert "-nothing" in surplus
+
+
+def test_problems_match_in_any_order_by_what_is_written() -> None:
+    got = (Problem("missing", "no value", "r", 0, "value"), Problem("bad-money", "which currency?", "r", 1, "value"))
+    good = case(invalid=(ExpectedProblem("bad-money", item=1), ExpectedProblem("missing", "r", 0, "value")))
+    assert difference(good, Outcome((), got), CONTEXT) == ""
+    for wrong in (
+        (ExpectedProblem("missing"),),
+        (ExpectedProblem("missing"), ExpectedProblem("missing")),
+        (ExpectedProblem("missing", item=1), ExpectedProblem("bad-money")),
+        (ExpectedProblem("missing", field="event_at"), ExpectedProblem("bad-money")),
+        (),
+    ):
+        assert difference(case(invalid=wrong), Outcome((), got), CONTEXT)
+    said = difference(case(invalid=(ExpectedProblem("missing", "r"),)), Outcome((), got), CONTEXT)
+    assert "+invalid: bad-money (rule: r, item: 1, field: value) (which currency?)" in said
+
+
+def test_record_stands_for_the_id_made_of_the_records_coordinates() -> None:
+    expected = Case("n", (1, 1), MESSAGE, (ExpectedEvent({"insert_id": "record"}, from_record=True),))
+    assert difference(expected, Outcome((event(insert_id="r/cluster/-/2/7/5"),)), CONTEXT) == ""
+    said = difference(expected, Outcome((event(insert_id="e:own"),)), CONTEXT)
+    assert '+  insert_id: "e:own"' in said
