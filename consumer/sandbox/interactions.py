@@ -12,7 +12,7 @@ _NAMESPACE = uuid.UUID("9d6b6a0e-5a53-4d0c-8f6e-0c1a2b3d4e5f")
 
 
 def interactions(events: Iterable[Stored], product_id: str | None) -> list[dict[str, object]]:
-    """One for each distinct conversation, in the order of their first event; of one product if `product_id` is given."""
+    """One for each distinct conversation, in the order of their first event; only those of `product_id` if given."""
     found: dict[str, dict[str, object]] = {}
     for stored in events:
         event = stored.event
