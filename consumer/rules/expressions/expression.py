@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from consumer.rules.expressions.names import Names
-from consumer.rules.expressions.paths import Path
-from consumer.rules.expressions.refusals import Remark
+from consumer.rules.expressions.compiler import Compiler
+from consumer.rules.expressions.emitter import load
+from consumer.rules.expressions.names import Names, Path
+from consumer.rules.expressions.parser import parse
+from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused, Refusal, Remark
 from consumer.rules.expressions.scope import Scope
 from consumer.rules.expressions.values import Type, Value
-
-MAX_CHARACTERS = 2_000
-MAX_LEVELS = 50
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -50,4 +49,33 @@ class Expression(msgspec.Struct, frozen=True):
 
 def compile_expression(text: str, names: Names) -> Expression:
     """Compile an expression, without its leading `=`. Raises ExpressionRefused with everything that is wrong."""
-    raise NotImplementedError
+    compiler = Compiler(text, names)
+    result = compiler.compile(parse(text))
+    if compiler.refusals:
+        raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
+    evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants)
+    constant = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
+    if constant:
+        _try_out(evaluate, text)
+    return Expression(
+        text=text,
+        evaluate=evaluate,
+        type=result.type,
+        roots=frozenset(compiler.roots),
+        lets=frozenset(compiler.lets),
+        tables=frozenset(compiler.tables),
+        functions=frozenset(compiler.called),
+        paths=tuple(compiler.paths),
+        uses_item=bool(compiler.roots & {"item", "index"}) or any(names.lets[let].per_item for let in compiler.lets),
+        constant=constant,
+        currency=result.currency,
+        remarks=tuple(dict.fromkeys(compiler.remarks)),
+    )
+
+
+def _try_out(evaluate: Callable[[Scope], Value], text: str) -> None:
+    """What is all literal either works now or never."""
+    try:
+        evaluate(Scope(None))
+    except EvaluationError as error:
+        raise ExpressionRefused((Refusal(error.code, error.message, None, 0, len(text)),)) from None

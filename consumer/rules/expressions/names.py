@@ -1,7 +1,8 @@
-"""What an expression may refer to beside `payload`, `kafka` and `envelope`."""
+"""What an expression may refer to: roots, lets, tables, and paths from them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,30 @@ ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conv
 """First words of paths with a meaning of their own; `conversation` is reserved. A let can't take one of them."""
 
 KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers")
+
+
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+
+
+class Path(msgspec.Struct, frozen=True):
+    """A path whose steps are all written out. `root` is one of ROOTS or a let's name; `steps` are object keys (`str`)
+    and list positions (`int`, negative from the end). `bare`: the root `payload` was not written.
+    """
+
+    root: str
+    steps: tuple[str | int, ...] = ()
+    bare: bool = False
+
+    def __str__(self) -> str:
+        shown = "" if self.bare else self.root
+        for step in self.steps:
+            if isinstance(step, int):
+                shown += f"[{step}]"
+            elif _WORD.fullmatch(step):
+                shown += f".{step}" if shown else step
+            else:
+                shown += '["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+        return shown
 
 
 class Table(msgspec.Struct, frozen=True):

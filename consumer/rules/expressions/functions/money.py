@@ -1,0 +1,130 @@
+"""Money says its unit. The amounts' texts have as many digits as the currency, and are never guessed or cut."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any, Final
+
+from consumer.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
+from consumer.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
+from consumer.rules.expressions.numbers import Number, rounded
+from consumer.rules.expressions.refusals import EvaluationError
+from consumer.rules.expressions.values import Money
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,400}")
+_PLAIN: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
+
+
+def known_currency(code: str) -> bool:
+    """Whether a literal currency code is one of ISO 4217's that have a minor unit."""
+    return code.strip().upper() in EXPONENTS
+
+
+def _currency(function: str, currency: object) -> str:
+    if currency.__class__ is str and currency in EXPONENTS:
+        return currency
+    code = text_of(function, currency).strip().upper()
+    if code not in EXPONENTS:
+        raise EvaluationError("bad-money", f"{function} doesn't know this currency; it takes ISO 4217 codes like EUR")
+    return code
+
+
+def _amount(function: str, value: object, pattern: re.Pattern[str], wanted: str) -> Number:
+    if value.__class__ is int or isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str):
+        raise mismatch(function, "a number or text of one", value)
+    text = value.strip()
+    if not pattern.fullmatch(text):
+        raise EvaluationError("bad-money", f"{function} takes {wanted}, and this text is none")
+    return Decimal(text) if "." in text else int(text)
+
+
+def _written(function: str, whole: int, code: str) -> Money:
+    """Minor units, by ISO's digits, as text."""
+    digits = EXPONENTS[code]
+    if whole.bit_length() > 3_300:
+        raise EvaluationError("bad-money", f"{function} takes amounts of fewer than 1,000 digits")
+    if not digits:
+        return Money(str(whole), code)
+    text = str(abs(whole)).rjust(digits + 1, "0")
+    return Money(f"{'-' if whole < 0 else ''}{text[:-digits]}.{text[-digits:]}", code)
+
+
+def money_minor(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:
+    """Whole minor units (cents) of a currency."""
+    code = _currency("money_minor", currency)
+    if amount.__class__ is int and provider is None:
+        return _written("money_minor", amount, code)
+    given = _amount("money_minor", amount, _WHOLE, 'whole minor units, like 14950 or "14950"')
+    if round is None and given != rounded(given, 0):
+        advice = 'write money_major for major units, or round="half_up"'
+        raise EvaluationError("bad-money", f"money_minor takes whole minor units, not parts of one; {advice}")
+    shift = (EXPONENTS if provider is None else provider)[code] - EXPONENTS[code]
+    if shift <= 0:
+        return _written("money_minor", int(rounded(given, 0)) * 10**-shift, code)
+    # The provider writes digits that the currency doesn't have.
+    whole = int(rounded(given, -shift)) // 10**shift
+    if round is None and whole * 10**shift != given:
+        raise EvaluationError("bad-money", f'this amount has more digits than {code} has; say round="half_up"')
+    return _written("money_minor", whole, code)
+
+
+def money_major(amount: object, currency: object, round: Any = None) -> Money:
+    """Major units (euros) of a currency."""
+    code = _currency("money_major", currency)
+    given = _amount("money_major", amount, _PLAIN, 'major units, like 149.5 or "149.50"')
+    digits = EXPONENTS[code]
+    fixed = rounded(given, digits)
+    if round is None and fixed != given:
+        said = f'this amount has more digits than {code} has; round it, or say round="half_up"'
+        raise EvaluationError("bad-money", said)
+    # Scaling by a format, not by arithmetic: no context may cut a digit.
+    whole = fixed * 10**digits if isinstance(fixed, int) else int(format(fixed, f".{digits}f").replace(".", ""))
+    return _written("money_major", whole, code)
+
+
+def _provider(name: str) -> Any:
+    if name not in PROVIDERS:
+        raise BadLiteral(f"provider is one of: {', '.join(PROVIDERS)}; others count by ISO 4217", "leave it out")
+    return PROVIDERS[name]
+
+
+def _rounding(name: str) -> str:
+    if name != "half_up":
+        raise BadLiteral('round is "half_up" or left out', '"half_up"')
+    return name
+
+
+_AMOUNT: Final = Parameter("amount", ("number", "text"))
+_CURRENCY: Final = Parameter("currency", ("text",))
+_ROUND: Final = Parameter("round", ("text",), optional=True, literal=True, prepare=_rounding)
+
+FUNCTIONS: Final = (
+    Function(
+        "money_minor",
+        "money",
+        (
+            _AMOUNT,
+            _CURRENCY,
+            Parameter("provider", ("text",), optional=True, literal=True, prepare=_provider),
+            _ROUND,
+        ),
+        "money",
+        'The amount of whole minor units (cents), by ISO 4217, or as a provider ("stripe") counts them.',
+        'money_minor(14950, "EUR")',
+        '"149.50"',
+        money_minor,
+    ),
+    Function(
+        "money_major",
+        "money",
+        (_AMOUNT, _CURRENCY, _ROUND),
+        "money",
+        "The amount of major units (euros), with the currency's digits.",
+        'money_major("149.5", "EUR")',
+        '"149.50"',
+        money_major,
+    ),
+)

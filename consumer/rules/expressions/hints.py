@@ -1,0 +1,228 @@
+"""What an analyst would try first, coming from SQL, a spreadsheet or Python, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that is closest to a word, capitals aside; None when none is close."""
+    # Late: difflib is only needed for mistakes.
+    from difflib import get_close_matches
+
+    names = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower(), names, 1, 0.6)
+    return names[close[0]] if close else None
+
+
+CHOICE: Final = "a if condition else b"
+_TIME_OF: Final = "time(x), or kafka.timestamp; there is no clock, so that a replay gives the same event"
+
+FUNCTION_WORDS: Final[dict[str, str]] = {
+    "money": "money_minor (cents) or money_major (euros): is 14950 cents or euros?",
+    **dict.fromkeys(("if", "iif", "iff", "ifs", "when", "ternary"), CHOICE),
+    **dict.fromkeys(("case", "switch", "decode", "choose"), f"{CHOICE}, or an inline table: tables.outcome[x].column"),
+    **dict.fromkeys(("nvl", "ifnull", "default", "coalece", "ifna", "iferror", "zeroifnull"), "coalesce"),
+    **dict.fromkeys(("isblank", "isempty", "empty", "is_empty"), 'not exists(nullif(x, ""))'),
+    **dict.fromkeys(("isnull", "is_null", "isna", "isnone", "ismissing", "missing"), "not exists(x)"),
+    **dict.fromkeys(("isset", "isnotnull", "notnull", "has", "defined", "present"), "exists"),
+    **dict.fromkeys(("vlookup", "hlookup", "xlookup", "lookup", "index"), "tables.name[key].column"),
+    **dict.fromkeys(("datediff", "date_diff", "datedif", "days", "timestampdiff"), "days_between or seconds_between"),
+    **dict.fromkeys(
+        ("now", "today", "sysdate", "getdate", "current_timestamp", "current_date", "utcnow", "rand", "random", "uuid"),
+        _TIME_OF,
+    ),
+    **dict.fromkeys(
+        (
+            *("date", "datetime", "timestamp", "todate", "to_date", "to_timestamp", "parse_date", "strptime"),
+            *("from_unixtime", "fromtimestamp", "unix_timestamp", "parse_time", "epoch", "to_time", "datevalue"),
+        ),
+        'time(x), or time(x, "s") for a number',
+    ),
+    **dict.fromkeys(("strftime", "date_format", "to_char", "format_date", "date_trunc", "dateformat"), "format_time"),
+    **dict.fromkeys(("len", "size", "strlen", "char_length"), "length(text) or count(list)"),
+    **dict.fromkeys(("str", "string", "to_string", "tostring", "varchar", "format", "to_text"), "text"),
+    **dict.fromkeys(("cast", "convert", "try_cast"), "text(x), number(x) or time(x)"),
+    **dict.fromkeys(("int", "float", "decimal", "to_number", "tonumber", "parseint", "value", "integer"), "number"),
+    **dict.fromkeys(("bool", "boolean"), 'x == "true"'),
+    **dict.fromkeys(("gt",), "a > b"),
+    **dict.fromkeys(("gte", "ge"), "a >= b"),
+    **dict.fromkeys(("lt",), "a < b"),
+    **dict.fromkeys(("lte", "le"), "a <= b"),
+    **dict.fromkeys(("eq", "equals", "equal"), "a == b"),
+    **dict.fromkeys(("ne", "neq"), "a != b"),
+    **dict.fromkeys(("and", "all"), "a and b"),
+    **dict.fromkeys(("or", "any"), "a or b, or x in [...]"),
+    "not": "not a",
+    "between": "x >= low and x <= high",
+    "about": "x >= low and x <= high",
+    **dict.fromkeys(("prefix", "startswith", "begins_with", "startwith"), "starts_with"),
+    **dict.fromkeys(("suffix", "endswith"), "ends_with"),
+    **dict.fromkeys(("like", "ilike", "rlike", "regex", "regexp", "regexp_like", "regexp_match", "match"), "matches"),
+    **dict.fromkeys(("regexp_extract", "regexextract", "regexp_substr", "capture"), "extract"),
+    **dict.fromkeys(("includes", "instr", "find", "search", "position", "strpos", "array_contains"), "contains"),
+    **dict.fromkeys(("substr", "mid", "slice"), "substring"),
+    **dict.fromkeys(("strip", "ltrim", "rtrim", "clean"), "trim"),
+    **dict.fromkeys(("ucase", "uppercase", "toupper", "to_upper"), "upper"),
+    **dict.fromkeys(("lcase", "lowercase", "tolower", "to_lower"), "lower"),
+    **dict.fromkeys(("substitute", "regexp_replace", "translate"), "replace"),
+    **dict.fromkeys(
+        ("concatenate", "concat_ws", "textjoin", "string_agg", "listagg", "group_concat"), "concat or join"
+    ),
+    **dict.fromkeys(("average", "mean"), "avg"),
+    **dict.fromkeys(("ceiling", "roundup"), "ceil"),
+    **dict.fromkeys(("trunc", "truncate", "rounddown"), "floor"),
+    "mod": "a % b",
+    **dict.fromkeys(("greatest", "maximum"), "max"),
+    **dict.fromkeys(("least", "minimum"), "min"),
+    **dict.fromkeys(("unique", "uniq", "dedupe", "set"), "distinct"),
+    **dict.fromkeys(("sorted", "order_by", "sort_by", "asort"), "sort"),
+    **dict.fromkeys(("head", "first_value", "nth"), "first"),
+    **dict.fromkeys(("tail", "last_value"), "last"),
+    **dict.fromkeys(
+        ("countif", "counta", "countifs", "sumif", "filter", "map"), "[x.price for x in list if x.quantity > 0]"
+    ),
+    **dict.fromkeys(("unnest", "explode", "flat", "array_concat"), "flatten"),
+    **dict.fromkeys(("md5", "sha1", "sha256", "sha2", "hmac", "hashlib"), "hash"),
+    **dict.fromkeys(
+        ("json", "json_parse", "fromjson", "from_json", "json_extract", "json_value"), "parse_json(x).field"
+    ),
+    **dict.fromkeys(("parse_url", "url_decode", "querystring", "parse_qs"), "parse_query"),
+    **dict.fromkeys(("base64", "base64_decode", "unbase64", "b64decode", "from_base64", "atob"), "decode_base64"),
+    **dict.fromkeys(("get", "json_get", "getattr", "field"), 'payload.field, or payload["a field"]'),
+}
+"""By the word in small letters."""
+
+
+def function_hint(word: str, known: Iterable[str]) -> str | None:
+    """What to call instead of a function that doesn't exist."""
+    names = list(known)
+    if word.lower() in names:
+        return word.lower()
+    return FUNCTION_WORDS.get(word.lower()) or nearest(word, names)
+
+
+_QUOTES: Final = "“”„‘’«»`´"
+
+_SYMBOLS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("===", "there is no ===", "=="),
+    ("<>", "there is no <>", "!="),
+    ("||", "there is no ||", "concat(a, b) joins texts; a or b takes one of two conditions"),
+    ("&&", "there is no &&", "a and b"),
+    ("&", "there is no &", "concat(a, b) joins texts; a and b takes both of two conditions"),
+    ("|", "there is no |", "upper(trim(x)): functions are called with what they work on"),
+    ("**", "there is no power", "x * x"),
+    ("//", "there is no //", "floor(a / b)"),
+    ("??", "there is no ??", "coalesce(a, b)"),
+    ("?.", "there is no ?.", "a.b: what is missing stays missing"),
+    ("?", "there is no ?:", CHOICE),
+    ("!", "there is no !", "not a"),
+    ("=>", "there is no =>", ">="),
+    ("=<", "there is no =<", "<="),
+    ("=", "there is no = here", "== compares"),
+    ("->", "there is no ->", "a.b or a[0]"),
+    ("{", "objects can't be written in an expression", "properties and tables are written in YAML"),
+    ("$", "$ is no part of a name", 'payload["$set"]'),
+    ("#", "there are no comments in an expression", "YAML's comments follow a blank"),
+    (";", "an expression is one value", "let gives names to values"),
+    (":", "there is no : in an expression", CHOICE),
+    ("@", "there is no @", "payload.field"),
+    ("^", "there is no ^", "x * x"),
+    ("~", "there is no ~", "matches(text, pattern)"),
+)
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "and": ("and is written small", "and"),
+    "or": ("or is written small", "or"),
+    "not": ("not is written small", "not"),
+    "in": ("in is written small", 'x in ["a", "b"]'),
+    "is": ("there is no IS", "exists(x), or not exists(x)"),
+    "like": ("there is no LIKE", 'starts_with(x, "a"), contains(x, "a"), or matches(x, "^a.*z$")'),
+    "ilike": ("there is no ILIKE", 'contains(lower(x), "a")'),
+    "rlike": ("there is no RLIKE", 'matches(x, "^a")'),
+    "regexp": ("there is no REGEXP", 'matches(x, "^a")'),
+    "between": ("there is no BETWEEN", "x >= low and x <= high"),
+    "when": ("there is no CASE WHEN", CHOICE),
+    "then": ("there is no THEN", CHOICE),
+    "elif": ("there is no elif", "a if x else b if y else c"),
+    "elseif": ("there is no elseif", "a if x else b if y else c"),
+    "else": ("else is written small, after an if", CHOICE),
+    "mod": ("there is no MOD", "a % b"),
+    "div": ("there is no DIV", "floor(a / b)"),
+    "as": ("there is no AS", "text(x), number(x) or time(x)"),
+    "lambda": ("there are no functions of one's own", "let gives names to values"),
+    "eq": ("there is no eq", "a == b"),
+    "ne": ("there is no ne", "a != b"),
+    "gt": ("there is no gt", "a > b"),
+    "lt": ("there is no lt", "a < b"),
+    "contains": ("contains is a function", 'contains(x, "a")'),
+    "matches": ("matches is a function", 'matches(x, "^a")'),
+}
+
+_METHOD: Final = re.compile(r"([\w.\]\[\"']*)\.([^\W\d]\w*)\s*$")
+
+
+def syntax_hint(text: str, start: int, word: str) -> tuple[str, str | None]:
+    """What is wrong where reading ended, before `word` at `start` ("" at the end of the text), and what to write."""
+    rest, before = text[start:], text[:start].rstrip()
+    lead = before.split()[-1].lower() if before.split() else ""
+    for words in (word.lower(), lead):
+        if words in ("case", "lambda") and word:
+            return _WORDS["when" if words == "case" else "lambda"]
+    if word.lower() in _WORDS and word not in ("in", "not", "and", "or", "else", "if"):
+        return _WORDS[word.lower()]
+    if lead in ("is", "between", "like") and word:
+        return _WORDS[lead]
+    if not word:
+        return _at_the_end(text)
+    if word in "\"'":
+        return "this text isn't closed", f"close it with {word}"
+    if word in _QUOTES:
+        return "typographic quotes don't make a text", '"text"'
+    if word == "(":
+        method = _METHOD.search(before)
+        if method:
+            return "values have no methods", f"{method[2]}({method[1]})"
+        return 'there is no "(" expected here', None
+    if word == "[" and before.endswith("."):
+        return "a step in brackets has no dot before it", 'a["user id"]'
+    if word in ("<", ">", "<=", ">=", "==", "!=", "in") or (word == "not" and rest[3:].lstrip().startswith("in")):
+        return "comparisons can't be chained", "a < b and b < c"
+    symbol = _symbol(text, start)
+    if symbol is not None:
+        return symbol
+    if word == ",":
+        return 'there is no "," expected here', 'x in ["a", "b"]' if re.search(r"\bin\s*\(", before) else None
+    if word == "if":
+        return "there is no if expected here", CHOICE
+    if word[0].isdigit() and before.endswith("."):
+        return "a position in a list stands in brackets", f"[{word}]"
+    if word[0] == ".":
+        return "a number starts with a digit, a path with a name", f"0{rest[:4].split()[0]}" if rest[
+            1:2
+        ].isdigit() else None
+    return f'"{word}" is not expected here', None
+
+
+def _at_the_end(text: str) -> tuple[str, str | None]:
+    for opening, closing in ("()", "[]"):
+        if text.count(opening) > text.count(closing):
+            return "the expression ends before it is complete", f"a {closing} is missing"
+    if re.search(r"\bif\b", text) and not re.search(r"\belse\b", text):
+        return "there is no if without else", CHOICE
+    return "the expression ends before it is complete", None
+
+
+def _symbol(text: str, start: int) -> tuple[str, str] | None:
+    # Reading may have ended at the first or at the second character of what was meant as one.
+    for symbol, message, hint in _SYMBOLS:
+        if text.startswith(symbol, start) or (
+            len(symbol) > 1
+            and any(text.startswith(symbol, start - back) for back in range(1, len(symbol)) if start >= back)
+        ):
+            if symbol == "=" and re.search(r"[<>]\s*$", text[:start]):
+                continue
+            return message, hint
+    return None
