@@ -78,6 +78,7 @@ _SHAPE: Final = {
 }
 
 _CONDITIONS: Final = {
+    "bad-path": _error("This isn't a path.", 'Write it like data.items[0].price or data["user id"].'),
     "unknown-operator": _error("This isn't an operator of conditions.", "Use the one that the hint names."),
     "expression-in-when": _error("`when` takes data, not expressions.", "Use `where` for an expression."),
     "constant-id": _error(

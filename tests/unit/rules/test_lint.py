@@ -1,0 +1,269 @@
+"""Findings: every mistake has one, at its place, with a hint; and good files have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from consumer.rules.codes import CODES
+from consumer.rules.files import Loaded, load
+from consumer.rules.findings import Finding
+
+Load = Callable[..., Loaded]
+
+TEN = """\
+version: 1
+source:
+  topics: [t]
+  formt: json
+tables: {plans: {file: none.csv}}
+let:
+  total: = sum([l.price for l in payload.lines]
+defaults:
+  product_id: ${NOT_SET}
+  influence: postive
+rules:
+  - name: a
+    when: {type: paid, n: {gt: 4}}
+    event:
+      event_type: upgrade_purchased
+      value: = concat("a: ", payload.x)
+      external_user_id: = uper(payload.user)
+      insert_id: = payload.id
+  - name: a
+    when:
+      type: "= payload.x"
+      type: paid
+    evnt: {}
+    event: {event_type: e, value: 149.00, insert_id: = payloat.id}
+"""
+
+
+def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
+    return [(finding.line, finding.column, finding.code) for finding in findings]
+
+
+def errors(loaded: Loaded) -> list[tuple[int, int, str]]:
+    return places(tuple(finding for finding in loaded.findings if finding.severity == "error"))
+
+
+def test_every_mistake_is_found_in_one_run_at_its_place(load_text: Load) -> None:
+    loaded = load_text(TEN)
+    assert loaded.ruleset is None
+    assert places(loaded.findings) == [
+        (4, 3, "unknown-key"),
+        (5, 24, "bad-table"),
+        (7, 48, "syntax"),
+        (9, 15, "missing-env"),
+        (10, 14, "not-allowed"),
+        (13, 28, "unknown-operator"),
+        (16, 14, "yaml-quoting"),
+        (17, 27, "unknown-function"),
+        (19, 11, "duplicate-name"),
+        (21, 13, "expression-in-when"),
+        (22, 7, "duplicate-key"),
+        (23, 5, "unknown-key"),
+        (24, 35, "bad-number"),
+        (24, 56, "unknown-name"),
+    ]
+    hints = {(finding.line, finding.code): finding.hint for finding in loaded.findings}
+    assert "format" in hints[4, "unknown-key"]
+    assert "positive" in hints[10, "not-allowed"]
+    assert "above" in hints[13, "unknown-operator"]
+    assert "upper" in hints[17, "unknown-function"]
+    assert "event" in hints[23, "unknown-key"]
+    assert "payload" in hints[24, "unknown-name"]
+
+
+RULE = """\
+version: 1
+source: {topics: [t]}
+rules:
+  - name: r
+    when: {type: x}
+    event:
+      event_type: e
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: neutral
+      value: "1"
+      insert_id: = payload.id
+"""
+
+
+def changed(old: str, new: str) -> str:
+    assert old in RULE
+    return RULE.replace(old, new)
+
+
+def test_a_good_file_has_no_findings(load_text: Load) -> None:
+    loaded = load_text(RULE)
+    assert loaded.findings == ()
+    assert loaded.ruleset is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column", "code"),
+    [
+        ("version: 1\n", "version: 2\n", 1, 10, "bad-literal"),
+        ("version: 1\n", "", 1, 1, "missing-key"),
+        ("topics: [t]", "topics: t", 2, 18, "wrong-type"),
+        ("topics: [t]", "topics: []", 2, 18, "wrong-type"),
+        ("topics: [t]", "topics: ['/(/']", 2, 19, "bad-regex"),
+        ("topics: [t]", "topics: [a b]", 2, 19, "bad-name"),
+        ("topics: [t]", "topics: [t], format: avro", 2, 31, "not-yet"),
+        ("topics: [t]", "topics: [t], format: jsn", 2, 31, "bad-literal"),
+        ("topics: [t]", "topics: [t], envelope: debezium", 2, 33, "not-yet"),
+        ("topics: [t]", "topics: [t], envelope: cloudevents", 2, 33, "not-yet"),
+        ("topics: [t]", "topics: [t], key: avro", 2, 28, "not-yet"),
+        ("topics: [t]", "topics: [t], snapshots: include", 2, 34, "not-yet"),
+        ("topics: [t]", "topics: [t], before: payload.old", 2, 23, "missing-key"),
+        ("rules:", "rules: []\nrulez:", 3, 8, "wrong-type"),
+        ("name: r", "name: a b", 4, 11, "bad-name"),
+        ("name: r", "name: 007", 4, 11, "bad-number"),
+        ("- name: r\n   ", "-", 4, 5, "missing-key"),
+        ("    when: {type: x}\n", "", 4, 11, "no-condition"),
+        ("    when: {type: x}\n", "    when: {}\n", 4, 11, "no-condition"),
+        ("{type: x}", "[type]", 5, 11, "wrong-type"),
+        ("{type: x}", "{type: {is: x}}", 5, 19, "unknown-operator"),
+        ("{type: x}", "{type: {}}", 5, 18, "bad-literal"),
+        ("{type: x}", "{type: {exists: yes}}", 5, 27, "bad-literal"),
+        ("{type: x}", "{type: {above: true}}", 5, 26, "bad-literal"),
+        ("{type: x}", "{type: {starts_with: 5}}", 5, 32, "bad-literal"),
+        ("{type: x}", "{type: {matches: '('}}", 5, 28, "bad-regex"),
+        ("{type: x}", "{type: [[x]]}", 5, 19, "bad-literal"),
+        ("{type: x}", "{type: 007}", 5, 18, "bad-number"),
+        ("{type: x}", "{type: ${X}}", 5, 18, "yaml-quoting"),
+        ("{type: x}", "{any: {type: x}}", 5, 17, "wrong-type"),
+        ("{type: x}", "{item.x: 1}", 5, 12, "unknown-name"),
+        ("{type: x}", "{conversation.x: 1}", 5, 12, "unknown-name"),
+        ("{type: x}", "{'a..b': 1}", 5, 15, "syntax"),
+        ("    when:", "    where: payload.x +\n    when:", 5, 23, "syntax"),
+        ("    when:", "    where: [payload.x]\n    when:", 5, 12, "wrong-type"),
+        ("    when:", "    let: {if: 1}\n    when:", 5, 11, "bad-name"),
+        ("    when:", "    let: {payload: 1}\n    when:", 5, 11, "bad-name"),
+        ("    when:", "    each: 1 + 1\n    when:", 5, 11, "wrong-type"),
+        ("    when:", "    valid: {from: soon}\n    when:", 5, 19, "bad-time"),
+        ("    when:", "    valid: {from: 2026-01-01, zone: Mars}\n    when:", 5, 37, "bad-time"),
+        ("    when:", "    valid: {from: 2026-02-01, until: 2026-01-01}\n    when:", 5, 31, "bad-time"),
+        ("    when:", "    defaults: {}\n    when:", 5, 5, "unknown-key"),
+        ("      event_type: e\n", "", 6, 5, "missing-field"),
+        ("event_type: e", "event_type: ''", 7, 19, "not-allowed"),
+        ("event_type: e", "event_type: 5", 7, 19, "not-allowed"),
+        ("event_type: e", "eventType: e\n      event_type: e", 7, 7, "unknown-key"),
+        ("product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "product_id: x", 8, 19, "not-allowed"),
+        ("product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "product_id: a${X}", 8, 19, "bad-env"),
+        ("influence: neutral", "influence: bad", 9, 18, "not-allowed"),
+        ("influence: neutral", "quality_impact_score: 2", 9, 29, "not-allowed"),
+        ("influence: neutral", "force_sample: yes", 9, 21, "not-allowed"),
+        ("influence: neutral", "event_at: soon", 9, 17, "bad-time"),
+        ("influence: neutral", "influence: neutral\n      user_id: bob", 10, 16, "not-allowed"),
+        ("influence: neutral", "influence: neutral\n      properties: 5", 10, 19, "wrong-type"),
+        ("influence: neutral", "influence: neutral\n      external_user_id: = count(payload.x)", 10, 25, "wrong-type"),
+        ('value: "1"', "value: 149.00", 10, 14, "bad-number"),
+        ('value: "1"', "value: [1]", 10, 14, "wrong-type"),
+        ('value: "1"', "value: = 1 / 0", 10, 16, "division-by-zero"),
+        ("insert_id: = payload.id", "insert_id: x", 11, 18, "constant-id"),
+        ("insert_id: = payload.id", 'insert_id: = concat("a", 1)', 11, 18, "constant-id"),
+        ("insert_id: = payload.id", "insert_id: = item.id", 11, 20, "unknown-name"),
+        ("    when: {type: x}\n", "    each: payload\n", 11, 18, "constant-id"),
+    ],
+)
+def test_a_mistake_is_found_at_its_place(
+    load_text: Load, old: str, new: str, line: int, column: int, code: str
+) -> None:
+    loaded = load_text(changed(old, new))
+    assert (line, column, code) in places(loaded.findings), [finding.describe() for finding in loaded.findings]
+    assert loaded.ruleset is None
+    assert len(errors(loaded)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column", "code"),
+    [
+        ("      influence: neutral\n", "", 6, 5, "missing-influence"),
+        ('value: "1"\n      insert_id: = payload.id', "value: '= money_minor(payload.a, \"EUR\")'", 10, 14,
+         "money-without-insert-id"),
+        ('value: "1"', "value: '= money_minor(payload.a, \"EUR\")'", 10, 14, "money-without-currency"),
+        ('value: "1"', "value_type: currency\n      value: = payload.v", 11, 14, "money-without-currency"),
+        ("{type: x}", "{type: x, n: 5.0}", 5, 24, "long-number"),
+        ("{type: x}", "{type: {increased: true}}", 5, 12, "no-earlier-value"),
+        ("    when:", "    valid: {until: 2026-01-01}\n    when:", 5, 5, "expired"),
+    ],
+)  # fmt: skip
+def test_advice_lets_the_file_through(load_text: Load, old: str, new: str, line: int, column: int, code: str) -> None:
+    loaded = load_text(changed(old, new))
+    assert (line, column, code) in places(loaded.findings), [finding.describe() for finding in loaded.findings]
+    assert loaded.ruleset is not None
+
+
+def test_rule_names_are_unique_over_the_files_that_read_one_topic(load_text: Load) -> None:
+    assert places(load_text(RULE, RULE).findings) == [(4, 11, "duplicate-name"), (4, 11, "may-collide")]
+    assert load_text(RULE, changed("[t]", "[u]")).findings == ()
+    assert places(load_text(RULE, changed("[t]", '["/t+/"]')).findings)[0] == (4, 11, "duplicate-name")
+
+
+def test_rules_that_may_give_one_id_are_noticed_unless_they_exclude_each_other(load_text: Load) -> None:
+    second = RULE[RULE.index("  - name") :].replace("name: r", "name: s")
+    assert [f.code for f in load_text(RULE + second).findings] == ["may-collide"]
+    assert load_text(RULE + second.replace("type: x", "type: y")).findings == ()
+    assert load_text(RULE + second.replace("event_type: e", "event_type: f")).findings == ()
+
+
+def test_a_variable_that_is_not_set_is_only_a_warning_where_that_is_wanted(load_text: Load) -> None:
+    text = changed("3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "${NOT_SET}")
+    assert places(load_text(text).findings) == [(8, 19, "missing-env")]
+    loaded = load_text(text, strict_env=False)
+    assert places(loaded.findings) == [(8, 19, "unset-env")]
+    assert loaded.ruleset is not None
+
+
+def test_a_value_from_the_environment_is_never_shown(load_text: Load) -> None:
+    loaded = load_text(changed("3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "${SECRET}"), env={"SECRET": "sk-canary"})
+    assert [finding.code for finding in loaded.findings] == ["not-allowed"]
+    assert "canary" not in str(loaded.findings)
+
+
+@pytest.mark.parametrize(
+    ("csv", "said"),
+    [
+        ("", "empty"),
+        ("a,a\n1,2\n", "another"),
+        ("a,b\n1\n", "line 2"),
+        ("a,b\n1,2\n1,3\n", "second row"),
+        ('a,b\n"1,2\n', "CSV"),
+        ("\xff", "CSV"),
+    ],
+)
+def test_a_broken_table_is_a_finding(tmp_path: Path, csv: str, said: str) -> None:
+    (tmp_path / "p.csv").write_bytes(csv.encode("latin-1"))
+    path = tmp_path / "m.yaml"
+    path.write_text(RULE.replace("rules:", "tables: {p: {file: p.csv}}\nrules:"))
+    loaded = load([path], {})
+    assert places(loaded.findings) == [(3, 20, "bad-table")]
+    assert said in loaded.findings[0].message
+
+
+def test_paths_that_hold_nothing_are_findings(tmp_path: Path) -> None:
+    (tmp_path / "x_test.yaml").write_text("cases: []")
+    assert [finding.code for finding in load([tmp_path / "none.yaml"], {}).findings] == ["unreadable-file"]
+    assert [finding.code for finding in load([tmp_path], {}).findings] == ["no-mappings"]
+
+
+def test_codes_tell_what_they_mean_and_how_to_mend_it() -> None:
+    for code, known in CODES.items():
+        assert code == code.lower()
+        assert known.meaning.endswith(".")
+        assert known.mend.endswith(".")
+
+
+def test_every_code_in_use_is_in_the_table() -> None:
+    import re
+
+    root = Path(__file__).parents[3] / "consumer" / "rules"
+    used = set()
+    for file in root.glob("*.py"):
+        used |= set(re.findall(r'(?:report\.add|_say|say)\([^"]*?, "([a-z]+(?:-[a-z]+)*)",', file.read_text()))
+    assert len(used) > 20
+    assert used <= CODES.keys()

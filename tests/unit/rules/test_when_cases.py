@@ -1,0 +1,72 @@
+"""Every line of tests/cases/when.yaml gives its result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from consumer.rules.files import Loaded
+from consumer.rules.findings import Report
+from consumer.rules.ruleset import Applied
+from consumer.rules.yaml_document import parse
+from consumer.rules.yaml_nodes import List, Map, Node, Scalar
+
+CASES = Path(__file__).parents[2] / "cases" / "when.yaml"
+LINE = re.compile(r"^  - \{when: (?P<when>.*), (?:is: (?P<is>true|false)|refused: (?P<refused>[a-z-]+))(?P<rest>.*)\}")
+
+FILE = """\
+version: 1
+source: {{topics: [t]}}
+rules:
+  - name: r
+    when: {when}
+    event:
+      event_type: e
+      product_id: ${{PRODUCT_ID}}
+      influence: neutral
+      value: "1"
+"""
+
+
+def plain(node: Node) -> object:
+    if isinstance(node, Map):
+        return {entry.key.text: plain(entry.value) for entry in node.entries}
+    if isinstance(node, List):
+        return [plain(item) for item in node.items]
+    assert isinstance(node, Scalar)
+    return node.value
+
+
+def cases() -> list[re.Match[str]]:
+    lines = [line for line in CASES.read_text().splitlines() if line.startswith("  - ")]
+    matches = [LINE.match(line) for line in lines]
+    assert None not in matches
+    return [match for match in matches if match]
+
+
+def payload() -> object:
+    report = Report("when.yaml")
+    root = parse(CASES.read_bytes(), report)
+    assert isinstance(root, Map)
+    node = root.get("payload")
+    assert node is not None
+    return plain(node)
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["when"])
+def test_a_condition_gives_what_its_case_says(
+    case: re.Match[str], load_text: Callable[..., Loaded], apply: Callable[..., Applied]
+) -> None:
+    text = FILE.format(when=case["when"])
+    if case["refused"]:
+        findings = load_text(text).findings
+        assert [(finding.line, finding.code) for finding in findings] == [(5, case["refused"])]
+        return
+    applied = apply(text, payload())
+    assert applied.problems == ()
+    assert len(applied.drafts) == (1 if case["is"] == "true" else 0)
+    counted = re.search(r"counted: ([a-z-]+)", case["rest"])
+    assert [count.code for count in applied.counts] == ([counted[1]] if counted else [])
