@@ -104,10 +104,13 @@ def function_hint(word: str, known: Iterable[str]) -> str | None:
     return FUNCTION_WORDS.get(word.lower()) or nearest(word, names)
 
 
-_QUOTES: Final = "“”„‘’«»`´"
+QUOTES: Final = "\"'"
+_TYPOGRAPHIC: Final = "“”„‘’«»`´"
+_KEYWORDS: Final = frozenset({"if", "else", "or", "and", "not", "in", "for"})
 
 _SYMBOLS: Final[tuple[tuple[str, str, str], ...]] = (
     ("===", "there is no ===", "=="),
+    ("!==", "there is no !==", "!="),
     ("<>", "there is no <>", "!="),
     ("||", "there is no ||", "concat(a, b) joins texts; a or b takes one of two conditions"),
     ("&&", "there is no &&", "a and b"),
@@ -164,49 +167,88 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
 _METHOD: Final = re.compile(r"([\w.\]\[\"']*)\.([^\W\d]\w*)\s*$")
 
 
-def syntax_hint(text: str, start: int, word: str) -> tuple[str, str | None]:
+def syntax_hint(text: str, start: int, word: str, functions: Iterable[str]) -> tuple[str, str | None]:
     """What is wrong where reading ended, before `word` at `start` ("" at the end of the text), and what to write."""
-    rest, before = text[start:], text[:start].rstrip()
-    lead = before.split()[-1].lower() if before.split() else ""
-    for words in (word.lower(), lead):
-        if words in ("case", "lambda") and word:
-            return _WORDS["when" if words == "case" else "lambda"]
-    if word.lower() in _WORDS and word not in ("in", "not", "and", "or", "else", "if"):
-        return _WORDS[word.lower()]
-    if lead in ("is", "between", "like") and word:
-        return _WORDS[lead]
+    before = text[:start].rstrip()
     if not word:
         return _at_the_end(text)
-    if word in "\"'":
+    return (
+        _by_word(text, start, word, before, list(functions))
+        or _by_sign(text, start, word, before, list(functions))
+        or _symbol(text, start)
+        or _chained(text, start, word)
+        or (f"{'a text' if word[0] in QUOTES else word} is not expected here", None)
+    )
+
+
+Said = tuple[str, str | None]
+
+
+def _by_word(text: str, start: int, word: str, before: str, functions: list[str]) -> Said | None:
+    """Words of other languages: at the place itself, or just before it."""
+    small = word.lower()
+    lead = before.split()[-1] if before else ""
+    if "case" in (small, lead.lower()):
+        return _WORDS["when"]
+    if small == "is" or lead.lower() == "is":
+        operand = _operand(before[:-2].rstrip() if small != "is" else before)
+        negated = re.match(r"(?:is\s+)?not\b", text[start:], re.IGNORECASE)
+        return "there is no IS", f"exists({operand})" if negated else f"not exists({operand})"
+    if small in _WORDS and word not in _KEYWORDS:
+        return _WORDS[small]
+    if lead and lead not in _KEYWORDS and lead.lower() in _WORDS and (word[0].isalnum() or word[0] in "_(\"'"):
+        return _WORDS[lead.lower()]
+    if lead in functions and word[0] not in "=+-*/%,)]":
+        return "a function's arguments stand in brackets", f"{lead}(...)"
+    return None
+
+
+def _by_sign(text: str, start: int, word: str, before: str, functions: list[str]) -> Said | None:
+    """Signs at places where the language doesn't have them."""
+    if word in QUOTES:
         return "this text isn't closed", f"close it with {word}"
-    if word in _QUOTES:
+    if word in _TYPOGRAPHIC:
         return "typographic quotes don't make a text", '"text"'
     if word == "(":
         method = _METHOD.search(before)
-        if method:
-            return "values have no methods", f"{method[2]}({method[1]})"
-        return 'there is no "(" expected here', None
+        if method is None:
+            return "a bracket is not expected here", None
+        known = method[2].lower() in functions
+        called = f"{method[2].lower()}({method[1]})" if known else function_hint(method[2], functions)
+        return "values have no methods", called
     if word == "[" and before.endswith("."):
         return "a step in brackets has no dot before it", 'a["user id"]'
-    if word in ("<", ">", "<=", ">=", "==", "!=", "in") or (word == "not" and rest[3:].lstrip().startswith("in")):
-        return "comparisons can't be chained", "a < b and b < c"
-    symbol = _symbol(text, start)
-    if symbol is not None:
-        return symbol
+    if before.endswith("[") and word in "*]" and before[:-1].rstrip()[-1:].isalnum():
+        return "a position in a list is a number", f"[x.price for x in {_operand(before[:-1])}]"
+    if word == ":" and before.rfind("[") > before.rfind("]"):
+        return "lists can't be cut", "first(list), last(list), or [x for x in list if ...]"
     if word == ",":
-        return 'there is no "," expected here', 'x in ["a", "b"]' if re.search(r"\bin\s*\(", before) else None
+        return "a comma is not expected here", 'x in ["a", "b"]' if re.search(r"\bin\s*\(", before) else None
     if word == "if":
-        return "there is no if expected here", CHOICE
-    if word[0].isdigit() and before.endswith("."):
-        return "a position in a list stands in brackets", f"[{word}]"
+        return "if stands between two values", CHOICE
+    if word[0].isdigit():
+        if before.endswith("."):
+            return "a position in a list stands in brackets", f"[{word}]"
+        return ("this is no number", None) if len(word) == 1 else None
     if word[0] == ".":
-        return "a number starts with a digit, a path with a name", f"0{rest[:4].split()[0]}" if rest[
-            1:2
-        ].isdigit() else None
-    return f'"{word}" is not expected here', None
+        digits = re.match(r"\.[0-9]+", text[start:])
+        return "a number starts with a digit, a path with a name", f"0{digits[0]}" if digits else None
+    return None
 
 
-def _at_the_end(text: str) -> tuple[str, str | None]:
+def _operand(before: str) -> str:
+    """The path that ends a text, for a hint that can be copied."""
+    found = re.search(r"[\w.\[\]\"']+$", before)
+    return found[0] if found else "x"
+
+
+def _chained(text: str, start: int, word: str) -> Said | None:
+    if word in ("<", ">", "<=", ">=", "==", "!=", "in") or re.match(r"not\s+in\b", text[start:]):
+        return "comparisons can't be chained", "a < b and b < c"
+    return None
+
+
+def _at_the_end(text: str) -> Said:
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             return "the expression ends before it is complete", f"a {closing} is missing"
@@ -215,14 +257,12 @@ def _at_the_end(text: str) -> tuple[str, str | None]:
     return "the expression ends before it is complete", None
 
 
-def _symbol(text: str, start: int) -> tuple[str, str] | None:
-    # Reading may have ended at the first or at the second character of what was meant as one.
+def _symbol(text: str, start: int) -> Said | None:
+    # Reading may have ended at any character of what was meant as one sign.
     for symbol, message, hint in _SYMBOLS:
-        if text.startswith(symbol, start) or (
-            len(symbol) > 1
-            and any(text.startswith(symbol, start - back) for back in range(1, len(symbol)) if start >= back)
-        ):
-            if symbol == "=" and re.search(r"[<>]\s*$", text[:start]):
-                continue
-            return message, hint
+        for back in range(len(symbol)):
+            if start >= back and text.startswith(symbol, start - back):
+                if symbol == "=" and text.startswith("==", start):
+                    continue
+                return message, hint
     return None

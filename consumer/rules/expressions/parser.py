@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from consumer.rules.expressions import tree
+from consumer.rules.expressions.functions.registry import FUNCTIONS
 from consumer.rules.expressions.hints import syntax_hint
 from consumer.rules.expressions.refusals import ExpressionRefused, Refusal
 
@@ -67,7 +68,7 @@ def _read(text: str) -> Any:
     except UnexpectedCharacters as unexpected:
         start = unexpected.pos_in_stream or 0
         word = text[start]
-    message, hint = syntax_hint(text, start, word)
+    message, hint = syntax_hint(text, start, word, FUNCTIONS)
     raise _refused("syntax", message, hint, start, start + len(word))
 
 

@@ -24,7 +24,7 @@ _KAFKA_TYPES: Final[dict[str, Type]] = {
     "headers": "object",
 }
 
-_WORDS: Final = {"None": "null", "nil": "null", "NULL": "null", "undefined": "null", "True": "true", "False": "false"}
+_WORDS: Final = {"none": "null", "nil": "null", "null": "null", "undefined": "null", "true": "true", "false": "false"}
 
 Step = str | int | Operand
 """A key or position that is written out, or one that is worked out on each message."""
@@ -101,7 +101,7 @@ class PathCode(Writer):
         known = ["payload", "kafka", "envelope", "tables", *self.names.lets, *self.variables]
         if self.names.item:
             known += ["item", "index"]
-        near = _WORDS.get(word.word) or nearest(word.word, known)
+        near = _WORDS.get(word.word.lower()) or nearest(word.word, known)
         hint = near or f"payload.{self.text[node.start : node.end]}, if it is a field of the message"
         before = self.text[: word.start].rstrip()
         if before.endswith("-") and before[:-1][-1:].isalnum():
