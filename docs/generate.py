@@ -111,7 +111,7 @@ def _environment() -> Iterator[str]:
 def _notices() -> Iterator[str]:
     yield "A notice is a log line with a name of its own; the list is closed, so alerts can rely on it. *info* is good"
     yield "to know, *warning* should be looked at some time, *error* doesn't go away by itself. While a condition is"
-    yield "open, `/ready` answers 503 and names it."
+    yield "open, `/health/ready` answers 503 and names it."
     yield ""
     yield "| notice | level | what it means | what to do | opens | closes |"
     yield "|---|---|---|---|---|---|"

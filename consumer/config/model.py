@@ -177,7 +177,7 @@ class DeadLetterTopic(Section):
 
 
 class Http(Section):
-    """Metrics (Prometheus text) and health (`/live`, `/ready`)."""
+    """Metrics (`/metrics`, Prometheus text) and health (`/health/live`, `/health/ready`)."""
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` in a container.")
     port: int = Field(default=9464, ge=0, le=65535, description="Port to listen on; 0: any free one.")
