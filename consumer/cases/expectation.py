@@ -126,7 +126,7 @@ def _without(fields: dict[str, Any], node: Node, report: Report) -> dict[str, An
     try:
         steps = parse(path)
     except BadPath as error:
-        report.add(place(node), "bad-path", f"`{path}`: {error}")
+        report.add(place(node), "bad-path", f"`{path}`: {error}", error.hint)
         return fields
     if steps[0] not in FIELD or (len(steps) > 1 and steps[0] != "properties"):
         hint = meant(str(steps[0]), _FIELDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +44,13 @@ def _hidden(file: Path, folder: Path) -> bool:
 
 
 class MappingFacts(msgspec.Struct, frozen=True):
-    """What cases need of a mapping's text: the one topic it reads ("" if several), its rules (None: unreadable) and
-    its tables, by name."""
+    """What cases need of a mapping's text: the one topic it reads ("" if several), and its rules (None: unreadable),
+    tables and conditions by name."""
 
     topic: str = ""
     rules: frozenset[str] | None = None
     tables: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
 
 
 def read(path: Path, report: Report) -> CasesFile | None:
@@ -121,7 +122,31 @@ def _facts(mapping: Path) -> MappingFacts:
     if not isinstance(rules, List):
         return MappingFacts(topic, None, table_names)
     found = [rule.get("name") for rule in rules.items if isinstance(rule, Map)]
-    return MappingFacts(topic, frozenset(each.text for each in found if isinstance(each, Scalar)), table_names)
+    rule_names = frozenset(each.text for each in found if isinstance(each, Scalar))
+    return MappingFacts(topic, rule_names, table_names, frozenset(_conditions(node)))
+
+
+def _conditions(node: Node) -> Iterator[str]:
+    """What can be the first to fail: paths as written under any `when`, and the words for everything else."""
+    yield from ("where", "each", "valid", "first_match", "any", "all", "none")
+    if isinstance(node, List):
+        for item in node.items:
+            yield from _conditions(item)
+    for entry in node.entries if isinstance(node, Map) else ():
+        if entry.key.text == "when":
+            yield from _keys(entry.value)
+        elif entry.key.text == "rules":
+            yield from _conditions(entry.value)
+
+
+def _keys(node: Node) -> Iterator[str]:
+    if isinstance(node, List):
+        for item in node.items:
+            yield from _keys(item)
+    for entry in node.entries if isinstance(node, Map) else ():
+        yield entry.key.text
+        if entry.key.text in ("any", "all", "none"):
+            yield from _keys(entry.value)
 
 
 def _env(node: Node | None, report: Report) -> dict[str, str]:
@@ -192,4 +217,7 @@ def _case(
     if because_node is not None and (events or invalid):
         said = "`because` says why nothing came; this case expects something"
         report.add(place(because_node), "bad-literal", said)
+    elif because_node is not None and because is not None and facts.rules and because not in facts.conditions:
+        hint = meant(because, facts.conditions)
+        report.add(place(because_node), "unknown-name", f"no rule of the mapping has the condition `{because}`", hint)
     return Case(name, place(case), message, events, invalid, because)

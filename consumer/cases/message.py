@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from consumer.cases.nodes import closed, data, instant, integer, items, text
-from consumer.cases.paths import BadPath, Steps, parse, remove_at, set_at
+from consumer.cases.paths import BadPath, parse, remove_at, set_at
 from consumer.decoding.json import DecodeError, decode
 from consumer.model.message import Message
 from consumer.rules.findings import Report
@@ -17,7 +17,6 @@ from consumer.rules.yaml_nodes import Map, Node, Scalar, place
 
 PARTS: Final = ("topic", "key", "headers", "timestamp", "partition", "offset", "payload", "file", "raw")
 _BODIES: Final = ("payload", "file", "raw")
-_NOT_THE_PAYLOAD: Final = frozenset({"item", "index", "kafka", "envelope", "tables", "conversation"})
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -136,29 +135,17 @@ def _decoded(content: bytes, node: Node, report: Report) -> Any:
 def _changed(payload: Any, changes: Map | None, removals: Node | None, report: Report) -> Any:
     for entry in changes.entries if changes else ():
         try:
-            payload = set_at(payload, _steps(entry.key.text), data(entry.value, report))
+            payload = set_at(payload, parse(entry.key.text), data(entry.value, report))
         except BadPath as error:
-            report.add(place(entry.key), "bad-path", f"`{entry.key.text}` can't be set: {error}")
+            report.add(place(entry.key), "bad-path", f"`{entry.key.text}` can't be set: {error}", error.hint)
     for node in items(removals, "unset", report):
         path = text(node, "a path in `unset`", report)
         try:
             if path is not None:
-                payload = remove_at(payload, _steps(path))
+                payload = remove_at(payload, parse(path))
         except BadPath as error:
-            report.add(place(node), "bad-path", f"`{path}` can't be unset: {error}")
+            report.add(place(node), "bad-path", f"`{path}` can't be unset: {error}", error.hint)
     return payload
-
-
-def _steps(path: str) -> Steps:
-    """Steps into the payload: its own name in front is optional, as in `when`."""
-    steps = parse(path)
-    if steps[0] in _NOT_THE_PAYLOAD:
-        raise BadPath(f"only the payload is changed here; a field of this name is payload.{path}")
-    if steps[0] == "payload":
-        steps = steps[1:]
-        if not steps:
-            raise BadPath("a whole payload is replaced by `message: {payload: ...}`")
-    return steps
 
 
 def changes_of(node: Node | None, report: Report) -> Map | None:

@@ -1,44 +1,37 @@
-"""Paths into a value, as in `when`: read, set and removed by the cases' `set`, `unset` and `properties.x`."""
+"""Paths into a payload, as in `when`: what the cases' `set`, `unset` and `properties.x` change."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
+
+from consumer.rules.expressions.names import Names
+from consumer.rules.expressions.paths import parse_path
+from consumer.rules.expressions.refusals import ExpressionRefused
 
 Steps = tuple[str | int, ...]
 """Keys (text) and positions (int, negative from the end)."""
 
-_STEP: Final = re.compile(
-    r"""(?:^|\.)(?P<word>[^\W\d]\w*)
-    | \[(?P<index>-?\d{1,9})\]
-    | \[(?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\]""",
-    re.VERBOSE,
-)
-_ESCAPES: Final = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
-
 
 class BadPath(ValueError):
-    """The text is no path, or the value has no place for it; the text says which."""
+    """The text is no path, or the value has no place for it; the text says which, `hint` what was probably meant."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint or ""
 
 
 def parse(text: str) -> Steps:
-    """`data.items[0]["user id"]` as steps; raises `BadPath`."""
-    steps: list[str | int] = []
-    at = 0
-    while at < len(text):
-        match = _STEP.match(text, at)
-        if match is None or (at == 0 and text[0] == "."):
-            raise BadPath(f"this is no path from `{text[at : at + 20]}` on")
-        if match["index"] is not None:
-            steps.append(int(match["index"]))
-        elif match["word"] is not None:
-            steps.append(match["word"])
-        else:
-            steps.append(re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[0]), match["text"]))
-        at = match.end()
-    if not steps:
-        raise BadPath("a path has at least one word")
-    return tuple(steps)
+    """The steps of `data.items[0]["user id"]`; its `payload.` may be left out, as in `when`. Raises `BadPath`."""
+    try:
+        path = parse_path(text, Names())
+    except ExpressionRefused as refused:
+        first = refused.refusals[0]
+        raise BadPath(first.message, first.hint) from None
+    if path.root != "payload":
+        raise BadPath(f"`{path.root}` isn't in the payload", f"a field of this name is payload.{text}")
+    if not path.steps:
+        raise BadPath("the whole payload is replaced by `message: {payload: ...}`")
+    return path.steps
 
 
 def set_at(root: Any, steps: Steps, value: object) -> Any:

@@ -142,7 +142,7 @@ def test_an_expected_event_starts_from_the_files(tmp_path: Path) -> None:
         ("message: {headers: {a: 1}}", "wrong-type", '"1"'),
         ("set: {list.x: 1}", "bad-path", "list.x"),
         ("set: {kafka.key: 1}", "bad-path", "payload.kafka.key"),
-        ("set: {'a b': 1}", "bad-path", "no path"),
+        ("set: {a-b: 1}", "bad-path", 'payload["a-b"]'),
         ("set: {a: 1.10}", "bad-number", "1.1"),
         ("unset: a", "wrong-type", "list"),
     ],
@@ -218,3 +218,8 @@ def test_which_files_are_cases(tmp_path: Path) -> None:
     assert find([tmp_path]) == [tmp_path / "a_test.yaml", tmp_path / "sub/c_test.yml"]
     assert find([tmp_path / "a.yaml", tmp_path / "a_test.yaml"]) == [tmp_path / "a_test.yaml"]
     assert find([tmp_path / "b.yaml"]) == []
+
+
+def test_because_must_be_a_condition_of_the_mapping(tmp_path: Path) -> None:
+    _, findings = one(tmp_path, "because: typ")
+    assert [(each.code, each.hint) for each in findings] == [("unknown-name", "did you mean type?")]

@@ -10,8 +10,9 @@ from consumer.cases.paths import BadPath, parse, remove_at, set_at
 def test_paths_are_those_of_when() -> None:
     assert parse("data.items[0].price") == ("data", "items", 0, "price")
     assert parse('data["user id"][-1]') == ("data", "user id", -1)
-    assert parse("payload[0].from") == ("payload", 0, "from")
-    for text in ("", "a..b", "a[x]", "a b", ".a", 'a["b'):
+    assert parse("payload[0].from") == (0, "from")
+    assert parse('["user.id"]') == parse('payload["user.id"]') == ("user.id",)
+    for text in ("", "a..b", "a[x]", "a b", ".a", 'a["b', "payload", "kafka.key", "item.x"):
         with pytest.raises(BadPath):
             parse(text)
 
