@@ -204,5 +204,6 @@ class _Text(logging.Formatter):
 
 
 def _plain(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return json.dumps(text, ensure_ascii=False) if not text or " " in text or '"' in text else text
+    if isinstance(value, str) and value and " " not in value and '"' not in value:
+        return value
+    return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
