@@ -137,12 +137,15 @@ def rounded(number: Number, places: int, rounding: str = decimal.ROUND_HALF_UP) 
         return number
     if not -_POWER <= places <= _POWER:
         raise EvaluationError("bad-number", f"a number can't be rounded to {places} digits")
+    unit = _UNITS.get(places) or Decimal((0, (1,), -places))
     try:
-        result = _decimal(number).quantize(Decimal((0, (1,), -places)), rounding=rounding, context=_WIDE)
+        result = _decimal(number).quantize(unit, rounding=rounding, context=_WIDE)
     except decimal.DecimalException as error:
         raise _out_of_range(error) from None
     return result if places > 0 else int(result)
 
+
+_UNITS: Final = {places: Decimal((0, (1,), -places)) for places in range(-20, 21)}
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 

@@ -38,7 +38,7 @@ class Money(str):
     currency: str
 
     def __new__(cls, amount: str, currency: str) -> Money:
-        money = super().__new__(cls, amount)
+        money = str.__new__(cls, amount)
         money.currency = currency
         return money
 

@@ -13,6 +13,7 @@ from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.values import Money
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,400}")
+_MOST: Final = 10**400
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 
 
@@ -21,12 +22,16 @@ def known_currency(code: str) -> bool:
     return code.strip().upper() in EXPONENTS
 
 
+_CODES: Final = {written: code for code in EXPONENTS for written in (code, code.lower())}
+
+
 def _currency(function: str, currency: object) -> str:
-    if currency.__class__ is str and currency in EXPONENTS:
-        return currency
-    code = text_of(function, currency).strip().upper()
-    if code not in EXPONENTS:
-        raise EvaluationError("bad-money", f"{function} doesn't know this currency; it takes ISO 4217 codes like EUR")
+    code = _CODES.get(currency) if currency.__class__ is str else None
+    if code is None:
+        code = text_of(function, currency).strip().upper()
+        if code not in EXPONENTS:
+            said = f"{function} doesn't know this currency; it takes ISO 4217 codes like EUR"
+            raise EvaluationError("bad-money", said)
     return code
 
 
@@ -44,24 +49,26 @@ def _amount(function: str, value: object, pattern: re.Pattern[str], wanted: str)
 def _written(function: str, whole: int, code: str) -> Money:
     """Minor units, by ISO's digits, as text."""
     digits = EXPONENTS[code]
-    if whole.bit_length() > 3_300:
-        raise EvaluationError("bad-money", f"{function} takes amounts of fewer than 1,000 digits")
-    if not digits:
-        return Money(str(whole), code)
-    text = str(abs(whole)).rjust(digits + 1, "0")
-    return Money(f"{'-' if whole < 0 else ''}{text[:-digits]}.{text[-digits:]}", code)
+    if not -_MOST < whole < _MOST:
+        raise EvaluationError("bad-money", f"{function} takes amounts of at most 400 digits")
+    text = str(whole) if whole >= 0 else str(-whole)
+    if digits:
+        if len(text) <= digits:
+            text = text.rjust(digits + 1, "0")
+        text = f"{text[:-digits]}.{text[-digits:]}"
+    return Money(text if whole >= 0 else f"-{text}", code)
 
 
 def money_minor(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:
     """Whole minor units (cents) of a currency."""
     code = _currency("money_minor", currency)
-    if amount.__class__ is int and provider is None:
+    shift = 0 if provider is None else provider[code] - EXPONENTS[code]
+    if amount.__class__ is int and not shift:
         return _written("money_minor", amount, code)
     given = _amount("money_minor", amount, _WHOLE, 'whole minor units, like 14950 or "14950"')
     if round is None and given != rounded(given, 0):
         advice = 'write money_major for major units, or round="half_up"'
         raise EvaluationError("bad-money", f"money_minor takes whole minor units, not parts of one; {advice}")
-    shift = (EXPONENTS if provider is None else provider)[code] - EXPONENTS[code]
     if shift <= 0:
         return _written("money_minor", int(rounded(given, 0)) * 10**-shift, code)
     # The provider writes digits that the currency doesn't have.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from consumer.rules.expressions.functions.definition import (
@@ -42,10 +43,9 @@ def compile_pattern(pattern: str) -> Any:
         raise BadLiteral(f"not a regular expression of RE2: {why}", hint) from None
 
 
-def _search(scope: Scope, function: str, x: object, pattern: Any) -> Any:
-    text = text_of(function, x)
-    _look_through(scope, text)
-    return pattern.search(text)
+def found(pattern: Any, text: str) -> bool:
+    """Whether a compiled pattern is found anywhere in the text; also what `when: {matches: ...}` asks."""
+    return pattern.search(text.encode("utf-8", "surrogatepass")) is not None
 
 
 def lower(scope: Scope, x: object) -> str:
@@ -95,10 +95,11 @@ def _plain(function: str, value: object) -> str:
     return text
 
 
-def _joined(scope: Scope, parts: list[str], separator: str) -> str:
+def _joined(scope: Scope, function: str, values: Sequence[object], separator: str) -> str:
+    parts = [value if value.__class__ is str else _plain(function, value) for value in values]
     # The size is known before the text is made.
-    if sum(map(len, parts)) + len(separator) * len(parts) > scope.budget[1] + len(separator):
-        raise EvaluationError("limit", "functions made too much text in one message")
+    if sum(map(len, parts)) + len(separator) * (len(parts) - 1) > scope.budget[1]:
+        raise EvaluationError("limit", f"{function} would make more text than one message may")
     return spend_text(scope, separator.join(parts))
 
 
@@ -106,17 +107,15 @@ def join(scope: Scope, values: object, separator: object) -> str | None:
     """The texts of a list's elements with a separator between them; missing when an element is."""
     if values.__class__ is not list:
         raise mismatch("join", "a list", values, "concat joins single values")
-    separator = text_of("join", separator)
-    elements: list[object] = values
-    spend_steps(scope, len(elements))
-    if None in elements:
+    spend_steps(scope, len(values))
+    if None in values:
         return None
-    return _joined(scope, [_plain("join", element) for element in elements], separator)
+    return _joined(scope, "join", values, text_of("join", separator))
 
 
 def concat(scope: Scope, *values: object) -> str:
     """The texts of all arguments, one after the other."""
-    return _joined(scope, [_plain("concat", value) for value in values], "")
+    return _joined(scope, "concat", values, "")
 
 
 def text(scope: Scope, x: object) -> str:
@@ -176,16 +175,21 @@ def contains(scope: Scope, x: object, part: object) -> bool:
 
 def matches(scope: Scope, x: object, pattern: Any) -> bool:
     """Whether the pattern is found anywhere in the text."""
-    return _search(scope, "matches", x, pattern) is not None
+    text = text_of("matches", x)
+    _look_through(scope, text)
+    return found(pattern, text)
 
 
 def extract(scope: Scope, x: object, pattern: Any) -> str | None:
     """The pattern's first group, or what it found; missing when it found nothing."""
-    found = _search(scope, "extract", x, pattern)
-    if found is None:
+    text = text_of("extract", x)
+    _look_through(scope, text)
+    # As bytes, and one group only: positions in characters are most of the work, and nobody asks for them.
+    match = pattern.search(text.encode("utf-8", "surrogatepass"))
+    if match is None:
         return None
-    part: str | None = found.group(1 if pattern.groups else 0)
-    return None if part is None else spend_text(scope, part)
+    part = match.group(1 if pattern.groups else 0)
+    return None if part is None else spend_text(scope, part.decode("utf-8", "surrogatepass"))
 
 
 _X: Final = Parameter("x", ("text",))

@@ -42,7 +42,8 @@ def _sensible(scope: Scope, micros: int) -> None:
     """Let microseconds since 1970 pass that are from 2000 on and at most a day after the record's own."""
     if micros < _EARLIEST:
         raise _bad("a time before 2000; is the unit right?")
-    if scope.record_ms is not None and micros > (scope.record_ms + _DAY_MS) * 1_000:
+    record = scope.record_ms
+    if record is not None and micros > (record + _DAY_MS) * 1_000:
         raise _bad("a time more than a day after the record's own; is the unit right?")
 
 
@@ -69,10 +70,12 @@ def _of_number(scope: Scope, number: Number, unit: Any) -> datetime:
     if not -_FURTHEST < number < _FURTHEST:
         raise _bad("a number too large for a time")
     times, by = unit
-    micros = int(number * times) // by
+    micros = int(number * times)
+    if by != 1:
+        micros //= by
     _sensible(scope, micros)
     try:
-        return _EPOCH + timedelta(microseconds=micros)
+        return _EPOCH + timedelta(0, 0, micros)
     except OverflowError:
         raise _bad("a number too large for a time; is the unit right?") from None
 
