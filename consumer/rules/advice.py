@@ -17,6 +17,8 @@ from consumer.rules.transitions import Declared
 from consumer.rules.when import TRANSITIONS, Condition, Literal, Nest
 from consumer.rules.yaml_nodes import Place
 
+Equalities = dict[tuple[str, tuple[str | int, ...]], tuple[Literal, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
@@ -28,7 +30,7 @@ class RuleFacts:
     event_at: Place
     merged: Merged
     conditions: tuple[Condition, ...]
-    lines: tuple[Line, ...]
+    equalities: Equalities
     declared: Declared | None
     each: str
     first_match: bool
@@ -90,32 +92,42 @@ def _transitions(conditions: Iterable[Condition], facts: RuleFacts) -> None:
             facts.report.add(condition.at, "no-earlier-value", said, hint)
 
 
-def warn_of_collisions(rules: list[RuleFacts]) -> None:
-    """Warn of rules that read one topic and may give one event type and insert_id for one message."""
-    seen: dict[tuple[object, str, str], list[RuleFacts]] = {}
+def warn_of_collisions(rules: Iterable[RuleFacts], others: Iterable[RuleFacts]) -> None:
+    """Warn of rules that may give one event type and insert_id for one message: `rules` of a file among each other,
+    and with `others` that read the same topic."""
+    seen: dict[object, list[RuleFacts]] = {}
+    for other in others:
+        seen.setdefault(_identity(other), []).append(other)
     for facts in rules:
-        key = facts.merged.single.get("insert_id")
-        event_type = constant(facts.merged.single.get("event_type"))
-        if key is None or key.expression is None or event_type is None:
+        identity = _identity(facts)
+        if identity is None:
             continue
-        others = seen.setdefault((event_type, " ".join(key.expression.text.split()), facts.each), [])
-        for other in others:
-            if not _exclusive(other, facts):
-                said = f"{facts.name} and {other.name} may both match one message and give one insert_id"
-                hint = "make one insert_id say which rule it is, or let the conditions exclude each other"
-                facts.report.add(facts.at, "may-collide", said, hint)
-                break
-        others.append(facts)
+        same = seen.setdefault(identity, [])
+        colliding = next((other for other in same if not _exclusive(other, facts)), None)
+        if colliding is not None:
+            said = f"{facts.name} and {colliding.name} may both match one message and give one insert_id"
+            hint = "make one insert_id say which rule it is, or let the conditions exclude each other"
+            facts.report.add(facts.at, "may-collide", said, hint)
+        same.append(facts)
+
+
+def _identity(facts: RuleFacts) -> object:
+    """What the rule's events are told apart by, as far as it is written; None when nobody can say."""
+    key = facts.merged.single.get("insert_id")
+    event_type = constant(facts.merged.single.get("event_type"))
+    if key is None or key.expression is None or event_type is None:
+        return None
+    return event_type, " ".join(key.expression.text.split()), facts.each
 
 
 def _exclusive(one: RuleFacts, other: RuleFacts) -> bool:
     """Whether no message can match both: they want different values in one place, or only the first match counts."""
     if one.first_match and one.report is other.report:
         return True
-    wanted = _equalities(one.lines)
+    wanted = one.equalities
     return any(
         path in wanted and not any(_equal(a, b) for a in wanted[path] for b in literals)
-        for path, literals in _equalities(other.lines).items()
+        for path, literals in other.equalities.items()
     )
 
 
@@ -123,5 +135,6 @@ def _equal(one: Literal, other: Literal) -> bool:
     return (one.__class__ is bool) == (other.__class__ is bool) and one == other
 
 
-def _equalities(lines: Iterable[Line]) -> dict[object, tuple[Literal, ...]]:
+def equalities(lines: Iterable[Line]) -> Equalities:
+    """Which paths must equal one of which literals for a rule to match."""
     return {(line.path.root, line.path.steps): line.equals for line in lines if line.path and line.equals is not None}

@@ -111,7 +111,7 @@ def _check_together(files: list[Understood]) -> None:
                 facts.report.add(place(name), "duplicate-name", said, "choose another name")
             names[name.text] = f"line {name.line}"
         rules: list[RuleFacts] = [facts for other in others for facts in other.facts]
-        warn_of_collisions([*rules, *file.facts])
+        warn_of_collisions(file.facts, rules)
 
 
 def _share_topic(one: Understood, other: Understood) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import re2
 
-from consumer.rules.advice import RuleFacts, advise
+from consumer.rules.advice import RuleFacts, advise, equalities
 from consumer.rules.conditions import compile_line
 from consumer.rules.event_fields import FieldReader, Merged
 from consumer.rules.expressions.expression import Expression
@@ -229,7 +229,7 @@ class _Rule:
             values.at("event"),
             merged,
             conditions,
-            lines,
+            equalities(lines),
             file.declared,
             each.text if each else "",
             file.first_match,

@@ -126,6 +126,10 @@ class TopicRules:
         """The rules' names, in file order."""
         return tuple(rule.name for rule in self._rules)
 
+    def candidates(self, payload: object) -> tuple[str, ...]:
+        """The rules that the index leaves for a payload: those whose conditions are tried."""
+        return tuple(rule.name for group in self._index.candidates(payload) for rule in group.rules)
+
     def apply(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> Applied:
         """Evaluate every rule that could match; pure, and never raises for what the payload holds."""
         groups = self._index.candidates(payload)

@@ -239,7 +239,8 @@ def test_each_of_anything_else_is_not_a_list(apply: Apply) -> None:
 
 
 def test_each_in_error_doesn_t_matter_to_a_rule_that_wouldn_t_match(apply: Apply) -> None:
-    body = "when: {payload.type: a}\nwhere: payload.ok\neach: payload.list\nevent: {event_type: e, value: 1, insert_id: = item}"
+    event = "event: {event_type: e, value: 1, insert_id: = item}"
+    body = f"when: {{payload.type: a}}\nwhere: payload.ok\neach: payload.list\n{event}"
     assert problems(apply(rule(body), {"type": "b", "list": 1})) == []
     assert problems(apply(rule(body), {"type": "a", "ok": False, "list": 1})) == []
     assert problems(apply(rule(body), {"type": "a", "ok": True, "list": 1})) == [("r", None, "each", "not-a-list")]
@@ -262,7 +263,8 @@ def test_an_error_in_where_or_in_a_let_makes_the_message_invalid(apply: Apply) -
     assert problems(apply(where, {"x": 2, "a": "1"})) == []
     assert problems(apply(where, {"x": 1})) == []
     let = rule(
-        "let: {body: = parse_json(payload.raw)}\nwhen: {body.type: a, x: 1}\nwhere: payload.y\nevent: {event_type: e, value: 1}"
+        "let: {body: = parse_json(payload.raw)}\nwhen: {body.type: a, x: 1}\nwhere: payload.y\n"
+        "event: {event_type: e, value: 1}"
     )
     assert problems(apply(let, {"x": 1, "raw": "{", "y": True})) == [("r", None, "let.body", "bad-json")]
     assert problems(apply(let, {"x": 2, "raw": "{", "y": True})) == []
@@ -298,7 +300,8 @@ event: {event_type: e, value: 1, event_at: = time(payload.at)}
 def test_kafka_s_facts_are_there_for_rules(apply: Apply) -> None:
     body = (
         "when: {kafka.key: {starts_with: cus}, kafka.timestamp: {at_least: 2026-01-01}}\n"
-        "event: {event_type: e, value: 1, external_user_id: '= kafka.headers[\"who\"]', properties: {o: = kafka.offset}}"
+        "event: {event_type: e, value: 1, external_user_id: '= kafka.headers[\"who\"]', "
+        "properties: {o: = kafka.offset}}"
     )
     message = Message(
         "t",
@@ -344,7 +347,10 @@ def test_the_first_condition_that_fails_is_named_as_it_is_written(
     explain: Explain, apply: Apply, payload: object, condition: str | None
 ) -> None:
     head = HEAD + "when: {live: true}\n"
-    body = "let: {body: = payload.o}\nwhen: {body.x: 1, type: a, any: [{n: {above: 2}}]}\nwhere: payload.ok\nevent: {event_type: e, value: 1}"
+    body = (
+        "let: {body: = payload.o}\nwhen: {body.x: 1, type: a, any: [{n: {above: 2}}]}\nwhere: payload.ok\n"
+        "event: {event_type: e, value: 1}"
+    )
     (explanation,) = explain(rule(body, head), payload)
     assert explanation.condition == condition
     assert explanation.result == ("matched" if condition is None else "failed")
