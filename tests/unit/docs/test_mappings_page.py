@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from consumer.model.event import FIELD
 from consumer.rules.expressions.expression import compile_expression
+from consumer.rules.expressions.functions.registry import FUNCTIONS
 from consumer.rules.expressions.names import Names, Table
 from consumer.rules.files import load
 
@@ -40,7 +39,7 @@ def test_every_yaml_example_loads_without_a_finding(blocks: list[Any], tmp_path:
 
 
 def test_every_rule_line_in_running_text_and_tables_loads(page: str, tmp_path: Path) -> None:
-    lines = re.findall(r"`((?:insert_id|where|each|valid): [^`]+|when`: `[^`]+)`", page)
+    lines = re.findall(r"`((?:insert_id: =|where:|each:|valid:) [^`]+|when`: `[^`]+)`", page)
     assert len(lines) > 12
     wrong: list[str] = []
     for line in lines:
@@ -58,8 +57,7 @@ def test_every_formula_in_the_tables_compiles(page: str) -> None:
 
 
 def test_every_function_is_named(page: str) -> None:
-    functions = pytest.importorskip("consumer.rules.expressions.functions")
-    for name in functions.functions():
+    for name in FUNCTIONS:
         assert re.search(rf"\b{name}\b", page), f"{name} is missing on the page"
 
 
@@ -92,12 +90,15 @@ def _whole_file(text: str) -> str:
     keys = set(re.findall(r"^(\w+):", text, re.MULTILINE))
     if "version" in keys:
         return text
-    source = "" if "source" in keys else "source: {topics: [shop.orders]}\n"
+    sides = ", before: payload.old, after: payload.new" if "new." in text else ""
+    source = "" if "source" in keys else f"source: {{topics: [shop.orders]{sides}}}\n"
     condition = "    when: {type: order.paid}\n"
     if keys & FILE_KEYS:
         return f"version: 1\n{source}{text}rules:\n  - name: example\n{condition}{_event({})}"
     if keys & set(FIELD):
-        return f"version: 1\n{source}rules:\n  - name: example\n{condition}{_event(dict.fromkeys(keys), text)}"
+        each = "    each: payload.records\n" if re.search(r"\bindex\b", text) else ""
+        condition = _condition({"each"} if each else keys)
+        return f"version: 1\n{source}rules:\n  - name: example\n{each}{condition}{_event(dict.fromkeys(keys), text)}"
     condition = "" if "when" in keys else _condition(keys)
     event = "" if "event" in keys else _event({"insert_id": None} if "each" in keys else {}, _item_id(keys))
     return f"version: 1\n{source}rules:\n  - name: example\n{condition}{textwrap.indent(text, '    ')}\n{event}"
