@@ -71,7 +71,7 @@ def expression_on(line: str, number: int, *, around: int | None) -> Repair | Non
             continue
         flow = _in_flow(line, start)
         end = extent(line, start, flow=flow)
-        if _trips(line[start:end], flow=flow) and (around is None or start <= around <= end + 1):
+        if start < end and _trips(line[start:end], flow=flow) and (around is None or start <= around <= end + 1):
             return Repair(number, start, end, line[start:end])
     return None
 
