@@ -1,91 +1,165 @@
-"""Scripted faults: what goes wrong, for which requests, and how often."""
+"""The words of a fault script: what may go wrong, when, and for whom.
+
+    seed: 7                                   # of every `rate`; 0 when absent
+    faults:
+      - {kind: status, status: 503, rate: 0.1, retry_after: 2}
+      - {kind: reply_lost, rate: 0.02}
+      - {kind: delay, seconds: 0.5, between: [10, 20], cycle: 60}
+      - {kind: status, status: 422, insert_id: "upgrade_purchased:o7*"}
+      - {kind: revoked, between: [5, 8]}
+
+Conditions of one fault must all hold; without any it always happens. The first fault that holds gives the answer;
+delays add up and go on. Numbers and seconds count from the moment at which the script was set.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from random import Random
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+import msgspec
 
-Kind = Literal[
-    "status", "delay", "reset", "reply_lost", "html", "not_success", "redirect", "malformed", "empty", "drip"
-]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86400)]
+Number = Annotated[int, msgspec.Meta(ge=1)]
+Status = Annotated[int, msgspec.Meta(ge=200, le=599)]
+Headers = dict[str, str | int | float | list[str]]
 
 
-class Fault(BaseModel):
-    """One fault.
+class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """When a fault happens, and to whom; each kind below says what happens.
 
-    status: answer with `status`, `headers` and `body`, storing nothing. delay: answer properly, `seconds` late.
-    reset: break the connection, storing nothing. reply_lost: store, then break the connection. html: 200 with a page.
-    not_success: 200 with `success: false`. redirect: 302 to `location`. malformed: 200 with half a JSON text.
-    empty: 204. drip: a proper answer, a byte at a time over `seconds`.
-
-    Which requests: a share of them (`rate`), those numbered `requests` [from, to] (from 1), those within `seconds_from`
-    and `seconds_to` since the faults were set, those of an `event_type`, or with `insert_id` in their insert id; at
-    most `times` of them. All that is said must hold.
+    rate: the share of requests, drawn from the script's seed. requests: request numbers from 1 on, or
+    every: each n-th. between: seconds [from, to), cycle: repeated every so many seconds. event_type, insert_id:
+    shell patterns (`*`, `?`), one or several. attempts: only the first n requests of each `insertId`.
+    times: at most so often. on: `events` (POST), `reads` (GET) or `all`. store: keep the event all the same
+    (when the key and its content are right), so that only the answer is wrong.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    rate: Share | None = None
+    requests: list[Number] | None = None
+    every: Number | None = None
+    between: tuple[Seconds, Seconds] | None = None
+    cycle: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    event_type: str | list[str] | None = None
+    insert_id: str | list[str] | None = None
+    attempts: Number | None = None
+    times: Number | None = None
+    on: Literal["events", "reads", "all"] = "events"
+    store: bool = False
 
-    kind: Kind
-    rate: Annotated[float, Field(ge=0, le=1)] = 1.0
-    requests: tuple[int, int] | None = None
-    seconds_from: float = 0.0
-    seconds_to: float | None = None
-    event_type: str | None = None
-    insert_id: str | None = None
-    times: int | None = None
-    status: Annotated[int, Field(ge=200, le=599)] = 503
-    headers: dict[str, str] = {}
-    body: str | None = None
-    location: str = "http://127.0.0.1:9/"
-    seconds: float = 1.0
+    def __post_init__(self) -> None:
+        if self.cycle is not None and self.between is None:
+            raise ValueError("cycle needs between: [from, to]")
+        if self.between is not None and self.between[0] >= self.between[1]:
+            raise ValueError("between must be [from, to] with from < to, in seconds")
+        if self.cycle is not None and self.between is not None and self.between[1] > self.cycle:
+            raise ValueError("between must lie within cycle")
 
-
-_FAULTS: TypeAdapter[list[Fault]] = TypeAdapter(list[Fault])
-
-
-class FaultsInvalid(ValueError):
-    """The script can't be used; the text says where and why."""
-
-
-def read(script: object) -> list[Fault]:
-    """The faults of a script: a list, or `{"faults": [...]}`. Raises `FaultsInvalid`."""
-    given = script.get("faults") if isinstance(script, Mapping) else script
-    try:
-        return _FAULTS.validate_python(given)
-    except ValidationError as error:
-        lines = [f"fault {'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()]
-        raise FaultsInvalid("\n".join(lines)) from None
+    @property
+    def kind(self) -> str:
+        """The word in the script."""
+        return str(self.__struct_config__.tag)
 
 
-class Faults:
-    """A script that runs; `choose` is asked for every request."""
+class StatusFault(Fault, tag="status"):
+    """An answer with this status, headers and body (text as it is, anything else as JSON).
 
-    def __init__(self, faults: Sequence[Fault], now: float, seed: int = 1) -> None:
-        self._faults = list(faults)
-        self._began = now
-        self._random = Random(seed)
-        self._used = [0] * len(self._faults)
+    retry_after: a number or text goes out as it is in `Retry-After` (`2`, `1.5`, `-1`, `abc`, `NaN`); `{date: 5}`
+    is the date 5 seconds from now, `{ms: 1500}` goes out as `retry-after-ms`; a list sends several headers.
+    """
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
+    status: Status
+    headers: Headers = {}
+    body: Any = None
+    retry_after: Any = None
 
-    def choose(self, number: int, event: Mapping[str, object] | None, now: float) -> Fault | None:
-        """The first fault that is for this request, or None."""
-        for index, fault in enumerate(self._faults):
-            if self._fits(index, fault, number, event or {}, now - self._began) and self._random.random() < fault.rate:
-                self._used[index] += 1
-                return fault
-        return None
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _retry_after_forms(self.retry_after)
 
-    def _fits(self, index: int, fault: Fault, number: int, event: Mapping[str, object], seconds: float) -> bool:
-        return (
-            (fault.times is None or self._used[index] < fault.times)
-            and (fault.requests is None or fault.requests[0] <= number <= fault.requests[1])
-            and seconds >= fault.seconds_from
-            and (fault.seconds_to is None or seconds < fault.seconds_to)
-            and (fault.event_type is None or event.get("eventType") == fault.event_type)
-            and (fault.insert_id is None or fault.insert_id in str(event.get("insertId")))
-        )
+
+class DelayFault(Fault, tag="delay"):
+    """Wait so long, then go on as if nothing had been."""
+
+    seconds: Seconds
+
+
+class ResetFault(Fault, tag="reset"):
+    """Break the connection (TCP reset) before anything is stored or answered."""
+
+
+class ReplyLostFault(Fault, tag="reply_lost"):
+    """Store the event, then break the connection in place of an answer, or after its first `bytes`."""
+
+    bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    store: bool = True
+
+
+class DripFault(Fault, tag="drip", kw_only=True):
+    """The right answer, its body byte by byte over `seconds` in all; the event is stored before the first byte."""
+
+    seconds: Seconds
+    store: bool = True
+
+
+class HtmlFault(Fault, tag="html"):
+    """An HTML page with status 200, as captive portals and proxies give."""
+
+    status: Status = 200
+
+
+class NotSuccessFault(Fault, tag="not_success"):
+    """Status 200 with `success: false`."""
+
+
+class RedirectFault(Fault, tag="redirect"):
+    """A redirect; who follows it by GET gets an answer that looks like success, and nothing is stored."""
+
+    status: Literal[301, 302, 303, 307, 308] = 302
+    location: str | None = None
+
+
+class MalformedFault(Fault, tag="malformed"):
+    """Status 200, said to be JSON, which it isn't."""
+
+    body: str = '{"success": true, "eventId": "0b7c'
+
+
+class EmptyFault(Fault, tag="empty"):
+    """Status 204."""
+
+
+class RevokedFault(Fault, tag="revoked"):
+    """The key is refused with 401, for reads too."""
+
+    on: Literal["events", "reads", "all"] = "all"
+
+
+AnyFault = (
+    StatusFault
+    | DelayFault
+    | ResetFault
+    | ReplyLostFault
+    | DripFault
+    | HtmlFault
+    | NotSuccessFault
+    | RedirectFault
+    | MalformedFault
+    | EmptyFault
+    | RevokedFault
+)
+
+KINDS: Final[dict[str, type[Fault]]] = {str(each.__struct_config__.tag): each for each in AnyFault.__args__}
+"""Every kind by its word."""
+
+
+def _retry_after_forms(value: Any) -> None:
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            word, amount = next(iter(each.items()), ("", None))
+            if len(each) != 1 or word not in ("date", "ms") or isinstance(amount, bool):
+                raise ValueError("retry_after is a number, a text, {date: SECONDS}, {ms: NUMBER}, or a list of these")
+            if not isinstance(amount, int | float):
+                raise ValueError(f"retry_after: {word} must be a number")
+        elif each is not None and (isinstance(each, bool) or not isinstance(each, int | float | str)):
+            raise ValueError("retry_after is a number, a text, {date: SECONDS}, {ms: NUMBER}, or a list of these")

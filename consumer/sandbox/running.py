@@ -1,142 +1,176 @@
-"""A sandbox to work against: in a thread of this process, or in a process of its own."""
+"""A sandbox to use: in a thread of this process, or as a process of its own.
+
+with running_sandbox(api_key="k", faults=[{"kind": "status", "status": 503, "rate": 0.1}]) as sandbox:
+    client = Greenflash(api_key="k", base_url=sandbox.base_url)
+    ...
+    assert sandbox.stats()["stored"] == 1
+"""
 
 from __future__ import annotations
 
-import json
+import http.client
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-import uvicorn
+import msgspec
 
-from consumer.sandbox.api import LOOPBACK
-from consumer.sandbox.api import Sandbox as Application
-from consumer.sandbox.faults import Fault
+from consumer.errors import GreenflashKafkaError
+from consumer.sandbox.api import PREFIX, Api
+from consumer.sandbox.fault_files import build
+from consumer.sandbox.server import listen, server, url_of
 
-START_SECONDS = 30.0
+FaultScript = Sequence[Mapping[str, Any]] | Mapping[str, Any]
+"""A list of faults, or `{"seed": 7, "faults": [...]}`; the words are `faults.py`'s."""
 
-Script = Sequence[dict[str, object]]
+START_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 10.0
+
+
+class SandboxFailed(GreenflashKafkaError):
+    """The sandbox didn't start, ended by itself, or refused what was asked of it; the text says why."""
 
 
 class Sandbox:
-    """A running sandbox, as its clients see it. `url` is the page's, `base_url` what goes into greenflash.base_url."""
+    """A running sandbox, by its address. Every call is a request to it, so it works from any thread or process."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.base_url = f"{url}/api/v1"
+        """The page."""
+        self.base_url = url + PREFIX
+        """The API, as `base_url` of an SDK client."""
 
     def stats(self) -> dict[str, Any]:
-        """received, stored, duplicates, rejected, conflicts and more: see `store.Store.stats`."""
-        return cast("dict[str, Any]", self._ask("/_sandbox/stats"))
+        """received, stored, duplicates, conflicts, rejected, unauthorized, sampled_out, faults, by_event_type..."""
+        found: dict[str, Any] = self._call("GET", "/_sandbox/stats")
+        return found
 
-    def events(self) -> list[dict[str, Any]]:
-        """Every stored event, in the order in which they came."""
-        return cast("list[dict[str, Any]]", self._ask("/_sandbox/events"))
+    def events(self, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
+        """Stored events in order, wire names, with `eventId` and `receivedAt`; numbers with a fraction are Decimal."""
+        query = f"?after={after}" + ("" if limit is None else f"&limit={limit}")
+        found: list[dict[str, Any]] = self._call("GET", f"/_sandbox/events{query}")
+        return found
 
-    def set_faults(self, faults: Script) -> None:
-        """Replace the script of faults."""
-        self._ask("/_sandbox/faults", list(faults))
+    def conflicts(self) -> list[dict[str, Any]]:
+        """Duplicates whose content differed: `insert_id`, `event_id`, the bodies `stored` and `later`."""
+        found: list[dict[str, Any]] = self._call("GET", "/_sandbox/conflicts")
+        return found
+
+    def set_faults(self, faults: FaultScript) -> None:
+        """Begin another fault script; an empty list ends all faults. Raises `SandboxFailed` when it has mistakes."""
+        self._call("POST", "/_sandbox/faults", faults)
 
     def rotate_key(self, key: str | None) -> None:
-        """Take this key from now on, and no other; None takes any."""
-        self._ask("/_sandbox/key", {"api_key": key})
+        """Take this key and no other from now on; None takes any."""
+        self._call("POST", "/_sandbox/key", {"key": key})
 
     def reset(self) -> None:
-        """Forget events, counts and faults."""
-        self._ask("/_sandbox/reset", {})
+        """Forget events and counts, begin the fault script anew; the key stays."""
+        self._call("POST", "/_sandbox/reset")
 
-    def _ask(self, path: str, body: object = None) -> object:
-        data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, data), timeout=60) as answer:
-            return json.loads(answer.read())
-
-
-def server(application: Application) -> uvicorn.Server:
-    """A uvicorn server for it, quiet and without middleware."""
-    settings = uvicorn.Config(
-        cast("Any", application),
-        http="httptools",
-        loop="uvloop",
-        lifespan="off",
-        access_log=False,
-        log_level="critical",
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=1,
-    )
-    return uvicorn.Server(settings)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 is any free one. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((host, port))
-    made.listen(1024)
-    return made
-
-
-@contextmanager
-def running_sandbox(api_key: str | None = None, faults: Sequence[Fault] = (), port: int = 0) -> Iterator[Sandbox]:
-    """A sandbox on a thread of this process."""
-    application = Application(api_key, faults, LOOPBACK)
-    uvicorn_server = server(application)
-    listening = bind("127.0.0.1", port)
-    thread = threading.Thread(target=uvicorn_server.run, args=([listening],), name="sandbox", daemon=True)
-    thread.start()
-    deadline = time.monotonic() + START_SECONDS
-    while not uvicorn_server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise RuntimeError("the sandbox didn't start")
-        time.sleep(0.01)
-    try:
-        yield Sandbox(f"http://127.0.0.1:{listening.getsockname()[1]}")
-    finally:
-        uvicorn_server.should_exit = True
-        thread.join(10)
-        listening.close()
-
-
-@contextmanager
-def sandbox_process(api_key: str | None = None, port: int = 0) -> Iterator[Sandbox]:
-    """A sandbox in a process of its own, which has a core of its own; it ends with this one."""
-    environ = dict(os.environ)
-    environ.pop(KEY_VARIABLE, None)
-    if api_key is not None:
-        environ[KEY_VARIABLE] = api_key
-    child = subprocess.Popen(
-        [sys.executable, "-m", "consumer", "sandbox", "--port", str(port), "--until-stdin-closes"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environ,
-        # Ctrl-C goes to the whole foreground group; the sandbox is still needed while the pipeline drains.
-        start_new_session=True,
-    )
-    try:
-        assert child.stdout is not None
-        line = child.stdout.readline()
-        if not line.startswith("http"):
-            raise RuntimeError(f"the sandbox didn't start (exit code {child.wait(10)})")
-        yield Sandbox(line.strip())
-    finally:
-        assert child.stdin is not None
-        child.stdin.close()
+    def _call(self, method: str, path: str, value: object = None) -> Any:
+        # http.client knows no proxies from the environment, which must not come between a test and its sandbox.
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
         try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            connection.request(method, path, None if value is None else msgspec.json.encode(value))
+            response = connection.getresponse()
+            body = response.read()
+        except OSError as error:
+            raise SandboxFailed(f"the sandbox at {self.url} doesn't answer: {error}") from None
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise SandboxFailed(f"the sandbox at {self.url} refused {method} {path}: {body.decode(errors='replace')}")
+        return _DECODER.decode(body)
 
 
-KEY_VARIABLE = "GREENFLASH_SANDBOX_API_KEY"
-"""The environment variable that says which key the sandbox takes, so that none stands in a list of processes."""
+_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@contextmanager
+def running_sandbox(
+    api_key: str | None = None, faults: FaultScript = (), port: int = 0, host: str = "127.0.0.1"
+) -> Iterator[Sandbox]:
+    """A sandbox in a thread of this process, until the block ends. Without `api_key` any bearer key is taken.
+
+    Raises `FaultsInvalid` for a script with mistakes and `ConfigInvalid` for a port that is taken.
+    """
+    api = Api(api_key, build(_plain(faults), "faults"))
+    listener = listen(host, port)
+    running = server(api, host)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not running.started:
+            if not thread.is_alive() or time.monotonic() > deadline:
+                raise SandboxFailed("the sandbox's server didn't start")
+            time.sleep(0.005)
+        yield Sandbox(url_of(listener))
+    finally:
+        running.should_exit = True
+        thread.join(_STOP_SECONDS)
+        listener.close()
+
+
+@contextmanager
+def sandbox_process(api_key: str | None = None, faults: FaultScript = (), port: int = 0) -> Iterator[Sandbox]:
+    """A sandbox as a process of its own, until the block ends; it also ends with this process, however that ends.
+
+    Raises `SandboxFailed` when it doesn't start.
+    """
+    environ = dict(os.environ)
+    environ.pop("GREENFLASH_SANDBOX_API_KEY", None)
+    if api_key is not None:
+        # By the environment: arguments are everybody's to read.
+        environ["GREENFLASH_SANDBOX_API_KEY"] = api_key
+    arguments = [sys.executable, "-m", "consumer", "sandbox", "--port", str(port), "--json", "--until-stdin-closes"]
+    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True)
+    try:
+        sandbox = Sandbox(_first_line(process)["url"])
+        if faults:
+            sandbox.set_faults(faults)
+        yield sandbox
+    finally:
+        _stop(process)
+
+
+def _first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    late = threading.Timer(START_SECONDS, process.kill)
+    late.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        late.cancel()
+    if not line:
+        code = process.wait()
+        raise SandboxFailed(f"the sandbox's process ended with exit code {code} before it was ready; see its messages")
+    found: dict[str, Any] = msgspec.json.decode(line)
+    return found
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _plain(faults: FaultScript) -> object:
+    """Any mapping and sequence as the dict and list that scripts are read from."""
+    if isinstance(faults, Mapping):
+        return {**faults, "faults": [dict(each) for each in faults.get("faults", ())]}
+    return [dict(each) for each in faults]

@@ -1,100 +1,133 @@
-"""What the sandbox remembers: events by insert id, and how many requests it saw."""
+"""What the sandbox remembers: every stored event as it came, duplicates, conflicts and counts."""
 
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
+from typing import Any, Final, Literal
 
 import msgspec
 
+from consumer.sandbox import validation
+from consumer.sandbox.totals import Totals
 
-class Stored(msgspec.Struct, frozen=True):
-    """One event as it came, when it came (seconds since 1970), and the id it was given."""
+CONFLICTS_KEPT: Final = 1000
+
+
+class Stored(msgspec.Struct, gc=False):
+    """One stored event: its request's body as the bytes that came, so that nothing is ever rounded on the way out.
+
+    `received_at` is ISO 8601 in UTC.
+    """
 
     event_id: str
-    received_at: float
-    event: Mapping[str, object]
+    received_at: str
+    body: bytes
+
+    def to_json(self) -> bytes:
+        """The event with its wire names, and `eventId` and `receivedAt` before them."""
+        # Refused fields can't be among them, so the two names of ours never repeat; the body is an object with members.
+        return b'{"eventId":"%b","receivedAt":"%b",%b' % (
+            self.event_id.encode(),
+            self.received_at.encode(),
+            self.body.strip()[1:],
+        )
+
+
+class Conflict(msgspec.Struct):
+    """A request that came under the `insertId` of a stored event, with another content."""
+
+    insert_id: str
+    event_id: str
+    stored: msgspec.Raw
+    later: msgspec.Raw
+
+
+class Kept(msgspec.Struct, gc=False):
+    """What became of an accepted request: the id to answer with, and whether it was new."""
+
+    event_id: str
+    outcome: Literal["stored", "duplicate", "sampled_out"]
 
 
 class Store:
-    """`now` gives seconds since 1970, `new_id` a UUID for each event."""
+    """All state but faults and keys. One thread (the server's loop) calls it."""
 
-    def __init__(self, now: Callable[[], float], new_id: Callable[[], str]) -> None:
-        self._now = now
-        self._new_id = new_id
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything."""
+    def __init__(self) -> None:
         self.events: list[Stored] = []
-        self.received = self.rejected = self.duplicates = self.conflicts = self.sampled_out = 0
+        self.totals = Totals()
+        self.conflicts: list[Conflict] = []
+        self.received = 0
+        self.duplicates = 0
+        self.conflict_count = 0
+        self.sampled_out = 0
+        self.rejected = 0
+        self.unauthorized = 0
+        self.redirected = 0
         self.faults: Counter[str] = Counter()
-        self._by_insert_id: dict[str, tuple[str, bytes]] = {}
+        self.epoch = uuid.uuid4().hex
+        self._by_insert_id: dict[str, Stored] = {}
 
-    def put(self, event: Mapping[str, object], body: bytes) -> str | None:
-        """Store an event once; the id of the one stored first under its insert id, or None when it was sampled out."""
+    def keep(self, event: dict[str, Any], body: bytes, received_at: str) -> Kept:
+        """Store a valid event, unless its `insertId` is known, or its `sampleRate` leaves it out."""
         insert_id = event.get("insertId")
-        if not _sampled_in(event):
-            self.sampled_out += 1
-            return None
-        if isinstance(insert_id, str):
-            digest = hashlib.blake2b(body, digest_size=12).digest()
+        if insert_id is not None:
             known = self._by_insert_id.get(insert_id)
             if known is not None:
-                self.duplicates += 1
-                self.conflicts += known[1] != digest
-                return known[0]
-        event_id = self._new_id()
-        if isinstance(insert_id, str):
-            self._by_insert_id[insert_id] = (event_id, digest)
-        self.events.append(Stored(event_id, self._now(), event))
-        return event_id
+                return self._duplicate(insert_id, known, event, body)
+        if "sampleRate" in event and not event.get("forceSample") and not is_sampled(event):
+            self.sampled_out += 1
+            return Kept(str(uuid.uuid4()), "sampled_out")
+        stored = Stored(str(uuid.uuid4()), received_at, body)
+        self.events.append(stored)
+        if insert_id is not None:
+            self._by_insert_id[insert_id] = stored
+        self.totals.add(event)
+        return Kept(stored.event_id, "stored")
 
-    def stats(self) -> dict[str, object]:
-        """The counts, and sums by event type; `conflicts` are duplicates whose body differed."""
+    def _duplicate(self, insert_id: str, known: Stored, event: dict[str, Any], body: bytes) -> Kept:
+        self.duplicates += 1
+        if body != known.body and event != validation.read(known.body):
+            self.conflict_count += 1
+            if len(self.conflicts) < CONFLICTS_KEPT:
+                conflict = Conflict(insert_id, known.event_id, msgspec.Raw(known.body), msgspec.Raw(body))
+                self.conflicts.append(conflict)
+        return Kept(known.event_id, "duplicate")
+
+    def listing(self, after: int = 0, limit: int | None = None) -> Iterator[Stored]:
+        """Stored events in the order of their arrival, from the number `after` on."""
+        end = len(self.events) if limit is None else min(len(self.events), after + limit)
+        for index in range(after, end):
+            yield self.events[index]
+
+    def stats(self) -> dict[str, Any]:
+        """The numbers of `/_sandbox/stats`.
+
+        received: every POST to events; stored, duplicates (same `insertId` again), conflicts (duplicates with
+        another content), sampled_out, rejected (content), unauthorized (key); faults by kind; redirected:
+        requests that followed a redirect of ours.
+        """
         return {
             "received": self.received,
             "stored": len(self.events),
             "duplicates": self.duplicates,
-            "rejected": self.rejected,
-            "conflicts": self.conflicts,
+            "conflicts": self.conflict_count,
             "sampled_out": self.sampled_out,
+            "rejected": self.rejected,
+            "unauthorized": self.unauthorized,
+            "redirected": self.redirected,
             "faults": dict(self.faults),
-            "by_event_type": self._by_event_type(),
-            "by_influence": dict(Counter(str(each.event.get("influence", "neutral")) for each in self.events)),
+            "by_event_type": self.totals.counts(),
+            "influence": self.totals.influence(),
+            "money": {currency: format(amount, "f") for currency, amount in self.totals.money().items()},
         }
 
-    def _by_event_type(self) -> dict[str, dict[str, object]]:
-        types: dict[str, dict[str, object]] = {}
-        for each in self.events:
-            event = each.event
-            row = types.setdefault(str(event["eventType"]), {"count": 0, "influence": "neutral", "money": {}})
-            row["count"] = int(str(row["count"])) + 1
-            row["influence"] = event.get("influence", "neutral")
-            if event.get("valueType") == "currency":
-                _add_money(row, event)
-        return types
 
-
-def _add_money(row: dict[str, object], event: Mapping[str, object]) -> None:
-    properties = event.get("properties")
-    currency = properties.get("currency", "?") if isinstance(properties, dict) else "?"
-    money = row["money"]
-    assert isinstance(money, dict)
-    try:
-        amount = Decimal(str(event["value"]))
-    except ArithmeticError:
-        return
-    money[str(currency)] = str(Decimal(money.get(str(currency), "0")) + amount)
-
-
-def _sampled_in(event: Mapping[str, object]) -> bool:
-    rate = event.get("sampleRate")
-    if rate is None or event.get("forceSample") is True:
-        return True
-    # "Deterministic based on event type and organization" (the SDK's documentation).
-    of = f"{event.get('eventType')}|{event.get('organizationId')}|{event.get('externalOrganizationId')}"
-    share = int.from_bytes(hashlib.sha256(of.encode()).digest()[:8], "big") / 2**64
-    return Decimal(share) < Decimal(str(rate))
+def is_sampled(event: dict[str, Any]) -> bool:
+    """Whether an event with a `sampleRate` is kept: always the same for an event type and an organization."""
+    organization = event.get("organizationId") or event.get("externalOrganizationId") or ""
+    digest = hashlib.sha256(f"{event['eventType']}\0{organization}".encode()).digest()
+    # The share as an integer comparison: rates are exact decimals, and a float would round them.
+    return bool(int.from_bytes(digest[:6], "big") < event["sampleRate"] * (1 << 48))

@@ -1,0 +1,96 @@
+"""Sums over the stored events, exact: counts, influence and money by event type and currency."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any, Final
+
+import msgspec
+
+_EXACT: Final = Context(prec=400)
+"""Enough digits that no sum is ever rounded; Python's default of 28 would round silently."""
+
+_LONGEST: Final = 60
+NO_CURRENCY: Final = "?"
+"""The currency of an amount whose event names none in `properties.currency`."""
+
+
+class TypeTotals(msgspec.Struct):
+    """What is known of one event type: how many, of which influence, and how much money by currency."""
+
+    count: int = 0
+    positive: int = 0
+    neutral: int = 0
+    negative: int = 0
+    money: dict[str, Decimal] = {}
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Count an event of this type. Without an `influence` it is neutral, as the service has it."""
+        self.count += 1
+        influence = event.get("influence", "neutral")
+        if influence == "positive":
+            self.positive += 1
+        elif influence == "negative":
+            self.negative += 1
+        else:
+            self.neutral += 1
+        if event.get("valueType") == "currency":
+            amount = _amount(event["value"])
+            if amount is not None:
+                currency = _currency(event)
+                self.money[currency] = _EXACT.add(self.money.get(currency, _ZERO), amount)
+
+
+class Totals:
+    """The sums by event type, in the order in which the types were first seen."""
+
+    def __init__(self) -> None:
+        self.by_type: dict[str, TypeTotals] = {}
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Count an event that has just been stored."""
+        name = event["eventType"]
+        totals = self.by_type.get(name)
+        if totals is None:
+            totals = self.by_type[name] = TypeTotals()
+        totals.add(event)
+
+    def counts(self) -> dict[str, int]:
+        """How many events of each type."""
+        return {name: totals.count for name, totals in self.by_type.items()}
+
+    def money(self) -> dict[str, Decimal]:
+        """All money, by currency."""
+        sums: dict[str, Decimal] = {}
+        for totals in self.by_type.values():
+            for currency, amount in totals.money.items():
+                sums[currency] = _EXACT.add(sums.get(currency, _ZERO), amount)
+        return sums
+
+    def influence(self) -> dict[str, int]:
+        """How many events of each influence."""
+        counts: Counter[str] = Counter(positive=0, neutral=0, negative=0)
+        for totals in self.by_type.values():
+            counts.update(positive=totals.positive, neutral=totals.neutral, negative=totals.negative)
+        return dict(counts)
+
+
+_ZERO: Final = Decimal(0)
+
+
+def _amount(text: str) -> Decimal | None:
+    """The amount that a text says, None when it says none, or one too long to be money."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount.adjusted()) <= _LONGEST else None
+
+
+def _currency(event: dict[str, Any]) -> str:
+    properties = event.get("properties")
+    currency = properties.get("currency") if properties else None
+    return currency.upper()[:8] if isinstance(currency, str) and currency else NO_CURRENCY
