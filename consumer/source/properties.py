@@ -84,8 +84,8 @@ _PRODUCER: Final[Mapping[str, str]] = {
     "acks": "all",
     "enable.idempotence": "true",
     # So soon a write that got no answer is reported and tried again by the writer, which never gives up.
-    "delivery.timeout.ms": "30000",
-    "request.timeout.ms": "10000",
+    "delivery.timeout.ms": "15000",
+    "request.timeout.ms": "5000",
     "compression.type": "lz4",
     # The broker, not the client, says what is too large: the topic's own limit decides.
     "message.max.bytes": "1000000000",

@@ -51,6 +51,8 @@ def test_the_dead_letter_topic_is_checked_and_never_created(kafka: Kafka, topics
 
 
 def test_patterns_match_whole_names(kafka: Kafka, topics: Topics) -> None:
-    one, two = kafka.topic(2, what="outbox.orders"), kafka.topic(what="outbox.returns")
-    assert topics.matching([], [r"outbox\.orders-.*"]) == {one: 2}
-    assert topics.matching([two, "nope"], ["outbox"]) == {two: 1}
+    # A cluster of one's own may still have the topics of the last run.
+    outbox = kafka.name("outbox")
+    one, two = kafka.topic(2, what=f"{outbox}.orders"), kafka.topic(what=f"{outbox}.returns")
+    assert topics.matching([], [rf"{outbox}\.orders-.*"]) == {one: 2}
+    assert topics.matching([two, "nope"], [outbox]) == {two: 1}
