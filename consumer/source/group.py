@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from consumer.errors import BrokerUnreachable
 from consumer.ports import TopicPartition
+
+_COMING_UP: Final = (
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+_AGAIN_SECONDS: Final = 0.2
 
 
 class GroupState(msgspec.Struct, frozen=True):
@@ -21,16 +30,32 @@ class GroupState(msgspec.Struct, frozen=True):
 
 
 def describe_group(properties: Mapping[str, str], group: str, topics: Sequence[str], timeout: float) -> GroupState:
-    """Ask for a group's state and committed offsets; raises `BrokerUnreachable` when the question fails."""
+    """Ask for a group's state and committed offsets; raises `BrokerUnreachable` when the question fails.
+
+    A group that nobody has joined yet is DEAD, as Kafka says. A coordinator that is just coming up (the first
+    question to a new cluster) is waited for.
+    """
     admin = AdminClient(dict(properties))
-    try:
-        described = admin.describe_consumer_groups([group], request_timeout=timeout)[group].result(timeout + 1)
-        asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=timeout)
-        offsets = asked[group].result(timeout + 1).topic_partitions or []
-    except KafkaException as error:
-        raise BrokerUnreachable(f"the group {group!r} can't be described: {error.args[0].str()}") from error
-    except TimeoutError as error:
-        raise BrokerUnreachable(f"the group {group!r} could not be described in time") from error
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return _ask(admin, group, topics, timeout)
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError.GROUP_ID_NOT_FOUND:
+                return GroupState("DEAD", 0, {})
+            if code not in _COMING_UP or time.monotonic() > deadline:
+                said = error.args[0].str() or error.args[0].name()
+                raise BrokerUnreachable(f"the group {group!r} can't be described: {said}") from error
+            time.sleep(_AGAIN_SECONDS)
+        except TimeoutError as error:
+            raise BrokerUnreachable(f"the group {group!r} could not be described in time") from error
+
+
+def _ask(admin: AdminClient, group: str, topics: Sequence[str], timeout: float) -> GroupState:
+    described = admin.describe_consumer_groups([group], request_timeout=timeout)[group].result(timeout + 1)
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=timeout)
+    offsets = asked[group].result(timeout + 1).topic_partitions or []
     committed = {
         (each.topic, each.partition): each.offset for each in offsets if each.topic in topics and each.offset >= 0
     }

@@ -1,0 +1,111 @@
+"""`doctor` against a real broker and the sandbox: all is well, and what it says when something isn't."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from consumer.cli.main import run
+from consumer.sandbox.running import Sandbox, running_sandbox
+from tests.brokers.kafka import Kafka
+
+KEY = "sk-doctor-canary"
+PRODUCT_ID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
+"""One of the sandbox's own."""
+
+Checks = dict[str, dict[str, str]]
+Doctor = Callable[..., tuple[int, Checks]]
+
+
+@pytest.fixture
+def api() -> Iterator[Sandbox]:
+    with running_sandbox(api_key=KEY) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def doctor(
+    kafka: Kafka,
+    api: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Doctor:
+    """Write a deployment's files in which all is well but for what is asked for, and examine it."""
+    there, letters = kafka.topic(3, "orders"), kafka.topic(1, "letters")
+    kafka.produce(there, [b"{}"] * 5)
+    group = kafka.name("group")
+
+    def examine(
+        topic: str = there, dead: str = letters, product: str = PRODUCT_ID, **environ: str
+    ) -> tuple[int, Checks]:
+        (tmp_path / "rules.yaml").write_text(
+            f"version: 1\nsource: {{topics: [{topic}]}}\nrules:\n  - name: r\n    when: {{type: x}}\n    event:\n"
+            f"      {{event_type: e, product_id: \"${{PRODUCT}}\", influence: neutral, value: x}}\n"
+        )
+        (tmp_path / "c.yaml").write_text(
+            f"kafka: {{group: {group}}}\nmappings: rules.yaml\ndead_letter: {{topic: {dead}}}\n"
+        )
+        settings = {
+            "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+            "GREENFLASH_BASE_URL": api.base_url,
+            "GREENFLASH_API_KEY": KEY,
+            "PRODUCT": product,
+            **environ,
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        capfd.readouterr()
+        code = run(["doctor", "--config", str(tmp_path / "c.yaml"), "--json"])
+        said = capfd.readouterr()
+        assert KEY not in said.out + said.err
+        return code, {each["name"]: each for each in json.loads(said.out)}
+
+    return examine
+
+
+def test_all_is_well(doctor: Doctor) -> None:
+    code, checks = doctor()
+    assert {name: each["said"] for name, each in checks.items() if each["status"] != "ok"} == {}
+    assert code == 0
+    assert "no offsets yet" in checks["group"]["said"]
+    assert "takes the key; 2 product(s)" in checks["Greenflash"]["said"]
+    assert f"product {PRODUCT_ID}" in checks
+
+
+def test_the_groups_lag_is_told(doctor: Doctor, kafka: Kafka) -> None:
+    _, checks = doctor()
+    topic = next(name.removeprefix("topic ") for name in checks if name.startswith("topic "))
+    group = checks["group"]["said"].split()[0]
+    kafka.commit(group, topic, dict.fromkeys(kafka.partitions(topic), 0))
+    code, checks = doctor()
+    assert code == 0
+    assert checks["group"]["said"] == f"{group} is empty, no members: no consumer is running, lag 5 message(s)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "words"),
+    [
+        ({"topic": "no.such.topic"}, "topic no.such.topic", "does not exist"),
+        ({"dead": "no.such.letters"}, "dead-letter topic", "does not exist"),
+        (
+            {"product": "00000000-0000-4000-8000-000000000000"},
+            "product 00000000-0000-4000-8000-000000000000",
+            "unknown",
+        ),
+        ({"GREENFLASH_API_KEY": "another"}, "API key", "refused it (401)"),
+        ({"GREENFLASH_BASE_URL": "http://localhost:1/api/v1"}, "Greenflash", "can't be reached"),
+        ({"PRODUCT": ""}, "mapping files", "product_id"),
+        ({"GREENFLASH_KAFKA_KAFKA__STRAT": "x"}, "configuration", "no key has this"),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "localhost:1"}, "broker", "no broker answered"),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_to_do(doctor: Doctor, changes: dict[str, str], check: str, words: str) -> None:
+    code, checks = doctor(**changes)
+    assert code == 1
+    assert [name for name, each in checks.items() if each["status"] == "failed"] == [check]
+    assert words in checks[check]["said"]
+    assert checks[check]["todo"]
