@@ -37,6 +37,7 @@ def breakable_broker() -> Iterator[MavenBroker]:
     """A broker of the test's own, to be killed and started again on the same address; always from Maven."""
     # A broker that died keeps its place until its session ends: 9 s unless told otherwise.
     own = MavenBroker({"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "400"})
+    _used.append(own)
     yield own
     own.stop()
 

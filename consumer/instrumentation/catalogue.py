@@ -113,7 +113,7 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "No Kafka broker can be reached. Events in hand still go out; their offsets are committed later.",
         "Check the brokers and the network.",
         opens="brokers_unreachable",
-        lasts=25.0,  # librdkafka repeats it every 10 s for as long as it is so, and doesn't say when it ends
+        lasts=15.0,  # librdkafka repeats it every 10 s for as long as it is so, and doesn't say when it ends
     ),
     # Kafka: offsets
     Notice(
