@@ -11,7 +11,7 @@ import click
     name="run",
     epilog="Every flag is also a config key and an environment variable: see docs/configuration.md.",
 )
-@click.option("--config", "config_file", type=click.Path(path_type=Path), help="The configuration file (YAML).")
+@click.option("--config", "file", type=click.Path(path_type=Path), help="The configuration file (YAML).")
 @click.option("--mappings", multiple=True, type=click.Path(path_type=Path), help="Mapping files, or folders of them.")
 @click.option("--group", help="The consumer group.")
 @click.option("--from", "start", metavar="latest|earliest|TIME", help="Where a group without offsets starts.")
@@ -20,7 +20,7 @@ import click
 @click.option("--dry-run", is_flag=True, default=None, help="Show events; send, write and commit nothing.")
 @click.option("--json", "as_json", is_flag=True, default=None, help="Print a summary as JSON at the end.")
 def command(
-    config_file: Path | None,
+    file: Path | None,
     mappings: tuple[Path, ...],
     group: str | None,
     start: str | None,
@@ -45,12 +45,9 @@ def command(
     import sys
 
     from consumer.app import App, Stop
-    from consumer.config.load import load_config
-    from consumer.config.model import CONFIG_VARIABLE, REQUIRED
+    from consumer.config.load import config_file, load_config
 
     environ = dict(os.environ)
-    if config_file is None and environ.get(CONFIG_VARIABLE):
-        config_file = Path(environ[CONFIG_VARIABLE])
     flags = {
         "mappings": [str(each) for each in mappings] or None,
         "kafka.group": group,
@@ -60,8 +57,7 @@ def command(
         "run.dry_run": dry_run,
         "run.summary": "json" if as_json else None,
     }
-    required = ("kafka.bootstrap_servers",) if dry_run else REQUIRED
-    config = load_config(config_file, environ, flags, required=required)
+    config = load_config(config_file(file, environ), environ, flags)
     stop = Stop()
     stop.install()
     app = App(config, environ, sys.stdout, sys.stderr)

@@ -272,6 +272,9 @@ FLAGS: Final[dict[str, str]] = {
 REQUIRED: Final = ("kafka.bootstrap_servers", "dead_letter.topic", "greenflash.api_key")
 """What has no default and production can't do without."""
 
+REQUIRED_DRY: Final = ("kafka.bootstrap_servers",)
+"""What is needed when nothing is sent, written or committed."""
+
 
 def variable(path: tuple[str, ...]) -> str:
     """The environment variable of a key: ("kafka", "group") is GREENFLASH_KAFKA_KAFKA__GROUP."""

@@ -73,6 +73,25 @@ def test_flags_win_over_the_environment_and_the_environment_over_the_file(tmp_pa
     assert load_config(file, long, FLAGS).kafka.bootstrap_servers == "long-name"
 
 
+def test_a_dry_run_needs_no_key_and_no_dead_letter_topic_however_it_is_asked_for() -> None:
+    environ = {"KAFKA_BOOTSTRAP_SERVERS": "b"}
+    assert load_config(None, environ, {"run.dry_run": True}).run.dry_run
+    assert load_config(None, {**environ, "GREENFLASH_KAFKA_RUN__DRY_RUN": "true"}).run.dry_run
+    assert "greenflash.api_key is not set" in refusal(None, environ, {"run.dry_run": False})
+
+
+def test_what_kubernetes_puts_into_the_environment_is_no_mistake() -> None:
+    links = {
+        "GREENFLASH_KAFKA_SERVICE_HOST": "10.0.0.1",
+        "GREENFLASH_KAFKA_SERVICE_PORT": "9464",
+        "GREENFLASH_KAFKA_SERVICE_PORT_METRICS": "9464",
+        "GREENFLASH_KAFKA_PORT": "tcp://10.0.0.1:9464",
+        "GREENFLASH_KAFKA_PORT_9464_TCP": "tcp://10.0.0.1:9464",
+        "GREENFLASH_KAFKA_PORT_9464_TCP_ADDR": "10.0.0.1",
+    }
+    assert load_config(None, {**ENOUGH, **links}, FLAGS).http.port == 9464
+
+
 def test_an_empty_variable_is_no_variable() -> None:
     config = load_config(None, {**ENOUGH, "GREENFLASH_BASE_URL": "", "GREENFLASH_KAFKA_KAFKA__GROUP": ""}, FLAGS)
     assert config.greenflash.base_url.startswith("https://www.greenflash.ai")
