@@ -21,8 +21,9 @@ def load_config(
     """The configuration of this run.
 
     `file` may be None (no file). `overrides` are the flags, by dotted key (`kafka.group`); None means not given.
-    `required` are the keys that must have come from somewhere (None: what `run` needs, less for a dry run). Raises `ConfigInvalid`, whose text lists
-    everything that is wrong, each with its file and line, variable or flag; values are never part of it.
+    `required` are the keys that must have come from somewhere (None: what `run` needs, less for a dry run). Raises
+    `ConfigInvalid`, whose text lists everything that is wrong, each with its file and line, variable or flag; values
+    are never part of it.
     """
     config, findings = examine(file, environ, overrides, required=required)
     if config is None or findings:
