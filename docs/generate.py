@@ -16,6 +16,8 @@ from pydantic.fields import FieldInfo
 
 from consumer.config.model import FLAGS, WELL_KNOWN, Config, leaves, variable
 from consumer.instrumentation.catalogue import METRICS, NOTICES, PREFIX
+from consumer.rules.reference import finding_lines, mapping_file_lines
+from consumer.rules.schema import schema_text
 
 DOCS = Path(__file__).parent
 _MADE = "<!-- Made by docs/generate.py from {source}: edit that, then run `make docs`. -->"
@@ -26,6 +28,9 @@ def pages() -> dict[str, str]:
     return {
         "configuration.md": _page("consumer/config/model.py", "Configuration", _configuration()),
         "notices.md": _page("consumer/instrumentation/catalogue.py", "Notices and metrics", _notices()),
+        "mapping-files.md": _page("consumer/rules/spec.py", "Mapping files", mapping_file_lines()),
+        "findings.md": _page("consumer/rules/codes.py", "Findings", finding_lines()),
+        "../mappings/schema.json": schema_text(),
     }
 
 

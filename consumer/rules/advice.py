@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from consumer.rules import transitions
 from consumer.rules.conditions import Line
 from consumer.rules.event_fields import Merged, Written
-from consumer.rules.expressions.expression import Expression
+from consumer.rules.expressions import tree
+from consumer.rules.expressions.expression import Expression, compile_expression
+from consumer.rules.expressions.names import Names
+from consumer.rules.expressions.parser import parse
+from consumer.rules.expressions.refusals import ExpressionRefused
 from consumer.rules.expressions.scope import Scope
+from consumer.rules.expressions.values import Type
 from consumer.rules.findings import Report
 from consumer.rules.rule import Valid
 from consumer.rules.transitions import Declared
 from consumer.rules.when import TRANSITIONS, Condition, Literal, Nest
 from consumer.rules.yaml_nodes import Place
+
+_VALUE_TYPES: Final[Mapping[Type, str]] = {
+    "money": "currency",
+    "number": "numeric",
+    "boolean": "boolean",
+    "text": "text",
+    "time": "text",
+}
 
 Equalities = dict[tuple[str, tuple[str | int, ...]], tuple[Literal, ...]]
 
@@ -29,6 +43,7 @@ class RuleFacts:
     report: Report
     event_at: Place
     merged: Merged
+    names: Names
     conditions: tuple[Condition, ...]
     equalities: Equalities
     declared: Declared | None
@@ -50,6 +65,7 @@ def advise(facts: RuleFacts, now: datetime) -> None:
 def _fields(facts: RuleFacts) -> None:
     merged, say = facts.merged, facts.report.add
     written = merged.single.keys() | merged.failed
+    _kinds(facts, written)
     if "influence" not in written and "quality_impact_score" not in written:
         said = f"{facts.name} doesn't say whether it is good or bad news"
         say(facts.event_at, "missing-influence", said, "add influence: positive, negative or neutral")
@@ -62,6 +78,34 @@ def _fields(facts: RuleFacts) -> None:
     if "currency" not in merged.properties and not merged.whole:
         said = f"{facts.name} says an amount and not in which currency"
         say(value.at, "money-without-currency", said, "add properties: {currency: ...}")
+
+
+def _kinds(facts: RuleFacts, written: set[str]) -> None:
+    """The value's type follows from the value; where that would change from message to message it must be said."""
+    value = facts.merged.single.get("value")
+    if value is None or value.expression is None or "value_type" in written or not value.expression.text:
+        return
+    kinds = [kind for kind in branch_types(value.expression, facts.names) if kind != "missing"]
+    known = {_VALUE_TYPES[kind] for kind in kinds if kind in _VALUE_TYPES}
+    if len(known) > 1 or ("currency" in known and "any" in kinds):
+        said = "the value is of one kind in one case and of another in the other, so its value_type must be written"
+        facts.report.add(value.at, "value-type-needed", said, "add value_type: currency, numeric, text or boolean")
+
+
+def branch_types(expression: Expression, names: Names) -> list[Type]:
+    """The types of what an expression may give: of each branch of `if` and `coalesce`, or its own."""
+
+    def types(node: tree.Expr) -> list[Type]:
+        if isinstance(node, tree.Conditional):
+            return types(node.then) + types(node.otherwise)
+        if isinstance(node, tree.Call) and node.word == "coalesce":
+            return [kind for part in node.arguments if not isinstance(part, tree.Keyword) for kind in types(part)]
+        try:
+            return [compile_expression(expression.text[node.start : node.end], names).type]
+        except ExpressionRefused:
+            return ["any"]
+
+    return types(parse(expression.text))
 
 
 def _is_money(value: Written, merged: Merged) -> bool:

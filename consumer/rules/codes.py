@@ -81,6 +81,9 @@ _CONDITIONS: Final = {
     "bad-path": _error("This isn't a path.", 'Write it like data.items[0].price or data["user id"].'),
     "unknown-operator": _error("This isn't an operator of conditions.", "Use the one that the hint names."),
     "expression-in-when": _error("`when` takes data, not expressions.", "Use `where` for an expression."),
+    "value-type-needed": _error(
+        "The value is of different kinds in different cases, so `value_type` doesn't follow.", "Write `value_type`."
+    ),
     "constant-id": _error(
         "With `each`, an `insert_id` that is the same for every item would lose all events but one.",
         "Use `item` or `index` in it.",

@@ -31,12 +31,13 @@ class _Unlike(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A compiled condition. `written` is how `because` and `try` name it; `equals` are the literals one of which the
-    value at `path` must equal (None when it isn't such a test), for the index."""
+    """A compiled condition. `written` is how `because` and `try` name it; `let` is the (first) let that it reads;
+    `equals` are the literals one of which the value at `path` must equal (None when it isn't such a test), for the
+    index."""
 
     written: str
     check: Check
-    uses_let: bool
+    let: str | None
     uses_item: bool
     path: Path | None = None
     equals: tuple[Literal, ...] | None = None
@@ -48,14 +49,15 @@ def compile_line(condition: Condition, names: Names, declared: Declared | None, 
         groups = [[compile_line(inner, names, declared, rule) for inner in group] for group in condition.groups]
         lines = [line for group in groups for line in group]
         check = _nest(condition.kind, [[line.check for line in group] for group in groups])
-        return Line(condition.kind, check, any(line.uses_let for line in lines), any(line.uses_item for line in lines))
+        let_name = next((line.let for line in lines if line.let is not None), None)
+        return Line(condition.kind, check, let_name, any(line.uses_item for line in lines))
     path = condition.path
     let = names.lets.get(path.root) if path.root not in ROOTS else None
     uses_item = path.root in ("item", "index") or (let is not None and let.per_item)
     return Line(
         condition.written,
         _test(condition, names, declared, rule),
-        let is not None,
+        let.name if let is not None else None,
         uses_item,
         path,
         _equals(condition),

@@ -15,7 +15,7 @@ from consumer.rules.expressions.values import NAMES, Type, Value
 from consumer.rules.fields import Fields, literal_refusal
 from consumer.rules.findings import Report, meant
 from consumer.rules.readers import read_time
-from consumer.rules.shapes import Values, wrong
+from consumer.rules.shapes import ENV, Values, wrong
 from consumer.rules.templates import Compiler, literal
 from consumer.rules.yaml_nodes import List, Map, Place, Scalar, place
 
@@ -145,7 +145,9 @@ class FieldReader:
             expression = self._typed(field_, node, compiler)
             return Written(expression, at, failed=expression is None)
         expression = compiler.value(node)
-        if expression is not None:
+        variable = ENV.fullmatch(node.text)
+        unset = variable is not None and variable[1] not in (compiler.env or {})
+        if expression is not None and not unset:
             expression = self._literal(field_, node, expression)
         return Written(expression, at, failed=expression is None)
 

@@ -228,6 +228,7 @@ class _Rule:
             self.report,
             values.at("event"),
             merged,
+            names,
             conditions,
             equalities(lines),
             file.declared,

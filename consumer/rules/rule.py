@@ -89,11 +89,11 @@ class Rule:
         self.lines = lines
         self.each = each
         self.has_key = has_key
-        plain = [line for line in lines if not line.uses_let]
+        plain = [line for line in lines if line.let is None]
         # What `let` can make fail comes after what can't, as the language promises; then `where`.
         first = [line for line in plain if each is None or not line.uses_item]
         last = [line for line in plain if each is not None and line.uses_item]
-        last += [line for line in lines if line.uses_let]
+        last += [line for line in lines if line.let is not None]
         self._before = tuple((line.check, line.written) for line in first)
         self._after = tuple((line.check, line) for line in last)
         self._wheres = tuple((where.evaluate, where.uses_item) for where in wheres)
@@ -120,8 +120,7 @@ class Rule:
                     if not check(scope, counts):
                         return line.written
                 except EvaluationError as error:
-                    name = line.path.root if line.path is not None else line.written
-                    raise Broken(self._problem(error, scope, f"let.{name}"), line.written) from None
+                    raise Broken(self._problem(error, scope, f"let.{line.let}"), line.written) from None
         for evaluate, uses_item in self._wheres:
             if items or not uses_item:
                 try:

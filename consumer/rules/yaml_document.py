@@ -120,6 +120,8 @@ def _after(stumble: _Stumble, lines: list[str], report: Report) -> Repair:
             continue
         around = column if number == line else None
         repair = yaml_repair.expression_on(lines[number], number, around=around)
+        if repair is None and number == line:
+            repair = yaml_repair.key_on(lines[number], number, column)
         if repair is None and number == line and "mapping values are not allowed" in stumble.problem:
             repair = yaml_repair.text_on(lines[number], number)
         if repair is not None:
@@ -151,7 +153,7 @@ def _say_quoting(repairs: list[Repair], lines: list[str], report: Report) -> Non
                 why = "inside `{ }` and `[ ]` YAML takes commas and brackets for its own"
             here = [other for other in repairs if other.line == repair.line and other.text is not None]
             shown = yaml_repair.quoted_line(lines[repair.line], here)
-            report.add((repair.line + 1, repair.start + 1), "yaml-quoting", f"{why}: quote the whole value", shown)
+            report.add((repair.line + 1, repair.start + 1), "yaml-quoting", f"{why}: quote it whole", shown)
 
 
 def _cut_expression(events: list[Event], lines: list[str]) -> Repair | None:

@@ -21,6 +21,8 @@ _START: Final = re.compile(
     r"(?:^\s*|[-{\[,:?]\s+|[{\[])(?P<value>[=$])|(?:^|[\s{,])(?:where|each): +(?P<bare>[^\s#|>])"
 )
 _VALUE: Final = re.compile(r"^(?P<before>\s*(?:- +)*[\w.\[\]-]+: +)(?P<value>\S.*)$")
+_KEY: Final = re.compile(r"[{,]\s*(?P<key>[^\s\[\]{},:\"']+(?:\[(?:-?\d+|\"[^\"]*\"|'[^']*')\][^\s\[\]{},:\"']*)+)\s*:")
+
 INDICATORS: Final = frozenset("\"'[{&*!%@`|>")
 """Characters that mean something to YAML when a value begins with them."""
 
@@ -83,6 +85,14 @@ def text_on(line: str, number: int) -> Repair | None:
         return None
     end = extent(line, match.start("value"), flow=False)
     return Repair(number, match.start("value"), end, line[match.start("value") : end])
+
+
+def key_on(line: str, number: int, around: int) -> Repair | None:
+    """The path in front of a `:` inside `{ }` whose brackets YAML stumbled over."""
+    for match in _KEY.finditer(line):
+        if match.start("key") <= around <= match.end("key") and _in_flow(line, match.start("key")):
+            return Repair(number, match.start("key"), match.end("key"), match["key"])
+    return None
 
 
 def unreadable(line: str, number: int, column: int) -> Repair:

@@ -162,6 +162,8 @@ def test_a_good_file_has_no_findings(load_text: Load) -> None:
         ("influence: neutral", "influence: neutral\n      properties: 5", 10, 19, "wrong-type"),
         ("influence: neutral", "influence: neutral\n      external_user_id: = count(payload.x)", 10, 25, "wrong-type"),
         ('value: "1"', "value: 149.00", 10, 14, "bad-number"),
+        ('value: "1"', 'value: = "a" if payload.x else 5', 10, 14, "value-type-needed"),
+        ('value: "1"', "value: '= coalesce(money_minor(payload.a, \"EUR\"), payload.b)'", 10, 14, "value-type-needed"),
         ('value: "1"', "value: [1]", 10, 14, "wrong-type"),
         ('value: "1"', "value: = 1 / 0", 10, 16, "division-by-zero"),
         ("insert_id: = payload.id", "insert_id: x", 11, 18, "constant-id"),

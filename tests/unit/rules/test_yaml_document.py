@@ -82,6 +82,7 @@ def test_keys_are_text_and_values_follow_the_core_schema() -> None:
         ("e: {value: = round(payload.x, 2), b: 1}", (1, 12), "e: {value: '= round(payload.x, 2)', b: 1}"),
         ("e: {value: = payload.x[0].y, b: 1}", (1, 12), "e: {value: '= payload.x[0].y', b: 1}"),
         ("e: {a: ${NAME}, b: 1}", (1, 8), "e: {a: '${NAME}', b: 1}"),
+        ("w: {items[0].price: 5, b: 1}", (1, 5), "w: {'items[0].price': 5, b: 1}"),
         ("description: Note: this is it", (1, 14), "description: 'Note: this is it'"),
     ],
 )
@@ -192,3 +193,10 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=30).map("".join))
 def test_any_yaml_like_text_gives_nodes_or_findings(text: str) -> None:
     read(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text", ["{where: ]", "a: a: {where: }", "{a: =, b: =}", "a: {\n", "- {[\n", "? ", "a: |1\n= x"]
+)
+def test_half_a_file_gives_nodes_or_findings(text: str) -> None:
+    read(text)
