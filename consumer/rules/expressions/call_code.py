@@ -33,12 +33,11 @@ class CallCode(Writer):
             return self._coalesce([value for _, value in given])
         if function.name == "exists":
             return self._exists(given[0][1])
-        operands = []
-        for parameter, value in given:
-            operand = self._argument(function, parameter, value)
-            if operand is None:
-                return NOTHING
-            operands.append(operand)
+        # All of them before giving up, so that everything that is wrong is said at once.
+        written = [self._argument(function, parameter, value) for parameter, value in given]
+        operands = [operand for operand in written if operand is not None]
+        if len(operands) < len(written):
+            return NOTHING
         result = self.apply(
             node,
             function.run,

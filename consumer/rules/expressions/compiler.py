@@ -100,7 +100,7 @@ class Compiler(PathCode, CallCode):
         left, right = self.operand(node.left), self.operand(node.right)
         for operand in (left, right):
             if operand.constant and operand.value is None:
-                hint = "exists(x)" if node.op == "!=" else "not exists(x)"
+                hint = {"==": "not exists(x)", "!=": "exists(x)"}.get(node.op)
                 self.remark("always-missing", f"{node.op} null is always missing, as in SQL", hint, node)
         if node.op not in ("==", "!=") and not (left.known and right.known) and not same_family(left.type, right.type):
             said = f"{node.op} compares values of one type, not {NAMES[left.type]} and {NAMES[right.type]}"

@@ -194,6 +194,8 @@ def _by_word(text: str, start: int, word: str, before: str, functions: list[str]
         operand = _operand(before[:-2].rstrip() if small != "is" else before)
         negated = re.match(r"(?:is\s+)?not\b", text[start:], re.IGNORECASE)
         return "there is no IS", f"exists({operand})" if negated else f"not exists({operand})"
+    if small == "not" and re.match(r"not\s+(in|like)\b", text[start:], re.IGNORECASE):
+        return "it is written small", f'{_operand(before)} not in ["a", "b"], or not contains({_operand(before)}, "a")'
     if small in _WORDS and word not in _KEYWORDS:
         return _WORDS[small]
     if lead and lead not in _KEYWORDS and lead.lower() in _WORDS and (word[0].isalnum() or word[0] in "_(\"'"):

@@ -72,7 +72,9 @@ def _read(text: str) -> Any:
     raise _refused("syntax", message, hint, start, start + len(word))
 
 
-_FLAT: Final = frozenset({"start", "path", "member", "arguments", "keyword", "loop", "name", "number", "text"})
+_FLAT: Final = frozenset(
+    {"start", "path", "member", "arguments", "keyword", "loop", "name", "number", "text", "true", "false", "null"}
+)
 """Nodes that don't count as a level of nesting."""
 
 

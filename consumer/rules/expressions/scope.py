@@ -15,7 +15,7 @@ MAX_TEXT: Final = 64 * 1024
 """Bytes (UTF-8) of text that functions make, a message."""
 
 MAX_STEPS: Final = 1_000_000
-"""List elements, and each 64 characters of long texts, that functions walk over, a message."""
+"""List elements, and each 32 characters of long texts, that functions walk over, a message."""
 
 _UNSET: Final = object()
 

@@ -105,6 +105,17 @@ def plain_text(value: object) -> str | None:
     return None
 
 
+def json_value(value: object) -> object:
+    """The value as it stands in an event's `properties`: money and times as text, decimals without idle digits."""
+    if isinstance(value, dict):
+        return {key: json_value(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [json_value(part) for part in value]
+    if isinstance(value, Decimal):
+        return Decimal(number_text(value))
+    return plain_text(value) if isinstance(value, str | datetime) else value
+
+
 def value_type(value: object) -> ValueType:
     """The API's `value_type` that follows from a value: `currency` for money, `numeric`, `boolean`, else `text`."""
     match type_of(value):

@@ -31,7 +31,8 @@ class Writer(ABC):
         self.variables: dict[str, str] = {}
         self.refusals: list[Refusal] = []
         self.remarks: list[Remark] = []
-        self.scope = Scope(None)
+        # With some key, so that hash() of a literal can be tried.
+        self.scope = Scope(None, hash_key=b"")
         self.roots: set[str] = set()
         self.lets: set[str] = set()
         self.tables: set[str] = set()

@@ -78,8 +78,8 @@ def money_minor(amount: object, currency: object, provider: Any = None, round: A
     return _written("money_minor", whole, code)
 
 
-def money_major(amount: object, currency: object, round: Any = None) -> Money:
-    """Major units (euros) of a currency."""
+def money_major(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:  # noqa: ARG001
+    """Major units (euros) of a currency; they are the same whoever counts them."""
     code = _currency("money_major", currency)
     given = _amount("money_major", amount, _PLAIN, 'major units, like 149.5 or "149.50"')
     digits = EXPONENTS[code]
@@ -106,18 +106,14 @@ def _rounding(name: str) -> str:
 
 _AMOUNT: Final = Parameter("amount", ("number", "text"))
 _CURRENCY: Final = Parameter("currency", ("text",))
+_PROVIDER: Final = Parameter("provider", ("text",), optional=True, literal=True, prepare=_provider)
 _ROUND: Final = Parameter("round", ("text",), optional=True, literal=True, prepare=_rounding)
 
 FUNCTIONS: Final = (
     Function(
         "money_minor",
         "money",
-        (
-            _AMOUNT,
-            _CURRENCY,
-            Parameter("provider", ("text",), optional=True, literal=True, prepare=_provider),
-            _ROUND,
-        ),
+        (_AMOUNT, _CURRENCY, _PROVIDER, _ROUND),
         "money",
         'The amount of whole minor units (cents), by ISO 4217, or as a provider ("stripe") counts them.',
         'money_minor(14950, "EUR")',
@@ -127,7 +123,7 @@ FUNCTIONS: Final = (
     Function(
         "money_major",
         "money",
-        (_AMOUNT, _CURRENCY, _ROUND),
+        (_AMOUNT, _CURRENCY, _PROVIDER, _ROUND),
         "money",
         "The amount of major units (euros), with the currency's digits.",
         'money_major("149.5", "EUR")',

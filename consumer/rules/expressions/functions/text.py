@@ -18,13 +18,13 @@ from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope, spend_steps, spend_text
 from consumer.rules.expressions.values import plain_text
 
-_LONG: Final = 4_096
-"""Texts up to here are looked through for free; longer ones cost a step for every 64 characters."""
+_FREE: Final = 64
+"""Texts up to here are looked through for free; longer ones cost a step for every 32 characters."""
 
 
 def _look_through(scope: Scope, text: str) -> None:
-    if len(text) > _LONG:
-        spend_steps(scope, len(text) >> 6)
+    if len(text) > _FREE:
+        spend_steps(scope, len(text) >> 5)
 
 
 def compile_pattern(pattern: str) -> Any:

@@ -54,7 +54,9 @@ def time(scope: Scope, x: object, unit: Any = None, zone: Any = None) -> datetim
     if isinstance(x, datetime):
         read = x
     else:
-        text = text_of("time", x).strip()
+        if not isinstance(x, str):
+            raise mismatch("time", "text, or a number and its unit", x)
+        text = x.strip()
         # Eight digits are ISO's basic date, even where numbers have a unit.
         number = read_number(text) if unit is not None and len(text) != 8 else None
         if number is not None:
@@ -110,15 +112,16 @@ def _of_text(text: str, zone: Any) -> datetime:
 
 
 def _of_other_text(text: str) -> datetime:
-    """Databases' and mails' ways of writing it, and a leap second, which is taken as the second after."""
+    """Databases' and mails' ways of writing it; a leap second is taken as the second after, 24:00 as the next day."""
     try:
         loose = _LOOSE.fullmatch(text.upper())
         if loose:
             day, clock, fraction, offset = loose.groups()
-            leap = clock.endswith(":60")
-            clock = clock[:-3] + ":59" if leap else clock
+            # One second after 23:59:59 is the next day's start, however it is written.
+            leap = clock.endswith(":60") or clock in ("24:00", "24:00:00")
+            clock = "23:59:59" if clock.startswith("24") else clock[:-3] + ":59" if leap else clock
             offset = "+00:00" if offset in ("Z", "UTC", "GMT") else offset or ""
-            fraction = (fraction or "").replace(",", ".")[:7] if not leap else ""
+            fraction = "" if leap else (fraction or "").replace(",", ".")[:7]
             read = datetime.fromisoformat(f"{day}T{clock}{fraction}{offset}")
             return read + timedelta(seconds=1) if leap else read
         mail = _RFC.fullmatch(" ".join(text.split()))

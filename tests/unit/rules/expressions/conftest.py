@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import RoundTripConstructor
 
 from consumer.rules.expressions.expression import Expression, compile_expression
 from consumer.rules.expressions.names import Names, Table
@@ -24,8 +23,6 @@ CASES = Path(__file__).parents[3] / "cases" / "expressions.yaml"
 def read_cases() -> Any:
     """The cases file; numbers with a point are read as the decimals that a message's would be."""
     yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 2)
-    assert RoundTripConstructor is not None
     document = yaml.load(CASES.read_text(encoding="utf-8"))
     return json.loads(json.dumps(document, default=str), parse_float=Decimal)
 

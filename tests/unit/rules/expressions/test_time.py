@@ -1,0 +1,156 @@
+"""Times: every form that messages hold, a unit for every number, and a sense for every result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from consumer.rules.expressions.expression import compile_expression
+from consumer.rules.expressions.names import Names
+from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from consumer.rules.expressions.scope import Scope
+from consumer.rules.expressions.values import time_text
+
+_SAME = "2026-11-18T11:06:40Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        *(
+            (f'time("{written}")', _SAME)
+            for written in (
+                *("2026-11-18T11:06:40Z", "2026-11-18T11:06:40+00:00", "20261118T110640Z", "2026-11-18 11:06:40"),
+                *(
+                    "2026-11-18t11:06:40z",
+                    "2026-11-18 12:06:40 +0100",
+                    "2026-11-18 12:06:40+01",
+                    " 2026-11-18T11:06:40 ",
+                ),
+                *("2026-11-18 11:06:40 UTC", "Wed, 18 Nov 2026 11:06:40 GMT", "18 Nov 2026 12:06:40 +0100"),
+                *("Wed, 18 Nov 2026 06:06:40 EST", "Wed, 18 Nov 2026 11:06:40 -0000 (UTC)", "2026-W47-3T11:06:40Z"),
+            )
+        ),
+        ('time("2026-11-18")', "2026-11-18T00:00:00Z"),
+        ('time("20261118")', "2026-11-18T00:00:00Z"),
+        ('time("20261118", "s")', "2026-11-18T00:00:00Z"),
+        ('time("2026-11-17T24:00:00Z")', "2026-11-18T00:00:00Z"),
+        ('time("2016-12-31T23:59:60Z")', "2017-01-01T00:00:00Z"),
+        ('time("2026-11-18T11:06:40.123456789Z")', "2026-11-18T11:06:40.123456Z"),
+        ('time("2026-11-18 11:06:40,5 +0000")', "2026-11-18T11:06:40.5Z"),
+        ('time("1795000000", "s")', _SAME),
+        ('time("1795000000.5", "s")', "2026-11-18T11:06:40.5Z"),
+        ('time(1795000000.123, "s")', "2026-11-18T11:06:40.123Z"),
+        ('time(1795000000123456, "us")', "2026-11-18T11:06:40.123456Z"),
+        ('time(1795000000123456789, unit="ns")', "2026-11-18T11:06:40.123456Z"),
+        ('time(20500, "days")', "2026-02-16T00:00:00Z"),
+        ('time("2026-11-18T11:06:40Z", "ms")', _SAME),
+        ('time("2026-11-18T11:06:40Z", zone="Europe/Paris")', _SAME),
+        ('time("2026-07-18T11:06:40", zone="Europe/Paris")', "2026-07-18T09:06:40Z"),
+        ('time("Wed, 18 Nov 2026 11:06:40", zone="America/New_York")', "2026-11-18T16:06:40Z"),
+        ("time(time(payload.iso))", _SAME),
+        ("kafka.timestamp", "2026-11-18T12:00:00Z"),
+        ("time(kafka.timestamp)", "2026-11-18T12:00:00Z"),
+    ],
+)
+def test_time(text: str, time: str, value_of: Callable[[str], Any]) -> None:
+    value = value_of(text)
+    assert value.tzinfo is UTC
+    assert time_text(value) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *(
+            (f'time("{written}")', "bad-time")
+            for written in (
+                *(
+                    "soon",
+                    "",
+                    "1795000000",
+                    "1795000000123",
+                    "2026-11",
+                    "2026-322",
+                    "2026-13-01",
+                    "2026-11-18T25:00:00",
+                ),
+                *(
+                    "18/11/2026",
+                    "18 Nov 2026 11:06:40 XYZ",
+                    "２０２６-11-18",
+                    "0001-01-01T00:00:00+14:00",
+                    "1999-12-31",
+                ),
+            )
+        ),
+        ('time(-5, "s")', "bad-time"),
+        ('time(1e300, "s")', "bad-time"),
+        ("time(1795000000)", "bad-time"),
+        ("time(true)", "type-mismatch"),
+        ('time(payload.created, "seconds")', "bad-literal"),
+        ("time(payload.created, payload.unit)", "arguments"),
+        ('time(payload.iso, zone="Europe/Pari")', "bad-literal"),
+        ('time(payload.iso, tz="Europe/Paris")', "arguments"),
+        ('format_time(time("2026-11-18"), "YYYY-MM-DD")', "bad-literal"),
+        ('format_time(time("2026-11-18"), "%Q")', "bad-literal"),
+        ('format_time("2026-11-18", "%Y")', "type-mismatch"),
+        ('days_between("2026-11-18", "2026-11-19")', "type-mismatch"),
+    ],
+)
+def test_refused(text: str, code: str, compiled: Callable[[str], Any]) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        compiled(text)
+    assert [refusal.code for refusal in refused.value.refusals] == [code]
+
+
+def test_a_time_is_at_most_a_day_after_the_record() -> None:
+    expression = compile_expression('time(payload, "ms")', Names())
+    record = 1_795_000_000_000
+    assert expression.evaluate(Scope(record + 86_400_000, record_ms=record)) is not None
+    for payload, record_ms in ((record + 86_400_001, record), (946_684_799_999, record), (946_684_799_999, None)):
+        with pytest.raises(EvaluationError, match="bad-time"):
+            expression.evaluate(Scope(payload, record_ms=record_ms))
+    assert expression.evaluate(Scope(946_684_800_000)) == datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def test_a_literal_time_is_checked_against_each_record_too() -> None:
+    expression = compile_expression('time("2030-01-01")', Names())
+    assert expression.evaluate(Scope(None)) == datetime(2030, 1, 1, tzinfo=UTC)
+    with pytest.raises(EvaluationError, match="bad-time"):
+        expression.evaluate(Scope(None, record_ms=1_795_000_000_000))
+
+
+def test_a_zone_from_the_message_is_a_known_name_or_bad_time() -> None:
+    expression = compile_expression("time(payload.at, zone=payload.zone)", Names())
+    value = expression.evaluate(Scope({"at": "2026-11-18 12:00", "zone": "Europe/Paris"}))
+    assert value == datetime(2026, 11, 18, 11, tzinfo=UTC)
+    for zone in ("Europe/Pari", "../../etc/passwd", "Europe", "", "/etc/localtime"):
+        with pytest.raises(EvaluationError, match="bad-time"):
+            expression.evaluate(Scope({"at": "2026-11-18 12:00", "zone": zone}))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('format_time(time(payload.iso), "%d %b %Y, %H:%M %Z", zone="America/New_York")', "18 Nov 2026, 06:06 EST"),
+        (
+            'format_time(time(payload.iso), "%F %T %A %B %j %I%p %G-W%V-%u 100%%")',
+            "2026-11-18 11:06:40 Wednesday November 322 11AM 2026-W47-3 100%",
+        ),
+        ('days_between(time("2026-11-18"), time("2026-11-01"))', -17),
+        ('days_between(time("2026-11-17T12:00:00"), time("2026-11-18"))', 0),
+        ('days_between(time("2026-11-18"), time("2026-11-17T12:00:00"))', 0),
+        ('seconds_between(time("2026-11-18"), time("2026-11-18T00:01:00"))', 60),
+        ('text(seconds_between(time("2026-11-18T00:00:00.5"), time("2026-11-18")))', "-0.5"),
+        ('text(time("2026-11-18T11:06:40.500Z"))', "2026-11-18T11:06:40.5Z"),
+        ('time("2026-11-18") < time("2026-11-18T00:00:01")', True),
+        ('time("2026-11-18T01:00:00+01:00") == time("2026-11-18")', True),
+        ('time("2026-11-18") == "2026-11-18"', False),
+    ],
+)
+def test_what_is_made_of_times(text: str, value: Any, value_of: Callable[[str], Any]) -> None:
+    assert value_of(text) == value
