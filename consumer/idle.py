@@ -10,7 +10,7 @@ ASK_SECONDS = 0.25
 """How often the broker is asked for the ends of the partitions, once nothing is in hand."""
 
 JOIN_SECONDS = 30.0
-"""How long a group may take to give us partitions, before having none counts as having nothing to do."""
+"""How long a group may take to give us partitions, before having none may mean that there is nothing to do."""
 
 
 class IdleWatch:
@@ -75,11 +75,14 @@ class IdleWatch:
         pipeline = self._pipeline
         if pipeline.unfinished or self._dispatcher.outstanding or pipeline.halts:
             return False
-        if not pipeline.assigned_partitions:
-            return bool(pipeline.starts) or now - self._began > JOIN_SECONDS
+        if not (pipeline.starts or now - self._began > JOIN_SECONDS):
+            return False
         at = self._source.committed() if self._commits else pipeline.positions()
         if any(at.get(key, -1) < end for key, end in self._ends.items() if key in pipeline.assigned_partitions):
             # The ends known from before aren't reached yet, so newer ones aren't either: no need to ask.
             return False
         self._ends = dict(self._source.ends())
-        return all(at.get(key, -1) >= end for key, end in self._ends.items())
+        if not all(at.get(key, -1) >= end for key, end in self._ends.items()):
+            return False
+        # What isn't ours belongs to another member, or to one that died and whose session hasn't ended yet.
+        return not (self._commits and self._source.remaining())

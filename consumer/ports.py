@@ -145,6 +145,10 @@ class Source(Protocol):
         """The end offset of each partition that is ours, asked of the broker now (last stable offset)."""
         ...
 
+    def remaining(self) -> Mapping[TopicPartition, int]:
+        """The partitions that aren't ours and how far the group is behind their ends; asks the broker now."""
+        ...
+
     def settle(self, timeout: float) -> bool:
         """Commit what is stored and wait for the answer; False when it didn't come within `timeout` seconds."""
         ...

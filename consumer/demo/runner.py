@@ -30,6 +30,9 @@ API_KEY: Final = "demo-key"
 SEED: Final = 1
 PARTITIONS: Final = 6
 
+MOST_AHEAD: Final = 20_000
+"""How many messages may wait for the pipeline: the mock cluster keeps only the last megabytes of a partition."""
+
 IDLE_SECONDS: Final = 1.0
 """How long everything must have been settled and committed before the demo ends."""
 
@@ -75,6 +78,8 @@ class Feeder(threading.Thread):
         self._messages = messages
         self._rate = rate
         self._stop_asked = stop
+        self.consumed: Callable[[], int] = lambda: 0
+        """How many messages the pipeline has taken."""
         self.produced = 0
         """Messages that the broker has confirmed."""
         self.failure: str | None = None
@@ -87,6 +92,8 @@ class Feeder(threading.Thread):
             if self._rate is not None:
                 while not self._stop_asked.asked and number > (time.monotonic() - began) * self._rate:
                     self._producer.poll(0.02)
+            while not self._stop_asked.asked and self.produced - self.consumed() > MOST_AHEAD:
+                self._producer.poll(0.02)
             if self._stop_asked.asked:
                 break
             self._write(message.topic, message.value, message.key, list(message.headers), message.timestamp_ms)
@@ -129,6 +136,7 @@ def run_demo(settings: Settings, out: TextIO, after: Callable[[str], None] = lam
         _say(settings, out, f"sandbox  {sandbox.url}  (open it: events arrive live)")
         app = App(*_configuration(settings, broker, sandbox.base_url), out, sys.stderr)
         feeder = Feeder(broker, settings.messages, settings.rate, stop)
+        feeder.consumed = lambda: app.pipeline.totals.consumed
         watch = IdleWatch(app.pipeline, app.source, app.dispatcher, app.clock, IDLE_SECONDS)
         progress = _Progress(settings, out, app, feeder)
 
@@ -199,6 +207,9 @@ def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Conf
         "http.port": 0,
         "log.format": "text",
         "log.level": "warning",
+        "commit_seconds": 0.2,
+        # The quickest to join; the embedded broker and Apache Kafka from 4.0 on have it.
+        "kafka.group_protocol": "consumer" if settings.broker is None else "classic",
     }
     return load_config(None, environ, overrides), environ
 

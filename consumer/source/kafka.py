@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import re2
@@ -87,6 +87,7 @@ class KafkaSource:
         self._on_missing = on_missing
         self._cluster = cluster
         self._tell = listener
+        self._told_missing: set[str] = set()
         self._read_only = read_only
         self._monotonic = monotonic
         self._rebalance: RebalanceListener | None = None
@@ -123,8 +124,9 @@ class KafkaSource:
             ) from None
         patterns = [re2.compile(each) for each in self._subscription if each.startswith("^")]
         names = {each for each in self._subscription if not each.startswith("^")}
-        for missing in sorted(names - set(topics)):
+        for missing in sorted(names - set(topics) - self._told_missing):
             self._tell.notice("topic_missing", topic=missing)
+        self._told_missing = names - set(topics)
         found = [each for each in topics if each in names or any(pattern.search(each) for pattern in patterns)]
         return [(topic, partition) for topic in found for partition in topics[topic].partitions]
 
@@ -157,7 +159,8 @@ class KafkaSource:
         committed = self._offsets.committed(partitions)
         topics = {topic for topic, _ in partitions}
         self._cluster.ask(topics)
-        changed = self._learn(self._cluster.answer(IDENTIFY_SECONDS) or {})
+        answer = self._cluster.answer(IDENTIFY_SECONDS) or {}
+        changed = self._learn(answer)
         gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
         starts = {each: was.offset for each, was in committed.items() if each not in gone}
         fresh = self._resolve([each for each in partitions if each not in committed and each not in gone])
@@ -168,19 +171,27 @@ class KafkaSource:
         self._commits.forget(partitions)
         for each, was in committed.items():
             self._commits.confirm(each, was.offset)
-        self._assign(starts, {} if self._read_only else anchoring)
+        # What we knew of a topic before this assignment doesn't count: it may have been created again since.
+        unidentified = [each for each in partitions if each[0] not in answer]
+        self._assign(starts, {} if self._read_only else anchoring, unidentified)
         if fresh:
             self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
         for each in sorted(gone):
             self._recreated(each, committed[each].offset if each in committed else None)
 
-    def _assign(self, starts: Mapping[Partition, int], anchoring: Mapping[Partition, int]) -> None:
+    def _assign(
+        self,
+        starts: Mapping[Partition, int],
+        anchoring: Mapping[Partition, int],
+        unidentified: Collection[Partition] = (),
+    ) -> None:
         """Begin at these offsets, hold back what isn't ready, and tell."""
         assert self._rebalance is not None
-        unidentified = [each for each in starts if each[0] not in self.topic_ids]
         self._assignment.begin(starts, anchoring, unidentified)
         self._consumer.incremental_assign([TopicPartition(*each, offset) for each, offset in starts.items()])
+        # The client remembers pauses over assignments, so both are said: what it did before is not what we want now.
         self._client_pause(each for each in starts if each in self._assignment.unready)
+        self._client_resume(each for each in starts if each not in self._assignment.unready)
         if anchoring:
             self._store(anchoring)
             self.commit()
@@ -330,7 +341,7 @@ class KafkaSource:
         keep = changed if self._on_missing == "halt" else set()
         self.topic_ids |= {topic: identity for topic, identity in answer.items() if topic not in keep}
         unready = self._assignment.unready
-        self._assignment.identified(self.topic_ids.keys())
+        self._assignment.identified(answer.keys())
         self._client_resume(self._assignment.to_resume(unready))
         return changed
 
@@ -338,14 +349,17 @@ class KafkaSource:
         if not self._assignment.partitions:
             return
         answer = self._cluster.answer(0)
-        changed = self._learn(answer) if answer else set()
-        for each in [each for each in self._assignment.partitions if each[0] in changed]:
-            if not self._assignment.is_halted(each):
-                self._recreated(each, self._commits.confirmed.get(each))
+        if answer:
+            self._topics_recreated(self._learn(answer))
         now = self._monotonic()
         if now >= self._next_watch:
             self._next_watch = now + (ASK_AGAIN_SECONDS if self._assignment.unidentified else WATCH_SECONDS)
             self._cluster.ask({topic for topic, _ in self._assignment.partitions})
+
+    def _topics_recreated(self, topics: set[str]) -> None:
+        for each in [each for each in self._assignment.partitions if each[0] in topics]:
+            if not self._assignment.is_halted(each):
+                self._recreated(each, self._commits.confirmed.get(each))
 
     def _recreated(self, partition: Partition, committed: int | None) -> None:
         _, end = self._offsets.watermarks(partition)
@@ -358,6 +372,11 @@ class KafkaSource:
 
     def _out_of_range(self, partition: Partition) -> None:
         if partition not in self._assignment.partitions:
+            return
+        self._cluster.ask([partition[0]])
+        changed = self._learn(self._cluster.answer(IDENTIFY_SECONDS) or {})
+        if changed:
+            self._topics_recreated(changed)
             return
         low, high = self._offsets.watermarks(partition)
         was = self._commits.confirmed.get(partition, -1)
@@ -473,6 +492,15 @@ class KafkaSource:
     def ends(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
         return self._offsets.ends(list(self._assignment.partitions))
+
+    def remaining(self) -> Mapping[Partition, int]:
+        """See `ports.Source`."""
+        others = [each for each in self._existing() if each not in self._assignment.partitions]
+        committed = self._offsets.committed(others)
+        ends = self._offsets.ends(others)
+        beginnings = self._offsets.starts([each for each in others if each not in committed], "earliest")
+        at = beginnings | {each: was.offset for each, was in committed.items()}
+        return {each: end - at[each] for each, end in ends.items() if end > at[each]}
 
     def settle(self, timeout: float) -> bool:
         """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""

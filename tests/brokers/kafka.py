@@ -92,7 +92,9 @@ class Kafka:
 
     def produce(self, topic: str, records: Iterable[Record | bytes | None]) -> None:
         """Write records (or bare values) in order; raises KafkaException when any isn't confirmed."""
-        producer = Producer({**self._settings, "linger.ms": 5, "enable.idempotence": True})
+        # What is too large is for the topic to say.
+        large = {"message.max.bytes": 100_000_000, "queue.buffering.max.kbytes": 1_000_000}
+        producer = Producer({**self._settings, **large, "linger.ms": 5, "enable.idempotence": True})
         failures: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:

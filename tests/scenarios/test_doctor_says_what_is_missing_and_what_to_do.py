@@ -44,7 +44,7 @@ def doctor(
     ) -> tuple[int, Checks]:
         (tmp_path / "rules.yaml").write_text(
             f"version: 1\nsource: {{topics: [{topic}]}}\nrules:\n  - name: r\n    when: {{type: x}}\n    event:\n"
-            f"      {{event_type: e, product_id: \"${{PRODUCT}}\", influence: neutral, value: x}}\n"
+            f'      {{event_type: e, product_id: "${{PRODUCT}}", influence: neutral, value: x}}\n'
         )
         (tmp_path / "c.yaml").write_text(
             f"kafka: {{group: {group}}}\nmappings: rules.yaml\ndead_letter: {{topic: {dead}}}\n"

@@ -133,6 +133,9 @@ class MemorySource:
     def ends(self) -> Mapping[TopicPartition, int]:
         return {key: len(self._log[key]) for key in self._positions}
 
+    def remaining(self) -> Mapping[TopicPartition, int]:
+        return {}
+
     def settle(self, timeout: float) -> bool:  # noqa: ARG002 - answers at once
         self.commit()
         return True

@@ -275,11 +275,11 @@ def test_acks_that_come_after_the_partition_is_lost_commit_nothing(world: World)
     world.api.latency = lambda _: 3.0
     world.order(1)
     world.run(0.5)
+    world.api.latency = lambda _: 30.0
     world.source.lose([P0])
     world.source.rebalance(give=[P0])
-    world.run(1)
-    world.api.latency = lambda _: 30.0
     world.run(10)
+    assert len(world.api.stored) == 1
     assert world.source.group.get(P0, 0) == 0
     world.run(40)
     assert world.source.group[P0] == 1

@@ -1,0 +1,188 @@
+"""The whole program as its operators run it: processes, a real broker, the sandbox as Greenflash."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consumer.sandbox.running import Sandbox, sandbox_process
+from tests.brokers.kafka import Kafka
+
+RULES = """\
+version: 1
+source: {{topics: [{topics}]}}
+rules:
+  - name: paid
+    when: {{type: paid}}
+    event:
+      event_type: upgrade_purchased
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      value: = money_minor(payload.cents, payload.currency)
+      external_user_id: = payload.user
+      properties: {{currency: = payload.currency}}
+{insert_id}"""
+
+KEY = "scenario-key-1"
+
+
+class Process:
+    """A running `greenflash-kafka`."""
+
+    def __init__(self, arguments: list[str], environ: Mapping[str, str], folder: Path) -> None:
+        self.log = folder / f"run-{time.monotonic_ns()}.log"
+        with self.log.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "consumer", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=err,
+                text=True,
+                env={**os.environ, **environ},
+                cwd=folder,
+            )
+
+    def wait(self, seconds: float = 120) -> int:
+        """The exit code; fails with the log when it doesn't end in time."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"didn't end within {seconds} s:\n{self.said()[-4000:]}") from None
+
+    def summary(self) -> dict[str, Any]:
+        """The last line of its standard output, as JSON."""
+        assert self.process.stdout is not None
+        lines = self.process.stdout.read().splitlines()
+        assert lines, self.said()[-4000:]
+        found: dict[str, Any] = json.loads(lines[-1])
+        return found
+
+    def said(self) -> str:
+        """What it has written to standard error."""
+        return self.log.read_text()
+
+    def until(self, text: str, seconds: float = 60) -> None:
+        """Wait until the log holds `text`."""
+        until(lambda: text in self.said() or self.process.poll() is not None, f"the log to say {text!r}", seconds)
+        assert text in self.said(), self.said()[-4000:]
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
+
+    def stop(self, seconds: float = 60) -> int:
+        """SIGTERM; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+
+def until(done: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Poll until it is so."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.05)
+
+
+class Deployment:
+    """Topics, rules, a sandbox and as many processes of one group as a test wants."""
+
+    def __init__(self, kafka: Kafka, sandbox: Sandbox, folder: Path) -> None:
+        self.kafka = kafka
+        self.sandbox = sandbox
+        self.folder = folder
+        self.group = kafka.name("group")
+        self.dead_letters = kafka.topic(1, "dead-letters")
+        self.key_file = folder / "key"
+        self.key_file.write_text(KEY + "\n")
+        self.processes: list[Process] = []
+        self.topic = ""
+
+    def topics(
+        self, *partitions: int, insert_id: str | None = "payload.id", config: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Create a topic for each number of partitions, and a mapping file that reads them all."""
+        names = [self.kafka.topic(each, "orders", config) for each in partitions]
+        self.topic = names[0]
+        line = "" if insert_id is None else f"      insert_id: = {insert_id}\n"
+        (self.folder / "orders.yaml").write_text(RULES.format(topics=", ".join(names), insert_id=line))
+        return names
+
+    def orders(self, count: int, first: int = 0, paid: int = 1) -> list[bytes]:
+        """Messages, one in `paid` of them an order that was paid."""
+        return [
+            json.dumps(
+                {
+                    "type": "paid" if number % paid == 0 else "seen",
+                    "id": f"o{number}",
+                    "cents": number,
+                    "currency": "EUR",
+                    "user": f"u{number % 7}",
+                }
+            ).encode()
+            for number in range(first, first + count)
+        ]
+
+    def environ(self) -> dict[str, str]:
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "GREENFLASH_BASE_URL": self.sandbox.base_url,
+            "GREENFLASH_API_KEY_FILE": str(self.key_file),
+            "GREENFLASH_KAFKA_MAPPINGS": str(self.folder / "orders.yaml"),
+            "GREENFLASH_KAFKA_KAFKA__GROUP": self.group,
+            "GREENFLASH_KAFKA_KAFKA__START": "earliest",
+            "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self.dead_letters,
+            "GREENFLASH_KAFKA_HTTP__PORT": "0",
+            "GREENFLASH_KAFKA_COMMIT_SECONDS": "0.2",
+        }
+
+    def run(self, *arguments: str, **environ: str) -> Process:
+        """Start `greenflash-kafka run`."""
+        process = Process(["run", *arguments], {**self.environ(), **environ}, self.folder)
+        self.processes.append(process)
+        return process
+
+    def run_until_idle(self, seconds: float = 1, **environ: str) -> dict[str, Any]:
+        """Run until everything is done, and give the summary."""
+        process = self.run("--until-idle", str(seconds), "--json", **environ)
+        code = process.wait()
+        assert code == 0, process.said()[-4000:]
+        return process.summary()
+
+    def stored(self) -> dict[str, dict[str, Any]]:
+        """What the sandbox has stored, by insert id."""
+        return {event["insertId"]: event for event in self.sandbox.events()}
+
+    def close(self) -> None:
+        for each in self.processes:
+            if each.process.poll() is None:
+                each.kill()
+
+
+@pytest.fixture(name="until")
+def until_fixture() -> Callable[..., None]:
+    """Poll until something is so."""
+    return until
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with sandbox_process(api_key=KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def deployment(kafka: Kafka, sandbox: Sandbox, tmp_path: Path) -> Iterator[Deployment]:
+    made = Deployment(kafka, sandbox, tmp_path)
+    yield made
+    made.close()

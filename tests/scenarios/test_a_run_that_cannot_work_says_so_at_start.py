@@ -1,0 +1,46 @@
+"""Refused key, missing dead-letter topic, no broker, broken rules: an exit code, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_a_refused_key_ends_the_process(deployment: Any) -> None:
+    deployment.topics(1)
+    deployment.key_file.write_text("somebody-elses-key")
+    process = deployment.run()
+    assert process.wait() == 1
+    assert "refused the API key" in process.said()
+    assert "somebody-elses-key" not in process.said()
+
+
+def test_the_dead_letter_topic_must_exist(deployment: Any) -> None:
+    deployment.topics(1)
+    process = deployment.run("--dead-letter-topic", "no-such-topic")
+    assert process.wait() == 1
+    assert "--create --topic no-such-topic" in process.said()
+
+
+def test_a_broker_that_nobody_ever_saw(deployment: Any) -> None:
+    deployment.topics(1)
+    process = deployment.run(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    assert process.wait() == 1
+    assert "127.0.0.1:1" in process.said()
+
+
+def test_broken_rules(deployment: Any) -> None:
+    deployment.topics(1)
+    rules = deployment.folder / "orders.yaml"
+    rules.write_text(rules.read_text().replace("money_minor", "mony_minor"))
+    process = deployment.run()
+    assert process.wait() == 1
+    assert "orders.yaml:10:" in process.said()
+    assert "unknown-function" in process.said()
+
+
+def test_an_unknown_key_in_the_config_file(deployment: Any) -> None:
+    config = deployment.folder / "config.yaml"
+    config.write_text("kafka:\n  grup: x\n")
+    process = deployment.run("--config", str(config))
+    assert process.wait() == 2
+    assert "config.yaml:2" in process.said()
