@@ -69,14 +69,15 @@ class _Control:
         return StreamingResponse(chunks(), media_type="application/json")
 
     async def live(self, request: Request) -> Response:
-        """What the page asks for over and over: sums, and the newest events after number `?after=N`."""
+        """What the page asks for over and over: sums, and the newest events after number `?after=N` of `?epoch=`."""
         try:
             after = _count(request, "after") or 0
         except ValueError as error:
             return json_response({"error": str(error)}, 400)
         store = self._api.store
         number = len(store.events)
-        first = max(after, number - _LIVE) if after <= number else max(0, number - _LIVE)
+        known = request.query_params.get("epoch") == store.epoch
+        first = max(after if known else 0, number - _LIVE, 0)
         listed = list(store.listing(first))
         return json_response(
             {
@@ -85,7 +86,7 @@ class _Control:
                 "first": first,
                 "stats": store.stats(),
                 "types": {name: _plain(totals) for name, totals in store.totals.by_type.items()},
-                "faults": [each.kind for each in self._api.faults.faults],
+                "any_key": self._api.key is None,
                 "events": [msgspec.Raw(each.to_json()) for each in listed],
             }
         )

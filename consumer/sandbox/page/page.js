@@ -1,101 +1,103 @@
-// Asks for the counts twice a second and draws them. What arrived is strangers' text: it only ever becomes textContent.
-"use strict";
+// Asks the sandbox for its numbers and newest events twice a second, and draws them.
 
-const SHOWN = 20;
+import * as draw from "./draw.js";
+import { pretty } from "./format.js";
+
 const EVERY_MS = 500;
-const number = new Intl.NumberFormat("en");
-let before = null;
+const KEPT = 200;
+const SHOWN = 25;
+const SLOTS = 60;
 
-function byId(id) {
-  return document.getElementById(id);
-}
+const page = { epoch: null, number: 0, events: [], rates: [], stored: null, at: 0, paused: false };
 
-function cell(row, text, name) {
-  const made = row.insertCell();
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
-
-function influenceOf(word) {
-  return ["positive", "negative"].includes(word) ? word : "neutral";
-}
-
-function drawCounts(stats) {
-  for (const name of ["received", "stored", "duplicates", "rejected"]) {
-    byId(name).textContent = number.format(stats[name]);
-  }
-  const faults = Object.values(stats.faults).reduce((sum, count) => sum + count, 0);
-  byId("faults").textContent = number.format(faults);
-  const now = performance.now();
-  if (before) {
-    const rate = Math.max(0, stats.stored - before.stored) / ((now - before.at) / 1000);
-    byId("rate").textContent = number.format(Math.round(rate));
-  }
-  before = { at: now, stored: stats.stored };
-}
-
-function drawTypes(types) {
-  const rows = Object.entries(types).sort((a, b) => b[1].count - a[1].count);
-  const most = rows.length ? rows[0][1].count : 1;
-  const body = document.createElement("tbody");
-  body.id = "types";
-  for (const [name, facts] of rows) {
-    const row = body.insertRow();
-    cell(row, name);
-    cell(row, facts.influence, influenceOf(facts.influence));
-    cell(row, number.format(facts.count), "number");
-    const meter = document.createElement("meter");
-    meter.max = most;
-    meter.value = facts.count;
-    meter.setAttribute("aria-label", `${facts.count} events`);
-    cell(row, "", "bar").append(meter);
-    const money = Object.entries(facts.money).map(([currency, sum]) => `${sum} ${currency}`);
-    cell(row, money.join("   "), "number");
-  }
-  byId("types").replaceWith(body);
-  byId("nothing").hidden = rows.length > 0;
-}
-
-function drawLast(events) {
-  const body = document.createElement("tbody");
-  body.id = "last";
-  for (const event of events.reverse()) {
-    const row = body.insertRow();
-    cell(row, new Date(event.receivedAt * 1000).toLocaleTimeString());
-    cell(row, event.eventType, influenceOf(event.influence));
-    const currency = event.valueType === "currency" && event.properties ? event.properties.currency : "";
-    cell(row, currency ? `${event.value} ${currency}` : event.value, "number");
-    cell(row, event.externalUserId || event.userId || "");
-    cell(row, event.externalConversationId || event.conversationId || "");
-    cell(row, event.eventAt || "");
-    cell(row, event.insertId || "", "id").title = event.insertId || "";
-  }
-  byId("last").replaceWith(body);
-}
-
-function say(text, name) {
-  const state = byId("state");
-  if (state.textContent !== text) state.textContent = text;
-  state.className = name;
+function begin(epoch) {
+  Object.assign(page, { epoch, number: 0, events: [], rates: [], stored: null });
 }
 
 async function look() {
+  if (page.paused || document.hidden) return;
   try {
-    const stats = await (await fetch("_sandbox/stats")).json();
-    const changed = !before || before.stored !== stats.stored;
-    drawCounts(stats);
-    if (changed) {
-      drawTypes(stats.by_event_type);
-      const after = Math.max(0, stats.stored - SHOWN);
-      drawLast(await (await fetch(`_sandbox/events?after=${after}&limit=${SHOWN}`)).json());
-    }
-    say("live", "live");
+    const known = `after=${page.number}&epoch=${page.epoch ?? ""}`;
+    const answer = await fetch(`_sandbox/live?${known}`, { signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    show(await answer.json());
+    draw.drawState("live");
   } catch {
-    say("the sandbox has ended", "gone");
+    draw.drawState("gone");
   }
-  setTimeout(look, EVERY_MS);
 }
 
-byId("address").textContent = `${location.origin}/api/v1`;
-look();
+function show(live) {
+  if (live.epoch !== page.epoch) begin(live.epoch);
+  const fresh = page.number;
+  const first = page.stored === null;
+  page.number = live.number;
+  page.events.push(...live.events.map((event, at) => ({ number: live.first + at, event })));
+  page.events.splice(0, page.events.length - KEPT);
+  measure(live.stats.stored);
+  draw.drawTiles(live.stats);
+  draw.drawNotes(live.stats);
+  draw.drawSpark(page.rates, SLOTS);
+  if (first || live.number !== fresh) {
+    draw.drawMoney(live.stats.money);
+    draw.drawInfluence(live.stats.influence);
+    draw.drawTypes(live.types);
+    draw.drawFilter(live.types);
+    drawLast(first ? live.number : fresh);
+  }
+  draw.byId("key").textContent = live.any_key ? "with any bearer key" : "with the key it was started with";
+}
+
+/** Events a second since the last look, as the newest bar. */
+function measure(stored) {
+  const now = performance.now();
+  if (page.stored !== null && now > page.at) {
+    page.rates.push(((stored - page.stored) * 1000) / (now - page.at));
+    page.rates.splice(0, page.rates.length - SLOTS);
+  }
+  page.stored = stored;
+  page.at = now;
+}
+
+function drawLast(fresh) {
+  const wanted = draw.byId("filter").value;
+  const entries = page.events.filter(({ event }) => !wanted || event.eventType === wanted);
+  draw.drawLast(entries.slice(-SHOWN).reverse(), fresh, open);
+}
+
+async function open(number) {
+  try {
+    const answer = await fetch(`_sandbox/events?after=${number}&limit=1`);
+    // The list's brackets are taken off as text, so that numbers keep every digit.
+    const text = (await answer.text()).trim().slice(1, -1);
+    draw.byId("detail-title").textContent = `Event ${number + 1}`;
+    draw.byId("detail-text").textContent = pretty(text);
+    draw.byId("detail").showModal();
+  } catch {
+    draw.drawState("gone");
+  }
+}
+
+function togglePause() {
+  page.paused = !page.paused;
+  draw.byId("pause").setAttribute("aria-pressed", String(page.paused));
+  if (page.paused) draw.drawState("paused");
+  else look();
+}
+
+const base = `${location.origin}/api/v1`;
+draw.byId("address").textContent = base;
+draw.byId("example").textContent =
+  `curl ${base}/events -H 'Authorization: Bearer test' -H 'Content-Type: application/json' \\\n` +
+  `  -d '{"eventType": "trial_started", "productId": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "value": "pro"}'`;
+draw.byId("filter").addEventListener("change", () => drawLast(page.number));
+draw.byId("pause").addEventListener("click", togglePause);
+draw.byId("close").addEventListener("click", () => draw.byId("detail").close());
+document.addEventListener("visibilitychange", look);
+
+async function run() {
+  await look();
+  setTimeout(run, EVERY_MS);
+}
+
+run();

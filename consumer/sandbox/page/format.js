@@ -1,0 +1,32 @@
+// Numbers and times as people read them. Amounts stay text: JavaScript's numbers would round them.
+
+const whole = new Intl.NumberFormat("en");
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export function count(number) {
+  return whole.format(number);
+}
+
+/** "-1234567.50" as "-1,234,567.50"; digits are grouped, never calculated with. */
+export function amount(text) {
+  const [, sign, digits, rest] = /^(-?)(\d+)(.*)$/s.exec(text) ?? [null, "", "", text];
+  return sign + digits.replace(/\B(?=(\d{3})+$)/g, ",") + rest;
+}
+
+export function time(iso) {
+  const moment = new Date(iso);
+  return Number.isNaN(moment.getTime()) ? iso : clock.format(moment);
+}
+
+export function dateTime(iso) {
+  const moment = new Date(iso);
+  return Number.isNaN(moment.getTime()) ? iso : date.format(moment);
+}
+
+/** JSON text with indentation and its numbers exactly as they came, where the browser can. */
+export function pretty(text) {
+  const exact = (_, value, context) =>
+    typeof value === "number" && context?.source && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+  return JSON.stringify(JSON.parse(text, exact), null, 2);
+}
