@@ -17,6 +17,7 @@ demo: $(READY)  ## the whole pipeline on this machine, nothing needed but Python
 	$(BIN)/greenflash-kafka demo $(ARGS)
 
 test: check  ## everything: the static checks, then all tests on a real Apache Kafka, whose address is printed
+	$(BIN)/python -m tests.brokers --prepare
 	$(BIN)/pytest $(ARGS)
 
 check: lint types imports  ## the static part alone: seconds, no broker

@@ -1,4 +1,7 @@
-"""`python -m tests.brokers`: start a broker, print its address, stop it on Ctrl-C."""
+"""`python -m tests.brokers`: start a broker, print its address, stop it on Ctrl-C.
+
+With `--prepare` only fetch what starting one needs: `make test` does it before the tests.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ import signal
 import sys
 
 from tests.brokers.broker import BrokerUnavailable
-from tests.brokers.choose import start_broker
+from tests.brokers.choose import prepare, start_broker
 
 
 def main() -> int:
     """Exit status: 0 after a signal, 1 when no broker can be had."""
     try:
+        if "--prepare" in sys.argv[1:]:
+            prepare(os.environ)
+            return 0
         broker = start_broker(os.environ)
     except BrokerUnavailable as failure:
         print(failure, file=sys.stderr)

@@ -27,6 +27,18 @@ def start_broker(environment: Mapping[str, str]) -> Broker:
     raise BrokerUnavailable(f"KAFKA={wanted} is not known: say testcontainers or maven, or leave it out")
 
 
+def prepare(environment: Mapping[str, str]) -> None:
+    """Fetch and install what `start_broker` will need, so that it says so in the open and costs no test its time."""
+    wanted = environment.get("KAFKA", "")
+    if environment.get("KAFKA_BOOTSTRAP_SERVERS") or wanted not in ("", "maven", "testcontainers"):
+        return
+    from tests.brokers.container import why_no_container
+    from tests.brokers.maven import fetch_jars
+
+    if wanted == "maven" or why_no_container() is not None:
+        fetch_jars()
+
+
 def _given(servers: str) -> Broker:
     if not answers(servers, 15):
         raise BrokerUnavailable(f"nothing answers at {servers}, the address in KAFKA_BOOTSTRAP_SERVERS")
