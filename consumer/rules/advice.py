@@ -147,7 +147,7 @@ def warn_of_collisions(rules: Iterable[RuleFacts], others: Iterable[RuleFacts]) 
         if identity is None:
             continue
         same = seen.setdefault(identity, [])
-        colliding = next((other for other in same if not _exclusive(other, facts)), None)
+        colliding = next((other for other in same if not _exclusive(other, facts) and other.name != facts.name), None)
         if colliding is not None:
             said = f"{facts.name} and {colliding.name} may both match one message and give one insert_id"
             hint = "make one insert_id say which rule it is, or let the conditions exclude each other"

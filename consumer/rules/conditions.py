@@ -121,9 +121,15 @@ def _now(get: Callable[[Scope], object], operator: Operator, unlike: Count) -> C
 
 
 def _is(get: Callable[[Scope], object], given: tuple[Literal, ...]) -> Check:
-    if len(given) == 1 and isinstance(given[0], str):
-        text = given[0]
-        return lambda scope, _counts: get(scope) == text
+    # The usual cases first: texts are equal to nothing but texts, true and false are themselves.
+    if all(isinstance(one, str) for one in given):
+        if len(given) == 1:
+            text = given[0]
+            return lambda scope, _counts: get(scope) == text
+        return lambda scope, _counts: get(scope) in given
+    if len(given) == 1 and isinstance(given[0], bool):
+        flag = given[0]
+        return lambda scope, _counts: get(scope) is flag
     return lambda scope, _counts: among(get(scope), given)
 
 
@@ -139,7 +145,7 @@ def among(value: object, given: tuple[Literal, ...]) -> bool:
     """Whether a value equals one of the literals; None equals a missing value, true isn't 1."""
     if value.__class__ is bool:
         return any(value is one for one in given)
-    return any(value == one for one in given if one.__class__ is not bool)
+    return value in given and any(value == one for one in given if one.__class__ is not bool)
 
 
 def same(one: object, other: object) -> bool:

@@ -68,6 +68,7 @@ class _Layer:
     single: dict[str, Written] = field(default_factory=dict)
     properties: dict[str, Written] | None = field(default_factory=dict)
     whole: list[Written] = field(default_factory=list)
+    misspelled: frozenset[str] = frozenset()
 
 
 class FieldReader:
@@ -86,6 +87,7 @@ class FieldReader:
         return merged
 
     def _over(self, merged: Merged, layer: _Layer) -> None:
+        merged.failed |= layer.misspelled
         for name, written in layer.single.items():
             merged.single.pop(name, None)
             merged.failed.discard(name)
@@ -107,7 +109,7 @@ class FieldReader:
         key = (id(values), compiler.names.item)
         layer = self._read.get(key)
         if layer is None:
-            layer = self._read[key] = _Layer()
+            layer = self._read[key] = _Layer(misspelled=values.meant)
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":

@@ -260,7 +260,11 @@ class _Rule:
     def _needs_condition(self, has_each: bool) -> None:
         for values in (self.values, self.file.values):
             when = values.node.get("when")
-            if values.node.entry("where") is not None or (when is not None and not _is_empty(when)):
+            if (
+                values.meant & {"when", "where", "each"}
+                or values.node.entry("where") is not None
+                or (when is not None and not _is_empty(when))
+            ):
                 return
         if not has_each:
             at = place(self.name) if self.name else place(self.values.node)

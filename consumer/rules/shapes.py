@@ -251,10 +251,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What could be read of a record, by key; `node` for places."""
+    """What could be read of a record, by key; `node` for places. `meant` are the keys that unknown ones probably
+    are: a misspelled key isn't said to be missing, too."""
 
     node: Map
     by: Mapping[str, object] = field(default_factory=dict)
+    meant: frozenset[str] = frozenset()
 
     def get(self, key: str) -> object | None:
         """What stands under a key; None when absent or wrong."""
@@ -281,24 +283,28 @@ class Record:
             return None
         known = {key.name: key for key in self.keys}
         found: dict[str, object] = {}
+        meant_keys: set[str] = set()
         for entry in node.entries:
             key = known.get(entry.key.text)
             if key is None:
-                self._unknown(entry, report)
+                meant_keys.update(self._unknown(entry, report))
                 continue
             value = key.shape.read(entry.value, report)
             if value is not None:
                 found[key.name] = value
         for key in self.keys:
-            if key.required and node.entry(key.name) is None:
+            if key.required and node.entry(key.name) is None and key.name not in meant_keys:
                 example = f"e.g. {key.name}: {key.example}" if key.example else ""
                 report.add(place(node), "missing-key", f"{self.words} needs `{key.name}`", example)
-        return Values(node, found)
+        return Values(node, found, frozenset(meant_keys))
 
-    def _unknown(self, entry: Entry, report: Report) -> None:
+    def _unknown(self, entry: Entry, report: Report) -> list[str]:
+        """Say that a key isn't known; the known ones that it may stand for."""
         name = entry.key.text
-        hint = self.elsewhere.get(name) or meant(name, (key.name for key in self.keys))
+        known = [key.name for key in self.keys]
+        hint = self.elsewhere.get(name) or meant(name, known)
         report.add(place(entry.key), "unknown-key", f"`{name}` isn't a key of {self.words}", hint)
+        return [key for key in known if re.search(rf"\b{key}\b", hint)]
 
     def schema(self) -> Schema:
         """A closed object."""

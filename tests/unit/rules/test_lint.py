@@ -77,6 +77,26 @@ def test_every_mistake_is_found_in_one_run_at_its_place(load_text: Load) -> None
     assert "payload" in hints[24, "unknown-name"]
 
 
+def test_a_misspelled_key_is_one_mistake(load_text: Load) -> None:
+    loaded = load_text("""\
+        version: 1
+        source: {topic: [t]}
+        rules:
+          - nmae: a
+            whn: {type: paid}
+            event: {eventType: e, valeu: 5, inflence: positive, product_id: "${PRODUCT_ID}"}
+        """)
+    assert [finding.code for finding in loaded.findings] == ["unknown-key"] * 6
+    assert [finding.hint for finding in loaded.findings] == [
+        "did you mean topics?",
+        "did you mean name?",
+        "did you mean when?",
+        "write event_type",
+        "did you mean value?",
+        "did you mean influence?",
+    ]
+
+
 RULE = """\
 version: 1
 source: {topics: [t]}
@@ -201,7 +221,7 @@ def test_advice_lets_the_file_through(load_text: Load, old: str, new: str, line:
 
 
 def test_rule_names_are_unique_over_the_files_that_read_one_topic(load_text: Load) -> None:
-    assert places(load_text(RULE, RULE).findings) == [(4, 11, "duplicate-name"), (4, 11, "may-collide")]
+    assert places(load_text(RULE, RULE).findings) == [(4, 11, "duplicate-name")]
     assert load_text(RULE, changed("[t]", "[u]")).findings == ()
     assert places(load_text(RULE, changed("[t]", '["/t+/"]')).findings)[0] == (4, 11, "duplicate-name")
 
