@@ -159,12 +159,14 @@ def _say_quoting(repairs: list[Repair], lines: list[str], report: Report) -> Non
 def _cut_expression(events: list[Event], lines: list[str]) -> Repair | None:
     """The first expression that YAML cut without a word: at ` #`, or at a comma inside `{ }`."""
     flows: list[bool] = []
+    key = ""
     for event in events:
+        before, key = key, event.value if isinstance(event, ScalarEvent) and not event.style else ""
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             flows.append(bool(event.flow_style))
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             flows.pop()
-        elif isinstance(event, ScalarEvent) and not event.style and event.value.startswith("="):
+        elif isinstance(event, ScalarEvent) and (key.startswith("=") or (key and before in ("where", "each"))):
             start, end = event.start_mark, event.end_mark
             if start.line != end.line or yaml_repair.closed(event.value):
                 continue

@@ -82,6 +82,8 @@ def test_keys_are_text_and_values_follow_the_core_schema() -> None:
         ("e: {value: = round(payload.x, 2), b: 1}", (1, 12), "e: {value: '= round(payload.x, 2)', b: 1}"),
         ("e: {value: = payload.x[0].y, b: 1}", (1, 12), "e: {value: '= payload.x[0].y', b: 1}"),
         ("e: {a: ${NAME}, b: 1}", (1, 8), "e: {a: '${NAME}', b: 1}"),
+        ('where: payload.x == "a #b"', (1, 8), "where: 'payload.x == \"a #b\"'"),
+        ("r: {where: matches(payload.x, 'b'), c: 1}", (1, 12), "r: {where: \"matches(payload.x, 'b')\", c: 1}"),
         ("w: {items[0].price: 5, b: 1}", (1, 5), "w: {'items[0].price': 5, b: 1}"),
         ("description: Note: this is it", (1, 14), "description: 'Note: this is it'"),
     ],
