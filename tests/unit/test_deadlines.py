@@ -7,7 +7,8 @@ from tests.simulation.world import VirtualClock
 
 
 def test_deadlines_run_in_order_and_once() -> None:
-    clock, ran = VirtualClock(), []
+    clock = VirtualClock()
+    ran: list[str] = []
     deadlines = Deadlines(clock)
     deadlines.after(2, lambda: ran.append("second"))
     deadlines.after(1, lambda: ran.append("first"))
@@ -20,7 +21,8 @@ def test_deadlines_run_in_order_and_once() -> None:
 
 
 def test_a_cancelled_deadline_never_runs_and_nobody_waits_for_it() -> None:
-    clock, ran = VirtualClock(), []
+    clock = VirtualClock()
+    ran: list[str] = []
     deadlines = Deadlines(clock)
     deadlines.after(1, lambda: ran.append("no")).cancel()
     assert deadlines.wait(10) == 10
@@ -30,9 +32,14 @@ def test_a_cancelled_deadline_never_runs_and_nobody_waits_for_it() -> None:
 
 
 def test_what_a_deadline_adds_waits_for_the_next_round() -> None:
-    clock, ran = VirtualClock(), []
+    clock = VirtualClock()
+    ran: list[str] = []
     deadlines = Deadlines(clock)
-    deadlines.after(0, lambda: deadlines.after(0, lambda: ran.append("later")) and None)
+
+    def add() -> None:
+        deadlines.after(0, lambda: ran.append("later"))
+
+    deadlines.after(0, add)
     deadlines.run_due()
     assert ran == []
     deadlines.run_due()
