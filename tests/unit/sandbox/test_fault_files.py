@@ -1,0 +1,88 @@
+"""Fault scripts: what is understood, and what is said about mistakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from consumer.sandbox.fault_files import Faults, FaultsInvalid, build, load, parse
+from consumer.sandbox.faults import KINDS, DelayFault, ReplyLostFault, StatusFault
+
+LEAST = {"status": {"status": 503}, "delay": {"seconds": 1}, "drip": {"seconds": 1}}
+"""What a kind can't do without."""
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(FaultsInvalid) as raised:
+        parse(text, "f.yaml")
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_written(kind: str) -> None:
+    (fault,) = build([{"kind": kind, **LEAST.get(kind, {})}], "faults").faults
+    assert fault.kind == kind
+
+
+def test_a_script_is_yaml_or_json_with_a_seed_or_a_bare_list() -> None:
+    yaml = parse("seed: 7\nfaults:\n- {kind: delay, seconds: 0.5, between: [1, 2.5], cycle: 10}\n", "f.yaml")
+    assert yaml == Faults((DelayFault(seconds=0.5, between=(1.0, 2.5), cycle=10.0),), 7)
+    json = parse(
+        '[{"kind": "status", "status": 429, "retry_after": ["abc", {"ms": 1500}]}, {"kind": "reply_lost"}]', "f"
+    )
+    assert json == Faults((StatusFault(status=429, retry_after=["abc", {"ms": 1500}]), ReplyLostFault()))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "faults: []", "faults:", "# nothing"])
+def test_an_empty_script_has_no_faults(text: str) -> None:
+    assert parse(text, "f.yaml") == Faults()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("{kind: sttus}", "unknown kind 'sttus'; did you mean 'status'?"),
+        ("{kind: explode}", "kinds: status, delay"),
+        ("{status: 503}", "has no kind"),
+        ("503", "must be a map with `kind`"),
+        ("{kind: status}", "is missing `status`"),
+        ("{kind: status, status: 999}", "$.status"),
+        ("{kind: delay, secnds: 3}", "unknown key 'secnds'; did you mean 'seconds'?"),
+        ("{kind: delay, seconds: soon}", "$.seconds"),
+        ("{kind: reset, rate: 1.5}", "$.rate"),
+        ("{kind: reset, requests: [0]}", "$.requests"),
+        ("{kind: reset, between: [3, 1]}", "from < to"),
+        ("{kind: reset, cycle: 3}", "cycle needs between"),
+        ("{kind: reset, between: [1, 5], cycle: 3}", "within cycle"),
+        ("{kind: reset, on: gets}", "$.on"),
+        ("{kind: redirect, status: 200}", "$.status"),
+        ("{kind: status, status: 429, retry_after: {day: 1}}", "retry_after is"),
+        ("{kind: status, status: 429, retry_after: {ms: x}}", "ms must be a number"),
+        ("{kind: status, status: 429, retry_after: true}", "retry_after is"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(fault: str, words: str) -> None:
+    said = complaint(f"seed: 1\nfaults:\n  - {{kind: reset}}\n  - {fault}\n")
+    assert said.startswith("f.yaml:4: fault 2: ")
+    assert words in said
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    said = complaint("sed: 1\nfaults:\n  - {kind: reset, rat: 1}\n  - {kind: boom}\n")
+    assert [line.partition(": ")[0] for line in said.splitlines()] == ["f.yaml:1", "f.yaml:3", "f.yaml:4"]
+
+
+@pytest.mark.parametrize(
+    "text", ["faults: 3", "seed: x", "[{kind: reset", "- !!python/object:os.system {}", "{{{", "5"]
+)
+def test_what_is_no_script_is_refused(text: str) -> None:
+    assert "f.yaml" in complaint(text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FaultsInvalid, match=r"nothing\.yaml"):
+        load(tmp_path / "nothing.yaml")
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(FaultsInvalid, match="not UTF-8"):
+        load(tmp_path / "binary.yaml")
