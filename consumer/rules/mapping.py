@@ -27,7 +27,7 @@ from consumer.rules.tables import read_table
 from consumer.rules.templates import Compiler
 from consumer.rules.transitions import Declared
 from consumer.rules.validity import read_valid
-from consumer.rules.when import Condition, read_when
+from consumer.rules.when import Condition, asks_for_nothing, read_when
 from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Scalar, place
 
@@ -219,6 +219,7 @@ class _Rule:
             each=each,
             valid=valid,
             has_key="insert_id" in merged.single,
+            asks_for_nothing=asks_for_nothing(conditions) or any(_names_payload(where) for where in wheres),
         )
         file.understood.rules.append(rule)
         file.understood.names.append(self.name)
@@ -307,6 +308,11 @@ def _anything(compiler: Compiler) -> Expression:
     from consumer.rules.expressions.expression import compile_expression
 
     return compile_expression("item" if compiler.names.item else "payload", Names(item=compiler.names.item))
+
+
+def _names_payload(where: Expression) -> bool:
+    """Whether an expression looks at the payload as a whole: `not exists(payload)`."""
+    return any(path.root == "payload" and not path.steps for path in where.paths)
 
 
 def _scalar(value: object) -> Scalar | None:

@@ -58,6 +58,7 @@ class Rule:
 
     __slots__ = (
         "_after",
+        "_asks_for_nothing",
         "_before",
         "_builder",
         "_valid",
@@ -82,6 +83,7 @@ class Rule:
         each: Each | None = None,
         valid: Valid | None = None,
         has_key: bool = True,
+        asks_for_nothing: bool = False,
     ) -> None:
         self.name = name
         self.order = order
@@ -89,6 +91,7 @@ class Rule:
         self.lines = lines
         self.each = each
         self.has_key = has_key
+        self._asks_for_nothing = asks_for_nothing
         plain = [line for line in lines if line.let is None]
         # What `let` can make fail comes after what can't, as the language promises; then `where`.
         first = [line for line in plain if each is None or not line.uses_item]
@@ -101,7 +104,13 @@ class Rule:
         self._builder = builder
 
     def match_message(self, scope: Scope, result: Result) -> str | None:
-        """The conditions that need no item and no `let`: None if all hold, else the first that doesn't."""
+        """The conditions that need no item and no `let`: None if all hold, else the first that doesn't.
+
+        A message without a payload (a tombstone, JSON's null) matches only rules that ask for that: a test of a
+        missing field would hold on every one of them.
+        """
+        if scope.payload is None and not self._asks_for_nothing:
+            return "payload"
         counts = result.counts
         for check, written in self._before:
             if not check(scope, counts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -88,6 +89,17 @@ def read_when(node: Node, names: Names, report: Report) -> tuple[Condition, ...]
             if test is not None:
                 conditions.append(test)
     return tuple(conditions)
+
+
+def asks_for_nothing(conditions: Iterable[Condition]) -> bool:
+    """Whether a rule tests that there is no payload at all: `payload: null`, or `payload: {exists: false}`."""
+    for condition in conditions:
+        if isinstance(condition, Nest):
+            if any(asks_for_nothing(group) for group in condition.groups):
+                return True
+        elif condition.path.root == "payload" and not condition.path.steps:
+            return True
+    return False
 
 
 def _nested(entry: Entry, names: Names, report: Report) -> tuple[Condition, ...]:

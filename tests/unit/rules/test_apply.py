@@ -322,12 +322,17 @@ def test_a_json_key_becomes_its_value(apply: Apply) -> None:
     text = rule("when: {kafka.key.id: 5}\nevent: {event_type: e, value: 1}").replace(
         "topics: [t]", "topics: [t], key: json"
     )
-    assert len(apply(text, None, Message("t", 0, 0, key=b'{"id": 5}')).drafts) == 1
-    assert apply(text, None, Message("t", 0, 0, key=b"{")).drafts == ()
+    assert len(apply(text, {}, Message("t", 0, 0, key=b'{"id": 5}')).drafts) == 1
+    assert apply(text, {}, Message("t", 0, 0, key=b"{")).drafts == ()
 
 
 def test_a_tombstone_matches_only_what_asks_for_it(apply: Apply) -> None:
-    assert len(apply(rule("when: {payload: null}\nevent: {event_type: e, value: 1}"), None).drafts) == 1
+    for asked in ("when: {payload: null}", "when: {payload: {exists: false}}", "where: not exists(payload)"):
+        assert len(apply(rule(f"{asked}\nevent: {{event_type: e, value: 1}}"), None).drafts) == 1
+    for unasked in ("when: {x: null}", "when: {none: [{x: 1}]}", "where: true", "where: not exists(payload.x)"):
+        text = rule(f"{unasked}\nevent: {{event_type: e, value: 1}}")
+        assert apply(text, None).drafts == ()
+        assert len(apply(text, {}).drafts) == 1
     assert apply(rule("when: {payload: null}\nevent: {event_type: e, value: 1}"), {}).drafts == ()
     assert apply(rule("when: {type: x}\nevent: {event_type: e, value: 1}"), None).drafts == ()
 
