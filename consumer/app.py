@@ -68,6 +68,10 @@ class Summary(msgspec.Struct):
     accepted: int
     stored: int | None = None
     duplicates: int | None = None
+    stuck: list[str] = []
+    """What waits for an operator, when that is why the run ended."""
+    unanswered: int = 0
+    """Requests and dead letters without an answer when the time to drain was over."""
 
     def to_json(self) -> str:
         """One JSON object."""
@@ -208,7 +212,8 @@ class App:
     def run(self, stop: Stop, between: Callable[[], None] = lambda: None) -> Summary:
         """Run until `stop` is asked for, or until idle if the configuration says so; `between` is called every turn.
 
-        Raises `NotIdle`, `KeyRefused`, `DrainDeadlinePassed`, `SourceFailed`. Everything is closed afterwards.
+        Raises `KeyRefused` and `SourceFailed`; what else went wrong is in the summary, which `check` turns into an
+        error. Everything is closed afterwards.
         """
         seconds = self.config.run.until_idle
         watch = None
@@ -225,9 +230,18 @@ class App:
             if watch is not None and (watch.idle() or (stuck := watch.stuck())):
                 break
         summary = self._end()
-        if stuck:
-            raise NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in stuck))
+        summary.stuck = stuck
         return summary
+
+    def check(self, summary: Summary) -> None:
+        """Raise `NotIdle` or `DrainDeadlinePassed` if the run didn't end as it should."""
+        if summary.stuck:
+            raise NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in summary.stuck))
+        if summary.unanswered:
+            raise DrainDeadlinePassed(
+                f"{summary.unanswered} requests or dead letters had no answer within delivery.drain_seconds "
+                f"({self.config.delivery.drain_seconds:g} s); their messages are delivered again, under the same ids"
+            )
 
     def _check_key(self) -> None:
         """A key that was never good is refused at start; one that was is waited for."""
@@ -238,22 +252,17 @@ class App:
 
     def _end(self) -> Summary:
         """Drain, store, commit, wait for the commit's answer, leave. The order is what keeps messages safe."""
-        drained = self.pipeline.drain(self.config.delivery.drain_seconds)
+        self.pipeline.drain(self.config.delivery.drain_seconds)
         confirmed = self.source.settle(CLOSE_SECONDS)
         summary = self._summary(confirmed)
         if confirmed:
             self.source.close()
         self.silent_broker = not confirmed
         self.transport.close()
-        drained = self.dead_letters.close(0) and drained
+        self.dead_letters.close(0)
         self.server.stop()
         self.tell.notice("stopped", **{name: getattr(summary, name) for name in ("consumed", "committed", "accepted")})
         self.logs.flush()
-        if not drained:
-            raise DrainDeadlinePassed(
-                f"{self.dispatcher.in_flight} requests had no answer within delivery.drain_seconds "
-                f"({self.config.delivery.drain_seconds:g} s); their messages are delivered again, under the same ids"
-            )
         return summary
 
     silent_broker = False
@@ -282,6 +291,7 @@ class App:
             lag=lag,
             events=totals.events,
             accepted=self.dispatcher.accepted,
+            unanswered=pipeline.unanswered,
         )
 
 

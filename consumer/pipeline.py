@@ -428,11 +428,16 @@ class Pipeline:
         self.draining = True
         self._dispatcher.abandon()
         until = self._clock.monotonic() + seconds
-        while (self._dispatcher.in_flight or self._dead_letters_open) and self._clock.monotonic() < until:
+        while self.unanswered and self._clock.monotonic() < until:
             self._drive(0.05)
         self._source.store({each.partition: each.committable() for each in self._ledger})
         self._source.commit()
-        return not (self._dispatcher.in_flight or self._dead_letters_open)
+        return not self.unanswered
+
+    @property
+    def unanswered(self) -> int:
+        """Requests and dead letters under way."""
+        return self._dispatcher.in_flight + self._dead_letters_open
 
     @property
     def unfinished(self) -> int:

@@ -46,6 +46,7 @@ def command(
 
     from consumer.app import App, Stop
     from consumer.config.load import config_file, load_config
+    from consumer.errors import GreenflashKafkaError
 
     environ = dict(os.environ)
     flags = {
@@ -70,4 +71,11 @@ def command(
             f"{summary.dead_lettered} dead letters; {summary.accepted} events accepted; lag {summary.lag}",
             err=True,
         )
+    try:
+        app.check(summary)
+    except GreenflashKafkaError as error:
+        if app.silent_broker:
+            click.echo(str(error), err=True)
+        app.leave(error.exit_code)
+        raise
     app.leave(0)

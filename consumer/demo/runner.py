@@ -150,6 +150,7 @@ def run_demo(settings: Settings, out: TextIO, after: Callable[[str], None] = lam
                 stop.asked = True
 
         summary = app.run(stop, between)
+        app.check(summary)
         if feeder.failure:
             raise GreenflashKafkaError(feeder.failure)
         stats = sandbox.stats()
