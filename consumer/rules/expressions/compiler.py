@@ -101,7 +101,7 @@ class Compiler(PathCode, CallCode):
         for operand in (left, right):
             if operand.constant and operand.value is None:
                 hint = {"==": "not exists(x)", "!=": "exists(x)"}.get(node.op)
-                self.remark("always-missing", f"{node.op} null is always missing, as in SQL", hint, node)
+                self.remark("type-mismatch", f"{node.op} null is always missing, as in SQL", hint, node)
         if node.op not in ("==", "!=") and not (left.known and right.known) and not same_family(left.type, right.type):
             said = f"{node.op} compares values of one type, not {NAMES[left.type]} and {NAMES[right.type]}"
             self.remark("type-mismatch", said, None, node)

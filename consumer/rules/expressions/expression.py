@@ -24,7 +24,8 @@ class Expression(msgspec.Struct, frozen=True):
     `roots`: which of `names.ROOTS` it reads itself; `lets`, `tables`, `functions`: which it names itself.
     `paths`: every path whose steps are all written out, through whatever root; for a dynamic step, the part before.
     `uses_item`: reads `item` or `index`, itself or through lets. `uses_lets`: reads any let.
-    `constant`: reads nothing of the message at all. `currency`: what `type` money is in, if that is a literal ("EUR").
+    `constant`: no message can change it (a literal time may be too late for a record, so it isn't constant).
+    `currency`: what `type` money is in, if that is a literal ("EUR").
     `remarks`: what lint should speak of.
     """
 
@@ -54,8 +55,8 @@ def compile_expression(text: str, names: Names) -> Expression:
     if compiler.refusals:
         raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
     evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants)
-    constant = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
-    if constant:
+    literal = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
+    if literal:
         _try_out(evaluate, text)
     return Expression(
         text=text,
@@ -67,7 +68,7 @@ def compile_expression(text: str, names: Names) -> Expression:
         functions=frozenset(compiler.called),
         paths=tuple(compiler.paths),
         uses_item=bool(compiler.roots & {"item", "index"}) or any(names.lets[let].per_item for let in compiler.lets),
-        constant=constant,
+        constant=literal and "time" not in compiler.called,
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
     )

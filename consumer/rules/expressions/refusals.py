@@ -39,8 +39,8 @@ class Refusal(msgspec.Struct, frozen=True):
 class Remark(msgspec.Struct, frozen=True):
     """Something in an accepted expression that lint should speak of; the same parts as a refusal.
 
-    Codes: `divided-by-100` (money made by `/ 100`), `unknown-currency`, `mixed-currencies`, and `type-mismatch`
-    where the types that are known can't work together, whatever the message says.
+    Codes, and no others: `divided-by-100` (perhaps cents made euros), `unknown-currency`, `mixed-currencies`, and
+    `type-mismatch` where the types that are known can't work together, whatever the message says (`== null` too).
     """
 
     code: str

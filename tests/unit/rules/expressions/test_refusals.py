@@ -176,7 +176,7 @@ def test_length_and_depth_are_limited(text: str, code: str | None) -> None:
         ("payload.a in upper(payload.b)", "type-mismatch"),
         ("[x for x in upper(payload.a)]", "type-mismatch"),
         ("1 if count(payload.a) else 2", "type-mismatch"),
-        ("payload.a == null", "always-missing"),
+        ("payload.a == null", "type-mismatch"),
         ("upper(payload.a).b", "type-mismatch"),
         ("upper(payload.a)", None),
         ("round(payload.a) == 1", None),
