@@ -12,7 +12,7 @@ import re2
 from consumer.rules.advice import RuleFacts, advise, equalities
 from consumer.rules.conditions import compile_line
 from consumer.rules.event_fields import FieldReader, Merged
-from consumer.rules.expressions.expression import Expression
+from consumer.rules.expressions.expression import Expression, compile_expression
 from consumer.rules.expressions.names import Names, Table
 from consumer.rules.expressions.paths import parse_path
 from consumer.rules.expressions.refusals import ExpressionRefused
@@ -305,8 +305,6 @@ def compile_lets(values: Values, compiler: Compiler) -> Names:
 
 
 def _anything(compiler: Compiler) -> Expression:
-    from consumer.rules.expressions.expression import compile_expression
-
     return compile_expression("item" if compiler.names.item else "payload", Names(item=compiler.names.item))
 
 
