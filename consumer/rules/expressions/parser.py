@@ -21,6 +21,8 @@ MAX_CHARACTERS: Final = 2_000
 MAX_LEVELS: Final = 50
 
 MAX_DIGITS: Final = 34
+"""Digits of a literal with a fraction or an exponent; whole numbers are exact to any length that a message may have."""
+
 MAX_POWER: Final = 400
 """Largest power of ten of a literal, as in the messages that are decoded."""
 
@@ -123,8 +125,10 @@ class _Builder:
         if len(text) > 1 and text[0] == "0" and text[1].isdigit():
             self._bad(read, "a number doesn't start with 0", f'{text.lstrip("0") or "0"}, or "{text}" if it is a text')
         digits, _, power = text.lower().partition("e")
-        if len(digits.replace(".", "").lstrip("0")) > MAX_DIGITS:
-            self._bad(read, f"a number has at most {MAX_DIGITS} digits", "if it is an id, put it in quotes")
+        most = MAX_POWER if whole else MAX_DIGITS
+        if len(digits.replace(".", "").lstrip("0")) > most:
+            self._bad(read, f"such a number has at most {most} digits", "if it is an id, put it in quotes")
+            text = "0"
         elif len(power) > 5 or abs(int(power or 0)) > MAX_POWER:
             self._bad(read, f"a power of ten is at most {MAX_POWER}", None)
             text = digits
