@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
@@ -11,8 +10,6 @@ import pytest
 from consumer.sandbox.running import Sandbox
 
 KEY = "sandbox-test-key"
-UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
-LEAST: dict[str, Any] = {"event_type": "x", "product_id": UUID, "value": "value"}
 Post = Callable[..., httpx.Response]
 
 

@@ -20,10 +20,13 @@ async function look() {
     const known = `after=${page.number}&epoch=${page.epoch ?? ""}`;
     const answer = await fetch(`_sandbox/live?${known}`, { signal: AbortSignal.timeout(5000) });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    show(await answer.json());
+    const live = await answer.json();
+    // It may have been paused while the answer was on its way.
+    if (page.paused) return;
+    show(live);
     draw.drawState("live");
   } catch {
-    draw.drawState("gone");
+    if (!page.paused) draw.drawState("gone");
   }
 }
 
