@@ -10,8 +10,9 @@ RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nolog
 COPY requirements.lock /build/
 RUN pip install --require-hashes -r /build/requirements.lock
 
-COPY pyproject.toml README.md LICENSE /build/
+COPY pyproject.toml setup.py README.md LICENSE /build/
 COPY consumer /build/consumer
+COPY mappings /build/mappings
 RUN pip install --no-deps --no-build-isolation /build && rm -r /build
 
 COPY mappings /etc/greenflash-kafka/mappings

@@ -54,11 +54,14 @@ def command(
 
 
 def _shipped_mappings() -> Path:
-    """The mappings of this project: beside the package in a checkout, or in the folder that one stands in."""
-    for folder in (Path(__file__).resolve().parents[2], Path.cwd()):
-        if (folder / "mappings" / "billing").is_dir():
-            return folder / "mappings"
-    raise click.UsageError("the shipped mappings aren't here: run it in a checkout of the project, or give --mappings")
+    """The mappings of this project: installed beside the demo, or in an editable installation at the checkout's top."""
+    import consumer.demo
+
+    package = Path(consumer.demo.__file__).resolve().parent
+    for folder in (package / "mappings", package.parents[1] / "mappings"):
+        if (folder / "billing").is_dir():
+            return folder
+    raise click.UsageError("this installation lacks the shipped mappings: give --mappings, or install it again")
 
 
 def _wait(url: str) -> None:
