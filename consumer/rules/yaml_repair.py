@@ -84,6 +84,8 @@ def text_on(line: str, number: int) -> Repair | None:
     if match is None or ": " not in match["value"] or match["value"][0] in INDICATORS:
         return None
     end = extent(line, match.start("value"), flow=False)
+    if end <= match.start("value"):
+        return None
     return Repair(number, match.start("value"), end, line[match.start("value") : end])
 
 

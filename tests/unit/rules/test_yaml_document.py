@@ -198,7 +198,8 @@ def test_any_yaml_like_text_gives_nodes_or_findings(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{where: ]", "a: a: {where: }", "{a: =, b: =}", "a: {\n", "- {[\n", "? ", "a: |1\n= x"]
+    "text",
+    ["{where: ]", "a: a: {where: }", "{a: =, b: =}", "a: a: \n  a:  #a: ", "a: {\n", "- {[\n", "? ", "a: |1\n= x"],
 )
 def test_half_a_file_gives_nodes_or_findings(text: str) -> None:
     read(text)
