@@ -50,11 +50,9 @@ class Answer(msgspec.Struct, gc=False):
 
     def head(self) -> Headers:
         """All headers of the response; every one has a request id of its own, as the service's have."""
-        return [
-            *self.headers,
-            (b"content-length", b"%d" % len(self.body)),
-            (b"x-request-id", b"req_%012x" % next(_numbers)),
-        ]
+        # A 204 has no body, and must not say how long it is.
+        length = [] if self.status == 204 else [(b"content-length", b"%d" % len(self.body))]
+        return [*self.headers, *length, (b"x-request-id", b"req_%012x" % next(_numbers))]
 
 
 def created(event_id: str) -> Answer:
@@ -117,17 +115,17 @@ def _answer_of(fault: Fault) -> Answer:
 
 def _status(fault: StatusFault) -> Answer:
     headers = [
-        (name.lower().encode(), str(value).encode())
+        (name.lower().encode(), str(value).encode("latin-1"))
         for name, values in fault.headers.items()
         for value in (values if isinstance(values, list) else [values])
     ]
     headers += _retry_after(fault.retry_after)
+    if fault.status in (204, 304):
+        return Answer(fault.status, b"", tuple(headers))
     if isinstance(fault.body, str):
         body = fault.body.encode()
         headers += [] if any(name == b"content-type" for name, _ in headers) else [(b"content-type", b"text/plain")]
         return Answer(fault.status, body, tuple(headers))
-    if fault.status == 204:
-        return Answer(204, b"", tuple(headers))
     if fault.body is None:
         body = refused(fault.status, _WORDS.get(fault.status, f"Status {fault.status}")).body
     else:

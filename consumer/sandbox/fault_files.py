@@ -15,6 +15,7 @@ from consumer.errors import ConfigInvalid
 from consumer.sandbox.faults import KINDS, AnyFault, Fault
 
 LARGEST: Final = 1_000_000
+_PARTS: Final = 100_000
 
 
 class FaultsInvalid(ConfigInvalid):
@@ -75,6 +76,8 @@ def build(value: object, name: str) -> Faults:
     for index, entry in enumerate(cast("list[object]", faults or [])):
         try:
             made.append(_fault(entry))
+        except RecursionError:
+            wrong.append(f"{_place(name, faults, index)}: fault {index + 1}: is nested too deeply")
         except ValueError as error:
             wrong.append(f"{_place(name, faults, index)}: fault {index + 1}: {error}")
     if wrong:
@@ -85,7 +88,7 @@ def build(value: object, name: str) -> Faults:
 def _fault(entry: object) -> Fault:
     if not isinstance(entry, dict):
         raise ValueError("must be a map with `kind`")
-    plain = _plain(entry)
+    plain = _plain(entry, [_PARTS])
     kind = plain.get("kind")
     if kind is None:
         raise ValueError(f"has no kind; kinds: {', '.join(KINDS)}")
@@ -101,12 +104,15 @@ def _fault(entry: object) -> Fault:
         raise ValueError(str(error).replace("Object missing required field", "is missing")) from None
 
 
-def _plain(value: Any) -> Any:
-    """The loader's line-keeping types as plain ones."""
+def _plain(value: Any, left: list[int]) -> Any:
+    """The loader's line-keeping types as plain ones; YAML's aliases could repeat their parts without end."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError(f"has more than {_PARTS:,} parts")
     if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): _plain(part, left) for key, part in value.items()}
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [_plain(part, left) for part in value]
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
             return kind(value)

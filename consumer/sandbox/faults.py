@@ -14,6 +14,7 @@ delays add up and go on. Numbers and seconds count from the moment at which the 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -76,6 +77,11 @@ class StatusFault(Fault, tag="status"):
     def __post_init__(self) -> None:
         super().__post_init__()
         _retry_after_forms(self.retry_after)
+        for name, values in self.headers.items():
+            if not _TOKEN.fullmatch(name):
+                raise ValueError(f"{name!r} can't be the name of a header")
+            for value in values if isinstance(values, list) else [values]:
+                _sendable(f"header {name}", str(value))
 
 
 class DelayFault(Fault, tag="delay"):
@@ -118,6 +124,10 @@ class RedirectFault(Fault, tag="redirect"):
     status: Literal[301, 302, 303, 307, 308] = 302
     location: str | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _sendable("location", self.location or "")
+
 
 class MalformedFault(Fault, tag="malformed"):
     """Status 200, said to be JSON, which it isn't."""
@@ -153,6 +163,16 @@ KINDS: Final[dict[str, type[Fault]]] = {str(each.__struct_config__.tag): each fo
 """Every kind by its word."""
 
 
+_FARTHEST: Final = 100_000_000
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def _sendable(what: str, value: str) -> None:
+    """A server can't send everything that a script can say."""
+    if not value.isprintable() or any(ord(letter) > 0xFF for letter in value):
+        raise ValueError(f"{what} holds letters that no header can")
+
+
 def _retry_after_forms(value: Any) -> None:
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, dict):
@@ -161,5 +181,9 @@ def _retry_after_forms(value: Any) -> None:
                 raise ValueError("retry_after is a number, a text, {date: SECONDS}, {ms: NUMBER}, or a list of these")
             if not isinstance(amount, int | float):
                 raise ValueError(f"retry_after: {word} must be a number")
+            if word == "date" and not abs(amount) < _FARTHEST:
+                raise ValueError("retry_after: date must be a number of seconds from now, within three years")
         elif each is not None and (isinstance(each, bool) or not isinstance(each, int | float | str)):
             raise ValueError("retry_after is a number, a text, {date: SECONDS}, {ms: NUMBER}, or a list of these")
+        elif isinstance(each, str):
+            _sendable("retry_after", each)

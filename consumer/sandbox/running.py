@@ -82,7 +82,7 @@ class Sandbox:
             connection.request(method, path, None if value is None else msgspec.json.encode(value))
             response = connection.getresponse()
             body = response.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise SandboxFailed(f"the sandbox at {self.url} doesn't answer: {error}") from None
         finally:
             connection.close()

@@ -60,12 +60,23 @@ def test_an_empty_script_has_no_faults(text: str) -> None:
         ("{kind: status, status: 429, retry_after: {day: 1}}", "retry_after is"),
         ("{kind: status, status: 429, retry_after: {ms: x}}", "ms must be a number"),
         ("{kind: status, status: 429, retry_after: true}", "retry_after is"),
+        ('{kind: status, status: 429, retry_after: "1\\r\\nX: y"}', "retry_after holds letters"),
+        ('{kind: status, status: 429, headers: {a: "1\\nb: 2"}}', "header a holds letters"),
+        ("{kind: status, status: 429, headers: {a b: 1}}", "'a b' can't be the name"),
+        ("{kind: redirect, location: ☃}", "location holds letters"),
+        ("{kind: status, status: 429, retry_after: {date: .nan}}", "date must be a number of seconds"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(fault: str, words: str) -> None:
     said = complaint(f"seed: 1\nfaults:\n  - {{kind: reset}}\n  - {fault}\n")
     assert said.startswith("f.yaml:4: fault 2: ")
     assert words in said
+
+
+def test_aliases_that_multiply_are_refused() -> None:
+    lines = ["- kind: status", "  status: 400", "  body:", "  - &l0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"  - &l{level} [{', '.join([f'*l{level - 1}'] * 10)}]" for level in range(1, 9)]
+    assert "more than 100,000 parts" in complaint("\n".join(lines))
 
 
 def test_all_mistakes_are_told_at_once() -> None:
