@@ -59,10 +59,13 @@ def _page(source: str, title: str, lines: Iterator[str]) -> str:
 
 
 def _configuration() -> Iterator[str]:
-    yield "Every key can stand in the file that `--config` names (YAML, without the prefix), and in an environment"
-    yield "variable: `GREENFLASH_KAFKA_` and the path, in capitals, with `__` between levels. A flag wins over a"
-    yield "variable, a variable over the file. Unknown keys are refused with the nearest right name. Values that are"
-    yield "secret come from the environment or from a file, never readable from the YAML file."
+    yield "The config file is the one that `--config` names, else the variable `GREENFLASH_KAFKA_CONFIG`, else"
+    yield "`greenflash-kafka.yaml` in the folder where the command runs, if it is there."
+    yield ""
+    yield "Every key can stand in that file (YAML, without the prefix), and in an environment variable:"
+    yield "`GREENFLASH_KAFKA_` and the path, in capitals, with `__` between levels. A flag wins over a variable, a"
+    yield "variable over the file. Unknown keys are refused with the nearest right name. A secret itself never stands"
+    yield "in the YAML file: it comes from the environment, or from a file that is named."
     yield ""
     short = {path: name for name, path in WELL_KNOWN.items()}
     sections = dict.fromkeys(path[0] for path, _ in leaves() if len(path) > 1)

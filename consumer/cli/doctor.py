@@ -15,7 +15,7 @@ _MARKS = {"ok": "ok     ", "failed": "FAILED ", "skipped": "skipped"}
     "file",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Config file; else the one that GREENFLASH_KAFKA_CONFIG names.",
+    help="The config file (YAML) [default: greenflash-kafka.yaml, if it is here].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects: name status said todo.")
 def command(file: Path | None, as_json: bool) -> int:
@@ -25,7 +25,7 @@ def command(file: Path | None, as_json: bool) -> int:
 
     \b
     Examples:
-      greenflash-kafka doctor --config greenflash-kafka.yaml
+      greenflash-kafka doctor --config prod.yaml
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka doctor
       greenflash-kafka doctor --json | jq '.[] | select(.status == "failed")'
     """

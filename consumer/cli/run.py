@@ -11,7 +11,8 @@ import click
     name="run",
     epilog="Every flag is also a config key and an environment variable: see docs/configuration.md.",
 )
-@click.option("--config", "file", type=click.Path(path_type=Path), help="The configuration file (YAML).")
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE",
+              help="The config file (YAML) [default: greenflash-kafka.yaml, if it is here].")  # fmt: skip
 @click.option("--mappings", multiple=True, type=click.Path(path_type=Path), help="Mapping files, or folders of them.")
 @click.option("--group", help="The consumer group.")
 @click.option("--from", "start", metavar="latest|earliest|TIME", help="Where a group without offsets starts.")
@@ -36,7 +37,8 @@ def command(
 
     \b
     Examples:
-      greenflash-kafka run --config greenflash-kafka.yaml
+      greenflash-kafka run
+      greenflash-kafka run --config prod.yaml
       greenflash-kafka run --mappings mappings --dead-letter-topic greenflash.dead-letters
       greenflash-kafka run --from earliest --until-idle 5 --json
       greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from consumer.config.file import Finding
 from consumer.config.layers import Layers
-from consumer.config.model import CONFIG_VARIABLE, Config
+from consumer.config.model import CONFIG_FILE, CONFIG_VARIABLE, Config
 from consumer.errors import ConfigInvalid
 
 
@@ -62,9 +62,14 @@ def examine(
 
 
 def config_file(given: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The config file to read: the one given, else the one that GREENFLASH_KAFKA_CONFIG names, else none."""
+    """The config file to read: the one given, else the one that GREENFLASH_KAFKA_CONFIG names, else
+    greenflash-kafka.yaml where we stand, if there is one."""
+    if given is not None:
+        return given
     named = environ.get(CONFIG_VARIABLE)
-    return given if given is not None or not named else Path(named)
+    if named:
+        return Path(named)
+    return CONFIG_FILE if CONFIG_FILE.is_file() else None
 
 
 def _place(finding: Finding) -> tuple[str, int]:

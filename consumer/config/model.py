@@ -258,6 +258,9 @@ PREFIX: Final = "GREENFLASH_KAFKA_"
 CONFIG_VARIABLE: Final = "GREENFLASH_KAFKA_CONFIG"
 """Names the config file, like `--config`."""
 
+CONFIG_FILE: Final = Path("greenflash-kafka.yaml")
+"""Read when neither names one, if it is there; `init` writes it."""
+
 FLAGS: Final[dict[str, str]] = {
     "mappings": "--mappings",
     "kafka.group": "--group",

@@ -80,22 +80,18 @@ class _Handler(logging.Handler):
         self._stream = stream
         self._limit = _RateLimit(monotonic)
         self._lines: queue.Queue[str] = queue.Queue(LINES_HELD)
-        self._dropped = 0
         self._writer: threading.Thread | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno < logging.WARNING and record.name != OUR_LOGGER:
             return  # GREENFLASH_LOG=debug sets the SDK's loggers, below the root's level, to tell everything
-        try:
+        with suppress(Exception):  # nothing can be said about it here, and logging must not stop anyone
             left_out = self._limit.admit(_kind(record))
             if left_out is None:
                 return
             if left_out:
                 record.left_out = left_out
             self._put(self.format(record))
-        except Exception:
-            # Nothing can be said about it here, and logging must not stop anyone.
-            self._dropped += 1
 
     def drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -106,10 +102,8 @@ class _Handler(logging.Handler):
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="log-writer", daemon=True)
             self._writer.start()
-        try:
+        with suppress(queue.Full):
             self._lines.put_nowait(line)
-        except queue.Full:
-            self._dropped += 1
 
     def _write(self) -> None:
         while True:

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 import re2
 
 from consumer.model.outcome import Count
 from consumer.rules import transitions
 from consumer.rules.expressions.names import ROOTS, Names
+from consumer.rules.expressions.numbers import is_number
 from consumer.rules.expressions.paths import Path, path_getter
 from consumer.rules.expressions.scope import Scope
 from consumer.rules.transitions import Declared, Earlier
@@ -172,10 +172,6 @@ def _holds(name: str, given: Literal) -> Holds:
     raise AssertionError(name)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | Decimal) and value.__class__ is not bool
-
-
 def _ordered(name: str, given: Literal) -> Holds:
     moment = _moment(given)
 
@@ -183,7 +179,7 @@ def _ordered(name: str, given: Literal) -> Holds:
         bound: object = given
         if isinstance(value, datetime) and moment is not None:
             bound = moment
-        elif not (_is_number(value) and _is_number(given)) and not (isinstance(value, str) and isinstance(given, str)):
+        elif not (is_number(value) and is_number(given)) and not (isinstance(value, str) and isinstance(given, str)):
             raise _Unlike
         below, above = value < bound, value > bound  # type: ignore[operator]
         match name:
@@ -296,6 +292,6 @@ def _transition(operator: Operator, now: object, earlier: object) -> bool:
             return among(earlier, literals)
     if earlier is None:
         return False
-    if not _is_number(now) or not _is_number(earlier):
+    if not is_number(now) or not is_number(earlier):
         raise _Unlike
     return bool(now > earlier if name == "increased" else now < earlier)  # type: ignore[operator]

@@ -17,7 +17,6 @@ from consumer.rules.shapes import (
     Raw,
     Record,
     Schema,
-    Shape,
     Text,
     Version,
 )
@@ -195,13 +194,3 @@ FILE: Final = Record(
     ),
     {"topics": "`topics` belong under `source`", "event": "an event belongs to a rule, under `rules`"},
 )
-
-SHAPES: Final[tuple[tuple[str, Shape], ...]] = (
-    ("file", FILE),
-    ("source", SOURCE),
-    ("rule", RULE),
-    ("event", EVENT),
-    ("valid", VALID),
-    ("table", TABLE_FILE),
-)
-"""What the reference page is made from, in its order."""

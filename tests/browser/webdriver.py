@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -78,10 +76,6 @@ class Browser:
         """What the console has said of severity warning and above since the last call: policy violations too."""
         entries = self._call("POST", f"{self._session}/se/log", {"type": "browser"})
         return [entry["message"] for entry in entries if entry["level"] in ("WARNING", "SEVERE")]
-
-    def screenshot(self, path: Path) -> None:
-        """Write what the window shows as a PNG file."""
-        path.write_bytes(base64.b64decode(self._call("GET", f"{self._session}/screenshot")))
 
     def close(self) -> None:
         """End the session and its window."""

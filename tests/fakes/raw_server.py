@@ -7,7 +7,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -102,13 +101,6 @@ class RawServer:
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-
-    def wait_for(self, requests: int, seconds: float = 5.0) -> None:
-        """Wait until so many requests have been received."""
-        deadline = time.monotonic() + seconds
-        while len(self.received) < requests:
-            assert time.monotonic() < deadline, f"{len(self.received)} of {requests} requests came"
-            time.sleep(0.005)
 
     def _accept(self) -> None:
         while True:

@@ -23,7 +23,7 @@ class Expression(msgspec.Struct, frozen=True):
     `type`: the result's type as far as it is known (a result may always be missing instead).
     `roots`: which of `names.ROOTS` it reads itself; `lets`, `tables`, `functions`: which it names itself.
     `paths`: every path whose steps are all written out, through whatever root; for a dynamic step, the part before.
-    `uses_item`: reads `item` or `index`, itself or through lets. `uses_lets`: reads any let.
+    `uses_item`: reads `item` or `index`, itself or through lets.
     `constant`: no message can change it (a literal time may be too late for a record, so it isn't constant).
     `currency`: what `type` money is in, if that is a literal ("EUR").
     `remarks`: what lint should speak of.
@@ -41,11 +41,6 @@ class Expression(msgspec.Struct, frozen=True):
     constant: bool
     currency: str | None
     remarks: tuple[Remark, ...]
-
-    @property
-    def uses_lets(self) -> bool:
-        """Whether it reads any let."""
-        return bool(self.lets)
 
 
 def compile_expression(text: str, names: Names) -> Expression:

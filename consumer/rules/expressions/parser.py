@@ -221,7 +221,7 @@ class _Builder:
 
     def loop(self, read: Any) -> tree.Loop:
         word, source = read.children
-        return tree.Loop(word=str(word), word_start=word.start_pos, source=self.build(source), **self._at(read))
+        return tree.Loop(word=str(word), source=self.build(source), **self._at(read))
 
     def comprehension(self, read: Any) -> tree.Comprehension:
         element, *others = [self.build(child) for child in read.children]

@@ -118,10 +118,9 @@ class ListOf(Node):
 
 
 class Loop(Node):
-    """`for word in source`; `word_start` is where the variable stands."""
+    """`for word in source`."""
 
     word: str
-    word_start: int
     source: Expr
 
 

@@ -11,7 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from consumer.config.load import examine, load_config
+from consumer.config.load import config_file, examine, load_config
 from consumer.config.secrets import api_key, hash_key
 from consumer.errors import ConfigInvalid
 
@@ -48,6 +48,15 @@ def test_what_a_dry_run_does_not_need_is_not_asked_for() -> None:
     config = load_config(None, {"KAFKA_BOOTSTRAP_SERVERS": "b"}, {}, required=["kafka.bootstrap_servers"])
     assert config.dead_letter.topic == ""
     assert api_key(config) is None
+
+
+def test_the_config_file_is_the_one_given_or_named_or_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert config_file(None, {}) is None
+    Path("greenflash-kafka.yaml").touch()
+    assert config_file(None, {}) == Path("greenflash-kafka.yaml")
+    assert config_file(None, {"GREENFLASH_KAFKA_CONFIG": "named.yaml"}) == Path("named.yaml")
+    assert config_file(Path("given.yaml"), {"GREENFLASH_KAFKA_CONFIG": "named.yaml"}) == Path("given.yaml")
 
 
 def test_flags_win_over_the_environment_and_the_environment_over_the_file(tmp_path: Path) -> None:

@@ -17,11 +17,6 @@ _MOST: Final = 10**400
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 
 
-def known_currency(code: str) -> bool:
-    """Whether a literal currency code is one of ISO 4217's that have a minor unit."""
-    return code.strip().upper() in EXPONENTS
-
-
 _CODES: Final = {written: code for code in EXPONENTS for written in (code, code.lower())}
 
 
