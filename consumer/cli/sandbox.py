@@ -13,7 +13,7 @@ import click
 @click.option("--api-key", metavar="KEY", envvar="GREENFLASH_SANDBOX_API_KEY", show_envvar=True,
               help="The one key that is taken (default: any).")  # fmt: skip
 @click.option("--faults", "fault_file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
-              help="A fault script, YAML or JSON.")  # fmt: skip
+              help="A fault script, YAML or JSON: see docs/sandbox.md.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
 def command(
