@@ -17,7 +17,7 @@ def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> No
     assert written == set(FILES)
     config = load_config(tmp_path / "new/greenflash-kafka.yaml", {"GREENFLASH_API_KEY": "k"})
     assert config.mappings == (tmp_path / "new/mappings",)
-    assert "==VERSION" not in (tmp_path / "new/docker-compose.yml").read_text()
+    assert "==VERSION" not in (tmp_path / "new/.github/workflows/mappings.yml").read_text()
 
 
 def test_the_folder_passes_lint_and_test(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
