@@ -94,6 +94,8 @@ def main() -> int:
             results = [run for _ in range(arguments.rounds) for run in one_round(bench, many, few)]
         finally:
             bench.server.stop()
+            # Its Kafka clients would complain about the broker that has gone.
+            del bench
             broker.stop()
     report, reached = table(best(results), broker.description)
     print("\n" + report)
@@ -147,7 +149,13 @@ def table(results: list[Result], broker: str) -> tuple[str, bool]:
             f"{each.memory_mb:.0f} MB | {each.server_busy:.0%} |"
         )
     verdict = "reached" if ratio >= TARGET else "NOT reached"
-    lines += ["", f"This pipeline is at {ratio:.1f} times the plain loop; the target of {TARGET:.0f} is {verdict}.", ""]
+    lines += [
+        "",
+        f"This pipeline is at {ratio:.1f} times the plain loop; the target of {TARGET:.0f} is {verdict}. The answering",
+        f"server was busy for {max(each.server_busy for each in results):.0%} of the time at most, so it isn't what is "
+        "measured.",
+        "",
+    ]
     return "\n".join(lines), ratio >= TARGET
 
 

@@ -1,12 +1,13 @@
 """A Greenflash that does nothing but answer: as fast as one process can, so that the sender is what is measured.
 
-`python bench/answering.py` prints the port it listens on, and answers until it is ended. Every `POST` succeeds;
+`python bench/answering.py` prints the port it listens on, and answers until its input ends. Every `POST` succeeds;
 `GET /count` tells how many there were since the last asking, when the first and the last came, and its own CPU time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from typing import Final, cast
 
@@ -72,10 +73,12 @@ class Answering(asyncio.Protocol):
 
 
 async def serve() -> None:
-    """Listen on a free port for ever."""
-    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0, backlog=1024)
+    """Listen on a free port until standard input ends, which it does at the latest with whoever started this."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Answering, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await loop.run_in_executor(None, sys.stdin.buffer.read)
+    server.close()
 
 
 if __name__ == "__main__":

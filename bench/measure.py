@@ -40,7 +40,9 @@ class AnsweringServer:
 
     def __init__(self) -> None:
         script = Path(__file__).with_name("answering.py")
-        self._process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         assert self._process.stdout is not None
         self._port = int(self._process.stdout.readline())
         self.base_url = f"http://127.0.0.1:{self._port}/api/v1"
