@@ -10,21 +10,30 @@ from datetime import datetime
 from importlib.metadata import version
 from random import Random
 from types import FrameType
-from typing import Any, TextIO
+from typing import TextIO
 
 import msgspec
 
+from consumer.assembly import (
+    KEY_REFUSED,
+    check_key,
+    client_settings,
+    endpoint_for,
+    load_rules,
+    make_transport,
+    required_key,
+    secrets,
+)
 from consumer.clock import SystemClock
 from consumer.config.model import Config
-from consumer.config.secrets import api_key, hash_key
+from consumer.config.secrets import hash_key
 from consumer.deadlines import Deadlines
 from consumer.delivery.console import ConsoleTransport
 from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
-from consumer.delivery.endpoint import Endpoint, capture
 from consumer.dlq.console import ConsoleDeadLetters
 from consumer.dlq.record import Origin
 from consumer.dlq.writer import KafkaDeadLetters
-from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, MappingsInvalid, NotIdle
+from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Listeners
@@ -35,21 +44,14 @@ from consumer.instrumentation.server import OperatorServer
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.pipeline import Pipeline, PipelineSettings
-from consumer.ports import DeadLetterQueue, Transport
-from consumer.rules.files import load
-from consumer.rules.ruleset import Ruleset
+from consumer.ports import DeadLetterQueue
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
-from consumer.source.property_names import SECRETS
-from consumer.source.property_values import resolve
 from consumer.source.start import StartAt
 from consumer.source.topics import Topics
 
 CLOSE_SECONDS = 10.0
 """How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
-
-KEY_CHECK_SECONDS = 10.0
-"""How long the question whether the key is good may take at start; without an answer the run goes on."""
 
 
 class Summary(msgspec.Struct):
@@ -96,7 +98,7 @@ class Stop:
 
 
 class App:
-    """Everything one process of `run` is made of; made by `build`."""
+    """Everything that one process of `run` is made of, and its life from start to end."""
 
     def __init__(self, config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> None:
         """Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `KeyRefused` or `BrokerUnreachable`."""
@@ -105,7 +107,7 @@ class App:
         self.clock = SystemClock()
         self.metrics, self.health = Metrics(), Health()
         self._client = client_settings(config, environ)
-        redactor = Redactor(_secrets(config, self._client.properties))
+        redactor = Redactor(secrets(config, self._client.properties))
         self.logs = Logs(err, config.log.format, config.log.level, redactor)
         self.logs.install()
         self.tell = Listeners(self.logs, self.metrics, self.health)
@@ -121,8 +123,8 @@ class App:
         self._dead_letter_limit = None
         if not self.dry_run:
             self._dead_letter_limit = self.topics.require_dead_letters(config.dead_letter.topic)
-        self._key = None if self.dry_run else _required_key(config)
-        self._endpoint = None if self._key is None else _endpoint(config, self._key)
+        self._key = None if self.dry_run else required_key(config)
+        self._endpoint = None if self._key is None else endpoint_for(config, self._key)
         self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
         self.source = self._source()
         self.context = EvaluationContext(
@@ -161,6 +163,8 @@ class App:
             ),
         )
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
+        self.silent_broker = False
+        """The broker didn't confirm the last commit: the client can't be closed, the process has to `leave`."""
 
     # --- parts -----------------------------------------------------------------------------------------------------
 
@@ -196,7 +200,7 @@ class App:
     def _read_key_again(self) -> None:
         """Before each probe of a paused delivery: the key file may hold a new key by now."""
         try:
-            key = _required_key(self.config)
+            key = required_key(self.config)
         except ConfigInvalid as error:
             self.tell.notice("key_unreadable", text=str(error))
             return
@@ -204,7 +208,7 @@ class App:
             return
         self.logs.redactor.add(key)
         self._key = key
-        self.transport.use(_endpoint(self.config, key))
+        self.transport.use(endpoint_for(self.config, key))
         self.tell.notice("key_read_again")
 
     # --- running ---------------------------------------------------------------------------------------------------
@@ -248,7 +252,7 @@ class App:
         if self.dispatcher.pause_reason is None or self.key_confirmed or self.dispatcher.accepted:
             return
         if self.dispatcher.pause_reason.code in ("status-401", "status-403"):
-            raise KeyRefused(_KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
+            raise KeyRefused(KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
 
     def _end(self) -> Summary:
         """Drain, store, commit, wait for the commit's answer, leave. The order is what keeps messages safe."""
@@ -264,9 +268,6 @@ class App:
         self.tell.notice("stopped", **{name: getattr(summary, name) for name in ("consumed", "committed", "accepted")})
         self.logs.flush()
         return summary
-
-    silent_broker = False
-    """The broker didn't confirm the last commit: the client can't be closed, the process has to end with `leave`."""
 
     def leave(self, code: int) -> None:
         """End the process now if the Kafka client would hang on its way out; otherwise do nothing."""
@@ -293,104 +294,3 @@ class App:
             accepted=self.dispatcher.accepted,
             unanswered=pipeline.unanswered,
         )
-
-
-def load_rules(config: Config, environ: Mapping[str, str]) -> Ruleset:
-    """The rules that the configuration names; raises `MappingsInvalid` with every finding that is an error."""
-    loaded = load(list(config.mappings), environ)
-    if loaded.ruleset is None:
-        errors = [each for each in loaded.findings if each.severity == "error"]
-        lines = [f"  {each.file}:{each.line}:{each.column}: {each.code}: {each.message}" for each in errors]
-        raise MappingsInvalid(
-            f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
-        )
-    return loaded.ruleset
-
-
-def client_settings(config: Config, environ: Mapping[str, str]) -> properties.ClientSettings:
-    """What the Kafka clients are made from; the config has been checked, so nothing is refused here."""
-    values, _ = resolve(config.kafka.properties, environ)
-    return properties.ClientSettings(
-        bootstrap_servers=config.kafka.bootstrap_servers,
-        # A dry run must not take partitions away from the group that works.
-        group=f"{config.kafka.group}.dry-run.{os.getpid()}" if config.run.dry_run else config.kafka.group,
-        group_protocol=config.kafka.group_protocol,
-        properties=values,
-        oauth_token_url=config.kafka.oauth_token_url,
-    )
-
-
-def make_transport(config: Config, endpoint: Endpoint) -> Any:
-    """The configured way to Greenflash."""
-    settings = config.greenflash
-    if config.delivery.transport == "sdk":
-        from consumer.delivery.sdk import SdkTransport
-
-        kind: Any = SdkTransport
-    else:
-        from consumer.delivery.curl import CurlTransport
-
-        kind = CurlTransport
-    transport: Transport = kind(
-        endpoint,
-        timeout=settings.timeout_seconds,
-        in_flight=config.delivery.in_flight,
-        ca_file=None if settings.ca_file is None else str(settings.ca_file),
-        proxy=settings.proxy,
-    )
-    return transport
-
-
-def check_key(config: Config, endpoint: Endpoint, tell: Listeners) -> bool:
-    """Ask for the products, the cheapest question that needs a key; True when the service knows it.
-
-    Raises `KeyRefused`. A service that can't be reached, or that has no such page, is no reason not to start: the
-    first event will tell.
-    """
-    import httpx
-
-    settings = config.greenflash
-    verify: Any = True
-    if settings.ca_file is not None:
-        import ssl
-
-        verify = ssl.create_default_context(cafile=str(settings.ca_file))
-    try:
-        with httpx.Client(
-            verify=verify, proxy=settings.proxy, trust_env=False, timeout=KEY_CHECK_SECONDS, follow_redirects=False
-        ) as client:
-            answer = client.get(f"{endpoint.base_url.rstrip('/')}/products", headers=list(endpoint.headers))
-    except (httpx.HTTPError, OSError) as error:
-        tell.notice("key_unchecked", text=type(error).__name__)
-        return False
-    if answer.status_code in (401, 403):
-        raise KeyRefused(_KEY_REFUSED.format(answer.status_code))
-    if answer.status_code != 200:
-        tell.notice("key_unchecked", text=f"status {answer.status_code}")
-    return answer.status_code == 200
-
-
-_KEY_REFUSED = (
-    "Greenflash refused the API key ({}). Check GREENFLASH_API_KEY, or the file that greenflash.api_key_file names, "
-    "and that the key belongs to the service at greenflash.base_url. Nothing was sent or committed"
-)
-
-
-def _required_key(config: Config) -> str:
-    key = api_key(config)
-    if key is None:
-        raise ConfigInvalid("there is no API key: set GREENFLASH_API_KEY, or greenflash.api_key_file")
-    return key.get_secret_value()
-
-
-def _endpoint(config: Config, key: str) -> Endpoint:
-    return capture(config.greenflash.base_url, key, allow_http=config.greenflash.allow_http)
-
-
-def _secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
-    """What no log line may hold."""
-    keyed = hash_key(config)
-    key = None if config.run.dry_run else api_key(config)
-    found = [value for name, value in kafka.items() if name in SECRETS]
-    found += [] if keyed is None else [keyed.decode(errors="replace")]
-    return found + ([] if key is None else [key.get_secret_value()])

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from consumer.app import client_settings
+from consumer.assembly import client_settings
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
