@@ -1,0 +1,124 @@
+"""What an `App` is made of, each part from the configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from consumer.config.model import Config
+from consumer.config.secrets import api_key, hash_key
+from consumer.delivery.endpoint import Endpoint, capture
+from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
+from consumer.ports import Listener, Transport
+from consumer.rules.files import load
+from consumer.rules.ruleset import Ruleset
+from consumer.source import properties
+from consumer.source.property_names import SECRETS
+from consumer.source.property_values import resolve
+
+KEY_CHECK_SECONDS = 10.0
+"""How long the question whether the key is good may take at start; without an answer the run goes on."""
+
+KEY_REFUSED = (
+    "Greenflash refused the API key ({}). Check GREENFLASH_API_KEY, or the file that greenflash.api_key_file names, "
+    "and that the key belongs to the service at greenflash.base_url. Nothing was sent or committed"
+)
+"""What `KeyRefused` says; the status is filled in."""
+
+
+def load_rules(config: Config, environ: Mapping[str, str]) -> Ruleset:
+    """The rules that the configuration names; raises `MappingsInvalid` with every finding that is an error."""
+    loaded = load(list(config.mappings), environ)
+    if loaded.ruleset is None:
+        errors = [each for each in loaded.findings if each.severity == "error"]
+        lines = [f"  {each.file}:{each.line}:{each.column}: {each.code}: {each.message}" for each in errors]
+        raise MappingsInvalid(
+            f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
+        )
+    return loaded.ruleset
+
+
+def client_settings(config: Config, environ: Mapping[str, str]) -> properties.ClientSettings:
+    """What the Kafka clients are made from; the config has been checked, so nothing is refused here."""
+    values, _ = resolve(config.kafka.properties, environ)
+    return properties.ClientSettings(
+        bootstrap_servers=config.kafka.bootstrap_servers,
+        # A dry run must not take partitions away from the group that works.
+        group=f"{config.kafka.group}.dry-run.{os.getpid()}" if config.run.dry_run else config.kafka.group,
+        group_protocol=config.kafka.group_protocol,
+        properties=values,
+        oauth_token_url=config.kafka.oauth_token_url,
+    )
+
+
+def make_transport(config: Config, endpoint: Endpoint) -> Any:
+    """The configured way to Greenflash."""
+    settings = config.greenflash
+    if config.delivery.transport == "sdk":
+        from consumer.delivery.sdk import SdkTransport
+
+        kind: Any = SdkTransport
+    else:
+        from consumer.delivery.curl import CurlTransport
+
+        kind = CurlTransport
+    transport: Transport = kind(
+        endpoint,
+        timeout=settings.timeout_seconds,
+        in_flight=config.delivery.in_flight,
+        ca_file=None if settings.ca_file is None else str(settings.ca_file),
+        proxy=settings.proxy,
+    )
+    return transport
+
+
+def check_key(config: Config, endpoint: Endpoint, tell: Listener) -> bool:
+    """Ask for the products, the cheapest question that needs a key; True when the service knows it.
+
+    Raises `KeyRefused`. A service that can't be reached, or that has no such page, is no reason not to start: the
+    first event will tell.
+    """
+    import httpx
+
+    settings = config.greenflash
+    verify: Any = True
+    if settings.ca_file is not None:
+        import ssl
+
+        verify = ssl.create_default_context(cafile=str(settings.ca_file))
+    try:
+        with httpx.Client(
+            verify=verify, proxy=settings.proxy, trust_env=False, timeout=KEY_CHECK_SECONDS, follow_redirects=False
+        ) as client:
+            answer = client.get(f"{endpoint.base_url.rstrip('/')}/products", headers=list(endpoint.headers))
+    except (httpx.HTTPError, OSError) as error:
+        tell.notice("key_unchecked", text=type(error).__name__)
+        return False
+    if answer.status_code in (401, 403):
+        raise KeyRefused(KEY_REFUSED.format(answer.status_code))
+    if answer.status_code != 200:
+        tell.notice("key_unchecked", text=f"status {answer.status_code}")
+    return answer.status_code == 200
+
+
+def required_key(config: Config) -> str:
+    """The API key. Raises `ConfigInvalid` when there is none, or its file can't be read."""
+    key = api_key(config)
+    if key is None:
+        raise ConfigInvalid("there is no API key: set GREENFLASH_API_KEY, or greenflash.api_key_file")
+    return key.get_secret_value()
+
+
+def endpoint_for(config: Config, key: str) -> Endpoint:
+    """Where events go, and with which headers."""
+    return capture(config.greenflash.base_url, key, allow_http=config.greenflash.allow_http)
+
+
+def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
+    """What no log line may hold."""
+    keyed = hash_key(config)
+    key = None if config.run.dry_run else api_key(config)
+    found = [value for name, value in kafka.items() if name in SECRETS]
+    found += [] if keyed is None else [keyed.decode(errors="replace")]
+    return found + ([] if key is None else [key.get_secret_value()])
