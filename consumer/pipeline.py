@@ -196,7 +196,7 @@ class Pipeline:
             or self._dispatcher.outstanding >= 4 * settings.in_flight
             or self._in_hand_bytes >= settings.max_in_hand_bytes
             or self._dead_letters_open >= settings.max_dead_letters
-            or self._dispatcher.pause_reason is not None
+            or self._dispatcher.wants_no_more
         )
         if not full:
             if self._full_since is not None:
@@ -346,6 +346,7 @@ class Pipeline:
         tell.gauge("partitions_held", len(self._far_ahead))
         tell.gauge("delivery_paused", 0 if self._dispatcher.pause_reason is None else 1)
         tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
+        tell.gauge("delivery_failing_seconds", self._dispatcher.failing_for)
         tell.gauge("dead_letters_open", self._dead_letters_open)
         for name in Totals.__slots__:
             total = getattr(totals, name)

@@ -22,6 +22,9 @@ SUSPICIOUS_ANSWERS = 20
 PROBE_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
 
+FAILING_SECONDS = 60.0
+"""Seconds without an acceptance, every answer a failure, after which the log says so, and health."""
+
 LONG_WAIT = 900.0
 """Seconds of Retry-After past which health says so (`engine` 18)."""
 
@@ -58,6 +61,8 @@ class Send(msgspec.Struct, gc=False, eq=False):
     same_answers: int = 0
     failing_since: float = 0.0
     accepted_then: int = 0
+    accepted_at_pause: int = -1
+    """How many events had been accepted when this one's answer last paused the delivery."""
 
 
 class DispatcherSettings(msgspec.Struct, frozen=True):
@@ -69,6 +74,8 @@ class DispatcherSettings(msgspec.Struct, frozen=True):
 
 
 State = Literal["running", "waiting", "paused"]
+
+_HOLDS_FOR_ALL = frozenset({"status-401", "status-403", "tls"})
 
 
 class Dispatcher:
@@ -102,7 +109,11 @@ class Dispatcher:
         self._wait_until = 0.0
         self._wake: Deadline | None = None
         self._probe: Send | None = None
+        self._probe_due: Deadline | None = None
         self._probes = 0
+        self._probed_rules: set[str] = set()
+        self._failing_since: float | None = None
+        self._told_failing = False
         self._since_accepted = 0
         self.pause_reason: Verdict | None = None
         self.accepted = 0
@@ -129,6 +140,19 @@ class Dispatcher:
     def waits_for(self) -> float:
         """Seconds of Retry-After still to go, 0 when there is none."""
         return max(0.0, self._wait_until - self._clock.monotonic())
+
+    @property
+    def wants_no_more(self) -> bool:
+        """Paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one that
+        shows that Greenflash is there, and only this one is refused."""
+        return self.pause_reason is not None and self.pause_reason.code in _HOLDS_FOR_ALL
+
+    @property
+    def failing_for(self) -> float:
+        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way."""
+        if self._failing_since is None or not self.outstanding:
+            return 0.0
+        return self._clock.monotonic() - self._failing_since
 
     def submit(self, event: Event, owner: Owner) -> None:
         """Queue an event; it goes out with the next `pump`. One that JSON can't hold is refused at once."""
@@ -190,6 +214,8 @@ class Dispatcher:
             self.accepted += 1
             self._since_accepted = 0
             self._listener.count("events_accepted")
+            if self._failing_since is not None:
+                self._works_again()
             if self.pause_reason is not None:
                 self._resume()
             send.owner.settled(send, verdict)
@@ -199,6 +225,8 @@ class Dispatcher:
     def _not_accepted(self, send: Send, verdict: Verdict) -> None:
         self._since_accepted += 1
         self._listener.count("answers", 1, (verdict.code,))
+        if verdict.action != "dead_letter":
+            self._note_failure(send, verdict)
         send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
         send.last_code = verdict.code
         send.owner.failed(send, verdict)
@@ -206,16 +234,29 @@ class Dispatcher:
         action = verdict.action
         if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS:
             action = "pause"
+        if action == "pause" and not was_probe and self._refused_alone(send):
+            action = "retry"
         if action == "dead_letter":
             if was_probe:
                 self._resume()
             self._listener.count("events_refused", 1, (verdict.code,))
             send.owner.settled(send, verdict)
         elif action == "pause" or was_probe:
-            self._queue.appendleft(send)
+            self._put_back(send)
             self._pause(verdict if action == "pause" or self.pause_reason is None else self.pause_reason, was_probe)
         else:
             self._retry(send, verdict)
+
+    def _put_back(self, send: Send) -> None:
+        send.accepted_at_pause = self.accepted
+        if send.owner.may_send:
+            self._queue.appendleft(send)
+        else:
+            send.owner.abandoned(send)
+
+    def _refused_alone(self, send: Send) -> bool:
+        """Whether others were accepted since this event's answer last paused everything: then it waits alone."""
+        return 0 <= send.accepted_at_pause < self.accepted
 
     def _retry(self, send: Send, verdict: Verdict) -> None:
         self._listener.count("events_retried", 1, (verdict.code,))
@@ -273,24 +314,49 @@ class Dispatcher:
         if began or was_probe:
             self._probe = None
             wait = PROBE_AFTER[min(self._probes, len(PROBE_AFTER) - 1)]
-            self._deadlines.after(max(wait, verdict.retry_after or 0.0), self._send_probe)
+            self._probe_after(max(wait, verdict.retry_after or 0.0))
+
+    def _probe_after(self, seconds: float) -> None:
+        if self._probe_due is not None:
+            self._probe_due.cancel()
+        self._probe_due = self._deadlines.after(seconds, self._send_probe)
 
     def _send_probe(self) -> None:
         if self.pause_reason is None or self._probe is not None:
             return
         self._before_probe()
-        while self._queue:
-            send = self._queue.popleft()
-            if send.owner.may_send:
-                self._probes += 1
-                self._probe = send
-                send.attempts = max(send.attempts, 1)
-                self._start(send)
-                return
-            send.owner.abandoned(send)
-        self._deadlines.after(PROBE_AFTER[0], self._send_probe)
+        self.abandon()
+        if not self._queue:
+            self._probe_after(PROBE_AFTER[0])
+            return
+        # In turns, rule by rule: the event that caused the pause may be the only one that is refused.
+        send = min(self._queue, key=lambda each: (each.event.rule in self._probed_rules, each.attempts))
+        self._queue.remove(send)
+        self._probed_rules.add(send.event.rule)
+        self._probes += 1
+        self._probe = send
+        send.attempts = max(send.attempts, 1)
+        self._start(send)
 
     def _resume(self) -> None:
         reason, self.pause_reason, self._probe, self._since_accepted = self.pause_reason, None, None, 0
+        self._probed_rules.clear()
         if reason is not None:
             self._listener.notice("delivery_resumed", code=reason.code)
+
+    # --- what the log and health are told ------------------------------------------------------------------------
+
+    def _note_failure(self, send: Send, verdict: Verdict) -> None:
+        now = self._clock.monotonic()
+        if self._failing_since is None or (send.attempts == 1 and not self.outstanding):
+            self._failing_since = now
+        seconds = now - self._failing_since
+        if not self._told_failing and seconds >= FAILING_SECONDS:
+            self._told_failing = True
+            self._listener.notice("delivery_failing", code=verdict.code, text=verdict.text, seconds=round(seconds))
+
+    def _works_again(self) -> None:
+        self._failing_since = None
+        if self._told_failing:
+            self._told_failing = False
+            self._listener.notice("delivery_working")

@@ -152,6 +152,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Correct what the text names. A key file is read again at every probe: no restart is needed.",
     ),
     Notice("delivery_resumed", "info", "Events are accepted again.", "Nothing."),
+    Notice(
+        "delivery_failing",
+        "error",
+        "No event has been accepted for a minute, every answer was a failure; all are tried again without end.",
+        "Read the text: the service or the way to it is in trouble. Nothing is lost meanwhile.",
+    ),
+    Notice("delivery_working", "info", "An event was accepted after a long time of failures.", "Nothing."),
     # Dead letters
     Notice(
         "dead_letters_failing",
@@ -240,6 +247,13 @@ METRICS: Final[tuple[Metric, ...]] = (
         "How long Greenflash still asks us to wait.",
         unit="seconds",
         unready_above=900,
+    ),
+    Metric(
+        "delivery_failing_seconds",
+        "gauge",
+        "How long every answer has been a failure, with events on their way.",
+        unit="seconds",
+        unready_above=60,
     ),
     # Dead letters
     Metric("dead_letters_open", "gauge", "Dead letters whose write isn't confirmed yet."),

@@ -340,3 +340,71 @@ def test_an_event_that_alone_fails_can_be_given_up(tmp_path: Path) -> None:
     world.run(200)
     assert [letter.code for letter in world.dlq.letters] == ["gave-up"]
     assert world.source.group[P0] == 5
+
+
+def test_a_bad_event_before_the_first_acceptance_does_not_block_the_good_ones(world: World) -> None:
+    world.api.answer = only(0, status(422))  # type: ignore[assignment]
+    world.order(0)
+    world.run(5)
+    assert world.dispatcher.pause_reason is not None, "nothing shows yet that the address is right"
+    world.order(1)
+    world.run(30)
+    assert [letter.code for letter in world.dlq.letters] == ["status-422"]
+    assert world.source.group[P0] == 2
+
+
+def test_an_event_that_a_firewall_refuses_alone_holds_only_itself(world: World) -> None:
+    world.api.answer = only(0, status(403))  # type: ignore[assignment]
+    for number in range(20):
+        world.order(number)
+    world.run(60)
+    assert len(world.api.stored) == 19
+    for number in range(100, 140):
+        world.order(number, partition=1)
+    world.run(20)
+    assert world.source.group[P1] == 40
+    assert world.source.group.get(P0, 0) == 0
+    assert world.dlq.letters == []
+
+
+def test_a_revoke_does_not_wait_for_events_that_a_pause_holds_back(world: World) -> None:
+    world.order(0)
+    world.run(2)
+    world.api.latency = lambda _: 2.0
+    world.api.answer = lambda _: status(401)
+    for number in range(1, 20):
+        world.order(number)
+    world.run(0.5)
+    began = world.clock.time
+    world.source.rebalance(revoke=[P0])
+    world.pipeline.step()
+    assert world.clock.time - began < 4
+    assert world.dispatcher.outstanding == 0
+    assert world.source.group[P0] == 1
+
+
+def test_a_paused_delivery_sends_one_probe_at_a_time_however_often_it_was_paused(world: World) -> None:
+    world.order(0)
+    world.run(2)
+    answers = iter([401, 201] * 20)
+    world.api.answer = lambda _: status(next(answers, 401), (), b'{"success": true, "eventId": "e"}')
+    for number in range(1, 60):
+        world.order(number)
+        world.run(0.3)
+    world.api.answer = lambda _: status(401)
+    world.run(100)
+    began = len(world.api.requests)
+    world.run(300)
+    assert len(world.api.requests) - began <= 11
+
+
+def test_a_service_that_only_fails_is_reported_until_it_works(world: World) -> None:
+    world.api.answer = lambda _: status(503)
+    world.order(0)
+    world.run(200)
+    assert world.notices.names.count("delivery_failing") == 1
+    assert world.dispatcher.failing_for > 150
+    world.api.answer = lambda _: accepted
+    world.run(40)
+    assert "delivery_working" in world.notices.names
+    assert world.dispatcher.failing_for == 0
