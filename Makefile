@@ -1,5 +1,5 @@
 # Every verb makes its own environment (.venv) from the hash-pinned lock, with uv when there is one, else with pip,
-# and again only when the lock or pyproject.toml has changed.
+# and again only when the lock, pyproject.toml or setup.py has changed.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -50,6 +50,6 @@ compile = uv pip compile -q pyproject.toml --group build $(2) --upgrade --univer
 clean:  ## remove what was made here, the environment and Kafka's jars included
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
 
-$(READY): requirements-dev.lock pyproject.toml .ci/environment
+$(READY): requirements-dev.lock pyproject.toml setup.py .ci/environment
 	.ci/environment $(VENV)
 	@touch $@
