@@ -50,6 +50,7 @@ class CurlTransport:
         self._busy: dict[pycurl.Curl, _Transfer] = {}
         self._replies: list[Reply] = []
         self._due: float | None = None
+        self._multiplexes = False
         self._closed = False
         self._readiness = readiness()
         self._multi = pycurl.CurlMulti()
@@ -64,7 +65,7 @@ class CurlTransport:
     def submit(self, request: Request) -> None:
         """Start a request; see `ports.Transport.submit`."""
         transfer = self._idle.pop() if self._idle else _Transfer(self._options, self._max_body)
-        transfer.begin(request, self._endpoint)
+        transfer.begin(request, self._endpoint, self._multiplexes)
         self._busy[transfer.curl] = transfer
         self._multi.add_handle(transfer.curl)
 
@@ -125,6 +126,7 @@ class CurlTransport:
 
     def _finish(self, curl: pycurl.Curl, code: int, text: str) -> None:
         transfer = self._busy.pop(curl)
+        self._multiplexes = self._multiplexes or transfer.multiplexed
         self._replies.append(transfer.reply(code, text))
         self._multi.remove_handle(curl)
         self._idle.append(transfer)
@@ -133,7 +135,18 @@ class CurlTransport:
 class _Transfer:
     """A libcurl handle and what it carries; used again and again."""
 
-    __slots__ = ("_began", "_body", "_endpoint", "_fresh", "_lines", "_max_body", "_request", "_size", "curl")
+    __slots__ = (
+        "_began",
+        "_body",
+        "_endpoint",
+        "_fresh",
+        "_lines",
+        "_max_body",
+        "_request",
+        "_shares",
+        "_size",
+        "curl",
+    )
 
     def __init__(self, options: Mapping[int, object], max_body: int) -> None:
         self.curl = curl = pycurl.Curl()
@@ -142,7 +155,7 @@ class _Transfer:
         self._size = 0
         self._max_body = max_body
         self._endpoint: Endpoint | None = None
-        self._fresh = False
+        self._fresh = self._shares = False
         self._request = Request(b"")
         self._began = 0.0
         for option, value in options.items():
@@ -151,8 +164,8 @@ class _Transfer:
         curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
         curl.setopt(pycurl.WRITEFUNCTION, self._write)
 
-    def begin(self, request: Request, endpoint: Endpoint) -> None:
-        """Load the handle with a request."""
+    def begin(self, request: Request, endpoint: Endpoint, shares: bool) -> None:
+        """Load the handle with a request; `shares`: it had rather wait for a connection that others use, too."""
         curl = self.curl
         if endpoint is not self._endpoint:
             curl.setopt(pycurl.URL, endpoint.url)
@@ -162,9 +175,18 @@ class _Transfer:
         if request.fresh is not self._fresh:
             curl.setopt(pycurl.FRESH_CONNECT, request.fresh)
             self._fresh = request.fresh
+        if shares is not self._shares:
+            # Only for HTTP/2: over HTTP/1.1 it waits for the first answer of all, however long that takes.
+            curl.setopt(pycurl.PIPEWAIT, shares)
+            self._shares = shares
         curl.setopt(pycurl.POSTFIELDS, request.body)
         self._request = request
         self._began = monotonic()
+
+    @property
+    def multiplexed(self) -> bool:
+        """Whether the answer came over HTTP/2."""
+        return bool(self._lines) and self._lines[0].startswith(b"HTTP/2")
 
     def reply(self, code: int, text: str) -> Reply:
         """What came of the request, and an empty handle for the next one."""
@@ -210,7 +232,6 @@ def _options(timeout: float, ca_file: str | None, proxy: str | None, max_body: i
         pycurl.SSL_VERIFYPEER: 1,
         pycurl.SSL_VERIFYHOST: 2,
         pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,
-        pycurl.PIPEWAIT: 1,
         pycurl.MAXAGE_CONN: IDLE_SECONDS,
     }
     return options

@@ -116,6 +116,21 @@ def test_many_at_once_and_each_reply_is_its_own_requests(connect: Connect, serve
     assert len(server.received) == 300
 
 
+def test_a_first_answer_that_is_long_in_coming_keeps_no_other_request_waiting(
+    connect: Connect, server: RawServer
+) -> None:
+    def all_but_the_first(exchange: Exchange) -> None:
+        if exchange.request.body == b'{"n":0}':
+            exchange.hang()
+        exchange.send(answer())
+
+    server.script = all_but_the_first
+    transport = connect(capture(server.base_url(), KEY))
+    for number in range(20):
+        transport.submit(Request(b'{"n":%d}' % number))
+    assert all(reply.status == 200 for reply in replies(transport, 19, seconds=5))
+
+
 def test_an_http_proxy_in_the_environment_is_ignored(
     connect: Connect, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
