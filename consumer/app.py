@@ -48,6 +48,7 @@ from consumer.ports import DeadLetterQueue
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
 from consumer.source.start import StartAt
+from consumer.source.subscription import Subscription
 from consumer.source.topics import Topics
 
 CLOSE_SECONDS = 10.0
@@ -173,7 +174,7 @@ class App:
         start: StartAt = int(kafka.start.timestamp() * 1000) if isinstance(kafka.start, datetime) else kafka.start
         return KafkaSource(
             properties.consumer(self._client),
-            [*self.ruleset.topics, *(f"^{each}$" for each in self.ruleset.patterns)],
+            Subscription(self.ruleset.topics, self.ruleset.patterns),
             start,
             kafka.on_missing_offsets,
             self.topics,

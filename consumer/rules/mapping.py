@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import re2
 
@@ -32,6 +33,9 @@ from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Scalar, place
 
 _REQUIRED = ("event_type", "product_id", "value")
+
+_NOT_POSIX: Final = re2.compile(r"\\[A-Za-z0-9]|\(\?[^)]?|[*+?}][?+]")
+"""What RE2 knows and the Kafka client, which takes POSIX expressions, refuses or reads as something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,12 @@ class _File:
                     re2.compile(pattern, _quiet())
                 except (re2.error, UnicodeError):
                     self.report.add(place(topic), "bad-regex", f"{text} isn't a regular expression that RE2 takes")
+                    continue
+                unlike = _NOT_POSIX.search(pattern)
+                if unlike is not None:
+                    said = f"the Kafka client doesn't know {unlike[0]} in a pattern of topics"
+                    hint = "[0-9] for \\d, [A-Za-z] for letters, (...) for groups, no flags and no lazy repetition"
+                    self.report.add(place(topic), "bad-regex", said, hint)
                     continue
                 self.understood.patterns.setdefault(pattern, topic)
             elif not _is_topic(text):

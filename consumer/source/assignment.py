@@ -2,7 +2,7 @@
 
 A partition is *ready* once its start offset is committed and its topic's id is known, and as long as it isn't
 halted. Before that it is paused and its messages are held back: a process that died in between would otherwise
-come back behind them (`engine` 5), or send them under ids that don't tell a recreated topic from the old one.
+come back behind them, or send them under ids that don't tell a recreated topic from the old one.
 """
 
 from __future__ import annotations

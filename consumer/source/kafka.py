@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-import re2
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
@@ -23,12 +22,13 @@ from consumer.source.assignment import Assignment
 from consumer.source.commits import Commits
 from consumer.source.kafka_offsets import KafkaOffsets, OffsetAnswers, error_text
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
+from consumer.source.subscription import Subscription
 
 IDENTIFY_SECONDS = 5.0
 """How long an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
 
 WATCH_SECONDS = 15.0
-"""How often topic ids are asked for: a recreated topic goes unnoticed by a classic group (`engine` 9)."""
+"""How often topic ids are asked for: a recreated topic goes unnoticed by a classic group."""
 
 ASK_AGAIN_SECONDS = 1.0
 """The same while partitions wait for an id."""
@@ -63,14 +63,13 @@ class Cluster(OffsetAnswers, Protocol):
 class KafkaSource:
     """`ports.Source` on confluent-kafka.
 
-    `subscription` holds topic names and, starting with `^`, regular expressions as librdkafka takes them. `on_missing`
-    says what happens when messages are gone before they were read. `read_only` never commits.
+    `on_missing` says what happens when messages are gone before they were read. `read_only` never commits.
     """
 
     def __init__(
         self,
         properties: Mapping[str, str],
-        subscription: Sequence[str],
+        subscription: Subscription,
         start: StartAt,
         on_missing: OnMissing,
         cluster: Cluster,
@@ -82,12 +81,11 @@ class KafkaSource:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
         self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic)
-        self._subscription = list(subscription)
+        self._subscription = subscription
         self._start: StartAt = start
         self._on_missing = on_missing
         self._cluster = cluster
         self._tell = listener
-        self._told_missing: set[str] = set()
         self._read_only = read_only
         self._monotonic = monotonic
         self._rebalance: RebalanceListener | None = None
@@ -110,7 +108,7 @@ class KafkaSource:
         existing = self._existing()
         self._group = GroupAtStart(not self._offsets.committed(existing), set(existing))
         self._consumer.subscribe(
-            self._subscription, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            self._subscription.entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
     def _existing(self) -> list[Partition]:
@@ -122,13 +120,11 @@ class KafkaSource:
                 f"no Kafka broker answered within 30 s ({error_text(error)}); check kafka.bootstrap_servers "
                 "(KAFKA_BOOTSTRAP_SERVERS), the network, and the TLS and SASL settings in kafka.properties"
             ) from None
-        patterns = [re2.compile(each) for each in self._subscription if each.startswith("^")]
-        names = {each for each in self._subscription if not each.startswith("^")}
-        for missing in sorted(names - set(topics) - self._told_missing):
+        for missing in self._subscription.newly_missing(topics):
             self._tell.notice("topic_missing", topic=missing)
-        self._told_missing = names - set(topics)
-        found = [each for each in topics if each in names or any(pattern.search(each) for pattern in patterns)]
-        return [(topic, partition) for topic in found for partition in topics[topic].partitions]
+        return [
+            (topic, partition) for topic in self._subscription.among(topics) for partition in topics[topic].partitions
+        ]
 
     # --- callbacks: inside consume(), so they are guarded and only record ------------------------------------------
 
@@ -309,7 +305,9 @@ class KafkaSource:
         if isinstance(failure, SourceFailed):
             raise failure
         if failure is not None:
-            raise SourceFailed(f"an error inside a callback of the Kafka client: {failure!r}") from failure
+            # Its own text may hold a payload, unless it is the client's.
+            said = error_text(failure) if isinstance(failure, KafkaException) else type(failure).__name__
+            raise SourceFailed(f"an error inside a callback of the Kafka client: {said}") from failure
 
     def _released(self) -> list[Message]:
         unready = self._assignment.unready
@@ -400,7 +398,7 @@ class KafkaSource:
         start = self._offsets.starts([partition], "earliest")
         self._rebalance.lost([partition])
         self._forget([partition])
-        # `seek()` raises after such an error; assigning anew doesn't (`engine` 5).
+        # `seek()` raises after such an error; assigning anew doesn't.
         self._consumer.incremental_unassign([TopicPartition(*partition)])
         self._assign(start, {} if self._read_only else start)
 

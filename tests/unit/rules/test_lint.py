@@ -131,6 +131,8 @@ def test_a_good_file_has_no_findings(load_text: Load) -> None:
         ("topics: [t]", "topics: t", 2, 18, "wrong-type"),
         ("topics: [t]", "topics: []", 2, 18, "wrong-type"),
         ("topics: [t]", "topics: ['/(/']", 2, 19, "bad-regex"),
+        ("topics: [t]", r"topics: ['/orders\.v\d+/']", 2, 19, "bad-regex"),
+        ("topics: [t]", "topics: ['/(?:a|b)/']", 2, 19, "bad-regex"),
         ("topics: [t]", "topics: [a b]", 2, 19, "bad-name"),
         ("topics: [t]", "topics: [t], format: avro", 2, 31, "not-yet"),
         ("topics: [t]", "topics: [t], format: jsn", 2, 31, "bad-literal"),
