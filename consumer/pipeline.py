@@ -6,6 +6,7 @@ One thread, one loop. `Pipeline.step` is one turn of it, and the order of its li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import nan
 
 import msgspec
 
@@ -408,6 +409,8 @@ class Pipeline:
         for key in partitions:
             self.halts.pop(key, None)
             self._far_ahead.discard(key)
+            # Its lag is another member's to tell.
+            self._tell.gauge("lag", nan, (key[0], str(key[1])))
 
     def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
         """Whether something of these is in flight or on its way to the dead-letter topic."""

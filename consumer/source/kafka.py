@@ -27,7 +27,7 @@ from consumer.source.subscription import Subscription
 IDENTIFY_SECONDS = 5.0
 """How long an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
 
-WATCH_SECONDS = 15.0
+WATCH_SECONDS = 10.0
 """How often topic ids are asked for: a recreated topic goes unnoticed by a classic group."""
 
 ASK_AGAIN_SECONDS = 1.0
@@ -173,7 +173,7 @@ class KafkaSource:
         if fresh:
             self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
         for each in sorted(gone):
-            self._recreated(each, committed[each].offset if each in committed else None)
+            self._recreated(each, "nothing of the new one is read")
 
     def _assign(
         self,
@@ -355,18 +355,15 @@ class KafkaSource:
             self._cluster.ask({topic for topic, _ in self._assignment.partitions})
 
     def _topics_recreated(self, topics: set[str]) -> None:
+        """Noticed while reading: a classic group goes on at the old topic's offsets until then."""
         for each in [each for each in self._assignment.partitions if each[0] in topics]:
             if not self._assignment.is_halted(each):
-                self._recreated(each, self._commits.confirmed.get(each))
+                at = self._commits.confirmed.get(each)
+                self._recreated(each, f"messages before offset {'?' if at is None else at} of the new one are not read")
 
-    def _recreated(self, partition: Partition, committed: int | None) -> None:
+    def _recreated(self, partition: Partition, missing: str) -> None:
         _, end = self._offsets.watermarks(partition)
-        self._gap(
-            partition,
-            "the topic was deleted and created again; "
-            f"the old one was read up to offset {'?' if committed is None else committed}, "
-            f"offsets 0 to {end} of the new one are not read",
-        )
+        self._gap(partition, f"the topic was deleted and created again: {missing} (it ends at {end})")
 
     def _out_of_range(self, partition: Partition) -> None:
         if partition not in self._assignment.partitions:
