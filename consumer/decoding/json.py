@@ -13,24 +13,12 @@ from typing import Final
 
 import msgspec
 
+from consumer.model.payload import MAX_DEPTH, MAX_DIGITS, exact, too_deep
+
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Longest message that is decoded; Kafka's own limit is 1 MB unless somebody raised it."""
 
-MAX_DEPTH: Final = 200
-"""Deepest nesting of objects and lists; real messages stay below 30."""
-
-MAX_DIGITS: Final = 400
-"""Most digits, and largest power of ten, of a number with a fraction or an exponent; a double has 17 and 308."""
-
-# Decimals are exact or refused: 1e999999999999999 is a valid Decimal that no later step could write out.
-_NUMBERS: Final = decimal.Context(
-    prec=MAX_DIGITS,
-    Emax=MAX_DIGITS,
-    Emin=-MAX_DIGITS,
-    traps=[decimal.Overflow, decimal.Underflow, decimal.Inexact, decimal.InvalidOperation],
-)
-
-_decode: Final = msgspec.json.Decoder(float_hook=_NUMBERS.create_decimal).decode
+_decode: Final = msgspec.json.Decoder(float_hook=exact).decode
 
 
 class DecodeError(ValueError):
@@ -55,7 +43,7 @@ def decode(value: bytes) -> object:
     except RecursionError:
         raise DecodeError(f"nested more than {MAX_DEPTH} levels deep") from None
     # Counting two bytes is far cheaper than walking, and a payload can't be deeper than its openings.
-    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and _deeper(payload, MAX_DEPTH):
+    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and too_deep(payload):
         raise DecodeError(f"nested more than {MAX_DEPTH} levels deep")
     return payload
 
@@ -69,19 +57,3 @@ def _why(value: bytes, error: msgspec.DecodeError) -> str:
     if said == "Input data was truncated":
         return "not JSON: ends before it is complete"
     return f"not JSON: {said[:120]}"
-
-
-def _deeper(payload: object, levels: int) -> bool:
-    """Whether containers nest more than so many levels; without recursion."""
-    level = [payload]
-    for _ in range(levels):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True

@@ -11,22 +11,15 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from consumer.model.payload import MAX_DEPTH, exact, too_deep
 from consumer.rules.expressions.functions.definition import Function, Parameter, text_of
 from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope, spend_steps, spend_text
 
-MAX_DEPTH: Final = 200
 MAX_FIELDS: Final = 1_000
 """Most fields of a query string."""
 
-# As messages themselves are decoded: exact, or refused.
-_NUMBERS: Final = decimal.Context(
-    prec=400,
-    Emax=400,
-    Emin=-400,
-    traps=[decimal.Overflow, decimal.Underflow, decimal.Inexact, decimal.InvalidOperation],
-)
-_decode: Final = msgspec.json.Decoder(float_hook=_NUMBERS.create_decimal).decode
+_decode: Final = msgspec.json.Decoder(float_hook=exact).decode
 
 
 def parse_json(scope: Scope, x: object) -> Any:
@@ -37,24 +30,9 @@ def parse_json(scope: Scope, x: object) -> Any:
         value = _decode(text)
     except (msgspec.DecodeError, UnicodeError, decimal.DecimalException, RecursionError):
         raise EvaluationError("bad-json", "parse_json takes text that is one JSON value") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and too_deep(value):
         raise EvaluationError("bad-json", f"JSON nested more than {MAX_DEPTH} levels deep")
     return value
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    level = [value]
-    for _ in range(levels):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def parse_query(scope: Scope, x: object) -> dict[str, str]:
