@@ -38,6 +38,8 @@ class CallCode(Writer):
         operands = [operand for operand in written if operand is not None]
         if len(operands) < len(written):
             return NOTHING
+        if not all(operand.known for operand in operands):
+            self._arguments_fit(function, given, operands)
         result = self.apply(
             node,
             function.run,
@@ -130,11 +132,17 @@ class CallCode(Writer):
                 self.refuse("bad-literal", str(bad), bad.hint, node)
                 return None
             return Operand(self.constants.name(prepared), "any", known=True, value=prepared)
-        if operand.type not in parameter.takes and not operand.constant:
-            wanted = " or ".join(NAMES[kind] for kind in parameter.types)
-            said = f"{function.name} takes {wanted} as {parameter.name}, and this is {NAMES[operand.type]}"
-            self.remark("type-mismatch", said, None, node)
         return operand
+
+    def _arguments_fit(
+        self, function: Function, given: list[tuple[Parameter, tree.Expr | None]], operands: list[Operand]
+    ) -> None:
+        """Say which arguments are of a type that the function never takes (what is all literal is refused anyway)."""
+        for (parameter, node), operand in zip(given, operands, strict=True):
+            if node is not None and operand.type not in parameter.takes:
+                wanted = " or ".join(NAMES[kind] for kind in parameter.types)
+                said = f"{function.name} takes {wanted} as {parameter.name}, and this is {NAMES[operand.type]}"
+                self.remark("type-mismatch", said, None, node)
 
     def _result_type(self, function: Function, operands: list[Operand]) -> Type:
         if function.name not in ("min", "max", "nullif"):
@@ -173,6 +181,7 @@ class CallCode(Writer):
             with self.emitter.block(f"if {name} is None:"):
                 other = self.operand(node)
                 self.emitter.line(f"{name} = {other.code}")
+            self.one_currency(result, other, node)
             currency = result.currency if result.currency == other.currency else None
             result = Operand(name, common_type(result.type, other.type), currency=currency)
         assert result is not None
@@ -181,6 +190,7 @@ class CallCode(Writer):
     def _money(self, node: tree.Call, result: Operand, currency: Operand) -> Operand:
         code = currency.value.strip().upper() if currency.constant and isinstance(currency.value, str) else None
         if code is not None and code not in EXPONENTS:
-            near = nearest(code, EXPONENTS) if re.fullmatch("[A-Z]{2,4}", code) else None
+            swapped = next((known for known in EXPONENTS if sorted(known) == sorted(code)), None)
+            near = (swapped or nearest(code, EXPONENTS)) if re.fullmatch("[A-Z]{2,4}", code) else None
             self.remark("unknown-currency", "this is no ISO 4217 currency: every message will be bad-money", near, node)
         return Operand(result.code, result.type, result.known, result.value, result.live, code)

@@ -34,6 +34,9 @@ COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
+AMOUNTS: Final = "compare the amounts that it is made of"
+
+
 class Compiler(PathCode, CallCode):
     """Compiles one expression; afterwards its attributes say what was found and read."""
 
@@ -66,7 +69,7 @@ class Compiler(PathCode, CallCode):
     def minus(self, node: tree.Minus) -> Operand:
         """`-a`."""
         operand = self.operand(node.operand)
-        self._wants("number", operand, "-", node)
+        self._wants("number", operand, "-", node, refused=operand.known)
         return self.apply(node, numbers.negate, [operand], "number", code="negate")
 
     def arithmetic(self, node: tree.Arithmetic) -> Operand:
@@ -75,15 +78,17 @@ class Compiler(PathCode, CallCode):
         for op, right_node in node.rest:
             right = self.operand(right_node)
             part = tree.Literal(start=node.start, end=right_node.end, value=None)
-            self._wants("number", left, op, part)
-            self._wants("number", right, op, part)
+            both = left.known and right.known
+            self._wants("number", left, op, part, refused=both)
+            self._wants("number", right, op, part, refused=both)
             self._hundredth(node, op, right, part)
             run = ARITHMETIC[op]
             left = self.apply(part, run, [left, right], "number", code=run.__name__)
         return left
 
-    def _wants(self, kind: Type, operand: Operand, op: str, node: tree.Node) -> None:
-        if not operand.constant and not same_family(operand.type, kind):
+    def _wants(self, kind: Type, operand: Operand, op: str, node: tree.Node, *, refused: bool) -> None:
+        """Say that a part is of another type; `refused`: all is literal, so that it is refused anyway."""
+        if not refused and not same_family(operand.type, kind):
             hint = "concat(a, b)" if op == "+" and operand.type in ("text", "money") else None
             said = f"{op} takes {NAMES[kind]}, and this is {NAMES[operand.type]}"
             self.remark("type-mismatch", said, hint, node)
@@ -105,6 +110,8 @@ class Compiler(PathCode, CallCode):
         if node.op not in ("==", "!=") and not (left.known and right.known) and not same_family(left.type, right.type):
             said = f"{node.op} compares values of one type, not {NAMES[left.type]} and {NAMES[right.type]}"
             self.remark("type-mismatch", said, None, node)
+        elif node.op not in ("==", "!=") and "money" in (left.type, right.type):
+            self.remark("type-mismatch", f"money is text, and {node.op} would go by its letters", AMOUNTS, node)
         run = COMPARISONS[node.op]
         text = next((o for o in (left, right) if o.constant and o.value.__class__ is str), None)
         if text is None or node.op not in ("==", "!=") or (left.known and right.known):
@@ -141,7 +148,7 @@ class Compiler(PathCode, CallCode):
         """The operand where true, false or missing is wanted."""
         if operand.type in ("boolean", "missing"):
             return operand
-        self._wants("boolean", operand, what, node)
+        self._wants("boolean", operand, what, node, refused=operand.known)
         said = self.constant(what)
         return self.apply(node, operators.boolean, [operand, said], "boolean", code="boolean", takes_missing=True)
 
@@ -197,9 +204,7 @@ class Compiler(PathCode, CallCode):
             otherwise = self.operand(node.otherwise)
             self.emitter.line(f"{name} = {otherwise.code}")
         kind = common_type(then.type, otherwise.type)
-        if then.currency and otherwise.currency and then.currency != otherwise.currency:
-            said = f"this is {then.currency} in one case and {otherwise.currency} in the other"
-            self.remark("mixed-currencies", said, "put the currency into properties.currency by the same if", node)
+        self.one_currency(then, otherwise, node)
         currency = then.currency if then.currency == otherwise.currency else None
         return Operand(name, kind, currency=currency)
 

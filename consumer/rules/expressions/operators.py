@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope, spend_iterations, spend_steps
-from consumer.rules.expressions.values import NAMES, number_text, type_of
+from consumer.rules.expressions.values import NAMES, Money, number_text, type_of
 
 _ORDERED: Final = frozenset({str, int, Decimal, datetime})
 _NUMBERS: Final = frozenset({int, Decimal})
@@ -39,6 +39,9 @@ def _comparable(left: Any, right: Any, op: str) -> None:
     if a in _NUMBERS and b in _NUMBERS:
         return
     if isinstance(left, str) and isinstance(right, str):
+        if isinstance(left, Money) or isinstance(right, Money):
+            said = f"money is text, and {op} would go by its letters (9.00 after 10.00); compare the amounts"
+            raise EvaluationError("type-mismatch", said)
         return
     if isinstance(left, datetime) and isinstance(right, datetime):
         return

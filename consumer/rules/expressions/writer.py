@@ -54,6 +54,12 @@ class Writer(ABC):
         """Note what lint should speak of."""
         self.remarks.append(Remark(code, message, hint, node.start, node.end))
 
+    def one_currency(self, one: Operand, other: Operand, node: tree.Node) -> None:
+        """Speak up where what is taken in one case is in another currency than in the other."""
+        if one.currency and other.currency and one.currency != other.currency:
+            said = f"this is {one.currency} in one case and {other.currency} in the other"
+            self.remark("mixed-currencies", said, "put the currency into properties.currency by the same if", node)
+
     def constant(self, value: Any, kind: Type | None = None) -> Operand:
         """A value that no message can change."""
         return Operand(self.constants.name(value), kind or type_of(value), known=True, value=value)

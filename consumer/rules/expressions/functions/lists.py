@@ -62,7 +62,7 @@ def sort(scope: Scope, values: object) -> list[Any]:
     elements = _list("sort", values)
     spend_steps(scope, 4 * len(elements))
     known = [element for element in elements if element is not None]
-    kinds = {"text" if type_of(element) == "money" else type_of(element) for element in known}
+    kinds = {type_of(element) for element in known}
     if not kinds <= {"number"} and not kinds <= {"text"} and not kinds <= {"time"}:
         kind = min(kinds) if len(kinds) == 1 else None
         said = NAMES[kind] if kind else " and ".join(NAMES[kind] for kind in sorted(kinds))

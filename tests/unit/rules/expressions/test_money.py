@@ -113,6 +113,25 @@ def test_what_lint_can_say_about_money(compiled: Callable[[str], Any]) -> None:
     assert codes('money_minor(payload.a, "EUB")') == ["unknown-currency"]
     branches = 'money_minor(payload.a, "EUR") if payload.b == 1 else money_minor(payload.a, "USD")'
     assert codes(branches) == ["mixed-currencies"]
+    first = 'coalesce(money_minor(payload.a, "EUR"), money_minor(payload.a, "USD"))'
+    assert codes(first) == ["mixed-currencies"]
+    assert codes('money_minor(payload.a, "EUR") > money_minor(payload.b, "EUR")') == ["type-mismatch"]
+    assert compiled('money_minor(payload.a, "ERU")').remarks[0].hint == "EUR"
     assert compiled('money_minor(payload.a, "eur")').currency == "EUR"
     assert compiled("money_minor(payload.a, payload.currency)").currency is None
     assert compiled("payload.a / 100").remarks[0].hint == "money_minor(payload.a, currency)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'money_minor(payload.amount, "EUR") > "9.00"',
+        'money_major(10, "EUR") < money_minor(payload.amount, "EUR")',
+        'max([money_minor(payload.amount, "EUR"), money_minor(payload.yen, "EUR")])',
+        'sort([money_minor(payload.amount, "EUR"), money_minor(payload.yen, "EUR")])',
+    ],
+)
+def test_money_is_never_ordered_by_its_letters(text: str, value_of: Callable[[str], Any]) -> None:
+    with pytest.raises(EvaluationError) as failed:
+        value_of(text)
+    assert failed.value.code == "type-mismatch"

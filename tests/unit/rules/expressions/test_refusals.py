@@ -179,8 +179,14 @@ def test_length_and_depth_are_limited(text: str, code: str | None) -> None:
         ("1 if count(payload.a) else 2", "type-mismatch"),
         ("payload.a == null", "type-mismatch"),
         ("upper(payload.a).b", "type-mismatch"),
+        ('payload.a * "2"', "type-mismatch"),
+        ('"a" + payload.a', "type-mismatch"),
+        ("money_minor(payload.a, 5)", "type-mismatch"),
+        ('bucket(payload.a, "100")', "type-mismatch"),
         ("upper(payload.a)", None),
         ("round(payload.a) == 1", None),
+        ("payload.a + null", None),
+        ('join([payload.a, 5], "-")', None),
     ],
 )
 def test_what_cannot_work_is_remarked(text: str, said: str | None) -> None:
