@@ -7,18 +7,21 @@ from collections.abc import Iterable
 from typing import Final
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that is closest to a word, capitals aside; None when none is close."""
+def nearest(word: str, known: Iterable[str], closeness: float = 0.6) -> str | None:
+    """The known name that is closest to a word, capitals aside; None when none is close (0 to 1) enough."""
     # Late: difflib is only needed for mistakes.
     from difflib import get_close_matches
 
     names = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), names, 1, 0.6)
+    close = get_close_matches(word.lower(), names, 1, closeness)
     return names[close[0]] if close else None
 
 
 CHOICE: Final = "a if condition else b"
 _TIME_OF: Final = "time(x), or kafka.timestamp; there is no clock, so that a replay gives the same event"
+
+CLOCKS: Final = frozenset(("current_timestamp", "current_date", "sysdate", "now", "today"))
+"""What stands for the present moment without brackets, elsewhere."""
 
 FUNCTION_WORDS: Final[dict[str, str]] = {
     "money": "money_minor (cents) or money_major (euros): is 14950 cents or euros?",
@@ -31,7 +34,7 @@ FUNCTION_WORDS: Final[dict[str, str]] = {
     **dict.fromkeys(("vlookup", "hlookup", "xlookup", "lookup", "index"), "tables.name[key].column"),
     **dict.fromkeys(("datediff", "date_diff", "datedif", "days", "timestampdiff"), "days_between or seconds_between"),
     **dict.fromkeys(
-        ("now", "today", "sysdate", "getdate", "current_timestamp", "current_date", "utcnow", "rand", "random", "uuid"),
+        ("now", "today", "sysdate", "getdate", "current_timestamp", "current_date", "utcnow", "rand", "random"),
         _TIME_OF,
     ),
     **dict.fromkeys(
@@ -41,6 +44,8 @@ FUNCTION_WORDS: Final[dict[str, str]] = {
         ),
         'time(x), or time(x, "s") for a number',
     ),
+    **dict.fromkeys(("dateadd", "date_add", "adddate", "edate"), "time(x, ...) of the message; times aren't added to"),
+    **dict.fromkeys(("uuid", "uuid4", "newid", "gen_random_uuid"), 'uuid5("url", x): always the same for the same x'),
     **dict.fromkeys(("strftime", "date_format", "to_char", "format_date", "date_trunc", "dateformat"), "format_time"),
     **dict.fromkeys(("len", "size", "strlen", "char_length"), "length(text) or count(list)"),
     **dict.fromkeys(("str", "string", "to_string", "tostring", "varchar", "format", "to_text"), "text"),
@@ -72,6 +77,9 @@ FUNCTION_WORDS: Final[dict[str, str]] = {
         ("concatenate", "concat_ws", "textjoin", "string_agg", "listagg", "group_concat"), "concat or join"
     ),
     **dict.fromkeys(("average", "mean"), "avg"),
+    **dict.fromkeys(("total", "add", "product", "sumproduct"), "sum"),
+    **dict.fromkeys(("pow", "power", "sqrt", "exp"), "x * x; there are no powers and roots"),
+    **dict.fromkeys(("percent", "pct"), "x / total * 100"),
     **dict.fromkeys(("ceiling", "roundup"), "ceil"),
     **dict.fromkeys(("trunc", "truncate", "rounddown"), "floor"),
     "mod": "a % b",
@@ -124,12 +132,15 @@ _SYMBOLS: Final[tuple[tuple[str, str, str], ...]] = (
     ("!", "there is no !", "not a"),
     ("=>", "there is no =>", ">="),
     ("=<", "there is no =<", "<="),
+    ("=~", "there is no =~", "matches(text, pattern)"),
     ("=", "there is no = here", "== compares"),
     ("->", "there is no ->", "a.b or a[0]"),
     ("{", "objects can't be written in an expression", "properties and tables are written in YAML"),
     ("$", "$ is no part of a name", 'payload["$set"]'),
     ("#", "there are no comments in an expression", "YAML's comments follow a blank"),
     (";", "an expression is one value", "let gives names to values"),
+    ("::", "there is no ::", "text(x), number(x) or time(x)"),
+    (":=", "there is no :=", "let gives names to values"),
     (":", "there is no : in an expression", CHOICE),
     ("@", "there is no @", "payload.field"),
     ("^", "there is no ^", "x * x"),
@@ -162,6 +173,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "lt": ("there is no lt", "a < b"),
     "contains": ("contains is a function", 'contains(x, "a")'),
     "matches": ("matches is a function", 'matches(x, "^a")'),
+    "starts_with": ("starts_with is a function", 'starts_with(x, "a")'),
+    "ends_with": ("ends_with is a function", 'ends_with(x, "a")'),
+    "exists": ("exists is a function", "exists(x)"),
+    "select": ("there is no SELECT", "[x.price for x in list if x.quantity > 0]"),
+    "distinct": ("distinct is a function", "distinct(list)"),
 }
 
 _METHOD: Final = re.compile(r"([\w.\]\[\"']*)\.([^\W\d]\w*)\s*$")
@@ -187,7 +203,7 @@ Said = tuple[str, str | None]
 def _by_word(text: str, start: int, word: str, before: str, functions: list[str]) -> Said | None:
     """Words of other languages: at the place itself, or just before it."""
     small = word.lower()
-    lead = before.split()[-1] if before else ""
+    lead = re.split(r"[\s(\[,]", before)[-1]
     if "case" in (small, lead.lower()):
         return _WORDS["when"]
     if small == "is" or lead.lower() == "is":
@@ -198,10 +214,10 @@ def _by_word(text: str, start: int, word: str, before: str, functions: list[str]
         return "it is written small", f'{_operand(before)} not in ["a", "b"], or not contains({_operand(before)}, "a")'
     if small in _WORDS and word not in _KEYWORDS:
         return _WORDS[small]
-    if lead and lead not in _KEYWORDS and lead.lower() in _WORDS and (word[0].isalnum() or word[0] in "_(\"'"):
-        return _WORDS[lead.lower()]
     if lead in functions and word[0] not in "=+-*/%,)]":
         return "a function's arguments stand in brackets", f"{lead}(...)"
+    if lead and lead not in _KEYWORDS and lead.lower() in _WORDS and (word[0].isalnum() or word[0] in "_(\"'"):
+        return _WORDS[lead.lower()]
     return None
 
 
@@ -209,15 +225,22 @@ def _by_sign(text: str, start: int, word: str, before: str, functions: list[str]
     """Signs at places where the language doesn't have them."""
     if word in QUOTES:
         return "this text isn't closed", f"close it with {word}"
+    if word[0] in QUOTES and before.endswith(word[0]):
+        return "two texts side by side aren't one", f"concat(a, b), or \\{word[0]} for a quote inside a text"
+    if word[0] in QUOTES and re.search(r"\bf$", before):
+        return "a text holds no expressions", 'concat("a", payload.b)'
     if word in _TYPOGRAPHIC:
         return "typographic quotes don't make a text", '"text"'
     if word == "(":
         method = _METHOD.search(before)
         if method is None:
-            return "a bracket is not expected here", None
+            lead = re.split(r"[\s(\[,]", before)[-1]
+            return "a bracket is not expected here", "null is written without brackets" if lead == "null" else None
         known = method[2].lower() in functions
         called = f"{method[2].lower()}({method[1]})" if known else function_hint(method[2], functions)
         return "values have no methods", called
+    if word == "*" and re.search(r"\bcount\s*\($", before, re.IGNORECASE):
+        return "there is no *", "count(list)"
     if word == "[" and before.endswith("."):
         return "a step in brackets has no dot before it", 'a["user id"]'
     if before.endswith("[") and word in "*]" and before[:-1].rstrip()[-1:].isalnum():

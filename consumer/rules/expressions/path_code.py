@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from consumer.rules.expressions import tree
-from consumer.rules.expressions.hints import nearest
+from consumer.rules.expressions.hints import CLOCKS, FUNCTION_WORDS, nearest
 from consumer.rules.expressions.names import KAFKA_FIELDS, Path, Table
 from consumer.rules.expressions.operand import Operand
 from consumer.rules.expressions.values import NAMES, Type
@@ -101,7 +101,9 @@ class PathCode(Writer):
         known = ["payload", "kafka", "envelope", "tables", *self.names.lets, *self.variables]
         if self.names.item:
             known += ["item", "index"]
-        near = _WORDS.get(word.word.lower()) or nearest(word.word, known)
+        near = _WORDS.get(word.word.lower()) or nearest(word.word, known, 0.7)
+        if near is None and word.word.lower() in CLOCKS:
+            near = FUNCTION_WORDS["now"]
         hint = near or f"payload.{self.text[node.start : node.end]}, if it is a field of the message"
         before = self.text[: word.start].rstrip()
         if before.endswith("-") and before[:-1][-1:].isalnum():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from consumer.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
-from consumer.rules.expressions.refusals import ExpressionRefused
+from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from consumer.rules.expressions.values import Money
 
 
