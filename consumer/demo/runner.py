@@ -33,6 +33,9 @@ PARTITIONS: Final = 6
 MOST_AHEAD: Final = 20_000
 """How many messages may wait for the pipeline: the mock cluster keeps only the last megabytes of a partition."""
 
+BROKER_SECONDS: Final = 10.0
+"""How long a given broker may take to answer."""
+
 IDLE_SECONDS: Final = 1.0
 """How long everything must have been settled and committed before the demo ends."""
 
@@ -168,11 +171,15 @@ def _broker(settings: Settings) -> tuple[str, str]:
         mock = Mock()
         _KEPT.append(mock)
         return mock.bootstrap_servers, f"librdkafka's mock cluster at {mock.bootstrap_servers}"
-    admin = AdminClient({"bootstrap.servers": settings.broker, **_kafka_properties(settings)})
+    admin = AdminClient({"bootstrap.servers": settings.broker, **_kafka_properties(settings), "log_level": "0"})
     try:
+        admin.list_topics(timeout=BROKER_SECONDS)
         create_topics(admin, (*TOPICS, *QUIET_TOPICS, DEAD_LETTERS), PARTITIONS, lambda: False)
     except KafkaException as error:
-        raise BrokerUnreachable(f"no Kafka broker answered at {settings.broker}: {error.args[0].str()}") from None
+        raise BrokerUnreachable(
+            f"no Kafka broker answered at {settings.broker} within {BROKER_SECONDS:g} s ({error.args[0].str()}); start "
+            "one there, or leave out --bootstrap-servers and KAFKA_BOOTSTRAP_SERVERS for the embedded one"
+        ) from None
     return settings.broker, f"Kafka at {settings.broker}"
 
 
