@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from consumer.decoding.json import DecodeError, decode
 from consumer.delivery import insert_id
 from consumer.model.context import EvaluationContext
-from consumer.model.event import Event, refusals
+from consumer.model.event import FIELD, Event, refusals
 from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.model.problem import Problem
+from consumer.rules.expressions.values import number_text
 from consumer.rules.ruleset import Draft, Explanation, KafkaFacts, Ruleset
 
 SHOWN = 60
@@ -79,7 +81,7 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: se
         )
     fields["insert_id"] = identity
     problems = [
-        Problem("not-allowed", f"{_shown(fields.get(name))} {wrong}", draft.rule, draft.item, name)
+        Problem("not-allowed", f"{_shown(fields.get(name))} {wrong}{_mend(name, fields)}", draft.rule, draft.item, name)
         for name, wrong in refusals(fields)
     ]
     if identity in seen:
@@ -89,6 +91,13 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: se
     return problems
 
 
+def _mend(name: str, fields: dict[str, object]) -> str:
+    """What to write where a number stands in a field of texts: ids are the usual case."""
+    value = fields.get(name)
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return "; text(...) makes one of a number" if number and FIELD[name].kind in ("text", "uuid") else ""
+
+
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=True, default=str)
+    text = number_text(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

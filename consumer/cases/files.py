@@ -14,7 +14,7 @@ from consumer.cases.nodes import closed, items, text
 from consumer.cases.spec import Case, CasesFile
 from consumer.rules.expressions.names import Table
 from consumer.rules.files import is_cases_file
-from consumer.rules.findings import Report, meant
+from consumer.rules.findings import Report, meant, nearest
 from consumer.rules.tables import read_table
 from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Node, Scalar, place
@@ -186,13 +186,19 @@ def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, 
         if case is None:
             continue
         name = text(case.get("name"), "name", report) or ""
-        if not name:
+        if not name and not _misspelled("name", case):
             report.add(place(case), "missing-key", "the case has no `name`", "say in a sentence what it shows")
-        elif name in seen:
+        elif name and name in seen:
             said = f"`{name}` is the name of the case in line {seen[name]}, too"
             report.add(place(case), "duplicate-name", said)
         seen.setdefault(name, case.line)
         yield _case(name, case, base_message, base_event, facts, folder, report)
+
+
+def _misspelled(key: str, case: Map) -> bool:
+    """Whether an unknown key of the case, which has its finding, is probably this one."""
+    words = (entry.key.text for entry in case.entries if entry.key.text not in _CASE_KEYS)
+    return any(nearest(word, _CASE_KEYS) == key for word in words)
 
 
 def _case(
@@ -208,7 +214,7 @@ def _case(
     changes = changes_of(case.get("set"), report)
     message = build(merged(base_message, own), changes, case.get("unset"), case, folder, facts.topic, report)
     expect = case.get("expect")
-    if expect is None:
+    if expect is None and not _misspelled("expect", case):
         hint = "write `expect: nothing`, or a list of events"
         report.add(place(case), "missing-key", "the case has no `expect`", hint)
     events, invalid = expectation(expect, base_event, facts.rules, report)

@@ -75,6 +75,11 @@ def _fields(facts: RuleFacts) -> None:
     if "insert_id" not in written:
         said = f"{facts.name} is worth money and has no insert_id: a record produced twice would count twice"
         say(value.at, "money-without-insert-id", said, "add insert_id: = payload.<the fact's own id>")
+    said_currency = constant(merged.properties.get("currency"))
+    known = value.expression.currency if value.expression is not None else None
+    if known and isinstance(said_currency, str) and said_currency.upper() != known:
+        said = f"{facts.name} gives an amount in {known} and says that it is in {said_currency}"
+        say(merged.properties["currency"].at, "mixed-currencies", said, f"currency: {known}")
     if "currency" not in merged.properties and not merged.whole:
         said = f"{facts.name} says an amount and not in which currency"
         say(value.at, "money-without-currency", said, "add properties: {currency: ...}")

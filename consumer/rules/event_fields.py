@@ -28,6 +28,16 @@ _NEVER: Final[Mapping[str, frozenset[Type]]] = {
     "object": frozenset(("text", "money", "number", "boolean", "list", "time")),
     "boolean": frozenset(("text", "money", "number", "list", "object", "time")),
 }
+# Words of older texts and of everyday speech, and which of the API's own they mean.
+_OTHER_WORDS: Final = {
+    **dict.fromkeys(("count", "number", "integer", "int", "float", "decimal"), "numeric"),
+    **dict.fromkeys(("money", "amount", "monetary"), "currency"),
+    **dict.fromkeys(("string", "str"), "text"),
+    "bool": "boolean",
+    **dict.fromkeys(("good", "up", "plus"), "positive"),
+    **dict.fromkeys(("bad", "down", "minus"), "negative"),
+    **dict.fromkeys(("none", "context", "mixed"), "neutral"),
+}
 _MEND: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
 _NOWHERE: Final = Scope(None)
 
@@ -195,7 +205,11 @@ class FieldReader:
         refused = literal_refusal(field_, value)
         if refused is None:
             return expression
-        hint = meant(node.text, field_.choices) if field_.choices else ""
+        word = _OTHER_WORDS.get(node.text.lower())
+        if word in field_.choices:
+            hint = f"write {word}"
+        else:
+            hint = meant(node.text, field_.choices) if field_.choices else ""
         if field_.kind in ("text", "uuid") and not isinstance(value, str):
             hint = f'quote it: "{node.text}"'
         self._report.add(place(node), "not-allowed", f"{field_.name} {refused}", hint)

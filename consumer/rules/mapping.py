@@ -249,7 +249,8 @@ class _Rule:
             values.at("valid"),
         )
         file.understood.facts.append(known)
-        advise(known, file.around.now)
+        if isinstance(event, Values):
+            advise(known, file.around.now)
 
     def _each(self, scalar: Scalar | None, names: Names) -> Each | None:
         if scalar is None:

@@ -148,7 +148,8 @@ class Choice:
         if text in self.choices:
             return text
         if text in self.later:
-            report.add(place(node), "not-yet", f"{text} doesn't work yet, only {', '.join(self.choices) or 'later'}")
+            only = f", only {', '.join(self.choices)}" if self.choices else ""
+            report.add(place(node), "not-yet", f"{text} doesn't work yet{only}")
         else:
             known = (*self.choices, *self.later)
             hint = meant(text, known) if text else ""

@@ -28,7 +28,8 @@ def read_valid(values: object, report: Report) -> Valid | None:
     since, until = _moment(values, "from", name, report), _moment(values, "until", name, report)
     if since is not None and until is not None and until <= since:
         report.add(values.at("until"), "bad-time", "`until` isn't after `from`, so the rule would never hold")
-    if not values.node.entry("from") and not values.node.entry("until"):
+        until = None
+    if not values.node.entry("from") and not values.node.entry("until") and not values.meant:
         report.add(place(values.node), "missing-key", "`valid` needs `from` or `until`", "from: 2026-12-01")
     return Valid(since, until)
 

@@ -23,6 +23,12 @@ Literal = str | int | bool | Decimal | None
 TRANSITIONS: Final = frozenset(("changed", "increased", "decreased", "from", "to", "becomes"))
 """Operators that need the earlier value."""
 
+_NESTING_WORDS: Final = {
+    "or": "any", "and": "all", "not": "none", "any_of": "any", "all_of": "all", "none_of": "none", "nor": "none",
+    "one_of": "any", "either": "any", "neither": "none", "must": "all", "must_not": "none", "should": "any",
+}  # fmt: skip
+"""What nesting is called elsewhere."""
+
 _ANY_OF: Final = frozenset(("not", "from", "to", "becomes"))
 _TRUE: Final = frozenset(("changed", "increased", "decreased"))
 _ORDER: Final = frozenset(("above", "at_least", "below", "at_most"))
@@ -41,7 +47,7 @@ _OTHER_WORDS: Final = {
     "like": "contains or matches", "includes": "contains", "has": "contains", "present": "exists",
     "is_null": "exists: false", "missing": "exists: false", "null": "exists: false", "empty": 'a literal: `path: ""`',
     "between": "at_least and at_most", "was": "from", "became": "becomes", "increases": "increased",
-    "grew": "increased", "decreases": "decreased",
+    "grew": "increased", "decreases": "decreased", "=": "a literal: `path: value`", "<>": "not",
 }  # fmt: skip
 
 
@@ -84,6 +90,10 @@ def read_when(node: Node, names: Names, report: Report) -> tuple[Condition, ...]
     for entry in node.entries:
         if entry.key.text in NESTING:
             conditions.extend(_nested(entry, names, report))
+        elif _nests_elsewhere(entry):
+            word = entry.key.text
+            said = f"conditions are nested by {', '.join(NESTING)}, not by `{word}`"
+            report.add(place(entry.key), "unknown-operator", said, f"{_NESTING_WORDS[word.lower()]}: [{{...}}, ...]")
         else:
             test = _test(entry, names, report)
             if test is not None:
@@ -100,6 +110,16 @@ def asks_for_nothing(conditions: Iterable[Condition]) -> bool:
         elif condition.path.root == "payload" and not condition.path.steps:
             return True
     return False
+
+
+def _nests_elsewhere(entry: Entry) -> bool:
+    """Whether a line is no test of a field, but conditions under another language's word for nesting."""
+    node = entry.value
+    if entry.key.text.lower() not in _NESTING_WORDS:
+        return False
+    if isinstance(node, List):
+        return any(isinstance(item, Map) for item in node.items)
+    return isinstance(node, Map) and bool(node.entries) and not any(e.key.text in OPERATORS for e in node.entries)
 
 
 def _nested(entry: Entry, names: Names, report: Report) -> tuple[Condition, ...]:
@@ -121,9 +141,14 @@ def _test(entry: Entry, names: Names, report: Report) -> Test | None:
     except ExpressionRefused as refused:
         for refusal in refused.refusals:
             at = entry.key.at(min(refusal.start, len(written)))
-            report.add(at, refusal.code, refusal.message, refusal.hint or "")
+            report.add(at, refusal.code, refusal.message, refusal.hint or _as_one_key(written))
     operators = _operators(entry.value, written, report)
     return Test(path, written, operators, place(entry.key)) if path is not None and operators else None
+
+
+def _as_one_key(written: str) -> str:
+    """How a path is written whose field's name isn't a word, when it may be that."""
+    return f'payload["{written}"] for a field of this name' if " " in written and '"' not in written else ""
 
 
 def _operators(node: Node, written: str, report: Report) -> tuple[Operator, ...]:

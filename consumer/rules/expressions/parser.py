@@ -29,8 +29,8 @@ MAX_POWER: Final = 400
 
 def parse(text: str) -> tree.Expr:
     """Read an expression. Raises ExpressionRefused with `too-long`, `too-deep`, `syntax` or `bad-literal`."""
-    if len(text) > MAX_CHARACTERS:
-        message = f"{len(text):,} characters; an expression has at most {MAX_CHARACTERS:,}"
+    if len(text.strip()) > MAX_CHARACTERS:
+        message = f"{len(text.strip()):,} characters; an expression has at most {MAX_CHARACTERS:,}"
         raise _refused("too-long", message, "give parts of it names with let", 0, len(text))
     if not text.strip():
         raise _refused("syntax", "there is nothing after the =", None, 0, len(text))

@@ -291,3 +291,34 @@ def test_every_code_in_use_is_in_the_table() -> None:
         used |= set(re.findall(r'(?:report\.add|_say|say)\([^"]*?, "([a-z]+(?:-[a-z]+)*)",', file.read_text()))
     assert len(used) > 20
     assert used <= CODES.keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        ("    when:", "    valid: {form: 2027-01-01}\n    when:", (5, 13, "unknown-key", "did you mean from?")),
+        ("    when:", "    valid: {from: 2025-02-01, until: 2025-01-01}\n    when:", (5, 31, "bad-time", "")),
+        ("{type: x}", "{or: [{type: x}]}", (5, 12, "unknown-operator", "any: [{...}, ...]")),
+        ("{type: x}", "{NOT: {type: x}}", (5, 12, "unknown-operator", "none: [{...}, ...]")),
+        ("{type: x}", "{user id: x}", (5, 17, "syntax", 'payload["user id"] for a field of this name')),
+        ("influence: neutral", "influence: good", (9, 18, "not-allowed", "write positive")),
+        ('value: "1"', 'value: "1"\n      value_type: count', (11, 19, "not-allowed", "write numeric")),
+        ('value: "1"', 'value: = nope', (10, 16, "unknown-name", "payload.nope, if it is a field of the message")),
+        ('value: "1"', "value: = payload.n * 'x'", (10, 16, "never-works", "")),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_one_finding_with_a_hint(
+    load_text: Load, old: str, new: str, finding: tuple[int, int, str, str]
+) -> None:
+    assert [(f.line, f.column, f.code, f.hint) for f in load_text(changed(old, new)).findings] == [finding]
+
+
+def test_a_rule_without_an_event_is_one_mistake(load_text: Load) -> None:
+    text = RULE[: RULE.index("    event:")]
+    assert places(load_text(text).findings) == [(4, 5, "missing-key")]
+
+
+def test_an_amount_in_one_currency_that_is_said_to_be_in_another_is_noticed(load_text: Load) -> None:
+    money = changed('value: "1"', "value: '= money_minor(payload.a, \"EUR\")'")
+    assert places(load_text(money + "      properties: {currency: USD}\n").findings) == [(12, 20, "mixed-currencies")]
+    assert load_text(money + "      properties: {currency: eur}\n").findings == ()

@@ -151,8 +151,8 @@ def test_everything_that_is_wrong_is_said_at_once_and_in_order() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("1" + " " * 1_999, None),
-        ("1" + " " * 2_000, "too-long"),
+        (" 1" + " " * 1_997 + "+1", None),
+        ("1" + " " * 1_998 + "+1", "too-long"),
         ("(" * 50 + "1" + ")" * 50, None),
         ("(" * 51 + "1" + ")" * 51, "too-deep"),
         ("(" * 900 + "1" + ")" * 900, "too-deep"),
