@@ -11,16 +11,15 @@ from math import nan
 import msgspec
 
 from consumer.deadlines import Deadlines
-from consumer.delivery.dispatcher import Dispatcher, Send
-from consumer.delivery.response_table import Verdict
+from consumer.delivery.dispatcher import Dispatcher
 from consumer.evaluate import evaluate
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
-from consumer.model.outcome import Outcome
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
-from consumer.ports import Clock, DeadLetter, DeadLetterQueue, Listener, Source, TopicPartition
+from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
 from consumer.rules.ruleset import Ruleset
+from consumer.work import Work
 
 BATCH = 500
 """Messages taken at once: many enough to be cheap, few enough to return to the answers within milliseconds."""
@@ -58,60 +57,6 @@ class Totals:
 
     def __init__(self) -> None:
         self.consumed = self.filtered = self.mapped = self.dead_lettered = self.events = 0
-
-
-class Work:
-    """A message in hand, from its evaluation to its ack; the `delivery.dispatcher.Owner` of its events."""
-
-    __slots__ = (
-        "_pipeline",
-        "attempts",
-        "began",
-        "last_code",
-        "left",
-        "message",
-        "outcome",
-        "refused",
-        "results",
-        "tracker",
-    )
-
-    def __init__(self, pipeline: Pipeline, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
-        self._pipeline = pipeline
-        self.message = message
-        self.tracker = tracker
-        self.outcome = outcome
-        self.began = 0.0
-        self.left = len(outcome.events)
-        self.attempts = 0
-        self.last_code = ""
-        """The latest answer to one of its events that wasn't an acceptance."""
-        self.refused: Verdict | None = None
-        self.results: dict[str, str] | None = None
-
-    @property
-    def may_send(self) -> bool:
-        """Not while the partition goes, nor while the process drains."""
-        return not (self.tracker.closing or self._pipeline.draining)
-
-    def settled(self, send: Send, verdict: Verdict) -> None:
-        """One of the events is accepted, or refused for good; after the last one the message itself is settled."""
-        self.left -= 1
-        self.attempts = max(self.attempts, send.attempts)
-        if verdict.action != "accepted":
-            self.refused = verdict
-            self.results = self.results or {}
-            self.results[send.event.insert_id] = verdict.code
-        if self.left == 0:
-            self._pipeline.events_settled(self)
-
-    def failed(self, send: Send, verdict: Verdict) -> None:  # noqa: ARG002 - which event it was doesn't matter
-        """A try failed and will be repeated."""
-        self.last_code = verdict.code
-
-    def abandoned(self, send: Send) -> None:  # noqa: ARG002 - the whole message is given up
-        """It stays unfinished: whoever owns the partition next sends it again, under the same ids."""
-        self._pipeline.abandoned(self)
 
 
 class Pipeline:
@@ -255,7 +200,7 @@ class Pipeline:
             self._let_go(work)
             return
         self._dead_letters_open += 1
-        self._dead_letters.write(_letter(work), lambda failed: self._dead_letter_answered(work, failed))
+        self._dead_letters.write(work.letter(), lambda failed: self._dead_letter_answered(work, failed))
 
     def _dead_letter_answered(self, work: Work, failed: str | None) -> None:
         if failed is not None:
@@ -433,7 +378,10 @@ class Pipeline:
         self._dispatcher.abandon()
         until = self._clock.monotonic() + seconds
         while self.unanswered and self._clock.monotonic() < until:
+            self._pause_all(True)
             self._drive(0.05)
+            # Keeps the membership. What comes in spite of the pause isn't handed on, so it comes again.
+            self._source.take(BATCH, 0)
         self._source.store({each.partition: each.committable() for each in self._ledger})
         self._source.commit()
         return not self.unanswered
@@ -461,19 +409,3 @@ class Pipeline:
     def held(self) -> list[TopicPartition]:
         """Partitions paused because they ran too far ahead of an unfinished message."""
         return sorted(self._far_ahead)
-
-
-def _letter(work: Work) -> DeadLetter:
-    outcome, refused = work.outcome, work.refused
-    results = work.results or {}
-    entries: list[tuple[str, int | None, str | None, str]] = [
-        (event.rule, event.item, event.insert_id, results.get(event.insert_id, "accepted")) for event in outcome.events
-    ]
-    entries += [(each.rule or "", each.item, None, each.code) for each in outcome.problems]
-    if outcome.problems:
-        code: str = outcome.problems[0].code
-        text = "; ".join(each.describe() for each in outcome.problems)
-    else:
-        assert refused is not None
-        code, text = refused.code, refused.text
-    return DeadLetter(work.message, code, text, work.attempts, tuple(entries))
