@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command("sandbox")
+@click.command("sandbox", epilog="Every fault, condition and control is in docs/sandbox.md.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0: a free one.")
 @click.option("--api-key", metavar="KEY", envvar="GREENFLASH_SANDBOX_API_KEY", show_envvar=True,
