@@ -21,6 +21,7 @@ from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Node, Scalar
 from consumer.source import properties
 from consumer.source.group import describe_group
+from consumer.source.refusal import settings_refused
 from consumer.source.topics import Topics
 
 SECONDS = 10.0
@@ -78,8 +79,10 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         return
     try:
         # The client itself would say the same twenty times a second.
-        admin = {**properties.admin(client_settings(config, environ)), "log_level": "0"}
-        topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
+        settings = client_settings(config, environ)
+        admin = {**properties.admin(settings), "log_level": "0"}
+        with settings_refused(settings):
+            topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
         yield Check("broker", "ok", f"{config.kafka.bootstrap_servers}, cluster {topics.cluster_id()}")
     except GreenflashKafkaError as error:
         yield _failed("broker", error)
