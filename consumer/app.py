@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from random import Random
@@ -21,6 +22,7 @@ from consumer.assembly import (
     endpoint_for,
     load_rules,
     make_transport,
+    poll_interval,
     required_key,
     secrets,
 )
@@ -33,7 +35,7 @@ from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
 from consumer.dlq.console import ConsoleDeadLetters
 from consumer.dlq.record import Origin
 from consumer.dlq.writer import KafkaDeadLetters
-from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle
+from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle, SourceFailed
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Listeners
@@ -44,14 +46,15 @@ from consumer.instrumentation.server import OperatorServer
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.pipeline import Pipeline, PipelineSettings
-from consumer.ports import DeadLetterQueue
+from consumer.ports import DeadLetterQueue, TopicPartition
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
+from consumer.source.refusal import settings_refused
 from consumer.source.start import StartAt
 from consumer.source.subscription import Subscription
 from consumer.source.topics import Topics
 
-CLOSE_SECONDS = 10.0
+CLOSE_SECONDS = 4.0
 """How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
 
 
@@ -93,6 +96,11 @@ class Stop:
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._on_signal)
 
+    def uninstall(self) -> None:
+        """Give the signals back: there is no loop any more that would look at the flag."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self.asked = True
         signal.signal(number, signal.SIG_DFL)
@@ -114,11 +122,12 @@ class App:
         self.tell = Listeners(self.logs, self.metrics, self.health)
         self.ruleset = load_rules(config, environ)
         self.tell.notice("ruleset_loaded", **self.ruleset.describe())
-        self.topics = Topics(
-            properties.admin(self._client),
-            ids_required=config.kafka.topic_ids == "required" and self.ruleset.needs_topic_ids,
-            logger=kafka_logger(),
-        )
+        with settings_refused(self._client):
+            self.topics = Topics(
+                properties.admin(self._client),
+                ids_required=config.kafka.topic_ids == "required" and self.ruleset.needs_topic_ids,
+                logger=kafka_logger(),
+            )
         for warning in properties.warnings(config.kafka.properties):
             self.tell.notice("kafka_settings_unsafe", text=warning)
         self._dead_letter_limit = None
@@ -127,7 +136,8 @@ class App:
         self._key = None if self.dry_run else required_key(config)
         self._endpoint = None if self._key is None else endpoint_for(config, self._key)
         self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
-        self.source = self._source()
+        with settings_refused(self._client):
+            self.source = self._source()
         self.context = EvaluationContext(
             cluster_id=self.topics.cluster_id(),
             topic_ids=self.source.topic_ids,
@@ -145,7 +155,8 @@ class App:
             DispatcherSettings(config.delivery.in_flight, config.delivery.give_up_after),
             before_probe=self._read_key_again,
         )
-        self.dead_letters = self._dead_letter_queue(out)
+        with settings_refused(self._client):
+            self.dead_letters = self._dead_letter_queue(out)
         self.pipeline = Pipeline(
             self.source,
             self.ruleset,
@@ -160,7 +171,7 @@ class App:
                 max_uncommitted=config.delivery.max_uncommitted,
                 max_uncommitted_seconds=config.delivery.max_uncommitted_seconds,
                 commit_seconds=config.commit_seconds,
-                revoke_seconds=min(10.0, config.delivery.drain_seconds),
+                revoke_seconds=min(10.0, config.delivery.drain_seconds, poll_interval(self._client) / 2),
             ),
         )
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
@@ -277,11 +288,20 @@ class App:
             sys.stderr.flush()
             os._exit(code)
 
+    def _lag(self, broker_answers: bool, at: Mapping[TopicPartition, int]) -> int:
+        if broker_answers:
+            # The end of a run must not wait for a broker that stays silent: then the client's own knowledge counts.
+            with suppress(SourceFailed):
+                ends = self.source.ends(CLOSE_SECONDS)
+                starts = self.pipeline.starts
+                return sum(max(0, end - at.get(key, starts.get(key, end))) for key, end in ends.items())
+        return sum(self.source.lag().values())
+
     def _summary(self, broker_answers: bool) -> Summary:
         pipeline, totals = self.pipeline, self.pipeline.totals
         at = pipeline.committed | dict(self.source.committed())
-        ends = self.source.ends() if broker_answers else {}
-        lag = sum(max(0, end - at.get(key, pipeline.starts.get(key, end))) for key, end in ends.items())
+        # A dry run commits nothing: what it has read counts as done.
+        lag = self._lag(broker_answers, pipeline.positions() if self.dry_run else at)
         return Summary(
             broker=self.config.kafka.bootstrap_servers,
             produced=totals.consumed + lag,

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+STAY_SECONDS = 60
+"""How long the sandbox's page can still be looked at, on a terminal."""
+
 
 @click.command(name="demo")
 @click.option("--events", "messages", type=click.IntRange(min=1), default=3000, show_default=True, metavar="N",
@@ -30,6 +33,7 @@ def command(
     """
     import sys
 
+    from consumer.app import Summary
     from consumer.demo.runner import Settings, run_demo
 
     settings = Settings(
@@ -42,15 +46,20 @@ def command(
         quiet=as_json,
     )
     stays = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    summary = run_demo(settings, sys.stdout, _wait if stays else lambda _: None)
-    if as_json:
-        click.echo(summary.to_json())
-        return
-    click.echo(
-        f"{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
-        f"{summary.dead_lettered:,} kept in the dead-letter topic; lag {summary.lag}\n"
-        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates"
-    )
+
+    def after(summary: Summary, url: str) -> None:
+        if as_json:
+            click.echo(summary.to_json())
+            return
+        click.echo(
+            f"{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
+            f"{summary.dead_lettered:,} kept in the dead-letter topic; lag {summary.lag}\n"
+            f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates"
+        )
+        if stays:
+            _stay(url)
+
+    run_demo(settings, sys.stdout, after)
 
 
 def _shipped_mappings() -> Path:
@@ -64,6 +73,12 @@ def _shipped_mappings() -> Path:
     raise click.UsageError("this installation lacks the shipped mappings: give --mappings, or install it again")
 
 
-def _wait(url: str) -> None:
-    click.echo(f"The sandbox still shows what arrived, at {url}. Press Enter to end.")
-    click.getchar()
+def _stay(url: str) -> None:
+    """Leave the page up for those who watch; nobody who doesn't is kept waiting."""
+    import contextlib
+    import select
+    import sys
+
+    click.echo(f"The page stays at {url} for {STAY_SECONDS} s; Enter ends it.")
+    with contextlib.suppress(KeyboardInterrupt):
+        select.select([sys.stdin], [], [], STAY_SECONDS)

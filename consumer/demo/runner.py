@@ -125,8 +125,8 @@ class Feeder(threading.Thread):
             self.failure = f"the broker refused the demo's messages: {error.str()}"
 
 
-def run_demo(settings: Settings, out: TextIO, after: Callable[[str], None] = lambda _: None) -> Summary:
-    """Run it to its end and give its summary; `after(url)` is called while the sandbox still serves its page.
+def run_demo(settings: Settings, out: TextIO, after: Callable[[Summary, str], None]) -> None:
+    """Run it to its end; `after(summary, url)` is called while the sandbox still serves its page.
 
     Raises what `App` raises, and `BrokerUnreachable` when the given broker doesn't answer.
     """
@@ -162,8 +162,8 @@ def run_demo(settings: Settings, out: TextIO, after: Callable[[str], None] = lam
         summary.stored = stats["stored"]
         summary.duplicates = stats["duplicates"]
         progress.end()
-        after(sandbox.url)
-    return summary
+        stop.uninstall()
+        after(summary, sandbox.url)
 
 
 def _broker(settings: Settings) -> tuple[str, str]:
