@@ -141,8 +141,11 @@ class Source(Protocol):
         """How many offsets each partition of ours is behind its end, as far as the client knows; asks nobody."""
         ...
 
-    def ends(self) -> Mapping[TopicPartition, int]:
-        """The end offset of each partition that is ours, asked of the broker now (last stable offset)."""
+    def ends(self, seconds: float = 60.0) -> Mapping[TopicPartition, int]:
+        """The end offset of each partition that is ours, asked of the broker now (last stable offset).
+
+        Raises `errors.SourceFailed` when there is no answer within about so many seconds.
+        """
         ...
 
     def remaining(self) -> Mapping[TopicPartition, int]:
@@ -150,7 +153,8 @@ class Source(Protocol):
         ...
 
     def settle(self, timeout: float) -> bool:
-        """Commit what is stored and wait for the answer; False when it didn't come within `timeout` seconds."""
+        """Commit what is stored and wait for the answer; False when the group's coordinator gave none, to that or
+        to a question if there was nothing to commit, within about `timeout` seconds."""
         ...
 
     def close(self) -> None:

@@ -14,13 +14,13 @@ from typing import Any, Literal, Protocol
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from consumer.errors import BrokerUnreachable, SourceFailed
+from consumer.errors import BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from consumer.model.message import Message
 from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.assignment import Assignment
 from consumer.source.commits import Commits
-from consumer.source.kafka_offsets import KafkaOffsets, OffsetAnswers, error_text
+from consumer.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, OffsetAnswers, error_text
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
 
@@ -302,7 +302,8 @@ class KafkaSource:
 
     def _check(self) -> None:
         failure = self._failure
-        if isinstance(failure, SourceFailed):
+        if isinstance(failure, GreenflashKafkaError):
+            # It says what happened and has its own exit code: no topic ids is the configuration's fault.
             raise failure
         if failure is not None:
             # Its own text may hold a payload, unless it is the client's.
@@ -484,9 +485,9 @@ class KafkaSource:
         """Whether there are partitions, and all of them hand on messages."""
         return bool(self._assignment.partitions) and not self._assignment.unready
 
-    def ends(self) -> Mapping[Partition, int]:
+    def ends(self, seconds: float = RESOLVE_SECONDS) -> Mapping[Partition, int]:
         """See `ports.Source`."""
-        return self._offsets.ends(list(self._assignment.partitions))
+        return self._offsets.ends(list(self._assignment.partitions), seconds)
 
     def remaining(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
@@ -506,6 +507,15 @@ class KafkaSource:
                 return False
             self._consumer.consume(1, 0.1)
             self._check()
+        return self._coordinator_answers(max(1.0, until - self._monotonic()))
+
+    def _coordinator_answers(self, seconds: float) -> bool:
+        # Nothing to commit doesn't mean that anybody is there to take our leave, which would hang.
+        any_partition = next(iter(self._assignment.partitions), ("-", 0))
+        try:
+            self._consumer.committed([TopicPartition(*any_partition)], timeout=seconds)
+        except KafkaException:
+            return False
         return True
 
     def close(self) -> None:

@@ -67,19 +67,21 @@ class KafkaOffsets:
         late = [each for each, offset in found.items() if offset < 0]
         return found | self._ask(late, "latest")
 
-    def ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """The end of each partition, now."""
-        return self._ask(partitions, "latest")
+    def ends(self, partitions: Sequence[Partition], seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
+        """The end of each partition, now; asked for so many seconds."""
+        return self._ask(partitions, "latest", seconds)
 
     def watermarks(self, partition: Partition) -> tuple[int, int]:
         """The first offset and the end of a partition, now."""
         return self._ask([partition], "earliest")[partition], self._ask([partition], "latest")[partition]
 
-    def _ask(self, partitions: Sequence[Partition], at: StartAt) -> dict[Partition, int]:
-        return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets") if partitions else {}
+    def _ask(
+        self, partitions: Sequence[Partition], at: StartAt, seconds: float = RESOLVE_SECONDS
+    ) -> dict[Partition, int]:
+        return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets", seconds) if partitions else {}
 
-    def _insist(self, ask: Callable[[], T], what: str) -> T:
-        until = self._monotonic() + RESOLVE_SECONDS
+    def _insist(self, ask: Callable[[], T], what: str, seconds: float = RESOLVE_SECONDS) -> T:
+        until = self._monotonic() + seconds
         while True:
             try:
                 return ask()

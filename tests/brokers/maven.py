@@ -85,6 +85,11 @@ class MavenBroker:
             self._process.wait()
             self._process = None
 
+    def freeze(self) -> None:
+        """Let it fall silent, with its connections open, as a stopped machine does; `kill` still works."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
     def log(self) -> str:
         """What the broker has written so far."""
         path = self._folder / "broker.log"

@@ -55,3 +55,14 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(
     assert {event["insertId"] for event in deployment.sandbox.events()} == {
         f"upgrade_purchased:o{number}" for number in range(2500)
     }
+
+
+def test_sigterm_does_not_wait_for_a_broker_that_says_nothing_any_more(
+    deployment: Any, breakable_broker: MavenBroker, until: Callable[..., None]
+) -> None:
+    deployment.topics(3)
+    deployment.kafka.produce(deployment.topic, deployment.orders(20))
+    process = deployment.run()
+    until(lambda: deployment.sandbox.stats()["stored"] == 20, "everything to be delivered")
+    breakable_broker.freeze()
+    assert process.stop(15) == 0

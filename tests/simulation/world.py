@@ -130,7 +130,8 @@ class MemorySource:
     def lag(self) -> Mapping[TopicPartition, int]:
         return {key: end - self.group.get(key, 0) for key, end in self.ends().items()}
 
-    def ends(self) -> Mapping[TopicPartition, int]:
+    def ends(self, seconds: float = 60.0) -> Mapping[TopicPartition, int]:
+        assert seconds > 0
         return {key: len(self._log[key]) for key in self._positions}
 
     def remaining(self) -> Mapping[TopicPartition, int]:

@@ -408,3 +408,17 @@ def test_a_service_that_only_fails_is_reported_until_it_works(world: World) -> N
     world.run(40)
     assert "delivery_working" in world.notices.names
     assert world.dispatcher.failing_for == 0
+
+
+def test_draining_keeps_the_membership_and_takes_no_message_on(world: World) -> None:
+    world.api.latency = lambda _: 20.0
+    for number in range(3):
+        world.order(number)
+    world.run(0.5)
+    takes = world.source.takes
+    for number in range(3, 9):
+        world.order(number)
+    assert world.pipeline.drain(25)
+    assert world.source.takes - takes > 100
+    assert len(world.api.requests) == 3
+    assert world.source.group[P0] == 3
