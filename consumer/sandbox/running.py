@@ -132,7 +132,15 @@ def sandbox_process(api_key: str | None = None, faults: FaultScript = (), port: 
         # By the environment: arguments are everybody's to read.
         environ["GREENFLASH_SANDBOX_API_KEY"] = api_key
     arguments = [sys.executable, "-m", "consumer", "sandbox", "--port", str(port), "--json", "--until-stdin-closes"]
-    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ, text=True)
+    process = subprocess.Popen(
+        arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environ,
+        text=True,
+        # A terminal's Ctrl-C is for those who work against the sandbox: they need it until they are done.
+        start_new_session=True,
+    )
     try:
         sandbox = Sandbox(_first_line(process)["url"])
         if faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import os
 import sys
 import threading
 from pathlib import Path
@@ -64,5 +65,7 @@ def _end_on_signals(running: uvicorn.Server) -> None:
 
 def _watch_stdin(running: uvicorn.Server) -> None:
     # A parent that is killed can't end its children, but its end of the pipe closes.
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock a thread that waits in it would keep over the interpreter's end.
+    while os.read(0, 4096):
+        pass
     running.should_exit = True
