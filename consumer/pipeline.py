@@ -33,6 +33,9 @@ BUSY_WAIT = 0.005
 CONFIRM_WAIT = 0.01
 """Seconds to wait between looks at the dead-letter topic's confirmations."""
 
+FULL_AT, ROOM_BELOW = 4, 3
+"""Events on their way, in multiples of the requests in flight: so many at most, and up to so many there is room."""
+
 FULL_FOR = 1.0
 """Seconds of being full before partitions are paused: pausing throws prefetched messages away, so not for a hiccup."""
 
@@ -114,7 +117,7 @@ class Pipeline:
         self._turn = self._clock.monotonic()
         self._deadlines.run_due()
         if self._has_room():
-            for message in self._source.take(BATCH, self._take_wait(wait)):
+            for message in self._source.take(self._batch(), self._take_wait(wait)):
                 self._handle(message)
         elif not self._dispatcher.in_flight:
             self._clock.sleep(self._deadlines.wait(CONFIRM_WAIT))
@@ -123,6 +126,11 @@ class Pipeline:
             self._dispatcher.poll(self._answer_wait())
             self._dispatcher.pump()
         self._dead_letters.poll()
+
+    def _batch(self) -> int:
+        # Never so many that their events wait for long: being full makes partitions pause, and pausing is dear.
+        room = FULL_AT * self._settings.in_flight - self._dispatcher.outstanding
+        return min(BATCH, max(1, room))
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.
@@ -139,7 +147,7 @@ class Pipeline:
         settings = self._settings
         full = (
             self.draining
-            or self._dispatcher.outstanding >= 4 * settings.in_flight
+            or self._dispatcher.outstanding > ROOM_BELOW * settings.in_flight
             or self._in_hand_bytes >= settings.max_in_hand_bytes
             or self._dead_letters_open >= settings.max_dead_letters
             or self._dispatcher.wants_no_more
