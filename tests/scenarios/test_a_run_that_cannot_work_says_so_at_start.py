@@ -44,3 +44,14 @@ def test_an_unknown_key_in_the_config_file(deployment: Any) -> None:
     process = deployment.run("--config", str(config))
     assert process.wait() == 2
     assert "config.yaml:2" in process.said()
+
+
+def test_a_property_that_the_kafka_client_refuses(deployment: Any) -> None:
+    deployment.topics(1)
+    config = deployment.folder / "config.yaml"
+    for mistake in ("no.such.property: x", "queued.max.messages.kbytes: abc", "queue.buffering.max.ms: abc"):
+        config.write_text(f"kafka:\n  properties:\n    {mistake}\n")
+        process = deployment.run("--config", str(config))
+        assert process.wait() == 2
+        assert mistake.partition(":")[0] in process.said()
+        assert "Correct kafka.properties" in process.said()
