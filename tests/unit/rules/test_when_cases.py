@@ -1,9 +1,10 @@
-"""Every line of tests/cases/when.yaml gives its result."""
+"""Every line of tests/cases/when.yaml and when_more.yaml gives its result."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from consumer.rules.ruleset import Applied
 from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Node, Scalar
 
-CASES = Path(__file__).parents[2] / "cases" / "when.yaml"
+CASES = Path(__file__).parents[2] / "cases"
+FILES = ("when.yaml", "when_more.yaml")
 LINE = re.compile(r"^  - \{when: (?P<when>.*), (?:is: (?P<is>true|false)|refused: (?P<refused>[a-z-]+))(?P<rest>.*)\}")
 
 FILE = """\
@@ -40,32 +42,33 @@ def plain(node: Node) -> object:
     return node.value
 
 
-def cases() -> list[re.Match[str]]:
-    lines = [line for line in CASES.read_text().splitlines() if line.startswith("  - ")]
-    matches = [LINE.match(line) for line in lines]
-    assert None not in matches
-    return [match for match in matches if match]
+def cases() -> list[tuple[str, re.Match[str]]]:
+    lines = [(file, line) for file in FILES for line in (CASES / file).read_text().splitlines()]
+    matches = [(file, LINE.match(line)) for file, line in lines if line.startswith("  - ")]
+    assert None not in [match for _, match in matches]
+    return [(file, match) for file, match in matches if match]
 
 
-def payload() -> object:
-    report = Report("when.yaml")
-    root = parse(CASES.read_bytes(), report)
+@cache
+def payload(file: str) -> object:
+    report = Report(file)
+    root = parse((CASES / file).read_bytes(), report)
     assert isinstance(root, Map)
     node = root.get("payload")
     assert node is not None
     return plain(node)
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case["when"])
+@pytest.mark.parametrize(("file", "case"), cases(), ids=lambda one: one if isinstance(one, str) else one["when"])
 def test_a_condition_gives_what_its_case_says(
-    case: re.Match[str], load_text: Callable[..., Loaded], apply: Callable[..., Applied]
+    file: str, case: re.Match[str], load_text: Callable[..., Loaded], apply: Callable[..., Applied]
 ) -> None:
     text = FILE.format(when=case["when"])
     if case["refused"]:
         findings = load_text(text).findings
         assert [(finding.line, finding.code) for finding in findings] == [(5, case["refused"])]
         return
-    applied = apply(text, payload())
+    applied = apply(text, payload(file))
     assert applied.problems == ()
     assert len(applied.drafts) == (1 if case["is"] == "true" else 0)
     counted = re.search(r"counted: ([a-z-]+)", case["rest"])

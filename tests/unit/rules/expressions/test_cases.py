@@ -1,4 +1,4 @@
-"""Every expression of the cases file gives what stands beside it: a value, missing, an error, or a refusal."""
+"""Every expression of the cases files gives what stands beside it: a value, missing, an error, or a refusal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefus
 from consumer.rules.expressions.scope import Scope
 
 _YAML = YAML(typ="safe", pure=True)
-_CASES = _YAML.load((Path(__file__).parents[3] / "cases" / "expressions.yaml").read_text(encoding="utf-8"))["cases"]
+_FOLDER = Path(__file__).parents[3] / "cases"
+_CASES = [
+    case
+    for name in ("expressions.yaml", "expressions_more.yaml")
+    for case in _YAML.load((_FOLDER / name).read_text(encoding="utf-8"))["cases"]
+]
 
 
 def _expected(value: Any) -> Any:
