@@ -36,6 +36,10 @@ CONFIRM_WAIT = 0.01
 FULL_AT, ROOM_BELOW = 4, 3
 """Events on their way, in multiples of the requests in flight: so many at most, and up to so many there is room."""
 
+FIRST_FAN_OUT = 16.0
+"""Events a message that are reckoned with before the first messages have shown how many it is: `each` makes up to a
+thousand, and a whole batch of those would not fit into memory."""
+
 FULL_FOR = 1.0
 """Seconds of being full before partitions are paused: pausing throws prefetched messages away, so not for a hiccup."""
 
@@ -90,6 +94,7 @@ class Pipeline:
         self._in_hand: set[Work] = set()
         self._in_hand_bytes = 0
         self._dead_letters_open = 0
+        self._fan_out = FIRST_FAN_OUT
         self._full_since: float | None = None
         self._all_paused = False
         self._far_ahead: set[TopicPartition] = set()
@@ -117,8 +122,7 @@ class Pipeline:
         self._turn = self._clock.monotonic()
         self._deadlines.run_due()
         if self._has_room():
-            for message in self._source.take(self._batch(), self._take_wait(wait)):
-                self._handle(message)
+            self._take(self._take_wait(wait))
         elif not self._dispatcher.in_flight:
             self._clock.sleep(self._deadlines.wait(CONFIRM_WAIT))
         self._dispatcher.pump()
@@ -127,10 +131,17 @@ class Pipeline:
             self._dispatcher.pump()
         self._dead_letters.poll()
 
+    def _take(self, wait: float) -> None:
+        messages, events = self._source.take(self._batch(), wait), self.totals.events
+        for message in messages:
+            self._handle(message)
+        if messages:
+            self._fan_out = max(1.0, (self.totals.events - events) / len(messages))
+
     def _batch(self) -> int:
         # Never so many that their events wait for long: being full makes partitions pause, and pausing is dear.
         room = FULL_AT * self._settings.in_flight - self._dispatcher.outstanding
-        return min(BATCH, max(1, room))
+        return min(BATCH, max(1, int(room / self._fan_out)))
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.

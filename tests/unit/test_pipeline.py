@@ -46,7 +46,7 @@ class World:
 
     def __init__(self, folder: Path, **settings: object) -> None:
         file = folder / "orders.yaml"
-        file.write_text(RULES)
+        file.write_text(str(settings.pop("rules", RULES)))
         loaded = load([file], {})
         assert loaded.ruleset is not None, loaded.findings
         self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
@@ -422,3 +422,14 @@ def test_draining_keeps_the_membership_and_takes_no_message_on(world: World) -> 
     assert world.source.takes - takes > 100
     assert len(world.api.requests) == 3
     assert world.source.group[P0] == 3
+
+
+def test_memory_is_bounded_when_a_message_becomes_hundreds_of_events(tmp_path: Path) -> None:
+    world = World(
+        tmp_path, rules=RULES.replace("when: {type: paid}", "when: {payload.type: paid}\n    each: payload.items")
+    )
+    world.api.latency = lambda _: 30.0
+    for number in range(400):
+        world.order(number, items=list(range(500)))
+    world.run(100)
+    assert world.dispatcher.outstanding <= 2 * 500
