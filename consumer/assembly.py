@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
-from consumer.config.model import Config
+from consumer.config.model import Config, proxy_parts
 from consumer.config.secrets import api_key, hash_key
 from consumer.delivery.endpoint import Endpoint, capture
 from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
@@ -126,4 +127,7 @@ def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
     key = None if config.run.dry_run else api_key(config)
     found = [value for name, value in kafka.items() if name in SECRETS]
     found += [] if keyed is None else [keyed.decode(errors="replace")]
+    proxy = None if config.greenflash.proxy is None else proxy_parts(config.greenflash.proxy)
+    if proxy is not None and proxy.password:
+        found += [proxy.password, unquote(proxy.password)]
     return found + ([] if key is None else [key.get_secret_value()])

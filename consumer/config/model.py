@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
@@ -119,7 +119,10 @@ class Greenflash(Section):
         default=None, description="Certificate authorities to trust (PEM) in place of certifi's."
     )
     proxy: str | None = Field(
-        default=None, description="HTTP proxy for the way to the API; HTTP_PROXY and its like are not read."
+        default=None,
+        repr=False,
+        description="HTTP proxy for the way to the API: `http://host:port`, or `${NAME}` if it takes a password. "
+        "HTTP_PROXY and its like are not read.",
     )
     timeout_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = Field(
         default=30.0, description="Total time for one request, from the first byte sent to the last one received."
@@ -132,6 +135,13 @@ class Greenflash(Section):
             return check_base_url(value, allow_http=bool(info.data.get("allow_http")))
         except ConfigInvalid as error:
             raise ValueError(str(error).removeprefix("greenflash.base_url ")) from None
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value is not None and proxy_parts(value) is None:
+            raise ValueError("is not a proxy's address; write http://host:port")
+        return value
 
 
 class Delivery(Section):
@@ -277,6 +287,16 @@ REQUIRED: Final = ("kafka.bootstrap_servers", "dead_letter.topic", "greenflash.a
 
 REQUIRED_DRY: Final = ("kafka.bootstrap_servers",)
 """What is needed when nothing is sent, written or committed."""
+
+
+def proxy_parts(text: str) -> SplitResult | None:
+    """The parts of a proxy's address, or None when it is none."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable and parts.path in ("", "/") and not parts.query and not parts.fragment else None
 
 
 def variable(path: tuple[str, ...]) -> str:

@@ -256,3 +256,14 @@ def test_loading_imports_neither_the_sdk_nor_the_kafka_client() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_proxy_is_an_address_and_its_password_is_not_shown() -> None:
+    variable = "GREENFLASH_KAFKA_GREENFLASH__PROXY"
+    config = load_config(None, {**ENOUGH, variable: "http://user:canary@proxy:3128"}, FLAGS)
+    assert config.greenflash.proxy == "http://user:canary@proxy:3128"
+    assert "canary" not in repr(config)
+    for wrong in ("proxy:3128", "user:canary@proxy:3128", "socks5://user:canary@proxy", "http://:3128", "http://p:x"):
+        said = refusal(None, {**ENOUGH, variable: wrong})
+        assert "greenflash.proxy is not a proxy's address" in said
+        assert "canary" not in said
