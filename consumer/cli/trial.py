@@ -97,7 +97,8 @@ class Trial:
             try:
                 self._bodies.append((event.rule, render(event)))
             except NotRenderable as error:
-                self._problems.append(Problem("not-allowed", str(error), event.rule, event.item))
+                # Numbers stand in no other field: the rest is text, or checked against its range.
+                self._problems.append(Problem("not-allowed", str(error), event.rule, event.item, "properties"))
 
     @property
     def _status(self) -> str:

@@ -1,0 +1,132 @@
+"""From a message to its events: every field can be set by a rule, and what the API would refuse is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from consumer.evaluate import evaluate
+from consumer.model.context import EvaluationContext
+from consumer.model.event import FIELDS
+from consumer.model.message import Message
+from consumer.model.outcome import Outcome
+from consumer.rules.files import load
+
+Run = Callable[..., Outcome]
+
+UUID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
+
+RULES = (
+    "version: 1\nsource: {topics: [t]}\nrules:\n  - name: all_fields\n    when: {type: x}\n    event:\n"
+    + "".join(f"      {field.name}: = payload.{field.name}\n" for field in FIELDS if field.name != "insert_id")
+    + "      insert_id: = payload.id\n"
+)
+
+GOOD: dict[str, object] = {
+    "type": "x",
+    "id": "i-1",
+    "event_type": "e",
+    "product_id": UUID,
+    "value": "149.00",
+    "value_type": "currency",
+    "influence": "positive",
+    "quality_impact_score": 0.5,
+    "conversation_id": UUID,
+    "external_conversation_id": "c",
+    "user_id": UUID,
+    "external_user_id": "u",
+    "organization_id": UUID,
+    "external_organization_id": "o",
+    "event_at": "2026-11-18T11:06:40Z",
+    "properties": {"a": 1.5},
+    "sample_rate": 0.25,
+    "force_sample": True,
+}
+
+
+@pytest.fixture(scope="module")
+def outcome_of(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    path = tmp_path_factory.mktemp("rules") / "m.yaml"
+    path.write_text(RULES)
+    ruleset = load([path], {}).ruleset
+    assert ruleset is not None
+
+    def run(**changes: object) -> Outcome:
+        payload = {name: value for name, value in {**GOOD, **changes}.items() if value is not ...}
+        message = Message("t", 0, 0, timestamp_ms=1_795_000_001_000, value=json.dumps(payload).encode())
+        return evaluate(message, ruleset, EvaluationContext())
+
+    return run
+
+
+def test_every_field_can_be_set_by_a_rule(outcome_of: Run) -> None:
+    outcome = outcome_of()
+    assert outcome.problems == ()
+    (event,) = outcome.events
+    assert event.fields.keys() == {field.name for field in FIELDS}
+    assert event.fields["insert_id"] == "e:i-1"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code", "said"),
+    [
+        ("event_type", "", "not-allowed", '"" is empty'),
+        ("event_type", 5, "not-allowed", "5 is not text; text(...)"),
+        ("event_type", ..., "missing", "required"),
+        ("product_id", "acme", "not-allowed", '"acme" is not a UUID'),
+        ("product_id", None, "missing", "required"),
+        ("value", "", "missing", "required"),
+        ("value", [1], "type-mismatch", "list"),
+        ("value", {"a": 1}, "type-mismatch", "object"),
+        ("value_type", "count", "not-allowed", '"count" is none of currency, numeric, text, boolean'),
+        ("influence", "good", "not-allowed", '"good" is none of positive, negative, neutral'),
+        ("quality_impact_score", -1.5, "not-allowed", "-1.5 is not between -1 and 1"),
+        ("quality_impact_score", "0.5", "not-allowed", '"0.5" is not a number'),
+        ("quality_impact_score", True, "not-allowed", "true is not a number"),
+        ("conversation_id", "c", "not-allowed", "external_conversation_id?"),
+        ("external_conversation_id", 5, "not-allowed", "5 is not text"),
+        ("user_id", "u", "not-allowed", '"u" is not a UUID; did you mean external_user_id?'),
+        ("external_user_id", 17, "not-allowed", "17 is not text; text(...) makes one of a number"),
+        ("organization_id", "o", "not-allowed", "external_organization_id?"),
+        ("external_organization_id", ["o"], "not-allowed", '["o"] is not text'),
+        ("sample_rate", 1.01, "not-allowed", "1.01 is not between 0 and 1"),
+        ("force_sample", "yes", "not-allowed", '"yes" is neither true nor false'),
+        ("insert_id", ..., "no-insert-id", "missing or empty"),
+        ("insert_id", "", "no-insert-id", "missing or empty"),
+        ("insert_id", True, "no-insert-id", "a text, a number or a time"),
+    ],
+)
+def test_what_the_api_would_refuse_names_rule_field_and_value(
+    outcome_of: Run, field: str, value: object, code: str, said: str
+) -> None:
+    outcome = outcome_of(**{"id" if field == "insert_id" else field: value})
+    assert outcome.events == ()
+    (problem,) = outcome.problems
+    assert (problem.code, problem.rule, problem.field) == (code, "all_fields", field)
+    assert said in problem.message
+
+
+@pytest.mark.parametrize("field", [field.name for field in FIELDS if not field.required and field.name != "insert_id"])
+def test_a_missing_optional_field_is_left_out_and_counted(outcome_of: Run, field: str) -> None:
+    outcome = outcome_of(**{field: None})
+    assert outcome.problems == ()
+    assert [(count.code, count.field) for count in outcome.counts] == [("missing", field)]
+    # Without a time of its own the event carries its record's.
+    assert (field in outcome.events[0].fields) == (field == "event_at")
+
+
+@pytest.mark.parametrize("value", ["soon", 1_795_000_000, "1999-01-01", "2026-11-20T00:00:00Z", ""])
+def test_a_time_that_cannot_be_read_gives_way_to_the_records(outcome_of: Run, value: object) -> None:
+    outcome = outcome_of(event_at=value)
+    assert outcome.problems == ()
+    assert [(count.code, count.field) for count in outcome.counts] == [("bad-time", "event_at")]
+    assert str(outcome.events[0].fields["event_at"]) == "2026-11-18 11:06:41+00:00"
+
+
+@pytest.mark.parametrize("value", [5, "soon", [1]])
+def test_properties_that_are_no_object_are_left_out_and_counted(outcome_of: Run, value: object) -> None:
+    outcome = outcome_of(properties=value)
+    assert outcome.problems == ()
+    assert [(count.code, count.field) for count in outcome.counts] == [("type-mismatch", "properties")]
