@@ -26,7 +26,7 @@ FAILING_SECONDS = 60.0
 """Seconds without an acceptance, every answer a failure, after which the log says so, and health."""
 
 LONG_WAIT = 900.0
-"""Seconds of Retry-After past which health says so (`engine` 18)."""
+"""Seconds of Retry-After past which health says so."""
 
 
 class Owner(Protocol):
