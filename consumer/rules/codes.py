@@ -117,6 +117,9 @@ _ADVICE: Final = {
 }
 
 _EXPRESSIONS: Final = {
+    "no-equals": _warning(
+        "The text looks like an expression, and is sent as it stands.", "Begin an expression with `=`."
+    ),
     "never-works": _warning("The types that are known can't work together.", "The message says which."),
     "unknown-currency": _warning("No currency has this code.", "Write the ISO 4217 code, e.g. EUR."),
     "mixed-currencies": _warning("Amounts of different currencies meet.", "Keep them apart."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,7 +16,7 @@ from consumer.rules.fields import Fields, literal_refusal
 from consumer.rules.findings import Report, meant
 from consumer.rules.readers import read_time
 from consumer.rules.shapes import ENV, Values, wrong
-from consumer.rules.templates import Compiler, literal
+from consumer.rules.templates import Compiler, literal, looks_like_expression
 from consumer.rules.yaml_nodes import List, Map, Place, Scalar, place
 
 _NEVER: Final[Mapping[str, frozenset[Type]]] = {
@@ -156,7 +156,7 @@ class FieldReader:
         if node.text.startswith("="):
             expression = self._typed(field_, node, compiler)
             return Written(expression, at, failed=expression is None)
-        expression = compiler.value(node)
+        expression = replace(compiler, remarks=field_.kind == "text").value(node)
         variable = ENV.fullmatch(node.text)
         unset = variable is not None and variable[1] not in (compiler.env or {})
         if expression is not None and not unset:
@@ -210,7 +210,9 @@ class FieldReader:
             hint = f"write {word}"
         else:
             hint = meant(node.text, field_.choices) if field_.choices else ""
-        if field_.kind in ("text", "uuid") and not isinstance(value, str):
+        if looks_like_expression(node.text):
+            hint = f"an expression begins with =: = {node.text}"
+        elif field_.kind in ("text", "uuid") and not isinstance(value, str):
             hint = f'quote it: "{node.text}"'
         self._report.add(place(node), "not-allowed", f"{field_.name} {refused}", hint)
         return None

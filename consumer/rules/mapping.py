@@ -100,7 +100,7 @@ class _File:
         self._topics()
         self.declared = self._declared()
         tables = self._tables()
-        has_each = self.values.node.entry("each") is not None
+        has_each = self.values.has("each")
         self.compiler = Compiler(self.report, Names(tables=tables, item=has_each), None, self.around.strict_env)
         self.names = compile_lets(self.values, self.compiler)
         self.json_key = self.source is not None and self.source.get("key") == "json"
@@ -195,8 +195,8 @@ class _Rule:
 
     def compile(self) -> None:
         file, values = self.file, self.values
-        own_each = values.node.entry("each") is not None
-        has_each = own_each or file.values.node.entry("each") is not None
+        own_each = values.has("each")
+        has_each = own_each or file.values.has("each")
         base = file.names
         outer = Names(base.lets, base.tables, has_each)
         names = compile_lets(values, file.compiler.with_names(outer))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from consumer.rules.findings import Report, meant
+from consumer.rules.findings import Report, meant, nearest
 from consumer.rules.yaml_nodes import Entry, List, Map, Node, Scalar, Unreadable, place
 from consumer.rules.yaml_scalars import shortest
 
@@ -263,6 +263,10 @@ class Values:
         """What stands under a key; None when absent or wrong."""
         return self.by.get(key)
 
+    def has(self, key: str) -> bool:
+        """Whether the key is written, perhaps misspelled."""
+        return self.node.entry(key) is not None or key in self.by
+
     def at(self, key: str) -> tuple[int, int]:
         """Where the key stands (where the record begins when it doesn't)."""
         entry = self.node.entry(key)
@@ -289,6 +293,7 @@ class Record:
             key = known.get(entry.key.text)
             if key is None:
                 meant_keys.update(self._unknown(entry, report))
+                self._read_as_meant(entry, known, node, found, report)
                 continue
             value = key.shape.read(entry.value, report)
             if value is not None:
@@ -298,6 +303,16 @@ class Record:
                 example = f"e.g. {key.name}: {key.example}" if key.example else ""
                 report.add(place(node), "missing-key", f"{self.words} needs `{key.name}`", example)
         return Values(node, found, frozenset(meant_keys))
+
+    def _read_as_meant(
+        self, entry: Entry, known: Mapping[str, Key], node: Map, found: dict[str, object], report: Report
+    ) -> None:
+        """Read a misspelled key as what it means: what refers to it isn't wrong, too, and what it holds is checked."""
+        near = nearest(entry.key.text, known) if entry.key.text not in self.elsewhere else None
+        if near is not None and node.entry(near) is None and near not in found:
+            value = known[near].shape.read(entry.value, report)
+            if value is not None:
+                found[near] = value
 
     def _unknown(self, entry: Entry, report: Report) -> list[str]:
         """Say that a key isn't known; the known ones that it may stand for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,17 +20,26 @@ NULL_UUID: Final = "00000000-0000-0000-0000-000000000000"
 """What stands for an unset variable when that is only a warning: a text, and a UUID, too."""
 
 
+_LIKE_EXPRESSION: Final = re.compile(
+    r"(?:payload|item|kafka|tables)\s*[.\[]|(?:money_minor|money_major|money|time|concat|coalesce|upper|lower|text|number|"
+    r"join|sum|round|parse_json)\s*\(|\{\{.*\}\}\s*$"
+)
+_BRACES: Final = re.compile(r"^\{\{\s*(.*?)\s*\}\}\s*$")
+
+
 @dataclass(frozen=True, slots=True)
 class Compiler:
     """What values are compiled with: the names in scope, and where findings go.
 
     `env` is what `${NAME}` reads, None where it isn't allowed. `strict_env` makes an unset variable an error.
+    `remarks` false: nothing is said of a text that looks like an expression, its caller refuses it or not.
     """
 
     report: Report
     names: Names
     env: Mapping[str, str] | None = None
     strict_env: bool = True
+    remarks: bool = True
 
     def with_names(self, names: Names) -> Compiler:
         """The same, for other names."""
@@ -75,7 +85,20 @@ class Compiler:
             return self._variable(scalar)
         if long_number(scalar, self.report):
             return None
+        if self.remarks and isinstance(scalar.value, str) and looks_like_expression(scalar.text):
+            self._without_equals(scalar)
         return literal(scalar.value)
+
+    def _without_equals(self, scalar: Scalar) -> None:
+        """Speak up about a text that was probably meant as an expression: it would be sent as it stands."""
+        text = _BRACES.sub(r"\1", scalar.text)
+        try:
+            compile_expression(text, self.names)
+        except ExpressionRefused as refused:
+            if text == scalar.text and all(refusal.code == "syntax" for refusal in refused.refusals):
+                return
+        said = "this text is sent as it stands, and looks like an expression, which begins with ="
+        self.report.add(place(scalar), "no-equals", said, f"= {text}")
 
     def _variable(self, scalar: Scalar) -> Expression | None:
         match = ENV.fullmatch(scalar.text)
@@ -92,6 +115,11 @@ class Compiler:
             self.report.add(place(scalar), code, f"the environment variable {match[1]} isn't set")
             value = NULL_UUID
         return literal(value)
+
+
+def looks_like_expression(text: str) -> bool:
+    """Whether a text was perhaps meant as an expression: a path from a root, a call, something in braces."""
+    return _LIKE_EXPRESSION.match(text) is not None
 
 
 def literal(value: Value) -> Expression:

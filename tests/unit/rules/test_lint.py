@@ -304,6 +304,12 @@ def test_every_code_in_use_is_in_the_table() -> None:
         ("influence: neutral", "influence: good", (9, 18, "not-allowed", "write positive")),
         ('value: "1"', 'value: "1"\n      value_type: count', (11, 19, "not-allowed", "write numeric")),
         ('value: "1"', 'value: = nope', (10, 16, "unknown-name", "payload.nope, if it is a field of the message")),
+        ('value: "1"', "value: payload.amount", (10, 14, "no-equals", "= payload.amount")),
+        ('value: "1"', "value: upper(payload.a)", (10, 14, "no-equals", "= upper(payload.a)")),
+        ('value: "1"', "value: '{{ payload.a }}'", (10, 14, "no-equals", "= payload.a")),
+        ("influence: neutral", "influence: payload.i",
+         (9, 18, "not-allowed", "an expression begins with =: = payload.i")),
+        ("rules:", "lt: {a: = payload.a}\nrules:", (3, 1, "unknown-key", "did you mean let?")),
         ('value: "1"', "value: = payload.n * 'x'", (10, 16, "never-works", "")),
     ],
 )  # fmt: skip
@@ -322,3 +328,20 @@ def test_an_amount_in_one_currency_that_is_said_to_be_in_another_is_noticed(load
     money = changed('value: "1"', "value: '= money_minor(payload.a, \"EUR\")'")
     assert places(load_text(money + "      properties: {currency: USD}\n").findings) == [(12, 20, "mixed-currencies")]
     assert load_text(money + "      properties: {currency: eur}\n").findings == ()
+
+
+def test_what_stands_under_a_misspelled_key_is_read_as_what_was_meant(load_text: Load) -> None:
+    text = changed("rules:", "lt: {a: = payload.a}\neech: payload.l\ntable: {p: {x: {y: z}}}\nrules:")
+    text = text.replace("{type: x}", "{a: 1, item.b: {gt: 2}}").replace('value: "1"', "value: '= tables.p[a].y'")
+    text = text.replace("insert_id: = payload.id", "insert_id: = item.id")
+    assert places(load_text(text).findings) == [
+        (3, 1, "unknown-key"),
+        (4, 1, "unknown-key"),
+        (5, 1, "unknown-key"),
+        (8, 27, "unknown-operator"),
+    ]
+
+
+def test_a_text_about_a_payload_is_no_expression(load_text: Load) -> None:
+    assert load_text(changed('value: "1"', "value: payload of the week")).findings == ()
+    assert load_text(changed('value: "1"', 'value: = "payload.a"')).findings == ()
