@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 from consumer.rules import yaml_repair
 from consumer.rules.findings import Report
 from consumer.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, Unreadable
-from consumer.rules.yaml_repair import Repair
+from consumer.rules.yaml_repair import Mend, Repair
 from consumer.rules.yaml_scalars import resolve
 
 MAX_BYTES: Final = 1_000_000
@@ -46,11 +46,17 @@ def parse(content: bytes, report: Report) -> Node | None:
     if text is None:
         return None
     original = text.split("\n")
-    lines, repairs = list(original), list[Repair]()
+    lines, repairs, mends = list(original), list[Repair](), 0
     while True:
         try:
             events = list(_events("\n".join(lines)))
         except _Stumble as stumble:
+            mend = _slip(stumble, lines) if mends < yaml_repair.MAX_REPAIRS else None
+            if mend is not None:
+                mends += 1
+                report.add((mend.line + 1, mend.column + 1), "bad-yaml", mend.said)
+                lines[mend.line] = original[mend.line] = mend.text
+                continue
             repair = _after(stumble, lines, report)
         else:
             cut = _cut_expression(events, lines)
@@ -108,6 +114,18 @@ def _events(text: str) -> Iterator[Event]:
     except Exception as error:
         # The parser raises more than its own errors (OverflowError for "\U99999999"), none of which is ours.
         raise _Stumble(f"this isn't YAML ({type(error).__name__})", (0, 0), None, "") from None
+
+
+def _slip(stumble: _Stumble, lines: list[str]) -> Mend | None:
+    """A slip in the line before, or where a key began, which alone makes the parser stumble here."""
+    if "could not find expected ':'" in stumble.problem and stumble.began is not None:
+        return yaml_repair.slip_on(lines, min(stumble.began[0], len(lines) - 1))
+    if "mapping values are not allowed" not in stumble.problem or not 0 < stumble.place[0] < len(lines):
+        return None
+    if ": " in lines[stumble.place[0]][: stumble.place[1]]:
+        # It is this line's own second `: `.
+        return None
+    return yaml_repair.slip_before(lines, stumble.place[0])
 
 
 def _after(stumble: _Stumble, lines: list[str], report: Report) -> Repair:

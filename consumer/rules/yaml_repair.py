@@ -23,6 +23,14 @@ _START: Final = re.compile(
 _VALUE: Final = re.compile(r"^(?P<before>\s*(?:- +)*[\w.\[\]-]+: +)(?P<value>\S.*)$")
 _KEY: Final = re.compile(r"[{,]\s*(?P<key>[^\s\[\]{},:\"']+(?:\[(?:-?\d+|\"[^\"]*\"|'[^']*')\][^\s\[\]{},:\"']*)+)\s*:")
 
+_GLUED: Final = re.compile(
+    r"^(?P<lead>\s*(?:- +)*)(?P<key>[A-Za-z_][\w.]*)(?:(?P<colon>:)(?!//)|[ ]+)(?P<value>[^\s:#][^:]*|[$\"'\[{].*)$"
+)
+"""`key:value`, and `key value`."""
+
+_BARE: Final = re.compile(r"^(?P<lead>\s*)(?P<key>[A-Za-z_]\w*)\s*$")
+"""`key`, above lines that belong to it."""
+
 INDICATORS: Final = frozenset("\"'[{&*!%@`|>")
 """Characters that mean something to YAML when a value begins with them."""
 
@@ -95,6 +103,52 @@ def key_on(line: str, number: int, around: int) -> Repair | None:
         if match.start("key") <= around <= match.end("key") and _in_flow(line, match.start("key")):
             return Repair(number, match.start("key"), match.end("key"), match["key"])
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A slip of one line that makes YAML stumble over the next: where it is, what it is, and the line without it."""
+
+    line: int
+    column: int
+    said: str
+    text: str
+
+
+def slip_on(lines: list[str], number: int) -> Mend | None:
+    """A key on this line whose colon, or the blank after it, was forgotten."""
+    line = lines[number]
+    match = _GLUED.match(line)
+    if match is not None:
+        lead, key, value = match["lead"], match["key"], match["value"]
+        shown = value if len(value) <= 40 else f"{value[:40]}..."
+        said = f"`{key}` has no {'blank after its colon' if match['colon'] else 'colon'}: {key}: {shown}"
+        return Mend(number, len(lead), said, f"{lead}{key}: {value}")
+    bare = _BARE.match(line)
+    if bare is None:
+        return None
+    return Mend(number, len(bare["lead"]), f"`{bare['key']}` has no colon: {bare['key']}:", f"{line.rstrip()}:")
+
+
+def slip_before(lines: list[str], number: int) -> Mend | None:
+    """What is wrong with the line before the one at which YAML says that a key can't stand there, if it is a slip."""
+    before = next((each for each in range(number - 1, -1, -1) if lines[each].strip()), None)
+    if before is None:
+        return None
+    line, here = lines[before], lines[number]
+    if _VALUE.match(line) is None or _VALUE.match(here) is None:
+        return slip_on(lines, before)
+    above, below = _indent(line), _indent(here)
+    if above >= below or line.lstrip().startswith("- "):
+        return None
+    after = next((each for each in lines[number + 1 :] if each.strip()), "")
+    odd, right = (number, above) if after and _indent(after) == above else (before, below)
+    said = f"this line begins after {_indent(lines[odd])} blanks, and the lines around it after {right}"
+    return Mend(odd, _indent(lines[odd]), said, " " * right + lines[odd].lstrip())
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def unreadable(line: str, number: int, column: int) -> Repair:
