@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,15 +35,22 @@ def load_rules(paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset | N
 
 
 def topic_for(given: str | None, ruleset: Ruleset) -> str:
-    """The topic given, or the only one that the rules read; raises a usage error that names them."""
+    """The topic given, else one that the rules read, if the same rules read them all; a usage error names them."""
     read = [*ruleset.topics, *(f"/{pattern}/" for pattern in ruleset.patterns)]
     if given is None:
-        if len(ruleset.topics) == 1 and not ruleset.patterns:
-            return ruleset.topics[0]
+        some = [*ruleset.topics, *map(_matched_by, ruleset.patterns)]
+        asked = {None if rules is None else rules.names for rules in map(ruleset.rules_for, some)}
+        if len(asked) == 1 and None not in asked:
+            return some[0]
         raise click.UsageError(f"the rules read {', '.join(read)}: say which one this message is from by --topic")
     if ruleset.rules_for(given) is None:
         click.echo(f"no rule reads the topic {given}; the rules read {', '.join(read)}", err=True)
     return given
+
+
+def _matched_by(pattern: str) -> str:
+    """A topic that a plain pattern matches, as patterns of topics usually are: words, dots, and a `.*` or two."""
+    return re.sub(r"\[[^\]]*\][*+]?|\.[*+]", "x", re.split(r"\|", pattern)[0]).replace("\\", "").strip("^$()")
 
 
 def record(

@@ -20,7 +20,7 @@ import click
     type=click.Path(exists=True, path_type=Path),
     help="Mapping file or folder; may be given several times.",
 )
-@click.option("--topic", help="Topic of the message; not needed when the rules read one topic only.")
+@click.option("--topic", help="Topic of the message; not needed when the same rules read them all.")
 @click.option("--key", help="Key of the message, as text.")
 @click.option("--header", "headers", metavar="NAME=VALUE", multiple=True, help="Header; may be given several times.")
 @click.option("--timestamp", metavar="TIME", help="Timestamp of the record, ISO 8601 (UTC without a zone).")

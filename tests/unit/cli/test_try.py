@@ -123,12 +123,20 @@ def test_a_tombstone(tried: Tried) -> None:
     assert tried.json("ignored", "--tombstone")["outcome"] == "filtered"
 
 
-def test_several_topics_must_be_chosen_from(tried: Tried) -> None:
-    tried.rules.write_text(RULES.replace("[shop.orders]", "[shop.orders, '/shop\\.old.*/']"))
-    code, _, err = tried(PAID)
+@pytest.mark.parametrize("topics", ["[shop.orders, '/shop\\.old.*/']", "[a, b]", "['/shop[.]old.+/', c]"])
+def test_a_topic_need_not_be_said_when_the_same_rules_read_all(tried: Tried, topics: str) -> None:
+    tried.rules.write_text(RULES.replace("[shop.orders]", topics))
+    assert tried.json(PAID, "--key", "c-7")["outcome"] == "mapped"
+
+
+def test_several_topics_of_different_rules_must_be_chosen_from(tried: Tried) -> None:
+    other = RULES.replace("[shop.orders]", "['/shop\\.old.*/']").replace("name: ", "name: old_")
+    (tried.rules.parent / "old.yaml").write_text(other)
+    code, _, err = tried(PAID, "--rules", str(tried.rules.parent / "old.yaml"))
     assert code == 2
     assert "shop.orders, /shop\\.old.*/" in err
-    assert tried.json(PAID, "--topic", "shop.old.1")["outcome"] == "mapped"
+    both = ("--rules", str(tried.rules.parent / "old.yaml"), "--topic", "shop.old.1")
+    assert tried.json(PAID, *both)["outcome"] == "mapped"
 
 
 @pytest.mark.parametrize("arguments", [["--header", "x"], ["--timestamp", "soon"]])
