@@ -50,7 +50,8 @@ def topic_for(given: str | None, ruleset: Ruleset) -> str:
 
 def _matched_by(pattern: str) -> str:
     """A topic that a plain pattern matches, as patterns of topics usually are: words, dots, and a `.*` or two."""
-    return re.sub(r"\[[^\]]*\][*+]?|\.[*+]", "x", re.split(r"\|", pattern)[0]).replace("\\", "").strip("^$()")
+    plain = re.sub(r"\[(.)[^\]]*\][*+]?", r"\1", re.split(r"\|", pattern)[0])
+    return re.sub(r"(?<!\\)\.[*+]", "x", plain).replace("\\", "").strip("^$()")
 
 
 def record(
