@@ -25,6 +25,12 @@ from consumer.model.message import Message
 _SECONDS = 30.0
 """How long the broker may take for any one request."""
 
+_COMING_UP = (
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+
 _TIMESTAMP_TYPES = ("none", "create", "append")
 
 
@@ -124,9 +130,11 @@ class Kafka:
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """The group's committed offset of each partition that has one."""
-        asked = [ConsumerGroupTopicPartitions(group, [TopicPartition(topic, p) for p in self.partitions(topic)])]
-        answer = self._admin.list_consumer_group_offsets(asked)[group].result()
-        return {found.partition: found.offset for found in answer.topic_partitions or [] if found.offset >= 0}
+        wanted = [TopicPartition(topic, partition) for partition in self.partitions(topic)]
+        # Not by the admin client: while a new broker still loads its groups, its question may end the whole process.
+        with _Reader({**self._settings, "group.id": group}) as reader:
+            found = _insist(lambda: reader.committed(wanted, timeout=_SECONDS))
+        return {each.partition: each.offset for each in found if each.offset >= 0}
 
     def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
         """Set the offsets of a group that has no members."""
@@ -178,8 +186,8 @@ class _Reader(Consumer):
     def __init__(self, settings: Mapping[str, str | int | bool]) -> None:
         super().__init__(
             {
-                **settings,
                 "group.id": f"reader-{uuid.uuid4().hex}",
+                **settings,
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
             }
@@ -190,6 +198,18 @@ class _Reader(Consumer):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _insist(ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
+    """Ask again while the group's coordinator comes up, as it does for the first group of a new broker."""
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            return ask()
+        except KafkaException as failure:
+            if failure.args[0].code() not in _COMING_UP or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _message(message: KafkaMessage) -> Message:
