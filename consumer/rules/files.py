@@ -19,6 +19,9 @@ from consumer.rules.yaml_nodes import place
 
 _SUFFIXES = (".yaml", ".yml")
 
+_OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
+"""What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
+
 
 class Loaded(msgspec.Struct, frozen=True):
     """What loading gave: `ruleset` is None when any finding is an error."""
@@ -95,7 +98,8 @@ def is_cases_file(path: Path) -> bool:
 def _is_mapping(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     samples = "samples" in path.relative_to(folder).parts[:-1]
-    return path.suffix in _SUFFIXES and path.is_file() and not hidden and not samples and not is_cases_file(path)
+    other = path.stem in _OTHER_FILES
+    return path.suffix in _SUFFIXES and path.is_file() and not (hidden or samples or other) and not is_cases_file(path)
 
 
 def _check_together(files: list[Understood]) -> None:

@@ -25,6 +25,8 @@ def test_the_folder_passes_lint_and_test(tmp_path: Path, capfd: pytest.CaptureFi
     assert run(["lint", str(tmp_path / "new/mappings")]) == 0
     assert run(["test", str(tmp_path / "new/mappings")]) == 0
     assert "8 passed in 1 file." in capfd.readouterr().out
+    assert run(["lint", str(tmp_path / "new")]) == 0
+    assert run(["test", str(tmp_path / "new")]) == 0
 
 
 def test_nothing_is_overwritten(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
