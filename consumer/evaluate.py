@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from consumer.decoding.json import DecodeError, decode
 from consumer.delivery import insert_id
+from consumer.delivery.request import NotRenderable, render
 from consumer.model.context import EvaluationContext
 from consumer.model.event import FIELD, Event, refusals
 from consumer.model.message import Message
@@ -44,8 +45,12 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
         wrong = _finish(draft, message, context, seen)
         if wrong:
             problems.extend(wrong)
-        else:
-            events.append(Event(draft.rule, draft.item, draft.fields))
+            continue
+        try:
+            events.append(Event(draft.rule, draft.item, draft.fields, render(draft.fields)))
+        except NotRenderable as error:
+            # What no JSON can hold is in the properties: the rest is text, or checked against its range.
+            problems.append(Problem("not-allowed", str(error), draft.rule, draft.item, "properties"))
     return Outcome(tuple(events), tuple(problems), applied.counts)
 
 

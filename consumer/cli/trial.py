@@ -14,11 +14,9 @@ from consumer.cases.reasons import reasons
 from consumer.cases.run import CONTEXT
 from consumer.cases.write import as_case
 from consumer.cli.findings import as_text
-from consumer.delivery.request import NotRenderable, render
 from consumer.evaluate import evaluate, explain
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
-from consumer.model.problem import Problem
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
 
@@ -100,34 +98,22 @@ class Trial:
         self._context = context
         self._outcome = evaluate(message, ruleset, context)
         self._reasons = reasons(explain(message, ruleset, context))
-        self._bodies: list[tuple[str, bytes]] = []
-        self._problems = list(self._outcome.problems)
-        for event in self._outcome.events:
-            try:
-                self._bodies.append((event.rule, render(event)))
-            except NotRenderable as error:
-                # Numbers stand in no other field: the rest is text, or checked against its range.
-                self._problems.append(Problem("not-allowed", str(error), event.rule, event.item, "properties"))
-
-    @property
-    def _status(self) -> str:
-        return "invalid" if self._problems else self._outcome.status
 
     def as_case(self) -> str:
         """A case for a cases file."""
-        name = {"mapped": "gives an event", "filtered": "gives nothing", "invalid": "is invalid"}[self._status]
+        name = {"mapped": "gives an event", "filtered": "gives nothing", "invalid": "is invalid"}[self._outcome.status]
         return as_case(self._message, self._outcome, self._context, f"a message from {self._message.topic} {name}")
 
     def as_json(self) -> str:
         """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was."""
         whole: dict[str, object] = {
-            "outcome": self._status,
-            "events": [msgspec.Raw(body) for _, body in self._bodies],
+            "outcome": self._outcome.status,
+            "events": [msgspec.Raw(each.body) for each in self._outcome.events],
         }
-        if self._problems:
+        if self._outcome.problems:
             whole["reasons"] = [
                 {"code": each.code, "message": each.message, "rule": each.rule, "item": each.item, "field": each.field}
-                for each in self._problems
+                for each in self._outcome.problems
             ]
         if self._outcome.counts:
             whole["counted"] = [
@@ -137,11 +123,11 @@ class Trial:
 
     def as_text(self, *, color: bool) -> str:
         """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
-        lines = [click.style(self._status, bold=True) if color else self._status]
-        for rule, body in self._bodies:
-            lines += ["", f"event of {rule}:", _indented(msgspec.json.format(body, indent=2).decode())]
-        if self._problems:
-            lines += ["", "wrong:", *(f"  {each.describe()}" for each in self._problems)]
+        lines = [click.style(self._outcome.status, bold=True) if color else self._outcome.status]
+        for event in self._outcome.events:
+            lines += ["", f"event of {event.rule}:", _indented(msgspec.json.format(event.body, indent=2).decode())]
+        if self._outcome.problems:
+            lines += ["", "wrong:", *(f"  {each.describe()}" for each in self._outcome.problems)]
         lines += ["", "rules:", *(f"  {each}" for each in self._reasons or ["none was asked"])]
         if self._outcome.counts:
             counted = (f"  {each.rule or 'message'}: {each.field or ''}: {each.code}" for each in self._outcome.counts)

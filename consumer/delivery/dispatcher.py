@@ -10,7 +10,6 @@ from typing import Literal, Protocol
 import msgspec
 
 from consumer.deadlines import Deadline, Deadlines
-from consumer.delivery.request import NotRenderable, render
 from consumer.delivery.response_table import Verdict, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.model.event import Event
@@ -55,7 +54,6 @@ class Send(msgspec.Struct, gc=False, eq=False):
 
     event: Event
     owner: Owner
-    body: bytes = b""
     attempts: int = 0
     last_code: str = ""
     same_answers: int = 0
@@ -155,15 +153,8 @@ class Dispatcher:
         return self._clock.monotonic() - self._failing_since
 
     def submit(self, event: Event, owner: Owner) -> None:
-        """Queue an event; it goes out with the next `pump`. One that JSON can't hold is refused at once."""
-        send = Send(event, owner)
-        try:
-            send.body = render(event)
-        except NotRenderable as error:
-            self._listener.count("events_refused", 1, ("not-allowed",))
-            owner.settled(send, Verdict("dead_letter", "not-allowed", f"an event of rule {event.rule} {error}"))
-            return
-        self._queue.append(send)
+        """Queue an event; it goes out with the next `pump`."""
+        self._queue.append(Send(event, owner))
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
@@ -197,7 +188,7 @@ class Dispatcher:
         send.attempts += 1
         self._in_flight += 1
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
-        self._transport.submit(Request(send.body, send, send.attempts > 1))
+        self._transport.submit(Request(send.event.body, send, send.attempts > 1))
 
     def _answered(self, reply: Reply) -> None:
         send = reply.request.token

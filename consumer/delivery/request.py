@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from consumer.model.event import FIELDS, Event
+from consumer.model.event import FIELDS
 
 _WIRE: Final[Mapping[str, str]] = {field.name: field.wire for field in FIELDS}
 
@@ -30,14 +30,14 @@ class NotRenderable(ValueError):
     """
 
 
-def render(event: Event) -> bytes:
-    """The JSON object of `POST /events`, wire names and exact numbers; raises `NotRenderable`.
+def render(fields: Mapping[str, object]) -> bytes:
+    """The JSON object of `POST /events` for an event's fields, wire names and exact numbers; raises `NotRenderable`.
 
     Decimals are JSON numbers without an exponent up to 64 digits. Times are ISO 8601 in UTC with a `Z`, with
     microseconds when they aren't zero.
     """
     try:
-        return _ENCODER.encode({_WIRE[name]: _written(value) for name, value in event.fields.items()})
+        return _ENCODER.encode({_WIRE[name]: _written(value) for name, value in fields.items()})
     except RecursionError:
         raise NotRenderable("has more levels than can be written") from None
     except UnicodeEncodeError:

@@ -102,12 +102,13 @@ class Event(msgspec.Struct, frozen=True):
 
     `fields` is keyed by the SDK's argument names and holds only what is set: text as `str`, scores as `int`
     or `Decimal`, `event_at` as an aware `datetime` in UTC, `properties` as a dict of JSON values whose
-    decimals are `Decimal`. `rule` and `item` say where it came from.
+    decimals are `Decimal`. `rule` and `item` say where it came from; `body` is the request's JSON, written once.
     """
 
     rule: str
     item: int | None
     fields: Mapping[str, object]
+    body: bytes = b""
 
     @property
     def insert_id(self) -> str:

@@ -130,3 +130,17 @@ def test_properties_that_are_no_object_are_left_out_and_counted(outcome_of: Run,
     outcome = outcome_of(properties=value)
     assert outcome.problems == ()
     assert [(count.code, count.field) for count in outcome.counts] == [("type-mismatch", "properties")]
+
+
+def test_a_number_beyond_every_reader_is_refused_before_anything_is_sent(outcome_of: Run) -> None:
+    outcome = outcome_of(properties={"n": 10**400})
+    assert outcome.events == ()
+    (problem,) = outcome.problems
+    assert (problem.code, problem.rule, problem.field) == ("not-allowed", "all_fields", "properties")
+
+
+def test_an_event_carries_the_body_that_is_sent(outcome_of: Run) -> None:
+    (event,) = outcome_of().events
+    body = json.loads(event.body)
+    assert body["insertId"] == event.insert_id
+    assert set(body) == {field.wire for field in FIELDS}

@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from consumer.delivery.request import NotRenderable, render
-from consumer.model.event import Event
 
 
 class Money(str):
@@ -15,7 +14,7 @@ class Money(str):
 
 
 def rendered(**fields: object) -> bytes:
-    return render(Event("rule", None, fields))
+    return render(fields)
 
 
 def properties(value: object) -> bytes:
