@@ -8,7 +8,7 @@ test holds this table to the SDK's type hints. It stands here as data because im
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
@@ -118,50 +118,29 @@ class Event(msgspec.Struct, frozen=True):
 
 def refusals(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Yield `(field name, what is wrong)` for every value that the API would refuse; nothing when all is well."""
-    for field in FIELDS:
-        value = fields.get(field.name)
-        if value is None:
-            if field.required:
-                yield field.name, "is required"
-            continue
-        wrong = refusal(field, value)
-        if wrong is not None:
-            yield field.name, wrong
-    for name in fields:
-        if name not in FIELD:
+    for field in _REQUIRED:
+        if fields.get(field.name) is None:
+            yield field.name, "is required"
+    for name, value in fields.items():
+        known = FIELD.get(name)
+        if known is None:
             yield name, "is not a field of a Greenflash event"
+        elif value is not None:
+            wrong = _CHECKS[known.kind](known, value)
+            if wrong is not None:
+                yield name, wrong
 
 
 def refusal(field: Field, value: object) -> str | None:
     """What the API would refuse about this value (never the absence of one), or None. Values are not echoed."""
-    match field.kind:
-        case "text":
-            wrong = _text(value)
-            return "is empty" if wrong is None and len(str(value)) < field.least else wrong
-        case "uuid":
-            wrong = _text(value)
-            if wrong is None and not _UUID.fullmatch(str(value)):
-                wrong = "is not a UUID" + (
-                    f"; did you mean external_{field.name}?" if f"external_{field.name}" in FIELD else ""
-                )
-            return wrong
-        case "enum":
-            return None if value in field.choices else f"is none of {', '.join(field.choices)}"
-        case "score":
-            return _score(field, value)
-        case "time":
-            if not isinstance(value, datetime):
-                return "is not a time"
-            return None if value.tzinfo is not None else "is a time without a zone"
-        case "object":
-            return None if isinstance(value, Mapping) else "is not a map of names to values"
-        case "boolean":
-            return None if isinstance(value, bool) else "is neither true nor false"
+    return _CHECKS[field.kind](field, value)
 
 
-def _text(value: object) -> str | None:
+def _text(field: Field, value: object) -> str | None:
     if not isinstance(value, str):
         return "is not text"
+    if len(value) < field.least:
+        return "is empty"
     # A lone surrogate can't be written as UTF-8, so no request could carry it.
     return None if value.isascii() or _encodes(value) else "holds half of a UTF-16 pair, which is not text"
 
@@ -174,6 +153,19 @@ def _encodes(value: str) -> bool:
     return True
 
 
+def _uuid(field: Field, value: object) -> str | None:
+    if not isinstance(value, str):
+        return "is not text"
+    if _UUID.fullmatch(value):
+        return None
+    theirs = f"external_{field.name}"
+    return "is not a UUID" + (f"; did you mean {theirs}?" if theirs in FIELD else "")
+
+
+def _enum(field: Field, value: object) -> str | None:
+    return None if value in field.choices else f"is none of {', '.join(field.choices)}"
+
+
 def _score(field: Field, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return "is not a number"
@@ -181,3 +173,30 @@ def _score(field: Field, value: object) -> str | None:
     if (low is not None and value < low) or (high is not None and value > high):
         return f"is not between {low} and {high}"
     return None
+
+
+def _time(_: Field, value: object) -> str | None:
+    if not isinstance(value, datetime):
+        return "is not a time"
+    return None if value.tzinfo is not None else "is a time without a zone"
+
+
+def _object(_: Field, value: object) -> str | None:
+    return None if isinstance(value, dict) else "is not a map of names to values"
+
+
+def _boolean(_: Field, value: object) -> str | None:
+    return None if isinstance(value, bool) else "is neither true nor false"
+
+
+_REQUIRED: Final = tuple(field for field in FIELDS if field.required)
+
+_CHECKS: Final[Mapping[Kind, Callable[[Field, object], str | None]]] = {
+    "text": _text,
+    "uuid": _uuid,
+    "enum": _enum,
+    "score": _score,
+    "time": _time,
+    "object": _object,
+    "boolean": _boolean,
+}
