@@ -58,6 +58,10 @@ CLOSE_SECONDS = 4.0
 """How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
 
 
+STOPPED_WITH = ("consumed", "committed", "accepted", "unanswered")
+"""What the last notice says of the summary."""
+
+
 class Summary(msgspec.Struct):
     """What a run did. Messages: `produced` is what the topics held for us (consumed and lag together); `committed`
     counts offsets. Events: `stored` and `duplicates` are None where only the service knows."""
@@ -277,7 +281,7 @@ class App:
         self.transport.close()
         self.dead_letters.close(0)
         self.server.stop()
-        self.tell.notice("stopped", **{name: getattr(summary, name) for name in ("consumed", "committed", "accepted")})
+        self.tell.notice("stopped", **{name: getattr(summary, name) for name in STOPPED_WITH})
         self.logs.flush()
         return summary
 

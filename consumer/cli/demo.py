@@ -56,7 +56,7 @@ def command(
             f"{summary.dead_lettered:,} kept in the dead-letter topic; lag {summary.lag}\n"
             f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates"
         )
-        if stays:
+        if stays and not summary.lag:
             _stay(url)
 
     run_demo(settings, sys.stdout, after)

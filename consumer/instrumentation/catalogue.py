@@ -196,7 +196,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
     ),
     # This process
     Notice("ruleset_loaded", "info", "These rules run from now on.", "Nothing."),
-    Notice("stopped", "info", "The process ends in order: everything settled, stored and committed.", "Nothing."),
+    Notice(
+        "stopped",
+        "info",
+        "The process ends: what was settled is stored and committed. `unanswered` counts what had no answer within "
+        "delivery.drain_seconds; its messages are delivered again.",
+        "Nothing.",
+    ),
     Notice("http_serving", "info", "Metrics and health are served at this address.", "Nothing."),
     Notice(
         "http_unavailable",
