@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from consumer.config.model import Config, proxy_parts
 from consumer.config.secrets import api_key, hash_key
-from consumer.delivery.endpoint import Endpoint, capture
+from consumer.delivery.endpoint import Endpoint, capture, check_ca_file
 from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
 from consumer.ports import Listener, Transport
 from consumer.rules.files import load
@@ -17,6 +18,9 @@ from consumer.rules.ruleset import Ruleset
 from consumer.source import properties
 from consumer.source.property_names import SECRETS
 from consumer.source.property_values import resolve
+
+if TYPE_CHECKING:
+    import httpx
 
 KEY_CHECK_SECONDS = 10.0
 """How long the question whether the key is good may take at start; without an answer the run goes on."""
@@ -79,25 +83,36 @@ def make_transport(config: Config, endpoint: Endpoint) -> Any:
     return transport
 
 
-def check_key(config: Config, endpoint: Endpoint, tell: Listener) -> bool:
-    """Ask for the products, the cheapest question that needs a key; True when the service knows it.
-
-    Raises `KeyRefused`. A service that can't be reached, or that has no such page, is no reason not to start: the
-    first event will tell.
-    """
+def questions(config: Config, endpoint: Endpoint, seconds: float) -> httpx.Client:
+    """A client for single questions to Greenflash (never events), as whom and on the way that events go; `seconds`
+    bounds each step of one. Raises `ConfigInvalid` for a `ca_file` that can't be used."""
     import httpx
 
     settings = config.greenflash
-    verify: Any = True
-    if settings.ca_file is not None:
-        import ssl
+    trusted = check_ca_file(None if settings.ca_file is None else str(settings.ca_file))
+    return httpx.Client(
+        base_url=endpoint.base_url,
+        headers=list(endpoint.headers),
+        verify=ssl.create_default_context(cafile=trusted),
+        proxy=settings.proxy,
+        trust_env=False,
+        timeout=seconds,
+        follow_redirects=False,
+    )
 
-        verify = ssl.create_default_context(cafile=str(settings.ca_file))
+
+def check_key(config: Config, endpoint: Endpoint, tell: Listener) -> bool:
+    """Ask for the products, the cheapest question that needs a key; True when the service knows it.
+
+    Raises `KeyRefused`, and `ConfigInvalid` as `questions` does. A service that can't be reached, or that has no such
+    page, is no reason not to start: the first event will tell.
+    """
+    import httpx
+
+    client = questions(config, endpoint, KEY_CHECK_SECONDS)
     try:
-        with httpx.Client(
-            verify=verify, proxy=settings.proxy, trust_env=False, timeout=KEY_CHECK_SECONDS, follow_redirects=False
-        ) as client:
-            answer = client.get(f"{endpoint.base_url.rstrip('/')}/products", headers=list(endpoint.headers))
+        with client:
+            answer = client.get("/products")
     except (httpx.HTTPError, OSError) as error:
         tell.notice("key_unchecked", text=type(error).__name__)
         return False

@@ -8,11 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from consumer.assembly import client_settings
+from consumer.assembly import client_settings, endpoint_for, questions
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
-from consumer.delivery.endpoint import Endpoint, capture
+from consumer.delivery.endpoint import Endpoint
 from consumer.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from consumer.rules.files import load, mapping_files
 from consumer.rules.findings import Report
@@ -157,7 +157,7 @@ def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
         if key is None:
             yield Check("API key", "skipped", "there is none")
             return
-        endpoint = capture(config.greenflash.base_url, key.get_secret_value(), allow_http=config.greenflash.allow_http)
+        endpoint = endpoint_for(config, key.get_secret_value())
     except ConfigInvalid as error:
         yield _failed("API key", error)
         return
@@ -168,20 +168,13 @@ def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
 
 
 def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] | None]:
-    import ssl
-
     import httpx
 
-    ca = config.greenflash.ca_file
     ids: set[str] = set()
     try:
-        verify: ssl.SSLContext | bool = True if ca is None else ssl.create_default_context(cafile=str(ca))
-        with httpx.Client(
-            verify=verify, proxy=config.greenflash.proxy, trust_env=False, timeout=SECONDS, follow_redirects=False
-        ) as client:
+        with questions(config, endpoint, SECONDS) as client:
             for page in range(1, 21):
-                url = f"{endpoint.base_url.rstrip('/')}/products?page={page}&pageSize=100"
-                answer = client.get(url, headers=list(endpoint.headers))
+                answer = client.get("/products", params={"page": page, "pageSize": 100})
                 if answer.status_code != 200:
                     return _refused(config, answer.status_code), None
                 listed = answer.json()
@@ -189,6 +182,8 @@ def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] |
                 if found <= ids:
                     break
                 ids |= found
+    except ConfigInvalid as error:
+        return _failed("Greenflash", error), None
     except (httpx.HTTPError, OSError) as error:
         todo = "check greenflash.base_url, the network, greenflash.proxy and greenflash.ca_file"
         return Check(

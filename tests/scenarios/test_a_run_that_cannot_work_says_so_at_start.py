@@ -55,3 +55,10 @@ def test_a_property_that_the_kafka_client_refuses(deployment: Any) -> None:
         assert process.wait() == 2
         assert mistake.partition(":")[0] in process.said()
         assert "Correct kafka.properties" in process.said()
+
+
+def test_certificate_authorities_that_are_none(deployment: Any) -> None:
+    deployment.topics(1)
+    process = deployment.run(GREENFLASH_KAFKA_GREENFLASH__CA_FILE=str(deployment.folder / "orders.yaml"))
+    assert process.wait() == 2
+    assert "greenflash.ca_file" in process.said()
