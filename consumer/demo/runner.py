@@ -16,13 +16,15 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from consumer.app import App, Stop, Summary
+from consumer.assembly import client_settings
 from consumer.config.load import load_config
 from consumer.config.model import Config
 from consumer.demo.generate import QUIET_TOPICS, create_topics
-from consumer.demo.traffic import TOPICS, traffic
+from consumer.demo.traffic import TOPICS, ProducedMessage, traffic
 from consumer.errors import BrokerUnreachable, GreenflashKafkaError
 from consumer.idle import IdleWatch
 from consumer.sandbox.running import sandbox_process
+from consumer.source import properties
 
 PRODUCT_ID: Final = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 DEAD_LETTERS: Final = "greenflash.demo.dead-letters"
@@ -68,21 +70,18 @@ class Mock:
 class Feeder(threading.Thread):
     """Writes the traffic, beside the pipeline; `done` once every message is confirmed."""
 
-    def __init__(self, bootstrap_servers: str, messages: int, rate: float | None, stop: Stop) -> None:
+    def __init__(
+        self, connect: Mapping[str, str], messages: int, rate: float | None, stop: Stop, consumed: Callable[[], int]
+    ) -> None:
+        """`connect` are the client properties that lead to the broker; `consumed` counts what the pipeline took."""
         super().__init__(name="demo-traffic", daemon=True)
         self._producer = Producer(
-            {
-                "bootstrap.servers": bootstrap_servers,
-                "linger.ms": 20,
-                "queue.buffering.max.messages": 1_000_000,
-                "log_level": 2,
-            }
+            {**connect, "linger.ms": "20", "queue.buffering.max.messages": "1000000", "log_level": "2"}
         )
         self._messages = messages
         self._rate = rate
         self._stop_asked = stop
-        self.consumed: Callable[[], int] = lambda: 0
-        """How many messages the pipeline has taken."""
+        self._consumed = consumed
         self.produced = 0
         """Messages that the broker has confirmed."""
         self.failure: str | None = None
@@ -95,22 +94,25 @@ class Feeder(threading.Thread):
             if self._rate is not None:
                 while not self._stop_asked.asked and number > (time.monotonic() - began) * self._rate:
                     self._producer.poll(0.02)
-            while not self._stop_asked.asked and self.produced - self.consumed() > MOST_AHEAD:
+            while not self._stop_asked.asked and self.produced - self._consumed() > MOST_AHEAD:
                 self._producer.poll(0.02)
             if self._stop_asked.asked:
                 break
-            self._write(message.topic, message.value, message.key, list(message.headers), message.timestamp_ms)
+            self._write(message)
         if self._producer.flush(60):
             self.failure = "the broker didn't confirm the demo's messages within a minute"
         self.done = True
 
-    def _write(
-        self, topic: str, value: bytes | None, key: bytes | None, headers: list[tuple[str, bytes]], stamp: int
-    ) -> None:
+    def _write(self, message: ProducedMessage) -> None:
         while True:
             try:
                 self._producer.produce(
-                    topic, value, key, headers=list(headers), timestamp=stamp, on_delivery=self._confirmed
+                    message.topic,
+                    message.value,
+                    message.key,
+                    headers=list(message.headers),
+                    timestamp=message.timestamp_ms,
+                    on_delivery=self._confirmed,
                 )
             except BufferError:
                 self._producer.poll(0.05)
@@ -133,13 +135,12 @@ def run_demo(settings: Settings, out: TextIO, after: Callable[[Summary, str], No
     stop = Stop()
     stop.install()
     with ExitStack() as stack:
-        broker, described = _broker(settings)
+        broker, described, connect = _broker(settings)
         sandbox = stack.enter_context(sandbox_process(api_key=API_KEY, port=settings.port))
         _say(settings, out, f"broker   {described}")
         _say(settings, out, f"sandbox  {sandbox.url}  (open it: events arrive live)")
         app = App(*_configuration(settings, broker, sandbox.base_url), out, sys.stderr)
-        feeder = Feeder(broker, settings.messages, settings.rate, stop)
-        feeder.consumed = lambda: app.pipeline.totals.consumed
+        feeder = Feeder(connect, settings.messages, settings.rate, stop, lambda: app.pipeline.totals.consumed)
         watch = IdleWatch(app.pipeline, app.source, app.dispatcher, app.clock, IDLE_SECONDS)
         progress = _Progress(settings, out, app, feeder)
 
@@ -166,12 +167,17 @@ def run_demo(settings: Settings, out: TextIO, after: Callable[[Summary, str], No
         after(summary, sandbox.url)
 
 
-def _broker(settings: Settings) -> tuple[str, str]:
+def _broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
+    """The broker's address, what to call it, and the client properties that lead to it."""
     if settings.broker is None:
         mock = Mock()
         _KEPT.append(mock)
-        return mock.bootstrap_servers, f"librdkafka's mock cluster at {mock.bootstrap_servers}"
-    admin = AdminClient({"bootstrap.servers": settings.broker, **_kafka_properties(settings), "log_level": "0"})
+        servers = mock.bootstrap_servers
+        return servers, f"librdkafka's mock cluster at {servers}", {"bootstrap.servers": servers}
+    environ = _way_to_broker(settings, settings.broker)
+    config = load_config(None, environ, required=("kafka.bootstrap_servers",))
+    connect = properties.admin(client_settings(config, environ))
+    admin = AdminClient({**connect, "log_level": "0"})
     try:
         admin.list_topics(timeout=BROKER_SECONDS)
         create_topics(admin, (*TOPICS, *QUIET_TOPICS, DEAD_LETTERS), PARTITIONS, lambda: False)
@@ -180,7 +186,7 @@ def _broker(settings: Settings) -> tuple[str, str]:
             f"no Kafka broker answered at {settings.broker} within {BROKER_SECONDS:g} s ({error.args[0].str()}); start "
             "one there, or leave out --bootstrap-servers and KAFKA_BOOTSTRAP_SERVERS for the embedded one"
         ) from None
-    return settings.broker, f"Kafka at {settings.broker}"
+    return settings.broker, f"Kafka at {settings.broker}", connect
 
 
 _KEPT: list[Mock] = []
@@ -189,19 +195,15 @@ _KEPT: list[Mock] = []
 _PROPERTIES = "GREENFLASH_KAFKA_KAFKA__PROPERTIES__"
 
 
-def _kafka_properties(settings: Settings) -> dict[str, str]:
-    return {
-        name.removeprefix(_PROPERTIES).lower().replace("_", "."): value
-        for name, value in settings.environ.items()
-        if name.startswith(_PROPERTIES)
+def _way_to_broker(settings: Settings, broker: str) -> dict[str, str]:
+    # Nothing of the user's own configuration but this: a demo must not send to the real service.
+    return {name: value for name, value in settings.environ.items() if name.startswith(_PROPERTIES)} | {
+        "KAFKA_BOOTSTRAP_SERVERS": broker
     }
 
 
 def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Config, dict[str, str]]:
-    # Nothing of the user's own configuration but the way to the broker: a demo must not send to the real service.
-    environ = {name: value for name, value in settings.environ.items() if name.startswith(_PROPERTIES)}
-    environ |= {
-        "KAFKA_BOOTSTRAP_SERVERS": broker,
+    environ = _way_to_broker(settings, broker) | {
         "GREENFLASH_API_KEY": API_KEY,
         "GREENFLASH_BASE_URL": base_url,
         "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
