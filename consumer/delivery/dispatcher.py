@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -71,8 +71,6 @@ class DispatcherSettings(msgspec.Struct, frozen=True):
     give_up_after: float | None = None
 
 
-State = Literal["running", "waiting", "paused"]
-
 _HOLDS_FOR_ALL = frozenset({"status-401", "status-403", "tls"})
 
 
@@ -128,16 +126,9 @@ class Dispatcher:
         return len(self._queue) + self._in_flight + len(self._retrying)
 
     @property
-    def state(self) -> State:
-        """running, waiting or paused."""
-        if self.pause_reason is not None:
-            return "paused"
-        return "waiting" if self._wait_until > self._clock.monotonic() else "running"
-
-    @property
     def waits_for(self) -> float:
         """Seconds of Retry-After still to go, 0 when there is none."""
-        return max(0.0, self._wait_until - self._clock.monotonic())
+        return max(0.0, self._wait_until - self._clock.monotonic()) if self._wait_until else 0.0
 
     @property
     def wants_no_more(self) -> bool:
@@ -158,10 +149,9 @@ class Dispatcher:
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
-        if self.pause_reason is not None or self._wait_until:
-            if self.state != "running":
-                return
-            self._wait_until = 0.0
+        if self.pause_reason is not None or self.waits_for:
+            return
+        self._wait_until = 0.0
         queue, room = self._queue, self._settings.in_flight - self._in_flight
         while queue and room > 0:
             send = queue.popleft()
