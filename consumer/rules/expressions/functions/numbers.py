@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from consumer.rules.expressions.functions.definition import Function, Parameter, mismatch, text_of, whole_of
@@ -82,23 +82,20 @@ def _best(function: str, better: Callable[[object, object], bool]) -> Callable[.
 def sum_(scope: Scope, *values: object) -> Number:
     """All numbers added; missing when one is."""
     elements = _elements(scope, "sum", values)
-    if elements is None:
-        return None
-    total: Number = 0
-    for element in elements:
-        total = add(total, number_of("sum", element))
-    return total
+    return None if elements is None else _total("sum", elements)
 
 
 def avg(scope: Scope, *values: object) -> Number:
     """The sum by the count; missing when an element is."""
     elements = _elements(scope, "avg", values)
-    if elements is None:
-        return None
+    return None if elements is None else divide(_total("avg", elements), len(elements))
+
+
+def _total(function: str, elements: Sequence[object]) -> Number:
     total: Number = 0
     for element in elements:
-        total = add(total, number_of("avg", element))
-    return divide(total, len(elements))
+        total = add(total, number_of(function, element))
+    return total
 
 
 _X: Final = Parameter("x", ("number",))
