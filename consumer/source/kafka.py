@@ -213,8 +213,7 @@ class KafkaSource:
         if not self._closing:
             assert self._rebalance is not None
             self._rebalance.revoking([each for each in partitions if each in self._assignment.partitions])
-        self._forget(partitions)
-        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+        self._unassign(partitions)
 
     def _lost(self, partitions: list[Partition]) -> None:
         self._poll_was_late = False
@@ -222,14 +221,15 @@ class KafkaSource:
             assert self._rebalance is not None
             self._rebalance.lost([each for each in partitions if each in self._assignment.partitions])
             self._tell.notice("partitions_lost", partitions=len(partitions))
-        self._forget(partitions)
-        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+        self._unassign(partitions)
 
-    def _forget(self, partitions: Iterable[Partition]) -> None:
+    def _unassign(self, partitions: Sequence[Partition]) -> None:
+        """Forget these, and have the client forget them."""
         gone = set(partitions)
         self._assignment.end(gone)
         self._commits.forget(gone)
         self._held = [each for each in self._held if (each.topic, each.partition) not in gone]
+        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
 
     def _commit_answered(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         wrong = error
@@ -395,9 +395,8 @@ class KafkaSource:
         self._tell.notice("partition_skipped_ahead", topic=topic, partition=number, reason=missing)
         start = self._offsets.starts([partition], "earliest")
         self._rebalance.lost([partition])
-        self._forget([partition])
         # `seek()` raises after such an error; assigning anew doesn't.
-        self._consumer.incremental_unassign([TopicPartition(*partition)])
+        self._unassign([partition])
         self._assign(start, {} if self._read_only else start)
 
     def pause(self, partitions: Iterable[Partition]) -> None:
