@@ -1,0 +1,186 @@
+"""The partitions that are ours, the same in our books and in the Kafka client, and their offsets on the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from consumer.model.message import Message
+from consumer.ports import Listener, RebalanceListener
+from consumer.ports import TopicPartition as Partition
+from consumer.source.assignment import Assignment
+from consumer.source.commits import Commits
+
+_HARMLESS_COMMIT_ERRORS = frozenset(
+    {
+        KafkaError._NO_OFFSET,
+        KafkaError.ILLEGAL_GENERATION,
+        KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError.UNKNOWN_MEMBER_ID,
+        KafkaError.STALE_MEMBER_EPOCH,
+    }
+)
+"""What an ordinary rebalance answers to a commit: the partitions' next owner commits."""
+
+
+class Partitions:
+    """What this member owns: assigned, paused, held back, halted, stored and committed. `read_only` never commits."""
+
+    def __init__(self, consumer: Consumer, listener: Listener, read_only: bool, monotonic: Callable[[], float]) -> None:
+        self._consumer = consumer
+        self._tell = listener
+        self._read_only = read_only
+        self._monotonic = monotonic
+        self._held: list[Message] = []
+        self.assignment = Assignment()
+        self.commits = Commits()
+        self.rebalance: RebalanceListener | None = None
+        """Who is told of every change."""
+        self.topic_ids: dict[str, str] = {}
+        """Topic -> id, for every topic of the current assignment that has answered."""
+
+    @property
+    def told(self) -> RebalanceListener:
+        """`rebalance`, which `subscribe` has set before anything happens here."""
+        assert self.rebalance is not None
+        return self.rebalance
+
+    # --- coming and going ------------------------------------------------------------------------------------------
+
+    def begin(
+        self,
+        starts: Mapping[Partition, int],
+        anchoring: Mapping[Partition, int],
+        unidentified: Collection[Partition] = (),
+    ) -> None:
+        """Begin at these offsets, hold back what isn't ready, and tell."""
+        if self._read_only:
+            anchoring = {}
+        self.assignment.begin(starts, anchoring, unidentified)
+        self._consumer.incremental_assign([TopicPartition(*each, offset) for each, offset in starts.items()])
+        # The client remembers pauses over assignments, so both are said: what it did before is not what we want now.
+        self._client_pause(each for each in starts if each in self.assignment.unready)
+        self._client_resume(each for each in starts if each not in self.assignment.unready)
+        if anchoring:
+            self._store(anchoring)
+            self.commit()
+        self.told.assigned(starts)
+
+    def end(self, partitions: Sequence[Partition]) -> None:
+        """Forget these, and have the client forget them."""
+        gone = set(partitions)
+        self.assignment.end(gone)
+        self.commits.forget(gone)
+        self._held = [each for each in self._held if (each.topic, each.partition) not in gone]
+        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+
+    # --- who hands on messages -------------------------------------------------------------------------------------
+
+    @property
+    def holding(self) -> bool:
+        """Whether messages are held back."""
+        return bool(self._held)
+
+    def hold(self, message: Message) -> None:
+        """Keep a message of a partition that isn't ready."""
+        self._held.append(message)
+
+    def released(self) -> list[Message]:
+        """Messages that were held back and may be handed on now."""
+        unready = self.assignment.unready
+        ready = [each for each in self._held if (each.topic, each.partition) not in unready]
+        self._held = [each for each in self._held if (each.topic, each.partition) in unready]
+        return ready
+
+    def identified(self, topics: Collection[str]) -> None:
+        """The ids of these topics are known."""
+        unready = self.assignment.unready
+        self.assignment.identified(topics)
+        self._client_resume(self.assignment.to_resume(unready))
+
+    def halt(self, partition: Partition, reason: str) -> None:
+        """Hand on nothing more of this one, and tell."""
+        self.assignment.halt(partition)
+        self._client_pause([partition])
+        self._held = [each for each in self._held if (each.topic, each.partition) != partition]
+        self._tell.notice("partition_halted", topic=partition[0], partition=partition[1], reason=reason)
+        self.told.halted(partition, reason)
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        """See `ports.Source`."""
+        self._client_pause(self.assignment.pause(partitions))
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        """See `ports.Source`."""
+        self._client_resume(self.assignment.resume(partitions))
+
+    def _client_pause(self, partitions: Iterable[Partition]) -> None:
+        wanted = [TopicPartition(*each) for each in partitions]
+        if wanted:
+            self._consumer.pause(wanted)
+
+    def _client_resume(self, partitions: Iterable[Partition]) -> None:
+        wanted = [TopicPartition(*each) for each in partitions]
+        if wanted:
+            self._consumer.resume(wanted)
+
+    # --- offsets back ----------------------------------------------------------------------------------------------
+
+    def store(self, offsets: Mapping[Partition, int]) -> None:
+        """See `ports.Source`."""
+        assignment = self.assignment
+        mine = {
+            each: offset
+            for each, offset in offsets.items()
+            if each in assignment.partitions and not assignment.is_halted(each)
+        }
+        if not self._read_only:
+            self._store(mine)
+
+    def _store(self, offsets: Mapping[Partition, int]) -> None:
+        # One at a time: the client refuses a partition that isn't ours (any more), and the others must not suffer.
+        for (topic, partition), offset in offsets.items():
+            wanted = TopicPartition(topic, partition, offset, self.topic_ids.get(topic, ""))
+            try:
+                self._consumer.store_offsets(offsets=[wanted])
+            except KafkaException as error:
+                self._tell.count("stores_refused", 1, (error.args[0].name(),))
+            else:
+                self.commits.stored((topic, partition), offset)
+
+    def commit(self) -> None:
+        """See `ports.Source`. Never synchronous: that hangs for as long as a silent broker does."""
+        if self._read_only:
+            return
+        overdue = self.commits.overdue(self._monotonic())
+        if overdue is not None:
+            self._tell.notice("commits_overdue", seconds=round(overdue))
+        if not self.commits.pending:
+            if self.commits.recovered():
+                self._tell.notice("commits_working")
+            return
+        try:
+            self._consumer.commit(asynchronous=True)
+        except KafkaException as error:
+            if error.args[0].code() not in _HARMLESS_COMMIT_ERRORS:
+                self._tell.notice("commit_failed", code=error.args[0].name(), partitions=0)
+
+    def commit_answered(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        """The client's `on_commit`."""
+        wrong = error
+        unready = self.assignment.unready
+        for each in partitions or ():
+            key = (each.topic, each.partition)
+            if each.error is not None:
+                wrong = each.error
+            elif error is None and key in self.assignment.partitions and each.offset >= 0:
+                self.commits.confirm(key, each.offset)
+                self.assignment.anchored(key, each.offset)
+        self._client_resume(self.assignment.to_resume(unready))
+        if wrong is None:
+            self._tell.count("commits")
+            return
+        self._tell.count("commits_failed", 1, (wrong.name(),))
+        if wrong.code() not in _HARMLESS_COMMIT_ERRORS:
+            self._tell.notice("commit_failed", code=wrong.name(), partitions=len(partitions or ()))
