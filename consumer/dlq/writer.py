@@ -62,6 +62,7 @@ class KafkaDeadLetters:
         monotonic: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         logger: logging.Logger | None = None,
+        client: Callable[..., Producer] = Producer,
     ) -> None:
         self._properties = dict(properties)
         self._topic = topic
@@ -70,6 +71,7 @@ class KafkaDeadLetters:
         self._monotonic = monotonic
         self._chance = chance
         self._logger = logger
+        self._client = client
         self._producer = self._new_producer()
         self._retired: list[Producer] = []
         self._answers: deque[tuple[_Pending, KafkaError | None]] = deque()
@@ -114,8 +116,8 @@ class KafkaDeadLetters:
 
     def _new_producer(self) -> Producer:
         if self._logger is None:
-            return Producer(dict(self._properties))
-        return Producer(dict(self._properties), logger=self._logger)
+            return self._client(dict(self._properties))
+        return self._client(dict(self._properties), logger=self._logger)
 
     def _send(self, pending: _Pending) -> None:
         record = encode(pending.letter, pending.origin, FORMS[pending.form])

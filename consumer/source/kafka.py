@@ -30,7 +30,8 @@ _TIMESTAMP_TYPES = ("none", "create", "append")
 class KafkaSource:
     """`ports.Source` on confluent-kafka.
 
-    `on_missing` says what happens when messages are gone before they were read. `read_only` never commits.
+    `on_missing` says what happens when messages are gone before they were read. `read_only` never commits. `client`
+    makes the consumer, and `monotonic` and `sleep` are its time: the simulation has others.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class KafkaSource:
         read_only: bool = False,
         logger: logging.Logger | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        client: Callable[..., Consumer] = Consumer,
     ) -> None:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
-        self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
-        self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic)
+        self._consumer = client(settings) if logger is None else client(settings, logger=logger)
+        self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic, sleep)
         self._partitions = Partitions(self._consumer, listener, read_only, monotonic)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
         self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -35,12 +34,18 @@ class KafkaOffsets:
     silent: to start from a guess instead would lose or repeat messages."""
 
     def __init__(
-        self, consumer: Consumer, cluster: OffsetAnswers, listener: Listener, monotonic: Callable[[], float]
+        self,
+        consumer: Consumer,
+        cluster: OffsetAnswers,
+        listener: Listener,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
     ) -> None:
         self._consumer = consumer
         self._cluster = cluster
         self._tell = listener
         self._monotonic = monotonic
+        self._sleep = sleep
 
     def committed(self, partitions: Sequence[Partition]) -> dict[Partition, Committed]:
         """What the group has committed; partitions without an offset are left out."""
@@ -90,7 +95,7 @@ class KafkaOffsets:
                     said = f"the broker didn't tell {what}: {error_text(error)}"
                     raise SourceFailed(said) from None
                 self._tell.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
-                time.sleep(0.2)
+                self._sleep(0.2)
 
 
 def error_text(error: KafkaException) -> str:
