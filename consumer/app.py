@@ -29,12 +29,12 @@ from consumer.assembly import (
 from consumer.clock import SystemClock
 from consumer.config.model import Config
 from consumer.config.secrets import hash_key
-from consumer.deadlines import Deadlines
 from consumer.delivery.console import ConsoleTransport
-from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
+from consumer.delivery.dispatcher import DispatcherSettings
 from consumer.dlq.console import ConsoleDeadLetters
 from consumer.dlq.record import Origin
 from consumer.dlq.writer import KafkaDeadLetters
+from consumer.engine import CLOSE_SECONDS, Engine, Parts
 from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle, SourceFailed
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
@@ -45,7 +45,7 @@ from consumer.instrumentation.redaction import Redactor
 from consumer.instrumentation.server import OperatorServer
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
-from consumer.pipeline import Pipeline, PipelineSettings
+from consumer.pipeline import PipelineSettings
 from consumer.ports import DeadLetterQueue, TopicPartition
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
@@ -53,10 +53,6 @@ from consumer.source.refusal import settings_refused
 from consumer.source.start import StartAt
 from consumer.source.subscription import Subscription
 from consumer.source.topics import Topics
-
-CLOSE_SECONDS = 4.0
-"""How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
-
 
 STOPPED_WITH = ("consumed", "committed", "accepted", "unanswered")
 """What the last notice says of the summary."""
@@ -148,28 +144,21 @@ class App:
             hash_key=hash_key(config),
             max_items=config.rules.max_items,
         )
-        deadlines = Deadlines(self.clock)
         self.transport = ConsoleTransport(out) if self._endpoint is None else make_transport(config, self._endpoint)
-        self.dispatcher = Dispatcher(
-            self.transport,
-            deadlines,
-            self.clock,
-            Random(),
-            self.tell,
-            DispatcherSettings(config.delivery.in_flight, config.delivery.give_up_after),
-            before_probe=self._read_key_again,
-        )
         with settings_refused(self._client):
             self.dead_letters = self._dead_letter_queue(out)
-        self.pipeline = Pipeline(
-            self.source,
-            self.ruleset,
-            self.context,
-            self.dispatcher,
-            self.dead_letters,
-            deadlines,
-            self.clock,
-            self.tell,
+        self.engine = Engine(
+            Parts(
+                self.source,
+                self.transport,
+                self.dead_letters,
+                self.ruleset,
+                self.context,
+                self.clock,
+                Random(),
+                self.tell,
+            ),
+            DispatcherSettings(config.delivery.in_flight, config.delivery.give_up_after),
             PipelineSettings(
                 in_flight=config.delivery.in_flight,
                 max_uncommitted=config.delivery.max_uncommitted,
@@ -177,7 +166,9 @@ class App:
                 commit_seconds=config.commit_seconds,
                 revoke_seconds=min(10.0, config.delivery.drain_seconds, poll_interval(self._client) / 2),
             ),
+            before_probe=self._read_key_again,
         )
+        self.pipeline, self.dispatcher = self.engine.pipeline, self.engine.dispatcher
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
         self.silent_broker = False
         """The broker didn't confirm the last commit: the client can't be closed, the process has to `leave`."""
@@ -271,15 +262,13 @@ class App:
             raise KeyRefused(KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
 
     def _end(self) -> Summary:
-        """Drain, store, commit, wait for the commit's answer, leave. The order is what keeps messages safe."""
-        self.pipeline.drain(self.config.delivery.drain_seconds)
-        confirmed = self.source.settle(CLOSE_SECONDS)
-        summary = self._summary(confirmed)
-        if confirmed:
-            self.source.close()
+        """The engine first, which keeps messages safe; then what only told about it."""
+        summaries: list[Summary] = []
+        confirmed = self.engine.end(
+            self.config.delivery.drain_seconds, lambda answers: summaries.append(self._summary(answers))
+        )
+        (summary,) = summaries
         self.silent_broker = not confirmed
-        self.transport.close()
-        self.dead_letters.close(0)
         self.server.stop()
         self.tell.notice("stopped", **{name: getattr(summary, name) for name in STOPPED_WITH})
         self.logs.flush()
