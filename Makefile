@@ -18,7 +18,7 @@ demo: $(READY)  ## the whole pipeline on this machine, nothing needed but Python
 
 test: check  ## everything: the static checks, then all tests on a real Apache Kafka, whose address is printed
 	$(BIN)/python -m tests.brokers --prepare
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 4 --dist loadfile $(ARGS)
 
 check: lint types imports  ## the static part alone: seconds, no broker
 	$(BIN)/python docs/generate.py --check

@@ -4,21 +4,46 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.brokers.broker import Broker
+from tests.brokers.broker import Broker, GivenBroker
 from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockCluster, MockKafka
 
 _used: list[Broker] = []
+_SHARED = "greenflash_kafka_broker"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tests in several processes (`make test`) share one broker, which the first process starts for them."""
+    if not _used:
+        running = start_broker(os.environ)
+        _used.append(running)
+        _announce(node.config, _line(running))
+    node.workerinput[_SHARED] = (_used[0].bootstrap_servers, _used[0].description)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the shared broker; one that a test's own process started is stopped by its fixture."""
+    if not hasattr(config, "workerinput"):
+        for each in _used:
+            each.stop()
 
 
 @pytest.fixture(scope="session")
 def broker(pytestconfig: pytest.Config) -> Iterator[Broker]:
     """A real Apache Kafka, started when the first test asks for it. Never skipped: without one, tests fail."""
+    shared = getattr(pytestconfig, "workerinput", {}).get(_SHARED)
+    if shared is not None:
+        given = GivenBroker(shared[0])
+        given.description = shared[1]
+        yield given
+        return
     running = start_broker(os.environ)
     _used.append(running)
     _announce(pytestconfig, _line(running))

@@ -81,3 +81,11 @@ def test_every_named_test_exists() -> None:
     for file, function in named:
         assert (ROOT / file).exists(), file
         assert not function or f"def {function}(" in (ROOT / file).read_text(), f"{file}::{function}"
+
+
+def test_every_fault_of_the_catalogue_has_a_row() -> None:
+    rows = [line.split("|")[1] for line in (ROOT / "docs/faults.md").read_text().splitlines() if line.startswith("| ")]
+    shown = set(re.findall(r"\b[PBAD]\d+\b", " ".join(rows)))
+    catalogue = {"P": 16, "B": 11, "A": 14, "D": 11}
+    wanted = {f"{kind}{number}" for kind, last in catalogue.items() for number in range(1, last + 1)}
+    assert wanted - shown == set()
