@@ -41,12 +41,12 @@ from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Listeners
 from consumer.instrumentation.logs import Logs, kafka_logger
 from consumer.instrumentation.prometheus import Metrics
-from consumer.instrumentation.redaction import Redactor
 from consumer.instrumentation.server import OperatorServer
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.pipeline import PipelineSettings
 from consumer.ports import DeadLetterQueue, TopicPartition
+from consumer.redaction import Redactor
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
 from consumer.source.refusal import settings_refused
@@ -133,6 +133,9 @@ class App:
         self._dead_letter_limit = None
         if not self.dry_run:
             self._dead_letter_limit = self.topics.require_dead_letters(config.dead_letter.topic)
+            self.topics.require_access([config.dead_letter.topic], "Write")
+        self.topics.require_access(self.topics.matching(self.ruleset.topics, self.ruleset.patterns), "Read")
+        self.topics.require_group(self._client.group)
         self._key = None if self.dry_run else required_key(config)
         self._endpoint = None if self._key is None else endpoint_for(config, self._key)
         self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)

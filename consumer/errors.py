@@ -37,6 +37,12 @@ class TopicMissing(GreenflashKafkaError):
     exit_code = 1
 
 
+class NotAllowed(GreenflashKafkaError):
+    """The brokers' access rules (ACLs) keep something from this user that `run` needs: grant what the text names."""
+
+    exit_code = 1
+
+
 class KeyRefused(GreenflashKafkaError):
     """Greenflash refused the API key at start (401 or 403): check the key and its file."""
 

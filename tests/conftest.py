@@ -13,6 +13,7 @@ from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockCluster, MockKafka
+from tests.brokers.secured import SecuredBroker
 
 _used: list[Broker] = []
 _SHARED = "greenflash_kafka_broker"
@@ -65,6 +66,15 @@ def breakable_broker() -> Iterator[MavenBroker]:
     _used.append(own)
     yield own
     own.stop()
+
+
+@pytest.fixture(scope="session")
+def secured_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
+    """A broker behind TLS, SASL and access rules, with a listener for each way in; always from Maven."""
+    running = SecuredBroker(tmp_path_factory.mktemp("certificates"))
+    _used.append(running)
+    yield running
+    running.stop()
 
 
 @pytest.fixture

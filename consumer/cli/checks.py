@@ -102,6 +102,7 @@ def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator
         found.update(topics.matching(ruleset.topics, ruleset.patterns))
         missing = topics.missing(ruleset.topics)
         ids = topics.ids(sorted(found))
+        topics.require_access(found, "Read")
     except GreenflashKafkaError as error:
         yield _failed("topics", error)
         return
@@ -122,6 +123,7 @@ def _dead_letters(topics: Topics, config: Config) -> Check:
         return Check("dead-letter topic", "skipped", "dead_letter.topic is not set")
     try:
         limit = topics.require_dead_letters(name)
+        topics.require_access([name], "Write")
     except TopicMissing as error:
         said, _, todo = str(error).partition(". ")
         return Check("dead-letter topic", "failed", said, todo)

@@ -115,6 +115,16 @@ NOTICES: Final[tuple[Notice, ...]] = (
         opens="brokers_unreachable",
         lasts=15.0,  # librdkafka repeats it every 10 s for as long as it is so, and doesn't say when it ends
     ),
+    Notice(
+        "kafka_refused",
+        "error",
+        "The brokers refuse this client (its password, token or certificate, or an access rule), or their certificate "
+        "can't be trusted. What is in hand still goes out; it is tried again without end.",
+        "Read the text; correct the user, its rights, or the certificates. What kafka.properties reads from files and "
+        "variables is read again only by a restart.",
+        opens="kafka_refused",
+        lasts=60.0,  # librdkafka repeats the same words of one broker after 30 s at the earliest
+    ),
     # Kafka: offsets
     Notice(
         "commit_failed",

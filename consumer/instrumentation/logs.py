@@ -14,7 +14,7 @@ from typing import Final, Literal, TextIO
 
 from consumer.instrumentation.catalogue import NOTICE
 from consumer.instrumentation.listener import Quiet
-from consumer.instrumentation.redaction import Redactor, visible
+from consumer.redaction import Redactor, visible
 
 Format = Literal["json", "text"]
 

@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AclOperation, AdminClient
 
-from consumer.errors import BrokerUnreachable
+from consumer.errors import BrokerUnreachable, NotAllowed
 from consumer.ports import TopicPartition
+from consumer.source.kafka_offsets import GROUP_REFUSED
 
 _COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -30,7 +31,8 @@ class GroupState(msgspec.Struct, frozen=True):
 
 
 def describe_group(properties: Mapping[str, str], group: str, topics: Sequence[str], timeout: float) -> GroupState:
-    """Ask for a group's state and committed offsets; raises `BrokerUnreachable` when the question fails.
+    """Ask for a group's state and committed offsets; raises `BrokerUnreachable` when the question fails
+    and `NotAllowed` when this user may not be its member.
 
     A group that nobody has joined yet is DEAD, as Kafka says. A coordinator that is just coming up (the first
     question to a new cluster) is waited for.
@@ -44,6 +46,8 @@ def describe_group(properties: Mapping[str, str], group: str, topics: Sequence[s
             code = error.args[0].code()
             if code == KafkaError.GROUP_ID_NOT_FOUND:
                 return GroupState("DEAD", 0, {})
+            if code == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                raise NotAllowed(GROUP_REFUSED) from None
             if code not in _COMING_UP or time.monotonic() > deadline:
                 said = error.args[0].str() or error.args[0].name()
                 raise BrokerUnreachable(f"the group {group!r} can't be described: {said}") from error
@@ -53,7 +57,10 @@ def describe_group(properties: Mapping[str, str], group: str, topics: Sequence[s
 
 
 def _ask(admin: AdminClient, group: str, topics: Sequence[str], timeout: float) -> GroupState:
-    described = admin.describe_consumer_groups([group], request_timeout=timeout)[group].result(timeout + 1)
+    asking = admin.describe_consumer_groups([group], include_authorized_operations=True, request_timeout=timeout)
+    described = asking[group].result(timeout + 1)
+    if described.authorized_operations and AclOperation.READ not in described.authorized_operations:
+        raise NotAllowed(GROUP_REFUSED)
     asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=timeout)
     offsets = asked[group].result(timeout + 1).topic_partitions or []
     committed = {

@@ -23,6 +23,7 @@ from consumer.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_t
 from consumer.source.partitions import Partitions
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
+from consumer.source.trouble import REFUSALS
 
 _TIMESTAMP_TYPES = ("none", "create", "append")
 
@@ -169,8 +170,16 @@ class KafkaSource:
         if error.fatal():
             self._failure = self._failure or SourceFailed(f"the Kafka client gave up: {error.str()}")
         else:
-            known = error.code() == KafkaError._ALL_BROKERS_DOWN
-            self._tell.notice("brokers_unreachable" if known else "kafka_error", code=error.name(), text=error.str())
+            self._tell_trouble(error)
+
+    def _tell_trouble(self, error: KafkaError, **where: object) -> None:
+        facts = {"code": error.name(), "text": error.str(), **where}
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self._tell.notice("brokers_unreachable", **facts)
+        elif error.code() in REFUSALS:
+            self._tell.notice("kafka_refused", **facts)
+        else:
+            self._tell.notice("kafka_error", **facts)
 
     # --- taking ----------------------------------------------------------------------------------------------------
 
@@ -239,7 +248,7 @@ class KafkaSource:
         elif error.fatal():
             self._failure = SourceFailed(f"the Kafka client gave up: {error.str()}")
         else:
-            self._tell.notice("kafka_error", code=error.name(), text=error.str(), topic=topic, partition=partition)
+            self._tell_trouble(error, topic=topic, partition=partition)
 
     def pause(self, partitions: Iterable[Partition]) -> None:
         """See `ports.Source`."""

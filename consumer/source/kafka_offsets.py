@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from consumer.errors import SourceFailed
+from consumer.errors import NotAllowed, SourceFailed
 from consumer.ports import Listener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.start import Committed, StartAt
@@ -17,6 +17,12 @@ RPC_SECONDS = 5.0
 
 RESOLVE_SECONDS = 60.0
 """How long a question is repeated. It happens inside an assignment, so well below max.poll.interval.ms."""
+
+GROUP_REFUSED = (
+    "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
+    "--allow-principal User:NAME --operation Read --group GROUP, with the name in kafka.group"
+)
+"""What `NotAllowed` says of the group."""
 
 T = TypeVar("T")
 
@@ -91,6 +97,8 @@ class KafkaOffsets:
             try:
                 return ask()
             except KafkaException as error:
+                if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                    raise NotAllowed(GROUP_REFUSED) from None
                 if error.args[0].fatal() or self._monotonic() >= until:
                     said = f"the broker didn't tell {what}: {error_text(error)}"
                     raise SourceFailed(said) from None

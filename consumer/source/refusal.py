@@ -9,7 +9,7 @@ from confluent_kafka import KafkaException
 
 from consumer.errors import ConfigInvalid
 from consumer.source.properties import ClientSettings
-from consumer.source.property_names import SECRETS
+from consumer.source.trouble import redactor_for
 
 
 @contextmanager
@@ -19,7 +19,5 @@ def settings_refused(settings: ClientSettings) -> Iterator[None]:
         yield
     except KafkaException as error:
         said = str(error.args[0].str())
-        for name, value in settings.properties.items():
-            if name in SECRETS and value:
-                said = said.replace(value, "***")
+        said = redactor_for(settings.properties)(said)
         raise ConfigInvalid(f"the Kafka client refuses its settings: {said}. Correct kafka.properties") from None

@@ -6,17 +6,30 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import re2
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
-from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, ResourceType, TopicDescription, TopicMetadata
+from confluent_kafka.admin import (
+    AclOperation,
+    AdminClient,
+    ConfigResource,
+    OffsetSpec,
+    ResourceType,
+    TopicDescription,
+    TopicMetadata,
+)
 
-from consumer.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
+from consumer.errors import BrokerUnreachable, ConfigInvalid, NotAllowed, TopicMissing
 from consumer.ports import TopicPartition as Partition
+from consumer.source.kafka_offsets import GROUP_REFUSED
+from consumer.source.trouble import Trouble
 
 NO_ID: Final = "-"
 """Stands for the topic id where a cluster has none."""
+
+FIRST_SECONDS: Final = 2.0
+"""After so long a client that is refused is not waited for any longer: a refusal takes a fraction of it."""
 
 _MOCK: Final = "mockCluster"
 _NOT_THERE: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_TOPIC_ID)
@@ -89,7 +102,9 @@ class Topics:
         self._servers = properties["bootstrap.servers"]
         self._timeout = timeout
         self._ids_required = ids_required
-        self._admin = AdminClient(dict(properties)) if logger is None else AdminClient(dict(properties), logger=logger)
+        self._trouble = Trouble(properties)
+        settings: dict[str, Any] = {**properties, "error_cb": self._trouble.note}
+        self._admin = AdminClient(settings) if logger is None else AdminClient(settings, logger=logger)
         self._cluster_id: str | None = None
         self._question: TopicIds | None = None
 
@@ -119,8 +134,11 @@ class Topics:
 
     def missing(self, names: Iterable[str]) -> dict[str, str]:
         """Those of `names` that can't be used, and why, in words. Raises BrokerUnreachable."""
+        return {name: why for name, why in self._wrong(names).items() if why is not None}
+
+    def _wrong(self, names: Iterable[str]) -> dict[str, str | None]:
         found = self._list()
-        return {name: why for name in names if (why := self._wrong_with(name, found)) is not None}
+        return {name: self._wrong_with(name, found) for name in names}
 
     def require(self, name: str, purpose: str, *, partitions: int = 3) -> None:
         """Raise TopicMissing when a topic isn't there, with the command that creates it; we never create any."""
@@ -187,6 +205,48 @@ class Topics:
             )
         return self.max_message_bytes(name)
 
+    def require_access(self, names: Iterable[str], access: Literal["Read", "Write"]) -> None:
+        """Raise NotAllowed when this user may not read (or write) one of these topics; those that don't exist are
+        passed over, and so is a cluster that doesn't tell. Raises BrokerUnreachable as `cluster_id` does."""
+        wanted = [name for name, why in self._wrong(names).items() if why is None]
+        if not wanted or self.is_mock():
+            return
+        asked = self._admin.describe_topics(
+            TopicCollection(wanted), include_authorized_operations=True, request_timeout=self._timeout
+        )
+        for name, future in asked.items():
+            try:
+                may = future.result(self._timeout + 1).authorized_operations
+            except (KafkaException, TimeoutError):
+                continue
+            if may and AclOperation[access.upper()] not in may:
+                raise NotAllowed(
+                    f"this user may not {access.lower()} the topic {name!r}. Grant it: kafka-acls.sh "
+                    f"--bootstrap-server {self._servers} --add --allow-principal User:NAME "
+                    f"--operation {access} --topic {name}"
+                )
+
+    def require_group(self, name: str) -> None:
+        """Raise NotAllowed when this user may not be a member of the group; a cluster that doesn't tell is passed over.
+
+        The consumer itself would only wait: without the right it never learns who coordinates the group.
+        """
+        if self.is_mock():
+            return
+        asked = self._admin.describe_consumer_groups(
+            [name], include_authorized_operations=True, request_timeout=self._timeout
+        )
+        try:
+            may = asked[name].result(self._timeout + 1).authorized_operations
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                raise NotAllowed(GROUP_REFUSED) from None
+        except TimeoutError:
+            return
+        else:
+            if may and AclOperation.READ not in may:
+                raise NotAllowed(GROUP_REFUSED)
+
     def offsets(self, partitions: Sequence[Partition], at: Literal["earliest", "latest"] | int) -> dict[Partition, int]:
         """The first offset, the end (last stable offset), or the first at or after a time in ms since 1970; -1 there
         when no message is so late.
@@ -230,18 +290,30 @@ class Topics:
     def _list(self) -> Mapping[str, TopicMetadata]:
         # All topics at once: asking for one by name would have brokers create it where clients are allowed to.
         self._admin.poll(0)
-        deadline = time.monotonic() + self._timeout
+        began = time.monotonic()
+        first = min(FIRST_SECONDS, self._timeout)
         try:
-            listed = self._admin.list_topics(timeout=self._timeout)
+            listed = self._admin.list_topics(timeout=first)
         except KafkaException as error:
-            waited = self._timeout - max(0.0, deadline - time.monotonic())
-            raise BrokerUnreachable(
-                f"no broker answered at {self._servers} within {waited:.0f} s ({error.args[0].str()}). "
-                "Check kafka.bootstrap_servers, the network, and security.protocol, TLS and SASL in kafka.properties"
-            ) from error
+            self._admin.poll(0)  # what the client has to say about it comes this way
+            left = self._timeout - first
+            if self._trouble.refused or left <= 0:
+                raise self._unreachable(error, began) from error
+            try:
+                listed = self._admin.list_topics(timeout=left)
+            except KafkaException as again:
+                self._admin.poll(0)
+                raise self._unreachable(again, began) from again
         if listed.cluster_id is not None:
             self._cluster_id = listed.cluster_id
         return listed.topics or {}
+
+    def _unreachable(self, error: KafkaException, began: float) -> BrokerUnreachable:
+        said, advice = self._trouble.words(error.args[0].str())
+        if self._trouble.refused:
+            return BrokerUnreachable(f"no way to the brokers at {self._servers}: {said}. {advice}")
+        waited = time.monotonic() - began
+        return BrokerUnreachable(f"no broker answered at {self._servers} within {waited:.0f} s ({said}). {advice}")
 
     def _wrong_with(self, name: str, found: Mapping[str, TopicMetadata]) -> str | None:
         topic = found.get(name)

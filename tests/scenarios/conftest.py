@@ -16,6 +16,7 @@ import pytest
 
 from consumer.sandbox.running import Sandbox, sandbox_process
 from tests.brokers.kafka import Kafka
+from tests.brokers.secured import SecuredBroker
 
 RULES = """\
 version: 1
@@ -148,7 +149,11 @@ class Deployment:
 
     def run(self, *arguments: str, **environ: str) -> Process:
         """Start `greenflash-kafka run`."""
-        process = Process(["run", *arguments], {**self.environ(), **environ}, self.folder)
+        return self.start("run", *arguments, **environ)
+
+    def start(self, verb: str, *arguments: str, **environ: str) -> Process:
+        """Start `greenflash-kafka` with another verb, in the same environment."""
+        process = Process([verb, *arguments], {**self.environ(), **environ}, self.folder)
         self.processes.append(process)
         return process
 
@@ -184,5 +189,13 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def deployment(kafka: Kafka, sandbox: Sandbox, tmp_path: Path) -> Iterator[Deployment]:
     made = Deployment(kafka, sandbox, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def secured(secured_broker: SecuredBroker, sandbox: Sandbox, tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment whose topics are on the secured broker; `tests.scenarios.secured.Way` is a user's way in."""
+    made = Deployment(secured_broker.kafka, sandbox, tmp_path)
     yield made
     made.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from consumer.instrumentation.logs import BURST, LINES_HELD, Format, Logs, kafka_logger
-from consumer.instrumentation.redaction import Redactor
+from consumer.redaction import Redactor
 
 SECRET = "sk-canary-0815"
 
