@@ -17,11 +17,14 @@ from consumer.model.event import FIELD, Event, refusals
 from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.model.problem import Problem
-from consumer.rules.expressions.values import number_text
+from consumer.rules.expressions.values import NAMES, number_text, type_of
 from consumer.rules.ruleset import Draft, Explanation, KafkaFacts, Ruleset
 
+MAX_EVENT_BYTES = 32 * 1024 * 1024
+"""Bytes of JSON that all events of one message may have together; over it the message is invalid, nothing is sent."""
+
 SHOWN = 60
-"""Characters of a refused value that a problem's message shows."""
+"""Characters of a refused value that a problem shows."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,13 +44,19 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
     events: list[Event] = []
     problems = list(applied.problems)
     seen: set[str] = set()
+    size = 0
     for draft in applied.drafts:
         wrong = _finish(draft, message, context, seen)
         if wrong:
             problems.extend(wrong)
             continue
         try:
-            events.append(Event(draft.rule, draft.item, draft.fields, render(draft.fields)))
+            body = render(draft.fields)
+            size += len(body)
+            if size > MAX_EVENT_BYTES:
+                said = f"the events are more than {MAX_EVENT_BYTES:,} bytes together; nothing was sent"
+                return Outcome(problems=(Problem("limit", said, draft.rule, draft.item),), counts=applied.counts)
+            events.append(Event(draft.rule, draft.item, draft.fields, body))
         except NotRenderable as error:
             # What no JSON can hold is in the properties: the rest is text, or checked against its range.
             problems.append(Problem("not-allowed", str(error), draft.rule, draft.item, "properties"))
@@ -69,9 +78,15 @@ def explain(message: Message, ruleset: Ruleset, context: EvaluationContext) -> l
 def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: set[str]) -> list[Problem]:
     """Give the draft its time and its identity, in place, and say what the API would refuse about it."""
     fields = draft.fields
+    problems: list[Problem] = []
     if "event_at" not in fields and message.timestamp_type != "none":
         # The service would take the moment of sending, and a late or replayed event would lie.
-        fields["event_at"] = _EPOCH + timedelta(milliseconds=message.timestamp_ms)
+        try:
+            fields["event_at"] = _EPOCH + timedelta(milliseconds=message.timestamp_ms)
+        except OverflowError:
+            # Producers may write any 64-bit number; a calendar ends with the year 9999.
+            said = "the record's own timestamp lies outside the years 1 to 9999; give the rule an event_at"
+            problems.append(Problem("bad-time", said, draft.rule, draft.item, "event_at"))
     if draft.key is not None:
         identity = insert_id.from_key(str(fields.get("event_type")), draft.key)
     else:
@@ -85,8 +100,8 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: se
             draft.item,
         )
     fields["insert_id"] = identity
-    problems = [
-        Problem("not-allowed", f"{_shown(fields.get(name))} {wrong}{_mend(name, fields)}", draft.rule, draft.item, name)
+    problems += [
+        Problem("not-allowed", wrong + _mend(name, fields), draft.rule, draft.item, name, _shown(fields.get(name)))
         for name, wrong in refusals(fields)
     ]
     if identity in seen:
@@ -104,5 +119,10 @@ def _mend(name: str, fields: dict[str, object]) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list | dict):
+        # Writing out ten megabytes to show sixty characters of them would hold up every other message.
+        return NAMES[type_of(value)]
+    if isinstance(value, str):
+        value = value[: SHOWN + 1]
     text = number_text(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

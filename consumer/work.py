@@ -90,7 +90,8 @@ class Work:
         entries += [(each.rule or "", each.item, None, each.code) for each in outcome.problems]
         if outcome.problems:
             code: str = outcome.problems[0].code
-            text = "; ".join(each.describe() for each in outcome.problems)
+            # A header holds the first few anyway; a thousand items may each have their own.
+            text = "; ".join(each.describe() for each in outcome.problems[:20])
         else:
             assert refused is not None
             code, text = refused.code, refused.text

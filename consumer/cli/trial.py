@@ -112,7 +112,7 @@ class Trial:
         }
         if self._outcome.problems:
             whole["reasons"] = [
-                {"code": each.code, "message": each.message, "rule": each.rule, "item": each.item, "field": each.field}
+                {"code": each.code, "message": each.told, "rule": each.rule, "item": each.item, "field": each.field}
                 for each in self._outcome.problems
             ]
         if self._outcome.counts:
@@ -127,7 +127,7 @@ class Trial:
         for event in self._outcome.events:
             lines += ["", f"event of {event.rule}:", _indented(msgspec.json.format(event.body, indent=2).decode())]
         if self._outcome.problems:
-            lines += ["", "wrong:", *(f"  {each.describe()}" for each in self._outcome.problems)]
+            lines += ["", "wrong:", *(f"  {each.describe(values=True)}" for each in self._outcome.problems)]
         lines += ["", "rules:", *(f"  {each}" for each in self._reasons or ["none was asked"])]
         if self._outcome.counts:
             counted = (f"  {each.rule or 'message'}: {each.field or ''}: {each.code}" for each in self._outcome.counts)

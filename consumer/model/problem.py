@@ -31,7 +31,8 @@ class Problem(msgspec.Struct, frozen=True):
 
     `rule` is None when the message itself is at fault (its bytes, say); `item` is the index in `each`,
     None without it; `field` is the event field in the rules' spelling (`value`, `properties.plan`), or
-    `where`, `each`, `let.<name>`.
+    `where`, `each`, `let.<name>`. `message` holds no value of the message; `shown` is the refused one, cut, for
+    whoever has the message before them (`try`, cases): never in a log or a dead letter's headers.
     """
 
     code: Code
@@ -39,8 +40,14 @@ class Problem(msgspec.Struct, frozen=True):
     rule: str | None = None
     item: int | None = None
     field: str | None = None
+    shown: str = ""
 
-    def describe(self) -> str:
-        """One line for people: where, then what."""
+    @property
+    def told(self) -> str:
+        """The message, and the refused value where there is one."""
+        return f"{self.shown} {self.message}" if self.shown else self.message
+
+    def describe(self, *, values: bool = False) -> str:
+        """One line for people: where, then what; with the refused value only if asked for."""
         where = [part for part in (self.rule, None if self.item is None else f"item {self.item}", self.field) if part]
-        return f"{' / '.join(where) or 'message'}: {self.code}: {self.message}"
+        return f"{' / '.join(where) or 'message'}: {self.code}: {self.told if values else self.message}"

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-
-import re2
+from typing import Final
 
 from consumer.model.outcome import Count
 from consumer.rules import transitions
+from consumer.rules.expressions.functions.text import compile_pattern, found
 from consumer.rules.expressions.names import ROOTS, Names
 from consumer.rules.expressions.numbers import is_number
 from consumer.rules.expressions.paths import Path, path_getter
@@ -207,11 +207,27 @@ def _moment(given: Literal) -> datetime | None:
 
 def _text(name: str, given: str) -> Holds:
     if name == "matches":
-        found = re2.compile(given).search
-        return lambda value: found(_as_text(value)) is not None
+        return _matches(given)
     if name == "starts_with":
         return lambda value: _as_text(value).startswith(given)
     return lambda value: _as_text(value).endswith(given)
+
+
+MAX_SEARCH: Final = 1 << 29
+"""Characters of a text times instructions of a pattern: at worst half a second of RE2's time."""
+
+
+def _matches(pattern: str) -> Holds:
+    compiled = compile_pattern(pattern)
+    most = MAX_SEARCH // max(1, compiled.programsize)
+
+    def holds(value: object) -> bool:
+        text = _as_text(value)
+        if len(text) > most:
+            raise _Unlike
+        return found(compiled, text)
+
+    return holds
 
 
 def _as_text(value: object) -> str:

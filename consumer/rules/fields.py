@@ -13,7 +13,7 @@ from consumer.model.problem import Problem
 from consumer.rules.draft import Draft
 from consumer.rules.expressions.expression import Expression
 from consumer.rules.expressions.refusals import EvaluationError
-from consumer.rules.expressions.scope import Scope
+from consumer.rules.expressions.scope import Scope, descend
 from consumer.rules.expressions.values import Value, plain_text, time_text, value_type
 from consumer.rules.readers import read_time
 
@@ -73,7 +73,7 @@ class EventBuilder:
                 self._constants.setdefault("value_type", value_type(value))
                 return
         elif value is not None:
-            self._constants[name] = canonical(value)
+            self._constants[name] = canonical(Scope(None), value)
             return
         # A constant that gives nothing is said anew for every message, as any other expression would be.
         self._dynamic.append((name, expression.evaluate, FIELD[name].required))
@@ -101,7 +101,7 @@ class EventBuilder:
                 if name == "value":
                     value = self._value(value, fields)
                 elif value.__class__ is not str and value is not None:
-                    value = canonical(value)
+                    value = canonical(scope, value)
             except EvaluationError as error:
                 if required:
                     problems.append(Problem(error.code, error.message, self._rule, item, name))
@@ -153,24 +153,27 @@ class EventBuilder:
                 whole = evaluate(scope)
                 if whole is not None and not isinstance(whole, dict):
                     raise EvaluationError("type-mismatch", "properties must be an object")
+                layer = canonical(scope, whole)
             except EvaluationError as error:
                 counts.append(Count(error.code, self._rule, "properties"))
                 continue
-            if whole is None:
+            if not isinstance(layer, dict):
                 counts.append(self._missing["properties"])
             else:
-                properties.update((name, canonical(part)) for name, part in whole.items() if part is not None)
+                properties.update((name, part) for name, part in layer.items() if part is not None)
         for name, evaluate in self._properties:
             properties.pop(name, None)
             try:
-                value = evaluate(scope)
+                value: object = evaluate(scope)
+                if value.__class__ is not str:
+                    value = canonical(scope, value)
             except EvaluationError as error:
                 counts.append(Count(error.code, self._rule, f"properties.{name}"))
                 continue
             if value is None:
                 counts.append(self._missing[f"properties.{name}"])
             else:
-                properties[name] = value if value.__class__ is str else canonical(value)
+                properties[name] = value
         if properties:
             fields["properties"] = properties
 
@@ -192,8 +195,11 @@ _NOWHERE: Final = Scope(None)
 """The scope of what reads nothing."""
 
 
-def canonical(value: object) -> object:
-    """A value as an event holds it: plain text for money and times, however deep; numbers stay as they are."""
+def canonical(scope: Scope, value: object, depth: int = 0) -> object:
+    """A value as an event holds it: plain text for money and times, however deep; numbers stay as they are.
+
+    Raises EvaluationError `limit` for what is too deep, or has more parts than the message has steps left.
+    """
     kind = value.__class__
     if kind is str or kind is int or kind is bool or value is None:
         return value
@@ -202,9 +208,11 @@ def canonical(value: object) -> object:
     if isinstance(value, datetime):
         return time_text(value)
     if isinstance(value, list):
-        return [canonical(element) for element in value]
+        descend(scope, len(value), depth)
+        return [canonical(scope, element, depth + 1) for element in value]
     if isinstance(value, dict):
-        return {name: canonical(part) for name, part in value.items()}
+        descend(scope, len(value), depth)
+        return {name: canonical(scope, part, depth + 1) for name, part in value.items()}
     return value
 
 

@@ -155,11 +155,19 @@ class Rule:
         """Whether the event's own time, else the record's, lies in the rule's time of validity."""
         moment = self._builder.event_at(scope)
         if moment is None:
-            moment = _EPOCH + timedelta(milliseconds=scope.record_ms or 0)
+            moment = _record_time(scope.record_ms or 0)
         valid = self._valid
         if valid is None:
             return True
         return (valid.since is None or moment >= valid.since) and (valid.until is None or moment < valid.until)
+
+
+def _record_time(ms: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(milliseconds=ms)
+    except OverflowError:
+        # Beyond every calendar, and so beyond every rule's `until`, or before every `from`.
+        return datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC) if ms > 0 else datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Broken(Exception):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-import re2
-
+from consumer.rules.expressions.functions.definition import BadLiteral
+from consumer.rules.expressions.functions.text import compile_pattern
 from consumer.rules.expressions.names import Names
 from consumer.rules.expressions.paths import Path, parse_path
 from consumer.rules.expressions.refusals import ExpressionRefused
@@ -206,14 +206,10 @@ def _wanted(name: str, given: Literal) -> str:
 
 
 def _compiles(scalar: Scalar, report: Report) -> bool:
-    options = re2.Options()
-    options.log_errors = False
     try:
-        re2.compile(scalar.text, options)
-    except (re2.error, UnicodeError) as error:
-        said = error.args[0] if error.args else ""
-        said = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        report.add(place(scalar), "bad-regex", f"the regular expression can't be used: {said}")
+        compile_pattern(scalar.text)
+    except (BadLiteral, UnicodeError) as error:
+        report.add(place(scalar), "bad-regex", f"the regular expression can't be used: {error.args[0]}")
         return False
     return True
 

@@ -24,7 +24,7 @@ ARITHMETIC: Final[Mapping[str, Callable[[object, object], Any]]] = {
     "/": numbers.divide,
     "%": numbers.remainder,
 }
-COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+COMPARISONS: Final[Mapping[str, Callable[..., bool]]] = {
     "==": operators.equal,
     "!=": operators.unequal,
     "<": operators.less,
@@ -115,7 +115,8 @@ class Compiler(PathCode, CallCode):
         run = COMPARISONS[node.op]
         text = next((o for o in (left, right) if o.constant and o.value.__class__ is str), None)
         if text is None or node.op not in ("==", "!=") or (left.known and right.known):
-            return self.apply(node, run, [left, right], "boolean", code=run.__name__)
+            scoped = node.op in ("==", "!=")
+            return self.apply(node, run, [left, right], "boolean", code=run.__name__, scoped=scoped)
         # A text equals nothing but a text, in Python too: no call needed.
         other = right if text is left else left
         name = self.temporary()
@@ -239,7 +240,9 @@ class Compiler(PathCode, CallCode):
         if not source.known and not same_family(source.type, "list"):
             self.remark("type-mismatch", f"for goes through a list, not {NAMES[source.type]}", None, loop)
         through, local = self.temporary(), self.temporary()
-        self.emitter.line(f"{through} = rounds(s, {source.code})")
+        inside = [node.element, *loops, *([node.condition] if node.condition else [])]
+        weight = sum(map(tree.weight, inside)) >> 2
+        self.emitter.line(f"{through} = rounds(s, {source.code}, {weight})")
         with self.emitter.block(f"if {through} is None:"):
             self.emitter.line("return None")
         with self.emitter.block(f"for {local} in {through}:"):

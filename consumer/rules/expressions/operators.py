@@ -7,31 +7,49 @@ from decimal import Decimal
 from typing import Any, Final
 
 from consumer.rules.expressions.refusals import EvaluationError
-from consumer.rules.expressions.scope import Scope, spend_iterations, spend_steps
+from consumer.rules.expressions.scope import Scope, descend, spend_iterations, spend_steps
 from consumer.rules.expressions.values import NAMES, Money, number_text, type_of
 
 _ORDERED: Final = frozenset({str, int, Decimal, datetime})
 _NUMBERS: Final = frozenset({int, Decimal})
+_MOST_KEY: Final = 10**400
 
 
-def equal(left: Any, right: Any) -> bool:
-    """`left == right`: of one type and the same; numbers by their value, lists and objects by their parts."""
+def equal(scope: Scope, left: Any, right: Any, depth: int = 0) -> bool:
+    """`left == right`: of one type and the same; numbers by their value, lists and objects by their parts.
+
+    Raises EvaluationError `limit`, like everything that goes through a value.
+    """
     a, b = left.__class__, right.__class__
+    if a is str and b is str:
+        if left is not right and len(left) == len(right) > 1024:
+            spend_steps(scope, len(left) >> 10)
+        return left == right  # type: ignore[no-any-return]
     if a is b and a is not list and a is not dict:
         return left == right  # type: ignore[no-any-return]
     if a in _NUMBERS and b in _NUMBERS:
         return left == right  # type: ignore[no-any-return]
+    if left is right and left.__class__ is not float:
+        return True
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(equal, left, right))
+        if len(left) != len(right):
+            return False
+        descend(scope, len(left), depth)
+        return all(equal(scope, one, other, depth + 1) for one, other in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(equal(value, right[key]) for key, value in left.items())
+        if len(left) != len(right):
+            return False
+        descend(scope, len(left), depth)
+        return left.keys() == right.keys() and all(
+            equal(scope, value, right[key], depth + 1) for key, value in left.items()
+        )
     # Money is a text like any other here; True == 1 in Python, and not here.
     return isinstance(left, str) and isinstance(right, str) and left == right
 
 
-def unequal(left: Any, right: Any) -> bool:
+def unequal(scope: Scope, left: Any, right: Any) -> bool:
     """`left != right`."""
-    return not equal(left, right)
+    return not equal(scope, left, right)
 
 
 def _comparable(left: Any, right: Any, op: str) -> None:
@@ -92,7 +110,7 @@ def contained(scope: Scope, value: Any, values: Any) -> bool:
         advice = "; contains(text, part) looks into a text" if isinstance(values, str) else ""
         raise EvaluationError("type-mismatch", f"in looks into a list, not {NAMES[type_of(values)]}{advice}")
     spend_steps(scope, len(values))
-    return any(equal(value, element) for element in values)
+    return any(equal(scope, value, element) for element in values)
 
 
 def contained_text(value: Any, texts: frozenset[str]) -> bool:
@@ -100,13 +118,18 @@ def contained_text(value: Any, texts: frozenset[str]) -> bool:
     return isinstance(value, str) and value in texts
 
 
-def rounds(scope: Scope, source: Any) -> list[Any] | None:
-    """What a list expression goes through, paid for; None when it is missing. Raises `not-a-list`, `limit`."""
+def rounds(scope: Scope, source: Any, weight: int) -> list[Any] | None:
+    """What a list expression goes through, paid for; None when it is missing. Raises `not-a-list`, `limit`.
+
+    `weight` is what one round costs in steps.
+    """
     if source is None:
         return None
     if source.__class__ is not list:
         raise EvaluationError("not-a-list", f"for goes through a list, not {NAMES[type_of(source)]}")
     spend_iterations(scope, len(source))
+    if weight:
+        spend_steps(scope, len(source) * weight)
     return source
 
 
@@ -140,7 +163,8 @@ def row(rows: Any, key: Any) -> Any:
     if key is True or key is False:
         return rows.get("true" if key else "false")
     if isinstance(key, int | Decimal):
-        return rows.get(number_text(key))
+        # No table has such a key, and writing thousands of digits for each round of a list takes its time.
+        return rows.get(number_text(key)) if -_MOST_KEY < key < _MOST_KEY else None
     if isinstance(key, str):
         return rows.get(str.__str__(key))
     raise EvaluationError("type-mismatch", f"a table is looked up by a text or a number, not by {NAMES[type_of(key)]}")

@@ -15,7 +15,11 @@ MAX_TEXT: Final = 64 * 1024
 """Bytes (UTF-8) of text that functions make, a message."""
 
 MAX_STEPS: Final = 1_000_000
-"""List elements, and each 32 characters of long texts, that functions walk over, a message."""
+"""List elements, and each 32 characters of long texts, that functions walk over, a message; a round of a list
+expression costs a step for every four parts of what it works out."""
+
+MAX_VALUE_DEPTH: Final = 250
+"""Levels of lists and objects in a value that is compared or put into an event: a payload's 200, and what rules add."""
 
 _UNSET: Final = object()
 
@@ -138,4 +142,14 @@ def spend_steps(scope: Scope, steps: int) -> None:
     left = scope.budget[2] - steps
     scope.budget[2] = left
     if left < 0:
-        raise EvaluationError("limit", f"functions walked over more than {MAX_STEPS:,} list elements in one message")
+        raise EvaluationError("limit", f"expressions took more than {MAX_STEPS:,} steps in one message")
+
+
+def descend(scope: Scope, parts: int, depth: int) -> None:
+    """Pay for going through the parts of a list or an object, `depth` levels down. Raises EvaluationError `limit`.
+
+    Rules can make small payloads large (a list of ten times the list above it, ten times over), and deep.
+    """
+    if depth > MAX_VALUE_DEPTH:
+        raise EvaluationError("limit", f"a value nested more than {MAX_VALUE_DEPTH} levels deep")
+    spend_steps(scope, 3 * parts + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -147,3 +147,19 @@ Expr: TypeAlias = (
     | ListOf
     | Comprehension
 )
+
+
+_CALL: Final = 8
+
+
+def weight(node: object) -> int:
+    """How much work a part is, roughly: one for each of its parts, more for calls and look-ups.
+
+    What a list expression does in each round is multiplied by the length of a stranger's list.
+    """
+    if isinstance(node, list | tuple):
+        return sum(map(weight, node))
+    if not isinstance(node, Node):
+        return 0
+    own = _CALL if isinstance(node, Call | Index) else 1
+    return own + sum(weight(getattr(node, name)) for name in node.__struct_fields__)

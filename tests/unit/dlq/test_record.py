@@ -146,3 +146,15 @@ def test_a_record_of_someone_else_is_refused() -> None:
     for headers in ([], [("ce_type", b"x")], [(MARK, b"9")], [(MARK, b"1")], [(MARK, b"1"), ("greenflash.code", b"x")]):
         with pytest.raises(NotADeadLetter):
             read(None, b"x", headers)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("text", b"\xff"), ("events", b"[" * 200_000), ("offset", b"1" * 5_000), ("events", b"1"), ("offset", None)],
+)
+def test_headers_that_a_stranger_wrote_are_refused_and_nothing_else(name: str, content: bytes | None) -> None:
+    good = encode(DeadLetter(Message("t", 0, 1), "bad-payload", "why"), ORIGIN).headers
+    changed = [(header, content if header == f"greenflash.{name}" else value) for header, value in good]
+    with pytest.raises(NotADeadLetter) as caught:
+        read(None, b"x", changed)
+    assert len(str(caught.value)) < 400

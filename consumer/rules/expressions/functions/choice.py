@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from consumer.rules.expressions.functions.definition import Function, Parameter
 from consumer.rules.expressions.operators import equal
+from consumer.rules.expressions.scope import Scope
 
 
 def coalesce(*values: Any) -> Any:
@@ -18,9 +19,9 @@ def exists(x: Any) -> bool:
     return x is not None
 
 
-def nullif(x: Any, unwanted: Any) -> Any:
+def nullif(scope: Scope, x: Any, unwanted: Any) -> Any:
     """Missing, if the two are equal, else the first: SQL's."""
-    return None if x is None or (unwanted is not None and equal(x, unwanted)) else x
+    return None if x is None or (unwanted is not None and equal(scope, x, unwanted)) else x
 
 
 _X: Final = Parameter("x")
@@ -57,6 +58,7 @@ FUNCTIONS: Final = (
         'nullif("n/a", "n/a")',
         "null",
         nullif,
+        scoped=True,
         takes_missing=True,
     ),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from consumer.rules.expressions.functions.definition import Function, Parameter, mismatch
 from consumer.rules.expressions.refusals import EvaluationError
-from consumer.rules.expressions.scope import Scope, spend_steps
-from consumer.rules.expressions.values import NAMES, type_of
+from consumer.rules.expressions.scope import Scope, descend, spend_steps
+from consumer.rules.expressions.values import NAMES, number_text, time_text, type_of
 
 
 def _list(function: str, value: object) -> list[Any]:
@@ -34,16 +36,28 @@ def last(values: object) -> Any:
     return elements[-1] if elements else None
 
 
-def _key(value: Any) -> Any:
-    """Something hashable that is the same for values that are `==` in the language."""
+def _key(scope: Scope, value: Any, depth: int = 0) -> Any:
+    """Something hashable that is the same for values that are `==` in the language.
+
+    Numbers and times by their texts: Python's own hash of them is no secret, and a list of 50,000 numbers with one
+    hash would take a minute.
+    """
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool):
         return bool, value
+    if isinstance(value, int | Decimal):
+        if isinstance(value, int):
+            spend_steps(scope, value.bit_length() >> 9)
+        return int, number_text(value)
+    if isinstance(value, datetime):
+        return datetime, time_text(value)
     if isinstance(value, list):
-        return list, tuple(map(_key, value))
+        descend(scope, 3 * len(value) + 3, depth)
+        return list, tuple(_key(scope, part, depth + 1) for part in value)
     if isinstance(value, dict):
-        return dict, frozenset((key, _key(part)) for key, part in value.items())
+        descend(scope, 3 * len(value) + 3, depth)
+        return dict, frozenset((key, _key(scope, part, depth + 1)) for key, part in value.items())
     return value
 
 
@@ -53,7 +67,7 @@ def distinct(scope: Scope, values: object) -> list[Any]:
     spend_steps(scope, len(elements))
     found: dict[Any, Any] = {}
     for element in elements:
-        found.setdefault(_key(element), element)
+        found.setdefault(_key(scope, element), element)
     return list(found.values())
 
 
@@ -67,6 +81,8 @@ def sort(scope: Scope, values: object) -> list[Any]:
         kind = min(kinds) if len(kinds) == 1 else None
         said = NAMES[kind] if kind else " and ".join(NAMES[kind] for kind in sorted(kinds))
         raise EvaluationError("type-mismatch", f"sort takes a list of numbers, of texts or of times, not of {said}")
+    if kinds <= {"text"}:
+        spend_steps(scope, sum(len(text) for text in known) >> 10)
     return sorted(known) + [None] * (len(elements) - len(known))
 
 

@@ -27,6 +27,13 @@ def _look_through(scope: Scope, text: str) -> None:
         spend_steps(scope, len(text) >> 5)
 
 
+def _search_through(scope: Scope, text: str, pattern: Any) -> None:
+    """Pay for a pattern: RE2 takes time by the text's length times the pattern's size, at worst."""
+    size = pattern.programsize
+    if len(text) > _FREE or size > _FREE:
+        spend_steps(scope, (len(text) * (32 + size)) >> 10)
+
+
 def compile_pattern(pattern: str) -> Any:
     """An RE2 regular expression, which takes time linear in the text whatever it says. Raises BadLiteral."""
     import re2
@@ -167,7 +174,7 @@ def contains(scope: Scope, x: object, part: object) -> bool:
     if x.__class__ is list:
         elements: list[object] = x
         spend_steps(scope, len(elements))
-        return any(equal(element, part) for element in elements)
+        return any(equal(scope, element, part) for element in elements)
     whole = text_of("contains", x)
     _look_through(scope, whole)
     return text_of("contains", part) in whole
@@ -176,14 +183,14 @@ def contains(scope: Scope, x: object, part: object) -> bool:
 def matches(scope: Scope, x: object, pattern: Any) -> bool:
     """Whether the pattern is found anywhere in the text."""
     text = text_of("matches", x)
-    _look_through(scope, text)
+    _search_through(scope, text, pattern)
     return found(pattern, text)
 
 
 def extract(scope: Scope, x: object, pattern: Any) -> str | None:
     """The pattern's first group, or what it found; missing when it found nothing."""
     text = text_of("extract", x)
-    _look_through(scope, text)
+    _search_through(scope, text, pattern)
     # As bytes, and one group only: positions in characters are most of the work, and nobody asks for them.
     match = pattern.search(text.encode("utf-8", "surrogatepass"))
     if match is None:
