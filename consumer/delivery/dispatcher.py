@@ -134,7 +134,8 @@ class Dispatcher:
     def wants_no_more(self) -> bool:
         """Paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one that
         shows that Greenflash is there, and only this one is refused."""
-        return self.pause_reason is not None and self.pause_reason.code in _HOLDS_FOR_ALL
+        # With nothing in hand there would be no event to probe with, ever: a rebalance may have taken all of them away.
+        return self.pause_reason is not None and self.pause_reason.code in _HOLDS_FOR_ALL and self.outstanding > 0
 
     @property
     def failing_for(self) -> float:

@@ -432,3 +432,18 @@ def test_memory_is_bounded_when_a_message_becomes_hundreds_of_events(tmp_path: P
         world.order(number, items=list(range(500)))
     world.run(100)
     assert world.dispatcher.outstanding <= 2 * 500
+
+
+def test_a_refused_key_is_found_to_be_good_again_also_after_a_rebalance_took_everything_in_hand_away(
+    world: World,
+) -> None:
+    world.api.answer = lambda _: status(401)
+    world.order(1)
+    world.run(10)
+    world.source.rebalance(revoke=[P0])
+    world.run(5)
+    world.api.answer = lambda _: accepted
+    world.order(2, partition=1)
+    world.run(60)
+    assert list(world.api.stored) == ["upgrade_purchased:o2"]
+    assert world.source.group[P1] == 1
