@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from consumer.config.model import Config, proxy_parts
 from consumer.config.secrets import api_key, hash_key
-from consumer.delivery.endpoint import Endpoint, capture, check_ca_file
+from consumer.delivery.endpoint import Endpoint, capture, check_ca_file, untrusted
 from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
 from consumer.ports import Listener, Transport
 from consumer.rules.files import load
@@ -114,7 +114,7 @@ def check_key(config: Config, endpoint: Endpoint, tell: Listener) -> bool:
         with client:
             answer = client.get("/products")
     except (httpx.HTTPError, OSError) as error:
-        tell.notice("key_unchecked", text=type(error).__name__)
+        tell.notice("key_unchecked", text=untrusted(error) or type(error).__name__)
         return False
     if answer.status_code in (401, 403):
         raise KeyRefused(KEY_REFUSED.format(answer.status_code))

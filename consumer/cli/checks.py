@@ -12,7 +12,7 @@ from consumer.assembly import client_settings, endpoint_for, questions
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
-from consumer.delivery.endpoint import Endpoint
+from consumer.delivery.endpoint import Endpoint, untrusted
 from consumer.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from consumer.rules.files import load, mapping_files
 from consumer.rules.findings import Report
@@ -189,7 +189,10 @@ def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] |
     except (httpx.HTTPError, OSError) as error:
         todo = "check greenflash.base_url, the network, greenflash.proxy and greenflash.ca_file"
         return Check(
-            "Greenflash", "failed", f"{endpoint.base_url} can't be reached: {type(error).__name__}", todo
+            "Greenflash",
+            "failed",
+            f"{endpoint.base_url} can't be reached: {untrusted(error) or type(error).__name__}",
+            todo,
         ), None
     except (ValueError, TypeError, KeyError):
         said = f"{endpoint.base_url} answered, but not as Greenflash does"

@@ -138,6 +138,21 @@ def check_ca_file(path: str | None) -> str:
     return path
 
 
+def causes_of(failure: BaseException | None) -> Iterator[BaseException]:
+    """An exception, and what it came from, one after the other."""
+    while failure is not None:
+        yield failure
+        failure = failure.__cause__ or failure.__context__
+
+
+def untrusted(failure: BaseException) -> str | None:
+    """OpenSSL's words for why a certificate isn't trusted, when that is what an exception is about."""
+    for each in causes_of(failure):
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return f"the certificate isn't trusted: {each.verify_message}"
+    return None
+
+
 @contextmanager
 def without_sdk_environment() -> Iterator[None]:
     """Hide the variables that the SDK's client reads by itself while one is made.

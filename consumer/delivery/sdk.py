@@ -20,7 +20,7 @@ from typing import Final
 import greenflash
 import httpx
 
-from consumer.delivery.endpoint import Endpoint, check_ca_file, without_sdk_environment
+from consumer.delivery.endpoint import Endpoint, causes_of, check_ca_file, untrusted, without_sdk_environment
 from consumer.ports import Reply, Request, TransportFault
 
 CONNECT_SECONDS: Final = 10.0
@@ -216,9 +216,10 @@ _OF_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"trans
 
 
 def _fault(failure: BaseException) -> tuple[TransportFault, str]:
-    """What an exception of the SDK means, and a word for it: the names of classes, never their texts."""
-    causes = list(_causes(failure))
-    detail = " from ".join(dict.fromkeys(type(cause).__name__ for cause in causes))
+    """What an exception of the SDK means, and a word for it: the names of classes, never their texts, but for what
+    OpenSSL says of a certificate."""
+    causes = list(causes_of(failure))
+    detail = untrusted(failure) or " from ".join(dict.fromkeys(type(cause).__name__ for cause in causes))
     for kinds, fault in _KINDS:
         if any(isinstance(cause, kinds) for cause in causes):
             return fault, detail
@@ -241,12 +242,6 @@ _KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], TransportFault], ...]
     ((asyncio.CancelledError,), "cancelled"),
 )
 """The first row that fits decides."""
-
-
-def _causes(failure: BaseException | None) -> Iterator[BaseException]:
-    while failure is not None:
-        yield failure
-        failure = failure.__cause__ or failure.__context__
 
 
 def _broke_off(failure: httpx.RemoteProtocolError) -> bool:

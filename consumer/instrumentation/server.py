@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from socketserver import TCPServer, ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import ErrorStream, StartResponse, WSGIEnvironment
 
@@ -27,6 +28,7 @@ class OperatorServer:
     def __init__(self, host: str, port: int, metrics: Metrics, health: Health, listener: Listener) -> None:
         """Port 0 takes a free one. Nothing is bound before `start`."""
         self._host, self._port = host, port
+        self._loopback = host.lower() in _LOOPBACK or host.startswith("127.") or host == "::1"
         self._metrics = make_wsgi_app(metrics.registry)
         self._health = health
         self._listener = listener
@@ -59,11 +61,16 @@ class OperatorServer:
             self._server = None
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._loopback and _host(environ.get("HTTP_HOST", "")) not in (*_LOOPBACK, self._host.lower()):
+            # A page in this machine's browser under a name of its own that leads here (DNS rebinding).
+            return _say(start_response, "421 Misdirected Request", {"error": "ask under a loopback name"})
+        if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
+            return _say(start_response, "403 Forbidden", {"error": "web pages may not read this"})
         if environ["REQUEST_METHOD"] != "GET":
             return _say(start_response, "405 Method Not Allowed", {"error": "GET only"})
         match environ["PATH_INFO"]:
             case "/metrics":
-                text: Iterable[bytes] = self._metrics(environ, start_response)
+                text: Iterable[bytes] = self._metrics(environ, _with_headers(start_response))
                 return text
             case "/health/live":
                 live = self._health.live()
@@ -84,17 +91,35 @@ class OperatorServer:
         return _say(start_response, *(_NOT_OK if troubles else _OK), body)
 
 
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _host(header: str) -> str:
+    name, colon, port = header.rpartition(":")
+    return (name if colon and port.isdigit() else header).lower()
+
+
+_HEADERS = [
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+]
+
+
+def _with_headers(start_response: StartResponse) -> StartResponse:
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, *_HEADERS], *rest)
+
+    return start
+
+
 _OK = ("200 OK",)
 _NOT_OK = ("503 Service Unavailable",)
 
 
 def _say(start_response: StartResponse, status: str, body: object) -> Iterable[bytes]:
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response(status, headers)
+    start_response(status, [("Content-Type", "application/json"), *_HEADERS])
     return [json.dumps(body, default=str).encode() + b"\n"]
 
 

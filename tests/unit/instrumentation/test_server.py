@@ -106,3 +106,59 @@ def test_ipv6_is_served_where_there_is_any(metrics: Metrics, health: Health) -> 
             assert get(f"{server.address}/health/live")[0] == 200
     finally:
         server.stop()
+
+
+def raw(address: str, request: bytes, seconds: float = 30) -> bytes:
+    """Whatever comes back for these bytes until the other side has had enough."""
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    answer = b""
+    with socket.create_connection((host, int(port)), timeout=seconds) as connection:
+        connection.sendall(request)
+        while part := connection.recv(65536):
+            answer += part
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        ("GET /metrics HTTP/1.0\r\nHost: evil.example\r\n", b"421"),
+        ("GET /metrics HTTP/1.0\r\nHost: 127.0.0.1.evil.example:9464\r\n", b"421"),
+        ("GET /metrics HTTP/1.0\r\n", b"421"),
+        ("GET /metrics HTTP/1.0\r\nHost: localhost:9464\r\n", b"200"),
+        ("GET /metrics HTTP/1.0\r\nHost: localhost\r\nOrigin: https://evil.example\r\n", b"403"),
+        ("GET /metrics HTTP/1.0\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\n", b"403"),
+        ("OPTIONS /metrics HTTP/1.0\r\nHost: localhost\r\n", b"405"),
+        ("DELETE /metrics HTTP/1.0\r\nHost: localhost\r\n", b"405"),
+        ("GET /../../../../etc/passwd HTTP/1.0\r\nHost: localhost\r\n", b"404"),
+        ("GET /metrics/%2e%2e/%2e%2e/etc/passwd HTTP/1.0\r\nHost: localhost\r\n", b"404"),
+        (f"GET /{'x' * 70_000} HTTP/1.0\r\nHost: localhost\r\n", b"414"),
+        (f"GET /metrics HTTP/1.0\r\nHost: localhost\r\nX: {'x' * 70_000}\r\n", b"431"),
+        ("GET /metrics HTTP/1.0\r\nHost: localhost\r\n" + "X: y\r\n" * 101, b"431"),
+    ],
+)
+def test_who_may_ask_and_what(address: str, request_text: str, status: bytes) -> None:
+    answer = raw(address, request_text.encode() + b"\r\n")
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    assert head.split(b" ")[1] == status
+    assert b"access-control" not in head
+    assert b"root:" not in answer
+    if status not in (b"414", b"431"):
+        assert b"x-content-type-options: nosniff" in head
+        assert b"content-security-policy: default-src 'none'" in head
+
+
+def test_on_every_address_any_name_may_ask(metrics: Metrics, health: Health) -> None:
+    server = OperatorServer("0.0.0.0", 0, metrics, health, Noting())
+    server.start()
+    try:
+        assert server.address is not None
+        address = server.address.replace("0.0.0.0", "127.0.0.1")
+        assert b" 200 " in raw(address, b"GET /health/live HTTP/1.0\r\nHost: consumer.cluster.local:9464\r\n\r\n")
+    finally:
+        server.stop()
+
+
+def test_a_client_that_never_finishes_its_request_is_dropped(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consumer.instrumentation.server._Handler.timeout", 0.5)
+    assert raw(address, b"GET /metrics HTTP/1.1\r\nHost: loc") == b""
