@@ -32,10 +32,11 @@ from consumer.config.secrets import hash_key
 from consumer.delivery.console import ConsoleTransport
 from consumer.delivery.dispatcher import DispatcherSettings
 from consumer.dlq.console import ConsoleDeadLetters
+from consumer.dlq.limit import Limits
 from consumer.dlq.record import Origin
 from consumer.dlq.writer import KafkaDeadLetters
 from consumer.engine import CLOSE_SECONDS, Engine, Parts
-from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle, SourceFailed
+from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle, SourceFailed, TooManyDeadLetters
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Listeners
@@ -168,6 +169,7 @@ class App:
                 max_uncommitted_seconds=config.delivery.max_uncommitted_seconds,
                 commit_seconds=config.commit_seconds,
                 revoke_seconds=min(10.0, config.delivery.drain_seconds, poll_interval(self._client) / 2),
+                dead_letter_limits=Limits() if self.dry_run else config.dead_letter.limits,
             ),
             before_probe=self._read_key_again,
         )
@@ -236,7 +238,7 @@ class App:
         self.server.start()
         self.pipeline.start()
         stuck: list[str] = []
-        while not stop.asked:
+        while not (stop.asked or self.pipeline.too_many_dead_letters):
             self.pipeline.step()
             self.health.beat()
             between()
@@ -248,7 +250,13 @@ class App:
         return summary
 
     def check(self, summary: Summary) -> None:
-        """Raise `NotIdle` or `DrainDeadlinePassed` if the run didn't end as it should."""
+        """Raise `TooManyDeadLetters`, `NotIdle` or `DrainDeadlinePassed` if the run didn't end as it should."""
+        if self.pipeline.too_many_dead_letters:
+            raise TooManyDeadLetters(
+                f"too many dead letters: {self.pipeline.too_many_dead_letters}. Nothing more is written, and nothing "
+                "is committed that isn't. the dead-letter topic holds what is written: correct the rule "
+                "(or product_id, greenflash.base_url) and start again, or raise the limit"
+            )
         if summary.stuck:
             raise NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in summary.stuck))
         if summary.unanswered:

@@ -49,6 +49,13 @@ class KeyRefused(GreenflashKafkaError):
     exit_code = 1
 
 
+class TooManyDeadLetters(GreenflashKafkaError):
+    """`dead_letter.max_consecutive` or `dead_letter.max_invalid_ratio` was passed: correct the rule, product or address
+    that the text names, or raise the limit, and start again. What wasn't written isn't committed either."""
+
+    exit_code = 1
+
+
 class DrainDeadlinePassed(GreenflashKafkaError):
     """The process was told to stop and couldn't settle everything in time; the rest is redelivered, nothing is lost."""
 

@@ -12,6 +12,7 @@ import msgspec
 
 from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher
+from consumer.dlq.limit import Limits, LimitWatch
 from consumer.evaluate import evaluate
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
@@ -55,6 +56,7 @@ class PipelineSettings(msgspec.Struct, frozen=True):
     max_uncommitted_seconds: float | None = None
     commit_seconds: float = 1.0
     revoke_seconds: float = 10.0
+    dead_letter_limits: Limits = Limits()
 
 
 class Totals:
@@ -94,6 +96,7 @@ class Pipeline:
         self._in_hand: set[Work] = set()
         self._in_hand_bytes = 0
         self._dead_letters_open = 0
+        self._limits = LimitWatch(settings.dead_letter_limits)
         self._fan_out = FIRST_FAN_OUT
         self._full_since: float | None = None
         self._all_paused = False
@@ -212,14 +215,21 @@ class Pipeline:
         """Every event of this message is accepted or refused: ack it, or keep it in the dead-letter topic first."""
         if work.refused is None and not work.outcome.problems:
             self.totals.mapped += 1
+            self._limits.delivered(work.message.topic)
             self._ack(work)
             return
         if work.tracker.closed or not work.may_send:
             # Written now, it would be written again by the partition's next owner.
             self._let_go(work)
             return
+        letter = work.letter()
+        if not self._limits.allows(letter):
+            # Unfinished, so that its offset is never committed: it comes again after the rule is mended.
+            self.draining = True
+            self._let_go(work)
+            return
         self._dead_letters_open += 1
-        self._dead_letters.write(work.letter(), lambda failed: self._dead_letter_answered(work, failed))
+        self._dead_letters.write(letter, lambda failed: self._dead_letter_answered(work, failed))
 
     def _dead_letter_answered(self, work: Work, failed: str | None) -> None:
         if failed is not None:
@@ -404,6 +414,11 @@ class Pipeline:
         self._source.store({each.partition: each.committable() for each in self._ledger})
         self._source.commit()
         return not self.unanswered
+
+    @property
+    def too_many_dead_letters(self) -> str:
+        """Which limit of dead letters was passed, and by what: the process has to end. Empty while none is."""
+        return self._limits.exceeded
 
     @property
     def unanswered(self) -> int:

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from consumer.delivery.endpoint import DEFAULT_BASE_URL, check_base_url
+from consumer.dlq.limit import SAMPLE, WINDOW, Limits
 from consumer.errors import ConfigInvalid
 
 
@@ -37,7 +38,14 @@ def _paths(value: object) -> object:
     return [value] if isinstance(value, str | Path) else value
 
 
+def _none(value: object) -> object:
+    """`none` switches a limit off, also where YAML's null can't be written."""
+    return None if isinstance(value, str) and value.strip().lower() in ("", "none", "null") else value
+
+
 Start = Annotated[Literal["latest", "earliest"] | datetime, BeforeValidator(_start)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=86400 * 7, allow_inf_nan=False)]
 
 
@@ -184,6 +192,21 @@ class DeadLetterTopic(Section):
         pattern=r"^[A-Za-z0-9._-]*$",
         description="The dead-letter topic. Required, and never created by greenflash-kafka.",
     )
+    max_invalid_ratio: Annotated[Share | None, BeforeValidator(_none)] = Field(
+        default=0.5,
+        description=f"The largest share of dead letters among a topic's latest {WINDOW:,} messages that rules ask for "
+        f"({SAMPLE} at least); above it the process ends, before writing more. `none`: no such limit.",
+    )
+    max_consecutive: Annotated[Positive | None, BeforeValidator(_none)] = Field(
+        default=500,
+        description="The most dead letters of one topic in a row; at one more the process ends and doesn't write it. "
+        "`none`: no such limit.",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """Both limits, as the pipeline takes them."""
+        return Limits(self.max_invalid_ratio, self.max_consecutive)
 
 
 class Http(Section):
