@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test check lint types imports bench docs lock clean
+.PHONY: help demo test check lint types imports bench chaos soak docs lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,20 @@ imports: $(READY)
 
 bench: $(READY)  ## this pipeline beside a plain AsyncGreenflash loop, on the same work
 	$(BIN)/python -m bench $(ARGS)
+
+CYCLES ?= 200
+MESSAGES ?= 1000000
+SEED ?= 1
+PROTOCOL ?= classic
+MEMBERS ?= 3
+chaos: $(READY)  ## kill -9 the members of a group CYCLES=200 times over MESSAGES=1000000 (SEED=, PROTOCOL=classic|consumer, MEMBERS=): nothing lost, nothing twice
+	$(BIN)/python -m tests.chaos --cycles $(CYCLES) --messages $(MESSAGES) --seed $(SEED) --protocol $(PROTOCOL) \
+		--members $(MEMBERS) $(ARGS)
+
+MINUTES ?= 30
+RATE ?= 500
+soak: $(READY)  ## steady traffic (RATE=500 messages a second) for MINUTES=30, with restarts and faults: memory and files stay flat
+	$(BIN)/python -m tests.chaos.soak --minutes $(MINUTES) --rate $(RATE) --seed $(SEED) --protocol $(PROTOCOL) $(ARGS)
 
 docs: $(READY)  ## write the reference pages anew from the code
 	$(BIN)/python docs/generate.py

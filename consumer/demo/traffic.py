@@ -86,6 +86,14 @@ def endless(
         yield _produced(made, ms)
 
 
+def endless_with_meaning(
+    seed: int, start_ms: int = START_MS, *, repeats: float = 0.0, first: int = 0, step_ms: float = STEP_MS
+) -> Iterator[tuple[ProducedMessage, Made]]:
+    """The same as `endless`, each message with what it means: for those who count along while it is written."""
+    for made, ms in _endlessly(seed, start_ms, repeats, first, step_ms):
+        yield _produced(made, ms), made
+
+
 def expected(count: int, seed: int, start_ms: int = START_MS, *, repeats: float = 0.0) -> Expected:
     """What must become of `traffic(seed, count, start_ms, repeats=repeats)`."""
     return tally(made for made, _ in _made(seed, count, start_ms, repeats))

@@ -21,13 +21,16 @@ class Connection(HttpToolsProtocol):
         self.scope["extensions"] = {_KEY: {"connection": self}}
 
     def reset(self) -> None:
-        """Break the connection: the client sees a TCP reset."""
+        """Break the connection: the client sees a TCP reset. A client that has gone already sees nothing."""
+        if self.transport.is_closing():
+            return
         self._linger(0)
         self.transport.abort()
 
     def cut(self, data: bytes) -> None:
         """Write some raw bytes, then reset."""
-        self.transport.write(data)
+        if not self.transport.is_closing():
+            self.transport.write(data)
         self.reset()
 
     def _linger(self, seconds: int) -> None:

@@ -183,3 +183,15 @@ def test_a_script_with_a_mistake_is_refused_and_the_old_one_goes_on(
     assert post().status_code == 503
     script = http.get(f"{sandbox.url}/_sandbox/faults").json()
     assert [each["kind"] for each in script["faults"]] == ["status"]
+
+
+def test_a_client_that_is_gone_before_its_connection_is_broken_is_no_error_of_the_sandbox(
+    sandbox: Sandbox, until: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.set_faults([{"kind": "delay", "seconds": 0.2}, {"kind": "reset"}])
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{sandbox.base_url}/events", json={}, timeout=0.05)
+    until(lambda: sandbox.stats()["faults"].get("reset") == 1)
+    assert httpx.get(f"{sandbox.url}/_sandbox/conflicts", timeout=5).status_code == 200
+    time.sleep(0.3)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

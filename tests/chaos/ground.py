@@ -1,0 +1,88 @@
+"""Where it happens: a real broker, the sandbox, the topics, and the environment of every member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from consumer.demo.generate import QUIET_TOPICS
+from consumer.demo.runner import PRODUCT_ID
+from consumer.sandbox.running import Sandbox, sandbox_process
+from tests.brokers.broker import Broker, GivenBroker, answers
+from tests.brokers.kafka import Kafka
+from tests.brokers.maven import MavenBroker
+from tests.chaos.traffic import SOURCES, write_mappings
+
+KEY = "chaos-key-0"
+
+
+def own_broker(environ: Mapping[str, str], session_ms: int) -> Broker:
+    """KAFKA_BOOTSTRAP_SERVERS' cluster, else a broker of our own that lets KIP-848 sessions end soon."""
+    given = environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        if not answers(given, 15):
+            raise SystemExit(f"nothing answers at {given}, the address in KAFKA_BOOTSTRAP_SERVERS")
+        return GivenBroker(given)
+    settings = {
+        "group.consumer.session.timeout.ms": str(session_ms),
+        "group.consumer.heartbeat.interval.ms": str(session_ms // 4),
+        "broker.session.timeout.ms": "2000",
+        "broker.heartbeat.interval.ms": "400",
+    }
+    return MavenBroker(settings, heap="1g")
+
+
+class Ground:
+    """Topics with names of their own, mappings that read them, a key file, and a sandbox that plays Greenflash."""
+
+    def __init__(
+        self, kafka: Kafka, sandbox: Sandbox, folder: Path, partitions: int, protocol: str, session_ms: int
+    ) -> None:
+        self.kafka = kafka
+        self.sandbox = sandbox
+        self.folder = folder
+        self.group = kafka.name("chaos")
+        self.dead_letters = kafka.topic(3, "chaos-dead-letters")
+        self.topics = {each: kafka.topic(partitions, each) for each in SOURCES}
+        quiet = {each: kafka.topic(1, each) for each in QUIET_TOPICS}
+        self.mappings = write_mappings(folder / "mappings", self.topics | quiet)
+        self.read = (*self.topics.values(), *quiet.values())
+        """Every topic that the group reads."""
+        self.key_file = folder / "key"
+        self.key_file.write_text(KEY)
+        self._protocol = protocol
+        self._session_ms = session_ms
+
+    def environ(self) -> dict[str, str]:
+        """What a member is configured with."""
+        settings = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "GREENFLASH_BASE_URL": self.sandbox.base_url,
+            "GREENFLASH_API_KEY_FILE": str(self.key_file),
+            "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
+            "GREENFLASH_KAFKA_HASH_KEY": "chaos-hash-key",
+            "GREENFLASH_KAFKA_MAPPINGS": str(self.mappings),
+            "GREENFLASH_KAFKA_KAFKA__GROUP": self.group,
+            "GREENFLASH_KAFKA_KAFKA__GROUP_PROTOCOL": self._protocol,
+            "GREENFLASH_KAFKA_KAFKA__START": "earliest",
+            "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self.dead_letters,
+            "GREENFLASH_KAFKA_HTTP__PORT": "0",
+        }
+        if self._protocol == "classic":
+            settings["GREENFLASH_KAFKA_KAFKA__PROPERTIES__SESSION_TIMEOUT_MS"] = str(self._session_ms)
+            settings["GREENFLASH_KAFKA_KAFKA__PROPERTIES__HEARTBEAT_INTERVAL_MS"] = str(self._session_ms // 4)
+        return settings
+
+    def behind(self) -> int:
+        """Messages that the group hasn't committed."""
+        return sum(self.kafka.lag(self.group, each) for each in self.read)
+
+
+@contextmanager
+def ground(
+    kafka: Kafka, folder: Path, protocol: str = "classic", session_ms: int = 2000, partitions: int = 6
+) -> Iterator[Ground]:
+    """A ground on a running broker, its sandbox a process of its own, until the block ends."""
+    with sandbox_process(api_key=KEY) as sandbox:
+        yield Ground(kafka, sandbox, folder, partitions, protocol, session_ms)

@@ -1,0 +1,315 @@
+"""The storm: members of one group that are killed, stopped and frozen while the traffic runs and the API fails."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from tests.chaos.compare import Verdict, compare
+from tests.chaos.feeder import Feeder
+from tests.chaos.ground import Ground
+from tests.chaos.member import Life
+from tests.chaos.schedule import Cycle, draw
+from tests.chaos.traffic import endless
+from tests.chaos.weather import Weather
+
+MOST_BEHIND = 20_000
+"""Events: when the members are further behind, blows and traffic wait for them, so that none hits idle processes."""
+
+START_WITHIN = 2.0
+"""Seconds after its start within which a `kill at start` comes."""
+
+DRAIN_WITHIN = 0.4
+"""Seconds after SIGTERM within which a `kill while draining` comes."""
+
+SETTLE_SECONDS = 900.0
+"""How long everything may take to be settled after the last blow."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """`every` is the time from one blow to the next in seconds, while the members keep up."""
+
+    seed: int = 1
+    cycles: int = 200
+    messages: int = 1_000_000
+    members: int = 3
+    protocol: str = "classic"
+    every: float = 3.0
+    session_ms: int = 2000
+
+
+class Outcome(msgspec.Struct):
+    """What happened, and what was there at the end."""
+
+    verdict: Verdict
+    hits: dict[str, Counter[str]]
+    """Phases by kind of blow."""
+    messages: int
+    filtered: int
+    seconds: float
+    settled_in: float
+    """From the last blow until everything was committed."""
+    starts: int
+    rejoins: list[float]
+    """From each death to the next partitions of that member, sorted."""
+    silence: float
+    """The longest time without a newly stored event while some were waiting."""
+    lost_partitions: int
+    ended_themselves: list[str]
+    refused_at_start: int
+    """Starts that met the moment between a new key in the service and in the file."""
+    weather: Counter[str]
+    faults: dict[str, int]
+
+    @property
+    def exact(self) -> bool:
+        """The verdict, and no process that ended by itself."""
+        return self.verdict.exact and not self.ended_themselves
+
+
+class _Slot:
+    """A place in the group."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.life: Life | None = None
+        self.busy = False
+        """A blow of several steps is under way."""
+        self.hurt_at: float | None = None
+
+
+class Storm:
+    """One run, from the first process to the verdict."""
+
+    def __init__(self, ground: Ground, settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+        self._ground = ground
+        self._settings = settings
+        self._say = say
+        start_ms = int(time.time() * 1000)
+        self._feeder = Feeder(ground.kafka.bootstrap_servers, ground.topics, endless(settings.seed, start_ms))
+        self._weather = Weather(ground.sandbox, ground.key_file, settings.seed)
+        self._cycles: Sequence[Cycle] = draw(settings.seed, settings.cycles, settings.members)
+        self._slots = [_Slot(number) for number in range(settings.members)]
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count(1)
+        self._starts = 0
+        self._hits: dict[str, Counter[str]] = {}
+        self._rejoins: list[float] = []
+        self._lost_partitions = 0
+        self._ended: list[str] = []
+        self._refused_at_start = 0
+        self._stored = 0
+        self._stored_at = 0.0
+        self._silence = 0.0
+
+    def run(self) -> Outcome:
+        """All of it; raises AssertionError when it can't be settled."""
+        began = time.monotonic()
+        try:
+            for slot in self._slots:
+                self._start(slot)
+            self._feeder.start()
+            self._join()
+            self._blows()
+            ended = time.monotonic()
+            self._settle()
+            settled_in = time.monotonic() - ended
+        finally:
+            for slot in self._slots:
+                if slot.life is not None and slot.life.alive:
+                    slot.life.signal(signal.SIGCONT)
+                    slot.life.kill()
+        self._say("comparing what is stored with what was meant")
+        feeder = self._feeder
+        return Outcome(
+            verdict=compare(self._ground, feeder.values, feeder.told, feeder.broken),
+            hits=self._hits,
+            messages=feeder.sent,
+            filtered=feeder.filtered,
+            seconds=time.monotonic() - began,
+            settled_in=settled_in,
+            starts=self._starts,
+            rejoins=sorted(self._rejoins),
+            silence=self._silence,
+            lost_partitions=self._lost_partitions,
+            ended_themselves=self._ended,
+            refused_at_start=self._refused_at_start,
+            weather=self._weather.seen,
+            faults=self._ground.sandbox.stats()["faults"],
+        )
+
+    # --- while it blows ------------------------------------------------------------------------------------------
+
+    def _join(self) -> None:
+        """The first blow is for a group that works."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while not all(each.life is not None and each.life.assigned_at is not None for each in self._slots):
+            assert time.monotonic() < until, "the members got no partitions"
+            for slot in self._slots:
+                self._look_at(slot, time.monotonic())
+            time.sleep(0.05)
+
+    def _blows(self) -> None:
+        settings = self._settings
+        whole = settings.cycles * settings.every
+        waiting = [((number + cycle.after) * settings.every, cycle) for number, cycle in enumerate(self._cycles)]
+        waiting.sort(key=lambda each: each[0])
+        at, last = 0.0, time.monotonic()
+        while at < whole or waiting or self._due:
+            now = time.monotonic()
+            behind = self._look(now)
+            # This clock stands still while the members are far behind: no blow is spent on a group without work.
+            if behind < MOST_BEHIND:
+                at = min(whole, at + now - last)
+            last = now
+            self._feeder.allowed = int(settings.messages * at / whole)
+            while waiting and waiting[0][0] <= at and self._blow(waiting[0][1]):
+                waiting.pop(0)
+                done = settings.cycles - len(waiting)
+                if done % 10 == 0:
+                    self._say(f"{done} blows, {self._feeder.sent:,} messages, {self._stored:,} events stored")
+            time.sleep(0.02)
+
+    def _look(self, now: float) -> int:
+        """Do what is due; returns how many events are still to come."""
+        self._weather.turn(now)
+        while self._due and self._due[0][0] <= now:
+            heapq.heappop(self._due)[2]()
+        for slot in self._slots:
+            self._look_at(slot, now)
+        stored: int = self._ground.sandbox.stats()["stored"]
+        behind = len(self._feeder.values) - stored
+        if stored != self._stored or behind <= 0:
+            self._stored, self._stored_at = stored, now
+        elif self._stored_at:
+            self._silence = max(self._silence, now - self._stored_at)
+        return behind
+
+    def _look_at(self, slot: _Slot, now: float) -> None:
+        life = slot.life
+        if life is None:
+            return
+        life.look()
+        if life.assigned_at is not None and slot.hurt_at is not None:
+            self._rejoins.append(life.assigned_at - slot.hurt_at)
+            slot.hurt_at = None
+        if life.alive:
+            return
+        code = life.process.returncode
+        if life.stopping and (code == 0 or (code == -signal.SIGTERM and life.assigned_at is None)):
+            pass  # told to stop before it had taken over the signal, it ends as any process does
+        elif b"refused the API key" in life.log.read_bytes()[-4000:]:
+            self._refused_at_start += 1
+        elif code != -signal.SIGKILL:
+            self._ended.append(f"exit {code}: {life.said()[-600:]}")
+        slot.hurt_at = slot.hurt_at or now
+        slot.busy = False
+        self._start(slot)
+
+    def _start(self, slot: _Slot) -> None:
+        if slot.life is not None:
+            self._lost_partitions += slot.life.lost
+        self._starts += 1
+        slot.life = Life(f"member-{slot.number}-{self._starts}", self._ground.environ(), self._ground.folder)
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (time.monotonic() + seconds, next(self._numbers), action))
+
+    # --- blows ---------------------------------------------------------------------------------------------------
+
+    def _blow(self, cycle: Cycle) -> bool:
+        """Hit the member that was drawn, or the next one that isn't being hit already; False when all are."""
+        order = [self._slots[(cycle.slot + step) % len(self._slots)] for step in range(len(self._slots))]
+        slot = next((each for each in order if not each.busy and each.life is not None and each.life.alive), None)
+        if slot is None or slot.life is None:
+            return False
+        life = slot.life
+        match cycle.kind:
+            case "kill":
+                self._kill(slot, "kill")
+            case "kill at start":
+                if time.monotonic() - life.began > START_WITHIN:
+                    life.kill()
+                    self._look_at(slot, time.monotonic())
+                slot.busy = True
+                self._later(cycle.delay * START_WITHIN, lambda: self._kill(slot, "kill at start"))
+            case "kill while draining":
+                self._term(slot, "")
+                self._later(cycle.delay * DRAIN_WITHIN, lambda: self._kill(slot, "kill while draining", life))
+            case "term":
+                self._term(slot, "term")
+            case "zombie":
+                slot.busy = True
+                self._hit("zombie", life)
+                life.frozen = True
+                life.signal(signal.SIGSTOP)
+                self._later((1.2 + cycle.delay) * self._settings.session_ms / 1000, lambda: self._wake(slot))
+        return True
+
+    def _kill(self, slot: _Slot, kind: str, wanted: Life | None = None) -> None:
+        life = slot.life
+        assert life is not None
+        if wanted is not None and life is not wanted:
+            self._hits.setdefault(kind, Counter())["had ended"] += 1
+            return
+        self._hit(kind, life)
+        life.kill()
+        slot.hurt_at = slot.hurt_at or time.monotonic()
+        slot.busy = False
+
+    def _term(self, slot: _Slot, kind: str) -> None:
+        assert slot.life is not None
+        if kind:
+            self._hit(kind, slot.life)
+        slot.busy = True
+        slot.life.stopping = True
+        slot.life.signal(signal.SIGTERM)
+
+    def _wake(self, slot: _Slot) -> None:
+        assert slot.life is not None
+        slot.life.signal(signal.SIGCONT)
+        slot.life.frozen = False
+        slot.busy = False
+
+    def _hit(self, kind: str, life: Life) -> None:
+        self._hits.setdefault(kind, Counter())[life.phase()] += 1
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        self._weather.clear()
+        while self._feeder.sent < self._settings.messages:
+            self._feeder.allowed = self._settings.messages
+            time.sleep(0.05)
+        self._feeder.finish()
+        self._say("the last blow is over; waiting until everything is committed")
+        until = time.monotonic() + SETTLE_SECONDS
+        while (left := self._ground.behind()) > 0:
+            if time.monotonic() > until:
+                break
+            for slot in self._slots:
+                self._look_at(slot, time.monotonic())
+            time.sleep(0.3)
+        for slot in self._slots:
+            assert slot.life is not None
+            slot.life.stopping = True
+            slot.life.signal(signal.SIGTERM)
+        for slot in self._slots:
+            assert slot.life is not None
+            slot.life.process.wait(60)
+            slot.life.look()
+            self._lost_partitions += slot.life.lost
+            if slot.life.process.returncode:
+                self._ended.append(f"exit {slot.life.process.returncode} at the end: {slot.life.said()[-600:]}")
+        # A last run to the end of everything: it must find nothing left, and say so by its exit code.
+        last = Life("last", self._ground.environ(), self._ground.folder, ("--until-idle", "1", "--json"))
+        if last.process.wait(120):
+            self._ended.append(
+                f"the last run ended with {last.process.returncode}: {last.said()[-600:]} (left: {left})"
+            )
