@@ -1,0 +1,69 @@
+"""What the source asks beside its consumer: topic ids and offsets, as `consumer.source.topics.Topics` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from confluent_kafka import KafkaError, KafkaException
+
+from tests.simulation.kafka.cluster import MemoryKafka, Unanswered
+from tests.simulation.kafka.group import Key
+
+ASK_SECONDS = 5.0
+"""After so long a question without an answer fails."""
+
+
+class MemoryTopics:
+    """`consumer.source.gaps.Cluster` on a `MemoryKafka`, for one member."""
+
+    def __init__(self, cluster: MemoryKafka) -> None:
+        self._cluster = cluster
+        self._asked: tuple[float, list[str]] | None = None
+
+    def ask(self, topics: Iterable[str]) -> None:
+        """Start asking; a question under way is left to finish."""
+        if self._asked is None:
+            self._asked = (self._cluster.scheduler.now, sorted(topics))
+
+    def answer(self, timeout: float) -> Mapping[str, str] | None:
+        """What was answered, waiting at most so long; None when nothing was asked, answered, or it failed."""
+        scheduler = self._cluster.scheduler
+        if self._asked is None:
+            return None
+        asked, topics = self._asked
+        until = scheduler.now + timeout
+        while True:
+            if scheduler.now >= asked + self._cluster.latency:
+                try:
+                    if not self._cluster.meet("Metadata"):
+                        self._asked = None
+                        there = self._cluster.topics
+                        return {name: there[name].identity for name in topics if name in there}
+                except Unanswered:
+                    pass
+            if scheduler.now >= asked + ASK_SECONDS:
+                self._asked = None
+                return None
+            if scheduler.now >= until:
+                return None
+            scheduler.wait(
+                min(until, max(asked + self._cluster.latency, scheduler.now + 0.1)), (self._cluster.changed,)
+            )
+
+    def offsets(self, partitions: Sequence[Key], at: str | int) -> dict[Key, int]:
+        """See `Topics.offsets`. Raises KafkaException."""
+        scheduler = self._cluster.scheduler
+        scheduler.wait(scheduler.now + self._cluster.latency)
+        try:
+            fault = self._cluster.meet("ListOffsets")
+        except Unanswered as unanswered:
+            if not unanswered.at_once:
+                scheduler.wait(scheduler.now + ASK_SECONDS)
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT)) from None
+        if fault:
+            code = fault if isinstance(fault, int) else KafkaError._TIMED_OUT
+            raise KafkaException(KafkaError(code))
+        try:
+            return {key: self._cluster.offset_at(key, at) for key in partitions}
+        except KeyError:
+            raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)) from None
