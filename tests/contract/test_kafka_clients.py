@@ -237,9 +237,10 @@ def test_nothing_stored_is_nothing_to_commit_and_only_what_is_assigned_can_be_st
         world.produce(topic, b"0")
         one = One(world, world.group(), [topic])
         until(lambda: one.messages, one)
-        with pytest.raises(KafkaException) as nothing:
-            one.client.commit(asynchronous=True)
-        assert nothing.value.args[0].code() == KafkaError._NO_OFFSET
+        one.client.commit(asynchronous=True)
+        until(lambda: one.commits, one)
+        assert one.commits[0][0] is not None
+        assert one.commits[0][0].code() == KafkaError._NO_OFFSET
         with pytest.raises(KafkaException) as foreign:
             one.client.store_offsets(offsets=[TopicPartition(topic, 7, 1)])
         assert foreign.value.args[0].code() in (KafkaError._STATE, KafkaError._UNKNOWN_PARTITION)
@@ -308,5 +309,48 @@ def test_a_delivery_is_told_within_poll_with_what_became_of_it(play: Play, size:
             producer.poll(0.1)
         assert told == [None if size < 2000 else KafkaError.MSG_SIZE_TOO_LARGE]
         assert len(producer) == 0
+
+    play(body)
+
+
+def test_what_a_callback_raises_is_raised_by_consume(play: Play) -> None:
+    def body(world: World) -> None:
+        topic = world.topic()
+        world.produce(topic, *[b"%d" % number for number in range(10)])
+        raising: list[str] = []
+
+        def on_commit(*_: object) -> None:
+            raising.append("raised")
+            raise ValueError("a callback that fails")
+
+        one = One(world, world.group(), [topic], on_commit=on_commit)
+        until(lambda: one.messages, one)
+        until(lambda: len(one.messages) == 10, one)
+        one.commit(topic, 10)
+        with pytest.raises(ValueError, match="a callback that fails"):
+            until(lambda: raising, one)
+        assert raising == ["raised"]
+        one.client.close()
+
+    play(body)
+
+
+@pytest.mark.parametrize("protocol", ["cooperative", "consumer"])
+def test_an_explicit_commit_of_somebody_elses_partition_is_taken(play: Play, protocol: str) -> None:
+    """Why the source never names offsets when it commits: only the client's own check of what is stored is a fence."""
+
+    def body(world: World) -> None:
+        topic, group = world.topic(2), world.group()
+        first, second = One(world, group, [topic], protocol), One(world, group, [topic], protocol)
+        until(lambda: len(first.owned) == 1 and len(second.owned) == 1, first, second)
+        ((_, foreign),) = second.owned
+        until(lambda: first.client.position([TopicPartition(topic, foreign)])[0].offset < 0, first, second)
+        first.client.commit(offsets=[TopicPartition(topic, foreign, 0)], asynchronous=True)
+        until(lambda: first.commits, first, second)
+        assert first.commits[0][0] is None
+        (known,) = second.client.committed([TopicPartition(topic, foreign)], timeout=20)
+        assert known.offset == 0
+        first.client.close()
+        second.client.close()
 
     play(body)

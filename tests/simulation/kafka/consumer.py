@@ -453,7 +453,7 @@ class MemoryConsumer:
     def commit(
         self, message: object = None, offsets: Sequence[TopicPartition] | None = None, asynchronous: bool = True
     ) -> None:
-        """Commit what is stored and wasn't committed, or these. Raises _NO_OFFSET for nothing."""
+        """Commit what is stored and wasn't committed, or these. For nothing, `on_commit` is told _NO_OFFSET."""
         del message
         self._running()
         assert asynchronous, "a synchronous commit hangs with a silent broker: not modelled"
@@ -466,7 +466,8 @@ class MemoryConsumer:
                 if owned.stored is not None and (owned.committed is None or owned.stored > owned.committed)
             }
         if not wanted:
-            raise KafkaException(KafkaError(KafkaError._NO_OFFSET))
+            self._event(lambda: self._commit_answered(KafkaError._NO_OFFSET, {}))
+            return
         until = self._scheduler.now + REQUEST_SECONDS
         self._later(self._cluster.latency, lambda: self._send_commit(wanted, until))
 

@@ -1,0 +1,142 @@
+"""The real Kafka source on the simulated cluster: members that crash, hand over, and meet what only Kafka does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from consumer.ports import TopicPartition
+from consumer.source import properties
+from consumer.source.kafka import KafkaSource
+from consumer.source.subscription import Subscription
+from tests.simulation.kafka.cluster import MemoryKafka
+from tests.simulation.kafka.consumer import MemoryConsumer
+from tests.simulation.kafka.questions import MemoryTopics
+from tests.simulation.scheduler import Member, Scheduler, SimulatedClock, callback
+from tests.simulation.world import Notices
+
+
+class Reader:
+    """One process: takes what it gets, stores its position, commits every second."""
+
+    def __init__(self, cluster: MemoryKafka, name: str, protocol: properties.GroupProtocol) -> None:
+        self._cluster, self._protocol = cluster, protocol
+        self.seen: list[tuple[TopicPartition, int]] = []
+        self.owned: set[TopicPartition] = set()
+        self.halts: list[str] = []
+        self.stop = False
+        self.member: Member = cluster.scheduler.spawn(name, self._run)
+
+    def _run(self) -> None:
+        settings = properties.consumer(properties.ClientSettings("memory", "group", self._protocol))
+        clock = SimulatedClock(self._cluster.scheduler)
+        made: Callable[..., Any] = partial(MemoryConsumer, cluster=self._cluster)
+        source = KafkaSource(
+            settings,
+            Subscription(["orders"], []),
+            "earliest",
+            "halt",
+            MemoryTopics(self._cluster),
+            Notices(),
+            monotonic=clock.monotonic,
+            sleep=clock.sleep,
+            client=made,
+        )
+        self.source = source
+        source.subscribe(self)
+        due = clock.monotonic() + 1
+        while not self.stop:
+            self.seen += [((each.topic, each.partition), each.offset) for each in source.take(100, 0.2)]
+            if clock.monotonic() >= due:
+                due += 1
+                self._store()
+                source.commit()
+        self._store()
+        assert source.settle(5)
+        source.close()
+
+    def _store(self) -> None:
+        at = {each: self.source.position(each) for each in sorted(self.owned)}
+        self.source.store({each: offset for each, offset in at.items() if offset is not None})
+
+    def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
+        self.owned |= set(starts)
+
+    def revoking(self, partitions: Sequence[TopicPartition]) -> None:
+        self._store()
+        self.source.commit()
+        self.owned -= set(partitions)
+
+    def lost(self, partitions: Sequence[TopicPartition]) -> None:
+        self.owned -= set(partitions)
+
+    def halted(self, partition: TopicPartition, reason: str) -> None:
+        self.halts.append(f"{partition[1]}: {reason}")
+
+
+@pytest.fixture
+def cluster() -> MemoryKafka:
+    made = MemoryKafka(Scheduler())
+    made.create_topic("orders", 4)
+    return made
+
+
+def write(cluster: MemoryKafka, count: int) -> None:
+    for number in range(count):
+        cluster.produce("orders", b"x", partition=number % 4)
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_a_member_that_dies_is_followed_by_another_and_nothing_is_missing(
+    cluster: MemoryKafka, protocol: properties.GroupProtocol
+) -> None:
+    readers = [Reader(cluster, f"reader-{number}", protocol) for number in range(3)]
+    for at in range(20):
+        cluster.scheduler.call_at(at, lambda: write(cluster, 20))
+    cluster.scheduler.call_at(8.3, lambda: cluster.scheduler.kill(readers[0].member))
+    cluster.scheduler.run(120)
+    seen = {each for reader in readers for each in reader.seen}
+    assert seen == {(("orders", partition), offset) for partition in range(4) for offset in range(100)}
+    assert sorted(readers[1].owned | readers[2].owned) == [("orders", number) for number in range(4)]
+    assert readers[1].owned.isdisjoint(readers[2].owned)
+    assert {key: each.offset for key, each in cluster.group("group").offsets.items()} == dict.fromkeys(
+        [("orders", number) for number in range(4)], 100
+    )
+    cluster.scheduler.close()
+
+
+def test_markers_and_aborted_records_are_passed_and_gaps_are_no_obstacle(cluster: MemoryKafka) -> None:
+    write(cluster, 12)
+    cluster.log(("orders", 0)).compact([1])
+    cluster.produce("orders", b"never", aborted=True)
+    cluster.marker("orders")
+    reader = Reader(cluster, "reader", "classic")
+    cluster.scheduler.run(30)
+    assert [offset for key, offset in reader.seen if key == ("orders", 0)] == [0, 2]
+    assert cluster.group("group").offsets["orders", 0].offset == 5, "behind the marker"
+    cluster.scheduler.close()
+
+
+def test_a_broker_that_is_silent_for_a_while_costs_nothing(cluster: MemoryKafka) -> None:
+    write(cluster, 20)
+    readers = [Reader(cluster, f"reader-{number}", "classic") for number in range(2)]
+    cluster.scheduler.call_at(7, lambda: cluster.set_broker(silent=True))
+    cluster.scheduler.call_at(30, lambda: cluster.set_broker())
+    cluster.scheduler.call_at(31, lambda: write(cluster, 20))
+    cluster.scheduler.run(90)
+    assert sorted(offset for reader in readers for _, offset in reader.seen) == sorted(list(range(10)) * 4)
+    cluster.scheduler.close()
+
+
+def test_a_topic_created_again_is_halted(cluster: MemoryKafka) -> None:
+    write(cluster, 40)
+    reader = Reader(cluster, "reader", "classic")
+    cluster.scheduler.call_at(10, lambda: cluster.delete_topic("orders"))
+    cluster.scheduler.call_at(11, callback(cluster.create_topic, "orders", 4))
+    cluster.scheduler.run(60)
+    assert len(reader.halts) == 4
+    assert all("deleted and created again" in each for each in reader.halts)
+    cluster.scheduler.close()
