@@ -219,8 +219,12 @@ def test_a_second_member_gets_its_share_once_the_first_gave_it_up(play: Play, pr
         first = One(world, group, [topic], protocol)
         until(lambda: len(first.owned) == 2, first)
         second = One(world, group, [topic], protocol)
-        until(lambda: len(first.owned) == 1 and len(second.owned) == 1, first, second)
-        assert first.owned.isdisjoint(second.owned)
+
+        def shared() -> bool:
+            assert first.owned.isdisjoint(second.owned), "nobody has it before the other gave it up"
+            return len(first.owned) == 1 and len(second.owned) == 1
+
+        until(shared, first, second)
         revoked = [partitions for what, partitions in first.events if what == "revoke"]
         assert revoked[0] == ([0, 1] if protocol == "eager" else [next(iter(second.owned))[1]])
         second.client.close()

@@ -296,7 +296,7 @@ class MemoryConsumer:
 
     def _assign(self, partitions: Sequence[TopicPartition]) -> None:
         self._order += 1
-        for each in partitions:
+        for each in _in_order(partitions):
             key = (each.topic, each.partition)
             offset = each.offset
             if offset < 0:
@@ -317,7 +317,7 @@ class MemoryConsumer:
     def pause(self, partitions: Sequence[TopicPartition]) -> None:
         """Stop; what was fetched ahead is dropped. Remembered over assignments."""
         self._running()
-        for each in partitions:
+        for each in _in_order(partitions):
             key = (each.topic, each.partition)
             self._paused.add(key)
             owned = self._owned.get(key)
@@ -330,7 +330,7 @@ class MemoryConsumer:
     def resume(self, partitions: Sequence[TopicPartition]) -> None:
         """Go on."""
         self._running()
-        for each in partitions:
+        for each in _in_order(partitions):
             key = (each.topic, each.partition)
             self._paused.discard(key)
             self._fetch_later(key)
@@ -577,3 +577,8 @@ def _message(key: Key, record: Any) -> Message:
         headers=list(record.headers) or None,
         timestamp=(1, record.timestamp_ms),
     )
+
+
+def _in_order(partitions: Sequence[TopicPartition]) -> list[TopicPartition]:
+    # What comes from a set comes in the order of hashes, which differs from run to run.
+    return sorted(partitions, key=lambda each: (each.topic, each.partition))
