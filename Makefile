@@ -7,8 +7,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+TOOLS := .cache/tools
 
-.PHONY: help demo test check lint types imports bench chaos soak docs lock clean
+.PHONY: help demo test check lint types imports bench chaos soak docs audit sbom lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -53,16 +54,28 @@ soak: $(READY)  ## steady traffic (RATE=500 messages a second) for MINUTES=30, w
 docs: $(READY)  ## write the reference pages anew from the code
 	$(BIN)/python docs/generate.py
 
+audit: $(TOOLS)/ready  ## known vulnerabilities of what is installed; what couldn't be checked is said and is no pass
+	.ci/audit $(TOOLS)
+
+sbom: $(TOOLS)/ready  ## sbom.json (CycloneDX): packages with hashes and licences, and the C libraries in them
+	$(BIN)/python .ci/sbom.py $(TOOLS)/bin/cyclonedx-py sbom.json
+
 lock:  ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(call compile,requirements.lock,)
 	$(call compile,requirements-dev.lock,--extra dev --constraint requirements.lock)
+	uv pip compile -q .ci/tools.in --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -o .ci/tools.lock
 
 compile = uv pip compile -q pyproject.toml --group build $(2) --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o $(1)
 
 clean:  ## remove what was made here, the environment and Kafka's jars included
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+
+$(TOOLS)/ready: .ci/tools.lock .ci/tools $(READY)
+	.ci/tools $(TOOLS)
+	@touch $@
 
 $(READY): requirements-dev.lock pyproject.toml setup.py .ci/environment
 	.ci/environment $(VENV)
