@@ -162,7 +162,12 @@ class App:
                 Random(),
                 self.tell,
             ),
-            DispatcherSettings(config.delivery.in_flight, config.delivery.give_up_after),
+            DispatcherSettings(
+                in_flight=config.delivery.in_flight,
+                give_up_after=config.delivery.give_up_after,
+                order=config.delivery.order,
+                max_events_per_second=config.delivery.max_events_per_second,
+            ),
             PipelineSettings(
                 in_flight=config.delivery.in_flight,
                 max_uncommitted=config.delivery.max_uncommitted,

@@ -63,6 +63,9 @@ class IdleWatch:
         if now - self._progress_at < self._seconds:
             return []
         found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
+        if self._dispatcher.outage:
+            # It ends by itself, and what waits for that isn't stuck.
+            return found
         found += [
             f"{topic}/{partition} is paused behind an event that can't be delivered"
             for topic, partition in pipeline.held

@@ -19,6 +19,7 @@ from consumer.model.message import Message
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
+from consumer.pressure import Shares
 from consumer.rules.ruleset import Ruleset
 from consumer.work import Work
 
@@ -95,6 +96,7 @@ class Pipeline:
         self._ledger = Ledger()
         self._in_hand: set[Work] = set()
         self._in_hand_bytes = 0
+        self._shares = Shares(settings.max_in_hand_bytes)
         self._dead_letters_open = 0
         self._limits = LimitWatch(settings.dead_letter_limits)
         self._fan_out = FIRST_FAN_OUT
@@ -138,12 +140,14 @@ class Pipeline:
         messages, events = self._source.take(self._batch(), wait), self.totals.events
         for message in messages:
             self._handle(message)
+        if self._shares.tight or self._dispatcher.outage:
+            self._hold_those_far_ahead()
         if messages:
             self._fan_out = max(1.0, (self.totals.events - events) / len(messages))
 
     def _batch(self) -> int:
         # Never so many that their events wait for long: being full makes partitions pause, and pausing is dear.
-        room = FULL_AT * self._settings.in_flight - self._dispatcher.outstanding
+        room = FULL_AT * self._settings.in_flight - self._dispatcher.going_out
         return min(BATCH, max(1, int(room / self._fan_out)))
 
     def _take_wait(self, wait: float) -> float:
@@ -161,7 +165,7 @@ class Pipeline:
         settings = self._settings
         full = (
             self.draining
-            or self._dispatcher.outstanding > ROOM_BELOW * settings.in_flight
+            or self._dispatcher.going_out > ROOM_BELOW * settings.in_flight
             or self._in_hand_bytes >= settings.max_in_hand_bytes
             or self._dead_letters_open >= settings.max_dead_letters
             or self._dispatcher.wants_no_more
@@ -199,7 +203,8 @@ class Pipeline:
         work = Work(self, message, tracker, outcome)
         work.began = self._turn
         self._in_hand.add(work)
-        self._in_hand_bytes += len(message.value or b"")
+        self._in_hand_bytes += work.cost
+        self._shares.add(work.partition, work.cost)
         for problem in outcome.problems:
             self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
         totals.events += len(outcome.events)
@@ -249,7 +254,8 @@ class Pipeline:
     def _let_go(self, work: Work) -> None:
         if work in self._in_hand:
             self._in_hand.discard(work)
-            self._in_hand_bytes -= len(work.message.value or b"")
+            self._in_hand_bytes -= work.cost
+            self._shares.less(work.partition, work.cost)
 
     # --- committing ---------------------------------------------------------------------------------------------
 
@@ -270,12 +276,21 @@ class Pipeline:
     def _hold_those_far_ahead(self) -> None:
         """Pause a partition alone whose oldest message holds the commit for too long; the others go on."""
         limit, oldest = self._settings.max_uncommitted, self._old_messages()
+        share = self._shares.each(len(self._ledger))
         for tracker in self._ledger:
             key = tracker.partition
             if key not in self._far_ahead:
-                if tracker.ahead > limit or key in oldest:
+                waits = self._dispatcher.waits(key)
+                hoards = waits and self._shares.tight and self._shares.of(key) > share
+                if waits and self._dispatcher.outage:
+                    # No more of the same: but a message of another partition may be the one that passes.
+                    self._far_ahead.add(key)
+                    self._source.pause([key])
+                elif tracker.ahead > limit or key in oldest or hoards:
                     self._hold(tracker)
-            elif tracker.ahead <= limit // 2 and key not in oldest:
+            elif self._dispatcher.outage:
+                continue
+            elif tracker.ahead <= limit // 2 and key not in oldest and self._shares.of(key) <= share // 2:
                 self._far_ahead.discard(key)
                 if not self._all_paused:
                     self._source.resume([key])
@@ -316,6 +331,7 @@ class Pipeline:
         tell.gauge("bytes_in_hand", self._in_hand_bytes)
         tell.gauge("events_outstanding", self._dispatcher.outstanding)
         tell.gauge("requests_in_flight", self._dispatcher.in_flight)
+        tell.gauge("requests_allowed", self._dispatcher.slots)
         tell.gauge("partitions_assigned", len(self._ledger))
         tell.gauge("partitions_halted", len(self.halts))
         tell.gauge("partitions_held", len(self._far_ahead))

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from consumer.delivery.dispatcher import Send
 from consumer.delivery.response_table import Verdict
+from consumer.delivery.send import Send
 from consumer.model.message import Message
 from consumer.model.outcome import Outcome
 from consumer.offsets.tracker import PartitionTracker
-from consumer.ports import DeadLetter
+from consumer.ports import DeadLetter, TopicPartition
+
+EVENT_COST = 2048
+"""Bytes of memory that an event in hand takes beside its message's value, about."""
+
+
+def cost(message: Message, outcome: Outcome) -> int:
+    """Bytes of memory that a message in hand takes, about: small messages cost their events, not their bytes."""
+    return len(message.value or b"") + len(message.key or b"") + EVENT_COST * (1 + len(outcome.events))
 
 
 class Settling(Protocol):
@@ -27,16 +35,19 @@ class Settling(Protocol):
 
 
 class Work:
-    """A message in hand, from its evaluation to its ack; the `delivery.dispatcher.Owner` of its events."""
+    """A message in hand, from its evaluation to its ack; the `delivery.send.Owner` of its events."""
 
     __slots__ = (
         "_pipeline",
         "attempts",
         "began",
+        "cost",
+        "key",
         "last_code",
         "left",
         "message",
         "outcome",
+        "partition",
         "refused",
         "results",
         "tracker",
@@ -47,6 +58,9 @@ class Work:
         self.message = message
         self.tracker = tracker
         self.outcome = outcome
+        self.partition: TopicPartition = tracker.partition
+        self.key = message.key
+        self.cost = cost(message, outcome)
         self.began = 0.0
         self.left = len(outcome.events)
         self.attempts = 0

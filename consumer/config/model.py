@@ -178,8 +178,13 @@ class Delivery(Section):
         default=25.0,
         description="Time to finish what is in hand after SIGTERM. Kubernetes kills after 30 s unless told otherwise.",
     )
-    order: Literal["none"] = Field(
-        default="none", description="`none`: events go out as they come. Order by key comes in a later version."
+    order: Literal["none", "key"] = Field(
+        default="none",
+        description="`none`: events go out as they come. `key`: of the messages of one partition with the same key, an "
+        "event goes out once the one before is accepted or refused for good; one that waits holds its own key alone.",
+    )
+    max_events_per_second: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = Field(
+        default=None, description="The most events a second of this process, retries included; empty: no limit."
     )
 
 

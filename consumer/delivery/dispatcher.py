@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import Protocol
+from typing import Literal
 
 import msgspec
 
 from consumer.deadlines import Deadline, Deadlines
+from consumer.delivery.lanes import Lanes
+from consumer.delivery.outage import Outage
+from consumer.delivery.pace import Pace
 from consumer.delivery.response_table import Verdict, judge
 from consumer.delivery.retry_policy import wait as next_try
+from consumer.delivery.send import Owner, Send
 from consumer.model.event import Event
-from consumer.ports import Clock, Listener, Reply, Request, Transport
+from consumer.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
 
 SUSPICIOUS_ANSWERS = 20
 """After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
@@ -28,47 +31,15 @@ LONG_WAIT = 900.0
 """Seconds of Retry-After past which health says so."""
 
 
-class Owner(Protocol):
-    """Whom a send belongs to: it learns what became of it, and may have lost the right to send."""
-
-    @property
-    def may_send(self) -> bool:
-        """False once its partition is being revoked or the process drains."""
-        ...
-
-    def settled(self, send: Send, verdict: Verdict) -> None:
-        """The event was accepted, or refused for good."""
-        ...
-
-    def failed(self, send: Send, verdict: Verdict) -> None:
-        """A try failed; the event will be sent again."""
-        ...
-
-    def abandoned(self, send: Send) -> None:
-        """The event won't be sent by us: whoever owns the partition next sends it under the same id."""
-        ...
-
-
-class Send(msgspec.Struct, gc=False, eq=False):
-    """One event on its way, from the first try to the last."""
-
-    event: Event
-    owner: Owner
-    attempts: int = 0
-    last_code: str = ""
-    same_answers: int = 0
-    failing_since: float = 0.0
-    accepted_then: int = 0
-    accepted_at_pause: int = -1
-    """How many events had been accepted when this one's answer last paused the delivery."""
-
-
 class DispatcherSettings(msgspec.Struct, frozen=True):
     """`in_flight`: requests at once. `give_up_after`: seconds after which an event that alone fails becomes a dead
-    letter, None never."""
+    letter, None never. `order`: `key` keeps the order of events of one message key. `max_events_per_second`: retries
+    included, None for no limit."""
 
     in_flight: int = 128
     give_up_after: float | None = None
+    order: Literal["none", "key"] = "none"
+    max_events_per_second: float | None = None
 
 
 _HOLDS_FOR_ALL = frozenset({"status-401", "status-403", "tls"})
@@ -79,7 +50,8 @@ class Dispatcher:
 
     running: events go out as they come. waiting: the service asked for time (429, Retry-After) and gets it, all of
     us. paused: the service refuses us as such (key, base URL, not Greenflash at all): nothing is sent but a probe,
-    nothing is lost, nothing becomes a dead letter.
+    nothing is lost, nothing becomes a dead letter. An outage (failures in a row that are everybody's) pauses too, and
+    after it the events that waited go out little by little.
     """
 
     def __init__(
@@ -99,9 +71,11 @@ class Dispatcher:
         self._listener = listener
         self._settings = settings
         self._before_probe = before_probe
-        self._queue: deque[Send] = deque()
+        self._lanes = Lanes(settings.order == "key")
+        self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second)
+        self._outage = Outage()
         self._in_flight = 0
-        self._retrying: set[Send] = set()
+        self._rate_wake: Deadline | None = None
         self._wait_until = 0.0
         self._wake: Deadline | None = None
         self._probe: Send | None = None
@@ -112,6 +86,9 @@ class Dispatcher:
         self._told_failing = False
         self._since_accepted = 0
         self.pause_reason: Verdict | None = None
+        self._sat_out = False
+        self.outage = False
+        """Whether what pauses is an outage, which ends by itself: nobody has to correct anything here."""
         self.accepted = 0
         """Events accepted since the start."""
 
@@ -123,7 +100,24 @@ class Dispatcher:
     @property
     def outstanding(self) -> int:
         """Events neither settled nor abandoned: queued, in flight, or waiting for their next try."""
-        return len(self._queue) + self._in_flight + len(self._retrying)
+        return self._lanes.ready + self._in_flight + self._lanes.waiting
+
+    @property
+    def going_out(self) -> int:
+        """Events in flight, or that could be: without those that are retried later or follow one of their key."""
+        if self.outage:
+            # What is ready behind failures isn't what the next message would wait for: it may be the one that passes.
+            return self._lanes.ready_elsewhere() + self._in_flight
+        return self._lanes.ready + self._in_flight
+
+    @property
+    def slots(self) -> int:
+        """Requests at once that are allowed now; fewer than configured right after an outage."""
+        return self._pace.slots
+
+    def waits(self, partition: TopicPartition) -> bool:
+        """Whether an event of this partition is retried later, or follows one of its key."""
+        return self._lanes.waits(partition)
 
     @property
     def waits_for(self) -> float:
@@ -146,21 +140,27 @@ class Dispatcher:
 
     def submit(self, event: Event, owner: Owner) -> None:
         """Queue an event; it goes out with the next `pump`."""
-        self._queue.append(Send(event, owner))
+        self._lanes.add(Send(event, owner))
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
         if self.pause_reason is not None or self.waits_for:
             return
         self._wait_until = 0.0
-        queue, room = self._queue, self._settings.in_flight - self._in_flight
-        while queue and room > 0:
-            send = queue.popleft()
+        lanes, room = self._lanes, self._pace.room(self._in_flight)
+        while room > 0 and (send := lanes.take(self._pace.slots)) is not None:
             if send.owner.may_send:
                 self._start(send)
                 room -= 1
             else:
-                send.owner.abandoned(send)
+                self._abandoned(send)
+        if lanes.ready and (wait := self._pace.wait):
+            self._wake_for_rate(wait)
+
+    def _wake_for_rate(self, seconds: float) -> None:
+        # Nothing to do then but to wake the loop: the next `pump` sends.
+        if self._rate_wake is None or self._rate_wake.action is None:
+            self._rate_wake = self._deadlines.after(seconds, lambda: None)
 
     def poll(self, timeout: float) -> None:
         """Drive the transport for at most `timeout` seconds and deal with every answer."""
@@ -169,15 +169,24 @@ class Dispatcher:
 
     def abandon(self) -> None:
         """Let go of every event that isn't in flight and whose owner may not send any more."""
-        gone = [send for send in (*self._queue, *self._retrying) if not send.owner.may_send]
-        self._queue = deque(send for send in self._queue if send.owner.may_send)
-        self._retrying.difference_update(gone)
-        for send in gone:
+        for send in self._lanes.drop():
             send.owner.abandoned(send)
+
+    def _abandoned(self, send: Send) -> None:
+        self._lanes.done(send)
+        send.owner.abandoned(send)
+
+    def _settled(self, send: Send, verdict: Verdict) -> None:
+        # The next of its key doesn't wait for the dead letter: that is written once all events of the message are
+        # settled, and the next may be one of them.
+        self._lanes.done(send)
+        send.owner.settled(send, verdict)
 
     def _start(self, send: Send) -> None:
         send.attempts += 1
         self._in_flight += 1
+        self._lanes.flies(send)
+        self._pace.started()
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
         self._transport.submit(Request(send.event.body, send, send.attempts > 1))
 
@@ -185,6 +194,7 @@ class Dispatcher:
         send = reply.request.token
         assert isinstance(send, Send)
         self._in_flight -= 1
+        self._lanes.landed(send)
         verdict = judge(
             reply,
             now=self._clock.now(),
@@ -195,12 +205,14 @@ class Dispatcher:
         if verdict.action == "accepted":
             self.accepted += 1
             self._since_accepted = 0
+            self._outage.over()
+            self._pace.accepted()
             self._listener.count("events_accepted")
             if self._failing_since is not None:
                 self._works_again()
             if self.pause_reason is not None:
                 self._resume()
-            send.owner.settled(send, verdict)
+            self._settled(send, verdict)
             return
         self._not_accepted(send, verdict)
 
@@ -219,22 +231,44 @@ class Dispatcher:
         if action == "pause" and not was_probe and self._refused_alone(send):
             action = "retry"
         if action == "dead_letter":
+            self._outage.over()
             if was_probe:
                 self._resume()
             self._listener.count("events_refused", 1, (verdict.code,))
-            send.owner.settled(send, verdict)
+            self._settled(send, verdict)
+        elif self._is_outage(send, verdict) and action == "retry" and not was_probe:
+            self._sit_out(send, verdict)
         elif action == "pause" or was_probe:
+            if was_probe and verdict.shared and verdict.retry_after:
+                self._hold(verdict.retry_after, verdict)
             self._put_back(send)
             self._pause(verdict if action == "pause" or self.pause_reason is None else self.pause_reason, was_probe)
         else:
             self._retry(send, verdict)
 
+    def _is_outage(self, send: Send, verdict: Verdict) -> bool:
+        # What was in flight when it began is sent again after it, not on a clock of its own.
+        return self._outage.failed(send, verdict, self.accepted, self._clock.monotonic()) or self.outage
+
+    def _sit_out(self, send: Send, verdict: Verdict) -> None:
+        self._listener.count("events_retried", 1, (verdict.code,))
+        if verdict.shared and verdict.retry_after:
+            self._hold(verdict.retry_after, verdict)
+        self._sat_out = True
+        if send.owner.may_send:
+            self._lanes.later(send)
+        else:
+            self._abandoned(send)
+        if self.pause_reason is None:
+            self.outage = True
+            self._pause(verdict, False)
+
     def _put_back(self, send: Send) -> None:
         send.accepted_at_pause = self.accepted
         if send.owner.may_send:
-            self._queue.appendleft(send)
+            (self._lanes.later if self.outage else self._lanes.again)(send)
         else:
-            send.owner.abandoned(send)
+            self._abandoned(send)
 
     def _refused_alone(self, send: Send) -> bool:
         """Whether others were accepted since this event's answer last paused everything: then it waits alone."""
@@ -247,12 +281,12 @@ class Dispatcher:
             self._hold(verdict.retry_after or wait, verdict)
         if self._gives_up(send):
             self._listener.count("events_refused", 1, ("gave-up",))
-            send.owner.settled(send, Verdict("dead_letter", "gave-up", f"{verdict.text}; gave up by configuration"))
+            self._settled(send, Verdict("dead_letter", "gave-up", f"{verdict.text}; gave up by configuration"))
             return
         if not send.owner.may_send:
-            send.owner.abandoned(send)
+            self._abandoned(send)
             return
-        self._retrying.add(send)
+        self._lanes.later(send)
         self._deadlines.after(wait, lambda: self._again(send))
 
     def _gives_up(self, send: Send) -> bool:
@@ -266,13 +300,12 @@ class Dispatcher:
         return self._clock.monotonic() - send.failing_since > limit and self.accepted > send.accepted_then
 
     def _again(self, send: Send) -> None:
-        if send not in self._retrying:
+        if self.outage or not self._lanes.due(send):
             return
-        self._retrying.discard(send)
         if send.owner.may_send:
-            self._queue.appendleft(send)
+            self._lanes.again(send)
         else:
-            send.owner.abandoned(send)
+            self._abandoned(send)
 
     def _hold(self, seconds: float, verdict: Verdict) -> None:
         until = self._clock.monotonic() + seconds
@@ -289,6 +322,8 @@ class Dispatcher:
 
     def _pause(self, verdict: Verdict, was_probe: bool) -> None:
         began = self.pause_reason is None
+        if verdict.action == "pause" or verdict.suspicious:
+            self.outage = False
         self.pause_reason = verdict
         if began:
             self._probes = 0
@@ -308,21 +343,34 @@ class Dispatcher:
             return
         self._before_probe()
         self.abandon()
-        if not self._queue:
+        if self.waits_for or not (self._lanes.ready or self.outage):
+            self._probe_after(max(PROBE_AFTER[0], self.waits_for))
+            return
+        # In turns, rule by rule and partition by partition: what caused the pause may be the only thing refused.
+        send = min(self._lanes.probes(self.outage), key=self._probed_before, default=None)
+        if send is None:
             self._probe_after(PROBE_AFTER[0])
             return
-        # In turns, rule by rule: the event that caused the pause may be the only one that is refused.
-        send = min(self._queue, key=lambda each: (each.event.rule in self._probed_rules, each.attempts))
-        self._queue.remove(send)
+        self._lanes.pull(send)
         self._probed_rules.add(send.event.rule)
         self._probes += 1
         self._probe = send
         send.attempts = max(send.attempts, 1)
         self._start(send)
 
+    def _probed_before(self, send: Send) -> tuple[bool, bool, int]:
+        return send.event.rule in self._probed_rules, self._lanes.waits(send.owner.partition), send.attempts
+
     def _resume(self) -> None:
         reason, self.pause_reason, self._probe, self._since_accepted = self.pause_reason, None, None, 0
         self._probed_rules.clear()
+        self._outage.over()
+        if self.outage:
+            self.outage = False
+            self._pace.ramp()
+        if self._sat_out:
+            self._sat_out = False
+            self._lanes.all_due()
         if reason is not None:
             self._listener.notice("delivery_resumed", code=reason.code)
 

@@ -95,7 +95,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "partition_held",
         "warning",
-        "A partition is as far ahead of its first unfinished message as delivery.max_uncommitted allows; it waits.",
+        "A partition is as far ahead of its first unfinished message as delivery.max_uncommitted allows, or its events "
+        "that wait take more than their part of the memory; it waits.",
         "See what the named message waits for; delivery.give_up_after can make a dead letter of such an event.",
     ),
     Notice("partition_goes_on", "info", "A held partition is read again.", "Nothing."),
@@ -157,9 +158,10 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "delivery_paused",
         "error",
-        "The service refuses us as such (key, base URL, or it isn't Greenflash), so nothing is sent but a probe now "
-        "and then; nothing is lost.",
-        "Correct what the text names. A key file is read again at every probe: no restart is needed.",
+        "The service refuses us as such (key, base URL, or it isn't Greenflash), or every try fails (an outage), so "
+        "nothing is sent but a probe now and then; nothing is lost.",
+        "Correct what the text names; an outage ends by itself. A key file is read again at every probe: no restart "
+        "is needed.",
     ),
     Notice("delivery_resumed", "info", "Events are accepted again.", "Nothing."),
     Notice(
@@ -256,7 +258,10 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric("answers", "counter", "Answers other than an acceptance.", ("code",)),
     Metric("events_outstanding", "gauge", "Events on their way: queued, in flight, or waiting for the next try."),
     Metric("requests_in_flight", "gauge", "Requests without an answer yet."),
-    Metric("delivery_paused", "gauge", "1 while the service refuses us as such, else 0.", unready_above=0),
+    Metric("requests_allowed", "gauge", "Requests at once that are allowed now: few right after an outage."),
+    Metric(
+        "delivery_paused", "gauge", "1 while the service refuses us as such, or fails for all, else 0.", unready_above=0
+    ),
     Metric(
         "delivery_waits_seconds",
         "gauge",

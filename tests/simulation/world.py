@@ -68,10 +68,10 @@ class MemorySource:
 
     # what a test does
 
-    def append(self, topic: str, value: object, partition: int = 0) -> Message:
+    def append(self, topic: str, value: object, partition: int = 0, key: bytes | None = b"k") -> Message:
         log = self._log[topic, partition]
         body = value if value is None or isinstance(value, bytes) else json.dumps(value).encode()
-        message = Message(topic, partition, len(log), 1_795_000_000_000, b"k", body)
+        message = Message(topic, partition, len(log), 1_795_000_000_000, key, body)
         log.append(message)
         return message
 

@@ -54,14 +54,16 @@ class World:
         self.probes = 0
         deadlines = Deadlines(self.clock)
         in_flight = int(str(settings.pop("in_flight", 8)))
-        give_up = settings.pop("give_up_after", None)
+        delivery = {
+            name: settings.pop(name) for name in ("give_up_after", "order", "max_events_per_second") if name in settings
+        }
         self.dispatcher = Dispatcher(
             self.api,
             deadlines,
             self.clock,
             Random(1),
             self.notices,
-            DispatcherSettings(in_flight, float(str(give_up)) if give_up else None),
+            DispatcherSettings(in_flight=in_flight, **delivery),  # type: ignore[arg-type]
             before_probe=self._before_probe,
         )
         self.pipeline = Pipeline(
@@ -81,9 +83,9 @@ class World:
     def _before_probe(self) -> None:
         self.probes += 1
 
-    def order(self, number: int, partition: int = 0, **fields: object) -> None:
+    def order(self, number: int, partition: int = 0, key: bytes | None = None, **fields: object) -> None:
         order = {"type": "paid", "id": f"o{number}", "amount": 10 + number, "currency": "EUR", **fields}
-        self.source.append("orders", order, partition)
+        self.source.append("orders", order, partition, key)
 
     def run(self, seconds: float) -> None:
         until = self.clock.time + seconds

@@ -1,0 +1,55 @@
+"""How many requests may start now: by the slots, by the ramp after an outage, and by the rate."""
+
+from __future__ import annotations
+
+from consumer.ports import Clock
+
+RAMP_FROM = 2
+"""Requests at once right after an outage; each acceptance allows one more, so they double with each answer time."""
+
+SMOOTH = 0.05
+"""Seconds' worth of events that may go out at once under a rate limit."""
+
+
+class Pace:
+    """`most`: requests at once. `per_second`: events a second, retries included; None for no limit."""
+
+    def __init__(self, clock: Clock, most: int, per_second: float | None = None) -> None:
+        self._clock = clock
+        self._most = most
+        self._rate = per_second
+        self._burst = max(1.0, (per_second or 0.0) * SMOOTH)
+        self._tokens = self._burst
+        self._at = clock.monotonic()
+        self.slots = most
+        """Requests at once that are allowed now."""
+
+    def room(self, in_flight: int) -> int:
+        """How many may start now."""
+        room = self.slots - in_flight
+        if self._rate is None or room <= 0:
+            return room
+        now = self._clock.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        # What is missing by no more than a float's last digits isn't missing.
+        return min(room, int(self._tokens + 1e-9))
+
+    def started(self) -> None:
+        """One went out."""
+        if self._rate is not None:
+            self._tokens -= 1.0
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the rate allows the next one, 0 when it does."""
+        return 0.0 if self._rate is None else max(0.0, (1.0 - self._tokens) / self._rate)
+
+    def accepted(self) -> None:
+        """An event was accepted: while ramping up, one more may be in flight."""
+        if self.slots < self._most:
+            self.slots += 1
+
+    def ramp(self) -> None:
+        """Begin anew with few: after an outage everything that waited would go out at once."""
+        self.slots = min(RAMP_FROM, self._most)

@@ -1,0 +1,188 @@
+"""Order, and who holds whom, under virtual time: one bad key, partition or service doesn't hold the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.world import Answer, accepted, status
+from tests.unit.test_pipeline import P0, P1, World
+
+
+def _number(event: Mapping[str, object]) -> int:
+    return int(str(event["insertId"]).rpartition(":o")[2])
+
+
+def _numbers(world: World) -> list[int]:
+    return [_number(event) for _, event in world.api.requests]
+
+
+def test_events_of_one_key_go_out_one_after_another_whatever_fails(tmp_path: Path) -> None:
+    world = World(tmp_path, order="key")
+    failures: Counter[int] = Counter()
+
+    def answer(event: Mapping[str, object]) -> Answer:
+        failures[_number(event)] += 1
+        return status(503) if failures[_number(event)] % 3 else accepted
+
+    world.api.answer = answer
+    for number in range(30):
+        world.order(number, key=b"%d" % (number % 3))
+    world.run(300)
+    assert world.source.group[P0] == 30
+    for key in range(3):
+        mine = [each for each in _numbers(world) if each % 3 == key]
+        assert mine == sorted(mine), "none is sent before the one before it is settled"
+
+
+def test_a_key_whose_event_waits_holds_only_its_own_followers(tmp_path: Path) -> None:
+    world = World(tmp_path, order="key")
+    world.order(1000, key=b"first")
+    world.run(1)
+    world.api.answer = lambda event: status(503) if _number(event) == 0 else accepted
+    for number in range(40):
+        world.order(number, key=b"%d" % (number % 4))
+    world.run(60)
+    assert set(world.api.stored) == {
+        f"upgrade_purchased:o{number}" for number in [1000, *range(40)] if number % 4 or number == 1000
+    }
+    world.api.answer = lambda _: accepted
+    world.run(60)
+    assert world.source.group[P0] == 41
+
+
+def test_an_event_that_is_refused_for_good_lets_the_next_of_its_key_go(tmp_path: Path) -> None:
+    world = World(tmp_path, order="key")
+    world.order(100, key=b"k")
+    world.run(1)
+    world.api.answer = lambda event: status(422) if _number(event) == 0 else accepted
+    world.order(0, key=b"k")
+    world.order(1, key=b"k")
+    world.run(3)
+    assert [letter.code for letter in world.dlq.letters] == ["status-422"]
+    assert world.source.group[P0] == 3
+
+
+def test_messages_without_a_key_have_no_order(tmp_path: Path) -> None:
+    world = World(tmp_path, order="key")
+    world.api.latency = lambda _: 1.0
+    for number in range(8):
+        world.order(number)
+    world.run(0.5)
+    assert world.api.most_in_flight == 8
+
+
+def test_followers_of_a_revoked_partition_do_not_go_out_and_come_again_in_order(tmp_path: Path) -> None:
+    world = World(tmp_path, order="key")
+    world.api.latency = lambda _: 2.0
+    for number in range(10):
+        world.order(number, key=b"k")
+    world.run(0.5)
+    world.source.rebalance(revoke=[P0])
+    world.run(20)
+    assert _numbers(world) == [0]
+    world.source.rebalance(give=[P0])
+    world.run(60)
+    assert _numbers(world) == list(range(10))
+    assert world.source.group[P0] == 10
+    assert world.dispatcher.outstanding == 0
+
+
+def test_hundreds_of_events_that_fail_alone_hold_nobody_else(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.order(5000, partition=1)
+    world.run(1)
+    world.api.answer = lambda event: status(500) if _number(event) < 500 else accepted
+    for number in range(500):
+        world.order(number)
+        world.order(5001 + number, partition=1)
+    world.run(120)
+    assert world.source.group[P1] == 501
+    assert world.dlq.letters == []
+    world.api.answer = lambda _: accepted
+    world.run(120)
+    assert world.source.group[P0] == 500
+
+
+def test_a_partition_whose_events_wait_may_take_its_share_of_the_memory_and_no_more(tmp_path: Path) -> None:
+    world = World(tmp_path, max_in_hand_bytes=2_000_000)
+    world.order(90_000, partition=1)
+    world.run(1)
+    world.api.answer = lambda event: status(409) if _number(event) < 5000 else accepted
+    for number in range(5000):
+        world.order(number)
+    world.run(30)
+    for number in range(500):
+        world.order(90_001 + number, partition=1)
+    world.run(60)
+    assert world.source.paused == {P0}
+    assert world.source.group[P1] == 501
+    assert "partition_held" in world.notices.names
+    assert world.dispatcher.outstanding < 1000
+    world.api.answer = lambda _: accepted
+    world.run(300)
+    assert world.source.group[P0] == 5000
+
+
+def test_a_slow_partition_leaves_slots_for_the_others(tmp_path: Path) -> None:
+    world = World(tmp_path, in_flight=20)
+    world.api.latency = lambda event: 5.0 if _number(event) < 1000 else 0.01
+    for number in range(30):
+        world.order(number)
+        world.order(1000 + number, partition=1)
+    world.run(2)
+    assert world.source.group[P1] == 30
+
+
+def test_a_service_that_is_down_gets_one_probe_at_a_time_and_then_a_gentle_ramp(tmp_path: Path) -> None:
+    world = World(tmp_path, in_flight=128)
+    world.order(0)
+    world.run(1)
+    world.api.answer = lambda _: status(503)
+    for number in range(1, 501):
+        world.order(number)
+    world.run(10)
+    sent, began = len(world.api.requests), world.clock.time
+    world.run(300)
+    assert world.dispatcher.outage
+    assert len(world.api.requests) - sent <= 15, "only probes"
+    assert world.dlq.letters == []
+    world.api.answer = lambda _: accepted
+    world.api.latency = lambda _: 0.1
+    assert world.clock.time > began
+    before = len(world.api.requests)
+    while world.dispatcher.pause_reason is not None:
+        world.run(0.05)
+    world.run(0.25)
+    assert 1 <= len(world.api.requests) - before <= 20, "the 500 that waited don't all go at once"
+    world.run(30)
+    assert world.source.group[P0] == 501
+    assert world.notices.names.count("delivery_resumed") == 1
+
+
+def test_an_outage_honours_retry_after_of_its_probes(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.api.answer = lambda _: status(503)
+    for number in range(50):
+        world.order(number)
+    world.run(10)
+    assert world.dispatcher.outage
+    world.api.answer = lambda _: status(503, [("retry-after", "600")])
+    world.run(60)
+    sent = len(world.api.requests)
+    world.run(500)
+    assert len(world.api.requests) == sent
+
+
+@pytest.mark.parametrize("rate", [5.0, 200.0])
+def test_the_rate_limit_is_kept_and_used(tmp_path: Path, rate: float) -> None:
+    world = World(tmp_path, max_events_per_second=rate, in_flight=128)
+    for number in range(2000):
+        world.order(number)
+    began = world.clock.time
+    world.run(8)
+    seconds = Counter(int(at - began) for at, _ in world.api.requests)
+    assert all(rate * 0.8 <= seconds[each] <= rate * 1.1 + 1 for each in range(1, 7)), seconds
