@@ -36,7 +36,15 @@ from consumer.dlq.limit import Limits
 from consumer.dlq.record import Origin
 from consumer.dlq.writer import KafkaDeadLetters
 from consumer.engine import CLOSE_SECONDS, Engine, Parts
-from consumer.errors import ConfigInvalid, DrainDeadlinePassed, KeyRefused, NotIdle, SourceFailed, TooManyDeadLetters
+from consumer.errors import (
+    AskedToStop,
+    ConfigInvalid,
+    DrainDeadlinePassed,
+    KeyRefused,
+    NotIdle,
+    SourceFailed,
+    TooManyDeadLetters,
+)
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Listeners
@@ -241,15 +249,17 @@ class App:
         if seconds is not None:
             watch = IdleWatch(self.pipeline, self.source, self.dispatcher, self.clock, seconds, not self.dry_run)
         self.server.start()
-        self.pipeline.start()
+        self.source.stopping = lambda: stop.asked
         stuck: list[str] = []
-        while not (stop.asked or self.pipeline.too_many_dead_letters):
-            self.pipeline.step()
-            self.health.beat()
-            between()
-            self._check_key()
-            if watch is not None and (watch.idle() or (stuck := watch.stuck())):
-                break
+        with suppress(AskedToStop):
+            self.pipeline.start()
+            while not (stop.asked or self.pipeline.too_many_dead_letters):
+                self.pipeline.step()
+                self.health.beat()
+                between()
+                self._check_key()
+                if watch is not None and (watch.idle() or (stuck := watch.stuck())):
+                    break
         summary = self._end()
         summary.stuck = stuck
         return summary

@@ -52,6 +52,7 @@ def client_settings(config: Config, environ: Mapping[str, str]) -> properties.Cl
         # A dry run must not take partitions away from the group that works.
         group=f"{config.kafka.group}.dry-run.{os.getpid()}" if config.run.dry_run else config.kafka.group,
         group_protocol=config.kafka.group_protocol,
+        assignor=config.kafka.assignor,
         properties=values,
         oauth_token_url=config.kafka.oauth_token_url,
     )

@@ -72,3 +72,7 @@ class SourceFailed(GreenflashKafkaError):
     """The Kafka client can't go on (fatal error, fenced, or an exception left it): restart; nothing was committed."""
 
     exit_code = 3
+
+
+class AskedToStop(GreenflashKafkaError):
+    """The process was told to stop while a question to a silent broker was open. Ends the loop, never the command."""

@@ -102,6 +102,7 @@ class Pipeline:
         self._fan_out = FIRST_FAN_OUT
         self._full_since: float | None = None
         self._all_paused = False
+        self._rebalancing = False
         self._far_ahead: set[TopicPartition] = set()
         self._turn = clock.monotonic()
         self._reported: dict[str, int] = {}
@@ -263,6 +264,10 @@ class Pipeline:
         self._deadlines.after(self._settings.commit_seconds, self._commit_due)
 
     def _commit_due(self) -> None:
+        if self._rebalancing:
+            # Positions may not be asked for inside `take`; what is revoked is committed by `revoking` itself.
+            self._commit_later()
+            return
         self.commit()
         self._hold_those_far_ahead()
         self._report()
@@ -376,8 +381,12 @@ class Pipeline:
         trackers = self._ledger.stop_sending(partitions)
         self._dispatcher.abandon()
         until = self._clock.monotonic() + self._settings.revoke_seconds
+        self._rebalancing = True
         while self._under_way(trackers) and self._clock.monotonic() < until:
+            # The other partitions' retries and probes go on; only the commit waits.
+            self._deadlines.run_due()
             self._drive(0.02)
+        self._rebalancing = False
         # The client's position is past messages of this very batch that nobody has handed on yet: not asked here.
         self._source.store({each.partition: each.committable() for each in trackers})
         self._source.commit()

@@ -58,6 +58,21 @@ def kafka(broker: Broker) -> Kafka:
     return Kafka(broker.bootstrap_servers)
 
 
+@pytest.fixture(scope="session")
+def quick_groups() -> Iterator[Kafka]:
+    """A real broker that gives members up after 1.5 s under KIP-848 too, where the session is the broker's setting."""
+    own = MavenBroker(
+        {
+            "group.consumer.session.timeout.ms": "1500",
+            "group.consumer.heartbeat.interval.ms": "300",
+            "log.cleaner.backoff.ms": "100",  # compaction too is quick
+        }
+    )
+    _used.append(own)
+    yield Kafka(own.bootstrap_servers)
+    own.stop()
+
+
 @pytest.fixture
 def breakable_broker() -> Iterator[MavenBroker]:
     """A broker of the test's own, to be killed and started again on the same address; always from Maven."""

@@ -66,6 +66,12 @@ class Kafka(Section):
         description="`classic` (cooperative-sticky) or `consumer` (KIP-848; needs Apache Kafka 4.0 or later). "
         "It picks the defaults that belong to it.",
     )
+    assignor: Literal["cooperative-sticky", "range", "roundrobin"] = Field(
+        default="cooperative-sticky",
+        description="How a `classic` group shares its partitions; all members have to use the same. `range` and "
+        "`roundrobin` take everything away at each change, and are for groups whose other members do so. Under "
+        "`consumer` the broker decides.",
+    )
     start: Start = Field(
         default="latest",
         description="Where a group without offsets starts: `latest`, `earliest`, or a time (`2026-11-18T00:00:00Z`; "

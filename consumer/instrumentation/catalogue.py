@@ -126,6 +126,14 @@ NOTICES: Final[tuple[Notice, ...]] = (
         opens="kafka_refused",
         lasts=60.0,  # librdkafka repeats the same words of one broker after 30 s at the earliest
     ),
+    Notice(
+        "cluster_silent",
+        "error",
+        "Kafka has not answered questions about our topics for some time, though connections may be open.",
+        "Check the brokers, the network, and that this user may still describe the topics (ACLs).",
+        opens="cluster_silent",
+    ),
+    Notice("cluster_answers", "info", "Kafka answers again.", "Nothing.", closes="cluster_silent"),
     # Kafka: offsets
     Notice(
         "commit_failed",

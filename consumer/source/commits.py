@@ -38,6 +38,11 @@ class Commits:
         """Whether something stored isn't confirmed yet."""
         return any(self.confirmed.get(each, -1) < offset for each, offset in self._stored.items())
 
+    def unconfirmed(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """What was stored of these and isn't confirmed yet."""
+        stored = self._stored
+        return {each: stored[each] for each in partitions if stored.get(each, -1) > self.confirmed.get(each, -1)}
+
     def overdue(self, now: float) -> float | None:
         """Seconds that commits have been pending, once they are too many; told once until a commit succeeds."""
         if not self.pending:

@@ -13,8 +13,11 @@ from consumer.source.partitions import Partitions
 IDENTIFY_SECONDS = 5.0
 """How long an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
 
-WATCH_SECONDS = 10.0
-"""How often topic ids are asked for: a recreated topic goes unnoticed by a classic group."""
+WATCH_SECONDS = 2.0
+"""How often topic ids are asked for: a classic group reads on in a recreated topic, at the old offset, until then."""
+
+SILENT_SECONDS = 15.0
+"""Without an answer for so long, the cluster is silent. Its connections may be open: a stopped machine's are."""
 
 ASK_AGAIN_SECONDS = 1.0
 """The same while partitions wait for an id."""
@@ -54,6 +57,13 @@ class Gaps:
         self._tell = listener
         self._monotonic = monotonic
         self._next_watch = 0.0
+        self._topics: set[str] = set()
+        self._answered_at: float | None = None
+        self._silent = False
+        self._absent: set[str] = set()
+        self._told: set[str] = set()
+        self._asked_at: dict[Partition, int] = {}
+        self._certain: dict[Partition, int] = {}
 
     @property
     def halts(self) -> bool:
@@ -80,22 +90,55 @@ class Gaps:
 
     def watch(self) -> None:
         """Look at what was answered, and ask again when it is time; once a turn of the loop."""
-        if not self._assignment.partitions:
+        # A silent cluster costs the partitions after a while: then what was ours is asked for.
+        self._topics = {topic for topic, _ in self._assignment.partitions} or self._topics
+        if not self._topics:
             return
         answer = self._cluster.answer(0)
-        if answer:
-            self._topics_recreated(self._learn(answer))
         now = self._monotonic()
+        self._listen(answer is not None, now)
+        if answer is not None:
+            self._topics_recreated(self._learn(answer))
+            self._certain |= {each: at for each, at in self._asked_at.items() if each[0] in answer}
+            self._asked_at = {}
+            self._missing(self._topics.difference(answer))
         if now >= self._next_watch:
             self._next_watch = now + (ASK_AGAIN_SECONDS if self._assignment.unidentified else WATCH_SECONDS)
-            self._cluster.ask({topic for topic, _ in self._assignment.partitions})
+            if not self._asked_at:
+                self._asked_at = self._partitions.positions()
+            self._cluster.ask(self._topics)
+
+    def _listen(self, answered: bool, now: float) -> None:
+        """Tell when the cluster has been silent for too long, and when it answers again."""
+        if answered or self._answered_at is None:
+            self._answered_at = now
+            if self._silent and answered:
+                self._silent = False
+                self._tell.notice("cluster_answers")
+        elif not self._silent and now - self._answered_at > SILENT_SECONDS:
+            self._silent = True
+            self._tell.notice("cluster_silent", seconds=round(now - self._answered_at))
+
+    def _missing(self, absent: set[str]) -> None:
+        # Twice in a row: the first answer may be to a question that was asked before a topic was ours.
+        for topic in sorted(absent & self._absent):
+            if topic not in self._told:
+                self._tell.notice("topic_missing", topic=topic)
+                self._told.add(topic)
+        self._told &= absent
+        self._absent = absent
 
     def _topics_recreated(self, topics: set[str]) -> None:
         """Noticed while reading: a classic group goes on at the old topic's offsets until then."""
+        positions = self._partitions.positions() if topics else {}
         for each in [each for each in self._assignment.partitions if each[0] in topics]:
             if not self._assignment.is_halted(each):
-                at = self._partitions.commits.confirmed.get(each)
-                self.recreated(each, f"messages before offset {'?' if at is None else at} of the new one are not read")
+                at = positions.get(each, 0)
+                first = min(at, self._certain.get(each, self._partitions.begun(each)))
+                words = f"messages before offset {first} of the new one are not read"
+                if first < at:
+                    words += f", and those from {first} to {at - 1} may have been read as the old one's"
+                self.recreated(each, words)
 
     # --- what is missing -------------------------------------------------------------------------------------------
 
@@ -119,6 +162,11 @@ class Gaps:
         else:
             self._gap(partition, f"the topic ends at {high}, before the committed offset {was}: was it truncated?")
 
+    def unreadable(self, partition: Partition, said: str) -> None:
+        """The client can't read a batch and has gone on behind it: that is never what anybody wants, so it halts."""
+        if partition in self._assignment.partitions and not self._assignment.is_halted(partition):
+            self._partitions.halt(partition, f"messages can't be read: {said}")
+
     def _gap(self, partition: Partition, missing: str) -> None:
         """Messages are gone that were never read: halt the partition, or go on where there are some."""
         if self.halts:
@@ -129,4 +177,6 @@ class Gaps:
         self._partitions.told.lost([partition])
         # `seek()` raises after such an error; assigning anew doesn't.
         self._partitions.end([partition])
+        self._certain.pop(partition, None)
+        self._asked_at.pop(partition, None)
         self._partitions.begin(start, start)

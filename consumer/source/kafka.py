@@ -14,18 +14,22 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from consumer.errors import BrokerUnreachable, GreenflashKafkaError, SourceFailed
+from consumer.errors import AskedToStop, BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from consumer.model.message import Message
 from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.gaps import Cluster, Gaps, OnMissing
 from consumer.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_text
 from consumer.source.partitions import Partitions
+from consumer.source.properties import EAGER
+from consumer.source.refusal import group_refused
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
 from consumer.source.trouble import REFUSALS
 
 _TIMESTAMP_TYPES = ("none", "create", "append")
+_UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
+"""A batch with a wrong checksum, that can't be unpacked, or of a format to come: librdkafka reports and skips it."""
 
 
 class KafkaSource:
@@ -52,7 +56,8 @@ class KafkaSource:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = client(settings) if logger is None else client(settings, logger=logger)
         self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic, sleep)
-        self._partitions = Partitions(self._consumer, listener, read_only, monotonic)
+        eager = properties.get("partition.assignment.strategy") in EAGER
+        self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
         self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic)
         self._subscription = subscription
@@ -65,6 +70,15 @@ class KafkaSource:
         self._closing = False
         self.topic_ids = self._partitions.topic_ids
         """Topic -> id, for every topic of the current assignment that has answered; the evaluation context reads it."""
+
+    @property
+    def stopping(self) -> Callable[[], bool]:
+        """Whether the process was asked to end: then no question is repeated. Set before `subscribe`."""
+        return self._offsets.stopping
+
+    @stopping.setter
+    def stopping(self, asked: Callable[[], bool]) -> None:
+        self._offsets.stopping = asked
 
     # --- joining -------------------------------------------------------------------------------------------------
 
@@ -97,6 +111,9 @@ class KafkaSource:
     def _guarded(self, action: Callable[..., None], *arguments: object) -> None:
         try:
             action(*arguments)
+        except AskedToStop:
+            # Nothing was begun; the loop ends next.
+            return
         except BaseException as error:
             self._failure = self._failure or error
 
@@ -167,8 +184,9 @@ class KafkaSource:
         self._partitions.end(partitions)
 
     def _client_error(self, error: KafkaError) -> None:
-        if error.fatal():
-            self._failure = self._failure or SourceFailed(f"the Kafka client gave up: {error.str()}")
+        refused = group_refused(error)
+        if refused is not None:
+            self._failure = self._failure or refused
         else:
             self._tell_trouble(error)
 
@@ -198,13 +216,15 @@ class KafkaSource:
             fault = each.error()
             if fault is not None:
                 self._message_error(each, fault)
+                unready = self._assignment.unready
                 continue
             message = _message(each)
             key = (message.topic, message.partition)
             if key not in ours:
                 continue
             if key in unready:
-                self._partitions.hold(message)
+                if not self._assignment.is_halted(key):
+                    self._partitions.hold(message)
             else:
                 messages.append(message)
         self._check()
@@ -242,11 +262,13 @@ class KafkaSource:
             return
         if code == KafkaError._AUTO_OFFSET_RESET and topic is not None and partition is not None:
             self._gaps.out_of_range((topic, partition))
+        elif code in _UNREADABLE and topic is not None and partition is not None:
+            self._gaps.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
             self._poll_was_late = True
             self._tell.notice("poll_too_late")
-        elif error.fatal():
-            self._failure = SourceFailed(f"the Kafka client gave up: {error.str()}")
+        elif (refused := group_refused(error)) is not None:
+            self._failure = self._failure or refused
         else:
             self._tell_trouble(error, topic=topic, partition=partition)
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from consumer.errors import NotAllowed, SourceFailed
+from consumer.errors import AskedToStop, NotAllowed, SourceFailed
 from consumer.ports import Listener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.start import Committed, StartAt
@@ -52,6 +52,8 @@ class KafkaOffsets:
         self._tell = listener
         self._monotonic = monotonic
         self._sleep = sleep
+        self.stopping: Callable[[], bool] = lambda: False
+        """Whether the process was asked to end. Questions inside an assignment hold the loop up until then."""
 
     def committed(self, partitions: Sequence[Partition]) -> dict[Partition, Committed]:
         """What the group has committed; partitions without an offset are left out."""
@@ -102,6 +104,8 @@ class KafkaOffsets:
                 if error.args[0].fatal() or self._monotonic() >= until:
                     said = f"the broker didn't tell {what}: {error_text(error)}"
                     raise SourceFailed(said) from None
+                if self.stopping():
+                    raise AskedToStop(f"the process was asked to end before the broker told {what}") from None
                 self._tell.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
                 self._sleep(0.2)
 

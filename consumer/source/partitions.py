@@ -27,8 +27,13 @@ _HARMLESS_COMMIT_ERRORS = frozenset(
 class Partitions:
     """What this member owns: assigned, paused, held back, halted, stored and committed. `read_only` never commits."""
 
-    def __init__(self, consumer: Consumer, listener: Listener, read_only: bool, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, consumer: Consumer, listener: Listener, read_only: bool, monotonic: Callable[[], float], eager: bool
+    ) -> None:
+        """`eager`: the group's assignor takes everything away and gives it anew, and the client has to be told so."""
         self._consumer = consumer
+        self._eager = eager
+        self._starts: dict[Partition, int] = {}
         self._tell = listener
         self._read_only = read_only
         self._monotonic = monotonic
@@ -58,7 +63,7 @@ class Partitions:
         if self._read_only:
             anchoring = {}
         self.assignment.begin(starts, anchoring, unidentified)
-        self._consumer.incremental_assign([TopicPartition(*each, offset) for each, offset in starts.items()])
+        self._client_assign(starts)
         # The client remembers pauses over assignments, so both are said: what it did before is not what we want now.
         self._client_pause(each for each in starts if each in self.assignment.unready)
         self._client_resume(each for each in starts if each not in self.assignment.unready)
@@ -73,7 +78,40 @@ class Partitions:
         self.assignment.end(gone)
         self.commits.forget(gone)
         self._held = [each for each in self._held if (each.topic, each.partition) not in gone]
-        self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+        for each in gone:
+            self._starts.pop(each, None)
+        if not self._eager:
+            self._consumer.incremental_unassign([TopicPartition(*each) for each in partitions])
+        elif not self.assignment.partitions:
+            # Only some are given up when they are about to begin anew: `begin` then assigns all that there are.
+            self._consumer.unassign()
+
+    def _client_assign(self, starts: Mapping[Partition, int]) -> None:
+        new = [TopicPartition(*each, offset) for each, offset in starts.items()]
+        self._starts |= starts
+        if not self._eager:
+            self._consumer.incremental_assign(new)
+            return
+        kept = [each for each in self.assignment.partitions if each not in starts]
+        # Asked only where something is kept: after a gap, never in an ordinary assignment.
+        positions = self.positions() if kept else {}
+        self._consumer.assign(new + [TopicPartition(*each, positions[each]) for each in kept])
+        # Assigning makes the client forget what is stored.
+        self._store(self.commits.unconfirmed(kept))
+
+    def positions(self) -> dict[Partition, int]:
+        """The next offset that the client hands out, of each partition that is ours."""
+        if not self.assignment.partitions:
+            return {}
+        found = self._consumer.position([TopicPartition(*each) for each in self.assignment.partitions])
+        return {
+            (each.topic, each.partition): each.offset if each.offset >= 0 else self.begun((each.topic, each.partition))
+            for each in found
+        }
+
+    def begun(self, partition: Partition) -> int:
+        """Where this partition of ours began."""
+        return self._starts.get(partition, 0)
 
     # --- who hands on messages -------------------------------------------------------------------------------------
 

@@ -16,6 +16,10 @@ import msgspec
 from consumer.source.property_names import ALIASES, CONSUMER_ONLY, PRODUCER_ONLY, SECRETS, refusal_of, refusal_of_value
 
 GroupProtocol = Literal["classic", "consumer"]
+Assignor = Literal["cooperative-sticky", "range", "roundrobin"]
+
+EAGER: Final = frozenset({"range", "roundrobin"})
+"""Assignors under which every change takes all partitions away and gives them anew."""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class ClientSettings(msgspec.Struct, frozen=True):
     group_protocol: GroupProtocol = "classic"
     properties: Mapping[str, str] = {}
     oauth_token_url: str | None = None
+    assignor: Assignor = "cooperative-sticky"
 
     def __repr__(self) -> str:
         return f"ClientSettings({self.bootstrap_servers!r}, group={self.group!r}, properties={sorted(self.properties)})"
@@ -73,7 +78,6 @@ _GROUP: Final[Mapping[GroupProtocol, Mapping[str, str]]] = {
     # 10 s instead of 45 s: so long a killed process keeps its partitions.
     "classic": {
         "group.protocol": "classic",
-        "partition.assignment.strategy": "cooperative-sticky",
         "session.timeout.ms": "10000",
         "heartbeat.interval.ms": "3000",
     },
@@ -99,6 +103,8 @@ _PRODUCER: Final[Mapping[str, str]] = {
 def consumer(settings: ClientSettings) -> dict[str, str]:
     """Properties of the group's consumer."""
     own = {"group.id": settings.group, **_CONSUMER, **_GROUP[settings.group_protocol]}
+    if settings.group_protocol == "classic":
+        own["partition.assignment.strategy"] = settings.assignor
     return _merge(settings, own, without=PRODUCER_ONLY)
 
 

@@ -116,7 +116,7 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "group.id": (_OWNED, "set kafka.group"),
     "group.protocol": (_OWNED, "set kafka.group_protocol to classic or consumer"),
     "group.protocol.type": (_OWNED, "remove it"),
-    "partition.assignment.strategy": (_OWNED, "remove it: classic groups are cooperative-sticky"),
+    "partition.assignment.strategy": (_OWNED, "set kafka.assignor"),
     "enable.auto.commit": (_OWNED, _COMMITS),
     "auto.commit.enable": (_OWNED, _COMMITS),
     "auto.commit.interval.ms": (_OWNED, "set commit_seconds"),

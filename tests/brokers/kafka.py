@@ -47,7 +47,9 @@ class Record(NamedTuple):
 class Kafka:
     """A cluster as tests see it. Every method waits until the broker has confirmed, and raises when it refuses."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, replicas: int = 1) -> None:
+        """`replicas` is how many copies the topics have."""
+        self._replicas = replicas
         self.bootstrap_servers = bootstrap_servers
         self._settings: dict[str, str | int] = {
             "bootstrap.servers": bootstrap_servers,
@@ -69,7 +71,7 @@ class Kafka:
 
     def create_topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
         """Create a topic and wait until every partition has a leader."""
-        new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=dict(config or {}))
+        new = NewTopic(name, num_partitions=partitions, replication_factor=self._replicas, config=dict(config or {}))
         self._admin.create_topics([new], operation_timeout=_SECONDS)[name].result()
         self._until(lambda: self.partitions(name) == list(range(partitions)), f"{name} to have {partitions} leaders")
 
@@ -95,6 +97,11 @@ class Kafka:
         if found.error is not None:
             return []
         return sorted(number for number, facts in found.partitions.items() if facts.leader >= 0)
+
+    def in_sync(self, topic: str) -> bool:
+        """Whether every partition has a leader and all its copies."""
+        found = self._admin.list_topics(topic, timeout=_SECONDS).topics[topic]
+        return all(each.leader >= 0 and len(each.isrs) == len(each.replicas) for each in found.partitions.values())
 
     def produce(self, topic: str, records: Iterable[Record | bytes | None]) -> None:
         """Write records (or bare values) in order; raises KafkaException when any isn't confirmed."""
@@ -139,7 +146,16 @@ class Kafka:
     def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
         """Set the offsets of a group that has no members."""
         wanted = [TopicPartition(topic, partition, offset) for partition, offset in offsets.items()]
-        self._admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)])[group].result()
+
+        def alter() -> list[TopicPartition]:
+            asked = self._admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)])[group]
+            altered = asked.result().topic_partitions or []
+            for each in altered:
+                if each.error is not None:
+                    raise KafkaException(each.error)
+            return altered
+
+        _insist(alter)
 
     def ends(self, topic: str) -> dict[int, int]:
         """The offset after the last record of each partition."""

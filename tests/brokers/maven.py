@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.brokers.broker import KAFKA_VERSION, BrokerUnavailable, answers, free_ports
 
@@ -42,14 +43,23 @@ _STARTS = 3
 """Tries to start: another process may take a port between our looking and the broker's binding."""
 
 
+class Seat(NamedTuple):
+    """A broker's place in a cluster: its ports, and the cluster's id."""
+
+    port: int
+    controller: int
+    cluster_id: str
+
+
 class MavenBroker:
     """One KRaft process that is both broker and controller, on free loopback ports, its data in a temporary folder.
 
     It dies with the process that started it. `kill` and `start` again keep ports and data, for tests of an outage.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None, heap: str = "512m") -> None:
-        """`settings` are broker properties that replace ours; `heap` is the JVM's -Xmx."""
+    def __init__(self, settings: Mapping[str, str] | None = None, heap: str = "512m", seat: Seat | None = None) -> None:
+        """`settings` are broker properties that replace ours; `heap` is the JVM's -Xmx; `seat` its place in a cluster,
+        which starts it."""
         self.description = f"Apache Kafka {KAFKA_VERSION} from Maven"
         self._settings = dict(settings or {})
         self._heap = heap
@@ -57,10 +67,19 @@ class MavenBroker:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="greenflash-kafka-broker-"))
         atexit.register(self.stop)
-        self.bootstrap_servers = self._first_start()
+        if seat is None:
+            self.bootstrap_servers = self._first_start()
+        else:
+            self.bootstrap_servers = f"127.0.0.1:{seat.port}"
+            self._format(seat.port, seat.controller, seat.cluster_id)
 
     def start(self, seconds: float = 60) -> None:
         """Start it, again or for the first time, and wait until it answers; raises BrokerUnavailable."""
+        self.launch()
+        self.wait(seconds)
+
+    def launch(self) -> None:
+        """Start it without waiting: the members of a cluster answer when most of them are there."""
         with (self._folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._java(self._heap), "kafka.Kafka", str(self._folder / "server.properties")],
@@ -70,6 +89,10 @@ class MavenBroker:
                 start_new_session=True,  # Ctrl-C is for the test run, which then stops the broker itself
                 preexec_fn=_die_with_parent,
             )
+
+    def wait(self, seconds: float = 60) -> None:
+        """Wait until it answers; raises BrokerUnavailable."""
+        assert self._process is not None
         waited = 0.0
         while self._process.poll() is None and waited < seconds:
             if answers(self.bootstrap_servers, 2):
@@ -90,6 +113,11 @@ class MavenBroker:
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
+    def thaw(self) -> None:
+        """Let a frozen one go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def log(self) -> str:
         """What the broker has written so far."""
         path = self._folder / "broker.log"
@@ -100,6 +128,11 @@ class MavenBroker:
         self.kill()  # nothing in a test broker deserves the seconds that a clean shutdown takes
         shutil.rmtree(self._folder, ignore_errors=True)
         atexit.unregister(self.stop)
+
+    @property
+    def data(self) -> Path:
+        """The folder that has a folder of segments for each partition."""
+        return self._folder / "data"
 
     def _first_start(self) -> str:
         for attempt in range(1, _STARTS + 1):
@@ -116,7 +149,7 @@ class MavenBroker:
                 break
         return self.bootstrap_servers
 
-    def _format(self, port: int, controller: int) -> None:
+    def _format(self, port: int, controller: int, cluster_id: str | None = None) -> None:
         shutil.rmtree(self._folder / "data", ignore_errors=True)
         (self._folder / "log4j2.properties").write_text(_LOGGING)
         properties = self._folder / "server.properties"
@@ -127,7 +160,7 @@ class MavenBroker:
                 "kafka.tools.StorageTool",
                 "format",
                 "--cluster-id",
-                _cluster_id(),
+                cluster_id or _cluster_id(),
                 "-c",
                 str(properties),
             ],
@@ -167,6 +200,46 @@ class MavenBroker:
     def _java(self, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
         return ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto", logging, "-cp", f"{self._jars}/*"]
+
+
+class MavenCluster:
+    """Brokers that are controllers too, every topic on all of them; each can be killed and started again."""
+
+    def __init__(self, count: int) -> None:
+        self.description = f"{count} times Apache Kafka {KAFKA_VERSION} from Maven"
+        ports = free_ports(2 * count)
+        identity = _cluster_id()
+        voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in enumerate(ports[count:], 1))
+        copies = {
+            f"{each}.replication.factor": str(count)
+            for each in ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic", "default")
+        }
+        everywhere = {
+            "controller.quorum.voters": voters,
+            "min.insync.replicas": "2",
+            # A broker that died is given up, and its leaders are moved, after this long: 9 s unless told otherwise.
+            "broker.session.timeout.ms": "2000",
+            "broker.heartbeat.interval.ms": "400",
+            "controller.quorum.election.timeout.ms": "500",
+            "controller.quorum.fetch.timeout.ms": "1000",
+            **copies,
+        }
+        self.brokers = [
+            MavenBroker(
+                {**everywhere, "node.id": str(node)}, "256m", Seat(ports[node - 1], ports[count + node - 1], identity)
+            )
+            for node in range(1, count + 1)
+        ]
+        self.bootstrap_servers = ",".join(each.bootstrap_servers for each in self.brokers)
+        for each in self.brokers:
+            each.launch()
+        for each in self.brokers:
+            each.wait()
+
+    def stop(self) -> None:
+        """End all of them and remove their data."""
+        for each in self.brokers:
+            each.stop()
 
 
 def fetch_jars() -> Path:

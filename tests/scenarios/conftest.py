@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -81,10 +83,42 @@ class Process:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(30)
 
+    def freeze(self) -> None:
+        """SIGSTOP: it does nothing any more, and its connections stay open."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def health(self, which: str = "ready") -> tuple[int, list[str]]:
+        """The status of /health/<which>, and the names of the conditions that it gives."""
+        lines = (json.loads(line) for line in self.said().splitlines())
+        (serving,) = (line for line in lines if line["event"] == "http_serving")
+        try:
+            with urllib.request.urlopen(f"{serving['url']}/health/{which}", timeout=10) as answer:
+                return answer.status, []
+        except urllib.error.HTTPError as refused:
+            return refused.code, [each["name"] for each in json.loads(refused.read())["conditions"]]
+
     def stop(self, seconds: float = 60) -> int:
         """SIGTERM; its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.wait(seconds)
+
+
+CLASSIC_QUICKLY = {
+    "GREENFLASH_KAFKA_KAFKA__PROPERTIES__SESSION_TIMEOUT_MS": "1500",
+    "GREENFLASH_KAFKA_KAFKA__PROPERTIES__HEARTBEAT_INTERVAL_MS": "300",
+}
+"""A classic group that gives members up as quickly as `quick_groups` does under KIP-848."""
+
+
+@pytest.fixture(params=["classic", "consumer"])
+def quickly(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Each group protocol in turn, with short sessions (under `consumer` only on `quick_groups`)."""
+    settings = {"GREENFLASH_KAFKA_KAFKA__GROUP_PROTOCOL": str(request.param)}
+    return settings | (CLASSIC_QUICKLY if request.param == "classic" else {})
 
 
 def until(done: Callable[[], bool], what: str, seconds: float = 60) -> None:

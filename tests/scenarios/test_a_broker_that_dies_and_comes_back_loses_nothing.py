@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -20,15 +17,6 @@ def kafka(breakable_broker: MavenBroker) -> Kafka:
     return Kafka(breakable_broker.bootstrap_servers)
 
 
-def health(process: Any, which: str) -> tuple[int, list[str]]:
-    (serving,) = (line for line in map(json.loads, process.said().splitlines()) if line["event"] == "http_serving")
-    try:
-        with urllib.request.urlopen(f"{serving['url']}/health/{which}", timeout=10) as answer:
-            return answer.status, []
-    except urllib.error.HTTPError as refused:
-        return refused.code, [each["name"] for each in json.loads(refused.read())["conditions"]]
-
-
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
 def test_a_broker_that_dies_and_comes_back_loses_nothing(
     deployment: Any, breakable_broker: MavenBroker, until: Callable[..., None], protocol: str
@@ -39,18 +27,18 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(
     protocol_key = {"GREENFLASH_KAFKA_KAFKA__GROUP_PROTOCOL": protocol}
     process = deployment.run(GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="32", **protocol_key)
     until(lambda: deployment.sandbox.stats()["received"] >= 200, "events under way")
-    assert health(process, "ready") == (200, [])
+    assert process.health() == (200, [])
 
     breakable_broker.kill()
-    until(lambda: health(process, "ready") == (503, ["brokers_unreachable"]), "readiness to say what is wrong")
-    assert health(process, "live")[0] == 200
+    until(lambda: process.health() == (503, ["brokers_unreachable"]), "readiness to say what is wrong")
+    assert process.health("live")[0] == 200
 
     breakable_broker.start()
     deployment.sandbox.set_faults([])
     deployment.kafka.produce(deployment.topic, deployment.orders(500, first=2000))
     until(lambda: deployment.sandbox.stats()["stored"] == 2500, "everything to be delivered", 120)
     until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed")
-    until(lambda: health(process, "ready") == (200, []), "readiness to return")
+    until(lambda: process.health() == (200, []), "readiness to return")
     assert process.stop() == 0
     assert {event["insertId"] for event in deployment.sandbox.events()} == {
         f"upgrade_purchased:o{number}" for number in range(2500)

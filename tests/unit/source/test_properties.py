@@ -27,7 +27,7 @@ SETTINGS = ClientSettings("127.0.0.1:1", group="greenflash")
         ("enable.auto.commit", "remove it"),
         ("auto.commit.enable", "remove it"),
         ("isolation.level", "remove it"),
-        ("partition.assignment.strategy", "remove it"),
+        ("partition.assignment.strategy", "kafka.assignor"),
         ("sasl.kerberos.kinit.cmd", "kinit"),
         ("plugin.library.paths", "remove it"),
         ("ssl.engine.location", "ssl.key.location"),
