@@ -1,4 +1,4 @@
-"""Another assignor in the group, and two processes with one group.instance.id: an exit code, and what to do."""
+"""Another assignor in the group: an exit code, and what to do."""
 
 from __future__ import annotations
 
@@ -37,23 +37,3 @@ def test_members_that_share_partitions_in_another_way(deployment: Any, until: An
     deployment.kafka.produce(deployment.topic, deployment.orders(5))
     deployment.run_until_idle(GREENFLASH_KAFKA_KAFKA__ASSIGNOR="range")
     assert len(deployment.stored()) == 5
-
-
-def test_two_processes_with_the_same_instance_id(deployment: Any, until: Any, quickly: dict[str, str]) -> None:
-    deployment.topics(2)
-    settings = {**quickly, "GREENFLASH_KAFKA_KAFKA__PROPERTIES__GROUP_INSTANCE_ID": "one"}
-    first = deployment.run(**settings)
-    first.until("partitions_assigned")
-    second = deployment.run(**settings)
-    until(lambda: _ended(first, second), "one to end")
-    loser, winner = (first, second) if first.process.poll() is not None else (second, first)
-    assert loser.wait() == 2
-    assert "group.instance.id" in loser.said()
-    deployment.kafka.produce(deployment.topic, deployment.orders(20))
-    until(lambda: deployment.sandbox.stats()["stored"] == 20, "the other one to do the work")
-    assert winner.stop() == 0
-    assert deployment.sandbox.stats()["received"] == 20
-
-
-def _ended(*processes: Any) -> bool:
-    return any(each.process.poll() is not None for each in processes)
