@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := .cache/tools
 
-.PHONY: help demo test check lint types imports bench chaos soak docs audit sbom lock clean
+.PHONY: help demo test check lint types imports bench chaos soak fuzz docs audit sbom lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ MINUTES ?= 30
 RATE ?= 500
 soak: $(READY)  ## steady traffic (RATE=500 messages a second) for MINUTES=30, with restarts and faults: memory and files stay flat
 	$(BIN)/python -m tests.chaos.soak --minutes $(MINUTES) --rate $(RATE) --seed $(SEED) --protocol $(PROTOCOL) $(ARGS)
+
+fuzz: $(READY)  ## inputs that nobody thought of, for a time: make fuzz SECONDS=60 [TARGET=whole]
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET))
 
 docs: $(READY)  ## write the reference pages anew from the code
 	$(BIN)/python docs/generate.py

@@ -101,8 +101,15 @@ class _Stumble(Exception):
 
 
 def _events(text: str) -> Iterator[Event]:
+    depth = 0
     try:
-        yield from YAML(typ="safe", pure=True).parse(text)
+        for event in YAML(typ="safe", pure=True).parse(text):
+            yield event
+            depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+            depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+            if depth > MAX_DEPTH:
+                # It is refused at this place, and the parser's time grows with the square of the depth.
+                return
     except MarkedYAMLError as error:
         problem, context = error.problem_mark, error.context_mark
         raise _Stumble(
