@@ -13,6 +13,10 @@ JOIN_SECONDS = 30.0
 """How long a group may take to give us partitions, before having none may mean that there is nothing to do."""
 
 
+STUCK_PROBES = 3
+"""After so many probes a pause isn't a moment's confusion any more: one needs somebody to look at it."""
+
+
 class IdleWatch:
     """Looks at a pipeline from between its turns; `seconds` is how long it has to have been idle."""
 
@@ -70,7 +74,7 @@ class IdleWatch:
             f"{topic}/{partition} is paused behind an event that can't be delivered"
             for topic, partition in pipeline.held
         ]
-        if paused is not None:
+        if paused is not None and self._dispatcher.probes >= STUCK_PROBES:
             found.append(f"delivery is paused: {paused.text}")
         return found
 

@@ -138,6 +138,11 @@ class Dispatcher:
             return 0.0
         return self._clock.monotonic() - self._failing_since
 
+    @property
+    def probes(self) -> int:
+        """How many probes the present pause has seen; 0 when there is none."""
+        return 0 if self.pause_reason is None else self._probes
+
     def submit(self, event: Event, owner: Owner) -> None:
         """Queue an event; it goes out with the next `pump`."""
         self._lanes.add(Send(event, owner))

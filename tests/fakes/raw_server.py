@@ -76,14 +76,14 @@ Script = Callable[[Exchange], object]
 class RawServer:
     """Listens on 127.0.0.1 until `close`; every connection has a thread that reads requests and runs the script."""
 
-    def __init__(self, script: Script | None = None, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Script | None = None, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.script: Script = script or (lambda exchange: exchange.send(answer()))
         self.received: list[Received] = []
         self.connections = 0
         self._tls = tls
         self._ended = threading.Event()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
