@@ -8,7 +8,9 @@ import sys
 def main() -> None:
     """Run the command line and exit with its code."""
     from consumer.cli.main import run
+    from consumer.cli.output import open_what_is_closed
 
+    open_what_is_closed()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -188,6 +188,8 @@ class App:
         )
         self.pipeline, self.dispatcher = self.engine.pipeline, self.engine.dispatcher
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
+        self.silent_reader = False
+        """Nobody reads the log's stream any more: it can't be flushed, the process has to `leave`."""
         self.silent_broker = False
         """The broker didn't confirm the last commit: the client can't be closed, the process has to `leave`."""
 
@@ -297,14 +299,15 @@ class App:
         self.silent_broker = not confirmed
         self.server.stop()
         self.tell.notice("stopped", **{name: getattr(summary, name) for name in STOPPED_WITH})
-        self.logs.flush()
+        self.silent_reader = not self.logs.flush()
         return summary
 
     def leave(self, code: int) -> None:
-        """End the process now if the Kafka client would hang on its way out; otherwise do nothing."""
-        if self.silent_broker:
-            sys.stdout.flush()
-            sys.stderr.flush()
+        """End the process now if the Kafka client, or the log, would hang on its way out; otherwise do nothing."""
+        if self.silent_broker or self.silent_reader:
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+            # Of standard error nothing waits: it is written line by line, and flushing could wait for its reader.
             os._exit(code)
 
     def _lag(self, broker_answers: bool, at: Mapping[TopicPartition, int]) -> int:

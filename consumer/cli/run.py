@@ -29,7 +29,7 @@ def command(
     until_idle: float | None,
     dry_run: bool | None,
     as_json: bool | None,
-) -> None:
+) -> int:
     """Read the topics that the mapping files name and deliver their events to Greenflash.
 
     Offsets are committed only after the events are accepted. SIGTERM and Ctrl-C end it in order,
@@ -47,6 +47,7 @@ def command(
     import sys
 
     from consumer.app import App, Stop
+    from consumer.cli.output import say, write
     from consumer.config.load import config_file, load_config
     from consumer.errors import GreenflashKafkaError
 
@@ -66,18 +67,19 @@ def command(
     app = App(config, environ, sys.stdout, sys.stderr)
     summary = app.run(stop)
     if config.run.summary == "json":
-        click.echo(summary.to_json())
+        written = write(summary.to_json())
     else:
-        click.echo(
+        written = True
+        say(
             f"{summary.consumed} messages: {summary.mapped} mapped, {summary.filtered} filtered, "
             f"{summary.dead_lettered} dead letters; {summary.accepted} events accepted; lag {summary.lag}",
-            err=True,
         )
     try:
         app.check(summary)
     except GreenflashKafkaError as error:
-        if app.silent_broker:
-            click.echo(str(error), err=True)
+        if app.silent_broker or app.silent_reader:
+            say(str(error))
         app.leave(error.exit_code)
         raise
-    app.leave(0)
+    app.leave(0 if written else 1)
+    return 0 if written else 1

@@ -64,9 +64,9 @@ class Logs(Quiet):
         if self._logger.isEnabledFor(level):
             self._logger.log(level, name, extra={"facts": facts})
 
-    def flush(self, seconds: float = 2.0) -> None:
-        """Wait until what was logged is written, at most so long: for the end of the process."""
-        self._handler.drain(seconds)
+    def flush(self, seconds: float = 2.0) -> bool:
+        """Wait until what was logged is written, at most so long: for the end of the process. Whether it was."""
+        return self._handler.drain(seconds)
 
 
 def kafka_logger() -> logging.Logger:
@@ -93,10 +93,11 @@ class _Handler(logging.Handler):
                 record.left_out = left_out
             self._put(self.format(record))
 
-    def drain(self, seconds: float) -> None:
+    def drain(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
         while self._lines.unfinished_tasks and time.monotonic() < until:
             time.sleep(0.005)
+        return not self._lines.unfinished_tasks
 
     def _put(self, line: str) -> None:
         if self._writer is None:
