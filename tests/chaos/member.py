@@ -45,6 +45,11 @@ class Life:
         """Whether the process is still there."""
         return self.process.poll() is None
 
+    @property
+    def working(self) -> bool:
+        """Whether it lives and has had partitions."""
+        return self.alive and self.assigned_at is not None
+
     def look(self) -> None:
         """Take in what the log says since the last look."""
         with self.log.open("rb") as file:
@@ -86,7 +91,7 @@ class Life:
         if self.stopping:
             return "draining"
         if self.assigned_at is None:
-            return "starting" if b"ruleset_loaded" not in self.log.read_bytes()[:20_000] else "joining"
+            return "starting" if b"http_serving" not in self.log.read_bytes()[:20_000] else "joining"
         if time.monotonic() - self.rebalanced_at < 1.0:
             return "rebalancing"
         return "delivery held up" if self.waiting else "sending"

@@ -14,9 +14,9 @@ _WHEEL: tuple[tuple[int, Kind], ...] = (
     (10, "term"),
     (10, "zombie"),
 )
-"""kill: -9 at a random moment. kill at start: the member is replaced and the new process killed within its first two
-seconds, in the middle of starting or joining. kill while draining: SIGTERM, and -9 before it is done. term: SIGTERM
-alone, which must end with 0. zombie: SIGSTOP for longer than the session, then SIGCONT."""
+"""kill: -9 at a random moment. kill at start: the member is replaced and the new process killed in the middle of
+starting or joining. kill while draining: SIGTERM, and -9 before it is done. term: SIGTERM alone, which must end with 0.
+zombie: SIGSTOP for longer than the session, then SIGCONT."""
 
 
 class Cycle(NamedTuple):

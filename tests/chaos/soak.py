@@ -8,6 +8,7 @@ dies and comes back (only where it is our own). Nothing is written but the repor
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import signal
 import statistics
@@ -38,7 +39,8 @@ WARM_UP = 0.25
 """The share of a life that doesn't count for the slope: caches fill, the allocator finds its size."""
 
 LEAK_MB_AN_HOUR = 30.0
-"""More than this over a life of ten minutes or longer is called a leak."""
+"""More than this in the member that lives for the whole time, over at least 200 s without a death of the broker, is
+called a leak."""
 
 
 class Sample(msgspec.Struct):
@@ -78,6 +80,8 @@ class Soak:
         self.ended: list[str] = []
         self.lives: list[tuple[str, list[Sample]]] = []
         self.behind: list[int] = []
+        self.outages: list[float] = []
+        """When the broker died, in seconds since the soak began."""
         self.restarts = {"SIGTERM": 0, "kill -9": 0, "broker": 0}
 
     def run(self) -> Verdict:
@@ -88,7 +92,7 @@ class Soak:
         self._feeder.start()
         end = self._began + options.minutes * 60
         sample = restart = self._began
-        broker_at = self._began + min(120.0, options.minutes * 20)
+        broker_at = self._began + min(120.0, options.broker_every)
         while (now := time.monotonic()) < end:
             self._feeder.allowed = int((now - self._began) * options.rate)
             self._weather.turn(now)
@@ -100,7 +104,7 @@ class Soak:
                 restart = now
                 self._restart()
             if now >= broker_at:
-                broker_at = now + 300
+                broker_at = now + options.broker_every
                 self._restart_broker()
             time.sleep(0.05)
         return self._settle()
@@ -119,9 +123,12 @@ class Soak:
             if each.life.alive:
                 continue
             code = each.life.process.returncode
-            if not each.life.stopping or code not in (0, -signal.SIGKILL):
+            # Told to stop before it had taken over the signal, it ends as any process does.
+            early = code == -signal.SIGTERM and each.life.assigned_at is None
+            if not each.life.stopping or not (early or code in (0, -signal.SIGKILL)):
                 said = each.life.said()
-                if "refused the API key" not in said:
+                # Both end a start as they should: it met the moment between two keys, or a broker that was down.
+                if "refused the API key" not in said and "no broker answered" not in said:
                     self.ended.append(f"member {each.number}: exit {code}: {said[-600:]}")
             self._start(each)
 
@@ -141,6 +148,7 @@ class Soak:
         if isinstance(self._broker, MavenBroker):
             self._say("the broker dies and comes back")
             self.restarts["broker"] += 1
+            self.outages.append(time.monotonic() - self._began)
             self._broker.kill()
             self._broker.start()
 
@@ -213,8 +221,15 @@ def sample_of(pid: int, at: float) -> Sample | None:
         return None
 
 
+def quiet(samples: Sequence[Sample], outages: Sequence[float]) -> Sequence[Sample]:
+    """The longest stretch without a death of the broker in it: each of those makes a step in memory."""
+    edges = [float("-inf"), *outages, float("inf")]
+    stretches = [[each for each in samples if start < each.at < end] for start, end in itertools.pairwise(edges)]
+    return max(stretches, key=len)
+
+
 def slope(samples: Sequence[Sample]) -> float:
-    """Megabytes an hour, fitted over the steady part of a life."""
+    """Megabytes an hour, fitted over the steady part of these samples."""
     steady = samples[int(len(samples) * WARM_UP) :]
     if len(steady) < 10:
         return 0.0
@@ -241,15 +256,17 @@ def report(soak: Soak, options: argparse.Namespace, verdict: Verdict, broker: st
     for name, life in soak.lives:
         if len(life) * SAMPLE_SECONDS < 60:
             continue
-        rate = slope(life)
+        rate = slope(quiet(life, soak.outages))
         minutes = (life[-1].at - life[0].at) / 60
         steady = life[int(len(life) * WARM_UP) :]
         lines.append(
-            f"{name}, {minutes:4.1f} min     {steady[0].rss:.1f} -> {life[-1].rss:.1f} MB ({rate:+.1f} MB/h), files "
+            f"{name}, {minutes:4.1f} min     {steady[0].rss:.1f} -> {life[-1].rss:.1f} MB; "
+            f"{rate:+.1f} MB/h between deaths of the broker; "
+            f"files "
             f"{min(each.files for each in steady)}-{max(each.files for each in steady)}, threads "
             f"{min(each.threads for each in steady)}-{max(each.threads for each in steady)}"
         )
-        if life is longest and minutes >= 9:
+        if life is longest and len(quiet(life, soak.outages)) * SAMPLE_SECONDS >= 200:
             leak = rate > LEAK_MB_AN_HOUR
     lines += verdict_lines(verdict)
     lines += [f"ended by itself: {each}" for each in soak.ended]
@@ -270,6 +287,7 @@ def main() -> int:
     parser.add_argument("--protocol", choices=("classic", "consumer"), default="classic")
     parser.add_argument("--session-ms", type=int, default=6000)
     parser.add_argument("--restart-every", type=float, default=20, help="seconds between restarts (default 20)")
+    parser.add_argument("--broker-every", type=float, default=300, help="seconds between its deaths (default 300)")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     options = parser.parse_args()
     if options.members < 2:

@@ -23,7 +23,7 @@ MOST_BEHIND = 20_000
 """Events: when the members are further behind, blows and traffic wait for them, so that none hits idle processes."""
 
 START_WITHIN = 2.0
-"""Seconds after its start within which a `kill at start` comes."""
+"""A `kill at start` comes within half of these seconds after the start, or after the member has begun to join."""
 
 DRAIN_WITHIN = 0.4
 """Seconds after SIGTERM within which a `kill while draining` comes."""
@@ -164,8 +164,9 @@ class Storm:
         while at < whole or waiting or self._due:
             now = time.monotonic()
             behind = self._look(now)
-            # This clock stands still while the members are far behind: no blow is spent on a group without work.
-            if behind < MOST_BEHIND:
+            # This clock stands still while the members are far behind, or none of them can take the next blow: none is
+            # spent on a group without work.
+            if behind < MOST_BEHIND and not (waiting and waiting[0][0] <= at):
                 at = min(whole, at + now - last)
             last = now
             self._feeder.allowed = int(settings.messages * at / whole)
@@ -224,9 +225,10 @@ class Storm:
     # --- blows ---------------------------------------------------------------------------------------------------
 
     def _blow(self, cycle: Cycle) -> bool:
-        """Hit the member that was drawn, or the next one that isn't being hit already; False when all are."""
+        """Hit the member that was drawn, or the next one that has partitions and isn't being hit already; False when
+        there is none."""
         order = [self._slots[(cycle.slot + step) % len(self._slots)] for step in range(len(self._slots))]
-        slot = next((each for each in order if not each.busy and each.life is not None and each.life.alive), None)
+        slot = next((each for each in order if not each.busy and each.life is not None and each.life.working), None)
         if slot is None or slot.life is None:
             return False
         life = slot.life
@@ -234,11 +236,14 @@ class Storm:
             case "kill":
                 self._kill(slot, "kill")
             case "kill at start":
-                if time.monotonic() - life.began > START_WITHIN:
-                    life.kill()
-                    self._look_at(slot, time.monotonic())
+                life.kill()
+                self._look_at(slot, time.monotonic())
                 slot.busy = True
-                self._later(cycle.delay * START_WITHIN, lambda: self._kill(slot, "kill at start"))
+                # One half by the time since its start, the other by that since it began to join.
+                if cycle.delay < 0.5:
+                    self._later(cycle.delay * START_WITHIN, lambda: self._kill(slot, "kill at start"))
+                else:
+                    self._once_joining(slot, (cycle.delay - 0.5) * START_WITHIN)
             case "kill while draining":
                 self._term(slot, "")
                 self._later(cycle.delay * DRAIN_WITHIN, lambda: self._kill(slot, "kill while draining", life))
@@ -251,6 +256,15 @@ class Storm:
                 life.signal(signal.SIGSTOP)
                 self._later((1.2 + cycle.delay) * self._settings.session_ms / 1000, lambda: self._wake(slot))
         return True
+
+    def _once_joining(self, slot: _Slot, seconds: float) -> None:
+        assert slot.life is not None
+        if not slot.busy:
+            return  # it ended by itself, and was replaced
+        if slot.life.phase() == "starting":
+            self._later(0.05, lambda: self._once_joining(slot, seconds))
+        else:
+            self._later(seconds, lambda: self._kill(slot, "kill at start"))
 
     def _kill(self, slot: _Slot, kind: str, wanted: Life | None = None) -> None:
         life = slot.life
