@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := .cache/tools
 
-.PHONY: help demo test check lint types imports bench chaos soak fuzz docs audit sbom lock clean
+.PHONY: help demo test check lint types imports bench simulate chaos soak fuzz docs audit sbom lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ soak: $(READY)  ## steady traffic (RATE=500 messages a second) for MINUTES=30, w
 
 fuzz: $(READY)  ## inputs that nobody thought of, for a time: make fuzz SECONDS=60 [TARGET=whole]
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET))
+
+simulate: $(READY)  ## the pipeline in virtual time, under faults of every kind (SEEDS=10000 FIRST_SEED=1 VERBOSE=1)
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --first-seed $(or $(FIRST_SEED),1) $(if $(VERBOSE),--verbose)
 
 docs: $(READY)  ## write the reference pages anew from the code
 	$(BIN)/python docs/generate.py

@@ -34,9 +34,9 @@ class Timer:
 
     __slots__ = ("action", "at")
 
-    def __init__(self, at: float, action: Callable[[], None]) -> None:
+    def __init__(self, at: float, action: Callable[[], object]) -> None:
         self.at = at
-        self.action: Callable[[], None] | None = action
+        self.action: Callable[[], object] | None = action
 
     def cancel(self) -> None:
         """It won't happen; harmless afterwards."""
@@ -132,7 +132,7 @@ class Scheduler:
                 member._woken = True
                 self._wake(member, turn)
 
-    def call_at(self, when: float, action: Callable[[], None]) -> Timer:
+    def call_at(self, when: float, action: Callable[[], object]) -> Timer:
         """Run `action` at that time, outside every member: it must not wait. In the past means: next."""
         timer = Timer(max(when, self.now), action)
         heapq.heappush(self._heap, (timer.at, next(self._order), timer))

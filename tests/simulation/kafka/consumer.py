@@ -81,7 +81,7 @@ class MemoryConsumer:
         self._id, self._epoch, self._membership = "", 0, 0
         self._given: frozenset[Key] = frozenset()
         """What the group gave us and we haven't given back."""
-        self._joining = self._polling = False
+        self._joining = self._polling = self._again = False
         self._polled = self._scheduler.now
         self._exceeded = self._lost = False
         self.closed = False
@@ -180,7 +180,12 @@ class MemoryConsumer:
         if not self._polling and self._scheduler.now - self._polled > self._most_between_polls:
             self._too_late()
             return
-        if not self._id:
+        # It travels as long as a commit that was sent before: what it says must not overtake that.
+        given = self._given
+        self._later(self._cluster.latency, lambda: self._beats(given))
+
+    def _beats(self, given: frozenset[Key]) -> None:
+        if not self._id or self._exceeded:
             return
         try:
             code = self._cluster.meet("Heartbeat")
@@ -188,7 +193,7 @@ class MemoryConsumer:
             return
         if not isinstance(code, int):
             return
-        code = code or self._group.heartbeat(self._id, self._epoch, self._given)
+        code = code or self._group.heartbeat(self._id, self._epoch, given)
         if code == KafkaError.REBALANCE_IN_PROGRESS and not self._joining:
             self._joining = True
             if self._protocol == "eager" and self._given:
@@ -224,6 +229,7 @@ class MemoryConsumer:
         if number != self._membership:
             return
         self._joining = False
+        again, self._again = self._again, False
         old = self._given - partitions
         if old:
             self._give_back(old, "revoke", then_join=False)
@@ -240,16 +246,22 @@ class MemoryConsumer:
                     self._assign(wanted)
         if old:
             self._after_revoke()
+        elif again:
+            self._join()
 
     def _after_revoke(self) -> None:
         if self._protocol == "consumer":
-            self._later(self._cluster.latency, lambda: self._ack_revoked())
-        elif not self._joining:
+            given = self._given
+            self._later(self._cluster.latency, lambda: self._ack_revoked(given))
+        elif self._joining:
+            # The join under way still claims what has just been given back: join again after it.
+            self._again = True
+        else:
             self._join()
 
-    def _ack_revoked(self) -> None:
+    def _ack_revoked(self, given: frozenset[Key]) -> None:
         if self._cluster.reachable and self._id:
-            self._group.heartbeat(self._id, self._epoch, self._given)
+            self._group.heartbeat(self._id, self._epoch, given)
 
     def _give_back(self, partitions: frozenset[Key], how: str, *, then_join: bool) -> None:
         gone = sorted(partitions & self._given)

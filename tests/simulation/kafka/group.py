@@ -201,6 +201,8 @@ class Group:
             held = {k for other in self._members.values() if other is not one for k in other.owned | other.assigned}
             allowed = self._targets.get(name, frozenset()) - held
             if allowed != one.assigned or one.epoch != self.epoch:
+                # What it was told of is its own until it says otherwise.
+                one.owned |= one.assigned | allowed
                 one.assigned, one.epoch = allowed, self.epoch
                 if not one.owned <= allowed:
                     one.revoke_until = self._scheduler.now + one.joining.rebalance

@@ -1,0 +1,150 @@
+"""What goes wrong in a simulation, and when: an explicit list made from a seed, so that it can be cut short."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Literal
+
+import msgspec
+from confluent_kafka import KafkaError
+
+from tests.simulation.greenflash import FAULTS
+from tests.simulation.points import POINTS
+
+SECONDS = 12.0
+"""How long messages are produced and faults happen; afterwards everything works, and must come to an end."""
+
+CODES: dict[str, tuple[int | str, ...]] = {
+    "OffsetCommit": (
+        KafkaError.ILLEGAL_GENERATION,
+        KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError.UNKNOWN_MEMBER_ID,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        "lost",
+        "unsent",
+    ),
+    "OffsetFetch": (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.NOT_COORDINATOR),
+    "ListOffsets": (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART),
+    "Fetch": (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART),
+    "Heartbeat": (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION),
+    "JoinGroup": (KafkaError.COORDINATOR_LOAD_IN_PROGRESS,),
+    "Produce": (
+        KafkaError._MSG_TIMED_OUT,
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.NOT_ENOUGH_REPLICAS,
+        "lost",
+        "unsent",
+    ),
+}
+"""What the broker can be made to answer, by request; `lost` is done without an answer, `unsent` never arrives."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """How the processes of a run are set up, and what is produced."""
+
+    processes: int
+    partitions: int
+    messages: int
+    in_flight: int
+    max_uncommitted: int
+    start: str
+    commit_seconds: float
+    revoke_seconds: float
+    drain_seconds: float
+    lazy_seconds: float
+    latency: float
+    protocol: str
+    order: Literal["none", "key"]
+    max_events_per_second: float | None
+    refusal: int
+    """The status for an event that the service refuses for good."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing that goes wrong: at second `at`; `who` is a process's or partition's number, the rest by kind."""
+
+    at: float
+    kind: str
+    who: int = 0
+    seconds: float = 0.0
+    name: str = ""
+    number: int = 0
+    share: float = 1.0
+
+    def __str__(self) -> str:
+        said = f"{self.at:7.3f} s  {self.kind}"
+        for field in ("who", "seconds", "name", "number", "share"):
+            value = getattr(self, field)
+            if value not in (0, 0.0, "", 1.0) or (field == "who" and self.kind in PROCESS_KINDS):
+                said += f" {field}={value}"
+        return said
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A whole run."""
+
+    seed: int
+    setting: Setting
+    faults: tuple[Fault, ...]
+
+
+PROCESS_KINDS = ("crash", "kill", "sigterm", "freeze", "join", "clock", "pr5604")
+KINDS = (
+    *PROCESS_KINDS, "crash", "crash", "api", "api", "api", "broker", "silent", "answer", "answer", "answer", "marker",
+    "aborted", "compaction", "retention", "partitions",
+)  # fmt: skip
+
+
+def make(seed: int) -> Plan:
+    """The plan of a seed: always the same one."""
+    random = Random(f"plan {seed}")
+    setting = Setting(
+        processes=random.choice((1, 1, 2, 2, 3)),
+        partitions=random.choice((1, 2, 3)),
+        messages=random.choice((20, 40, 60)),
+        in_flight=random.choice((1, 2, 4, 8, 16, 64)),
+        max_uncommitted=random.choice((2, 5, 20, 10_000)),
+        start=random.choice(("earliest", "latest")),
+        commit_seconds=random.choice((0.5, 1.0, 3.0)),
+        revoke_seconds=random.choice((0.0, 1.0, 5.0)),
+        drain_seconds=random.choice((0.0, 1.0, 10.0)),
+        lazy_seconds=random.choice((0.05, 0.2)),
+        latency=random.choice((0.005, 0.05, 0.3)),
+        protocol=random.choice(("classic", "consumer")),
+        order=random.choice(("none", "key")),
+        max_events_per_second=random.choice((None, None, 20.0)),
+        refusal=413,
+    )
+    # Refused for good before anything was accepted, 422 may mean a wrong address, and waits for an operator: fatal
+    # for the end of a simulation where such messages alone fill all the room that there is.
+    if setting.in_flight >= 16 and setting.max_uncommitted >= 20:
+        setting = msgspec.structs.replace(setting, refusal=random.choice((400, 413, 422)))
+    faults = [_fault(random, setting) for _ in range(random.choice((0, 2, 4, 6, 9)))]
+    return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))
+
+
+def _fault(random: Random, setting: Setting) -> Fault:
+    at = round(random.random() * SECONDS, 3)
+    kind = random.choice(KINDS)
+    who = random.randrange(setting.processes)
+    seconds = round(random.choice((0.3, 1.0, 4.0, 8.0)) * (0.5 + random.random()), 3)
+    match kind:
+        case "crash":
+            return Fault(at, kind, who, seconds, random.choice(POINTS), random.choice((1, 1, 2, 5, 20)))
+        case "api":
+            return Fault(at, kind, 0, seconds, random.choice(FAULTS), share=random.choice((0.2, 0.6, 1.0)))
+        case "answer":
+            name = random.choice(sorted(CODES))
+            return Fault(
+                at, kind, 0, share=float(random.choice((1, 3, 10))), name=f"{name} {random.choice(CODES[name])}"
+            )
+        case "clock":
+            return Fault(at, kind, who, seconds=random.choice((-3600.0, 3600.0, 31_536_000.0)))
+        case "marker" | "aborted" | "compaction" | "retention":
+            return Fault(at, kind, random.randrange(2 * setting.partitions), number=random.randint(1, 5))
+        case "partitions":
+            return Fault(at, kind, number=setting.partitions + random.randint(1, 2))
+        case _:
+            return Fault(at, kind, who, seconds)

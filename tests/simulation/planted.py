@@ -1,0 +1,130 @@
+"""Known mistakes, planted into the real code one at a time: the simulation has to find each of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from confluent_kafka import TopicPartition
+
+import consumer.delivery.dispatcher as dispatcher
+import tests.simulation.run as run
+from consumer.delivery.response_table import ACCEPTED, Verdict, judge
+from consumer.model.context import EvaluationContext
+from consumer.offsets.tracker import PartitionTracker
+from consumer.pipeline import Pipeline
+from consumer.ports import Reply
+from consumer.source.kafka import KafkaSource
+from consumer.source.partitions import Partitions
+from tests.simulation.kafka.consumer import MemoryConsumer
+
+
+def _commits_before_the_ack() -> Any:
+    return patch.object(PartitionTracker, "committable", lambda tracker, _=None: tracker.next_offset)
+
+
+def _counts_over_gaps() -> Any:
+    taken: dict[int, int] = {}
+
+    def count(tracker: PartitionTracker, offset: int) -> None:
+        taken[id(tracker)] = tracker.next_offset = taken.get(id(tracker), tracker.start) + 1
+        assert offset >= 0
+
+    return patch.multiple(
+        PartitionTracker, take=count, skip=count, committable=lambda tracker, _=None: tracker.next_offset
+    )
+
+
+def _another_id_in_every_life() -> Any:
+    lives = itertools.count()
+    return patch.object(
+        run, "EvaluationContext", lambda cluster_id, **rest: EvaluationContext(f"{cluster_id}{next(lives)}", **rest)
+    )
+
+
+def _acks_before_the_dead_letter_is_confirmed() -> Any:
+    write = Pipeline.events_settled
+
+    def settled(pipeline: Pipeline, work: Any) -> None:
+        work.tracker.ack(work.message.offset)
+        write(pipeline, work)
+
+    return patch.object(Pipeline, "events_settled", settled)
+
+
+def _throws_the_batch_of_a_rebalance_away() -> Any:
+    take = KafkaSource.take
+
+    def taken(source: KafkaSource, limit: int, timeout: float) -> Any:
+        before = source._assignment.number
+        messages = take(source, limit, timeout)
+        return messages if source._assignment.number == before else []
+
+    return patch.object(KafkaSource, "take", taken)
+
+
+def _starts_without_committing_where() -> Any:
+    begin = Partitions.begin
+    return patch.object(Partitions, "begin", lambda self, starts, _, unknown=(): begin(self, starts, {}, unknown))
+
+
+def _commits_what_it_has_lost() -> Any:
+    lost = KafkaSource._lost
+
+    def commit_and_lose(source: KafkaSource, partitions: list[Any]) -> None:
+        lost(source, partitions)
+        client: Any = source._consumer
+        offsets = [TopicPartition(each[0], each[1], 1) for each in partitions]
+        scheduler = client._scheduler
+        # Once it has joined again: the broker asks who commits, not what is whose.
+        for wait in (1.0, 2.0, 3.0):
+            scheduler.call_at(
+                scheduler.now + wait,
+                lambda: None if client._gone else MemoryConsumer.commit(client, offsets=offsets, asynchronous=True),
+            )
+
+    return patch.object(KafkaSource, "_lost", commit_and_lose)
+
+
+def _judges(wrong: Callable[[Reply], Verdict | None]) -> Any:
+    return patch.object(dispatcher, "judge", lambda reply, **rest: wrong(reply) or judge(reply, **rest))
+
+
+def _gives_up_on_a_failing_service() -> Any:
+    return _judges(lambda reply: Verdict("dead_letter", "status-500", "") if reply.status >= 500 else None)
+
+
+def _takes_every_200_for_success() -> Any:
+    return _judges(lambda reply: ACCEPTED if reply.status == 200 else None)
+
+
+def _takes_a_timeout_for_success() -> Any:
+    return _judges(lambda reply: ACCEPTED if reply.fault == "timeout" else None)
+
+
+BUGS: dict[str, Callable[[], Any]] = {
+    each.__name__.strip("_"): each
+    for each in (
+        _commits_before_the_ack,
+        _counts_over_gaps,
+        _another_id_in_every_life,
+        _acks_before_the_dead_letter_is_confirmed,
+        _throws_the_batch_of_a_rebalance_away,
+        _starts_without_committing_where,
+        _commits_what_it_has_lost,
+        _gives_up_on_a_failing_service,
+        _takes_every_200_for_success,
+        _takes_a_timeout_for_success,
+    )
+}
+"""What is planted, by what the code then does."""
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """The real code with this mistake in it."""
+    with BUGS[name]():
+        yield

@@ -1,0 +1,113 @@
+"""Where a process can die: every call over a boundary, so that a crash there can be told from one elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.simulation.kafka.cluster import MemoryKafka
+from tests.simulation.kafka.consumer import MemoryConsumer
+from tests.simulation.kafka.producer import MemoryProducer
+
+POINTS = (
+    "source.ask.before",
+    "source.ask.after",
+    "source.consume.before",
+    "source.consume.after",
+    "source.store.before",
+    "source.store.after",
+    "source.commit.before",
+    "source.commit.after",
+    "source.on_commit.before",
+    "source.close.before",
+    "source.close.after",
+    "transport.submit.before",
+    "transport.submit.after",
+    "transport.poll.before",
+    "transport.poll.after",
+    "dead_letters.produce.before",
+    "dead_letters.produce.after",
+    "dead_letters.poll.after",
+)
+"""`<port>.<call>.<before|after>`: all there are."""
+
+
+class Process:
+    """What a client knows of the process that it lives in."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.alive = True
+
+    def point(self, name: str) -> None:
+        """A call over a boundary: here the process may die."""
+        assert name in POINTS, name
+
+
+class Consumer(MemoryConsumer):
+    """The simulated consumer of a process that can die in each of its calls. `first_positions` notes where each
+    partition was first read from, by whomever."""
+
+    def __init__(
+        self, process: Process, settings: Mapping[str, Any], cluster: MemoryKafka, first_positions: dict[Any, int]
+    ) -> None:
+        tell = settings["on_commit"]
+
+        def on_commit(*answer: Any) -> None:
+            process.point("source.on_commit.before")
+            tell(*answer)
+
+        super().__init__({**settings, "on_commit": on_commit}, cluster)
+        self._process = process
+        self._first_positions = first_positions
+
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> Any:
+        self._process.point("source.consume.before")
+        found = super().consume(num_messages, timeout)
+        self._process.point("source.consume.after")
+        return found
+
+    def incremental_assign(self, partitions: Any) -> None:
+        for each in partitions:
+            self._first_positions.setdefault((each.topic, each.partition), each.offset)
+        super().incremental_assign(partitions)
+
+    def committed(self, partitions: Any, timeout: float = 5.0) -> Any:
+        self._process.point("source.ask.before")
+        found = super().committed(partitions, timeout)
+        self._process.point("source.ask.after")
+        return found
+
+    def store_offsets(self, message: object = None, offsets: Any = ()) -> None:
+        self._process.point("source.store.before")
+        super().store_offsets(message, offsets)
+        self._process.point("source.store.after")
+
+    def commit(self, message: object = None, offsets: Any = None, asynchronous: bool = True) -> None:
+        self._process.point("source.commit.before")
+        super().commit(message, offsets, asynchronous)
+        self._process.point("source.commit.after")
+
+    def close(self) -> None:
+        self._process.point("source.close.before")
+        super().close()
+        self._process.point("source.close.after")
+
+
+class Producer(MemoryProducer):
+    """The simulated producer of dead letters, of a process that can die in each of its calls."""
+
+    def __init__(self, process: Process, settings: Mapping[str, Any], cluster: MemoryKafka) -> None:
+        super().__init__(settings, cluster)
+        self._process = process
+
+    def produce(self, *arguments: Any, **named: Any) -> None:
+        self._process.point("dead_letters.produce.before")
+        super().produce(*arguments, **named)
+        self._process.point("dead_letters.produce.after")
+
+    def poll(self, timeout: float = 0) -> int:
+        served = super().poll(timeout)
+        if served:
+            self._process.point("dead_letters.poll.after")
+        return served

@@ -1,0 +1,67 @@
+"""The simulation's share in every test run, and that it can be believed: it repeats itself and finds mistakes."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.simulation.plan import Fault, make
+from tests.simulation.planted import BUGS, planted
+from tests.simulation.run import simulate
+from tests.simulation.shrink import shrink
+
+SHARE = 240
+"""Seeds in every run; `make simulate` has as many as one likes."""
+
+PARTS = 4
+ENOUGH = 150
+"""A planted mistake has to be found within so many seeds."""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_is_lost_and_nothing_stored_twice_under_faults_of_every_kind(part: int) -> None:
+    for seed in range(1 + part, 1 + SHARE, PARTS):
+        result = simulate(make(seed))
+        assert not result.violations, f"make simulate FIRST_SEED={seed} SEEDS=1 VERBOSE=1: {result.violations[0]}"
+
+
+def digest(seed: int) -> str:
+    """Of everything that happened."""
+    return hashlib.sha256("\n".join(simulate(make(seed)).trace).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_a_seed_gives_the_same_trace_in_every_process(hash_seed: str) -> None:
+    code = "from tests.simulation.test_simulation import digest; print(digest(7), digest(8), digest(9))"
+    root = Path(__file__).parents[2]
+    environ = {"PYTHONHASHSEED": hash_seed, "PATH": ""}
+    there = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, env=environ, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert there.stdout.split() == [digest(7), digest(8), digest(9)]
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_mistake_is_found(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with planted(name):
+        for seed in range(1, 1 + ENOUGH):
+            found = simulate(make(seed)).violations
+            if found:
+                with capsys.disabled():
+                    print(f"\n{name.replace('_', ' ')}: seed {seed}: {found[0].promise}")
+                return
+    pytest.fail(f"{ENOUGH} seeds without finding it")
+
+
+def test_a_failing_plan_is_cut_down_to_what_it_takes() -> None:
+    plan = make(1)
+    noise = tuple(Fault(float(second), "marker", number=1) for second in range(5))
+    with planted("takes_every_200_for_success"):
+        plan = msgspec.structs.replace(plan, faults=(*noise, Fault(6.0, "api", seconds=10.0, name="html")))
+        smallest = shrink(simulate(plan))
+    assert [each.name for each in smallest.plan.faults] == ["html"]
