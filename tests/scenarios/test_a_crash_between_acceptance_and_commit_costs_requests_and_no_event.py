@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-
 # The next process waits until the dead one's session has ended.
 SOON = {
     "GREENFLASH_KAFKA_KAFKA__PROPERTIES__SESSION_TIMEOUT_MS": "2000",
