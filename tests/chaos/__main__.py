@@ -22,12 +22,12 @@ from tests.chaos.storm import Settings, Storm
 def main() -> int:
     """Exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--cycles", type=int, default=200, help="blows (default 200)")
+    parser.add_argument("--cycles", type=int, default=200, help="kill -9 (default 200); others come on top")
     parser.add_argument("--messages", type=int, default=1_000_000, help="default 1000000")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--protocol", choices=("classic", "consumer"), default="classic")
     parser.add_argument("--members", type=int, default=3)
-    parser.add_argument("--every", type=float, default=3.0, help="seconds from one blow to the next (default 3)")
+    parser.add_argument("--every", type=float, default=2.5, help="seconds from one blow to the next (default 2.5)")
     parser.add_argument("--session-ms", type=int, default=2000, help="session timeout (default 2000)")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     given = parser.parse_args()

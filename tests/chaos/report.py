@@ -12,12 +12,14 @@ from tests.chaos.storm import Outcome, Settings
 def report(settings: Settings, outcome: Outcome, broker: str) -> str:
     """The whole report as text."""
     verdict = outcome.verdict
-    cycles = sum(sum(each.values()) for each in outcome.hits.values())
+    killed = sum(_blows(each) for kind, each in outcome.hits.items() if kind.startswith("kill"))
+    others = sum(_blows(each) for kind, each in outcome.hits.items() if not kind.startswith("kill"))
     rejoins = outcome.rejoins or [0.0]
     lines = [
         f"seed {settings.seed}; {settings.members} members of a {settings.protocol} group, sessions of "
         f"{settings.session_ms / 1000:g} s; {broker}",
-        f"{cycles} blows, {outcome.seconds:,.0f} s in all, settled {outcome.settled_in:.0f} s after the last one",
+        f"{killed} kill -9 and {others} other blows, {outcome.seconds:,.0f} s in all, "
+        f"settled {outcome.settled_in:.0f} s after the last one",
     ]
     for kind, phases in sorted(outcome.hits.items()):
         lines.append(f"  {kind:20} {sum(phases.values()):4}   {_counts(phases)}")
@@ -34,6 +36,10 @@ def report(settings: Settings, outcome: Outcome, broker: str) -> str:
     lines += [f"ended by itself: {each}" for each in outcome.ended_themselves]
     lines.append("EXACT" if outcome.exact else "NOT EXACT")
     return "\n".join(lines)
+
+
+def _blows(phases: Counter[str]) -> int:
+    return phases.total() - phases["had ended"]
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:

@@ -7,13 +7,8 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["kill", "kill at start", "kill while draining", "term", "zombie"]
 
-_WHEEL: tuple[tuple[int, Kind], ...] = (
-    (50, "kill"),
-    (18, "kill at start"),
-    (12, "kill while draining"),
-    (10, "term"),
-    (10, "zombie"),
-)
+_KILLS: tuple[tuple[int, Kind], ...] = ((50, "kill"), (18, "kill at start"), (12, "kill while draining"))
+_OTHERS: tuple[tuple[int, Kind], ...] = ((1, "term"), (1, "zombie"))
 """kill: -9 at a random moment. kill at start: the member is replaced and the new process killed in the middle of
 starting or joining. kill while draining: SIGTERM, and -9 before it is done. term: SIGTERM alone, which must end with 0.
 zombie: SIGSTOP for longer than the session, then SIGCONT."""
@@ -29,17 +24,14 @@ class Cycle(NamedTuple):
 
 
 def draw(seed: int, cycles: int, members: int) -> list[Cycle]:
-    """The whole schedule; the first blows are one of each kind, so that a short run has them all."""
+    """The whole schedule: so many kill -9, and a quarter as many other blows (two at least) among them; the first of
+    either are one of each kind, so that a short run has them all."""
     chance = Random(f"{seed} schedule")
-    kinds = [kind for weight, kind in _WHEEL for _ in range(weight)]
-    first = [kind for _, kind in _WHEEL]
-    chance.shuffle(first)
-    return [
-        Cycle(
-            first[number] if number < len(first) else chance.choice(kinds),
-            chance.randrange(members),
-            chance.random(),
-            chance.random(),
-        )
-        for number in range(cycles)
-    ]
+    kinds = _pick(chance, _KILLS, cycles) + _pick(chance, _OTHERS, max(len(_OTHERS), cycles // 4))
+    chance.shuffle(kinds)
+    return [Cycle(kind, chance.randrange(members), chance.random(), chance.random()) for kind in kinds]
+
+
+def _pick(chance: Random, wheel: tuple[tuple[int, Kind], ...], count: int) -> list[Kind]:
+    first = [kind for _, kind in wheel][:count]
+    return first + chance.choices([kind for _, kind in wheel], [weight for weight, _ in wheel], k=count - len(first))

@@ -99,6 +99,7 @@ class Storm:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count(1)
         self._starts = 0
+        self._kills = 0
         self._hits: dict[str, Counter[str]] = {}
         self._rejoins: list[float] = []
         self._lost_partitions = 0
@@ -157,11 +158,14 @@ class Storm:
 
     def _blows(self) -> None:
         settings = self._settings
-        whole = settings.cycles * settings.every
+        whole = len(self._cycles) * settings.every
         waiting = [((number + cycle.after) * settings.every, cycle) for number, cycle in enumerate(self._cycles)]
         waiting.sort(key=lambda each: each[0])
-        at, last = 0.0, time.monotonic()
-        while at < whole or waiting or self._due:
+        at, last, done = 0.0, time.monotonic(), 0
+        while at < whole or waiting or self._due or self._kills < settings.cycles:
+            if not waiting and not self._due and at >= whole:
+                # A process that had ended by itself took no blow: another one does.
+                waiting.append((at, Cycle("kill", 0, 0.0, 0.0)))
             now = time.monotonic()
             behind = self._look(now)
             # This clock stands still while the members are far behind, or none of them can take the next blow: none is
@@ -172,7 +176,7 @@ class Storm:
             self._feeder.allowed = int(settings.messages * at / whole)
             while waiting and waiting[0][0] <= at and self._blow(waiting[0][1]):
                 waiting.pop(0)
-                done = settings.cycles - len(waiting)
+                done += 1
                 if done % 10 == 0:
                     self._say(f"{done} blows, {self._feeder.sent:,} messages, {self._stored:,} events stored")
             time.sleep(0.02)
@@ -273,6 +277,7 @@ class Storm:
             self._hits.setdefault(kind, Counter())["had ended"] += 1
             return
         self._hit(kind, life)
+        self._kills += 1
         life.kill()
         slot.hurt_at = slot.hurt_at or time.monotonic()
         slot.busy = False
