@@ -45,12 +45,9 @@ class Process:
 
 
 class Consumer(MemoryConsumer):
-    """The simulated consumer of a process that can die in each of its calls. `first_positions` notes where each
-    partition was first read from, by whomever."""
+    """The simulated consumer of a process that can die in each of its calls."""
 
-    def __init__(
-        self, process: Process, settings: Mapping[str, Any], cluster: MemoryKafka, first_positions: dict[Any, int]
-    ) -> None:
+    def __init__(self, process: Process, settings: Mapping[str, Any], cluster: MemoryKafka) -> None:
         tell = settings["on_commit"]
 
         def on_commit(*answer: Any) -> None:
@@ -59,18 +56,12 @@ class Consumer(MemoryConsumer):
 
         super().__init__({**settings, "on_commit": on_commit}, cluster)
         self._process = process
-        self._first_positions = first_positions
 
     def consume(self, num_messages: int = 1, timeout: float = -1) -> Any:
         self._process.point("source.consume.before")
         found = super().consume(num_messages, timeout)
         self._process.point("source.consume.after")
         return found
-
-    def incremental_assign(self, partitions: Any) -> None:
-        for each in partitions:
-            self._first_positions.setdefault((each.topic, each.partition), each.offset)
-        super().incremental_assign(partitions)
 
     def committed(self, partitions: Any, timeout: float = 5.0) -> Any:
         self._process.point("source.ask.before")

@@ -156,7 +156,7 @@ class SimulatedProcess(Process):
         world, setting, random = self.world, self.world.plan.setting, Random(f"{self.world.plan.seed} {self.name}")
 
         def client(settings: Any, **_: object) -> Consumer:
-            self.client = Consumer(self, settings, world.cluster, world.first_positions)
+            self.client = Consumer(self, settings, world.cluster)
             return self.client
 
         def producer(settings: Any, **_: object) -> Producer:
@@ -218,6 +218,7 @@ class World:
         self._take_commit = self.group.commit
         self.group.commit = self._commit  # type: ignore[method-assign]
         self.first_positions: dict[TopicPartition, int] = {}
+        """The first commit of each partition: what was before it nobody has promised."""
         self.api = Api(self.scheduler, Random(f"api {plan.seed}"))
         self.api.latency = plan.setting.latency
         self.api.refusal = plan.setting.refusal
@@ -395,6 +396,7 @@ class World:
         code = self._take_commit(member, epoch, offsets)
         if code == 0:
             for key, each in offsets.items():
+                self.first_positions.setdefault(key, each.offset)
                 self._committed(not self._read_by_another(member, key), member, key, each.offset)
         return code
 
@@ -429,9 +431,14 @@ class World:
 
     def _stored(self, fact: Fact) -> None:
         """Stored for the first time: with order by key, never after a later message of its key."""
-        if fact[1] not in self.records or self.plan.setting.order != "key":
+        if fact[1] not in self.records:
             return
         partition, offset, record = self.records[fact[1]]
+        if partition not in self.first_positions:
+            # Who dies now comes back with the start that the configuration names, perhaps behind this message.
+            self.broken("a start is committed before the first message is handed on", f"{partition} offset {offset}")
+        if self.plan.setting.order != "key":
+            return
         latest = self.latest_stored.get((partition, record.key), -1)
         if offset < latest:
             self.broken("events of one key are stored in order", f"{partition} offset {offset} after {latest}")
