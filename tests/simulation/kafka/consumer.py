@@ -194,6 +194,8 @@ class MemoryConsumer:
         if not isinstance(code, int):
             return
         code = code or self._group.heartbeat(self._id, self._epoch, given)
+        if code == KafkaError.ILLEGAL_GENERATION and self._joining:
+            return  # the answer to its join, with the new generation, is on its way
         if code == KafkaError.REBALANCE_IN_PROGRESS and not self._joining:
             self._joining = True
             if self._protocol == "eager" and self._given:
@@ -480,20 +482,21 @@ class MemoryConsumer:
         if not wanted:
             self._event(lambda: self._commit_answered(KafkaError._NO_OFFSET, {}))
             return
-        until = self._scheduler.now + REQUEST_SECONDS
-        self._later(self._cluster.latency, lambda: self._send_commit(wanted, until))
+        until, member, epoch = self._scheduler.now + REQUEST_SECONDS, self._id, self._epoch
+        self._later(self._cluster.latency, lambda: self._send_commit(wanted, member, epoch, until))
 
-    def _send_commit(self, wanted: dict[Key, Committed], until: float) -> None:
+    def _send_commit(self, wanted: dict[Key, Committed], member: str, epoch: int, until: float) -> None:
+        """Sent again it is the same request: under the generation (or epoch) of its first time."""
         try:
             fault = self._cluster.meet("OffsetCommit")
         except Unanswered:
             fault = "unsent"
         code = fault if isinstance(fault, int) else 0
         if fault in (0, "lost"):
-            code = self._group.commit(self._id, self._epoch, wanted)
+            code = self._group.commit(member, epoch, wanted)
         if fault in ("lost", "unsent") or code in _RETRIED:
             if self._scheduler.now < until:
-                self._later(RETRY, lambda: self._send_commit(wanted, until))
+                self._later(RETRY, lambda: self._send_commit(wanted, member, epoch, until))
                 return
             code = KafkaError._TIMED_OUT
         self._later(self._cluster.latency, lambda: self._event(lambda: self._commit_answered(code, wanted)))
