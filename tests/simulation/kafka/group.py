@@ -200,14 +200,20 @@ class Group:
         for name, one in self._members.items():
             held = {k for other in self._members.values() if other is not one for k in other.owned | other.assigned}
             allowed = self._targets.get(name, frozenset()) - held
-            if allowed != one.assigned or one.epoch != self.epoch:
+            changed = allowed != one.assigned
+            if changed:
                 # What it was told of is its own until it says otherwise.
                 one.owned |= one.assigned | allowed
-                one.assigned, one.epoch = allowed, self.epoch
-                if not one.owned <= allowed:
-                    one.revoke_until = self._scheduler.now + one.joining.rebalance
-                    self._scheduler.call_at(one.revoke_until, lambda name=name: self._watch(name))  # type: ignore[misc]
-                one.joining.assign(self.epoch, allowed)
+                one.assigned = allowed
+            if one.owned <= allowed:
+                if changed or one.epoch != self.epoch:
+                    one.epoch = self.epoch
+                    one.joining.assign(self.epoch, allowed)
+            elif changed:
+                # It stays at its epoch until it has given up what it must: commits from before are then refused.
+                one.revoke_until = self._scheduler.now + one.joining.rebalance
+                self._scheduler.call_at(one.revoke_until, lambda name=name: self._watch(name))  # type: ignore[misc]
+                one.joining.assign(one.epoch, allowed)
 
     def _share(self, now: Callable[[_Member], frozenset[Key]]) -> dict[str, frozenset[Key]]:
         """Evenly, and as few moves as that allows."""
