@@ -173,6 +173,11 @@ class MemoryConsumer:
         joining = Joining(self._protocol, self._topics, self._session, self._most_between_polls, self._given, assign)
         self._id = self._group.join(self._id, joining)
 
+    def _join_later(self) -> None:
+        # It travels as long as what was sent before, and so doesn't overtake a commit.
+        self._joining = True
+        self._later(self._cluster.latency, self._join)
+
     def _heartbeat(self) -> None:
         self._later(self._beat, self._heartbeat)
         if self._exceeded:
@@ -201,7 +206,7 @@ class MemoryConsumer:
             if self._protocol == "eager" and self._given:
                 self._event(lambda: self._give_back(self._given, "revoke", then_join=True))
             else:
-                self._join()
+                self._join_later()
         elif code in (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.FENCED_MEMBER_EPOCH):
             self._fenced(code)
 
@@ -249,7 +254,7 @@ class MemoryConsumer:
         if old:
             self._after_revoke()
         elif again:
-            self._join()
+            self._join_later()
 
     def _after_revoke(self) -> None:
         if self._protocol == "consumer":
@@ -259,7 +264,7 @@ class MemoryConsumer:
             # The join under way still claims what has just been given back: join again after it.
             self._again = True
         else:
-            self._join()
+            self._join_later()
 
     def _ack_revoked(self, given: frozenset[Key]) -> None:
         if self._cluster.reachable and self._id:
@@ -394,7 +399,7 @@ class MemoryConsumer:
             self._fetch_later(key)
 
     def _woken(self, key: Key, owned: _Owned) -> None:
-        if self._owned.get(key) is owned and not owned.queue:
+        if self._owned.get(key) is owned:
             owned.asking = False
             self._fetch_later(key)
 
