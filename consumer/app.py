@@ -175,6 +175,7 @@ class App:
                 give_up_after=config.delivery.give_up_after,
                 order=config.delivery.order,
                 max_events_per_second=config.delivery.max_events_per_second,
+                adaptive=config.delivery.concurrency == "adaptive",
             ),
             PipelineSettings(
                 in_flight=config.delivery.in_flight,

@@ -164,7 +164,14 @@ class Delivery(Section):
     transport: Literal["curl", "sdk"] = Field(
         default="curl", description="`curl` (fast), or `sdk`: the official Python SDK, where its hooks are needed."
     )
-    in_flight: int = Field(default=128, ge=1, le=900, description="Requests at once. More than 128 seldom helps.")
+    in_flight: int = Field(
+        default=128, ge=1, le=900, description="The most requests at once. More than 128 seldom helps."
+    )
+    concurrency: Literal["adaptive", "fixed"] = Field(
+        default="adaptive",
+        description="`adaptive`: fewer requests at once while Greenflash asks for time or only queues them. `fixed`: "
+        "always `in_flight`.",
+    )
     max_uncommitted: int = Field(
         default=10_000,
         ge=1,

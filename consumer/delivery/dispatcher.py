@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from consumer.deadlines import Deadline, Deadlines
+from consumer.delivery.concurrency import Kind
 from consumer.delivery.lanes import Lanes
 from consumer.delivery.outage import Outage
 from consumer.delivery.pace import Pace
@@ -32,14 +33,15 @@ LONG_WAIT = 900.0
 
 
 class DispatcherSettings(msgspec.Struct, frozen=True):
-    """`in_flight`: requests at once. `give_up_after`: seconds after which an event that alone fails becomes a dead
-    letter, None never. `order`: `key` keeps the order of events of one message key. `max_events_per_second`: retries
-    included, None for no limit."""
+    """`in_flight`: requests at once, the most of them if `adaptive`. `give_up_after`: seconds after which an event that
+    alone fails becomes a dead letter, None never. `order`: `key` keeps the order of events of one message key.
+    `max_events_per_second`: retries included, None for no limit."""
 
     in_flight: int = 128
     give_up_after: float | None = None
     order: Literal["none", "key"] = "none"
     max_events_per_second: float | None = None
+    adaptive: bool = True
 
 
 _HOLDS_FOR_ALL = frozenset({"status-401", "status-403", "tls"})
@@ -72,7 +74,7 @@ class Dispatcher:
         self._settings = settings
         self._before_probe = before_probe
         self._lanes = Lanes(settings.order == "key")
-        self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second)
+        self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._outage = Outage()
         self._in_flight = 0
         self._rate_wake: Deadline | None = None
@@ -112,7 +114,8 @@ class Dispatcher:
 
     @property
     def slots(self) -> int:
-        """Requests at once that are allowed now; fewer than configured right after an outage."""
+        """Requests at once that are allowed now; fewer than configured right after an outage, or while
+        the service is slow or asks for time."""
         return self._pace.slots
 
     def waits(self, partition: TopicPartition) -> bool:
@@ -152,8 +155,8 @@ class Dispatcher:
         if self.pause_reason is not None or self.waits_for:
             return
         self._wait_until = 0.0
-        lanes, room = self._lanes, self._pace.room(self._in_flight)
-        while room > 0 and (send := lanes.take(self._pace.slots)) is not None:
+        lanes, slots, room = self._lanes, self._pace.slots, self._pace.room(self._in_flight)
+        while room > 0 and (send := lanes.take(slots)) is not None:
             if send.owner.may_send:
                 self._start(send)
                 room -= 1
@@ -211,7 +214,7 @@ class Dispatcher:
             self.accepted += 1
             self._since_accepted = 0
             self._outage.over()
-            self._pace.accepted()
+            self._pace.answered("accepted", reply.seconds, self._in_flight + 1)
             self._listener.count("events_accepted")
             if self._failing_since is not None:
                 self._works_again()
@@ -219,6 +222,11 @@ class Dispatcher:
                 self._resume()
             self._settled(send, verdict)
             return
+        if send is not self._probe:
+            # A probe goes out alone, and a 503 to an event that has failed before may be about the event.
+            asked = verdict.shared or reply.status == 429
+            kind: Kind = "asked" if asked else "busy" if reply.status == 503 and send.attempts == 1 else "other"
+            self._pace.answered(kind, reply.seconds, self._in_flight + 1)
         self._not_accepted(send, verdict)
 
     def _not_accepted(self, send: Send, verdict: Verdict) -> None:

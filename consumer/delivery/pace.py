@@ -1,7 +1,8 @@
-"""How many requests may start now: by the slots, by the ramp after an outage, and by the rate."""
+"""How many requests may start now: by what is good for the service, by the ramp after an outage, and by the rate."""
 
 from __future__ import annotations
 
+from consumer.delivery.concurrency import Concurrency, Kind
 from consumer.ports import Clock
 
 RAMP_FROM = 2
@@ -12,17 +13,23 @@ SMOOTH = 0.05
 
 
 class Pace:
-    """`most`: requests at once. `per_second`: events a second, retries included; None for no limit."""
+    """`most`: requests at once. `per_second`: events a second, retries included; None for no limit. `adaptive`: fewer
+    than `most` while the service is slow or asks for time."""
 
-    def __init__(self, clock: Clock, most: int, per_second: float | None = None) -> None:
+    def __init__(self, clock: Clock, most: int, per_second: float | None = None, adaptive: bool = False) -> None:
         self._clock = clock
         self._most = most
         self._rate = per_second
         self._burst = max(1.0, (per_second or 0.0) * SMOOTH)
         self._tokens = self._burst
         self._at = clock.monotonic()
-        self.slots = most
+        self._ramp = most
+        self._concurrency = Concurrency(most) if adaptive else None
+
+    @property
+    def slots(self) -> int:
         """Requests at once that are allowed now."""
+        return self._ramp if self._concurrency is None else min(self._ramp, self._concurrency.limit)
 
     def room(self, in_flight: int) -> int:
         """How many may start now."""
@@ -45,11 +52,13 @@ class Pace:
         """Seconds until the rate allows the next one, 0 when it does."""
         return 0.0 if self._rate is None else max(0.0, (1.0 - self._tokens) / self._rate)
 
-    def accepted(self) -> None:
-        """An event was accepted: while ramping up, one more may be in flight."""
-        if self.slots < self._most:
-            self.slots += 1
+    def answered(self, kind: Kind, seconds: float, in_flight: int) -> None:
+        """An answer came after `seconds`, as one of `in_flight`. While ramping up, each acceptance allows one more."""
+        if kind == "accepted" and self._ramp < self._most:
+            self._ramp += 1
+        if self._concurrency is not None:
+            self._concurrency.answered(kind, seconds, in_flight, self._clock.monotonic())
 
     def ramp(self) -> None:
         """Begin anew with few: after an outage everything that waited would go out at once."""
-        self.slots = min(RAMP_FROM, self._most)
+        self._ramp = min(RAMP_FROM, self._most)

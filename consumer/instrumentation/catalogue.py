@@ -266,7 +266,11 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric("answers", "counter", "Answers other than an acceptance.", ("code",)),
     Metric("events_outstanding", "gauge", "Events on their way: queued, in flight, or waiting for the next try."),
     Metric("requests_in_flight", "gauge", "Requests without an answer yet."),
-    Metric("requests_allowed", "gauge", "Requests at once that are allowed now: few right after an outage."),
+    Metric(
+        "requests_allowed",
+        "gauge",
+        "Requests at once that are allowed now: few right after an outage or while Greenflash is slow.",
+    ),
     Metric(
         "delivery_paused", "gauge", "1 while the service refuses us as such, or fails for all, else 0.", unready_above=0
     ),

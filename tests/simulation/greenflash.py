@@ -98,10 +98,11 @@ class SimulatedTransport:
         self.in_flight += 1
         api = self._api
         there, back = (api.latency * (0.2 + 1.6 * api.random.random()) for _ in range(2))
-        self._scheduler.call_at(self._scheduler.now + there, lambda: self._arrives(request, back))
+        began = self._scheduler.now
+        self._scheduler.call_at(began + there, lambda: self._arrives(request, back, began))
         self._process.point("transport.submit.after")
 
-    def _arrives(self, request: Request, back: float) -> None:
+    def _arrives(self, request: Request, back: float, began: float) -> None:
         api = self._api
         kind = api.fault()
         status: int = 0
@@ -132,7 +133,7 @@ class SimulatedTransport:
                 status = int(kind[:3])
                 if status == 429:
                     headers = api.headers(kind)
-        reply = Reply(request, status, headers, body, fault)
+        reply = Reply(request, status, headers, body, fault, "", self._scheduler.now + back - began)
         self._scheduler.call_at(self._scheduler.now + back, lambda: self._replied(reply))
 
     def _replied(self, reply: Reply) -> None:

@@ -178,7 +178,7 @@ class ScriptedApi:
     def __init__(self, clock: VirtualClock, latency: float = 0.01) -> None:
         self._clock = clock
         self._order = itertools.count()
-        self._waiting: list[tuple[float, int, Request]] = []
+        self._waiting: list[tuple[float, int, Request, float]] = []
         self.latency: Callable[[Mapping[str, object]], float] = lambda _: latency
         self.answer: Callable[[Mapping[str, object]], Answer] = lambda _: accepted
         self.requests: list[tuple[float, Mapping[str, object]]] = []
@@ -188,7 +188,9 @@ class ScriptedApi:
     def submit(self, request: Request) -> None:
         event = json.loads(request.body)
         self.requests.append((self._clock.time, event))
-        heapq.heappush(self._waiting, (self._clock.time + self.latency(event), next(self._order), request))
+        heapq.heappush(
+            self._waiting, (self._clock.time + self.latency(event), next(self._order), request, self._clock.time)
+        )
         self.most_in_flight = max(self.most_in_flight, len(self._waiting))
 
     def poll(self, timeout: float) -> list[Reply]:
@@ -199,9 +201,10 @@ class ScriptedApi:
             self._clock.time = until
         replies = []
         while self._waiting and self._waiting[0][0] <= self._clock.time:
-            request = heapq.heappop(self._waiting)[2]
+            _, _, request, began = heapq.heappop(self._waiting)
             event = json.loads(request.body)
             reply = self.answer(event)(request)
+            reply.seconds = self._clock.time - began
             if reply.status in (200, 201) and b"true" in reply.body:
                 self.stored[str(event["insertId"])] = event
             replies.append(reply)

@@ -54,9 +54,8 @@ class World:
         self.probes = 0
         deadlines = Deadlines(self.clock)
         in_flight = int(str(settings.pop("in_flight", 8)))
-        delivery = {
-            name: settings.pop(name) for name in ("give_up_after", "order", "max_events_per_second") if name in settings
-        }
+        names = ("give_up_after", "order", "max_events_per_second", "adaptive")
+        delivery = {name: settings.pop(name) for name in names if name in settings}
         self.dispatcher = Dispatcher(
             self.api,
             deadlines,

@@ -186,3 +186,24 @@ def test_the_rate_limit_is_kept_and_used(tmp_path: Path, rate: float) -> None:
     world.run(8)
     seconds = Counter(int(at - began) for at, _ in world.api.requests)
     assert all(rate * 0.8 <= seconds[each] <= rate * 1.1 + 1 for each in range(1, 7)), seconds
+
+
+@pytest.mark.parametrize(("adaptive", "allowed"), [(True, 11), (False, 16)])
+def test_a_429_allows_fewer_requests_at_once_unless_they_are_fixed(
+    tmp_path: Path, adaptive: bool, allowed: int
+) -> None:
+    world = World(tmp_path, in_flight=16, adaptive=adaptive)
+    world.api.latency = lambda _: 0.1
+    world.order(0)
+    world.run(1)
+    world.api.answer = lambda _: status(429, [("retry-after", "3")])
+    for number in range(1, 17):
+        world.order(number)
+    world.run(1)
+    assert world.dispatcher.slots == allowed
+    world.api.answer = lambda _: accepted
+    for number in range(17, 500):
+        world.order(number)
+    world.run(30)
+    assert world.dispatcher.slots == 16
+    assert world.source.group[P0] == 500
