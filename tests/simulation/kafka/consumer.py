@@ -78,7 +78,7 @@ class MemoryConsumer:
         self._paused: set[Key] = set()
         self._events: deque[Callable[[], Message | None]] = deque()
         self._order = 0
-        self._id, self._epoch, self._membership = "", 0, 0
+        self._id, self._epoch, self._membership, self._heard = "", 0, 0, 0
         self._given: frozenset[Key] = frozenset()
         """What the group gave us and we haven't given back."""
         self._joining = self._polling = self._again = False
@@ -163,8 +163,12 @@ class MemoryConsumer:
         except Unanswered:
             self._later(RETRY, self._join)
             return
+        if self._id and not self._group.knows(self._id):
+            self._fenced(KafkaError.UNKNOWN_MEMBER_ID)
+            return
         self._joining = True
         self._membership += 1
+        self._heard = 0
         number = self._membership
 
         def assign(epoch: int, partitions: frozenset[Key]) -> None:
@@ -186,10 +190,10 @@ class MemoryConsumer:
             self._too_late()
             return
         # It travels as long as a commit that was sent before: what it says must not overtake that.
-        given = self._given
-        self._later(self._cluster.latency, lambda: self._beats(given))
+        given, heard = self._given, self._heard
+        self._later(self._cluster.latency, lambda: self._beats(given, heard))
 
-    def _beats(self, given: frozenset[Key]) -> None:
+    def _beats(self, given: frozenset[Key], heard: int) -> None:
         if not self._id or self._exceeded:
             return
         try:
@@ -198,7 +202,7 @@ class MemoryConsumer:
             return
         if not isinstance(code, int):
             return
-        code = code or self._group.heartbeat(self._id, self._epoch, given)
+        code = code or self._group.heartbeat(self._id, self._epoch, given, heard)
         if code == KafkaError.ILLEGAL_GENERATION and self._joining:
             return  # the answer to its join, with the new generation, is on its way
         if code == KafkaError.REBALANCE_IN_PROGRESS and not self._joining:
@@ -230,11 +234,13 @@ class MemoryConsumer:
     def _told(self, number: int, epoch: int, partitions: frozenset[Key]) -> None:
         if number == self._membership:
             self._epoch = epoch
-            self._event(lambda: self._take_over(number, partitions))
+            self._heard += 1
+            heard = self._heard
+            self._event(lambda: self._take_over(number, heard, partitions))
 
-    def _take_over(self, number: int, partitions: frozenset[Key]) -> None:
-        if number != self._membership:
-            return
+    def _take_over(self, number: int, heard: int, partitions: frozenset[Key]) -> None:
+        if number != self._membership or heard != self._heard:
+            return  # a newer one is behind it
         self._joining = False
         again, self._again = self._again, False
         old = self._given - partitions
@@ -258,17 +264,17 @@ class MemoryConsumer:
 
     def _after_revoke(self) -> None:
         if self._protocol == "consumer":
-            given = self._given
-            self._later(self._cluster.latency, lambda: self._ack_revoked(given))
+            given, heard = self._given, self._heard
+            self._later(self._cluster.latency, lambda: self._ack_revoked(given, heard))
         elif self._joining:
             # The join under way still claims what has just been given back: join again after it.
             self._again = True
         else:
             self._join_later()
 
-    def _ack_revoked(self, given: frozenset[Key]) -> None:
+    def _ack_revoked(self, given: frozenset[Key], heard: int) -> None:
         if self._cluster.reachable and self._id:
-            self._group.heartbeat(self._id, self._epoch, given)
+            self._group.heartbeat(self._id, self._epoch, given, heard)
 
     def _give_back(self, partitions: frozenset[Key], how: str, *, then_join: bool) -> None:
         gone = sorted(partitions & self._given)

@@ -49,6 +49,13 @@ class _Member:
         self.owned = joining.owned
         self.seen = now
         self.revoke_until: float | None = None
+        self.told = 0
+        """How many assignments it was sent since it joined."""
+
+    def assign(self, epoch: int, partitions: frozenset[Key]) -> None:
+        """Send it its assignment."""
+        self.told += 1
+        self.joining.assign(epoch, partitions)
 
 
 class Group:
@@ -82,16 +89,23 @@ class Group:
             self._watch(member)
         one = self._members[member]
         one.joining, one.joined, one.owned, one.seen = joining, True, joining.owned, self._scheduler.now
+        one.told = 0
         self._change(joining.protocol)
         return member
 
-    def heartbeat(self, member: str, epoch: int, owned: frozenset[Key]) -> int:
-        """A sign of life; 0, or what the member must know (an error code)."""
+    def knows(self, member: str) -> bool:
+        """Whether it is in the group."""
+        return member in self._members
+
+    def heartbeat(self, member: str, epoch: int, owned: frozenset[Key], heard: int) -> int:
+        """A sign of life of who has heard of so many assignments; 0, or what it must know (an error code)."""
         one = self._members.get(member)
         if one is None:
             return KafkaError.UNKNOWN_MEMBER_ID
         one.seen = self._scheduler.now
         if one.joining.protocol == "consumer":
+            if heard != one.told:
+                return 0  # it was on its way before the latest assignment had come
             one.owned = owned
             if one.owned <= one.assigned:
                 one.revoke_until = None
@@ -193,7 +207,7 @@ class Group:
             one.assigned = target[name] if eager else target[name] - others
             one.epoch, one.joined = self.epoch, False
         for one in list(self._members.values()):
-            one.joining.assign(self.epoch, one.assigned)
+            one.assign(self.epoch, one.assigned)
 
     def _reconcile(self) -> None:
         """KIP-848: give each member what is free of its target, take what isn't of it."""
@@ -208,12 +222,12 @@ class Group:
             if one.owned <= allowed:
                 if changed or one.epoch != self.epoch:
                     one.epoch = self.epoch
-                    one.joining.assign(self.epoch, allowed)
+                    one.assign(self.epoch, allowed)
             elif changed:
                 # It stays at its epoch until it has given up what it must: commits from before are then refused.
                 one.revoke_until = self._scheduler.now + one.joining.rebalance
                 self._scheduler.call_at(one.revoke_until, lambda name=name: self._watch(name))  # type: ignore[misc]
-                one.joining.assign(one.epoch, allowed)
+                one.assign(one.epoch, allowed)
 
     def _share(self, now: Callable[[_Member], frozenset[Key]]) -> dict[str, frozenset[Key]]:
         """Evenly, and as few moves as that allows."""
