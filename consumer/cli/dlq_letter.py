@@ -1,0 +1,78 @@
+"""One dead letter in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from consumer.cli.trial import Trial
+from consumer.decoding.json import DecodeError, decode
+from consumer.dlq.reader import Kept
+from consumer.dlq.topic import Stored
+from consumer.replay import Judge
+from consumer.rules.ruleset import Ruleset
+
+SHOWN_KEYS = 60
+"""Most fields of a masked object that are named."""
+
+
+def as_text(record: Stored, kept: Kept, judge: Judge, ruleset: Ruleset, *, values: bool) -> str:
+    """Why it is here, what became of its events, what it held, and what today's rules make of it."""
+    letter, origin, message = kept.letter, kept.origin, kept.letter.message
+    lines = [
+        f"message      {message.coordinates}, {message.timestamp_type} time {_time(message.timestamp_ms)}",
+        f"dead letter  {record.coordinates}, written {_time(record.written_ms)}",
+        f"reason       {letter.code}: {letter.text}",
+        f"attempts     {letter.attempts}",
+        f"written by   version {origin.version}, rules {origin.ruleset}"
+        + (" (today's)" if origin.ruleset == ruleset.version else ""),
+        f"origin       cluster {origin.cluster_id}, topic id {origin.topic_id}",
+        "events",
+    ]
+    for rule, item, insert_id, became in letter.events:
+        lines.append(f"  {became}  rule {rule or '-'}{'' if item is None else f' item {item}'}  id {insert_id or '-'}")
+    if kept.events_total > len(letter.events):
+        lines.append(f"  and {kept.events_total - len(letter.events)} more, which the record has no room for")
+    original = judge.message(kept)
+    if original is None:
+        return "\n".join(
+            [*lines, f"the {', '.join(kept.left_out)} was left out, and the original isn't there any more"]
+        )
+    lines += [f"value        {_payload(original.value, values)}"]
+    trial = Trial(original, ruleset, judge.context(kept))
+    judged = judge.judge(kept)
+    if judged.code:
+        lines.append(f"today        it would stay: {judged.code}: {judged.text}")
+    else:
+        lines.append(f"today        it would pass: {len(judged.events)} events to send")
+    if values:
+        lines += ["", trial.as_text(color=False)]
+    return "\n".join(lines)
+
+
+def _payload(value: bytes | None, values: bool) -> str:
+    if value is None:
+        return "none (a tombstone)"
+    if values:
+        return value.decode("utf-8", "backslashreplace")
+    try:
+        payload = decode(value)
+    except DecodeError as error:
+        return f"{len(value)} bytes, no JSON ({error})"
+    return f"{len(value)} bytes, {msgspec.json.encode(_masked(payload)).decode()} (--values shows them)"
+
+
+def _masked(value: object) -> object:
+    """Only its shape: names of fields and kinds of values."""
+    if isinstance(value, dict):
+        return {str(name): _masked(inner) for name, inner in list(value.items())[:SHOWN_KEYS]}
+    if isinstance(value, list):
+        return [_masked(value[0]), f"... {len(value)} items"] if len(value) > 1 else [_masked(each) for each in value]
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    return "text" if isinstance(value, str) else "number"
+
+
+def _time(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
