@@ -41,7 +41,7 @@ def command(
         for record in dead_letters.reader.all():
             groups.add(record)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(groups.as_data()), indent=2))
+        click.echo(msgspec.json.format(msgspec.json.encode(groups.as_data()), indent=2).decode())
         return 0
     click.echo(groups.as_text())
     return 0

@@ -69,7 +69,7 @@ def command(
         whole["staying"] = [
             {"code": code, "rule": rule, **msgspec.to_builtins(each)} for (code, rule), each in report.staying.items()
         ]
-        click.echo(msgspec.json.format(msgspec.json.encode(whole), indent=2))
+        click.echo(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
     else:
         from consumer.cli.dlq_report import as_text
 
