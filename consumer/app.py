@@ -272,7 +272,7 @@ class App:
         if self.pipeline.too_many_dead_letters:
             raise TooManyDeadLetters(
                 f"too many dead letters: {self.pipeline.too_many_dead_letters}. Nothing more is written, and nothing "
-                "is committed that isn't. the dead-letter topic holds what is written: correct the rule "
+                "is committed that isn't. `greenflash-kafka dlq list` shows what was written: correct the rule "
                 "(or product_id, greenflash.base_url) and start again, or raise the limit"
             )
         if summary.stuck:
