@@ -37,6 +37,8 @@ class Api:
         self.contradictions: list[str] = []
         """Insert ids that came with another content than before."""
         self.on_store: Callable[[Fact], None] = lambda _: None
+        self.on_start: Callable[[Process, int], None] = lambda *_: None
+        """Told of each request that a process starts, with the number of its message."""
         self.latency = 0.05
         self.refusal = 413
 
@@ -55,7 +57,7 @@ class Api:
             return self.refusal, (), b'{"error": "no"}'
         identity = event["insertId"]
         if identity in self.stored:
-            if self.stored[identity] != event:
+            if _without_rules(self.stored[identity]) != _without_rules(event):
                 self.contradictions.append(identity)
             return 200, (), _CREATED
         self.stored[identity] = event
@@ -79,6 +81,11 @@ class Api:
                 return (("retry-after", self.random.choice(_ODD)), ("retry-after", self.random.choice(_ODD)))
 
 
+def _without_rules(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event but for what tells which rules made it: those may change, the identity stays."""
+    return {**event, "properties": {name: each for name, each in event["properties"].items() if name != "rules"}}
+
+
 class SimulatedTransport:
     """`ports.Transport` of one process. `wakes` is what else ends a wait early: a loop in life is never so prompt
     that a poll of 5 ms would have to be simulated as such, so `poll` waits on until something happens."""
@@ -95,6 +102,7 @@ class SimulatedTransport:
     def submit(self, request: Request) -> None:
         """See `ports.Transport`."""
         self._process.point("transport.submit.before")
+        self._api.on_start(self._process, json.loads(request.body)["properties"]["n"])
         self.in_flight += 1
         api = self._api
         there, back = (api.latency * (0.2 + 1.6 * api.random.random()) for _ in range(2))

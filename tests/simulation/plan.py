@@ -60,6 +60,8 @@ class Setting(msgspec.Struct, frozen=True):
     max_events_per_second: float | None
     refusal: int
     """The status for an event that the service refuses for good."""
+    rules_change: float | None = None
+    """From this second on, new lives of a process load `traffic.CHANGED_RULES`."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -121,6 +123,10 @@ def make(seed: int) -> Plan:
     # for the end of a simulation where such messages alone fill all the room that there is.
     if setting.in_flight >= 16 and setting.max_uncommitted >= 20:
         setting = msgspec.structs.replace(setting, refusal=random.choice((400, 413, 422)))
+    # Drawn apart, so that everything else of a seed is as it was before there was this.
+    change = Random(f"rules {seed}")
+    if change.random() < 0.5:
+        setting = msgspec.structs.replace(setting, rules_change=round(change.random() * SECONDS, 3))
     faults = [_fault(random, setting) for _ in range(random.choice((0, 2, 4, 6, 9)))]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
 from confluent_kafka import TopicPartition
 
 import consumer.delivery.dispatcher as dispatcher
+import consumer.evaluate as evaluate
 import tests.simulation.run as run
 from consumer.delivery.response_table import ACCEPTED, Verdict, judge
 from consumer.model.context import EvaluationContext
+from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.pipeline import Pipeline
 from consumer.ports import Reply
 from consumer.source.kafka import KafkaSource
 from consumer.source.partitions import Partitions
+from consumer.work import Work
 from tests.simulation.kafka.consumer import MemoryConsumer
 
 
@@ -89,6 +94,55 @@ def _commits_what_it_has_lost() -> Any:
     return patch.object(KafkaSource, "_lost", commit_and_lose)
 
 
+@contextmanager
+def _sends_while_a_partition_goes() -> Iterator[None]:
+    drive = Pipeline._drive
+
+    def driven(pipeline: Pipeline, wait: float) -> None:
+        drive(pipeline, wait)
+        # The loop would only spin until its time is over: no time passes here by itself.
+        pipeline._clock.sleep(wait)
+
+    may_send = property(lambda work: not (work.tracker.closed or work._pipeline.draining))
+    with patch.object(Work, "may_send", may_send), patch.object(Pipeline, "_drive", driven):
+        yield
+
+
+def _sends_while_it_ends() -> Any:
+    return patch.object(Work, "may_send", property(lambda work: not work.tracker.closing))
+
+
+def _finds_the_tracker_of_an_old_epoch_by_its_name() -> Any:
+    kept: WeakKeyDictionary[Ledger, dict[Any, PartitionTracker]] = WeakKeyDictionary()
+    begin = Ledger.open
+
+    def opened(ledger: Ledger, partition: Any, start: int) -> PartitionTracker:
+        old = kept.setdefault(ledger, {})
+        tracker = ledger._trackers[partition] = old.get(partition) or begin(ledger, partition, start)
+        tracker.closing = False
+        old[partition] = tracker
+        return tracker
+
+    def closed(ledger: Ledger, partitions: Any) -> None:
+        for each in partitions:
+            ledger._trackers.pop(each, None)
+
+    return patch.multiple(Ledger, open=opened, close=closed)
+
+
+def _makes_the_id_of_what_the_rules_gave() -> Any:
+    finish = evaluate._finish
+
+    def finished(draft: Any, *rest: Any) -> Any:
+        problems = finish(draft, *rest)
+        if draft.key is None:
+            given = repr(sorted((name, each) for name, each in draft.fields.items() if name != "insert_id"))
+            draft.fields["insert_id"] = hashlib.sha256(given.encode()).hexdigest()
+        return problems
+
+    return patch.object(evaluate, "_finish", finished)
+
+
 def _judges(wrong: Callable[[Reply], Verdict | None]) -> Any:
     return patch.object(dispatcher, "judge", lambda reply, **rest: wrong(reply) or judge(reply, **rest))
 
@@ -115,6 +169,10 @@ BUGS: dict[str, Callable[[], Any]] = {
         _throws_the_batch_of_a_rebalance_away,
         _starts_without_committing_where,
         _commits_what_it_has_lost,
+        _sends_while_a_partition_goes,
+        _sends_while_it_ends,
+        _finds_the_tracker_of_an_old_epoch_by_its_name,
+        _makes_the_id_of_what_the_rules_gave,
         _gives_up_on_a_failing_service,
         _takes_every_200_for_success,
         _takes_a_timeout_for_success,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.simulation.kafka.cluster import MemoryKafka
@@ -56,6 +56,25 @@ class Consumer(MemoryConsumer):
 
         super().__init__({**settings, "on_commit": on_commit}, cluster)
         self._process = process
+        self.given: set[tuple[str, int]] = set()
+        """What was given to this process and not asked back: from there on it may start no request."""
+
+    def subscribe(self, topics: Any, on_assign: Any = None, on_revoke: Any = None, on_lost: Any = None) -> None:
+        def told(tell: Callable[..., None] | None, note: Callable[[set[tuple[str, int]]], None]) -> Any:
+            def callback(client: Any, partitions: Any) -> None:
+                note({(each.topic, each.partition) for each in partitions})
+                if tell is not None:
+                    tell(client, partitions)
+
+            return callback
+
+        given = self.given
+        super().subscribe(
+            topics,
+            told(on_assign, given.update),
+            told(on_revoke, given.difference_update),
+            told(on_lost or on_revoke, given.difference_update),
+        )
 
     def consume(self, num_messages: int = 1, timeout: float = -1) -> Any:
         self._process.point("source.consume.before")

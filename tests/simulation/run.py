@@ -34,7 +34,7 @@ from tests.simulation.plan import SECONDS, Fault, Plan
 from tests.simulation.plan import make as make_plan
 from tests.simulation.points import Consumer, Process, Producer
 from tests.simulation.scheduler import EPOCH, Scheduler, SimulatedClock, Stuck, callback
-from tests.simulation.traffic import RULES, Fact, Record
+from tests.simulation.traffic import CHANGED_RULES, RULES, Fact, Record
 from tests.simulation.traffic import make as make_record
 
 TOPICS = ("orders", "usage")
@@ -68,11 +68,11 @@ class Result(msgspec.Struct):
 
 
 @cache
-def ruleset() -> Ruleset:
-    """The rules of every simulation, compiled once."""
+def ruleset(text: str = RULES) -> Ruleset:
+    """These rules, compiled once."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rules.yaml"
-        file.write_text(RULES)
+        file.write_text(text)
         loaded = load([file], {})
     assert loaded.ruleset is not None, loaded.findings
     return loaded.ruleset
@@ -102,6 +102,7 @@ class SimulatedProcess(Process):
         self.client: Consumer | None = None
         self.producers: list[Producer] = []
         self.frozen = False
+        self.ending = False
         self.engine: Engine | None = None
         self.crash_at: tuple[str, int] | None = None
         self.member = world.scheduler.spawn(name, self._run)
@@ -146,6 +147,7 @@ class SimulatedProcess(Process):
             engine.pipeline.start()
             while not self.stop:
                 engine.pipeline.step()
+            self.ending = True
             closed = engine.end(self.world.plan.setting.drain_seconds)
             self.world.say(f"{self.name}: ended, {'left the group' if closed else 'without goodbye'}")
         except GreenflashKafkaError as error:
@@ -186,7 +188,9 @@ class SimulatedProcess(Process):
         assert self.client is not None
         context = EvaluationContext(cluster_id="sim", topic_ids=source.topic_ids)
         transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
-        parts = Parts(source, transport, dead_letters, ruleset(), context, self.clock, random, self)
+        change = setting.rules_change
+        rules = ruleset(RULES if change is None or world.scheduler.now < change else CHANGED_RULES)
+        parts = Parts(source, transport, dead_letters, rules, context, self.clock, random, self)
         return Engine(
             parts,
             DispatcherSettings(setting.in_flight, None, setting.order, setting.max_events_per_second),
@@ -223,6 +227,7 @@ class World:
         self.api.latency = plan.setting.latency
         self.api.refusal = plan.setting.refusal
         self.api.on_store = self._stored
+        self.api.on_start = self._starts
         self.latest_stored: dict[tuple[TopicPartition, bytes], int] = {}
         self.scheduler.on_end = lambda member: self._ended(member.name, member.error)
         self.processes: dict[int, SimulatedProcess] = {}
@@ -428,6 +433,16 @@ class World:
             at += 1
         self.checked[key] = max(self.checked.get(key, 0), at)
         self.say(f"committed {where}")
+
+    def _starts(self, process: Process, number: int) -> None:
+        """A request begins: of a partition that is this process's, and not while it ends."""
+        assert isinstance(process, SimulatedProcess)
+        (topic, partition), offset, _ = self.records[number]
+        where = f"{topic}/{partition} offset {offset} by {process.name}"
+        if process.ending:
+            self.broken("nothing new is sent while a process ends", where)
+        if process.client is not None and (topic, partition) not in process.client.given:
+            self.broken("nothing new is sent of a partition that was asked back", where)
 
     def _stored(self, fact: Fact) -> None:
         """Stored for the first time: with order by key, never after a later message of its key."""

@@ -43,6 +43,9 @@ rules:
 """
 """The rules of every simulation: by the record's identity, by a business id, one to many, and one that can fail."""
 
+CHANGED_RULES = RULES.replace("properties: {", "properties: {rules: changed, ")
+"""The same facts in other words, as after an analyst's change between two lives of a process."""
+
 Fact = tuple[str, int, int]
 """(rule, number of the message, item): what an event is about, whatever its insert id."""
 
