@@ -49,7 +49,8 @@ class Setting(msgspec.Struct, frozen=True):
     messages: int
     in_flight: int
     max_uncommitted: int
-    start: str
+    start: str | float
+    """`earliest`, `latest`, or a moment: seconds after the begin."""
     commit_seconds: float
     revoke_seconds: float
     drain_seconds: float
@@ -62,6 +63,8 @@ class Setting(msgspec.Struct, frozen=True):
     """The status for an event that the service refuses for good."""
     rules_change: float | None = None
     """From this second on, new lives of a process load `traffic.CHANGED_RULES`."""
+    eager: bool = False
+    """The assignor is `range`: in a rebalance everybody gives everything back. Only under `classic`."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -127,6 +130,11 @@ def make(seed: int) -> Plan:
     change = Random(f"rules {seed}")
     if change.random() < 0.5:
         setting = msgspec.structs.replace(setting, rules_change=round(change.random() * SECONDS, 3))
+    other = Random(f"other {seed}")
+    if other.random() < 0.15:
+        setting = msgspec.structs.replace(setting, start=round(other.random() * 3.0, 3))
+    if other.random() < 0.3:
+        setting = msgspec.structs.replace(setting, eager=setting.protocol == "classic")
     faults = [_fault(random, setting) for _ in range(random.choice((0, 2, 4, 6, 9)))]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))
 

@@ -79,9 +79,11 @@ def ruleset(text: str = RULES) -> Ruleset:
 
 
 @cache
-def consumer_properties(protocol: str) -> dict[str, str]:
-    """What the real configuration makes of this protocol, in shorter times."""
+def consumer_properties(protocol: str, eager: bool = False) -> dict[str, str]:
+    """What the real configuration makes of this protocol and assignor, in shorter times."""
     settings = properties.ClientSettings(bootstrap_servers="-", group=GROUP, group_protocol=protocol)  # type: ignore[arg-type]
+    if eager:
+        settings = msgspec.structs.replace(settings, assignor="range")
     return properties.consumer(settings) | {
         "session.timeout.ms": "4000",
         "heartbeat.interval.ms": "500",
@@ -166,9 +168,9 @@ class SimulatedProcess(Process):
             return self.producers[-1]
 
         source = world.parts["source"](
-            consumer_properties(setting.protocol),
+            consumer_properties(setting.protocol, setting.eager),
             Subscription(list(TOPICS), []),
-            setting.start,
+            setting.start if isinstance(setting.start, str) else int((EPOCH + setting.start) * 1000),
             "continue",
             MemoryTopics(world.cluster),
             self,
