@@ -1,0 +1,43 @@
+"""A byte of the log flips on disk: what is before it is delivered, nothing behind it, and it is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.brokers.kafka import Kafka, Record
+from tests.brokers.maven import MavenBroker
+
+
+@pytest.fixture
+def kafka(breakable_broker: MavenBroker) -> Kafka:
+    """In place of the shared one, which nobody may stop."""
+    return Kafka(breakable_broker.bootstrap_servers)
+
+
+def test_a_broken_batch_stops_its_partition_and_is_not_skipped(
+    deployment: Any, breakable_broker: MavenBroker, until: Any
+) -> None:
+    (topic,) = deployment.topics(2)
+    kafka = deployment.kafka
+    for part in range(3):
+        orders = deployment.orders(10, part * 10)
+        kafka.produce(topic, [Record(each, partition=0) for each in orders])
+    kafka.produce(topic, [Record(each, partition=1) for each in deployment.orders(10, 30)])
+    (segment,) = breakable_broker.data.glob(f"{topic}-0/*.log")
+    # In place, under the running broker: one that was killed would look through its log and cut it off there.
+    with segment.open("r+b") as file:
+        file.seek(segment.read_bytes().index(b'"o15"') + 2)
+        file.write(b"0")
+
+    process = deployment.run()
+    process.until("partition_halted")
+    assert "offset 10" in process.said()
+    until(lambda: deployment.sandbox.stats()["stored"] == 20, "what can be read to be delivered")
+    until(lambda: kafka.committed(deployment.group, topic).get(1) == 10, "the other partition to be committed")
+    until(lambda: "partitions_halted" in process.health()[1], "readiness to say so")
+    assert process.stop() == 0
+    stored = {each.rpartition(":")[2] for each in deployment.stored()}
+    assert stored == {f"o{number}" for number in (*range(10), *range(30, 40))}
+    assert kafka.committed(deployment.group, topic)[0] <= 10, "a halted partition may come again, from before the batch"
