@@ -25,12 +25,12 @@ from consumer.assembly import (
     poll_interval,
     required_key,
     secrets,
+    sending,
 )
 from consumer.clock import SystemClock
 from consumer.config.model import Config
 from consumer.config.secrets import hash_key
 from consumer.delivery.console import ConsoleTransport
-from consumer.delivery.dispatcher import DispatcherSettings
 from consumer.dlq.console import ConsoleDeadLetters
 from consumer.dlq.limit import Limits
 from consumer.dlq.record import Origin
@@ -170,13 +170,7 @@ class App:
                 Random(),
                 self.tell,
             ),
-            DispatcherSettings(
-                in_flight=config.delivery.in_flight,
-                give_up_after=config.delivery.give_up_after,
-                order=config.delivery.order,
-                max_events_per_second=config.delivery.max_events_per_second,
-                adaptive=config.delivery.concurrency == "adaptive",
-            ),
+            sending(config),
             PipelineSettings(
                 in_flight=config.delivery.in_flight,
                 max_uncommitted=config.delivery.max_uncommitted,

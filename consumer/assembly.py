@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from consumer.config.model import Config, proxy_parts
 from consumer.config.secrets import api_key, hash_key
+from consumer.delivery.dispatcher import DispatcherSettings
 from consumer.delivery.endpoint import Endpoint, capture, check_ca_file, untrusted
 from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
 from consumer.ports import Listener, Transport
@@ -61,6 +62,18 @@ def client_settings(config: Config, environ: Mapping[str, str]) -> properties.Cl
 def poll_interval(settings: properties.ClientSettings) -> float:
     """Seconds after which the group takes a member for dead that doesn't ask for messages."""
     return int(properties.consumer(settings).get("max.poll.interval.ms", "300000")) / 1000
+
+
+def sending(config: Config) -> DispatcherSettings:
+    """How events go out, whoever sends them."""
+    delivery = config.delivery
+    return DispatcherSettings(
+        in_flight=delivery.in_flight,
+        give_up_after=delivery.give_up_after,
+        order=delivery.order,
+        max_events_per_second=delivery.max_events_per_second,
+        adaptive=delivery.concurrency == "adaptive",
+    )
 
 
 def make_transport(config: Config, endpoint: Endpoint) -> Any:

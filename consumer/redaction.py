@@ -16,9 +16,11 @@ SHORTEST = 4
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """C0, DEL, C1 (terminals act on them), line separators, and the marks that turn the direction of text."""
 
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+
 
 class Redactor:
-    """Replaces every known secret, as it is and in its base64, URL and JSON forms.
+    """Replaces every known secret, as it is and in its base64, hexadecimal, URL, JSON and Python forms.
 
     It works on the finished text, after formatting, so that no field, exception or library gets around it.
     """
@@ -53,9 +55,14 @@ def _forms(secret: str) -> Iterator[str]:
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield visible(secret)
-    yield quote(secret, safe="")
-    yield quote_plus(secret)
+    yield json.dumps(json.dumps(secret)[1:-1])[1:-1]  # JSON inside JSON, as a log line that quotes an answer
+    yield repr(secret)[1:-1]
+    for escaped in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield escaped
+        yield _ESCAPE.sub(lambda found: found[0].lower(), escaped)
     raw = secret.encode()
+    yield raw.hex()
+    yield raw.hex().upper()
     for shift in range(3):
         # In the middle of something longer ("user:secret") its base64 depends on where it begins, modulo 3. What is
         # looked for are the characters that only the secret decides.

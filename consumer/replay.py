@@ -72,9 +72,9 @@ class Judge:
         if not outcome.events:
             return Judged(code="filtered", text="no rule asks for it today")
         ids = {event.insert_id for event in outcome.events}
-        if not kept.accepted <= ids:
+        if not kept.perhaps_stored <= ids:
             # A renamed rule, or another key: what Greenflash has would be stored a second time under another id.
-            return Judged(code="other-ids", text="what Greenflash has already would get another insert_id today")
+            return Judged(code="other-ids", text="what Greenflash has, or may have, would get another insert_id today")
         return Judged(tuple(event for event in outcome.events if event.insert_id not in kept.accepted))
 
 

@@ -29,11 +29,11 @@ def command(
     import msgspec
 
     from consumer.app import Stop
-    from consumer.assembly import check_key, endpoint_for, load_rules, make_transport, required_key
+    from consumer.assembly import check_key, endpoint_for, load_rules, make_transport, required_key, sending
     from consumer.clock import SystemClock
     from consumer.config.secrets import hash_key
     from consumer.deadlines import Deadlines
-    from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
+    from consumer.delivery.dispatcher import Dispatcher
     from consumer.instrumentation.listener import Listeners
     from consumer.model.context import EvaluationContext
     from consumer.replay import Judge, Replay
@@ -51,8 +51,7 @@ def command(
             endpoint = endpoint_for(config, required_key(config))
             check_key(config, endpoint, tell)
             transport = make_transport(config, endpoint)
-            settings = DispatcherSettings(config.delivery.in_flight, config.delivery.give_up_after)
-            dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, settings)
+            dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, sending(config))
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
         judge = Judge(ruleset, context, dead_letters.reader.original)
         replay = Replay(dead_letters.reader, judge, starts, clock, deadlines, dispatcher, config.delivery.in_flight)

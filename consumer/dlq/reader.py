@@ -43,6 +43,20 @@ class Kept(msgspec.Struct, frozen=True):
         """The insert ids that Greenflash is known to have: a replay leaves them out."""
         return frozenset(entry[2] for entry in self.letter.events if entry[3] == "accepted" and entry[2] is not None)
 
+    @property
+    def perhaps_stored(self) -> frozenset[str]:
+        """The insert ids that Greenflash has or may have: a replay must not send their events under others.
+
+        What was given up may have been stored by a try without an answer; of a list that was cut the accepted ones
+        are the first to be missing, so then every id counts that is left.
+        """
+        cut = self.events_total > len(self.letter.events)
+        return frozenset(
+            entry[2]
+            for entry in self.letter.events
+            if entry[2] is not None and (cut or entry[3] in ("accepted", "gave-up"))
+        )
+
 
 def is_dead_letter(headers: Sequence[Header]) -> bool:
     """Whether a record with these headers is one of ours."""

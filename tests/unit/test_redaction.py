@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from consumer.redaction import REDACTED, Redactor, visible
 
-SECRET = 'sk-canary/4711+?&é"x'
+SECRET = 'sk-canary/4711+?&é"x\\y'
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,13 @@ SECRET = 'sk-canary/4711+?&é"x'
         f"Authorization: Bearer {SECRET}",
         json.dumps({"key": SECRET}),
         json.dumps({"key": SECRET}, ensure_ascii=False),
+        json.dumps(json.dumps({"key": SECRET})),
+        repr({"key": SECRET}),
+        repr(SECRET.encode().hex()),
+        SECRET.encode().hex().upper(),
         "https://host/?key=" + quote(SECRET, safe=""),
+        "https://host/?key=" + quote(SECRET, safe="").lower(),
+        "Location: https://host/" + quote(SECRET),
         "Basic " + base64.b64encode(f"user:{SECRET}".encode()).decode(),
         "Basic " + base64.b64encode(f"users:{SECRET}:more".encode()).decode(),
         "Basic " + base64.urlsafe_b64encode(f"user1:{SECRET}".encode()).decode(),
@@ -29,6 +35,7 @@ def test_a_secret_is_replaced_in_every_form(text: str) -> None:
     shown = Redactor([SECRET])(text)
     assert REDACTED in shown
     assert "canary" not in shown
+    assert b"canary".hex() not in shown.lower()
     assert base64.b64encode(b"canary").decode()[1:-4] not in shown
 
 

@@ -1,0 +1,27 @@
+"""What a dead letter that is read back says about what Greenflash has."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumer.dlq.reader import Kept
+from consumer.dlq.record import Origin
+from consumer.model.message import Message
+from consumer.ports import DeadLetter
+
+
+@pytest.mark.parametrize(
+    ("code", "total", "perhaps"),
+    [
+        ("status-422", 2, {"a"}),  # refused is not stored: under another id it may go out
+        ("gave-up", 2, {"a", "b"}),  # a try without an answer may have stored it
+        ("status-422", 3, {"a", "b"}),  # the list was cut: what is missing from it was accepted, under ids like these
+    ],
+)
+def test_what_greenflash_may_have_is_more_than_what_it_is_known_to_have(
+    code: str, total: int, perhaps: set[str]
+) -> None:
+    letter = DeadLetter(Message("t", 0, 7), code, "", 1, (("one", None, "a", "accepted"), ("two", None, "b", code)))
+    kept = Kept(letter=letter, origin=Origin(), events_total=total)
+    assert kept.accepted == {"a"}
+    assert kept.perhaps_stored == perhaps
