@@ -6,6 +6,7 @@ libcurl says which sockets it waits for and until when; `poll` waits for those a
 from __future__ import annotations
 
 import errno
+from collections import deque
 from collections.abc import Mapping
 from time import monotonic
 from typing import Final
@@ -48,14 +49,15 @@ class CurlTransport:
         self._max_body = max_body
         self._idle: list[_Transfer] = []
         self._busy: dict[pycurl.Curl, _Transfer] = {}
-        self._replies: list[Reply] = []
         self._due: float | None = None
+        self._timer: deque[int] = deque(maxlen=1)
         self._multiplexes = False
         self._closed = False
         self._readiness = readiness()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
+        # A method of C: libcurl tells its time with every request, and only the last word counts.
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._timer.append)
         self._multi.setopt(pycurl.M_MAXCONNECTS, max(in_flight, 8))
 
     def use(self, endpoint: Endpoint) -> None:
@@ -71,20 +73,26 @@ class CurlTransport:
 
     def poll(self, timeout: float) -> list[Reply]:
         """Drive what is in flight; see `ports.Transport.poll`. With nothing in flight it waits all the same."""
-        until = monotonic() + timeout
+        replies: list[Reply] = []
         act = self._multi.socket_action
+        now = monotonic()
+        until = now + timeout
         while True:
-            if self._due is not None and self._due <= monotonic():
+            if self._timer:
+                self._due_in(self._timer.pop(), now)
+            if self._due is not None and self._due <= now:
                 act(pycurl.SOCKET_TIMEOUT, 0)
                 # libcurl doesn't tell a time that it has told before, also when it was too early for it just now.
-                self._on_timer(self._multi.timeout())
+                self._timer.clear()
+                self._due_in(self._multi.timeout(), now)
                 # A quick answer may have been read already, right after the request was written.
-                self._collect()
-            for descriptor, ready in self._readiness.wait(self._patience(until)):
+                self._collect(replies)
+            patience = 0.0 if replies else max(0.0, (until if self._due is None else min(self._due, until)) - now)
+            for descriptor, ready in self._readiness.wait(patience):
                 act(descriptor, ready)
-            self._collect()
-            if self._replies or monotonic() >= until:
-                replies, self._replies = self._replies, []
+            self._collect(replies)
+            now = monotonic()
+            if replies or now >= until:
                 return replies
 
     def close(self) -> None:
@@ -101,34 +109,31 @@ class CurlTransport:
         self._multi.close()
         self._readiness.close()
 
-    def _patience(self, until: float) -> float:
-        if self._replies:
-            return 0.0
-        if self._due is not None and self._due < until:
-            until = self._due
-        return max(0.0, until - monotonic())
+    def _due_in(self, milliseconds: int, now: float) -> None:
+        self._due = None if milliseconds < 0 else now + milliseconds / 1000
 
     def _on_socket(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
         self._readiness.watch(descriptor, 0 if what == pycurl.POLL_REMOVE else what)
 
-    def _on_timer(self, milliseconds: int) -> None:
-        self._due = None if milliseconds < 0 else monotonic() + milliseconds / 1000
-
-    def _collect(self) -> None:
+    def _collect(self, replies: list[Reply]) -> None:
         """Make replies of what is finished, and keep the handles for the next requests."""
         waiting = 1
         while waiting:
             waiting, done, failed = self._multi.info_read()
+            if not done and not failed:
+                return
+            now = monotonic()
             for curl in done:
-                self._finish(curl, 0, "")
+                replies.append(self._busy[curl].reply(now))
+                self._release(curl)
             for curl, code, text in failed:
-                self._finish(curl, code, text)
+                replies.append(self._busy[curl].failure(code, text, now))
+                self._release(curl)
 
-    def _finish(self, curl: pycurl.Curl, code: int, text: str) -> None:
+    def _release(self, curl: pycurl.Curl) -> None:
         transfer = self._busy.pop(curl)
-        self._multiplexes = self._multiplexes or transfer.multiplexed
-        self._replies.append(transfer.reply(code, text))
         self._multi.remove_handle(curl)
+        self._multiplexes = transfer.multiplexes
         self._idle.append(transfer)
 
 
@@ -146,6 +151,7 @@ class _Transfer:
         "_shares",
         "_size",
         "curl",
+        "multiplexes",
     )
 
     def __init__(self, options: Mapping[int, object], max_body: int) -> None:
@@ -156,13 +162,15 @@ class _Transfer:
         self._max_body = max_body
         self._endpoint: Endpoint | None = None
         self._fresh = self._shares = False
+        self.multiplexes = False
+        """Whether the last answer came over HTTP/2."""
         self._request = Request(b"")
         self._began = 0.0
         for option, value in options.items():
             curl.setopt(option, value)
-        # A method of C: nothing of Python runs for the headers of an accepted event.
+        # Methods of C: nothing of Python runs for an accepted event.
         curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
-        curl.setopt(pycurl.WRITEFUNCTION, self._write)
+        curl.setopt(pycurl.WRITEFUNCTION, self._body.append if _BOUNDS_ALL_BODIES else self._write)
 
     def begin(self, request: Request, endpoint: Endpoint, shares: bool) -> None:
         """Load the handle with a request; `shares`: it had rather wait for a connection that others use, too."""
@@ -183,35 +191,44 @@ class _Transfer:
         self._request = request
         self._began = monotonic()
 
-    @property
-    def multiplexed(self) -> bool:
-        """Whether the answer came over HTTP/2."""
-        return bool(self._lines) and self._lines[0].startswith(b"HTTP/2")
-
-    def reply(self, code: int, text: str) -> Reply:
-        """What came of the request, and an empty handle for the next one."""
-        request, lines, body = self._request, self._lines[:], self._body
-        seconds = monotonic() - self._began
-        if code:
-            fault = _fault(code, self.curl)
-            reply = Reply(request, 0, (), b"", fault, _detail(code, text, self._endpoint), seconds)
-        else:
-            content = body[0] if len(body) == 1 else b"".join(body)
-            reply = Reply(
-                request, self.curl.getinfo(pycurl.RESPONSE_CODE), HeaderBlock(lines), content, None, "", seconds
-            )
-        self._lines.clear()
-        body.clear()
-        self._size = 0
+    def reply(self, now: float) -> Reply:
+        """The answer, and an empty handle for the next request."""
+        lines, body = self._lines[:], self._body
+        content = body[0] if len(body) == 1 else b"".join(body)
+        reply = Reply(
+            self._request,
+            self.curl.getinfo(pycurl.RESPONSE_CODE),
+            HeaderBlock(lines),
+            content,
+            None,
+            "",
+            now - self._began,
+        )
+        self.multiplexes = lines[0].startswith(b"HTTP/2")
+        self._empty()
         return reply
 
+    def failure(self, code: int, text: str, now: float) -> Reply:
+        """Why there is no answer, and an empty handle for the next request."""
+        self._empty()
+        detail = _detail(code, text, self._endpoint)
+        return Reply(self._request, 0, (), b"", _fault(code, self.curl), detail, now - self._began)
+
+    def _empty(self) -> None:
+        self._lines.clear()
+        self._body.clear()
+        self._size = 0
+
     def _write(self, chunk: bytes) -> int:
-        # libcurl's own limit (MAXFILESIZE) holds for answers without a length only since 8.4.
         self._size += len(chunk)
         if self._size > self._max_body:
             return 0
         self._body.append(chunk)
         return len(chunk)
+
+
+# libcurl's own limit (MAXFILESIZE) holds for answers without a length only since 8.4; before, we count.
+_BOUNDS_ALL_BODIES: Final = tuple(int(part) for part in pycurl.version_info()[1].split(".")[:2]) >= (8, 4)
 
 
 def _options(timeout: float, ca_file: str | None, proxy: str | None, max_body: int) -> dict[int, object]:

@@ -36,18 +36,24 @@ def readiness() -> Readiness:
     return Epoll() if hasattr(select, "epoll") else Selected()
 
 
+SILENT_SECONDS: Final = 0.05
+"""Seconds without any readiness after which every socket that is watched is told to the kernel again."""
+
+
 class Epoll:
     """Linux. Bare epoll, since `selectors` on top of it costs 3 us a request more.
 
     A connection is watched, not watched, and watched again with every request. So one that is let go stays
-    registered until the next `wait`: by then it is mostly wanted again, which costs one system call, not two. Being
-    wanted again is always told to the kernel, since the socket may be another one under the same number.
+    registered until the next `wait`: by then it is mostly wanted again, and the kernel isn't asked at all. A new
+    connection is watched for writing first, so that another socket under the same number is noticed. What is only
+    read (libcurl's own resolver has such) could go unnoticed: that is what `SILENT_SECONDS` bounds.
     """
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self._registered: set[int] = set()
+        self._registered: dict[int, int] = {}
         self._let_go: set[int] = set()
+        self._silent = 0.0
 
     def watch(self, descriptor: int, interest: int) -> None:
         """See `Readiness.watch`."""
@@ -55,32 +61,53 @@ class Epoll:
             self._let_go.add(descriptor)
             return
         self._let_go.discard(descriptor)
-        if descriptor in self._registered:
-            try:
-                self._epoll.modify(descriptor, _MASKS[interest])
-                return
-            except FileNotFoundError:
-                pass  # Another socket: the kernel has forgotten the old one when it was closed.
-        self._registered.add(descriptor)
-        try:
-            self._epoll.register(descriptor, _MASKS[interest])
-        except FileExistsError:
-            self._epoll.modify(descriptor, _MASKS[interest])
+        if self._registered.get(descriptor) != interest:
+            self._register(descriptor, interest)
 
     def wait(self, timeout: float) -> list[tuple[int, int]]:
         """See `Readiness.wait`."""
         if self._let_go:
             self._forget()
-        return [(descriptor, _READY[mask & 0x1F]) for descriptor, mask in self._epoll.poll(timeout)]
+        ready = self._epoll.poll(min(timeout, SILENT_SECONDS))
+        if ready:
+            self._silent = 0.0
+        else:
+            ready = self._after_silence(timeout)
+        return [(descriptor, _READY[mask & 0x1F]) for descriptor, mask in ready]
 
     def close(self) -> None:
         """See `Readiness.close`."""
         self._epoll.close()
 
+    def _after_silence(self, waited: float) -> list[tuple[int, int]]:
+        """What is ready after nothing was for so long, or for the first part of it."""
+        self._silent += waited
+        if self._silent >= SILENT_SECONDS:
+            self._silent = 0.0
+            for descriptor, interest in list(self._registered.items()):
+                with contextlib.suppress(OSError):
+                    self._register(descriptor, interest)
+        return self._epoll.poll(waited - SILENT_SECONDS) if waited > SILENT_SECONDS else []
+
+    def _register(self, descriptor: int, interest: int) -> None:
+        mask = _MASKS[interest]
+        if descriptor in self._registered:
+            try:
+                self._epoll.modify(descriptor, mask)
+            except FileNotFoundError:
+                pass  # Another socket: the kernel has forgotten the old one when it was closed.
+            else:
+                self._registered[descriptor] = interest
+                return
+        self._registered[descriptor] = interest
+        try:
+            self._epoll.register(descriptor, mask)
+        except FileExistsError:
+            self._epoll.modify(descriptor, mask)
+
     def _forget(self) -> None:
         for descriptor in self._let_go:
-            if descriptor in self._registered:
-                self._registered.discard(descriptor)
+            if self._registered.pop(descriptor, None) is not None:
                 with contextlib.suppress(OSError):
                     # Closed sockets the kernel has forgotten by itself.
                     self._epoll.unregister(descriptor)
