@@ -13,7 +13,7 @@ from consumer.delivery.concurrency import Kind
 from consumer.delivery.lanes import Lanes
 from consumer.delivery.outage import Outage
 from consumer.delivery.pace import Pace
-from consumer.delivery.response_table import Verdict, judge
+from consumer.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.delivery.send import Owner, Send
 from consumer.model.event import Event
@@ -73,7 +73,8 @@ class Dispatcher:
         self._listener = listener
         self._settings = settings
         self._before_probe = before_probe
-        self._lanes = Lanes(settings.order == "key")
+        self._by_key = settings.order == "key"
+        self._lanes = Lanes(self._by_key)
         self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._outage = Outage()
         self._in_flight = 0
@@ -148,7 +149,7 @@ class Dispatcher:
 
     def submit(self, event: Event, owner: Owner) -> None:
         """Queue an event; it goes out with the next `pump`."""
-        self._lanes.add(Send(event, owner))
+        self._lanes.add(event, owner)
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
@@ -172,8 +173,21 @@ class Dispatcher:
 
     def poll(self, timeout: float) -> None:
         """Drive the transport for at most `timeout` seconds and deal with every answer."""
-        for reply in self._transport.poll(timeout):
-            self._answered(reply)
+        replies = self._transport.poll(timeout)
+        if not replies:
+            return
+        before, now = self.accepted, self._clock.monotonic()
+        for reply in replies:
+            send = reply.request.token
+            assert isinstance(send, Send)
+            self._in_flight -= 1
+            self._lanes.landed(send)
+            if accepts(reply):
+                self._accepted(send, ACCEPTED, reply.seconds, now)
+            else:
+                self._answered(send, reply, now)
+        if self.accepted > before:
+            self._listener.count("events_accepted", self.accepted - before)
 
     def abandon(self) -> None:
         """Let go of every event that isn't in flight and whose owner may not send any more."""
@@ -187,7 +201,8 @@ class Dispatcher:
     def _settled(self, send: Send, verdict: Verdict) -> None:
         # The next of its key doesn't wait for the dead letter: that is written once all events of the message are
         # settled, and the next may be one of them.
-        self._lanes.done(send)
+        if self._by_key:
+            self._lanes.done(send)
         send.owner.settled(send, verdict)
 
     def _start(self, send: Send) -> None:
@@ -198,11 +213,18 @@ class Dispatcher:
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
         self._transport.submit(Request(send.event.body, send, send.attempts > 1))
 
-    def _answered(self, reply: Reply) -> None:
-        send = reply.request.token
-        assert isinstance(send, Send)
-        self._in_flight -= 1
-        self._lanes.landed(send)
+    def _accepted(self, send: Send, verdict: Verdict, seconds: float, now: float) -> None:
+        self.accepted += 1
+        self._since_accepted = 0
+        self._outage.over()
+        self._pace.answered("accepted", seconds, self._in_flight + 1, now)
+        if self._failing_since is not None:
+            self._works_again()
+        if self.pause_reason is not None:
+            self._resume()
+        self._settled(send, verdict)
+
+    def _answered(self, send: Send, reply: Reply, now: float) -> None:
         verdict = judge(
             reply,
             now=self._clock.now(),
@@ -211,22 +233,13 @@ class Dispatcher:
             same_answer=send.same_answers + 1 if send.last_code and send.last_code == f"status-{reply.status}" else 1,
         )
         if verdict.action == "accepted":
-            self.accepted += 1
-            self._since_accepted = 0
-            self._outage.over()
-            self._pace.answered("accepted", reply.seconds, self._in_flight + 1)
-            self._listener.count("events_accepted")
-            if self._failing_since is not None:
-                self._works_again()
-            if self.pause_reason is not None:
-                self._resume()
-            self._settled(send, verdict)
+            self._accepted(send, verdict, reply.seconds, now)
             return
         if send is not self._probe:
             # A probe goes out alone, and a 503 to an event that has failed before may be about the event.
             asked = verdict.shared or reply.status == 429
             kind: Kind = "asked" if asked else "busy" if reply.status == 503 and send.attempts == 1 else "other"
-            self._pace.answered(kind, reply.seconds, self._in_flight + 1)
+            self._pace.answered(kind, reply.seconds, self._in_flight + 1, now)
         self._not_accepted(send, verdict)
 
     def _not_accepted(self, send: Send, verdict: Verdict) -> None:

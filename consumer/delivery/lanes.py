@@ -6,10 +6,11 @@ turns, so that a long row of one doesn't keep the others from sending.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 
-from consumer.delivery.send import Send
+from consumer.delivery.send import Lane, Owner, Send
+from consumer.model.event import Event
 from consumer.ports import TopicPartition
 
 _Key = tuple[TopicPartition, bytes]
@@ -23,47 +24,50 @@ class Lanes:
 
     def __init__(self, by_key: bool) -> None:
         self._by_key = by_key
-        self._queues: dict[TopicPartition, deque[Send]] = {}
-        self._turns: deque[TopicPartition] = deque()
-        self._flying: Counter[TopicPartition] = Counter()
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._turns: deque[Lane] = deque()
+        self._flying = 0
         self._retrying: set[Send] = set()
         self._behind: dict[_Key, deque[Send]] = {}
         self._heads: dict[_Key, Send] = {}
-        self._waiting: Counter[TopicPartition] = Counter()
         self.ready = 0
         """Events that could go out now."""
-
-    @property
-    def waiting(self) -> int:
+        self.waiting = 0
         """Events that are retried later, or follow one of their key."""
-        return self._waiting.total()
 
     def waits(self, partition: TopicPartition) -> bool:
         """Whether an event of this partition waits."""
-        return self._waiting[partition] > 0
+        lane = self._lanes.get(partition)
+        return lane is not None and lane.waiting > 0
 
     def probes(self, retried: bool) -> Iterator[Send]:
         """What may be sent as a probe: all that is ready, and with `retried` what waits for its next try."""
-        for queue in self._queues.values():
-            yield from queue
+        for lane in self._turns:
+            yield from lane.queue
         if retried:
             yield from self._retrying
 
     def ready_elsewhere(self) -> int:
         """Ready events of partitions of which none waits."""
-        return sum(len(queue) for partition, queue in self._queues.items() if not self._waiting[partition])
+        return sum(len(lane.queue) for lane in self._turns if not lane.waiting)
 
-    def add(self, send: Send) -> None:
+    def add(self, event: Event, owner: Owner) -> None:
         """A new event: ready, or behind the one of its key that isn't settled."""
-        key = self._key(send)
-        if key is None:
-            self._enqueue(send, False)
-        elif key in self._heads:
-            self._behind.setdefault(key, deque()).append(send)
-            self._waiting[send.owner.partition] += 1
-        else:
+        lane = self._lanes.get(owner.partition)
+        if lane is None:
+            lane = self._lanes[owner.partition] = Lane(owner.partition)
+        send = Send(event, owner, lane)
+        key = self._key(send) if self._by_key else None
+        if key is not None:
+            if key in self._heads:
+                self._behind.setdefault(key, deque()).append(send)
+                self._more(lane)
+                return
             self._heads[key] = send
-            self._enqueue(send, False)
+        if not lane.queue:
+            self._turns.append(lane)
+        lane.queue.append(send)
+        self.ready += 1
 
     def again(self, send: Send) -> None:
         """An event that was sent before is ready again, before the others of its partition."""
@@ -74,56 +78,59 @@ class Lanes:
         turns = self._turns
         if not turns:
             return None
-        if len(turns) > 1:
-            fair = slots // max(len(self._flying), len(turns))
+        lane = turns[0]
+        several = len(turns) > 1
+        if several:
+            fair = slots // max(self._flying, len(turns))
             for _ in range(min(LOOKS, len(turns))):
-                if self._flying[turns[0]] < fair:
+                if turns[0].flying < fair:
                     break
                 turns.rotate(-1)
-        partition = turns[0]
-        queue = self._queues[partition]
+            lane = turns[0]
+        queue = lane.queue
         send = queue.popleft()
         self.ready -= 1
-        if queue:
-            turns.rotate(-1)
-        else:
+        if not queue:
             turns.popleft()
-            del self._queues[partition]
+        elif several:
+            turns.rotate(-1)
         return send
 
     def pull(self, send: Send) -> None:
         """Take this one out of its turn."""
         if self.due(send):
             return
-        queue = self._queues[send.owner.partition]
-        queue.remove(send)
+        lane = send.lane
+        lane.queue.remove(send)
         self.ready -= 1
-        if not queue:
-            self._turns.remove(send.owner.partition)
-            del self._queues[send.owner.partition]
+        if not lane.queue:
+            self._turns.remove(lane)
 
     def flies(self, send: Send) -> None:
         """It went out."""
-        self._flying[send.owner.partition] += 1
+        lane = send.lane
+        if not lane.flying:
+            self._flying += 1
+        lane.flying += 1
 
     def landed(self, send: Send) -> None:
         """Its answer came."""
-        partition = send.owner.partition
-        self._flying[partition] -= 1
-        if not self._flying[partition]:
-            del self._flying[partition]
+        lane = send.lane
+        lane.flying -= 1
+        if not lane.flying:
+            self._flying -= 1
 
     def later(self, send: Send) -> None:
         """It waits for its next try."""
         self._retrying.add(send)
-        self._waiting[send.owner.partition] += 1
+        self._more(send.lane)
 
     def due(self, send: Send) -> bool:
         """It waits no more; False when it didn't."""
         if send not in self._retrying:
             return False
         self._retrying.discard(send)
-        self._less(send)
+        self._less(send.lane)
         return True
 
     def all_due(self) -> None:
@@ -134,7 +141,7 @@ class Lanes:
 
     def done(self, send: Send) -> None:
         """It is settled or given up: the next of its key is ready."""
-        key = self._key(send)
+        key = self._key(send) if self._by_key else None
         if key is None or self._heads.get(key) is not send:
             return
         behind = self._behind.get(key)
@@ -143,7 +150,7 @@ class Lanes:
             self._behind.pop(key, None)
             return
         following = self._heads[key] = behind.popleft()
-        self._less(following)
+        self._less(following.lane)
         self._enqueue(following, False)
 
     def drop(self) -> list[Send]:
@@ -153,7 +160,7 @@ class Lanes:
             for send in behind:
                 if not send.owner.may_send:
                     gone.append(send)
-                    self._less(send)
+                    self._less(send.lane)
             self._behind[key] = deque(send for send in behind if send.owner.may_send)
         heads = [send for send in self._retrying if not send.owner.may_send]
         for send in heads:
@@ -166,25 +173,23 @@ class Lanes:
         return gone + heads
 
     def _key(self, send: Send) -> _Key | None:
-        if not self._by_key:
-            return None
         key = send.owner.key
         return None if key is None else (send.owner.partition, key)
 
     def _enqueue(self, send: Send, first: bool) -> None:
-        partition = send.owner.partition
-        queue = self._queues.get(partition)
-        if queue is None:
-            queue = self._queues[partition] = deque()
-            self._turns.append(partition)
+        lane = send.lane
+        if not lane.queue:
+            self._turns.append(lane)
         if first:
-            queue.appendleft(send)
+            lane.queue.appendleft(send)
         else:
-            queue.append(send)
+            lane.queue.append(send)
         self.ready += 1
 
-    def _less(self, send: Send) -> None:
-        partition = send.owner.partition
-        self._waiting[partition] -= 1
-        if not self._waiting[partition]:
-            del self._waiting[partition]
+    def _more(self, lane: Lane) -> None:
+        lane.waiting += 1
+        self.waiting += 1
+
+    def _less(self, lane: Lane) -> None:
+        lane.waiting -= 1
+        self.waiting -= 1

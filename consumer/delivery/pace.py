@@ -52,12 +52,12 @@ class Pace:
         """Seconds until the rate allows the next one, 0 when it does."""
         return 0.0 if self._rate is None else max(0.0, (1.0 - self._tokens) / self._rate)
 
-    def answered(self, kind: Kind, seconds: float, in_flight: int) -> None:
-        """An answer came after `seconds`, as one of `in_flight`. While ramping up, each acceptance allows one more."""
+    def answered(self, kind: Kind, seconds: float, in_flight: int, now: float) -> None:
+        """An answer came at `now` after `seconds`, as one of `in_flight`. While ramping up, each acceptance allows one more."""
         if kind == "accepted" and self._ramp < self._most:
             self._ramp += 1
         if self._concurrency is not None:
-            self._concurrency.answered(kind, seconds, in_flight, self._clock.monotonic())
+            self._concurrency.answered(kind, seconds, in_flight, now)
 
     def ramp(self) -> None:
         """Begin anew with few: after an outage everything that waited would go out at once."""

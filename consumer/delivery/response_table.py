@@ -52,6 +52,17 @@ class _Created(msgspec.Struct):
 _CREATED: Final = msgspec.json.Decoder(_Created)
 
 
+def accepts(reply: Reply) -> bool:
+    """Whether this is the plain acceptance, the answer of nearly all events; `judge` knows all others."""
+    if reply.status not in (200, 201):
+        return False
+    try:
+        created = _CREATED.decode(reply.body)
+    except (ValueError, RecursionError):
+        return False
+    return created.success is True and bool(created.eventId)
+
+
 def judge(reply: Reply, *, now: float, accepted_before: bool, sampled: bool, same_answer: int) -> Verdict:
     """What `reply` means for its event.
 

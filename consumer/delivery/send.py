@@ -1,7 +1,8 @@
-"""One event on its way, and whom it belongs to."""
+"""One event on its way, whom it belongs to, and the partition's others."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Protocol
 
 import msgspec
@@ -47,6 +48,7 @@ class Send(msgspec.Struct, gc=False, eq=False):
 
     event: Event
     owner: Owner
+    lane: Lane
     attempts: int = 0
     last_code: str = ""
     same_answers: int = 0
@@ -56,3 +58,15 @@ class Send(msgspec.Struct, gc=False, eq=False):
     """How many events had been accepted when this one's answer last paused the delivery."""
     accepted_at_failure: int = -1
     """How many events had been accepted when this one last failed as everybody's would in an outage."""
+
+
+class Lane:
+    """The events of one partition: those ready to go, in order, and how many fly or wait."""
+
+    __slots__ = ("flying", "partition", "queue", "waiting")
+
+    def __init__(self, partition: TopicPartition) -> None:
+        self.partition = partition
+        self.queue: deque[Send] = deque()
+        self.flying = 0
+        self.waiting = 0

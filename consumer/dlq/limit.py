@@ -26,19 +26,21 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class _Topic:
-    __slots__ = ("in_a_row", "latest", "letters")
+    """What became of a topic's messages: how many are settled, and at which of them there were dead letters."""
+
+    __slots__ = ("in_a_row", "letters", "settled")
 
     def __init__(self) -> None:
-        self.latest: deque[bool] = deque(maxlen=WINDOW)
-        self.letters = 0
+        self.settled = 0
+        self.letters: deque[int] = deque()
         self.in_a_row = 0
 
-    def note(self, is_letter: bool) -> None:
-        if len(self.latest) == WINDOW:
-            self.letters -= self.latest[0]
-        self.latest.append(is_letter)
-        self.letters += is_letter
-        self.in_a_row = self.in_a_row + 1 if is_letter else 0
+    def letter(self) -> None:
+        self.settled += 1
+        self.in_a_row += 1
+        self.letters.append(self.settled)
+        while self.letters[0] <= self.settled - WINDOW:
+            self.letters.popleft()
 
 
 class LimitWatch:
@@ -58,7 +60,9 @@ class LimitWatch:
     def delivered(self, topic: str) -> None:
         """A message of this topic became events, all of them accepted."""
         if not self._off:
-            self._topic(topic).note(False)
+            known = self._topics.get(topic) or self._topic(topic)
+            known.settled += 1
+            known.in_a_row = 0
 
     def allows(self, letter: DeadLetter) -> bool:
         """Count a dead letter that is about to be written; False when it must not be, nor any after it."""
@@ -68,7 +72,7 @@ class LimitWatch:
             return False
         message = letter.message
         topic = self._topic(message.topic)
-        topic.note(True)
+        topic.letter()
         self._reasons.update((message.topic, rule, code) for rule, code in _blamed(letter))
         passed = self._passed(topic)
         if passed:
@@ -87,10 +91,10 @@ class LimitWatch:
         most, share = self._limits.max_consecutive, self._limits.max_invalid_ratio
         if most is not None and topic.in_a_row > most:
             return f"more than {most} dead letters in a row (dead_letter.max_consecutive)"
-        seen = len(topic.latest)
-        if share is not None and seen >= SAMPLE and topic.letters > share * seen:
+        seen, letters = min(topic.settled, WINDOW), len(topic.letters)
+        if share is not None and seen >= SAMPLE and letters > share * seen:
             return (
-                f"{topic.letters} of the latest {seen} messages that rules ask for are dead letters, "
+                f"{letters} of the latest {seen} messages that rules ask for are dead letters, "
                 f"more than {share:.0%} (dead_letter.max_invalid_ratio)"
             )
         return ""

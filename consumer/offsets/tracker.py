@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from consumer.ports import TopicPartition
 
 
@@ -29,8 +27,9 @@ class PartitionTracker:
         """No new sends: the partition is being revoked."""
         self.closed = False
         """The epoch is over."""
-        # Ordered, and cheap to ask for its first key after many deletions, which a plain dict isn't.
-        self._unfinished: OrderedDict[int, None] = OrderedDict()
+        # In the order in which they were handed on. Asking for the first one looks past what was deleted before it,
+        # some thousands at most: that is for now and then, not for every message.
+        self._unfinished: dict[int, None] = {}
 
     def take(self, offset: int) -> None:
         """A message was handed on and has to be settled."""
