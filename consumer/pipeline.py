@@ -19,9 +19,8 @@ from consumer.model.message import Message
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
-from consumer.pressure import Shares
 from consumer.rules.ruleset import Ruleset
-from consumer.work import Work
+from consumer.work import Work, begin
 
 BATCH = 500
 """Messages taken at once: many enough to be cheap, few enough to return to the answers within milliseconds."""
@@ -96,7 +95,6 @@ class Pipeline:
         self._ledger = Ledger()
         self._in_hand: set[Work] = set()
         self._in_hand_bytes = 0
-        self._shares = Shares(settings.max_in_hand_bytes)
         self._dead_letters_open = 0
         self._limits = LimitWatch(settings.dead_letter_limits)
         self._fan_out = FIRST_FAN_OUT
@@ -141,7 +139,7 @@ class Pipeline:
         messages, events = self._source.take(self._batch(), wait), self.totals.events
         for message in messages:
             self._handle(message)
-        if self._shares.tight or self._dispatcher.outage:
+        if self._tight or self._dispatcher.outage:
             self._hold_those_far_ahead()
         if messages:
             self._fan_out = max(1.0, (self.totals.events - events) / len(messages))
@@ -201,11 +199,10 @@ class Pipeline:
             tracker.skip(message.offset)
             return
         tracker.take(message.offset)
-        work = Work(self, message, tracker, outcome)
-        work.began = self._turn
+        work = begin(self, message, tracker, outcome, self._turn)
         self._in_hand.add(work)
         self._in_hand_bytes += work.cost
-        self._shares.add(work.partition, work.cost)
+        tracker.bytes_in_hand += work.cost
         for problem in outcome.problems:
             self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
         totals.events += len(outcome.events)
@@ -256,7 +253,7 @@ class Pipeline:
         if work in self._in_hand:
             self._in_hand.discard(work)
             self._in_hand_bytes -= work.cost
-            self._shares.less(work.partition, work.cost)
+            work.tracker.bytes_in_hand -= work.cost
 
     # --- committing ---------------------------------------------------------------------------------------------
 
@@ -281,12 +278,14 @@ class Pipeline:
     def _hold_those_far_ahead(self) -> None:
         """Pause a partition alone whose oldest message holds the commit for too long; the others go on."""
         limit, oldest = self._settings.max_uncommitted, self._old_messages()
-        share = self._shares.each(len(self._ledger))
+        # Half of the memory is for whoever comes. From then on a partition whose events wait, and that has more than
+        # its equal part of the other half, is read no further: so there is room for the others however much it hoards.
+        share = self._settings.max_in_hand_bytes // 2 // max(1, len(self._ledger))
         for tracker in self._ledger:
             key = tracker.partition
             if key not in self._far_ahead:
                 waits = self._dispatcher.waits(key)
-                hoards = waits and self._shares.tight and self._shares.of(key) > share
+                hoards = waits and self._tight and tracker.bytes_in_hand > share
                 if waits and self._dispatcher.outage:
                     # No more of the same: but a message of another partition may be the one that passes.
                     self._far_ahead.add(key)
@@ -295,11 +294,16 @@ class Pipeline:
                     self._hold(tracker)
             elif self._dispatcher.outage:
                 continue
-            elif tracker.ahead <= limit // 2 and key not in oldest and self._shares.of(key) <= share // 2:
+            elif tracker.ahead <= limit // 2 and key not in oldest and tracker.bytes_in_hand <= share // 2:
                 self._far_ahead.discard(key)
                 if not self._all_paused:
                     self._source.resume([key])
                 self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
+
+    @property
+    def _tight(self) -> bool:
+        """Whether half of the memory for messages in hand is taken."""
+        return self._in_hand_bytes > self._settings.max_in_hand_bytes // 2
 
     def _old_messages(self) -> set[TopicPartition]:
         """Partitions with a message in hand that is older than allowed."""

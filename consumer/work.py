@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 from consumer.delivery.response_table import Verdict
 from consumer.delivery.send import Send
 from consumer.model.message import Message
@@ -13,11 +15,6 @@ from consumer.ports import DeadLetter, TopicPartition
 
 EVENT_COST = 2048
 """Bytes of memory that an event in hand takes beside its message's value, about."""
-
-
-def cost(message: Message, outcome: Outcome) -> int:
-    """Bytes of memory that a message in hand takes, about: small messages cost their events, not their bytes."""
-    return len(message.value or b"") + len(message.key or b"") + EVENT_COST * (1 + len(outcome.events))
 
 
 class Settling(Protocol):
@@ -34,56 +31,43 @@ class Settling(Protocol):
         ...
 
 
-class Work:
-    """A message in hand, from its evaluation to its ack; the `delivery.send.Owner` of its events."""
+class Work(msgspec.Struct, gc=False, eq=False):
+    """A message in hand, from its evaluation to its ack; the `delivery.send.Owner` of its events.
 
-    __slots__ = (
-        "_pipeline",
-        "attempts",
-        "began",
-        "cost",
-        "key",
-        "last_code",
-        "left",
-        "message",
-        "outcome",
-        "partition",
-        "refused",
-        "results",
-        "tracker",
-    )
+    `cost`: bytes of memory that it takes, about: small messages cost their events, not their bytes. `left`: events
+    that aren't settled. `last_code`: the latest answer to one of its events that wasn't an acceptance.
+    """
 
-    def __init__(self, pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
-        self._pipeline = pipeline
-        self.message = message
-        self.tracker = tracker
-        self.outcome = outcome
-        self.partition: TopicPartition = tracker.partition
-        self.key = message.key
-        self.cost = cost(message, outcome)
-        self.began = 0.0
-        self.left = len(outcome.events)
-        self.attempts = 0
-        self.last_code = ""
-        """The latest answer to one of its events that wasn't an acceptance."""
-        self.refused: Verdict | None = None
-        self.results: dict[str, str] | None = None
+    pipeline: Settling
+    message: Message
+    tracker: PartitionTracker
+    outcome: Outcome
+    partition: TopicPartition
+    key: bytes | None
+    began: float
+    cost: int
+    left: int
+    attempts: int = 0
+    last_code: str = ""
+    refused: Verdict | None = None
+    results: dict[str, str] | None = None
 
     @property
     def may_send(self) -> bool:
         """Not while the partition goes, nor while the process drains."""
-        return not (self.tracker.closing or self._pipeline.draining)
+        return not (self.tracker.closing or self.pipeline.draining)
 
     def settled(self, send: Send, verdict: Verdict) -> None:
         """One of the events is accepted, or refused for good; after the last one the message itself is settled."""
         self.left -= 1
-        self.attempts = max(self.attempts, send.attempts)
+        if send.attempts > self.attempts:
+            self.attempts = send.attempts
         if verdict.action != "accepted":
             self.refused = verdict
             self.results = self.results or {}
             self.results[send.event.insert_id] = verdict.code
         if self.left == 0:
-            self._pipeline.events_settled(self)
+            self.pipeline.events_settled(self)
 
     def failed(self, send: Send, verdict: Verdict) -> None:  # noqa: ARG002 - which event it was doesn't matter
         """A try failed and will be repeated."""
@@ -91,7 +75,7 @@ class Work:
 
     def abandoned(self, send: Send) -> None:  # noqa: ARG002 - the whole message is given up
         """It stays unfinished: whoever owns the partition next sends it again, under the same ids."""
-        self._pipeline.abandoned(self)
+        self.pipeline.abandoned(self)
 
     def letter(self) -> DeadLetter:
         """The message as a dead letter: the first problem, or what was refused, and what became of every event."""
@@ -110,3 +94,10 @@ class Work:
             assert refused is not None
             code, text = refused.code, refused.text
         return DeadLetter(self.message, code, text, self.attempts, tuple(entries))
+
+
+def begin(pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome, now: float) -> Work:
+    """The work that a message is from now on."""
+    key, value, events = message.key, message.value, len(outcome.events)
+    size = (0 if value is None else len(value)) + (0 if key is None else len(key)) + EVENT_COST * (1 + events)
+    return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, events)

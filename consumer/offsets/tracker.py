@@ -14,7 +14,7 @@ class PartitionTracker:
     and transaction markers leave gaps.
     """
 
-    __slots__ = ("_unfinished", "closed", "closing", "next_offset", "partition", "start", "stored")
+    __slots__ = ("_unfinished", "bytes_in_hand", "closed", "closing", "next_offset", "partition", "start", "stored")
 
     def __init__(self, partition: TopicPartition, start: int) -> None:
         self.partition = partition
@@ -27,6 +27,8 @@ class PartitionTracker:
         """No new sends: the partition is being revoked."""
         self.closed = False
         """The epoch is over."""
+        self.bytes_in_hand = 0
+        """Memory that this partition's messages in hand take, about; whoever has them in hand keeps it."""
         # In the order in which they were handed on. Asking for the first one looks past what was deleted before it,
         # some thousands at most: that is for now and then, not for every message.
         self._unfinished: dict[int, None] = {}
