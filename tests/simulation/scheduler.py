@@ -57,6 +57,7 @@ class Member:
         self._turn = 0
         self._due = False
         self._woken = False
+        self._missed: deque[Callable[[], object]] = deque()
         self.greenlet = greenlet(self._life, scheduler.hub)
 
     def _life(self) -> None:
@@ -138,6 +139,20 @@ class Scheduler:
         heapq.heappush(self._heap, (timer.at, next(self._order), timer))
         return timer
 
+    def call_for(self, member: Member | None, when: float, action: Callable[[], object]) -> None:
+        """Run `action` of that member at that time: never once it is dead, and while it is frozen not before it wakes
+        up; then what it missed happens in the order in which it was due, as what waits in a socket does."""
+
+        def act() -> None:
+            if member is None:
+                action()
+            elif member.frozen:
+                member._missed.append(action)
+            elif member.alive:
+                action()
+
+        self.call_at(when, act)
+
     def spawn(self, name: str, run: Callable[[], None]) -> Member:
         """A new process, whose `run` begins at once, but not before the caller waits."""
         member = Member(self, name, run)
@@ -156,6 +171,8 @@ class Scheduler:
     def thaw(self, member: Member) -> None:
         """SIGCONT: it goes on where it was, and finds that time has passed."""
         member.frozen = False
+        while member._missed:
+            self.call_for(member, self.now, member._missed.popleft())
         if member._due and member.alive:
             member._due = False
             self._ready.append((member, member._turn))

@@ -103,19 +103,8 @@ class MemoryConsumer:
     def _gone(self) -> bool:
         return self._dead or self.closed or (self._member is not None and not self._member.alive)
 
-    def _frozen(self) -> bool:
-        return self._member is not None and self._member.frozen
-
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        def act() -> None:
-            if self._gone:
-                return
-            if self._frozen():
-                self._later(0.05, action)
-            else:
-                action()
-
-        self._scheduler.call_at(self._scheduler.now + seconds, act)
+        self._scheduler.call_for(self._member, self._scheduler.now + seconds, lambda: None if self._gone else action())
 
     def _event(self, event: Callable[[], Message | None]) -> None:
         self._events.append(event)

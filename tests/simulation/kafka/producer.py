@@ -88,15 +88,7 @@ class MemoryProducer:
         """Hand back what isn't answered: nothing here ever makes a producer fatal, so there is nothing to do."""
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        def act() -> None:
-            if self._dead or (self._member is not None and not self._member.alive):
-                return
-            if self._member is not None and self._member.frozen:
-                self._later(0.05, action)
-            else:
-                action()
-
-        self._scheduler.call_at(self._scheduler.now + seconds, act)
+        self._scheduler.call_for(self._member, self._scheduler.now + seconds, lambda: None if self._dead else action())
 
     def _send(self, letter: _Letter) -> None:
         try:
