@@ -308,7 +308,8 @@ class Pipeline:
     def _old_messages(self) -> set[TopicPartition]:
         """Partitions with a message in hand that is older than allowed."""
         limit = self._settings.max_uncommitted_seconds
-        if limit is None:
+        if limit is None or self._dispatcher.pause_reason is not None:
+            # Paused, everything grows old, and the next message may be the probe that ends it.
             return set()
         since = self._clock.monotonic() - limit
         return {work.tracker.partition for work in self._in_hand if work.began < since}

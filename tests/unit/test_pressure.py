@@ -207,3 +207,15 @@ def test_a_429_allows_fewer_requests_at_once_unless_they_are_fixed(
     world.run(30)
     assert world.dispatcher.slots == 16
     assert world.source.group[P0] == 500
+
+
+def test_the_age_of_a_message_holds_no_partition_while_delivery_is_paused(tmp_path: Path) -> None:
+    world = World(tmp_path, max_uncommitted_seconds=1.0)
+    world.api.answer = lambda event: status(422) if _number(event) == 0 else accepted
+    world.order(0)
+    world.run(5)
+    assert world.dispatcher.pause_reason is not None, "nothing was accepted yet, so it may be a wrong address"
+    world.order(1)
+    world.run(40)
+    assert [letter.code for letter in world.dlq.letters] == ["status-422"], "the next message showed that it isn't"
+    assert world.source.group[P0] == 2
