@@ -22,45 +22,46 @@ class Assignment:
         """Every partition that is ours, and the number of the assignment that brought it."""
         self.unready: set[TopicPartition] = set()
         """Those of them that hand on nothing yet, or no more."""
+        self.identities: dict[TopicPartition, str | None] = {}
+        """The id that each partition's topic had when it began here; None as long as it isn't known."""
         self._anchoring: dict[TopicPartition, int] = {}
-        self._unidentified: set[TopicPartition] = set()
         self._halted: set[TopicPartition] = set()
         self._wanted_paused: set[TopicPartition] = set()
 
     def begin(
         self,
-        partitions: Iterable[TopicPartition],
+        partitions: Mapping[TopicPartition, str | None],
         anchoring: Mapping[TopicPartition, int],
-        unidentified: Collection[TopicPartition],
     ) -> None:
-        """These are ours now; `anchoring` are start offsets whose commit must be confirmed first."""
+        """These are ours now, of topics with these ids (None: not known yet, so they have to begin once more);
+        `anchoring` are start offsets whose commit must be confirmed first."""
         self.number += 1
         for each in partitions:
             self.partitions[each] = self.number
             self._halted.discard(each)
+        self.identities |= partitions
         self._anchoring |= anchoring
-        self._unidentified |= set(unidentified)
         self._settle()
 
     def end(self, partitions: Iterable[TopicPartition]) -> None:
         """These are no longer ours."""
         for each in partitions:
             self.partitions.pop(each, None)
+            self.identities.pop(each, None)
             self._anchoring.pop(each, None)
-            for group in (self._unidentified, self._halted, self._wanted_paused):
+            for group in (self._halted, self._wanted_paused):
                 group.discard(each)
         self._settle()
+
+    def anchors(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """Those of these whose start isn't committed yet, and that start."""
+        return {each: self._anchoring[each] for each in partitions if each in self._anchoring}
 
     def anchored(self, partition: TopicPartition, offset: int) -> None:
         """A commit of this partition is confirmed."""
         if self._anchoring.get(partition, offset + 1) <= offset:
             del self._anchoring[partition]
             self._settle()
-
-    def identified(self, topics: Collection[str]) -> None:
-        """The ids of these topics are known."""
-        self._unidentified = {each for each in self._unidentified if each[0] not in topics}
-        self._settle()
 
     def halt(self, partition: TopicPartition) -> None:
         """It hands on nothing more until it is assigned anew."""
@@ -74,7 +75,7 @@ class Assignment:
     @property
     def unidentified(self) -> bool:
         """Whether some partition waits for its topic's id."""
-        return bool(self._unidentified)
+        return None in self.identities.values()
 
     def pause(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
         """The pipeline wants these paused; returns those that weren't."""
@@ -89,7 +90,8 @@ class Assignment:
         return [each for each in wanted if each not in self.unready]
 
     def _settle(self) -> None:
-        self.unready = {*self._anchoring, *self._unidentified, *self._halted}
+        unidentified = (each for each, identity in self.identities.items() if identity is None)
+        self.unready = {*self._anchoring, *unidentified, *self._halted}
 
     def to_resume(self, before: Collection[TopicPartition]) -> list[TopicPartition]:
         """Those of `before` (once unready) that are ready now and that nobody wants paused."""

@@ -27,6 +27,13 @@ class Commits:
         """The broker has confirmed this offset."""
         self.confirmed[partition] = offset
 
+    def answered(self, partition: TopicPartition, offset: int) -> bool:
+        """The broker has taken this offset; False when it isn't one of this assignment's, whose commits come later."""
+        if offset > self._stored.get(partition, -1):
+            return False
+        self.confirm(partition, offset)
+        return True
+
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         """These are no longer ours."""
         for each in partitions:

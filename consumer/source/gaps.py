@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from consumer.ports import Listener
@@ -48,7 +48,11 @@ class Gaps:
         on_missing: OnMissing,
         listener: Listener,
         monotonic: Callable[[], float],
+        begin_again: Callable[[Sequence[Partition]], None],
     ) -> None:
+        """`begin_again` assigns partitions anew whose topics' ids have come late: what was committed for them may have
+        been committed for another topic of that name."""
+        self._begin_again = begin_again
         self._partitions = partitions
         self._assignment = partitions.assignment
         self._offsets = offsets
@@ -64,6 +68,7 @@ class Gaps:
         self._told: set[str] = set()
         self._asked_at: dict[Partition, int] = {}
         self._certain: dict[Partition, int] = {}
+        self._learned: dict[str, str] = {}
 
     @property
     def halts(self) -> bool:
@@ -74,9 +79,21 @@ class Gaps:
 
     def identify(self, topics: Iterable[str]) -> tuple[Mapping[str, str], set[str]]:
         """Ask for these topics' ids and wait a little: the answer, and which of them have another id than before."""
-        self._cluster.ask(topics)
-        answer = self._cluster.answer(IDENTIFY_SECONDS) or {}
+        wanted = set(topics)
+        self._cluster.ask(wanted)
+        answer = dict(self._cluster.answer(IDENTIFY_SECONDS) or {})
+        if answer and not wanted <= answer.keys():
+            # It may be the answer to an older question, about other topics.
+            self._cluster.ask(wanted)
+            answer |= self._cluster.answer(IDENTIFY_SECONDS) or {}
+        self._learned |= answer
         return answer, self._learn(answer)
+
+    def catch_up(self) -> None:
+        """What was learned inside a callback may concern partitions that aren't its own; once `consume()` is over."""
+        if self._learned:
+            learned, self._learned = self._learned, {}
+            self._compare(learned)
 
     def _learn(self, answer: Mapping[str, str]) -> set[str]:
         """Note the topics' ids; returns the topics that have another id than before."""
@@ -85,7 +102,6 @@ class Gaps:
         # Halted, a topic keeps its old id: what is still in hand of it was read under that one.
         keep = changed if self.halts else set()
         known |= {topic: identity for topic, identity in answer.items() if topic not in keep}
-        self._partitions.identified(answer.keys())
         return changed
 
     def watch(self) -> None:
@@ -98,7 +114,8 @@ class Gaps:
         now = self._monotonic()
         self._listen(answer is not None, now)
         if answer is not None:
-            self._topics_recreated(self._learn(answer))
+            self._learn(answer)
+            self._compare(answer)
             self._certain |= {each: at for each, at in self._asked_at.items() if each[0] in answer}
             self._asked_at = {}
             self._missing(self._topics.difference(answer))
@@ -128,10 +145,20 @@ class Gaps:
         self._told &= absent
         self._absent = absent
 
-    def _topics_recreated(self, topics: set[str]) -> None:
+    def _compare(self, answer: Mapping[str, str]) -> None:
+        """Hold what partitions began with against what their topics are now."""
+        began = self._assignment.identities
+        self._recreated(
+            [each for each, identity in began.items() if identity not in (None, answer.get(each[0], identity))]
+        )
+        late = [each for each, identity in began.items() if identity is None and each[0] in answer]
+        if late:
+            self._begin_again(late)
+
+    def _recreated(self, partitions: Sequence[Partition]) -> None:
         """Noticed while reading: a classic group goes on at the old topic's offsets until then."""
-        positions = self._partitions.positions() if topics else {}
-        for each in [each for each in self._assignment.partitions if each[0] in topics]:
+        positions = self._partitions.positions() if partitions else {}
+        for each in partitions:
             if not self._assignment.is_halted(each):
                 at = positions.get(each, 0)
                 first = min(at, self._certain.get(each, self._partitions.begun(each)))
@@ -149,11 +176,12 @@ class Gaps:
 
     def out_of_range(self, partition: Partition) -> None:
         """The broker has no message at the offset that was asked for."""
-        if partition not in self._assignment.partitions:
-            return
-        _, changed = self.identify([partition[0]])
-        if changed:
-            self._topics_recreated(changed)
+        began = self._assignment.identities.get(partition)
+        if began is None:
+            return  # not ours any more, or it begins again once its topic's id is known
+        answer, _ = self.identify([partition[0]])
+        if answer.get(partition[0], began) != began:
+            self.catch_up()
             return
         low, high = self._offsets.watermarks(partition)
         was = self._partitions.commits.confirmed.get(partition, -1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -59,7 +60,7 @@ class KafkaSource:
         eager = properties.get("partition.assignment.strategy") in EAGER
         self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
-        self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic)
+        self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic, self._begin_again)
         self._subscription = subscription
         self._start: StartAt = start
         self._tell = listener
@@ -132,14 +133,17 @@ class KafkaSource:
     def _on_error(self, error: KafkaError) -> None:
         self._guarded(self._client_error, error)
 
-    def _assigned(self, partitions: list[Partition]) -> None:
+    def _assigned(self, partitions: list[Partition], resolved: Mapping[Partition, int] = MappingProxyType({})) -> None:
+        """These are ours; `resolved` are starts that were found before and aren't committed yet."""
         if self._closing or not partitions:
             return
         committed = self._offsets.committed(partitions)
         answer, changed = self._gaps.identify({topic for topic, _ in partitions})
         gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
         starts = {each: was.offset for each, was in committed.items() if each not in gone}
-        fresh = self._resolve([each for each in partitions if each not in committed and each not in gone])
+        new = [each for each in partitions if each not in committed and each not in gone]
+        fresh = self._resolve([each for each in new if each not in resolved])
+        fresh |= {each: resolved[each] for each in new if each in resolved}
         # A recreated topic is read from its beginning, if at all: halted, it stays there, paused.
         beginnings = self._offsets.starts(sorted(gone), "earliest")
         anchoring = fresh if self._gaps.halts else fresh | beginnings
@@ -154,6 +158,12 @@ class KafkaSource:
             self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
         for each in sorted(gone):
             self._gaps.recreated(each, "nothing of the new one is read")
+
+    def _begin_again(self, partitions: Sequence[Partition]) -> None:
+        """Their topics' ids are known at last; nothing of them was handed on. Not inside `consume()`."""
+        anchors = self._assignment.anchors(partitions)
+        self._partitions.end(partitions)
+        self._assigned(list(partitions), anchors)
 
     def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Start offsets for partitions that have none committed."""
@@ -210,6 +220,8 @@ class KafkaSource:
             self._check()
             raise SourceFailed(f"the Kafka client can't go on: {error_text(error)}") from None
         self._check()
+        number = self._assignment.number
+        self._gaps.catch_up()
         messages = self._partitions.released() if self._partitions.holding else []
         ours, unready = self._assignment.partitions, self._assignment.unready
         for each in fetched:
@@ -220,7 +232,8 @@ class KafkaSource:
                 continue
             message = _message(each)
             key = (message.topic, message.partition)
-            if key not in ours:
+            if ours.get(key, number + 1) > number:
+                # Not ours, or it began anew after this was fetched, and then it comes again.
                 continue
             if key in unready:
                 if not self._assignment.is_halted(key):
@@ -228,6 +241,8 @@ class KafkaSource:
             else:
                 messages.append(message)
         self._check()
+        if self._assignment.number > number:
+            messages = [each for each in messages if ours.get((each.topic, each.partition), number + 1) <= number]
         return messages
 
     def _consume(self, limit: int, timeout: float) -> list[KafkaMessage]:

@@ -62,7 +62,10 @@ class Partitions:
         """Begin at these offsets, hold back what isn't ready, and tell."""
         if self._read_only:
             anchoring = {}
-        self.assignment.begin(starts, anchoring, unidentified)
+        known = self.topic_ids
+        self.assignment.begin(
+            {each: None if each in unidentified else known.get(each[0], "") for each in starts}, anchoring
+        )
         self._client_assign(starts)
         # The client remembers pauses over assignments, so both are said: what it did before is not what we want now.
         self._client_pause(each for each in starts if each in self.assignment.unready)
@@ -131,12 +134,6 @@ class Partitions:
         self._held = [each for each in self._held if (each.topic, each.partition) in unready]
         return ready
 
-    def identified(self, topics: Collection[str]) -> None:
-        """The ids of these topics are known."""
-        unready = self.assignment.unready
-        self.assignment.identified(topics)
-        self._client_resume(self.assignment.to_resume(unready))
-
     def halt(self, partition: Partition, reason: str) -> None:
         """Hand on nothing more of this one, and tell."""
         self.assignment.halt(partition)
@@ -179,7 +176,9 @@ class Partitions:
     def _store(self, offsets: Mapping[Partition, int]) -> None:
         # One at a time: the client refuses a partition that isn't ours (any more), and the others must not suffer.
         for (topic, partition), offset in offsets.items():
-            wanted = TopicPartition(topic, partition, offset, self.topic_ids.get(topic, ""))
+            # The id that the topic had when the partition began: what it is by now is for others to compare with.
+            identity = self.assignment.identities.get((topic, partition)) or ""
+            wanted = TopicPartition(topic, partition, offset, identity)
             try:
                 self._consumer.store_offsets(offsets=[wanted])
             except KafkaException as error:
@@ -212,8 +211,7 @@ class Partitions:
             key = (each.topic, each.partition)
             if each.error is not None:
                 wrong = each.error
-            elif error is None and key in self.assignment.partitions and each.offset >= 0:
-                self.commits.confirm(key, each.offset)
+            elif error is None and key in self.assignment.partitions and self.commits.answered(key, each.offset):
                 self.assignment.anchored(key, each.offset)
         self._client_resume(self.assignment.to_resume(unready))
         if wrong is None:

@@ -10,10 +10,14 @@ P, Q = ("t", 0), ("t", 1)
 
 def test_a_fresh_partition_waits_for_its_first_commit_and_its_topics_id() -> None:
     assignment = Assignment()
-    assignment.begin([P, Q], {P: 7}, {P})
+    assignment.begin({P: None, Q: "id"}, {P: 7})
+    assignment.anchored(P, 7)
     assert assignment.unready == {P}
+    assert assignment.unidentified
+    assignment.end([P])
+    assignment.begin({P: "id"}, {P: 7})
+    assert not assignment.unidentified
     assignment.anchored(P, 6)
-    assignment.identified({"t"})
     assert assignment.unready == {P}
     before = assignment.unready
     assignment.anchored(P, 7)
@@ -23,7 +27,7 @@ def test_a_fresh_partition_waits_for_its_first_commit_and_its_topics_id() -> Non
 
 def test_what_the_pipeline_wants_paused_stays_paused_when_it_becomes_ready() -> None:
     assignment = Assignment()
-    assignment.begin([P], {P: 0}, ())
+    assignment.begin({P: "id"}, {P: 0})
     assert assignment.pause([P]) == [P]
     before = assignment.unready
     assignment.anchored(P, 0)
@@ -33,12 +37,12 @@ def test_what_the_pipeline_wants_paused_stays_paused_when_it_becomes_ready() -> 
 
 def test_a_halted_partition_is_not_resumed_until_it_is_assigned_anew() -> None:
     assignment = Assignment()
-    assignment.begin([P], {}, ())
+    assignment.begin({P: "id"}, {})
     assignment.halt(P)
     assignment.pause([P])
     assert assignment.resume([P]) == []
     assignment.end([P])
-    assignment.begin([P], {}, ())
+    assignment.begin({P: "id"}, {})
     assert not assignment.is_halted(P)
 
 
@@ -52,3 +56,14 @@ def test_commits_are_overdue_once_and_recover_once() -> None:
     assert commits.overdue(OVERDUE_SECONDS + 3) is None
     assert commits.recovered()
     assert not commits.recovered()
+
+
+def test_the_answer_to_a_commit_of_an_earlier_assignment_confirms_nothing_of_the_next() -> None:
+    commits = Commits()
+    commits.stored(P, 100)
+    commits.forget([P])
+    commits.stored(P, 3)
+    assert not commits.answered(P, 100)
+    assert commits.pending
+    assert commits.answered(P, 3)
+    assert not commits.pending
