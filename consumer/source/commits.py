@@ -15,6 +15,7 @@ class Commits:
 
     def __init__(self) -> None:
         self.confirmed: dict[TopicPartition, int] = {}
+        self._reached: dict[TopicPartition, int] = {}
         self._stored: dict[TopicPartition, int] = {}
         self._due_since: float | None = None
         self._told = False
@@ -29,6 +30,7 @@ class Commits:
 
     def answered(self, partition: TopicPartition, offset: int) -> bool:
         """The broker has taken this offset; False when it isn't one of this assignment's, whose commits come later."""
+        self._reached[partition] = offset
         if offset > self._stored.get(partition, -1):
             return False
         self.confirm(partition, offset)
@@ -45,10 +47,16 @@ class Commits:
         """Whether something stored isn't confirmed yet."""
         return any(self.confirmed.get(each, -1) < offset for each, offset in self._stored.items())
 
-    def unconfirmed(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """What was stored of these and isn't confirmed yet."""
+    def unconfirmed(self, partitions: Iterable[TopicPartition] | None = None) -> dict[TopicPartition, int]:
+        """What was stored (of these) and isn't confirmed yet."""
         stored = self._stored
-        return {each: stored[each] for each in partitions if stored.get(each, -1) > self.confirmed.get(each, -1)}
+        wanted = stored if partitions is None else partitions
+        return {each: stored[each] for each in wanted if stored.get(each, -1) > self.confirmed.get(each, -1)}
+
+    def went_back(self, partition: TopicPartition, offset: int) -> bool:
+        """Whether this client has committed as much or more of that partition before: in an earlier assignment, of
+        what was there before it was truncated or created again. librdkafka then takes the offset for an old one."""
+        return offset <= self._reached.get(partition, -1)
 
     def overdue(self, now: float) -> float | None:
         """Seconds that commits have been pending, once they are too many; told once until a commit succeeds."""

@@ -175,16 +175,17 @@ class Partitions:
 
     def _store(self, offsets: Mapping[Partition, int]) -> None:
         # One at a time: the client refuses a partition that isn't ours (any more), and the others must not suffer.
-        for (topic, partition), offset in offsets.items():
-            # The id that the topic had when the partition began: what it is by now is for others to compare with.
-            identity = self.assignment.identities.get((topic, partition)) or ""
-            wanted = TopicPartition(topic, partition, offset, identity)
+        for each, offset in offsets.items():
             try:
-                self._consumer.store_offsets(offsets=[wanted])
+                self._consumer.store_offsets(offsets=[self._position(each, offset)])
             except KafkaException as error:
                 self._tell.count("stores_refused", 1, (error.args[0].name(),))
             else:
-                self.commits.stored((topic, partition), offset)
+                self.commits.stored(each, offset)
+
+    def _position(self, partition: Partition, offset: int) -> TopicPartition:
+        # With the id that the topic had when the partition began: what it is by now is for others to compare with.
+        return TopicPartition(*partition, offset, self.assignment.identities.get(partition) or "")
 
     def commit(self) -> None:
         """See `ports.Source`. Never synchronous: that hangs for as long as a silent broker does."""
@@ -193,12 +194,18 @@ class Partitions:
         overdue = self.commits.overdue(self._monotonic())
         if overdue is not None:
             self._tell.notice("commits_overdue", seconds=round(overdue))
-        if not self.commits.pending:
+        wanted = self.commits.unconfirmed()
+        if not wanted:
             if self.commits.recovered():
                 self._tell.notice("commits_working")
             return
+        back = [self._position(each, at) for each, at in wanted.items() if self.commits.went_back(each, at)]
         try:
-            self._consumer.commit(asynchronous=True)
+            if len(back) < len(wanted):
+                self._consumer.commit(asynchronous=True)
+            if back:
+                # By name only these, which are ours at this moment: the broker asks who commits, not what is whose.
+                self._consumer.commit(offsets=back, asynchronous=True)
         except KafkaException as error:
             if error.args[0].code() not in _HARMLESS_COMMIT_ERRORS:
                 self._tell.notice("commit_failed", code=error.args[0].name(), partitions=0)
@@ -211,7 +218,7 @@ class Partitions:
             key = (each.topic, each.partition)
             if each.error is not None:
                 wrong = each.error
-            elif error is None and key in self.assignment.partitions and self.commits.answered(key, each.offset):
+            elif error is None and each.offset >= 0 and self.commits.answered(key, each.offset):
                 self.assignment.anchored(key, each.offset)
         self._client_resume(self.assignment.to_resume(unready))
         if wrong is None:

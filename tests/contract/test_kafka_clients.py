@@ -358,3 +358,32 @@ def test_an_explicit_commit_of_somebody_elses_partition_is_taken(play: Play, pro
         second.client.close()
 
     play(body)
+
+
+@pytest.mark.parametrize("protocol", ["cooperative", "consumer"])
+def test_less_than_was_committed_before_is_committed_only_by_name(play: Play, protocol: str) -> None:
+    """Also in another assignment: so what is read again from an earlier offset has to be named."""
+
+    def body(world: World) -> None:
+        topic = world.topic()
+        world.produce(topic, *[b"%d" % number for number in range(10)])
+        one = One(world, world.group(), [topic], protocol)
+        until(lambda: len(one.messages) == 10, one)
+        one.commit(topic, 8)
+        until(lambda: one.commits, one)
+        one.client.incremental_unassign([TopicPartition(topic, 0)])
+        one.client.incremental_assign([TopicPartition(topic, 0, 0)])
+        one.commit(topic, 3)
+        until(lambda: len(one.commits) == 2, one)
+        assert one.commits[1][0] is not None
+        assert one.commits[1][0].code() == KafkaError._NO_OFFSET
+        one.client.commit(offsets=[TopicPartition(topic, 0, 3)], asynchronous=True)
+        until(lambda: len(one.commits) == 3, one)
+        one.commit(topic, 4)
+        until(lambda: len(one.commits) == 4, one)
+        assert [error for error, _ in one.commits[2:]] == [None, None]
+        (known,) = one.client.committed([TopicPartition(topic, 0)], timeout=20)
+        assert known.offset == 4
+        one.client.close()
+
+    play(body)
