@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 
+from tests.simulation.book import Fate
 from tests.simulation.plan import make
 from tests.simulation.run import Result, of_seed, simulate
 from tests.simulation.shrink import shrink
@@ -51,8 +52,8 @@ def main() -> int:
     with multiprocessing.get_context("spawn").Pool(min(arguments.processes, len(seeds))) as pool:
         for result in pool.imap_unordered(of_seed, seeds, chunksize=max(1, min(20, len(seeds) // 20))):
             faults += result.faults
-            for name in ("produced", "delivered", "filtered", "dead_lettered", "gone", "lost", "stored_twice"):
-                totals[name] += getattr(result, name)
+            for name in Fate.__struct_fields__:
+                totals[name] += getattr(result.fate, name)
             if result.violations:
                 failed.append(result)
     seconds = time.monotonic() - began
@@ -68,7 +69,7 @@ def main() -> int:
     print(f"faults injected {faults.total()}")
     for name, number in sorted(faults.items()):
         print(f"  {name:<36} {number:>8}")
-    for name in ("produced", "delivered", "filtered", "dead_lettered", "gone", "lost", "stored_twice"):
+    for name in Fate.__struct_fields__:
         print(f"{name.replace('_', ' '):<15} {totals[name]}")
     print(f"seconds         {seconds:.1f} ({len(seeds) / seconds:.1f} seeds/s)")
     return 1 if failed else 0

@@ -16,9 +16,9 @@ from tests.simulation.traffic import Fact
 TIMEOUT_SECONDS = 5.0
 FAULTS = (
     "500", "503", "408", "409", "425", "429", "429-date", "429-ms", "429-odd", "401", "html", "not-success", "timeout",
-    "reset", "reply-lost", "connect", "twice", "slow", "302",
+    "reset", "reply-lost", "connect", "twice", "slow", "302", "alone-500", "alone-409", "alone-lost",
 )  # fmt: skip
-"""What the service, or the way to it, can do to a request."""
+"""What the service, or the way to it, can do to a request; `alone-` to those of some messages, always the same ones."""
 
 _ODD = ("-1", "NaN", "abc", "0", "1.5", "")
 _CREATED = b'{"success": true, "eventId": "e"}'
@@ -42,10 +42,13 @@ class Api:
         self.latency = 0.05
         self.refusal = 413
 
-    def fault(self) -> str | None:
-        """What happens to the request that comes now."""
+    def fault(self, number: int) -> str | None:
+        """What happens to the request that comes now, for this message."""
         for kind, share in self.faults.values():
-            if self.random.random() < share:
+            if kind.startswith("alone-"):
+                if number % 10 < share * 5:
+                    return {"alone-lost": "reply-lost"}.get(kind, kind.removeprefix("alone-"))
+            elif self.random.random() < share:
                 return kind
         return None
 
@@ -102,17 +105,18 @@ class SimulatedTransport:
     def submit(self, request: Request) -> None:
         """See `ports.Transport`."""
         self._process.point("transport.submit.before")
-        self._api.on_start(self._process, json.loads(request.body)["properties"]["n"])
+        number = json.loads(request.body)["properties"]["n"]
+        self._api.on_start(self._process, number)
         self.in_flight += 1
         api = self._api
         there, back = (api.latency * (0.2 + 1.6 * api.random.random()) for _ in range(2))
         began = self._scheduler.now
-        self._scheduler.call_at(began + there, lambda: self._arrives(request, back, began))
+        self._scheduler.call_at(began + there, lambda: self._arrives(request, number, back, began))
         self._process.point("transport.submit.after")
 
-    def _arrives(self, request: Request, back: float, began: float) -> None:
+    def _arrives(self, request: Request, number: int, back: float, began: float) -> None:
         api = self._api
-        kind = api.fault()
+        kind = api.fault(number)
         status: int = 0
         headers: tuple[tuple[str, str], ...] = ()
         body = b"{}"

@@ -9,6 +9,7 @@ import msgspec
 from confluent_kafka import KafkaError
 
 from tests.simulation.greenflash import FAULTS
+from tests.simulation.kafka.cluster import BROKERS
 from tests.simulation.points import POINTS
 
 SECONDS = 12.0
@@ -25,6 +26,7 @@ CODES: dict[str, tuple[int | str, ...]] = {
         "lost",
         "unsent",
     ),
+    "Metadata": (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.REQUEST_TIMED_OUT, "unsent"),
     "OffsetFetch": (KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.NOT_COORDINATOR),
     "ListOffsets": (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART),
     "Fetch": (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART),
@@ -49,26 +51,30 @@ class Setting(msgspec.Struct, frozen=True):
     messages: int
     in_flight: int
     max_uncommitted: int
+    max_uncommitted_seconds: float | None
+    give_up_after: float | None
     start: str | float
     """`earliest`, `latest`, or a moment: seconds after the begin."""
+    on_missing: Literal["halt", "continue"]
     commit_seconds: float
     revoke_seconds: float
     drain_seconds: float
     lazy_seconds: float
     latency: float
-    protocol: str
+    protocol: Literal["classic", "consumer"]
+    eager: bool
+    """The assignor is `range`: in a rebalance everybody gives everything back. Only under `classic`."""
     order: Literal["none", "key"]
     max_events_per_second: float | None
     refusal: int
     """The status for an event that the service refuses for good."""
-    rules_change: float | None = None
+    rules_change: float | None
     """From this second on, new lives of a process load `traffic.CHANGED_RULES`."""
-    eager: bool = False
-    """The assignor is `range`: in a rebalance everybody gives everything back. Only under `classic`."""
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One thing that goes wrong: at second `at`; `who` is a process's or partition's number, the rest by kind."""
+    """One thing that goes wrong: at second `at`; `who` is a process's, broker's, topic's or partition's number, the
+    rest by kind."""
 
     at: float
     kind: str
@@ -97,45 +103,44 @@ class Plan(msgspec.Struct, frozen=True):
 
 PROCESS_KINDS = ("crash", "kill", "sigterm", "freeze", "join", "clock", "pr5604")
 KINDS = (
-    *PROCESS_KINDS, "crash", "crash", "api", "api", "api", "broker", "silent", "answer", "answer", "answer", "marker",
-    "aborted", "compaction", "retention", "partitions",
+    *PROCESS_KINDS, "crash", "crash", "api", "api", "api", "api", "brokers", "silence", "broker", "broker", "answer",
+    "answer", "answer", "no ids", "marker", "aborted", "compaction", "retention", "truncation", "recreation",
+    "partitions", "no dead letters",
 )  # fmt: skip
 
 
 def make(seed: int) -> Plan:
     """The plan of a seed: always the same one."""
     random = Random(f"plan {seed}")
-    setting = Setting(
-        processes=random.choice((1, 1, 2, 2, 3)),
-        partitions=random.choice((1, 2, 3)),
-        messages=random.choice((20, 40, 60)),
-        in_flight=random.choice((1, 2, 4, 8, 16, 64)),
-        max_uncommitted=random.choice((2, 5, 20, 10_000)),
-        start=random.choice(("earliest", "latest")),
-        commit_seconds=random.choice((0.5, 1.0, 3.0)),
-        revoke_seconds=random.choice((0.0, 1.0, 5.0)),
-        drain_seconds=random.choice((0.0, 1.0, 10.0)),
-        lazy_seconds=random.choice((0.05, 0.2)),
-        latency=random.choice((0.005, 0.05, 0.3)),
-        protocol=random.choice(("classic", "consumer")),
-        order=random.choice(("none", "key")),
-        max_events_per_second=random.choice((None, None, 20.0)),
-        refusal=413,
-    )
+    one_of = random.choice
+    protocol: Literal["classic", "consumer"] = one_of(("classic", "consumer"))
+    in_flight, max_uncommitted = one_of((1, 2, 4, 8, 16, 64)), one_of((2, 5, 20, 10_000))
     # Refused for good before anything was accepted, 422 may mean a wrong address, and waits for an operator: fatal
     # for the end of a simulation where such messages alone fill all the room that there is.
-    if setting.in_flight >= 16 and setting.max_uncommitted >= 20:
-        setting = msgspec.structs.replace(setting, refusal=random.choice((400, 413, 422)))
-    # Drawn apart, so that everything else of a seed is as it was before there was this.
-    change = Random(f"rules {seed}")
-    if change.random() < 0.5:
-        setting = msgspec.structs.replace(setting, rules_change=round(change.random() * SECONDS, 3))
-    other = Random(f"other {seed}")
-    if other.random() < 0.15:
-        setting = msgspec.structs.replace(setting, start=round(other.random() * 3.0, 3))
-    if other.random() < 0.3:
-        setting = msgspec.structs.replace(setting, eager=setting.protocol == "classic")
-    faults = [_fault(random, setting) for _ in range(random.choice((0, 2, 4, 6, 9)))]
+    roomy = in_flight >= 16 and max_uncommitted >= 20
+    setting = Setting(
+        processes=one_of((1, 1, 2, 2, 3)),
+        partitions=one_of((1, 2, 3)),
+        messages=one_of((20, 40, 60)),
+        in_flight=in_flight,
+        max_uncommitted=max_uncommitted,
+        max_uncommitted_seconds=one_of((None, None, 1.0, 5.0)),
+        give_up_after=one_of((None, None, 2.0, 6.0)),
+        start=one_of(("earliest", "earliest", "latest", "latest", round(random.random() * 3.0, 3))),
+        on_missing=one_of(("halt", "continue")),
+        commit_seconds=one_of((0.5, 1.0, 3.0)),
+        revoke_seconds=one_of((0.0, 1.0, 5.0)),
+        drain_seconds=one_of((0.0, 1.0, 10.0)),
+        lazy_seconds=one_of((0.05, 0.2)),
+        latency=one_of((0.005, 0.05, 0.3)),
+        protocol=protocol,
+        eager=protocol == "classic" and random.random() < 0.4,
+        order=one_of(("none", "key")),
+        max_events_per_second=one_of((None, None, 20.0)),
+        refusal=one_of((400, 413, 422)) if roomy else 413,
+        rules_change=one_of((None, round(random.random() * SECONDS, 3))),
+    )
+    faults = [_fault(random, setting) for _ in range(one_of((0, 2, 4, 6, 9)))]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))
 
 
@@ -156,9 +161,16 @@ def _fault(random: Random, setting: Setting) -> Fault:
             )
         case "clock":
             return Fault(at, kind, who, seconds=random.choice((-3600.0, 3600.0, 31_536_000.0)))
-        case "marker" | "aborted" | "compaction" | "retention":
+        case "marker" | "aborted" | "compaction" | "retention" | "truncation":
             return Fault(at, kind, random.randrange(2 * setting.partitions), number=random.randint(1, 5))
         case "partitions":
             return Fault(at, kind, number=setting.partitions + random.randint(1, 2))
+        case "broker":
+            # `number` 1: it isn't gone but silent.
+            return Fault(at, kind, random.randrange(BROKERS), seconds, number=random.randrange(2))
+        case "recreation":
+            # With as many messages at once as there were before, or more, or none; and perhaps nobody tells its id.
+            number, share = random.choice((0, 3, 30)), random.choice((1.0, 1.0, 0.0))
+            return Fault(at, kind, random.randrange(2), seconds / 4, number=number, share=share)
         case _:
             return Fault(at, kind, who, seconds)

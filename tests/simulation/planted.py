@@ -10,18 +10,20 @@ from typing import Any
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 import consumer.delivery.dispatcher as dispatcher
 import consumer.evaluate as evaluate
-import tests.simulation.run as run
+import tests.simulation.life as life
 from consumer.delivery.response_table import ACCEPTED, Verdict, judge
 from consumer.model.context import EvaluationContext
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.pipeline import Pipeline
 from consumer.ports import Reply
+from consumer.source.gaps import Gaps
 from consumer.source.kafka import KafkaSource
+from consumer.source.kafka_offsets import KafkaOffsets
 from consumer.source.partitions import Partitions
 from consumer.work import Work
 from tests.simulation.kafka.consumer import MemoryConsumer
@@ -46,7 +48,7 @@ def _counts_over_gaps() -> Any:
 def _another_id_in_every_life() -> Any:
     lives = itertools.count()
     return patch.object(
-        run, "EvaluationContext", lambda cluster_id, **rest: EvaluationContext(f"{cluster_id}{next(lives)}", **rest)
+        life, "EvaluationContext", lambda cluster_id, **rest: EvaluationContext(f"{cluster_id}{next(lives)}", **rest)
     )
 
 
@@ -71,9 +73,44 @@ def _throws_the_batch_of_a_rebalance_away() -> Any:
     return patch.object(KafkaSource, "take", taken)
 
 
+def _lets_a_callback_raise_and_goes_on() -> Any:
+    def on_commit(source: KafkaSource, error: Any, partitions: Any) -> None:
+        source._partitions.commit_answered(error, partitions)
+        if error is not None:
+            raise KafkaException(error)
+
+    consume = KafkaSource._consume
+
+    def consumed(source: KafkaSource, limit: int, timeout: float) -> Any:
+        try:
+            return consume(source, limit, timeout)
+        except KafkaException:
+            return []
+
+    return patch.multiple(KafkaSource, _on_commit=on_commit, _consume=consumed)
+
+
 def _starts_without_committing_where() -> Any:
     begin = Partitions.begin
     return patch.object(Partitions, "begin", lambda self, starts, _, unknown=(): begin(self, starts, {}, unknown))
+
+
+def _does_not_watch_the_topics_ids() -> Any:
+    return patch.object(Gaps, "watch", lambda _: None)
+
+
+def _goes_on_at_the_end_after_a_gap() -> Any:
+    gap = Gaps._gap
+
+    def gone(gaps: Gaps, partition: Any, missing: str) -> None:
+        with patch.object(KafkaOffsets, "starts", lambda offsets, keys, _: offsets.ends(keys)):
+            gap(gaps, partition, missing)
+
+    return patch.object(Gaps, "_gap", gone)
+
+
+def _never_goes_on_with_what_it_paused() -> Any:
+    return patch.object(Partitions, "resume", lambda *_: None)
 
 
 def _commits_what_it_has_lost() -> Any:
@@ -167,7 +204,11 @@ BUGS: dict[str, Callable[[], Any]] = {
         _another_id_in_every_life,
         _acks_before_the_dead_letter_is_confirmed,
         _throws_the_batch_of_a_rebalance_away,
+        _lets_a_callback_raise_and_goes_on,
         _starts_without_committing_where,
+        _does_not_watch_the_topics_ids,
+        _goes_on_at_the_end_after_a_gap,
+        _never_goes_on_with_what_it_paused,
         _commits_what_it_has_lost,
         _sends_while_a_partition_goes,
         _sends_while_it_ends,

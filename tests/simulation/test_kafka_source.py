@@ -10,6 +10,7 @@ import pytest
 
 from consumer.ports import TopicPartition
 from consumer.source import properties
+from consumer.source.gaps import OnMissing
 from consumer.source.kafka import KafkaSource
 from consumer.source.subscription import Subscription
 from tests.simulation.kafka.cluster import MemoryKafka
@@ -22,8 +23,14 @@ from tests.simulation.world import Notices
 class Reader:
     """One process: takes what it gets, stores its position, commits every second."""
 
-    def __init__(self, cluster: MemoryKafka, name: str, protocol: properties.GroupProtocol) -> None:
-        self._cluster, self._protocol = cluster, protocol
+    def __init__(
+        self,
+        cluster: MemoryKafka,
+        name: str,
+        protocol: properties.GroupProtocol = "classic",
+        on_missing: OnMissing = "halt",
+    ) -> None:
+        self._cluster, self._protocol, self._on_missing = cluster, protocol, on_missing
         self.seen: list[tuple[TopicPartition, int]] = []
         self.owned: set[TopicPartition] = set()
         self.halts: list[str] = []
@@ -38,7 +45,7 @@ class Reader:
             settings,
             Subscription(["orders"], []),
             "earliest",
-            "halt",
+            self._on_missing,
             MemoryTopics(self._cluster),
             Notices(),
             monotonic=clock.monotonic,
@@ -139,4 +146,56 @@ def test_a_topic_created_again_is_halted(cluster: MemoryKafka) -> None:
     cluster.scheduler.run(60)
     assert len(reader.halts) == 4
     assert all("deleted and created again" in each for each in reader.halts)
+    cluster.scheduler.close()
+
+
+def all_of(reader: Reader) -> dict[int, list[int]]:
+    """The offsets that it saw, by partition."""
+    return {number: [offset for (_, which), offset in reader.seen if which == number] for number in range(4)}
+
+
+@pytest.mark.parametrize("on_missing", ["halt", "continue"])
+def test_offsets_of_an_older_topic_are_told_from_its_own_also_when_its_id_comes_late(
+    cluster: MemoryKafka, on_missing: OnMissing
+) -> None:
+    write(cluster, 40)
+    first = Reader(cluster, "first")
+    cluster.scheduler.call_at(10, lambda: setattr(first, "stop", True))
+    cluster.scheduler.run(20)
+    offsets = dict(cluster.group("group").offsets)
+    cluster.delete_topic("orders")
+    cluster.create_topic("orders", 4)
+    # As a commit leaves them that was under way while the topic was deleted.
+    cluster.group("group").offsets.update(offsets)
+    write(cluster, 60)
+    cluster.tells_ids = False
+    second = Reader(cluster, "second", on_missing=on_missing)
+    cluster.scheduler.call_at(40, lambda: setattr(cluster, "tells_ids", True))
+    cluster.scheduler.run(39)
+    assert second.seen == [], "as long as nobody knows which topic it is"
+    cluster.scheduler.run(60)
+    if on_missing == "halt":
+        assert len(second.halts) == 4
+        assert second.seen == []
+    else:
+        assert all_of(second) == {number: list(range(15)) for number in range(4)}
+    cluster.scheduler.close()
+
+
+def test_a_topic_created_again_that_an_assignment_finds_is_read_anew_in_the_other_partitions_too(
+    cluster: MemoryKafka,
+) -> None:
+    write(cluster, 40)
+    one, other = (Reader(cluster, name, on_missing="continue") for name in ("one", "other"))
+    cluster.scheduler.run(20.1)
+    kept = sorted(one.owned)
+    assert len(kept) == 2
+    cluster.delete_topic("orders")
+    cluster.create_topic("orders", 4)
+    write(cluster, 40)
+    other.stop = True
+    one.seen.clear()
+    cluster.scheduler.run(60)
+    assert len(one.owned) == 4
+    assert all(set(offsets) == set(range(10)) for offsets in all_of(one).values()), all_of(one)
     cluster.scheduler.close()

@@ -19,7 +19,7 @@ SHARE = 240
 """Seeds in every run; `make simulate` has as many as one likes."""
 
 PARTS = 4
-ENOUGH = 150
+ENOUGH = 300
 """A planted mistake has to be found within so many seeds."""
 
 

@@ -62,7 +62,7 @@ class Record(msgspec.Struct, frozen=True, eq=False):
     timestamp_ms: int
 
 
-KINDS = ("paid", "paid", "paid", "credit", "lines", "seen", "tombstone", "broken", "half", "poison")
+KINDS = ("paid", "paid", "paid", "credit", "lines", "seen", "tombstone", "broken", "half", "poison", "huge")
 
 
 def make(number: int, random: Random, now_ms: int, kind: str | None = None) -> Record:
@@ -92,4 +92,6 @@ def make(number: int, random: Random, now_ms: int, kind: str | None = None) -> R
         value = None
     elif kind == "broken":
         value = b'{"n": %d, "type": "pai' % number
-    return Record(number, kind, key, value, facts, kind in ("broken", "half", "poison"), now_ms)
+    elif kind == "huge":
+        value = b'{"n": %d, "type": "%s' % (number, b"x" * 3000)
+    return Record(number, kind, key, value, facts, kind in ("broken", "half", "poison", "huge"), now_ms)

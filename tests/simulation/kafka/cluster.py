@@ -1,8 +1,9 @@
 """A Kafka cluster in memory and in virtual time: topics, logs, what the group committed, and faults on request.
 
-One broker as far as clients can tell: `up`, down (refuses at once) or `silent` (answers nothing). Nothing here
-waits: clients do, through the scheduler. Not modelled: leader epochs, quotas, ACLs, more than one broker; faults that
-come of those are made by `inject`, by error code.
+Three brokers, each there, away (refuses at once) or silent (answers nothing): partitions have their leaders on them,
+and the groups their coordinator. What a broker did that stays away is taken over by another after a while. Nothing
+here waits: clients do, through the scheduler. Not modelled: quotas, ACLs; faults that come of those are made by
+`inject`, by error code.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from tests.simulation.scheduler import EPOCH, Scheduler
 
 LATENCY = 0.002
 """Seconds that a request takes to the broker, and its answer back."""
+
+BROKERS = 3
+COORDINATOR = 0
+"""The broker that coordinates the groups, as long as it is there."""
+
+FAILOVER_SECONDS = 3.0
+"""After so long another broker does what one that went away had to do."""
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -46,6 +54,10 @@ class Log:
         """The offset of the next record."""
         self.open_from: int | None = None
         """Where the oldest unfinished transaction begins; nothing from there on is readable."""
+        self.cuts: list[int] = []
+        """Where it was truncated, each time; their number is the leader's epoch."""
+        self.furthest = 0
+        """The end that it had before it was truncated: up to there offsets were used twice."""
         self.watchers: dict[int, Callable[[], None]] = {}
         """What waits for new records, by the client's number; each is called once."""
 
@@ -85,6 +97,8 @@ class Log:
 
     def truncate(self, offset: int) -> None:
         """What an unclean leader election does: from this offset on all is gone, and other records may take it."""
+        self.furthest = max(self.furthest, self.end)
+        self.cuts.append(offset)
         self.end = min(self.end, offset)
         self.start = min(self.start, self.end)
         self.records = [each for each in self.records if each.offset < self.end]
@@ -119,11 +133,14 @@ class MemoryKafka:
         self.scheduler = scheduler
         self.topics: dict[str, Topic] = {}
         self.groups: dict[str, Group] = {}
-        self.up = True
-        self.silent = False
+        self._away: dict[int, bool] = {}
+        """Brokers that aren't there, and whether they are silent instead of gone."""
+        self._stand_ins: dict[int, int] = {}
+        self.tells_ids = True
+        """Whether questions for topic ids are answered."""
         self.latency = LATENCY
         self.changed = object()
-        """Notified when the broker or its topics come, go or change."""
+        """Notified when a broker or topics come, go or change."""
         self._created = 0
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
 
@@ -177,14 +194,31 @@ class MemoryKafka:
         Heartbeat, JoinGroup."""
         self._faults[api] += faults
 
-    def set_broker(self, up: bool = True, silent: bool = False) -> None:
-        """Let the broker go or come back; what it knows survives."""
-        self.up, self.silent = up, silent
+    def set_broker(self, up: bool = True, silent: bool = False, number: int | None = None) -> None:
+        """Let all brokers, or this one, go or come back; what they know survives."""
+        for each in range(BROKERS) if number is None else (number,):
+            self._stand_ins.pop(each, None)
+            self._away.pop(each, None)
+            if silent or not up:
+                self._away[each] = silent
+                self.scheduler.call_at(
+                    self.scheduler.now + FAILOVER_SECONDS,
+                    lambda each=each: self._fail_over(each),  # type: ignore[misc]
+                )
+        self._brokers_changed()
+
+    def _fail_over(self, broker: int) -> None:
+        there = [each for each in range(BROKERS) if each not in self._away]
+        if broker in self._away and there:
+            self._stand_ins[broker] = there[broker % len(there)]
+            self._brokers_changed()
+
+    def _brokers_changed(self) -> None:
         self._topics_changed()
-        if up and not silent:
-            for topic in self.topics.values():
-                for log in topic.logs:
-                    log.wake()
+        for topic in self.topics.values():
+            for log in topic.logs:
+                log.wake()
+        if self.coordinated:
             for group in self.groups.values():
                 group.loaded()
 
@@ -192,27 +226,42 @@ class MemoryKafka:
 
     @property
     def reachable(self) -> bool:
-        """Whether requests are answered."""
-        return self.up and not self.silent
+        """Whether any broker answers."""
+        return len(self._away) < BROKERS
 
-    def meet(self, api: str) -> Fault:
-        """What this request meets, 0 for nothing. Raises `Unanswered`."""
-        if not self.reachable:
-            raise Unanswered(at_once=not self.up)
+    @property
+    def coordinated(self) -> bool:
+        """Whether the groups' coordinator answers."""
+        return self._stand_ins.get(COORDINATOR, COORDINATOR) not in self._away
+
+    def meet(self, api: str, key: Key | None = None) -> Fault:
+        """What this request meets, 0 for nothing: at the leader of a partition, at the coordinator, or (Metadata) at
+        any broker. Raises `Unanswered`."""
+        if api == "Metadata":
+            if not self.reachable:
+                raise Unanswered(at_once=not any(self._away.values()))
+        else:
+            broker = COORDINATOR if key is None else (sum(key[0].encode()) + key[1]) % BROKERS
+            broker = self._stand_ins.get(broker, broker)
+            if broker in self._away:
+                raise Unanswered(at_once=not self._away[broker])
         faults = self._faults[api]
         return faults.popleft() if faults else 0
 
     def log(self, key: Key) -> Log:
         """The partition's log; KeyError when there is none."""
-        topic = self.topics.get(key[0])
-        if topic is None or not 0 <= key[1] < len(topic.logs):
+        if not self.has(key):
             raise KeyError(key)
-        return topic.logs[key[1]]
+        return self.topics[key[0]].logs[key[1]]
+
+    def has(self, key: Key) -> bool:
+        """Whether there is such a partition."""
+        return key[0] in self.topics and 0 <= key[1] < len(self.topics[key[0]].logs)
 
     def group(self, name: str) -> Group:
         """The group of that name, made when it is first asked for."""
         if name not in self.groups:
-            self.groups[name] = Group(self.scheduler, self.partitions_of, lambda: self.reachable)
+            self.groups[name] = Group(self.scheduler, self.partitions_of, lambda: self.coordinated)
         return self.groups[name]
 
     def partitions_of(self, topics: Iterable[str]) -> list[Key]:

@@ -48,10 +48,11 @@ class _Owned:
         self.queue: deque[Message | int] = deque()
         """Messages to hand out, and positions behind transaction markers."""
         self.version = 0
+        self.epoch = -1
+        """The leader's epoch of what was fetched last."""
         self.asking = False
         self.stored: int | None = None
         self.metadata = ""
-        self.committed: int | None = None
         self.end = -1001
 
 
@@ -76,12 +77,14 @@ class MemoryConsumer:
         self._known: list[Key] = []
         self._owned: dict[Key, _Owned] = {}
         self._paused: set[Key] = set()
+        self._committed_to: dict[Key, int] = {}
+        """The last commit of each partition, remembered over assignments: only more than that is committed."""
         self._events: deque[Callable[[], Message | None]] = deque()
         self._order = 0
         self._id, self._epoch, self._membership, self._heard = "", 0, 0, 0
         self._given: frozenset[Key] = frozenset()
         """What the group gave us and we haven't given back."""
-        self._joining = self._polling = self._again = False
+        self._joining = self._polling = self._again = self._reconciling = False
         self._polled = self._scheduler.now
         self._exceeded = self._lost = False
         self.closed = False
@@ -134,6 +137,12 @@ class MemoryConsumer:
         patterns = [re.compile(each) for each in self._entries if each.startswith("^")]
         return found + [each for each in sorted(self._cluster.topics) if any(p.search(each) for p in patterns)]
 
+    def _topics_to_share(self) -> list[str]:
+        """What it tells the group that it wants; from then on it looks for what differs from that."""
+        found = self._topics()
+        self._known = self._cluster.partitions_of(found)
+        return found
+
     def _look_for_topics(self) -> None:
         if self._cluster.reachable:
             seen = self._cluster.partitions_of(self._topics())
@@ -163,7 +172,9 @@ class MemoryConsumer:
         def assign(epoch: int, partitions: frozenset[Key]) -> None:
             self._later(self._cluster.latency, lambda: self._told(number, epoch, partitions))
 
-        joining = Joining(self._protocol, self._topics, self._session, self._most_between_polls, self._given, assign)
+        joining = Joining(
+            self._protocol, self._topics_to_share, self._session, self._most_between_polls, self._given, assign
+        )
         self._id = self._group.join(self._id, joining)
 
     def _join_later(self) -> None:
@@ -179,7 +190,8 @@ class MemoryConsumer:
             self._too_late()
             return
         # It travels as long as a commit that was sent before: what it says must not overtake that.
-        given, heard = self._given, self._heard
+        # In the middle of a change it says nothing about what it has.
+        given, heard = self._given, -1 if self._reconciling else self._heard
         self._later(self._cluster.latency, lambda: self._beats(given, heard))
 
     def _beats(self, given: frozenset[Key], heard: int) -> None:
@@ -214,7 +226,7 @@ class MemoryConsumer:
         self._exceeded = True
         with_id, self._id = self._id, ""
         self._membership += 1
-        if self._cluster.reachable:
+        if self._cluster.coordinated:
             self._group.leave(with_id)
         error = KafkaError(KafkaError._MAX_POLL_EXCEEDED)
         self._event(lambda: Message(error=error))
@@ -228,6 +240,13 @@ class MemoryConsumer:
             self._event(lambda: self._take_over(number, heard, partitions))
 
     def _take_over(self, number: int, heard: int, partitions: frozenset[Key]) -> None:
+        self._reconciling = True
+        try:
+            self._reconcile(number, heard, partitions)
+        finally:
+            self._reconciling = False
+
+    def _reconcile(self, number: int, heard: int, partitions: frozenset[Key]) -> None:
         if number != self._membership or heard != self._heard:
             return  # a newer one is behind it
         self._joining = False
@@ -262,7 +281,7 @@ class MemoryConsumer:
             self._join_later()
 
     def _ack_revoked(self, given: frozenset[Key], heard: int) -> None:
-        if self._cluster.reachable and self._id:
+        if self._cluster.coordinated and self._id:
             self._group.heartbeat(self._id, self._epoch, given, heard)
 
     def _give_back(self, partitions: frozenset[Key], how: str, *, then_join: bool) -> None:
@@ -365,7 +384,7 @@ class MemoryConsumer:
             return
         owned.asking = False
         try:
-            code = self._cluster.meet("Fetch")
+            code = self._cluster.meet("Fetch", key)
             log = self._cluster.log(key)
         except (Unanswered, KeyError):
             self._fetch_later(key, RETRY)
@@ -374,9 +393,12 @@ class MemoryConsumer:
             self._fetch_later(key, RETRY)
             return
         owned.end = log.end
-        if not log.start <= owned.fetch_at <= log.end:
+        # A new leader is asked whether its log still has what was read: unknown is only what another life read.
+        truncated = owned.epoch >= 0 and any(cut < owned.fetch_at for cut in log.cuts[owned.epoch :])
+        if truncated or not log.start <= owned.fetch_at <= log.end:
             self._out_of_range(key, owned)
             return
+        owned.epoch = len(log.cuts)
         records = log.read(owned.fetch_at, FETCHED)
         if not records:
             owned.asking = True
@@ -426,6 +448,10 @@ class MemoryConsumer:
                     return batch
                 self._scheduler.wait(until, (self,))
                 self._running()
+        except Exception:
+            # What was fetched by then is thrown away, and the position stands behind it.
+            self._hand_out([], num_messages)
+            raise
         finally:
             self._polling = False
             self._polled = self._scheduler.now
@@ -477,7 +503,7 @@ class MemoryConsumer:
             wanted = {
                 key: Committed(owned.stored, owned.metadata)
                 for key, owned in self._owned.items()
-                if owned.stored is not None and (owned.committed is None or owned.stored > owned.committed)
+                if owned.stored is not None and owned.stored > self._committed_to.get(key, -1)
             }
         if not wanted:
             self._event(lambda: self._commit_answered(KafkaError._NO_OFFSET, {}))
@@ -487,6 +513,15 @@ class MemoryConsumer:
 
     def _send_commit(self, wanted: dict[Key, Committed], member: str, epoch: int, until: float) -> None:
         """Sent again it is the same request: under the generation (or epoch) of its first time."""
+        nowhere = {key: each for key, each in wanted.items() if not self._cluster.has(key)}
+        if nowhere:
+            self._later(
+                self._cluster.latency,
+                lambda: self._event(lambda: self._commit_answered(KafkaError.UNKNOWN_TOPIC_OR_PART, nowhere)),
+            )
+            wanted = {key: each for key, each in wanted.items() if key not in nowhere}
+            if not wanted:
+                return
         try:
             fault = self._cluster.meet("OffsetCommit")
         except Unanswered:
@@ -503,9 +538,7 @@ class MemoryConsumer:
 
     def _commit_answered(self, code: int, wanted: dict[Key, Committed]) -> None:
         if not code:
-            for key, each in wanted.items():
-                if key in self._owned:
-                    self._owned[key].committed = each.offset
+            self._committed_to |= {key: each.offset for key, each in wanted.items()}
         error = KafkaError(code) if code else None
         if code in (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.ILLEGAL_GENERATION) and not self._joining:
             self._fenced(code)
@@ -515,14 +548,14 @@ class MemoryConsumer:
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def _ask(self, api: str, timeout: float) -> None:
+    def _ask(self, api: str, timeout: float, key: Key | None = None) -> None:
         """Wait as a question does; raises when it has no answer."""
         until = self._scheduler.now + timeout
         while True:
             self._scheduler.wait(self._scheduler.now + self._cluster.latency)
             self._running()
             try:
-                fault = self._cluster.meet(api)
+                fault = self._cluster.meet(api, key)
             except Unanswered:
                 fault = "unsent"
             if fault == 0:
@@ -563,7 +596,7 @@ class MemoryConsumer:
         if cached:
             owned = self._owned.get(key)
             return None if owned is None else (OFFSET_INVALID, owned.end)
-        self._ask("ListOffsets", timeout)
+        self._ask("ListOffsets", timeout, key)
         return self._cluster.offset_at(key, "earliest"), self._cluster.offset_at(key, "latest")
 
     def close(self) -> None:
@@ -571,7 +604,7 @@ class MemoryConsumer:
         self._running()
         if self._given:
             self._give_back(self._given, "revoke", then_join=False)
-        if self._cluster.reachable and self._id:
+        if self._cluster.coordinated and self._id:
             self._group.leave(self._id)
         self.closed = True
 

@@ -92,7 +92,7 @@ class MemoryProducer:
 
     def _send(self, letter: _Letter) -> None:
         try:
-            fault = self._cluster.meet("Produce")
+            fault = self._cluster.meet("Produce", (letter.topic, 0))
         except Unanswered:
             fault = "unsent"
         code = fault if isinstance(fault, int) else 0

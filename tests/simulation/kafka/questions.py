@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException
 
-from tests.simulation.kafka.cluster import MemoryKafka, Unanswered
+from tests.simulation.kafka.cluster import Fault, MemoryKafka, Unanswered
 from tests.simulation.kafka.group import Key
 
 ASK_SECONDS = 5.0
@@ -35,7 +35,7 @@ class MemoryTopics:
         while True:
             if scheduler.now >= asked + self._cluster.latency:
                 try:
-                    if not self._cluster.meet("Metadata"):
+                    if self._cluster.tells_ids and not self._cluster.meet("Metadata"):
                         self._asked = None
                         there = self._cluster.topics
                         return {name: there[name].identity for name in topics if name in there}
@@ -54,8 +54,10 @@ class MemoryTopics:
         """See `Topics.offsets`. Raises KafkaException."""
         scheduler = self._cluster.scheduler
         scheduler.wait(scheduler.now + self._cluster.latency)
+        fault: Fault = 0
         try:
-            fault = self._cluster.meet("ListOffsets")
+            for key in partitions:
+                fault = fault or self._cluster.meet("ListOffsets", key)
         except Unanswered as unanswered:
             if not unanswered.at_once:
                 scheduler.wait(scheduler.now + ASK_SECONDS)

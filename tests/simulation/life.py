@@ -1,0 +1,210 @@
+"""One process of `run` in a simulation, from its start to its end or its crash."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, Protocol
+
+import msgspec
+
+from consumer.delivery.dispatcher import DispatcherSettings
+from consumer.dlq.record import Origin
+from consumer.engine import Engine, Parts
+from consumer.errors import GreenflashKafkaError
+from consumer.model.context import EvaluationContext
+from consumer.model.message import Message
+from consumer.pipeline import PipelineSettings
+from consumer.rules.files import load
+from consumer.rules.ruleset import Ruleset
+from consumer.source import properties
+from consumer.source.subscription import Subscription
+from tests.simulation.greenflash import Api, SimulatedTransport
+from tests.simulation.kafka.cluster import MemoryKafka
+from tests.simulation.kafka.questions import MemoryTopics
+from tests.simulation.plan import Setting
+from tests.simulation.points import Consumer, Process, Producer
+from tests.simulation.scheduler import EPOCH, Scheduler, SimulatedClock
+from tests.simulation.traffic import CHANGED_RULES, RULES
+
+TOPICS = ("orders", "usage")
+GROUP, DEAD_LETTERS = "simulated", "dead-letters"
+
+
+@cache
+def ruleset(text: str = RULES) -> Ruleset:
+    """These rules, compiled once."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rules.yaml"
+        file.write_text(text)
+        loaded = load([file], {})
+    assert loaded.ruleset is not None, loaded.findings
+    return loaded.ruleset
+
+
+@cache
+def consumer_properties(protocol: str, eager: bool = False) -> dict[str, str]:
+    """What the real configuration makes of this protocol and assignor, in shorter times."""
+    settings = properties.ClientSettings(bootstrap_servers="-", group=GROUP, group_protocol=protocol)  # type: ignore[arg-type]
+    if eager:
+        settings = msgspec.structs.replace(settings, assignor="range")
+    return properties.consumer(settings) | {
+        "session.timeout.ms": "4000",
+        "heartbeat.interval.ms": "500",
+        "max.poll.interval.ms": "6000",
+        "topic.metadata.refresh.interval.ms": "3000",
+    }
+
+
+class World(Protocol):
+    """What a process needs of its world, and tells it."""
+
+    scheduler: Scheduler
+    cluster: MemoryKafka
+    api: Api
+    parts: Mapping[str, Callable[..., Any]]
+    seed: int
+    setting: Setting
+
+    def noticed(self, process: SimulatedProcess, name: str, facts: Mapping[str, object]) -> None:
+        """A process tells something rare."""
+
+    def say(self, text: str) -> None:
+        """A line of the trace."""
+
+    def crashed(self, process: SimulatedProcess, point: str) -> None:
+        """It died, at this point of its code if there is one."""
+
+
+class SimulatedProcess(Process):
+    """It runs by itself once it is made; `stop` is SIGTERM, `die` is kill -9."""
+
+    def __init__(self, world: World, name: str, number: int) -> None:
+        super().__init__(name)
+        self.world = world
+        self.number = number
+        self.stop = False
+        self.clock = SimulatedClock(world.scheduler)
+        self.client: Consumer | None = None
+        self.producers: list[Producer] = []
+        self.frozen = False
+        self.ending = False
+        self.engine: Engine | None = None
+        self.topic_ids: Mapping[str, str] = {}
+        """What it takes for the topics' ids."""
+        self.crash_at: tuple[str, int] | None = None
+        self.member = world.scheduler.spawn(name, self._run)
+
+    # what `ports.Listener` wants
+
+    def notice(self, name: str, **facts: object) -> None:
+        self.world.say(f"{self.name}: {name} {facts}")
+        self.world.noticed(self, name, facts)
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def point(self, name: str) -> None:
+        """See `Process.point`."""
+        if self.crash_at is None or not self.alive:
+            return
+        wanted, left = self.crash_at
+        if name == wanted:
+            self.crash_at = (wanted, left - 1)
+            if left <= 1:
+                self.die(name)
+                self.world.scheduler.park()
+
+    def die(self, point: str = "") -> None:
+        """kill -9."""
+        self.alive = False
+        self.world.scheduler.kill(self.member)
+        for each in (self.client, *self.producers):
+            if each is not None:
+                each.kill()
+        self.world.crashed(self, point)
+
+    def freeze(self, seconds: float) -> None:
+        """SIGSTOP, and SIGCONT after so long."""
+        scheduler = self.world.scheduler
+        self.frozen = True
+        scheduler.freeze(self.member)
+
+        def thaw() -> None:
+            self.frozen = False
+            scheduler.thaw(self.member)
+
+        scheduler.call_at(scheduler.now + seconds, thaw)
+
+    def _run(self) -> None:
+        try:
+            engine = self.engine = self._engine()
+            engine.pipeline.start()
+            while not self.stop:
+                engine.pipeline.step()
+            self.ending = True
+            closed = engine.end(self.world.setting.drain_seconds)
+            self.world.say(f"{self.name}: ended, {'left the group' if closed else 'without goodbye'}")
+        except GreenflashKafkaError as error:
+            self.world.say(f"{self.name}: {error}")
+        self.alive = False
+
+    def _engine(self) -> Engine:
+        world, setting, random = self.world, self.world.setting, Random(f"{self.world.seed} {self.name}")
+
+        def client(settings: Any, **_: object) -> Consumer:
+            self.client = Consumer(self, settings, world.cluster)
+            return self.client
+
+        def producer(settings: Any, **_: object) -> Producer:
+            self.producers.append(Producer(self, settings, world.cluster))
+            return self.producers[-1]
+
+        source = world.parts["source"](
+            consumer_properties(setting.protocol, setting.eager),
+            Subscription(list(TOPICS), []),
+            setting.start if isinstance(setting.start, str) else int((EPOCH + setting.start) * 1000),
+            setting.on_missing,
+            MemoryTopics(world.cluster),
+            self,
+            monotonic=self.clock.monotonic,
+            sleep=self.clock.sleep,
+            client=client,
+        )
+        self.topic_ids = source.topic_ids
+
+        def origin(message: Message) -> Origin:
+            return Origin(topic_id=self.topic_ids.get(message.topic, "-"))
+
+        dead_letters = world.parts["dead_letters"](
+            {"delivery.timeout.ms": "4000"},
+            DEAD_LETTERS,
+            origin,
+            self,
+            monotonic=self.clock.monotonic,
+            chance=random.random,
+            client=producer,
+        )
+        assert self.client is not None
+        context = EvaluationContext(cluster_id="sim", topic_ids=source.topic_ids)
+        transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
+        change = setting.rules_change
+        rules = ruleset(RULES if change is None or world.scheduler.now < change else CHANGED_RULES)
+        parts = Parts(source, transport, dead_letters, rules, context, self.clock, random, self)
+        return Engine(
+            parts,
+            DispatcherSettings(setting.in_flight, setting.give_up_after, setting.order, setting.max_events_per_second),
+            PipelineSettings(
+                in_flight=setting.in_flight,
+                max_uncommitted=setting.max_uncommitted,
+                max_uncommitted_seconds=setting.max_uncommitted_seconds,
+                commit_seconds=setting.commit_seconds,
+                revoke_seconds=setting.revoke_seconds,
+            ),
+        )
