@@ -46,8 +46,16 @@ class Redactor:
 
 
 def visible(text: str) -> str:
-    """The text on one line, with control characters as escapes: topic names and keys are whatever someone produced."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    """The text on one line, with control characters as escapes: topic names and keys are whatever someone produced.
+
+    The escapes are JSON's, so that a line of JSON stays what it is.
+    """
+    return _CONTROL.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "\x7f" else "\\u007f", text)
+
+
+def visible_lines(text: str) -> str:
+    """The same for each line of a text that is made of lines."""
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ import msgspec
 
 from consumer.dlq.reader import Kept, NotADeadLetter, is_dead_letter, read
 from consumer.dlq.topic import Stored
+from consumer.redaction import visible
 
 
 class Group(msgspec.Struct):
@@ -84,7 +85,7 @@ class Groups:
             lines.append(f"{self.foreign:>7} records are no dead letters of greenflash-kafka")
         if self.unreadable:
             lines.append(f"{self.unreadable:>7} records can't be read: of a later version, or damaged")
-        return "\n".join(lines)
+        return "\n".join(visible(each) for each in lines)
 
     def _sorted(self) -> list[Group]:
         return sorted(self._groups.values(), key=lambda each: (-each.messages, each.code, each.rule, each.topic))

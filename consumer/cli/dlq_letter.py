@@ -10,6 +10,7 @@ from consumer.cli.trial import Trial
 from consumer.decoding.json import DecodeError, decode
 from consumer.dlq.reader import Kept
 from consumer.dlq.topic import Stored
+from consumer.redaction import visible
 from consumer.replay import Judge
 from consumer.rules.ruleset import Ruleset
 
@@ -36,9 +37,8 @@ def as_text(record: Stored, kept: Kept, judge: Judge, ruleset: Ruleset, *, value
         lines.append(f"  and {kept.events_total - len(letter.events)} more, which the record has no room for")
     original = judge.message(kept)
     if original is None:
-        return "\n".join(
-            [*lines, f"the {', '.join(kept.left_out)} was left out, and the original isn't there any more"]
-        )
+        lines.append(f"the {', '.join(kept.left_out)} was left out, and the original isn't there any more")
+        return "\n".join(visible(each) for each in lines)
     lines += [f"value        {_payload(original.value, values)}"]
     trial = Trial(original, ruleset, judge.context(kept))
     judged = judge.judge(kept)
@@ -47,8 +47,8 @@ def as_text(record: Stored, kept: Kept, judge: Judge, ruleset: Ruleset, *, value
     else:
         lines.append(f"today        it would pass: {len(judged.events)} events to send")
     if values:
-        lines += ["", trial.as_text(color=False)]
-    return "\n".join(lines)
+        lines += ["", *trial.as_text(color=False).split("\n")]
+    return "\n".join(visible(each) for each in lines)
 
 
 def _payload(value: bytes | None, values: bool) -> str:

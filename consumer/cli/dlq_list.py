@@ -34,6 +34,7 @@ def command(
     import msgspec
 
     from consumer.cli.dlq_groups import Groups
+    from consumer.redaction import visible_lines
 
     groups = Groups(code, rule, topic, since)
     with opened(file, dead_letter_topic) as dead_letters:
@@ -41,7 +42,7 @@ def command(
         for record in dead_letters.reader.all():
             groups.add(record)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(groups.as_data()), indent=2).decode())
+        click.echo(visible_lines(msgspec.json.format(msgspec.json.encode(groups.as_data()), indent=2).decode()))
         return 0
     click.echo(groups.as_text())
     return 0

@@ -36,6 +36,7 @@ def command(
     from consumer.delivery.dispatcher import Dispatcher
     from consumer.instrumentation.listener import Listeners
     from consumer.model.context import EvaluationContext
+    from consumer.redaction import visible_lines
     from consumer.replay import Judge, Replay
 
     with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
@@ -68,7 +69,7 @@ def command(
         whole["staying"] = [
             {"code": code, "rule": rule, **msgspec.to_builtins(each)} for (code, rule), each in report.staying.items()
         ]
-        click.echo(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
+        click.echo(visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()))
     else:
         from consumer.cli.dlq_report import as_text
 

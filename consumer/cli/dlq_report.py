@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consumer.redaction import visible
 from consumer.replay import Report
 
 
@@ -26,4 +27,4 @@ def as_text(report: Report, *, sent: bool) -> str:
         lines.append(f"stopped before the end: {report.stopped_by}")
     if not sent and report.passed:
         lines.append("Nothing was sent. `greenflash-kafka dlq replay --send` sends them.")
-    return "\n".join(lines)
+    return "\n".join(visible(each) for each in lines)

@@ -17,6 +17,7 @@ from consumer.cli.findings import as_text
 from consumer.evaluate import evaluate, explain
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
+from consumer.redaction import visible, visible_lines
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
 
@@ -119,16 +120,20 @@ class Trial:
             whole["counted"] = [
                 {"code": each.code, "rule": each.rule, "field": each.field} for each in self._outcome.counts
             ]
-        return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
+        return visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
 
     def as_text(self, *, color: bool) -> str:
         """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
         lines = [click.style(self._outcome.status, bold=True) if color else self._outcome.status]
         for event in self._outcome.events:
-            lines += ["", f"event of {event.rule}:", _indented(msgspec.json.format(event.body, indent=2).decode())]
+            lines += [
+                "",
+                f"event of {event.rule}:",
+                _indented(visible_lines(msgspec.json.format(event.body, indent=2).decode())),
+            ]
         if self._outcome.problems:
-            lines += ["", "wrong:", *(f"  {each.describe(values=True)}" for each in self._outcome.problems)]
-        lines += ["", "rules:", *(f"  {each}" for each in self._reasons or ["none was asked"])]
+            lines += ["", "wrong:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
+        lines += ["", "rules:", *(f"  {visible(each)}" for each in self._reasons or ["none was asked"])]
         if self._outcome.counts:
             counted = (f"  {each.rule or 'message'}: {each.field or ''}: {each.code}" for each in self._outcome.counts)
             lines += ["", "counted, not refused:", *counted]

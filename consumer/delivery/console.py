@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from consumer.ports import Reply, Request
+from consumer.redaction import visible
 
 
 class ConsoleTransport:
@@ -16,7 +17,7 @@ class ConsoleTransport:
 
     def submit(self, request: Request) -> None:
         """Show it."""
-        self._stream.write(request.body.decode() + "\n")
+        self._stream.write(visible(request.body.decode()) + "\n")
         self._replies.append(Reply(request, 200, (), b'{"success":true,"eventId":"dry-run"}'))
 
     def poll(self, timeout: float) -> list[Reply]:  # noqa: ARG002 - there is nothing to wait for

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from consumer.ports import DeadLetter
+from consumer.redaction import visible
 
 
 class ConsoleDeadLetters:
@@ -17,7 +18,7 @@ class ConsoleDeadLetters:
 
     def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
         """Show it."""
-        self._stream.write(f"dead letter: {letter.message.coordinates}: {letter.code}: {letter.text}\n")
+        self._stream.write(visible(f"dead letter: {letter.message.coordinates}: {letter.code}: {letter.text}") + "\n")
         self._settled.append(settled)
 
     def poll(self) -> None:

@@ -1,0 +1,45 @@
+"""What strangers wrote into a message, or into a dead letter, does nothing to the terminal that shows it."""
+
+from __future__ import annotations
+
+from consumer.cli.dlq_groups import Groups
+from consumer.cli.dlq_letter import as_text
+from consumer.dlq.reader import read
+from consumer.dlq.record import Origin, encode
+from consumer.dlq.topic import Stored
+from consumer.model.context import EvaluationContext
+from consumer.model.message import Message
+from consumer.ports import DeadLetter
+from consumer.replay import Judge
+from tests.simulation.life import ruleset
+
+EVIL = "\x1b[2J\x07\x9b31m\u202e"
+RULES = ruleset()
+
+
+def stored(value: bytes) -> Stored:
+    letter = DeadLetter(Message("orders", 0, 7, 1_795_000_000_000, b"k", value), "bad-payload", "no JSON")
+    record = encode(letter, Origin())
+    # As somebody writes it who may write to the topic, and knows our headers.
+    forged = [
+        (name, f"no JSON\n     1000 forged {EVIL}".encode() if name == "greenflash.text" else header)
+        for name, header in record.headers
+    ]
+    return Stored("dead", 0, 0, 1_795_000_000_000, record.key, record.value, tuple(forged))
+
+
+def shown(value: bytes, values: bool) -> str:
+    record = stored(value)
+    kept = read(record.key, record.value, record.headers)
+    context = EvaluationContext(topic_ids={"orders": "-"})
+    return as_text(record, kept, Judge(RULES, context, lambda _: None), RULES, values=values)
+
+
+def test_no_control_character_is_written_and_no_line_is_forged() -> None:
+    groups = Groups(None, None, None, None)
+    groups.add(stored(b"x"))
+    evil_name = ('{"' + EVIL.replace("\x1b", "").replace("\x07", "") + '": 1}').encode()
+    texts = [groups.as_text(), *(shown(v, values) for v in (EVIL.encode(), evil_name) for values in (True, False))]
+    for text in texts:
+        assert "no JSON\\n     1000 forged \\u001b[2J" in text
+        assert all(character.isprintable() or character == "\n" for character in text), text
