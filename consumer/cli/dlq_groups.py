@@ -13,13 +13,14 @@ from consumer.redaction import visible
 
 class Group(msgspec.Struct):
     """Letters with one reason, rule and topic. `first` and `last` are when they were written; `example` is a
-    coordinate for `show`."""
+    coordinate for `show`; `replayed` are the messages of which `dlq replay` has sent what was missing."""
 
     code: str
     rule: str
     topic: str
     records: int = 0
     messages: int = 0
+    replayed: int = 0
     first: datetime | None = None
     last: datetime | None = None
     example: str = ""
@@ -37,7 +38,7 @@ class Groups:
         self.foreign = 0
         self.unreadable = 0
 
-    def add(self, record: Stored) -> None:
+    def add(self, record: Stored, replayed: bool = False) -> None:
         """Count a record of the dead-letter topic."""
         if not is_dead_letter(record.headers):
             self.foreign += 1
@@ -48,9 +49,9 @@ class Groups:
             self.unreadable += 1
             return
         for code, rule in blamed(kept):
-            self._count(record, kept, code, rule)
+            self._count(record, kept, code, rule, replayed)
 
-    def _count(self, record: Stored, kept: Kept, code: str, rule: str) -> None:
+    def _count(self, record: Stored, kept: Kept, code: str, rule: str, replayed: bool) -> None:
         message = kept.letter.message
         written = datetime.fromtimestamp(record.written_ms / 1000, UTC)
         wanted = ((self._code, code), (self._rule, rule), (self._topic, message.topic))
@@ -66,6 +67,7 @@ class Groups:
         if (*key, *identity(kept)) not in self._seen:
             self._seen.add((*key, *identity(kept)))
             group.messages += 1
+            group.replayed += replayed
         if not group.example:
             group.example, group.text = record.coordinates, kept.letter.text
 
@@ -78,7 +80,8 @@ class Groups:
         lines = [] if self._groups else ["no dead letters"]
         for each in self._sorted():
             twice = f" ({each.records} records)" if each.records != each.messages else ""
-            lines.append(f"{each.messages:>7} {each.code}  rule {each.rule or '-'}  topic {each.topic}{twice}")
+            sent = f", {each.replayed} replayed" if each.replayed else ""
+            lines.append(f"{each.messages:>7} {each.code}  rule {each.rule or '-'}  topic {each.topic}{twice}{sent}")
             lines.append(f"        {_time(each.first)} to {_time(each.last)}, for example {each.example}")
             lines.append(f"        {each.text}")
         if self.foreign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -30,17 +31,25 @@ def command(
     """Group the dead letters that there are now by reason, rule and topic. Joins no group and commits nothing.
 
     A message that was written twice (by a crash between write and commit) counts as two records and one message.
+    What `dlq replay` has sent stays in the topic, and is counted as replayed.
     """
     import msgspec
 
     from consumer.cli.dlq_groups import Groups
+    from consumer.dlq.progress import Progress
+    from consumer.errors import BrokerUnreachable
     from consumer.redaction import visible_lines
 
     groups = Groups(code, rule, topic, since)
     with opened(file, dead_letter_topic) as dead_letters:
+        replays: dict[int, Progress] = {}
+        with suppress(BrokerUnreachable):
+            # Who may not read the replay's group may look at the letters all the same.
+            replays = dead_letters.reader.progress(list(dead_letters.ends))
         dead_letters.reader.begin(dead_letters.starts, dead_letters.ends)
         for record in dead_letters.reader.all():
-            groups.add(record)
+            replay = replays.get(record.partition)
+            groups.add(record, replay is not None and replay.is_settled(record.offset))
     if as_json:
         click.echo(visible_lines(msgspec.json.format(msgspec.json.encode(groups.as_data()), indent=2).decode()))
         return 0

@@ -90,6 +90,8 @@ def test_list_show_and_replay(deployment: Any) -> None:
     assert deployment.sandbox.stats() == before, "nothing was sent a second time"
     assert len(deployment.kafka.read(deployment.dead_letters)) == 20, "nothing is written, nothing is gone"
     assert deployment.kafka.ends(topic) == {0: 20}
+    (group,) = json.loads(_dlq(deployment, "list", "--json"))["groups"]
+    assert (group["messages"], group["replayed"]) == (20, 18)
 
     rules = deployment.folder / "orders.yaml"
     rules.write_text(rules.read_text().replace("money_minor(payload.cents, payload.currency)", "text(payload.cents)"))
