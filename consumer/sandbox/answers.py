@@ -171,7 +171,7 @@ def _raw(answer: Answer) -> bytes:
 
 async def _broken(first: bytes, scope: Scope, receive: Receive) -> None:
     connection = connection_of(scope)
-    if first:
+    if first and not connection.transport.is_closing():
         connection.transport.write(first)
         # Linger 0 throws away what hasn't left yet: on loopback a moment is enough for the first bytes to be gone.
         await asyncio.sleep(0.01)

@@ -53,7 +53,7 @@ class Kafka:
         self.bootstrap_servers = bootstrap_servers
         self._settings: dict[str, str | int] = {
             "bootstrap.servers": bootstrap_servers,
-            "log_level": 3,
+            "log_level": 2,
             "allow.auto.create.topics": "false",  # looking at a deleted topic must not bring it back
         }
         self._admin = AdminClient(dict(self._settings))

@@ -42,6 +42,10 @@ LEAK_MB_AN_HOUR = 30.0
 """More than this in the member that lives for the whole time, over at least 200 s without a death of the broker, is
 called a leak."""
 
+GROWN_MB, GROWN_FILES, GROWN_THREADS = 20.0, 10, 3
+"""So much more at the end of its life than in its second quarter, deaths of the broker and all, is one too: the steps
+that those make have to come to an end, and files (connections come and go) to go down as far as they were."""
+
 
 class Sample(msgspec.Struct):
     """A process at a moment: seconds since the soak began, resident megabytes, open files, threads."""
@@ -236,6 +240,19 @@ def slope(samples: Sequence[Sample]) -> float:
     return statistics.linear_regression([each.at for each in steady], [each.rss for each in steady]).slope * 3600
 
 
+def grown(samples: Sequence[Sample]) -> list[str]:
+    """What the last quarter of a life has too much of, held against the second."""
+    quarter = len(samples) // 4
+    if quarter < 10:
+        return []
+    before, after = samples[quarter : 2 * quarter], samples[-quarter:]
+    rss = statistics.median(each.rss for each in after) - statistics.median(each.rss for each in before)
+    files = min(each.files for each in after) - min(each.files for each in before)
+    threads = min(each.threads for each in after) - min(each.threads for each in before)
+    found = [(rss, GROWN_MB, "MB"), (files, GROWN_FILES, "open files"), (threads, GROWN_THREADS, "threads")]
+    return [f"{more:.0f} {what} more than in its second quarter" for more, most, what in found if more > most]
+
+
 def report(soak: Soak, options: argparse.Namespace, verdict: Verdict, broker: str) -> tuple[str, bool]:
     """The text, and whether all is well."""
     times = soak.latencies()
@@ -252,7 +269,7 @@ def report(soak: Soak, options: argparse.Namespace, verdict: Verdict, broker: st
             f"append to accepted     p50 {times[len(times) // 2]:.2f} s, p99 {times[int(len(times) * 0.99)]:.2f} s, "
             f"slowest {times[-1]:.1f} s, over {len(times):,} events, outages included"
         )
-    leak = False
+    leaks: list[str] = []
     for name, life in soak.lives:
         if len(life) * SAMPLE_SECONDS < 60:
             continue
@@ -267,12 +284,13 @@ def report(soak: Soak, options: argparse.Namespace, verdict: Verdict, broker: st
             f"{min(each.threads for each in steady)}-{max(each.threads for each in steady)}"
         )
         if life is longest and len(quiet(life, soak.outages)) * SAMPLE_SECONDS >= 200:
-            leak = rate > LEAK_MB_AN_HOUR
+            leaks += [f"more than {LEAK_MB_AN_HOUR:g} MB an hour"] if rate > LEAK_MB_AN_HOUR else []
+        if life is longest:
+            leaks += grown(life)
     lines += verdict_lines(verdict)
     lines += [f"ended by itself: {each}" for each in soak.ended]
-    if leak:
-        lines.append(f"LEAK: more than {LEAK_MB_AN_HOUR:g} MB an hour")
-    well = verdict.exact and not leak and not soak.ended
+    lines += [f"LEAK: {each}" for each in leaks]
+    well = verdict.exact and not leaks and not soak.ended
     lines.append("EXACT AND FLAT" if well else "NOT EXACT OR NOT FLAT")
     return "\n".join(lines), well
 
