@@ -407,6 +407,7 @@ class Pipeline:
     def halted(self, partition: TopicPartition, reason: str) -> None:
         """It gives no more messages until an operator decides; what is in hand of it goes on."""
         self.halts[partition] = reason
+        self._tell.gauge("partitions_halted", len(self.halts))
 
     def _forget(self, partitions: Sequence[TopicPartition]) -> None:
         self._ledger.close(partitions)

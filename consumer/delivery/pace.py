@@ -53,7 +53,7 @@ class Pace:
         return 0.0 if self._rate is None else max(0.0, (1.0 - self._tokens) / self._rate)
 
     def answered(self, kind: Kind, seconds: float, in_flight: int, now: float) -> None:
-        """An answer came at `now` after `seconds`, as one of `in_flight`. While ramping up, each acceptance allows one more."""
+        """An answer came at `now` after `seconds`, as one of `in_flight`; ramping up, each accepted allows one more."""
         if kind == "accepted" and self._ramp < self._most:
             self._ramp += 1
         if self._concurrency is not None:

@@ -63,7 +63,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Partitions without a committed offset begin where kafka.start says; that offset is committed now.",
         "Nothing, if that is where they should begin.",
     ),
-    Notice("partitions_assigned", "info", "The group gave partitions to this process.", "Nothing."),
+    Notice(
+        "partitions_assigned",
+        "info",
+        "The group gave partitions to this process, or told it that there is none left for it.",
+        "Nothing.",
+        closes="starting",
+    ),
     Notice(
         "partitions_revoked", "info", "The group took partitions away; what was under way was finished.", "Nothing."
     ),

@@ -12,6 +12,10 @@ from consumer.instrumentation.listener import Quiet
 LIVE_SECONDS = 150.0
 """Without a turn of the loop for so long, it hangs: longer than any wait that the loop allows itself."""
 
+JOIN_SECONDS = 15.0
+"""Turning for so long without its first partitions, the loop is ready all the same: it may be one member too many,
+which a KIP-848 group doesn't tell. Longer than a group waits for a member that was killed."""
+
 _Condition = tuple[str, str]
 _STARTING: _Condition = ("starting", "")
 
@@ -33,7 +37,7 @@ class Health(Quiet):
     """live: the loop turns. ready: it works, and nothing that needs an operator keeps events from going out.
 
     Which notices open and close a condition, and which gauges are one, stands in the catalogue. `starting` is open
-    until the loop first reports its gauges: it has joined the group by then.
+    until the group has given the first partitions.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -43,7 +47,10 @@ class Health(Quiet):
 
     def beat(self) -> None:
         """The loop has made a turn."""
-        self._beat = self._monotonic()
+        now = self._monotonic()
+        if self._beat is None and _STARTING in self._open:
+            self._open[_STARTING] = _Open(self._open[_STARTING].since, now + JOIN_SECONDS)
+        self._beat = now
 
     def notice(self, name: str, **facts: object) -> None:
         """Open or close the condition that this notice is about."""
@@ -63,7 +70,6 @@ class Health(Quiet):
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         """A gauge above its limit is a condition of its own name, until it is set to less."""
-        self._open.pop(_STARTING, None)
         limit = METRIC[metric].unready_above
         if limit is None:
             return

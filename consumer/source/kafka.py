@@ -135,7 +135,12 @@ class KafkaSource:
 
     def _assigned(self, partitions: list[Partition], resolved: Mapping[Partition, int] = MappingProxyType({})) -> None:
         """These are ours; `resolved` are starts that were found before and aren't committed yet."""
-        if self._closing or not partitions:
+        if self._closing:
+            return
+        if not partitions:
+            if not self._assignment.number:
+                # One member too many, so far: it has joined all the same.
+                self._partitions.told.assigned({})
             return
         committed = self._offsets.committed(partitions)
         answer, changed = self._gaps.identify({topic for topic, _ in partitions})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.instrumentation.health import LIVE_SECONDS, Health
+from consumer.instrumentation.health import JOIN_SECONDS, LIVE_SECONDS, Health
 
 
 class Time:
@@ -22,7 +22,7 @@ def time() -> Time:
 def health(time: Time) -> Health:
     """One that has started."""
     health = Health(time)
-    health.gauge("messages_in_hand", 0)
+    health.notice("partitions_assigned", partitions=1, now=1)
     return health
 
 
@@ -30,12 +30,26 @@ def names(health: Health) -> list[str]:
     return [trouble.name for trouble in health.troubles()]
 
 
-def test_it_is_alive_but_not_ready_until_the_loop_runs(time: Time) -> None:
+def test_it_is_alive_but_not_ready_until_the_group_has_given_partitions(time: Time) -> None:
     health = Health(time)
     time.now += 10 * LIVE_SECONDS
     assert health.live()
     assert names(health) == ["starting"]
+    health.beat()
     health.gauge("messages_in_hand", 0)
+    assert names(health) == ["starting"]
+    health.notice("partitions_assigned", partitions=3, now=3)
+    assert names(health) == []
+
+
+def test_one_member_too_many_is_ready_after_a_while(time: Time) -> None:
+    health = Health(time)
+    time.now += 60
+    health.beat()
+    time.now += JOIN_SECONDS - 1
+    health.beat()
+    assert names(health) == ["starting"]
+    time.now += 1
     assert names(health) == []
 
 

@@ -61,7 +61,7 @@ def test_ready_says_why_not(address: str, health: Health) -> None:
     status, text = get(f"{address}/health/ready")
     assert status == 503
     assert [each["name"] for each in json.loads(text)["conditions"]] == ["starting"]
-    health.gauge("partitions_halted", 0)
+    health.notice("partitions_assigned", partitions=1, now=1)
     assert get(f"{address}/health/ready") == (200, '{"status": "ready", "conditions": []}\n')
 
 
