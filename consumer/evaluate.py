@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from consumer.decoding.json import DecodeError, decode
-from consumer.delivery import insert_id
-from consumer.delivery.request import NotRenderable, render
+from consumer.model import insert_id
+from consumer.model.body import NotRenderable, render
 from consumer.model.context import EvaluationContext
 from consumer.model.event import FIELD, Event, refusals
 from consumer.model.message import Message
@@ -56,7 +56,7 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
             if size > MAX_EVENT_BYTES:
                 said = f"the events are more than {MAX_EVENT_BYTES:,} bytes together; nothing was sent"
                 return Outcome(problems=(Problem("limit", said, draft.rule, draft.item),), counts=applied.counts)
-            events.append(Event(draft.rule, draft.item, draft.fields, body))
+            events.append(Event(draft.rule, draft.item, str(draft.fields["insert_id"]), body, _sampled(draft.fields)))
         except NotRenderable as error:
             # What no JSON can hold is in the properties: the rest is text, or checked against its range.
             problems.append(Problem("not-allowed", str(error), draft.rule, draft.item, "properties"))
@@ -82,11 +82,17 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: se
     if "event_at" not in fields and message.timestamp_type != "none":
         # The service would take the moment of sending, and a late or replayed event would lie.
         try:
-            fields["event_at"] = _EPOCH + timedelta(milliseconds=message.timestamp_ms)
+            moment = _EPOCH + timedelta(milliseconds=message.timestamp_ms)
         except OverflowError:
             # Producers may write any 64-bit number; a calendar ends with the year 9999.
             said = "the record's own timestamp lies outside the years 1 to 9999; give the rule an event_at"
             problems.append(Problem("bad-time", said, draft.rule, draft.item, "event_at"))
+        else:
+            # Before the properties, where it stands if the rule gives it: a field's place says nothing.
+            properties = fields.pop("properties", None)
+            fields["event_at"] = moment
+            if properties is not None:
+                fields["properties"] = properties
     if draft.key is not None:
         identity = insert_id.from_key(str(fields.get("event_type")), draft.key)
     else:
@@ -109,6 +115,11 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: se
         problems.append(Problem("insert-id-repeated", said, draft.rule, draft.item, "insert_id"))
     seen.add(identity)
     return problems
+
+
+def _sampled(fields: dict[str, object]) -> bool:
+    """Whether the service may accept the event without storing it."""
+    return "sample_rate" in fields and not fields.get("force_sample")
 
 
 def _mend(name: str, fields: dict[str, object]) -> str:

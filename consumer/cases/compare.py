@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 
 from consumer.cases.spec import Case, ExpectedEvent, ExpectedProblem
-from consumer.delivery.insert_id import from_record
 from consumer.model.context import EvaluationContext
 from consumer.model.event import FIELDS, Event
+from consumer.model.insert_id import from_record
 from consumer.model.message import Message
 from consumer.model.outcome import Outcome
 from consumer.model.problem import Problem

@@ -229,7 +229,7 @@ class Dispatcher:
             reply,
             now=self._clock.now(),
             accepted_before=self.accepted > 0,
-            sampled="sample_rate" in send.event.fields and not send.event.fields.get("force_sample"),
+            sampled=send.event.sampled,
             same_answer=send.same_answers + 1 if send.last_code and send.last_code == f"status-{reply.status}" else 1,
         )
         if verdict.action == "accepted":

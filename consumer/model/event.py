@@ -97,23 +97,33 @@ FIELD: Final[Mapping[str, Field]] = {field.name: field for field in FIELDS}
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 
 
-class Event(msgspec.Struct, frozen=True):
-    """An event ready to be sent: valid, and with its `insert_id`.
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """An event ready to be sent: valid, with its `insert_id`, and written as the JSON of its request, `body`.
 
-    `fields` is keyed by the SDK's argument names and holds only what is set: text as `str`, scores as `int`
-    or `Decimal`, `event_at` as an aware `datetime` in UTC, `properties` as a dict of JSON values whose
-    decimals are `Decimal`. `rule` and `item` say where it came from; `body` is the request's JSON, written once.
+    `rule` and `item` say where it came from. `insert_id` is the id under which the service stores it once. `sampled`:
+    the service may accept it without storing it, since it has a sample rate and isn't forced.
     """
 
     rule: str
     item: int | None
-    fields: Mapping[str, object]
-    body: bytes = b""
+    insert_id: str
+    body: bytes
+    sampled: bool = False
 
     @property
-    def insert_id(self) -> str:
-        """The id under which the service stores this event once."""
-        return str(self.fields["insert_id"])
+    def fields(self) -> dict[str, object]:
+        """What the body says, by the rules' names, for whoever looks at an event; read anew each time.
+
+        Numbers are `int` or `Decimal`, `event_at` is an aware `datetime` in UTC.
+        """
+        fields = {_NAMES[wire]: value for wire, value in _BODY.decode(self.body).items()}
+        if "event_at" in fields:
+            fields["event_at"] = datetime.fromisoformat(str(fields["event_at"]))
+        return fields
+
+
+_NAMES: Final[Mapping[str, str]] = {field.wire: field.name for field in FIELDS}
+_BODY: Final = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
 
 
 def refusals(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:

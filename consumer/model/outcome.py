@@ -12,7 +12,7 @@ from consumer.model.problem import Problem
 Status = Literal["mapped", "filtered", "invalid"]
 
 
-class Count(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True, gc=False):
     """Something ordinary that is counted, not refused: an optional field left out, a comparison that couldn't be made.
 
     `code` is a problem code or `no-earlier-value`; `field` the event field, or the condition's path.
@@ -23,7 +23,7 @@ class Count(msgspec.Struct, frozen=True):
     field: str | None = None
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The events that a message gives, and what was wrong with it.
 
     invalid: any problem (the good events are sent all the same); mapped: events and no problem; filtered: neither.

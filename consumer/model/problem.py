@@ -26,7 +26,7 @@ CODES: Final[tuple[Code, ...]] = get_args(Code)
 """Every code, in the order of the rule language's page; the same in `try`, cases, dead letters and metrics."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(msgspec.Struct, frozen=True, gc=False):
     """Why an event, or a whole message, is invalid.
 
     `rule` is None when the message itself is at fault (its bytes, say); `item` is the index in `each`,

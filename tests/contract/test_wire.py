@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consumer.delivery.endpoint import DEFAULT_BASE_URL, capture
-from consumer.delivery.request import render
+from consumer.model.body import render
 from consumer.model.event import FIELD, FIELDS, Field, refusals
 
 HINTS = typing.get_type_hints(EventCreateParams, include_extras=True)

@@ -11,6 +11,7 @@ import pytest
 from consumer.cases.compare import difference, shown
 from consumer.cases.run import CONTEXT
 from consumer.cases.spec import Case, ExpectedEvent, ExpectedProblem
+from consumer.model.body import render
 from consumer.model.event import Event
 from consumer.model.message import Message
 from consumer.model.outcome import Outcome
@@ -20,7 +21,7 @@ MESSAGE = Message("t", 2, 7, timestamp_ms=5)
 
 
 def event(**fields: object) -> Event:
-    return Event("r", None, fields)
+    return Event("r", None, str(fields.get("insert_id", "")), render(fields))
 
 
 def case(*events: Mapping[str, object], invalid: tuple[ExpectedProblem, ...] = ()) -> Case:

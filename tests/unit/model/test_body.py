@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from consumer.delivery.request import NotRenderable, render
+from consumer.model.body import NotRenderable, render
 
 
 class Money(str):
