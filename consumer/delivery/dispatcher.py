@@ -369,11 +369,13 @@ class Dispatcher:
             return
         self._before_probe()
         self.abandon()
-        if self.waits_for or not (self._lanes.ready or self.outage):
+        # What sat out an outage still waits if the pause has another reason by now, such as the key.
+        retried = self.outage or self._sat_out
+        if self.waits_for or not (self._lanes.ready or retried):
             self._probe_after(max(PROBE_AFTER[0], self.waits_for))
             return
         # In turns, rule by rule and partition by partition: what caused the pause may be the only thing refused.
-        send = min(self._lanes.probes(self.outage), key=self._probed_before, default=None)
+        send = min(self._lanes.probes(retried), key=self._probed_before, default=None)
         if send is None:
             self._probe_after(PROBE_AFTER[0])
             return

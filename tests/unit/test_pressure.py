@@ -177,6 +177,24 @@ def test_an_outage_honours_retry_after_of_its_probes(tmp_path: Path) -> None:
     assert len(world.api.requests) == sent
 
 
+def test_an_outage_during_which_the_key_is_revoked_ends_with_the_right_key(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.order(0)
+    world.run(1)
+    world.api.answer = lambda _: status(503)
+    for number in range(1, 11):
+        world.order(number)
+    world.run(60)
+    assert world.dispatcher.outage
+    world.api.answer = lambda _: status(401)
+    world.run(100)
+    assert world.dispatcher.pause_reason is not None
+    assert world.dispatcher.pause_reason.code == "status-401"
+    world.api.answer = lambda _: accepted
+    world.run(60)
+    assert world.source.group[P0] == 11
+
+
 @pytest.mark.parametrize("rate", [5.0, 200.0])
 def test_the_rate_limit_is_kept_and_used(tmp_path: Path, rate: float) -> None:
     world = World(tmp_path, max_events_per_second=rate, in_flight=128)
