@@ -14,7 +14,7 @@ from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
 from consumer.model.context import EvaluationContext
 from consumer.pipeline import Pipeline, PipelineSettings
-from consumer.ports import Clock, DeadLetterQueue, Listener, Source, Transport
+from consumer.ports import Clock, DeadLetterQueue, Listener, Peers, Source, Transport
 from consumer.rules.ruleset import Ruleset
 
 CLOSE_SECONDS = 4.0
@@ -32,6 +32,7 @@ class Parts(msgspec.Struct, frozen=True):
     clock: Clock
     random: Random
     listener: Listener
+    peers: Peers | None = None
 
 
 class Engine:
@@ -47,7 +48,14 @@ class Engine:
         self.parts = parts
         deadlines = Deadlines(parts.clock)
         self.dispatcher = Dispatcher(
-            parts.transport, deadlines, parts.clock, parts.random, parts.listener, sending, before_probe=before_probe
+            parts.transport,
+            deadlines,
+            parts.clock,
+            parts.random,
+            parts.listener,
+            sending,
+            before_probe=before_probe,
+            peers=parts.peers,
         )
         self.pipeline = Pipeline(
             parts.source,

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from consumer.deadlines import Deadline, Deadlines
+from consumer.delivery.alone import Alone
 from consumer.delivery.concurrency import Kind
 from consumer.delivery.lanes import Lanes
 from consumer.delivery.outage import Outage
@@ -17,7 +18,7 @@ from consumer.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.delivery.send import Owner, Send
 from consumer.model.event import Event
-from consumer.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
+from consumer.ports import Clock, Listener, Peers, Reply, Request, TopicPartition, Transport
 
 SUSPICIOUS_ANSWERS = 20
 """After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
@@ -65,6 +66,7 @@ class Dispatcher:
         listener: Listener,
         settings: DispatcherSettings,
         before_probe: Callable[[], None] = lambda: None,
+        peers: Peers | None = None,
     ) -> None:
         self._transport = transport
         self._deadlines = deadlines
@@ -73,6 +75,7 @@ class Dispatcher:
         self._listener = listener
         self._settings = settings
         self._before_probe = before_probe
+        self._peers = peers or Alone()
         self._by_key = settings.order == "key"
         self._lanes = Lanes(self._by_key)
         self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
@@ -89,6 +92,8 @@ class Dispatcher:
         self._told_failing = False
         self._since_accepted = 0
         self.pause_reason: Verdict | None = None
+        self.pause_is_hearsay = False
+        """Whether what pauses is known from another worker alone."""
         self._sat_out = False
         self.outage = False
         """Whether what pauses is an outage, which ends by itself: nobody has to correct anything here."""
@@ -334,9 +339,14 @@ class Dispatcher:
             self._abandoned(send)
 
     def _hold(self, seconds: float, verdict: Verdict) -> None:
+        if self._wait(seconds, verdict.code):
+            self._peers.waiting(seconds, verdict.code)
+
+    def _wait(self, seconds: float, code: str) -> bool:
+        """Send nothing for so long; False if that is so anyway."""
         until = self._clock.monotonic() + seconds
         if until <= self._wait_until:
-            return
+            return False
         began = self._wait_until == 0.0
         self._wait_until = until
         if self._wake is not None:
@@ -344,16 +354,20 @@ class Dispatcher:
         # Nothing to do then but to wake the loop: `pump` sees that the time has come.
         self._wake = self._deadlines.after(seconds, lambda: None)
         if began or seconds > LONG_WAIT:
-            self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=verdict.code)
+            self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=code)
+        return True
 
-    def _pause(self, verdict: Verdict, was_probe: bool) -> None:
-        began = self.pause_reason is None
+    def _pause(self, verdict: Verdict, was_probe: bool, hearsay: bool = False) -> None:
+        before, self.pause_is_hearsay = self.pause_reason, hearsay
+        began = before is None
         if verdict.action == "pause" or verdict.suspicious:
             self.outage = False
         self.pause_reason = verdict
         if began:
             self._probes = 0
             self._listener.notice("delivery_paused", code=verdict.code, text=verdict.text)
+        if verdict.code in _HOLDS_FOR_ALL and not hearsay and (before is None or before.code != verdict.code):
+            self._peers.paused(verdict.code, verdict.text)
         if began or was_probe:
             self._probe = None
             wait = PROBE_AFTER[min(self._probes, len(PROBE_AFTER) - 1)]
@@ -391,6 +405,7 @@ class Dispatcher:
 
     def _resume(self) -> None:
         reason, self.pause_reason, self._probe, self._since_accepted = self.pause_reason, None, None, 0
+        self.pause_is_hearsay = False
         self._probed_rules.clear()
         self._outage.over()
         if self.outage:
@@ -401,6 +416,27 @@ class Dispatcher:
             self._lanes.all_due()
         if reason is not None:
             self._listener.notice("delivery_resumed", code=reason.code)
+            self._peers.resumed()
+
+    # --- what other workers tell: it makes us wait, or probe sooner, and nothing else ------------------------------
+
+    def told_to_wait(self, seconds: float, code: str) -> None:
+        """Another worker was asked for time: it is our key's too."""
+        self._wait(seconds, code)
+
+    def told_paused(self, code: str, text: str) -> None:
+        """Another worker is refused for a reason that holds for all. Our own probes find out when that ends."""
+        if self.pause_reason is None:
+            self._pause(Verdict("pause", code, text), False, hearsay=True)
+
+    def told_resumed(self) -> None:
+        """Another worker's event was accepted after a pause: ours may be, too."""
+        if self.pause_is_hearsay and not self.outstanding:
+            # Nothing to find it out with, and nothing was ever refused here.
+            self._before_probe()
+            self._resume()
+        elif self.pause_reason is not None and self._probe is None and not self.pause_reason.retry_after:
+            self._probe_after(0.0)
 
     # --- what the log and health are told ------------------------------------------------------------------------
 
