@@ -14,8 +14,6 @@ from random import Random
 from types import FrameType
 from typing import TextIO
 
-import msgspec
-
 from consumer.assembly import (
     KEY_REFUSED,
     check_key,
@@ -25,12 +23,11 @@ from consumer.assembly import (
     make_transport,
     poll_interval,
     required_key,
-    secrets,
     sending,
 )
 from consumer.clock import SystemClock
 from consumer.config.model import Config
-from consumer.config.secrets import hash_key
+from consumer.config.secrets import hash_key, secrets
 from consumer.delivery.console import ConsoleTransport
 from consumer.dlq.console import ConsoleDeadLetters
 from consumer.dlq.limit import Limits
@@ -42,9 +39,9 @@ from consumer.errors import (
     ConfigInvalid,
     DrainDeadlinePassed,
     KeyRefused,
-    NotIdle,
     SourceFailed,
     TooManyDeadLetters,
+    not_idle,
 )
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
@@ -54,8 +51,10 @@ from consumer.instrumentation.prometheus import Metrics
 from consumer.instrumentation.server import OperatorServer
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
+from consumer.model.rest import Rest
+from consumer.model.summary import STOPPED_WITH, PartitionTally, Summary, Tally, summary_of
 from consumer.pipeline import PipelineSettings
-from consumer.ports import DeadLetterQueue, TopicPartition
+from consumer.ports import DeadLetterQueue, Peers, TopicPartition
 from consumer.redaction import Redactor
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
@@ -64,35 +63,6 @@ from consumer.source.start import StartAt
 from consumer.source.subscription import Subscription
 from consumer.source.topics import Topics
 
-STOPPED_WITH = ("consumed", "committed", "accepted", "unanswered")
-"""What the last notice says of the summary."""
-
-
-class Summary(msgspec.Struct):
-    """What a run did. Messages: `produced` is what the topics held for us (consumed and lag together); `committed`
-    counts offsets. Events: `stored` and `duplicates` are None where only the service knows."""
-
-    broker: str
-    produced: int
-    consumed: int
-    filtered: int
-    mapped: int
-    dead_lettered: int
-    committed: int
-    lag: int
-    events: int
-    accepted: int
-    stored: int | None = None
-    duplicates: int | None = None
-    stuck: list[str] = []
-    """What waits for an operator, when that is why the run ended."""
-    unanswered: int = 0
-    """Requests and dead letters without an answer when the time to drain was over."""
-
-    def to_json(self) -> str:
-        """One JSON object."""
-        return msgspec.json.encode(self).decode()
-
 
 class Stop:
     """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`;
@@ -100,9 +70,14 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self._second_ends = True
 
-    def install(self) -> None:
-        """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises."""
+    def install(self, second_ends: bool = True) -> None:
+        """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises.
+
+        Without `second_ends` any number of signals is one: a supervisor decides when it has been enough.
+        """
+        self._second_ends = second_ends
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._on_signal)
 
@@ -113,21 +88,33 @@ class Stop:
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self.asked = True
-        signal.signal(number, signal.SIG_DFL)
+        if self._second_ends:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class App:
     """Everything that one process of `run` is made of, and its life from start to end."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> None:
-        """Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `KeyRefused` or `BrokerUnreachable`."""
+    def __init__(
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        out: TextIO,
+        err: TextIO,
+        worker: int | None = None,
+        peers: Peers | None = None,
+    ) -> None:
+        """`worker` is its number among several, whose `peers` and supervisor are then told: it serves no HTTP, and
+        doesn't end when it is idle. Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `KeyRefused` or
+        `BrokerUnreachable`."""
         self.config = config
+        self._alone = worker is None
         self.dry_run = config.run.dry_run
         self.clock = SystemClock()
         self.metrics, self.health = Metrics(), Health()
         self._client = client_settings(config, environ)
         redactor = Redactor(secrets(config, self._client.properties))
-        self.logs = Logs(err, config.log.format, config.log.level, redactor)
+        self.logs = Logs(err, config.log.format, config.log.level, redactor, worker=worker)
         self.logs.install()
         self.tell = Listeners(self.logs, self.metrics, self.health)
         self.ruleset = load_rules(config, environ)
@@ -170,6 +157,7 @@ class App:
                 self.clock,
                 Random(),
                 self.tell,
+                peers,
             ),
             sending(config),
             PipelineSettings(
@@ -184,6 +172,10 @@ class App:
         )
         self.pipeline, self.dispatcher = self.engine.pipeline, self.engine.dispatcher
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
+        self.final: Tally | None = None
+        """What was done, once it has ended in order."""
+        self.rest = Rest()
+        """How it stands with ending, if the configuration says that this run ends once idle."""
         self.silent_reader = False
         """Nobody reads the log's stream any more: it can't be flushed, the process has to `leave`."""
         self.silent_broker = False
@@ -246,13 +238,13 @@ class App:
         watch = None
         if seconds is not None:
             watch = IdleWatch(self.pipeline, self.source, self.dispatcher, self.clock, seconds, not self.dry_run)
-        self.server.start()
+        if self._alone:
+            self.server.start()
         self.source.stopping = lambda: stop.asked
         # What was made until now stays to the end: rules, tables, modules. Looking through all of it again would stop
         # the loop for 27 ms with two rules, and for longer with more.
         gc.collect()
         gc.freeze()
-        stuck: list[str] = []
         with suppress(AskedToStop):
             self.pipeline.start()
             while not (stop.asked or self.pipeline.too_many_dead_letters):
@@ -260,10 +252,12 @@ class App:
                 self.health.beat()
                 between()
                 self._check_key()
-                if watch is not None and (watch.idle() or (stuck := watch.stuck())):
-                    break
-        summary = self._end()
-        summary.stuck = stuck
+                if watch is not None:
+                    self.rest = watch.rest()
+                    if self.rest.over and self._alone:
+                        break
+        summary = summary_of(self.config.kafka.bootstrap_servers, self._end())
+        summary.stuck = list(self.rest.stuck) if self._alone else []
         return summary
 
     def check(self, summary: Summary) -> None:
@@ -275,7 +269,7 @@ class App:
                 "(or product_id, greenflash.base_url) and start again, or raise the limit"
             )
         if summary.stuck:
-            raise NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in summary.stuck))
+            raise not_idle(summary.stuck)
         if summary.unanswered:
             raise DrainDeadlinePassed(
                 f"{summary.unanswered} requests or dead letters had no answer within delivery.drain_seconds "
@@ -286,21 +280,25 @@ class App:
         """A key that was never good is refused at start; one that was is waited for."""
         if self.dispatcher.pause_reason is None or self.key_confirmed or self.dispatcher.accepted:
             return
+        if self.dispatcher.pause_is_hearsay:
+            # Another worker's key was refused: ours is the same, but it may have been good until then.
+            return
         if self.dispatcher.pause_reason.code in ("status-401", "status-403"):
             raise KeyRefused(KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
 
-    def _end(self) -> Summary:
+    def _end(self) -> Tally:
         """The engine first, which keeps messages safe; then what only told about it."""
-        summaries: list[Summary] = []
+        tallies: list[Tally] = []
         confirmed = self.engine.end(
-            self.config.delivery.drain_seconds, lambda answers: summaries.append(self._summary(answers))
+            self.config.delivery.drain_seconds, lambda answers: tallies.append(self.tally(ask=answers))
         )
-        (summary,) = summaries
+        (self.final,) = tallies
         self.silent_broker = not confirmed
         self.server.stop()
+        summary = summary_of("", self.final)
         self.tell.notice("stopped", **{name: getattr(summary, name) for name in STOPPED_WITH})
         self.silent_reader = not self.logs.flush()
-        return summary
+        return self.final
 
     def leave(self, code: int) -> None:
         """End the process now if the Kafka client, or the log, would hang on its way out; otherwise do nothing."""
@@ -310,30 +308,32 @@ class App:
             # Of standard error nothing waits: it is written line by line, and flushing could wait for its reader.
             os._exit(code)
 
-    def _lag(self, broker_answers: bool, at: Mapping[TopicPartition, int]) -> int:
-        if broker_answers:
-            # The end of a run must not wait for a broker that stays silent: then the client's own knowledge counts.
-            with suppress(SourceFailed):
-                ends = self.source.ends(CLOSE_SECONDS)
-                starts = self.pipeline.starts
-                return sum(max(0, end - at.get(key, starts.get(key, end))) for key, end in ends.items())
-        return sum(self.source.lag().values())
-
-    def _summary(self, broker_answers: bool) -> Summary:
+    def tally(self, ask: bool = False) -> Tally:
+        """What was done so far; with `ask` the broker is asked for the ends of the partitions."""
         pipeline, totals = self.pipeline, self.pipeline.totals
         at = pipeline.committed | dict(self.source.committed())
         # A dry run commits nothing: what it has read counts as done.
-        lag = self._lag(broker_answers, pipeline.positions() if self.dry_run else at)
-        return Summary(
-            broker=self.config.kafka.bootstrap_servers,
-            produced=totals.consumed + lag,
+        behind = self._behind(ask, pipeline.positions() if self.dry_run else at)
+        return Tally(
             consumed=totals.consumed,
             filtered=totals.filtered,
             mapped=totals.mapped,
             dead_lettered=totals.dead_lettered,
-            committed=sum(max(0, offset - pipeline.starts.get(key, offset)) for key, offset in at.items()),
-            lag=lag,
             events=totals.events,
             accepted=self.dispatcher.accepted,
             unanswered=pipeline.unanswered,
+            partitions=[
+                PartitionTally(*key, start, at.get(key, start), behind.get(key))
+                for key, start in pipeline.starts.items()
+            ],
         )
+
+    def _behind(self, ask: bool, at: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        """How far each partition that is ours is behind its end."""
+        if ask:
+            # The end of a run must not wait for a broker that stays silent: then the client's own knowledge counts.
+            with suppress(SourceFailed):
+                ends = self.source.ends(CLOSE_SECONDS)
+                starts = self.pipeline.starts
+                return {key: max(0, end - at.get(key, starts.get(key, end))) for key, end in ends.items()}
+        return self.source.lag()

@@ -6,10 +6,9 @@ import os
 import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
-from consumer.config.model import Config, proxy_parts
-from consumer.config.secrets import api_key, hash_key
+from consumer.config.model import Config
+from consumer.config.secrets import api_key
 from consumer.delivery.dispatcher import DispatcherSettings
 from consumer.delivery.endpoint import Endpoint, capture, check_ca_file, untrusted
 from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
@@ -17,7 +16,6 @@ from consumer.ports import Listener, Transport
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
 from consumer.source import properties
-from consumer.source.property_names import SECRETS
 from consumer.source.property_values import resolve
 
 if TYPE_CHECKING:
@@ -148,15 +146,3 @@ def required_key(config: Config) -> str:
 def endpoint_for(config: Config, key: str) -> Endpoint:
     """Where events go, and with which headers."""
     return capture(config.greenflash.base_url, key, allow_http=config.greenflash.allow_http)
-
-
-def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
-    """What no log line may hold."""
-    keyed = hash_key(config)
-    key = None if config.run.dry_run else api_key(config)
-    found = [value for name, value in kafka.items() if name in SECRETS]
-    found += [] if keyed is None else [keyed.decode(errors="replace")]
-    proxy = None if config.greenflash.proxy is None else proxy_parts(config.greenflash.proxy)
-    if proxy is not None and proxy.password:
-        found += [proxy.password, unquote(proxy.password)]
-    return found + ([] if key is None else [key.get_secret_value()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consumer.delivery.dispatcher import Dispatcher
+from consumer.model.rest import Rest
 from consumer.pipeline import Pipeline
 from consumer.ports import Clock, Source, TopicPartition
 
@@ -37,24 +38,37 @@ class IdleWatch:
         self._seconds = seconds
         self._commits = commits
         self._began = clock.monotonic()
+        self._settled_since: float | None = None
         self._quiet_since: float | None = None
+        self._settled = self._idle = False
         self._ends: dict[TopicPartition, int] = {}
         self._next_look = 0.0
         self._progress: tuple[int, ...] = ()
         self._progress_at = self._began
 
+    def rest(self) -> Rest:
+        """How it stands. Looks at most every `ASK_SECONDS`; what was found then holds in between."""
+        now = self._clock.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + ASK_SECONDS
+            self._look(now)
+        return Rest(self._settled, self._idle, tuple(self.stuck()), not self._pipeline.starts)
+
     def idle(self) -> bool:
         """True once everything up to the end of all partitions has been settled and committed for so long."""
-        now = self._clock.monotonic()
-        if now < self._next_look:
-            return False
-        self._next_look = now + ASK_SECONDS
-        if not self._quiet(now):
-            self._quiet_since = None
-            return False
-        if self._quiet_since is None:
-            self._quiet_since = now
-        return now - self._quiet_since >= self._seconds
+        return self.rest().idle
+
+    def _look(self, now: float) -> None:
+        settled = self._is_settled(now)
+        # What isn't ours belongs to another member, or to one that died and whose session hasn't ended yet.
+        quiet = settled and not (self._commits and self._source.remaining())
+        self._settled_since = _since(self._settled_since, settled, now)
+        self._quiet_since = _since(self._quiet_since, quiet, now)
+        self._settled = self._long(self._settled_since, now)
+        self._idle = self._long(self._quiet_since, now)
+
+    def _long(self, since: float | None, now: float) -> bool:
+        return since is not None and now - since >= self._seconds
 
     def stuck(self) -> list[str]:
         """What waits for an operator, once nothing has moved for so long; empty as long as something does."""
@@ -78,7 +92,7 @@ class IdleWatch:
             found.append(f"delivery is paused: {paused.text}")
         return found
 
-    def _quiet(self, now: float) -> bool:
+    def _is_settled(self, now: float) -> bool:
         pipeline = self._pipeline
         if pipeline.unfinished or self._dispatcher.outstanding or pipeline.halts:
             return False
@@ -89,7 +103,10 @@ class IdleWatch:
             # The ends known from before aren't reached yet, so newer ones aren't either: no need to ask.
             return False
         self._ends = dict(self._source.ends())
-        if not all(at.get(key, -1) >= end for key, end in self._ends.items()):
-            return False
-        # What isn't ours belongs to another member, or to one that died and whose session hasn't ended yet.
-        return not (self._commits and self._source.remaining())
+        return all(at.get(key, -1) >= end for key, end in self._ends.items())
+
+
+def _since(before: float | None, holds: bool, now: float) -> float | None:
+    if not holds:
+        return None
+    return now if before is None else before

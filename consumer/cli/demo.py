@@ -33,8 +33,8 @@ def command(
     """
     import sys
 
-    from consumer.app import Summary
     from consumer.demo.runner import Settings, run_demo
+    from consumer.model.summary import Summary
 
     settings = Settings(
         messages=messages,

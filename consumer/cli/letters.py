@@ -12,9 +12,10 @@ from typing import Any
 import click
 import msgspec
 
-from consumer.assembly import client_settings, secrets
+from consumer.assembly import client_settings
 from consumer.config.load import config_file, load_config
 from consumer.config.model import Config
+from consumer.config.secrets import secrets
 from consumer.dlq.progress import Progress
 from consumer.dlq.topic import TopicReader, by_partition
 from consumer.instrumentation.logs import Logs, kafka_logger

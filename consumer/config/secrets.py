@@ -1,14 +1,17 @@
-"""The two secrets of our own: from the environment or a file, stripped and checked, never shown."""
+"""The secrets: our own two from the environment or a file, stripped and checked, never shown; and all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from consumer.config.model import Config
+from consumer.config.model import Config, proxy_parts
 from consumer.delivery.endpoint import check_api_key
 from consumer.errors import ConfigInvalid
+from consumer.source.property_names import SECRETS
 
 
 def api_key(config: Config) -> SecretStr | None:
@@ -24,6 +27,18 @@ def hash_key(config: Config) -> bytes | None:
     """The key of the rules' `hash()`, or None. Raises `ConfigInvalid` for a file that can't be read."""
     key = _secret(config.rules.hash_key, config.rules.hash_key_file, "the key of hash()")
     return None if key is None else key.encode()
+
+
+def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
+    """What no log line may hold; `kafka` are the resolved `kafka.properties`."""
+    keyed = hash_key(config)
+    key = None if config.run.dry_run else api_key(config)
+    found = [value for name, value in kafka.items() if name in SECRETS]
+    found += [] if keyed is None else [keyed.decode(errors="replace")]
+    proxy = None if config.greenflash.proxy is None else proxy_parts(config.greenflash.proxy)
+    if proxy is not None and proxy.password:
+        found += [proxy.password, unquote(proxy.password)]
+    return found + ([] if key is None else [key.get_secret_value()])
 
 
 def _secret(value: SecretStr | None, file: Path | None, what: str) -> str | None:

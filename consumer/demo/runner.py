@@ -15,7 +15,7 @@ import msgspec
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
-from consumer.app import App, Stop, Summary
+from consumer.app import App, Stop
 from consumer.assembly import client_settings
 from consumer.config.load import load_config
 from consumer.config.model import Config
@@ -23,6 +23,7 @@ from consumer.demo.generate import QUIET_TOPICS, create_topics
 from consumer.demo.traffic import TOPICS, ProducedMessage, traffic
 from consumer.errors import BrokerUnreachable, GreenflashKafkaError
 from consumer.idle import IdleWatch
+from consumer.model.summary import Summary
 from consumer.sandbox.running import sandbox_process
 from consumer.source import properties
 

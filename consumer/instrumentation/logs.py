@@ -42,11 +42,14 @@ class Logs(Quiet):
         level: str = "info",
         redactor: Redactor | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        worker: int | None = None,
     ) -> None:
+        """`worker`: the number of this process among several, which each of its lines then says."""
         self.redactor = redactor or Redactor()
         self._logger = logging.getLogger(OUR_LOGGER)
         self._handler = _Handler(stream, monotonic)
-        self._handler.setFormatter(_Json(self.redactor) if format == "json" else _Text(self.redactor))
+        form = _Json if format == "json" else _Text
+        self._handler.setFormatter(form(self.redactor, {} if worker is None else {"worker": worker}))
         self._level = logging.getLevelNamesMapping()[level.upper()]
 
     def install(self) -> None:
@@ -63,6 +66,10 @@ class Logs(Quiet):
         level = logging.getLevelNamesMapping()[known.level.upper()] if known else logging.WARNING
         if self._logger.isEnabledFor(level):
             self._logger.log(level, name, extra={"facts": facts})
+
+    def relay(self, text: str) -> None:
+        """Write whole lines that another process of ours has made, without secrets, as they are."""
+        self._handler.put(text)
 
     def flush(self, seconds: float = 2.0) -> bool:
         """Wait until what was logged is written, at most so long: for the end of the process. Whether it was."""
@@ -91,7 +98,7 @@ class _Handler(logging.Handler):
                 return
             if left_out:
                 record.left_out = left_out
-            self._put(self.format(record))
+            self.put(self.format(record))
 
     def drain(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
@@ -99,7 +106,7 @@ class _Handler(logging.Handler):
             time.sleep(0.005)
         return not self._lines.unfinished_tasks
 
-    def _put(self, line: str) -> None:
+    def put(self, line: str) -> None:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="log-writer", daemon=True)
             self._writer.start()
@@ -145,8 +152,8 @@ def _kind(record: logging.LogRecord) -> object:
     return record.name, record.msg, str(facility)
 
 
-def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
-    """What a line holds, in the order in which people read it."""
+def _fields(record: logging.LogRecord, always: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """What a line holds, in the order in which people read it; `always` is what every line of this process says."""
     yield "time", datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     yield "level", record.levelname.lower()
     if record.name == OUR_LOGGER:
@@ -155,6 +162,7 @@ def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
         yield "event", "library"
         yield "logger", record.name
         yield "text", record.getMessage()
+    yield from always.items()
     facts: Mapping[str, object] = getattr(record, "facts", {})
     yield from facts.items()
     if hasattr(record, "left_out"):
@@ -165,26 +173,25 @@ def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
         yield "do", known.action
 
 
-class _Json(logging.Formatter):
-    def __init__(self, redactor: Redactor) -> None:
+class _Form(logging.Formatter):
+    def __init__(self, redactor: Redactor, always: Mapping[str, object]) -> None:
         super().__init__()
         self._redactor = redactor
+        self._always = always
 
+
+class _Json(_Form):
     def format(self, record: logging.LogRecord) -> str:
-        fields = dict(_fields(record))
+        fields = dict(_fields(record, self._always))
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
         # ensure_ascii escapes control characters and everything a terminal could act on.
         return self._redactor(json.dumps(fields, default=str, ensure_ascii=True))
 
 
-class _Text(logging.Formatter):
-    def __init__(self, redactor: Redactor) -> None:
-        super().__init__()
-        self._redactor = redactor
-
+class _Text(_Form):
     def format(self, record: logging.LogRecord) -> str:
-        fields = dict(_fields(record))
+        fields = dict(_fields(record, self._always))
         when, level, event = fields.pop("time"), fields.pop("level"), fields.pop("event")
         meaning, action = fields.pop("meaning", None), fields.pop("do", None)
         parts = [f"{when} {str(level).upper():7} {event}", *(f"{name}={_plain(each)}" for name, each in fields.items())]

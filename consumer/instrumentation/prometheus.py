@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isnan
 
 from prometheus_client import CollectorRegistry
@@ -18,6 +18,7 @@ from consumer.instrumentation.catalogue import METRICS, PREFIX, Metric
 from consumer.instrumentation.listener import Quiet
 
 Key = tuple[str, tuple[str, ...]]
+"""A metric's name and the values of its labels, in the catalogue's order."""
 
 
 class Metrics(Quiet):
@@ -52,15 +53,14 @@ class Metrics(Quiet):
             return self._counts.get((metric, labels), 0)
         return sum(amount for (name, _), amount in self._counts.copy().items() if name == metric)
 
-    def families(self) -> Iterable[Family]:
-        """What a scrape sees; runs on the server's thread, while the loop goes on counting."""
+    def values(self) -> tuple[dict[Key, int], dict[Key, float]]:
+        """Counters and gauges as they are now; also on another thread, while the loop goes on counting."""
         # dict.copy() is one step under the interpreter lock, so no key can come in while it runs.
-        seen: dict[str, list[tuple[tuple[str, ...], float]]] = {}
-        for values in (self._counts.copy(), self._gauges.copy()):
-            for (name, labels), value in values.items():
-                seen.setdefault(name, []).append((labels, value))
-        for metric in METRICS:
-            yield _family(metric, seen.get(metric.name, []))
+        return self._counts.copy(), self._gauges.copy()
+
+    def families(self) -> Iterable[Family]:
+        """What a scrape sees."""
+        return families(*self.values())
 
 
 class _OurMetrics(Collector):
@@ -69,6 +69,16 @@ class _OurMetrics(Collector):
 
     def collect(self) -> Iterable[Family]:
         return self._metrics.families()
+
+
+def families(*values: Mapping[Key, float]) -> Iterable[Family]:
+    """Prometheus' form of counters and gauges."""
+    seen: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+    for each in values:
+        for (name, labels), value in each.items():
+            seen.setdefault(name, []).append((labels, value))
+    for metric in METRICS:
+        yield _family(metric, seen.get(metric.name, []))
 
 
 def _family(metric: Metric, samples: list[tuple[tuple[str, ...], float]]) -> Family:
