@@ -21,11 +21,13 @@ _STARTING: _Condition = ("starting", "")
 
 
 class Trouble(NamedTuple):
-    """A condition that keeps the process from being ready. `about` names the partition or topic, if it is one's."""
+    """A condition that keeps the process from being ready. `about` names the partition, topic or worker, if it is
+    one's; `workers` are those that it holds for, where there are several."""
 
     name: str
     about: str
     seconds: float
+    workers: tuple[int, ...] = ()
 
 
 class _Open(NamedTuple):
@@ -57,7 +59,7 @@ class Health(Quiet):
         known = NOTICE.get(name)
         if known is None:
             return
-        about = "/".join(str(facts[each]) for each in ("topic", "partition") if each in facts)
+        about = "/".join(str(facts[each]) for each in ("topic", "partition", "worker") if each in facts)
         if known.closes:
             for key in [key for key in self._open if key[0] == known.closes and about in ("", key[1])]:
                 del self._open[key]

@@ -73,6 +73,23 @@ class Process:
         """What it has written to standard error."""
         return self.log.read_text()
 
+    def lines(self, event: str, **facts: object) -> list[dict[str, Any]]:
+        """The log lines of this event that say these facts."""
+        whole = self.said().rpartition("\n")[0].splitlines()
+        found = [line for line in map(json.loads, whole) if line["event"] == event]
+        return [line for line in found if all(line.get(name) == value for name, value in facts.items())]
+
+    def workers(self) -> dict[int, int]:
+        """The latest process id of each worker, by its number."""
+        return {line["worker"]: line["pid"] for line in self.lines("worker_started")}
+
+    def metrics(self) -> dict[str, float]:
+        """What /metrics says, by name and labels as they stand there."""
+        (serving,) = self.lines("http_serving")
+        with urllib.request.urlopen(f"{serving['url']}/metrics", timeout=10) as answer:
+            rows = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in (row.rpartition(" ") for row in rows)}
+
     def until(self, text: str, seconds: float = 60) -> None:
         """Wait until the log holds `text`."""
         until(lambda: text in self.said() or self.process.poll() is not None, f"the log to say {text!r}", seconds)
