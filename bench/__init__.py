@@ -1,1 +1,1 @@
-"""`python -m bench`: this pipeline beside a plain loop over the SDK, and beside the fastest thing we could write."""
+"""`python -m bench`: this pipeline beside others on the same work, measured alike."""

@@ -1,7 +1,8 @@
-"""`python -m bench`: four ways to do the same work, in one run, on a real Apache Kafka.
+"""`python -m bench`: this pipeline beside others on the same work, in one run, on a real Apache Kafka.
 
-Writes the table to bench/results.md. `--events N` says how many the fast ones send (the slow ones send a
-fortieth), `--rounds N` how often all are run; of several rounds each one's best counts.
+Starts what it needs, prints the tables, and writes them to bench/results.md, with a picture in bench/results.svg.
+Each part runs its contenders one after another, several times over; medians are shown, and from the least to the most.
+Exit status: 0; 1 when something failed to run, or in a full run when a target is missed.
 """
 
 from __future__ import annotations
@@ -11,152 +12,85 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.measure import AnsweringServer, Result, keep_off_the_senders_core, measure
-from bench.work import MAPPING, messages
-from tests.brokers.broker import Broker, BrokerUnavailable
-from tests.brokers.choose import start_broker
-from tests.brokers.kafka import Kafka
+from bench.ground import Ground
+from bench.measure import keep_off_the_senders_core
+from bench.parts import evaluating, filtering, idle, latency, memory, rules, sending, sizes, startup, tls, workers
+from bench.picture import picture
+from bench.report import report, verdicts
+from bench.rounds import FAILED, run, say
+from tests.brokers.broker import BrokerUnavailable
 
 HERE = Path(__file__).parent
-TARGET = 20.0
-"""How many times the plain loop's events a second the pipeline has to reach."""
-
-
-class Bench:
-    """A broker with the messages, an answering server, and the contenders."""
-
-    def __init__(self, broker: Broker, folder: Path, many: int, few: int) -> None:
-        self._servers = broker.bootstrap_servers
-        self._kafka = Kafka(broker.bootstrap_servers)
-        self._folder = folder
-        self.server = AnsweringServer()
-        self._dead_letters = self._kafka.topic(what="bench-dead-letters")
-        self._topics = {count: self._filled(count) for count in {many, few}}
-
-    def _filled(self, count: int) -> str:
-        topic = self._kafka.topic(partitions=6, what="bench")
-        self._kafka.produce(topic, messages(count))
-        return topic
-
-    def script(self, name: str, file: str, events: int) -> Result:
-        """A contender that is a script of ours."""
-        command = [
-            sys.executable,
-            str(HERE / file),
-            self._servers,
-            self._topics[events],
-            self.server.base_url,
-            str(events),
-        ]
-        return measure(name, command, {}, self.server, events)
-
-    def pipeline(self, name: str, transport: str, events: int) -> Result:
-        """The product, by its public command."""
-        topic = self._topics[events]
-        mapping = self._folder / f"{topic}.yaml"
-        mapping.write_text(MAPPING.replace("TOPIC", topic))
-        # The one that stands beside this interpreter, whatever the PATH says.
-        command = [str(Path(sys.executable).with_name("greenflash-kafka")), "run", "--until-idle", "1", "--json"]
-        environment = {
-            "GREENFLASH_API_KEY": "sk-bench",
-            "GREENFLASH_BASE_URL": self.server.base_url,
-            "KAFKA_BOOTSTRAP_SERVERS": self._servers,
-            "GREENFLASH_KAFKA_MAPPINGS": str(mapping),
-            "GREENFLASH_KAFKA_KAFKA__GROUP": self._kafka.name("bench-group"),
-            "GREENFLASH_KAFKA_KAFKA__START": "earliest",
-            "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self._dead_letters,
-            "GREENFLASH_KAFKA_DELIVERY__TRANSPORT": transport,
-            "GREENFLASH_KAFKA_HTTP__PORT": "0",
-        }
-        return measure(name, command, environment, self.server, events)
+PARTS = {
+    module.PART.name: module.PART
+    for module in (sending, workers, filtering, rules, evaluating, sizes, tls, latency, memory, startup, idle)
+}
+QUICK = 0.1
+"""How much of the messages a quick run sends, in one round."""
 
 
 def main() -> int:
-    """Exit status: 0, or 1 when the pipeline is below its target, or there is no broker."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--events", type=int, default=120_000)
-    parser.add_argument("--rounds", type=int, default=2)
-    arguments = parser.parse_args()
-    many, few = arguments.events, max(1000, arguments.events // 40)
+    """Exit status."""
+    given = _arguments()
     keep_off_the_senders_core()
+    began = time.monotonic()
+    parts = [PARTS[name] for name in given.only or PARTS]
     try:
-        broker = start_broker(os.environ)
+        with tempfile.TemporaryDirectory(prefix="greenflash-kafka-bench-") as folder:
+            ground = Ground(Path(folder), given.scale or (QUICK if given.quick else 1.0))
+            try:
+                say(f"broker: {ground.description} at {ground.servers}")
+                measured = [run(part, ground, 1 if given.quick else given.rounds or part.rounds) for part in parts]
+                about = _about(ground.description, given.quick)
+            finally:
+                ground.stop()
     except BrokerUnavailable as failure:
-        print(failure, file=sys.stderr)
+        say(str(failure))
         return 1
-    print(f"broker: {broker.description} at {broker.bootstrap_servers}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(broker, Path(folder), many, few)
-        try:
-            results = [run for _ in range(arguments.rounds) for run in one_round(bench, many, few)]
-        finally:
-            bench.server.stop()
-            # Its Kafka clients would complain about the broker that has gone.
-            del bench
-            broker.stop()
-    report, reached = table(best(results), broker.description)
-    print("\n" + report)
-    (HERE / "results.md").write_text(report)
-    return 0 if reached else 1
+    page = report(measured, [*about, f"It took {(time.monotonic() - began) / 60:.0f} minutes."])
+    print(page)
+    if not given.no_files:
+        (HERE / "results.md").write_text(page)
+        (HERE / "results.svg").write_text(picture(measured, about[0]))
+    failed = any(FAILED in each.missing.values() for each in measured)
+    missed = any("NOT" in word for _, _, _, word in verdicts(measured))
+    return 1 if failed or (missed and not given.quick) else 0
 
 
-def one_round(bench: Bench, many: int, few: int) -> list[Result]:
-    """Every contender once, the plain loop first."""
-    contenders: list[Callable[[], Result]] = [
-        lambda: bench.script("plain `AsyncGreenflash` loop, gather of 128", "plain_loop.py", few),
-        lambda: bench.pipeline("this pipeline, transport sdk", "sdk", few),
-        lambda: bench.pipeline("**this pipeline**, transport curl (default)", "curl", many),
-        lambda: bench.script("by hand: consume, msgspec, pycurl; no guarantees", "by_hand.py", many),
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", type=_names, metavar="PART,...", help=f"of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round with fewer messages, in 3 minutes; misses are said"
+    )
+    parser.add_argument("--rounds", type=int, help="rounds of each part, in place of its own number")
+    parser.add_argument("--scale", type=float, help="how many messages, 1 being a full run's")
+    parser.add_argument("--no-files", action="store_true", help="only print; write neither results.md nor results.svg")
+    return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"no part is called {', '.join(sorted(unknown))}")
+    return names
+
+
+def _about(broker: str, quick: bool) -> Sequence[str]:
+    machine = f"{platform.python_implementation()} {platform.python_version()} on {os.cpu_count()} cores"
+    kind = "a quick run, good for a look only" if quick else "a full run"
+    return [
+        f"{broker}; {machine}; {datetime.now(UTC):%Y-%m-%d}, {kind}.",
+        "The sender is alone on one core, broker and answering server share the others. CPU, memory and time are",
+        "taken from outside, from the first request to the last: starting and joining the group don't count unless",
+        "it says so. Figures are the median of the rounds, in brackets the least and the most. Written by",
+        "`make bench`; what it all means is in [docs/performance.md](../docs/performance.md).",
     ]
-    results = []
-    for contend in contenders:
-        result = contend()
-        print(f"{result.name}: {result.rate:,.0f} events/s, {result.cpu_us:.0f} us of CPU an event", flush=True)
-        results.append(result)
-    return results
-
-
-def best(results: list[Result]) -> list[Result]:
-    """Of each contender the fastest run, in the order in which they ran."""
-    fastest: dict[str, Result] = {}
-    for result in results:
-        if result.name not in fastest or result.rate > fastest[result.name].rate:
-            fastest[result.name] = result
-    return list(fastest.values())
-
-
-def table(results: list[Result], broker: str) -> tuple[str, bool]:
-    """The report in Markdown, and whether the target is reached."""
-    loop, pipeline = results[0], results[2]
-    ratio = pipeline.rate / loop.rate
-    lines = [
-        "# What an event costs",
-        "",
-        f"{broker}; {platform.python_implementation()} {platform.python_version()} on {os.cpu_count()} cores, the",
-        "sender on one of them, broker and a local server that answers at once on the other. Messages of 1 KB, one",
-        "event each, offsets committed. From the first request to the last; CPU and memory are the sender's own.",
-        "Written by `make bench`.",
-        "",
-        "| who | events/s | x the loop | us of CPU an event | memory | answering server busy |",
-        "|---|---|---|---|---|---|",
-    ]
-    for each in results:
-        lines.append(
-            f"| {each.name} | {each.rate:,.0f} | {each.rate / loop.rate:.1f} | {each.cpu_us:,.0f} | "
-            f"{each.memory_mb:.0f} MB | {each.server_busy:.0%} |"
-        )
-    verdict = "reached" if ratio >= TARGET else "NOT reached"
-    lines += [
-        "",
-        f"This pipeline is at {ratio:.1f} times the plain loop; the target of {TARGET:.0f} is {verdict}. The answering",
-        f"server was busy for {max(each.server_busy for each in results):.0%} of the time at most, so it isn't what is "
-        "measured.",
-        "",
-    ]
-    return "\n".join(lines), ratio >= TARGET
 
 
 if __name__ == "__main__":

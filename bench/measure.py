@@ -3,130 +3,162 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import signal
 import subprocess
-import sys
+import tempfile
 import time
-import urllib.request
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-
-import msgspec
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, NamedTuple
 
 from bench.answering import Count
+from bench.api import Api
+from bench.usage import Usage
 
 SENDERS_CORE = 0
 """The sender has this core for itself where there are two; broker and answering server share the others."""
 
+ALL_CORES = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+"""What a sender of several processes gets: then it shares with broker and server."""
 
-class Result(msgspec.Struct):
+_STALLED = 60.0
+"""Seconds without any event after which a sender has failed."""
+
+_ENDING = 40.0
+"""Seconds that a sender may take to end when it is told to."""
+
+
+class SenderFailed(Exception):
+    """It ended with an error, stood still, or sent another number of events; the text has its last output."""
+
+
+class Sender(NamedTuple):
+    """What is run: it sends what a topic holds until it gets SIGTERM."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str] = {}
+    cores: frozenset[int] = frozenset({SENDERS_CORE})
+
+
+class Run(NamedTuple):
     """What a sender did between its first request and its last: starting up and joining the group don't count."""
 
-    name: str
-    events: int
-    seconds: float
-    cpu_us: float
-    memory_mb: float
-    server_busy: float
+    answered: Count
+    cpu: float
+    """Its CPU seconds."""
+    server_cpu: float
+    peak_mb: float
+    largest_mb: float
+    """The most memory of any one process of it."""
+    growth: float
+    first_after: float
+    """Seconds from its start to the first request."""
 
     @property
-    def rate(self) -> float:
-        """Events a second."""
-        return self.events / self.seconds
+    def seconds(self) -> float:
+        """From the first request to the last."""
+        return self.answered.last - self.answered.first
 
-
-class AnsweringServer:
-    """The answering server in a child process."""
-
-    def __init__(self) -> None:
-        script = Path(__file__).with_name("answering.py")
-        self._process = subprocess.Popen(
-            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout is not None
-        self._port = int(self._process.stdout.readline())
-        self.base_url = f"http://127.0.0.1:{self._port}/api/v1"
-
-    def count(self) -> Count:
-        """What came since the last asking."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/count") as answer:
-            return msgspec.json.decode(answer.read(), type=Count)
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait()
+    def figures(self, messages: int) -> dict[str, float]:
+        """For so many messages: by name what the tables show."""
+        return {
+            "rate": messages / self.seconds,
+            "cpu_us": self.cpu / messages * 1e6,
+            "busy": self.cpu / self.seconds,
+            "server_busy": self.server_cpu / self.seconds,
+            "memory_mb": self.peak_mb,
+            "largest_mb": self.largest_mb,
+            "growth": self.growth,
+            "p50_ms": self.answered.p50_ms,
+            "p99_ms": self.answered.p99_ms,
+        }
 
 
 def keep_off_the_senders_core() -> None:
     """Leave the sender's core to the sender; children inherit it, so this comes before the broker is started."""
-    if hasattr(os, "sched_setaffinity"):
-        others = os.sched_getaffinity(0) - {SENDERS_CORE}
-        if others:
-            os.sched_setaffinity(0, others)
+    others = ALL_CORES - {SENDERS_CORE}
+    if others:
+        os.sched_setaffinity(0, others)
 
 
-def measure(
-    name: str, command: Sequence[str], environment: Mapping[str, str], server: AnsweringServer, events: int
-) -> Result:
-    """Run a sender to its end; raises SystemExit with its output when it fails or sends another number of events."""
-    before = server.count()
-    process = subprocess.Popen(
-        list(command), env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if hasattr(os, "sched_setaffinity"):
-        with contextlib.suppress(OSError):
-            os.sched_setaffinity(process.pid, {SENDERS_CORE})
-    usage = _watch(process)
-    output = process.communicate()[0]
-    count = server.count()
-    if process.returncode != 0 or count.events < events:
-        raise SystemExit(f"{name} ended with {process.returncode} after {count.events} of {events} events:\n{output}")
-    seconds = count.last - count.first
-    return Result(
-        name,
-        count.events,
-        seconds,
-        (usage.cpu_at(count.last) - usage.cpu_at(count.first)) / count.events * 1e6,
-        usage.memory_mb,
-        (count.cpu - before.cpu) / seconds,
+def start(sender: Sender, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    """The sender's process, on its cores before its first instruction."""
+    cores = sender.cores & ALL_CORES
+    pin = functools.partial(os.sched_setaffinity, 0, cores) if cores else None
+    environment = {**os.environ, **sender.environment}
+    return subprocess.Popen(
+        list(sender.command), env=environment, stdout=output, stderr=output, preexec_fn=pin, start_new_session=True
     )
 
 
-class Usage:
-    """CPU seconds of a process over time, and the most memory it had."""
+def measure(sender: Sender, api: Api, events: int, when_ready: Callable[[], object] | None = None) -> Run:
+    """Run a sender until it has sent so many events; raises `SenderFailed`.
 
-    def __init__(self) -> None:
-        self.memory_mb = 0.0
-        self._samples: list[tuple[float, float]] = []
+    `when_ready` is called once, after its first event.
+    """
+    before, began = api.take(), time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        process = start(sender, output)
+        try:
+            usage = _watch(process, api, events, when_ready)
+            end(process)
+        except SenderFailed as failure:
+            raise SenderFailed(f"{failure}; the end of its output:\n{_tail(output)}") from None
+        finally:
+            stop(process)
+        count = api.take()
+        if process.returncode not in (0, -15) or count.events != events:
+            said = f"it ended with {process.returncode} after {count.events} of {events} events"
+            raise SenderFailed(f"{said}; the end of its output:\n{_tail(output)}")
+    return Run(
+        count,
+        usage.cpu_at(count.last) - usage.cpu_at(count.first),
+        count.cpu - before.cpu,
+        usage.peak_mb,
+        usage.largest_mb,
+        usage.growth(count.first, count.last),
+        count.first - began,
+    )
 
-    def sample(self, pid: int) -> None:
-        """Look now; nothing once it has ended, or where there is no /proc."""
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-            self._samples.append((time.monotonic(), cpu))
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    self.memory_mb = int(line.split()[1]) / 1024
 
-    def cpu_at(self, moment: float) -> float:
-        """CPU seconds that had been used at this moment, in between two samples by proportion."""
-        earlier, later = (0.0, 0.0), self._samples[-1] if self._samples else (1.0, 0.0)
-        for at, cpu in self._samples:
-            if at > moment:
-                later = (at, cpu)
-                break
-            earlier = (at, cpu)
-        else:
-            return later[1]
-        share = (moment - earlier[0]) / (later[0] - earlier[0])
-        return earlier[1] + share * (later[1] - earlier[1])
-
-
-def _watch(process: subprocess.Popen[str]) -> Usage:
-    usage = Usage()
-    while process.poll() is None:
-        usage.sample(process.pid)
-        time.sleep(0.02)
+def _watch(process: subprocess.Popen[bytes], api: Api, events: int, when_ready: Callable[[], object] | None) -> Usage:
+    usage, seen, moved = Usage(process.pid), 0, time.monotonic()
+    while seen < events:
+        for _ in range(5):
+            usage.sample()
+            time.sleep(0.02)
+        if process.poll() is not None:
+            raise SenderFailed(f"it ended by itself with {process.returncode} after {api.seen()} of {events} events")
+        now = api.seen()
+        if now and when_ready is not None:
+            when_ready()
+            when_ready = None
+        if now != seen:
+            seen, moved = now, time.monotonic()
+        elif time.monotonic() - moved > _STALLED:
+            raise SenderFailed(f"nothing came for {_STALLED:.0f} s, after {seen} of {events} events")
+    usage.sample()
     return usage
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Tell it to end, and wait for that; what came twice has arrived by then."""
+    time.sleep(0.2)
+    process.terminate()
+    try:
+        process.wait(_ENDING)
+    except subprocess.TimeoutExpired:
+        raise SenderFailed(f"it didn't end within {_ENDING:.0f} s of SIGTERM") from None
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End it at once, with the processes that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _tail(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read()[-3000:].decode(errors="replace")

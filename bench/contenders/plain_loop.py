@@ -1,6 +1,6 @@
 """What one writes first: consume, map, `AsyncGreenflash`, 128 at once, commit. No dead letters, no second thoughts.
 
-`python bench/plain_loop.py BOOTSTRAP TOPIC BASE_URL EVENTS`
+`python plain_loop.py BOOTSTRAP TOPIC BASE_URL httpx|aiohttp`; until it is killed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ import sys
 from datetime import UTC, datetime
 
 from confluent_kafka import Consumer, Message
-from greenflash import AsyncGreenflash
+from greenflash import AsyncGreenflash, DefaultAioHttpClient
 
 
 async def send(client: AsyncGreenflash, message: Message) -> None:
-    """One message, one event."""
+    """One message, one event; none when the message isn't an upgrade."""
     payload = json.loads(message.value() or b"")
-    subscription = payload["data"]["object"]
+    if not payload["livemode"] or payload["type"] != "customer.subscription.updated":
+        return
+    subscription, before = payload["data"]["object"], payload["data"]["previous_attributes"]
+    if subscription["status"] not in ("active", "trialing"):
+        return
+    if subscription["plan"]["amount"] <= before["plan"]["amount"]:
+        return
     await client.events.create(
         event_type="upgrade_purchased",
         product_id="b3f0f9a4-31c8-4b2a-9a39-0f6a7c6f6a0e",
@@ -36,8 +42,8 @@ async def send(client: AsyncGreenflash, message: Message) -> None:
     )
 
 
-async def main(servers: str, topic: str, base_url: str, events: int) -> None:
-    """Send so many events."""
+async def main(servers: str, topic: str, base_url: str, library: str) -> None:
+    """Send all there is, and what comes."""
     consumer = Consumer(
         {
             "bootstrap.servers": servers,
@@ -47,16 +53,14 @@ async def main(servers: str, topic: str, base_url: str, events: int) -> None:
         }
     )
     consumer.subscribe([topic])
-    sent = 0
-    async with AsyncGreenflash(api_key="sk-bench", base_url=base_url) as client:
-        while sent < events:
+    http_client = DefaultAioHttpClient() if library == "aiohttp" else None
+    async with AsyncGreenflash(api_key="sk-bench", base_url=base_url, http_client=http_client) as client:
+        while True:
             batch = consumer.consume(128, 0.1)
             await asyncio.gather(*(send(client, message) for message in batch))
-            sent += len(batch)
             if batch:
                 consumer.commit(asynchronous=True)
-    consumer.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4]))

@@ -1,0 +1,43 @@
+"""The API over TLS, by a certificate of its own authority."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench.ground import Ground, Make
+from bench.measure import measure
+from bench.part import Case, Column, Figures, Part
+from bench.work import messages
+
+PLAIN, TLS, HAND = "this pipeline, http", "this pipeline, https", "by hand, https"
+
+
+def run(ground: Ground, tls: bool, make: Make) -> Figures:
+    """With TLS or without."""
+    count, api = ground.count(60_000), ground.api(tls=tls)
+    topic = ground.topic(f"full-{count}", partial(messages, count))
+    return measure(make(topic, api), api, count).figures(count)
+
+
+def cases(ground: Ground) -> list[Case]:
+    """With and without, and by hand with."""
+    return [
+        Case(PLAIN, partial(run, ground, False, ground.product)),
+        Case(TLS, partial(run, ground, True, ground.product)),
+        Case(HAND, partial(run, ground, True, ground.script("by_hand.py"))),
+    ]
+
+
+PART = Part(
+    "tls",
+    "TLS to the API",
+    "HTTP/1.1 over TLS 1.3, `greenflash.ca_file` names the authority; the connections are opened once and kept.",
+    (
+        Column("rate", "events/s", "{:,.0f}"),
+        Column("cpu_us", "us of CPU an event", "{:,.1f}"),
+        Column("memory_mb", "memory", "{:.0f} MB"),
+        Column("server_busy", "server busy", "{:.0%}"),
+    ),
+    cases,
+    rounds=2,
+)
