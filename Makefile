@@ -34,7 +34,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## this pipeline beside a plain AsyncGreenflash loop, on the same work
+bench: $(READY)  ## what everything costs, beside others on the same work: 15 minutes (ARGS=--quick 3, ARGS="--only sending,filtering")
 	$(BIN)/python -m bench $(ARGS)
 
 CYCLES ?= 200
