@@ -40,37 +40,40 @@ def main() -> int:
     keep_off_the_senders_core()
     began = time.monotonic()
     parts = [PARTS[name] for name in given.only or PARTS]
+    full = not (given.quick or given.scale or given.rounds)
     try:
         with tempfile.TemporaryDirectory(prefix="greenflash-kafka-bench-") as folder:
             ground = Ground(Path(folder), given.scale or (QUICK if given.quick else 1.0))
             try:
                 say(f"broker: {ground.description} at {ground.servers}")
                 measured = [run(part, ground, 1 if given.quick else given.rounds or part.rounds) for part in parts]
-                about = _about(ground.description, given.quick)
+                about = _about(ground.description, full)
             finally:
                 ground.stop()
     except BrokerUnavailable as failure:
         say(str(failure))
         return 1
+    except KeyboardInterrupt:
+        return 130
     page = report(measured, [*about, f"It took {(time.monotonic() - began) / 60:.0f} minutes."])
     print(page)
-    if not given.no_files:
+    if not (given.only or given.no_files):
         (HERE / "results.md").write_text(page)
         (HERE / "results.svg").write_text(picture(measured, about[0]))
     failed = any(FAILED in each.missing.values() for each in measured)
     missed = any("NOT" in word for _, _, _, word in verdicts(measured))
-    return 1 if failed or (missed and not given.quick) else 0
+    return 1 if failed or (missed and full) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", type=_names, metavar="PART,...", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--only", type=_names, metavar="PART,...", help=f"only print these of {', '.join(PARTS)}")
     parser.add_argument(
         "--quick", action="store_true", help="one round with fewer messages, in 3 minutes; misses are said"
     )
     parser.add_argument("--rounds", type=int, help="rounds of each part, in place of its own number")
     parser.add_argument("--scale", type=float, help="how many messages, 1 being a full run's")
-    parser.add_argument("--no-files", action="store_true", help="only print; write neither results.md nor results.svg")
+    parser.add_argument("--no-files", action="store_true", help="only print, as with --only")
     return parser.parse_args()
 
 
@@ -81,9 +84,9 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _about(broker: str, quick: bool) -> Sequence[str]:
+def _about(broker: str, full: bool) -> Sequence[str]:
     machine = f"{platform.python_implementation()} {platform.python_version()} on {os.cpu_count()} cores"
-    kind = "a quick run, good for a look only" if quick else "a full run"
+    kind = "a full run" if full else "a short run, good for a look only"
     return [
         f"{broker}; {machine}; {datetime.now(UTC):%Y-%m-%d}, {kind}.",
         "The sender is alone on one core, broker and answering server share the others. CPU, memory and time are",
