@@ -39,13 +39,13 @@ class Health(Quiet):
     """live: the loop turns. ready: it works, and nothing that needs an operator keeps events from going out.
 
     Which notices open and close a condition, and which gauges are one, stands in the catalogue. `starting` is open
-    until the group has given the first partitions.
+    until the group has given the first partitions; a process that `joins` no group itself has no such condition.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, joins: bool = True) -> None:
         self._monotonic = monotonic
         self._beat: float | None = None
-        self._open: dict[_Condition, _Open] = {_STARTING: _Open(monotonic(), None)}
+        self._open: dict[_Condition, _Open] = {_STARTING: _Open(monotonic(), None)} if joins else {}
 
     def beat(self) -> None:
         """The loop has made a turn."""

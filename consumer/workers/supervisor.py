@@ -84,7 +84,7 @@ class Supervisor:
         values, _ = resolve(config.kafka.properties, environ)
         self._logs = Logs(err, config.log.format, config.log.level, Redactor(secrets(config, values)))
         self._logs.install()
-        own, self._health = Metrics(), Health(monotonic)
+        own, self._health = Metrics(), Health(monotonic, joins=False)
         self._tell = Listeners(self._logs, own, self._health)
         self._selector = selectors.DefaultSelector()
         self._signals = Signals()

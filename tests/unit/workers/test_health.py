@@ -18,7 +18,7 @@ class Now:
 class Asked:
     def __init__(self) -> None:
         self.now = Now()
-        self.own = Health(self.now)
+        self.own = Health(self.now, joins=False)
         self.own.gauge("workers_wanted", 2)
         self.own.beat()
         self.standings: list[Standing] = []
