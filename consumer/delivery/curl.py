@@ -55,7 +55,7 @@ class CurlTransport:
         self._closed = False
         self._readiness = readiness()
         self._multi = pycurl.CurlMulti()
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._readiness.watch)
         # A method of C: libcurl tells its time with every request, and only the last word counts.
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._timer.append)
         self._multi.setopt(pycurl.M_MAXCONNECTS, max(in_flight, 8))
@@ -111,9 +111,6 @@ class CurlTransport:
 
     def _due_in(self, milliseconds: int, now: float) -> None:
         self._due = None if milliseconds < 0 else now + milliseconds / 1000
-
-    def _on_socket(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
-        self._readiness.watch(descriptor, 0 if what == pycurl.POLL_REMOVE else what)
 
     def _collect(self, replies: list[Reply]) -> None:
         """Make replies of what is finished, and keep the handles for the next requests."""

@@ -14,12 +14,16 @@ READ: Final = 1
 WRITE: Final = 2
 """Bits of an interest, and of what is ready; the same as libcurl's POLL_IN, POLL_OUT and CSELECT_IN, CSELECT_OUT."""
 
+LET_GO: Final = 4
+"""No interest any more; libcurl's POLL_REMOVE."""
+
 
 class Readiness(Protocol):
     """Watches sockets by their file descriptors."""
 
-    def watch(self, descriptor: int, interest: int) -> None:
-        """Watch this socket for READ, WRITE or both, from now on; 0 to stop."""
+    def watch(self, interest: int, descriptor: int, *_: object) -> None:
+        """Watch this socket for READ, WRITE or both, from now on; LET_GO to stop. Called as libcurl calls whoever
+        waits for its sockets, which is at every request: so nothing stands in between."""
         ...
 
     def wait(self, timeout: float) -> list[tuple[int, int]]:
@@ -55,9 +59,9 @@ class Epoll:
         self._let_go: set[int] = set()
         self._silent = 0.0
 
-    def watch(self, descriptor: int, interest: int) -> None:
+    def watch(self, interest: int, descriptor: int, *_: object) -> None:
         """See `Readiness.watch`."""
-        if interest == 0:
+        if interest == LET_GO:
             self._let_go.add(descriptor)
             return
         self._let_go.discard(descriptor)
@@ -132,12 +136,12 @@ class Selected:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
 
-    def watch(self, descriptor: int, interest: int) -> None:
+    def watch(self, interest: int, descriptor: int, *_: object) -> None:
         """See `Readiness.watch`."""
         known = descriptor in self._selector.get_map()
         if known:
             self._selector.unregister(descriptor)
-        if interest:
+        if interest != LET_GO:
             events = (selectors.EVENT_READ if interest & READ else 0) | (
                 selectors.EVENT_WRITE if interest & WRITE else 0
             )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from consumer.delivery.readiness import READ, WRITE, Epoll, Readiness, Selected
+from consumer.delivery.readiness import LET_GO, READ, WRITE, Epoll, Readiness, Selected
 
 KINDS: list[Callable[[], Readiness]] = [Selected, *([Epoll] if hasattr(select, "epoll") else [])]
 
@@ -27,40 +27,40 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 def test_a_socket_is_ready_for_what_was_asked(watching: Readiness, pair: tuple[socket.socket, socket.socket]) -> None:
     one, other = pair
-    watching.watch(one.fileno(), READ)
+    watching.watch(READ, one.fileno())
     assert watching.wait(0) == []
     other.send(b"x")
     assert watching.wait(1) == [(one.fileno(), READ)]
-    watching.watch(one.fileno(), READ | WRITE)
+    watching.watch(READ | WRITE, one.fileno())
     assert watching.wait(1) == [(one.fileno(), READ | WRITE)]
-    watching.watch(one.fileno(), WRITE)
+    watching.watch(WRITE, one.fileno())
     assert watching.wait(1) == [(one.fileno(), WRITE)]
 
 
 def test_what_is_let_go_is_quiet(watching: Readiness, pair: tuple[socket.socket, socket.socket]) -> None:
     one, other = pair
     other.send(b"x")
-    watching.watch(one.fileno(), READ)
-    watching.watch(one.fileno(), 0)
-    watching.watch(one.fileno(), 0)
+    watching.watch(READ, one.fileno())
+    watching.watch(LET_GO, one.fileno())
+    watching.watch(LET_GO, one.fileno())
     assert watching.wait(0) == []
-    watching.watch(one.fileno(), READ)
-    watching.watch(one.fileno(), 0)
-    watching.watch(one.fileno(), READ)
+    watching.watch(READ, one.fileno())
+    watching.watch(LET_GO, one.fileno())
+    watching.watch(READ, one.fileno())
     assert watching.wait(1) == [(one.fileno(), READ)]
 
 
 def test_another_socket_under_the_same_number_is_watched(watching: Readiness) -> None:
     one, other = socket.socketpair()
     number = one.fileno()
-    watching.watch(number, READ)
-    watching.watch(number, 0)
+    watching.watch(READ, number)
+    watching.watch(LET_GO, number)
     one.close()
     other.close()
     again, peer = socket.socketpair()
     try:
         descriptor = number if again.fileno() == number else again.fileno()
-        watching.watch(descriptor, READ)
+        watching.watch(READ, descriptor)
         peer.send(b"x")
         assert watching.wait(1) == [(descriptor, READ)]
     finally:
@@ -70,17 +70,17 @@ def test_another_socket_under_the_same_number_is_watched(watching: Readiness) ->
 
 def test_a_socket_that_was_closed_can_still_be_let_go(watching: Readiness) -> None:
     one, other = socket.socketpair()
-    watching.watch(one.fileno(), READ)
+    watching.watch(READ, one.fileno())
     number = one.fileno()
     one.close()
     other.close()
-    watching.watch(number, 0)
+    watching.watch(LET_GO, number)
     assert watching.wait(0) == []
 
 
 def test_a_hung_up_socket_is_ready(watching: Readiness, pair: tuple[socket.socket, socket.socket]) -> None:
     one, other = pair
-    watching.watch(one.fileno(), READ)
+    watching.watch(READ, one.fileno())
     other.close()
     ((descriptor, ready),) = watching.wait(1)
     assert descriptor == one.fileno()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.delivery.response_table import Verdict, judge
+from consumer.delivery.response_table import Verdict, accepts, judge
 from consumer.ports import Reply, Request, TransportFault
 
 STORED = b'{"success": true, "eventId": "0b7c8c53-9a8e-4a39-bb7e-0d0b3c1e7f11"}'
@@ -55,6 +55,12 @@ def test_accepted_is_only_what_the_service_says_it_stored(status: int, body: byt
     assert result.code == code
     assert result.action == ("accepted" if code == "accepted" else "retry")
     assert result.suspicious == (code != "accepted")
+    assert accepts(Reply(Request(b"{}"), status, (), body)) == (code == "accepted"), "the short way says the same"
+
+
+def test_no_other_status_is_an_acceptance_whatever_the_body_says() -> None:
+    answers = [Reply(Request(b"{}"), status, (), STORED) for status in (0, 202, 204, 302, 400, 429, 500)]
+    assert not any(accepts(each) for each in answers)
 
 
 def test_a_sampled_event_may_be_accepted_without_being_stored() -> None:
