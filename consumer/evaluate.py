@@ -18,7 +18,7 @@ from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.model.problem import Problem
 from consumer.rules.expressions.values import NAMES, number_text, type_of
-from consumer.rules.ruleset import Draft, Explanation, KafkaFacts, Ruleset
+from consumer.rules.ruleset import Applied, Draft, Explanation, KafkaFacts, Ruleset
 
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """Bytes of JSON that all events of one message may have together; over it the message is invalid, nothing is sent."""
@@ -39,27 +39,43 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
     except DecodeError as error:
         return Outcome(problems=(Problem("bad-payload", str(error)),))
     applied = rules.apply(payload, KafkaFacts(message), context)
-    if not applied.drafts and not applied.problems:
+    drafts, problems = applied.drafts, applied.problems
+    if not drafts and not problems:
         return Outcome(counts=applied.counts) if applied.counts else FILTERED
+    if len(drafts) == 1 and not problems:
+        event = drafts[0]
+        if isinstance(event, Event) and len(event.body) <= MAX_EVENT_BYTES:
+            return Outcome((event,), (), applied.counts)
+    return _finished(applied, message, context)
+
+
+def _finished(applied: Applied, message: Message, context: EvaluationContext) -> Outcome:
+    """The events of one message, each with an id of its own, and together no larger than they may be."""
     events: list[Event] = []
     problems = list(applied.problems)
     seen: set[str] = set()
     size = 0
     for draft in applied.drafts:
-        wrong = _finish(draft, message, context, seen)
+        wrong = [] if isinstance(draft, Event) else _finish(draft, message, context)
+        identity = draft.insert_id if isinstance(draft, Event) else str(draft.fields["insert_id"])
+        if identity in seen:
+            said = "an earlier event of this message has the same insert_id; make the key say what tells them apart"
+            wrong.append(Problem("insert-id-repeated", said, draft.rule, draft.item, "insert_id"))
+        seen.add(identity)
+        problems += wrong
         if wrong:
-            problems.extend(wrong)
             continue
         try:
-            body = render(draft.fields)
-            size += len(body)
-            if size > MAX_EVENT_BYTES:
-                said = f"the events are more than {MAX_EVENT_BYTES:,} bytes together; nothing was sent"
-                return Outcome(problems=(Problem("limit", said, draft.rule, draft.item),), counts=applied.counts)
-            events.append(Event(draft.rule, draft.item, str(draft.fields["insert_id"]), body, _sampled(draft.fields)))
+            event = draft if isinstance(draft, Event) else _rendered(draft)
         except NotRenderable as error:
             # What no JSON can hold is in the properties: the rest is text, or checked against its range.
             problems.append(Problem("not-allowed", str(error), draft.rule, draft.item, "properties"))
+            continue
+        size += len(event.body)
+        if size > MAX_EVENT_BYTES:
+            said = f"the events are more than {MAX_EVENT_BYTES:,} bytes together; nothing was sent"
+            return Outcome(problems=(Problem("limit", said, draft.rule, draft.item),), counts=applied.counts)
+        events.append(event)
     return Outcome(tuple(events), tuple(problems), applied.counts)
 
 
@@ -75,7 +91,7 @@ def explain(message: Message, ruleset: Ruleset, context: EvaluationContext) -> l
     return rules.explain(payload, KafkaFacts(message), context)
 
 
-def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: set[str]) -> list[Problem]:
+def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[Problem]:
     """Give the draft its time and its identity, in place, and say what the API would refuse about it."""
     fields = draft.fields
     problems: list[Problem] = []
@@ -94,32 +110,21 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext, seen: se
             if properties is not None:
                 fields["properties"] = properties
     if draft.key is not None:
-        identity = insert_id.from_key(str(fields.get("event_type")), draft.key)
+        fields["insert_id"] = insert_id.from_key(str(fields.get("event_type")), draft.key)
     else:
-        identity = insert_id.from_record(
-            draft.rule,
-            context.cluster_id,
-            context.topic_ids.get(message.topic, "-"),
-            message.partition,
-            message.offset,
-            message.timestamp_ms,
-            draft.item,
-        )
-    fields["insert_id"] = identity
+        fields["insert_id"] = insert_id.of_message(draft.rule, message, context, draft.item)
     problems += [
         Problem("not-allowed", wrong + _mend(name, fields), draft.rule, draft.item, name, _shown(fields.get(name)))
         for name, wrong in refusals(fields)
     ]
-    if identity in seen:
-        said = "an earlier event of this message has the same insert_id; make the key say what tells them apart"
-        problems.append(Problem("insert-id-repeated", said, draft.rule, draft.item, "insert_id"))
-    seen.add(identity)
     return problems
 
 
-def _sampled(fields: dict[str, object]) -> bool:
-    """Whether the service may accept the event without storing it."""
-    return "sample_rate" in fields and not fields.get("force_sample")
+def _rendered(draft: Draft) -> Event:
+    """The event of a finished draft. Raises NotRenderable."""
+    fields = draft.fields
+    sampled = "sample_rate" in fields and not fields.get("force_sample")
+    return Event(draft.rule, draft.item, str(fields["insert_id"]), render(fields), sampled)
 
 
 def _mend(name: str, fields: dict[str, object]) -> str:

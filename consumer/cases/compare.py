@@ -12,7 +12,7 @@ import msgspec
 from consumer.cases.spec import Case, ExpectedEvent, ExpectedProblem
 from consumer.model.context import EvaluationContext
 from consumer.model.event import FIELDS, Event
-from consumer.model.insert_id import from_record
+from consumer.model.insert_id import of_message
 from consumer.model.message import Message
 from consumer.model.outcome import Outcome
 from consumer.model.problem import Problem
@@ -59,10 +59,7 @@ def _expected_fields(
 
 def record_id(event: Event, message: Message, context: EvaluationContext) -> str:
     """The id that this event has when its rule has no `insert_id`."""
-    topic_id = context.topic_ids.get(message.topic, "-")
-    return from_record(
-        event.rule, context.cluster_id, topic_id, message.partition, message.offset, message.timestamp_ms, event.item
-    )
+    return of_message(event.rule, message, context, event.item)
 
 
 def _numbered(events: Sequence[list[str]]) -> list[str]:

@@ -37,22 +37,25 @@ def render(fields: Mapping[str, object]) -> bytes:
     microseconds when they aren't zero.
     """
     try:
-        return _ENCODER.encode({_WIRE[name]: _written(value) for name, value in fields.items()})
+        return encode({_WIRE[name]: written(value) for name, value in fields.items()})
     except RecursionError:
         raise NotRenderable("has more levels than can be written") from None
     except UnicodeEncodeError:
         raise NotRenderable("holds half of a UTF-16 pair, which is not text") from None
 
 
-def _written(value: object) -> object:
-    """The value in a form that the encoder writes as we want it; the same object when nothing has to change."""
+def written(value: object) -> object:
+    """The value in a form that `encode` writes as we want it, the same object when nothing has to change.
+
+    Raises `NotRenderable`.
+    """
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return value
     if kind is dict:
         return _object(value)  # type: ignore[arg-type]
     if kind is list or kind is tuple:
-        return [_written(element) for element in value]  # type: ignore[attr-defined]
+        return [written(element) for element in value]  # type: ignore[attr-defined]
     if kind is Decimal:
         return _decimal(value)  # type: ignore[arg-type]
     if kind is int:
@@ -70,7 +73,7 @@ def _written(value: object) -> object:
 def _object(value: dict[str, object]) -> dict[str, object]:
     for part in value.values():
         if type(part) is not str:
-            return {name: _written(part) for name, part in value.items()}
+            return {name: written(part) for name, part in value.items()}
     return value
 
 
@@ -93,4 +96,5 @@ def _integer(value: int) -> int:
     raise NotRenderable("holds a number above 1.8e308")
 
 
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+"""JSON of what `written` gave; raises RecursionError and UnicodeEncodeError."""

@@ -94,7 +94,8 @@ FIELDS: Final[tuple[Field, ...]] = (
 
 FIELD: Final[Mapping[str, Field]] = {field.name: field for field in FIELDS}
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+"""A whole UUID as the API takes it."""
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -166,7 +167,7 @@ def _encodes(value: str) -> bool:
 def _uuid(field: Field, value: object) -> str | None:
     if not isinstance(value, str):
         return "is not text"
-    if _UUID.fullmatch(value):
+    if UUID.fullmatch(value):
         return None
     theirs = f"external_{field.name}"
     return "is not a UUID" + (f"; did you mean {theirs}?" if theirs in FIELD else "")

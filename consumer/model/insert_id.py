@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+from consumer.model.context import EvaluationContext
+from consumer.model.message import Message
+
 LONGEST: Final = 255
 """Characters that an id has at most; a longer one keeps its beginning and ends in the SHA-256 of the whole."""
 
 
 def from_key(event_type: str, key: str) -> str:
     """The id of an event whose rule says what makes it unique: one fact told by two topics is one event."""
-    return _bounded(f"{event_type}:{key}")
+    return bounded(f"{event_type}:{key}")
 
 
 def from_record(
@@ -33,10 +36,19 @@ def from_record(
     the record's timestamp, since a truncated partition gives an offset a second time.
     """
     text = f"{rule}/{cluster_id}/{topic_id}/{partition}/{offset}/{timestamp_ms}"
-    return _bounded(text if item is None else f"{text}/{item}")
+    return bounded(text if item is None else f"{text}/{item}")
 
 
-def _bounded(text: str) -> str:
+def of_message(rule: str, message: Message, context: EvaluationContext, item: int | None) -> str:
+    """`from_record` of a message at hand."""
+    topic_id = context.topic_ids.get(message.topic, "-")
+    return from_record(
+        rule, context.cluster_id, topic_id, message.partition, message.offset, message.timestamp_ms, item
+    )
+
+
+def bounded(text: str) -> str:
+    """The text itself, or its beginning and the digest of the whole."""
     if len(text) <= LONGEST:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

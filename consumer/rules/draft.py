@@ -6,12 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from consumer.model.event import Event
 from consumer.model.outcome import Count
 from consumer.model.problem import Problem
 
 
 class Draft(msgspec.Struct, gc=False):
-    """An event that a rule gives, before it has its identity and the API's rules were checked.
+    """An event that a rule gives, before it has its identity and the API's rules were checked: what compiled events
+    leave to the plain builder.
 
     `fields` holds the values as `model.event.Event` wants them, without `insert_id`, and `event_at` only if the
     rule gave one. `key` is the rule's `insert_id` as text; None when the rule has none (then the record's
@@ -25,9 +27,10 @@ class Draft(msgspec.Struct, gc=False):
 
 
 class Applied(msgspec.Struct, frozen=True, gc=False):
-    """What all rules of a topic make of one message. A broken event is a problem and no draft."""
+    """What all rules of a topic make of one message. A broken event is a problem and no draft; an `Event` among the
+    drafts is finished."""
 
-    drafts: tuple[Draft, ...] = ()
+    drafts: tuple[Draft | Event, ...] = ()
     problems: tuple[Problem, ...] = ()
     counts: tuple[Count, ...] = ()
 

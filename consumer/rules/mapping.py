@@ -12,13 +12,13 @@ import re2
 
 from consumer.rules.advice import RuleFacts, advise, equalities
 from consumer.rules.conditions import compile_line
+from consumer.rules.event_builder import EventBuilder
 from consumer.rules.event_fields import FieldReader, Merged
 from consumer.rules.expressions.expression import Expression, compile_expression
 from consumer.rules.expressions.names import Names, Table
 from consumer.rules.expressions.paths import parse_path
 from consumer.rules.expressions.refusals import ExpressionRefused
 from consumer.rules.expressions.scope import Let
-from consumer.rules.fields import EventBuilder
 from consumer.rules.findings import Report
 from consumer.rules.rule import Each, FileFacts, Rule
 from consumer.rules.ruleset import CompiledFile

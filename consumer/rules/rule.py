@@ -7,14 +7,15 @@ from typing import Final
 
 import msgspec
 
+from consumer.model.event import Event
 from consumer.model.outcome import Count
 from consumer.model.problem import Problem
 from consumer.rules.conditions import Line
 from consumer.rules.draft import Draft
+from consumer.rules.event_builder import EventBuilder
 from consumer.rules.expressions.expression import Expression
 from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope
-from consumer.rules.fields import EventBuilder
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,7 +49,7 @@ class Result:
     __slots__ = ("counts", "drafts", "problems")
 
     def __init__(self) -> None:
-        self.drafts: list[Draft] = []
+        self.drafts: list[Draft | Event] = []
         self.problems: list[Problem] = []
         self.counts: list[Count] = []
 
@@ -146,7 +147,7 @@ class Rule:
 
     def build(self, scope: Scope, result: Result) -> None:
         """Add the event, or what keeps it from being one."""
-        self._builder.build(scope, scope.index, result.drafts, result.problems, result.counts)
+        self._builder.build(scope, result.drafts, result.problems, result.counts)
 
     def _problem(self, error: EvaluationError, scope: Scope, field: str) -> Problem:
         return Problem(error.code, error.message, self.name, scope.index, field)

@@ -197,7 +197,7 @@ class _Scopes:
         return self._text
 
     def _make(self, kafka: KafkaFacts) -> Scope:
-        return Scope(self._payload, kafka, kafka.record_ms, self._context.hash_key)
+        return Scope(self._payload, kafka, kafka.record_ms, self._context.hash_key, None, self._context)
 
 
 def _grouped(rules: Sequence[Rule]) -> list[Group]:

@@ -21,6 +21,7 @@ from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.pipeline import Pipeline
 from consumer.ports import Reply
+from consumer.rules.event_builder import EventBuilder
 from consumer.source.gaps import Gaps
 from consumer.source.kafka import KafkaSource
 from consumer.source.kafka_offsets import KafkaOffsets
@@ -167,7 +168,8 @@ def _finds_the_tracker_of_an_old_epoch_by_its_name() -> Any:
     return patch.multiple(Ledger, open=opened, close=closed)
 
 
-def _makes_the_id_of_what_the_rules_gave() -> Any:
+@contextmanager
+def _makes_the_id_of_what_the_rules_gave() -> Iterator[None]:
     finish = evaluate._finish
 
     def finished(draft: Any, *rest: Any) -> Any:
@@ -177,7 +179,11 @@ def _makes_the_id_of_what_the_rules_gave() -> Any:
             draft.fields["insert_id"] = hashlib.sha256(given.encode()).hexdigest()
         return problems
 
-    return patch.object(evaluate, "_finish", finished)
+    def build(builder: EventBuilder, scope: Any, *rest: Any) -> None:
+        builder.plain.build(scope, scope.index, *rest)
+
+    with patch.object(evaluate, "_finish", finished), patch.object(EventBuilder, "build", build):
+        yield
 
 
 def _judges(wrong: Callable[[Reply], Verdict | None]) -> Any:

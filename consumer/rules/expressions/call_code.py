@@ -20,6 +20,15 @@ _MONEY: Final = ("money_minor", "money_major")
 class CallCode(Writer):
     """The part of the compiler that writes calls."""
 
+    text_enough: tree.Expr | None = None
+    """The call of which only the text is wanted, not the currency that money knows."""
+
+    def money_as_text(self, node: tree.Expr) -> bool:
+        """Whether an expression is an amount of money, as a whole; then its text is what its code gives."""
+        if isinstance(node, tree.Call) and node.word in _MONEY:
+            self.text_enough = node
+        return self.text_enough is node
+
     def call(self, node: tree.Call) -> Operand:
         """`f(x, name=y)`."""
         function = FUNCTIONS.get(node.word)
@@ -42,7 +51,7 @@ class CallCode(Writer):
             self._arguments_fit(function, given, operands)
         result = self.apply(
             node,
-            function.run,
+            function.run_text if function.run_text is not None and node is self.text_enough else function.run,
             operands,
             self._result_type(function, operands),
             scoped=function.scoped,

@@ -6,8 +6,9 @@ What the file says (keys, texts, numbers) is only ever a constant behind such a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, Final
 
 from consumer.rules.expressions import numbers, operators
@@ -80,9 +81,11 @@ class Emitter:
         return "\n".join(self._lines)
 
 
-def load(functions: list[Emitter], constants: Constants) -> Callable[..., Any]:
-    """Compile the functions together and give the last one."""
-    names: dict[str, Any] = {**HELPERS, **constants.values}
+def load(
+    functions: list[Emitter], constants: Constants, more: Mapping[str, object] = MappingProxyType({})
+) -> Callable[..., Any]:
+    """Compile the functions together and give the last one; `more` are names that they call beside HELPERS."""
+    names: dict[str, Any] = {**HELPERS, **more, **constants.values}
     source = "\n".join(function.source for function in functions)
     exec(compile(source, "<expression>", "exec"), names)
     last: Callable[..., Any] = names[functions[-1].name]

@@ -12,7 +12,15 @@ from consumer.rules.expressions.names import Names, Path
 from consumer.rules.expressions.parser import parse
 from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused, Refusal, Remark
 from consumer.rules.expressions.scope import Scope
+from consumer.rules.expressions.tree import Expr
 from consumer.rules.expressions.values import Type, Value
+
+
+class Source(msgspec.Struct, frozen=True):
+    """What an expression was compiled from, for code that takes it in instead of calling it."""
+
+    tree: Expr
+    names: Names
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -27,6 +35,7 @@ class Expression(msgspec.Struct, frozen=True):
     `constant`: no message can change it (a literal time may be too late for a record, so it isn't constant).
     `currency`: what `type` money is in, if that is a literal ("EUR").
     `remarks`: what lint should speak of.
+    `source`: None for what isn't written as one expression (a list or a map of the file).
     """
 
     text: str
@@ -41,12 +50,14 @@ class Expression(msgspec.Struct, frozen=True):
     constant: bool
     currency: str | None
     remarks: tuple[Remark, ...]
+    source: Source | None = None
 
 
 def compile_expression(text: str, names: Names) -> Expression:
     """Compile an expression, without its leading `=`. Raises ExpressionRefused with everything that is wrong."""
     compiler = Compiler(text, names)
-    result = compiler.compile(parse(text))
+    read = parse(text)
+    result = compiler.compile(read)
     if compiler.refusals:
         raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
     evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants)
@@ -66,6 +77,7 @@ def compile_expression(text: str, names: Names) -> Expression:
         constant=literal and "time" not in compiler.called,
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
+        source=Source(read, names),
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
+
+from consumer.model.context import EvaluationContext
 from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.values import Value
 
@@ -47,66 +50,49 @@ class Let:
         self.per_item: bool = expression.uses_item
 
 
-class Scope:
+class Scope(msgspec.Struct, gc=False, eq=False):
     """One a message; `for_item` makes one an item, which shares the message's lets and budget.
 
     `kafka` has attributes `topic` (text), `partition`, `offset` (int), `key` (Value), `timestamp` (aware datetime or
     None) and `headers` (dict of text): the rule language's `kafka.*`, read only when an expression reads them.
     `record_ms` is the record's timestamp in milliseconds, None when it has none (then no time is too late).
-    `hash_key` keys `hash()`; `envelope` is what wrapped the payload, None without one.
+    `hash_key` keys `hash()`; `envelope` is what wrapped the payload, None without one; `context` names the cluster and
+    its topics, for the ids of events. `lets`, `item_lets` and `spent` are made by whoever first needs them: most
+    messages are done before anybody does.
     """
 
-    __slots__ = (
-        "budget",
-        "envelope",
-        "hash_key",
-        "index",
-        "item",
-        "item_lets",
-        "kafka",
-        "lets",
-        "payload",
-        "record_ms",
-    )
+    payload: object
+    kafka: Any = None
+    record_ms: int | None = None
+    hash_key: bytes | None = None
+    envelope: object = None
+    context: EvaluationContext = EvaluationContext()
+    item: object = None
+    index: int | None = None
+    lets: dict[Let, object] | None = None
+    item_lets: dict[Let, object] | None = None
+    spent: list[int] | None = None
 
-    def __init__(
-        self,
-        payload: object,
-        kafka: object = None,
-        record_ms: int | None = None,
-        hash_key: bytes | None = None,
-        envelope: object = None,
-    ) -> None:
-        self.payload = payload
-        self.kafka = kafka
-        self.record_ms = record_ms
-        self.hash_key = hash_key
-        self.envelope = envelope
-        self.item: object = None
-        self.index: int | None = None
-        self.lets: dict[Let, object] = {}
-        self.item_lets: dict[Let, object] | None = None
-        self.budget = [MAX_ITERATIONS, MAX_TEXT, MAX_STEPS]
+    @property
+    def budget(self) -> list[int]:
+        """What is left of rounds, bytes of text and steps; to be taken from in place."""
+        if self.spent is None:
+            self.spent = [MAX_ITERATIONS, MAX_TEXT, MAX_STEPS]
+        return self.spent
 
     def for_item(self, item: object, index: int) -> Scope:
         """A scope for one item of `each`: own item, index and per-item lets, everything else shared."""
-        scope = Scope.__new__(Scope)
-        scope.payload = self.payload
-        scope.kafka = self.kafka
-        scope.record_ms = self.record_ms
-        scope.hash_key = self.hash_key
-        scope.envelope = self.envelope
-        scope.item = item
-        scope.index = index
-        scope.lets = self.lets
-        scope.item_lets = {}
-        scope.budget = self.budget
-        return scope
+        if self.lets is None:
+            self.lets = {}
+        shared = (self.payload, self.kafka, self.record_ms, self.hash_key, self.envelope, self.context)
+        return Scope(*shared, item, index, self.lets, {}, self.budget)
 
 
 def read_let(scope: Scope, let: Let) -> Value:
     """A let's value, worked out now if this is the first time; an error is remembered and raised each time."""
     cells = scope.lets if not let.per_item or scope.item_lets is None else scope.item_lets
+    if cells is None:
+        cells = scope.lets = {}
     value: Any = cells.get(let, _UNSET)
     if value is _UNSET:
         try:
@@ -122,16 +108,18 @@ def read_let(scope: Scope, let: Let) -> Value:
 
 def spend_iterations(scope: Scope, rounds: int) -> None:
     """Take rounds of a list expression from the message's budget. Raises EvaluationError `limit`."""
-    left = scope.budget[0] - rounds
-    scope.budget[0] = left
+    budget = scope.spent or scope.budget
+    left = budget[0] - rounds
+    budget[0] = left
     if left < 0:
         raise EvaluationError("limit", f"more than {MAX_ITERATIONS:,} rounds of list expressions in one message")
 
 
 def spend_text(scope: Scope, text: str) -> str:
     """Take a text that was made from the message's budget, and hand it back. Raises EvaluationError `limit`."""
-    left = scope.budget[1] - (len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
-    scope.budget[1] = left
+    budget = scope.spent or scope.budget
+    left = budget[1] - (len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
+    budget[1] = left
     if left < 0:
         raise EvaluationError("limit", f"functions made more than {MAX_TEXT:,} bytes of text in one message")
     return text
@@ -139,8 +127,9 @@ def spend_text(scope: Scope, text: str) -> str:
 
 def spend_steps(scope: Scope, steps: int) -> None:
     """Take a function's walk over a list or a long text from the message's budget. Raises EvaluationError `limit`."""
-    left = scope.budget[2] - steps
-    scope.budget[2] = left
+    budget = scope.spent or scope.budget
+    left = budget[2] - steps
+    budget[2] = left
     if left < 0:
         raise EvaluationError("limit", f"expressions took more than {MAX_STEPS:,} steps in one message")
 

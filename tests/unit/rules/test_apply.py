@@ -64,7 +64,6 @@ event:
         },
     )
     (draft,) = applied.drafts
-    assert draft.key == "7"
     assert draft.fields == {
         "event_type": "upgrade_purchased",
         "product_id": PRODUCT,
@@ -75,6 +74,7 @@ event:
         "event_at": datetime(2026, 11, 18, 11, 6, 40, tzinfo=UTC),
         "quality_impact_score": Decimal("0.5"),
         "properties": {"currency": "USD", "rate": Decimal("0.10"), "source": "shop"},
+        "insert_id": "upgrade_purchased:7",
     }
     assert type(draft.fields["value"]) is str
     assert counts(applied) == [("missing", "r", "properties.none")]

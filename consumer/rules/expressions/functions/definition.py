@@ -47,6 +47,7 @@ class Function(msgspec.Struct, frozen=True):
 
     `run` is called with the arguments, only when none of them is missing (unless `takes_missing`), after the scope
     if `scoped`. `foldable` false: its result depends on the message, so it is never worked out at load.
+    `run_text` gives the result's text alone, for less, where `run` gives money.
     `example` and `gives` (as the language writes values) are shown in the docs and run as a test.
     """
 
@@ -61,6 +62,7 @@ class Function(msgspec.Struct, frozen=True):
     scoped: bool = False
     takes_missing: bool = False
     foldable: bool = True
+    run_text: Callable[..., str] | None = None
 
     @property
     def signature(self) -> str:

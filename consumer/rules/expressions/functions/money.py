@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+
+import msgspec
 
 from consumer.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
 from consumer.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
@@ -16,6 +19,23 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,400}")
 _MOST: Final = 10**400
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 
+
+class _Counting(msgspec.Struct, frozen=True):
+    """In which digits somebody counts minor units, and the codes, as they are mostly written, that have two of them
+    and two of ISO's."""
+
+    digits: Mapping[str, int]
+    hundredths: frozenset[str]
+
+
+def _counting(digits: Mapping[str, int]) -> _Counting:
+    twos = [code for code in EXPONENTS if digits[code] == EXPONENTS[code] == 2]
+    return _Counting(digits, frozenset(written for code in twos for written in (code, code.lower())))
+
+
+_ISO: Final = _counting(EXPONENTS)
+_PROVIDERS: Final = {name: _counting(digits) for name, digits in PROVIDERS.items()}
+_CENTS: Final = tuple(f".{cents:02d}" for cents in range(100))
 
 _CODES: Final = {written: code for code in EXPONENTS for written in (code, code.lower())}
 
@@ -41,8 +61,8 @@ def _amount(function: str, value: object, pattern: re.Pattern[str], wanted: str)
     return Decimal(text) if "." in text else int(text)
 
 
-def _written(function: str, whole: int, code: str) -> Money:
-    """Minor units, by ISO's digits, as text."""
+def _written(function: str, whole: int, code: str) -> tuple[str, str]:
+    """Minor units, by ISO's digits, as text; and the currency."""
     digits = EXPONENTS[code]
     if not -_MOST < whole < _MOST:
         raise EvaluationError("bad-money", f"{function} takes amounts of at most 400 digits")
@@ -51,13 +71,26 @@ def _written(function: str, whole: int, code: str) -> Money:
         if len(text) <= digits:
             text = text.rjust(digits + 1, "0")
         text = f"{text[:-digits]}.{text[-digits:]}"
-    return Money(text if whole >= 0 else f"-{text}", code)
+    return text if whole >= 0 else f"-{text}", code
 
 
 def money_minor(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:
     """Whole minor units (cents) of a currency."""
+    return Money(*_minor(amount, currency, provider, round))
+
+
+def minor_text(amount: Any, currency: object, provider: Any = None, round: Any = None) -> str:
+    """What `money_minor` gives, without its currency."""
+    usual = (_ISO if provider is None else provider).hundredths
+    if amount.__class__ is int and currency.__class__ is str and 0 <= amount < _MOST and currency in usual:
+        # Cents nearly always; the rest, and everything that is wrong, is worked out below.
+        return f"{amount // 100}{_CENTS[amount % 100]}"
+    return _minor(amount, currency, provider, round)[0]
+
+
+def _minor(amount: object, currency: object, provider: Any, round: Any) -> tuple[str, str]:
     code = _currency("money_minor", currency)
-    shift = 0 if provider is None else provider[code] - EXPONENTS[code]
+    shift = 0 if provider is None else provider.digits[code] - EXPONENTS[code]
     if amount.__class__ is int and not shift:
         return _written("money_minor", amount, code)
     given = _amount("money_minor", amount, _WHOLE, 'whole minor units, like 14950 or "14950"')
@@ -73,8 +106,17 @@ def money_minor(amount: object, currency: object, provider: Any = None, round: A
     return _written("money_minor", whole, code)
 
 
-def money_major(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:  # noqa: ARG001
+def money_major(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:
     """Major units (euros) of a currency; they are the same whoever counts them."""
+    return Money(*_major(amount, currency, provider, round))
+
+
+def major_text(amount: object, currency: object, provider: Any = None, round: Any = None) -> str:
+    """What `money_major` gives, without its currency."""
+    return _major(amount, currency, provider, round)[0]
+
+
+def _major(amount: object, currency: object, _provider: Any, round: Any) -> tuple[str, str]:
     code = _currency("money_major", currency)
     given = _amount("money_major", amount, _PLAIN, 'major units, like 149.5 or "149.50"')
     digits = EXPONENTS[code]
@@ -90,7 +132,7 @@ def money_major(amount: object, currency: object, provider: Any = None, round: A
 def _provider(name: str) -> Any:
     if name not in PROVIDERS:
         raise BadLiteral(f"provider is one of: {', '.join(PROVIDERS)}; others count by ISO 4217", "leave it out")
-    return PROVIDERS[name]
+    return _PROVIDERS[name]
 
 
 def _rounding(name: str) -> str:
@@ -114,6 +156,7 @@ FUNCTIONS: Final = (
         'money_minor(14950, "EUR")',
         '"149.50"',
         money_minor,
+        run_text=minor_text,
     ),
     Function(
         "money_major",
@@ -124,5 +167,6 @@ FUNCTIONS: Final = (
         'money_major("149.5", "EUR")',
         '"149.50"',
         money_major,
+        run_text=major_text,
     ),
 )

@@ -55,14 +55,14 @@ def found(pattern: Any, text: str) -> bool:
     return pattern.search(text.encode("utf-8", "surrogatepass")) is not None
 
 
-def lower(scope: Scope, x: object) -> str:
+def lower(scope: Scope, x: Any) -> str:
     """Small letters."""
-    return spend_text(scope, text_of("lower", x).lower())
+    return spend_text(scope, x.lower() if x.__class__ is str else text_of("lower", x).lower())
 
 
-def upper(scope: Scope, x: object) -> str:
+def upper(scope: Scope, x: Any) -> str:
     """Capital letters."""
-    return spend_text(scope, text_of("upper", x).upper())
+    return spend_text(scope, x.upper() if x.__class__ is str else text_of("upper", x).upper())
 
 
 def trim(scope: Scope, x: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -30,6 +30,11 @@ UNITS: Final[dict[str, tuple[int, int]]] = {
     "days": (86_400_000_000, 1),
 }
 
+_SECONDS: Final = UNITS["s"]
+_FIRST_SECOND: Final = _EARLIEST // 1_000_000
+_LAST_SECOND: Final = 253_402_300_799
+"""The last second of the year 9999."""
+
 _FURTHEST: Final = 10**24
 """Numbers beyond are no time in any unit; compared before anything is calculated."""
 
@@ -47,8 +52,13 @@ def _sensible(scope: Scope, micros: int) -> None:
         raise _bad("a time more than a day after the record's own; is the unit right?")
 
 
-def time(scope: Scope, x: object, unit: Any = None, zone: Any = None) -> datetime:
+def time(scope: Scope, x: Any, unit: Any = None, zone: Any = None) -> datetime:
     """From ISO 8601 or RFC 2822 text, or a number of a unit."""
+    if x.__class__ is int and unit is _SECONDS and _FIRST_SECOND <= x <= _LAST_SECOND:
+        # The usual case, ahead of all others; what is out of its range is refused by them.
+        record = scope.record_ms
+        if record is None or x * 1_000 <= record + _DAY_MS:
+            return _second(x)
     if x.__class__ is int or isinstance(x, Decimal):
         return _of_number(scope, x, unit)
     if isinstance(x, datetime):
@@ -66,6 +76,12 @@ def time(scope: Scope, x: object, unit: Any = None, zone: Any = None) -> datetim
     return read
 
 
+@lru_cache(maxsize=4096)
+def _second(second: int) -> datetime:
+    """Messages of one second come together: most of their times have been made already."""
+    return _EPOCH + timedelta(0, second)
+
+
 def _of_number(scope: Scope, number: Number, unit: Any) -> datetime:
     if unit is None:
         raise _bad(f"a number is no time without its unit: one of {', '.join(UNITS)}")
@@ -77,7 +93,7 @@ def _of_number(scope: Scope, number: Number, unit: Any) -> datetime:
         micros //= by
     _sensible(scope, micros)
     try:
-        return _EPOCH + timedelta(0, 0, micros)
+        return _EPOCH + micros * _MICROSECOND
     except OverflowError:
         raise _bad("a number too large for a time; is the unit right?") from None
 
