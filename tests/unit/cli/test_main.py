@@ -6,6 +6,7 @@ import importlib
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from consumer.cli import main
 from consumer.errors import ConfigInvalid, MappingsInvalid, SourceFailed
 
+ROOT = Path(__file__).parents[3]
+CLIENTS = ("greenflash", "confluent_kafka", "httpx", "pycurl", "pydantic", "prometheus_client", "asyncio", "ssl")
 HEAVY = ("greenflash", "confluent_kafka", "httpx", "pycurl", "pydantic", "lark", "ruamel.yaml", "starlette", "msgspec")
 
 
@@ -86,6 +89,26 @@ def test_help_imports_nothing_heavy(verb: str | None) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("verb", ["lint", "test"])
+def test_what_works_on_files_alone_loads_no_network_client(verb: str) -> None:
+    code = (
+        "import sys; from consumer.cli.main import run;"
+        f"code = run([{verb!r}, 'mappings']);"
+        f"print(code, [m for m in {CLIENTS} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr.strip() == "0 []"
+
+
+def test_a_run_loads_the_sdk_and_what_serves_the_sandbox_only_when_it_needs_them() -> None:
+    code = (
+        "import sys; import consumer.app;"
+        "print([m for m in ('greenflash', 'httpx', 'starlette', 'uvicorn', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], *([verb, "--help"] for verb in main.VERBS)])
