@@ -127,17 +127,19 @@ class App:
             )
         for warning in properties.warnings(config.kafka.properties):
             self.tell.notice("kafka_settings_unsafe", text=warning)
-        self._dead_letter_limit = None
-        if not self.dry_run:
-            self._dead_letter_limit = self.topics.require_dead_letters(config.dead_letter.topic)
-            self.topics.require_access([config.dead_letter.topic], "Write")
-        self.topics.require_access(self.topics.matching(self.ruleset.topics, self.ruleset.patterns), "Read")
-        self.topics.require_group(self._client.group)
-        self._key = None if self.dry_run else required_key(config)
-        self._endpoint = None if self._key is None else endpoint_for(config, self._key)
-        self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
+        asked = self.topics.ask_at_start(
+            self.ruleset.topics,
+            self.ruleset.patterns,
+            self._client.group,
+            None if self.dry_run else config.dead_letter.topic,
+        )
         with settings_refused(self._client):
             self.source = self._source()
+        # The SDK takes its time to import; the cluster answers meanwhile, and the consumer connects.
+        self._key = None if self.dry_run else required_key(config)
+        self._endpoint = None if self._key is None else endpoint_for(config, self._key)
+        self._dead_letter_limit = asked.require()
+        self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
         self.context = EvaluationContext(
             cluster_id=self.topics.cluster_id(),
             topic_ids=self.source.topic_ids,

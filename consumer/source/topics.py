@@ -11,7 +11,6 @@ from typing import Any, Final, Literal
 import re2
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (
-    AclOperation,
     AdminClient,
     ConfigResource,
     OffsetSpec,
@@ -20,9 +19,11 @@ from confluent_kafka.admin import (
     TopicMetadata,
 )
 
-from consumer.errors import BrokerUnreachable, ConfigInvalid, NotAllowed, TopicMissing
+from consumer.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
 from consumer.ports import TopicPartition as Partition
-from consumer.source.kafka_offsets import GROUP_REFUSED
+from consumer.source.permission import Access, GroupAccess, TopicAccess
+from consumer.source.start_questions import StartQuestions
+from consumer.source.topic_settings import TopicSettings
 from consumer.source.trouble import Trouble
 
 NO_ID: Final = "-"
@@ -120,29 +121,23 @@ class Topics:
 
     def partitions(self) -> dict[str, int]:
         """Every topic that this user may see, with its number of partitions. Raises BrokerUnreachable."""
-        return {name: len(topic.partitions) for name, topic in self._list().items() if topic.error is None}
+        return _partitions(self._list())
 
     def matching(self, names: Iterable[str], patterns: Sequence[str]) -> dict[str, int]:
         """The topics that exist of `names`, and those whose whole name matches one of `patterns` (RE2)."""
-        wanted = set(names)
-        compiled = [re2.compile(pattern) for pattern in patterns]
-        return {
-            name: count
-            for name, count in self.partitions().items()
-            if name in wanted or any(pattern.fullmatch(name) for pattern in compiled)
-        }
+        return _matching(names, patterns, self._list())
 
     def missing(self, names: Iterable[str]) -> dict[str, str]:
         """Those of `names` that can't be used, and why, in words. Raises BrokerUnreachable."""
-        return {name: why for name, why in self._wrong(names).items() if why is not None}
-
-    def _wrong(self, names: Iterable[str]) -> dict[str, str | None]:
         found = self._list()
-        return {name: self._wrong_with(name, found) for name in names}
+        return {name: why for name in names if (why := _wrong_with(name, found)) is not None}
 
     def require(self, name: str, purpose: str, *, partitions: int = 3) -> None:
         """Raise TopicMissing when a topic isn't there, with the command that creates it; we never create any."""
-        why = self.missing([name]).get(name)
+        self._require(name, purpose, self._list(), partitions)
+
+    def _require(self, name: str, purpose: str, found: Mapping[str, TopicMetadata], partitions: int = 3) -> None:
+        why = _wrong_with(name, found)
         if why is not None:
             raise TopicMissing(
                 f"{purpose} {name!r} {why} at {self._servers}. "
@@ -191,61 +186,53 @@ class Topics:
         self._question = None
         return {name: topic_id for name, topic_id in ids.items() if topic_id is not None}
 
+    def ask_at_start(
+        self, names: Iterable[str], patterns: Sequence[str], group: str, dead_letters: str | None
+    ) -> StartQuestions:
+        """Ask what a run needs to know: whether the topics that match can be read, `dead_letters` (if any) be written,
+        and the group be joined. Raises TopicMissing when there is no dead-letter topic, and as `cluster_id` does."""
+        found = self._list()
+        if dead_letters is not None:
+            self._require(dead_letters, "the dead-letter topic", found)
+        if self.is_mock():
+            return StartQuestions()
+        joining = self._ask_group(group)
+        settings = None if dead_letters is None else self._ask_settings(dead_letters)
+        access = [] if dead_letters is None else [self._ask_access([dead_letters], "Write", found)]
+        access.append(self._ask_access(_matching(names, patterns, found), "Read", found))
+        return StartQuestions(settings, access, joining)
+
     def require_dead_letters(self, name: str) -> int | None:
-        """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`.
-
-        Raises TopicMissing when it isn't there, and ConfigInvalid when it is compacted: that would drop the older
-        of two dead letters with one key.
-        """
+        """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`. Raises as `ask_at_start`
+        and what it gives do."""
         self.require(name, "the dead-letter topic")
-        if "compact" in self._settings(name).get("cleanup.policy", "delete"):
-            raise ConfigInvalid(
-                f"the dead-letter topic {name!r} is compacted: of two dead letters with one key only the last stays. "
-                "Set its cleanup.policy to delete, or name another topic in dead_letter.topic"
-            )
-        return self.max_message_bytes(name)
+        settings = self._ask_settings(name)
+        settings.require_for_dead_letters()
+        return settings.max_message_bytes
 
-    def require_access(self, names: Iterable[str], access: Literal["Read", "Write"]) -> None:
+    def require_access(self, names: Iterable[str], access: Access) -> None:
         """Raise NotAllowed when this user may not read (or write) one of these topics; those that don't exist are
         passed over, and so is a cluster that doesn't tell. Raises BrokerUnreachable as `cluster_id` does."""
-        wanted = [name for name, why in self._wrong(names).items() if why is None]
-        if not wanted or self.is_mock():
-            return
-        asked = self._admin.describe_topics(
-            TopicCollection(wanted), include_authorized_operations=True, request_timeout=self._timeout
+        found = self._list()
+        if not self.is_mock():
+            self._ask_access(names, access, found).require()
+
+    def _ask_access(self, names: Iterable[str], access: Access, found: Mapping[str, TopicMetadata]) -> TopicAccess:
+        wanted = [name for name in names if _wrong_with(name, found) is None]
+        asked = (
+            self._admin.describe_topics(
+                TopicCollection(wanted), include_authorized_operations=True, request_timeout=self._timeout
+            )
+            if wanted
+            else {}
         )
-        for name, future in asked.items():
-            try:
-                may = future.result(self._timeout + 1).authorized_operations
-            except (KafkaException, TimeoutError):
-                continue
-            if may and AclOperation[access.upper()] not in may:
-                raise NotAllowed(
-                    f"this user may not {access.lower()} the topic {name!r}. Grant it: kafka-acls.sh "
-                    f"--bootstrap-server {self._servers} --add --allow-principal User:NAME "
-                    f"--operation {access} --topic {name}"
-                )
+        return TopicAccess(self._servers, access, asked, self._timeout + 1)
 
-    def require_group(self, name: str) -> None:
-        """Raise NotAllowed when this user may not be a member of the group; a cluster that doesn't tell is passed over.
-
-        The consumer itself would only wait: without the right it never learns who coordinates the group.
-        """
-        if self.is_mock():
-            return
+    def _ask_group(self, name: str) -> GroupAccess:
         asked = self._admin.describe_consumer_groups(
             [name], include_authorized_operations=True, request_timeout=self._timeout
         )
-        try:
-            may = asked[name].result(self._timeout + 1).authorized_operations
-        except KafkaException as error:
-            if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-                raise NotAllowed(GROUP_REFUSED) from None
-        except TimeoutError:
-            return
-        else:
-            if may and AclOperation.READ not in may:
-                raise NotAllowed(GROUP_REFUSED)
+        return GroupAccess(asked[name], self._timeout + 1)
 
     def offsets(self, partitions: Sequence[Partition], at: Literal["earliest", "latest"] | int) -> dict[Partition, int]:
         """The first offset, the end (last stable offset), or the first at or after a time in ms since 1970; -1 there
@@ -272,20 +259,14 @@ class Topics:
 
     def max_message_bytes(self, name: str) -> int | None:
         """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""
-        limit = self._settings(name).get("max.message.bytes", "")
-        return int(limit) if limit.isdecimal() else None
+        return self._ask_settings(name).max_message_bytes
 
-    def _settings(self, name: str) -> dict[str, str]:
-        """The topic's configuration; empty when the cluster has none or this user may not read it (DescribeConfigs)."""
+    def _ask_settings(self, name: str) -> TopicSettings:
         if self.is_mock():
-            return {}
+            return TopicSettings(name, None, 0.0)
         resource = ConfigResource(ResourceType.TOPIC, name)
-        try:
-            asked = self._admin.describe_configs([resource], request_timeout=self._timeout)
-            entries = asked[resource].result(self._timeout + 1)
-        except (KafkaException, TimeoutError):
-            return {}
-        return {entry.name: str(entry.value) for entry in entries.values()}
+        asked = self._admin.describe_configs([resource], request_timeout=self._timeout)
+        return TopicSettings(name, asked[resource], self._timeout + 1)
 
     def _list(self) -> Mapping[str, TopicMetadata]:
         # All topics at once: asking for one by name would have brokers create it where clients are allowed to.
@@ -315,10 +296,25 @@ class Topics:
         waited = time.monotonic() - began
         return BrokerUnreachable(f"no broker answered at {self._servers} within {waited:.0f} s ({said}). {advice}")
 
-    def _wrong_with(self, name: str, found: Mapping[str, TopicMetadata]) -> str | None:
-        topic = found.get(name)
-        if topic is None or (topic.error is not None and topic.error.code() in _NOT_THERE):
-            return "does not exist (or this user may not describe it)"
-        if topic.error is not None and topic.error.code() in _NOT_ALLOWED:
-            return "is not allowed to this user (grant Describe, and Read or Write)"
-        return None
+
+def _partitions(found: Mapping[str, TopicMetadata]) -> dict[str, int]:
+    return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
+
+
+def _matching(names: Iterable[str], patterns: Sequence[str], found: Mapping[str, TopicMetadata]) -> dict[str, int]:
+    wanted = set(names)
+    compiled = [re2.compile(pattern) for pattern in patterns]
+    return {
+        name: count
+        for name, count in _partitions(found).items()
+        if name in wanted or any(pattern.fullmatch(name) for pattern in compiled)
+    }
+
+
+def _wrong_with(name: str, found: Mapping[str, TopicMetadata]) -> str | None:
+    topic = found.get(name)
+    if topic is None or (topic.error is not None and topic.error.code() in _NOT_THERE):
+        return "does not exist (or this user may not describe it)"
+    if topic.error is not None and topic.error.code() in _NOT_ALLOWED:
+        return "is not allowed to this user (grant Describe, and Read or Write)"
+    return None
