@@ -169,7 +169,7 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "delivery_waiting",
         "warning",
         "Greenflash asked for time (429 or Retry-After); no event is sent meanwhile.",
-        "Nothing for a short wait; for a long one, ask Greenflash about your rate limit.",
+        "Nothing for a short wait once; if it repeats, set delivery.max_events_per_second below your rate limit.",
     ),
     Notice(
         "delivery_paused",

@@ -74,6 +74,9 @@ def test_addresses_that_are_taken(url: str) -> None:
         ("http://localhost.example/api", "unencrypted"),
         ("https://169.254.169.254/latest", "link-local"),
         ("https://[fe80::1]/", "link-local"),
+        ("https://2852039166/latest", "link-local"),
+        ("https://0xa9.0xfe.0xa9.0xfe/", "link-local"),
+        ("https://[::ffff:169.254.169.254]/", "link-local"),
     ],
 )
 def test_addresses_that_are_refused(url: str, says: str) -> None:
