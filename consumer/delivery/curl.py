@@ -119,19 +119,18 @@ class CurlTransport:
             waiting, done, failed = self._multi.info_read()
             if not done and not failed:
                 return
-            now = monotonic()
+            now, remove = monotonic(), self._multi.remove_handle
             for curl in done:
-                replies.append(self._busy[curl].reply(now))
-                self._release(curl)
+                transfer = self._busy.pop(curl)
+                replies.append(transfer.reply(now))
+                remove(curl)
+                self._multiplexes = transfer.multiplexes
+                self._idle.append(transfer)
             for curl, code, text in failed:
-                replies.append(self._busy[curl].failure(code, text, now))
-                self._release(curl)
-
-    def _release(self, curl: pycurl.Curl) -> None:
-        transfer = self._busy.pop(curl)
-        self._multi.remove_handle(curl)
-        self._multiplexes = transfer.multiplexes
-        self._idle.append(transfer)
+                transfer = self._busy.pop(curl)
+                replies.append(transfer.failure(code, text, now))
+                remove(curl)
+                self._idle.append(transfer)
 
 
 class _Transfer:

@@ -78,6 +78,7 @@ class Dispatcher:
         self._peers = peers or Alone()
         self._by_key = settings.order == "key"
         self._lanes = Lanes(self._by_key)
+        self._rated = settings.max_events_per_second is not None
         self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._outage = Outage()
         self._in_flight = 0
@@ -167,6 +168,7 @@ class Dispatcher:
                 self._start(send)
                 room -= 1
             else:
+                lanes.landed(send)
                 self._abandoned(send)
         if lanes.ready and (wait := self._pace.wait):
             self._wake_for_rate(wait)
@@ -213,17 +215,18 @@ class Dispatcher:
     def _start(self, send: Send) -> None:
         send.attempts += 1
         self._in_flight += 1
-        self._lanes.flies(send)
-        self._pace.started()
+        if self._rated:
+            self._pace.started()
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
         self._transport.submit(Request(send.event.body, send, send.attempts > 1))
 
     def _accepted(self, send: Send, verdict: Verdict, seconds: float, now: float) -> None:
         self.accepted += 1
         self._since_accepted = 0
-        self._outage.over()
         self._pace.answered("accepted", seconds, self._in_flight + 1, now)
         if self._failing_since is not None:
+            # Where nothing failed there is no row of failures either.
+            self._outage.over()
             self._works_again()
         if self.pause_reason is not None:
             self._resume()
@@ -393,7 +396,7 @@ class Dispatcher:
         if send is None:
             self._probe_after(PROBE_AFTER[0])
             return
-        self._lanes.pull(send)
+        self._lanes.flies(send)
         self._probed_rules.add(send.event.rule)
         self._probes += 1
         self._probe = send

@@ -74,7 +74,7 @@ class Lanes:
         self._enqueue(send, True)
 
     def take(self, slots: int) -> Send | None:
-        """The next event to go out of `slots` in all, or None when none is ready."""
+        """The next event, which goes out now as one of `slots` in all; None when none is ready."""
         turns = self._turns
         if not turns:
             return None
@@ -94,6 +94,9 @@ class Lanes:
             turns.popleft()
         elif several:
             turns.rotate(-1)
+        if not lane.flying:
+            self._flying += 1
+        lane.flying += 1
         return send
 
     def pull(self, send: Send) -> None:
@@ -107,14 +110,15 @@ class Lanes:
             self._turns.remove(lane)
 
     def flies(self, send: Send) -> None:
-        """It went out."""
+        """It goes out, though nobody took it in its turn."""
+        self.pull(send)
         lane = send.lane
         if not lane.flying:
             self._flying += 1
         lane.flying += 1
 
     def landed(self, send: Send) -> None:
-        """Its answer came."""
+        """Its answer came, or it didn't go out after all."""
         lane = send.lane
         lane.flying -= 1
         if not lane.flying:

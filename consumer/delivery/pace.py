@@ -43,9 +43,8 @@ class Pace:
         return min(room, int(self._tokens + 1e-9))
 
     def started(self) -> None:
-        """One went out."""
-        if self._rate is not None:
-            self._tokens -= 1.0
+        """One went out; to be told where there is a rate limit."""
+        self._tokens -= 1.0
 
     @property
     def wait(self) -> float:
