@@ -256,6 +256,8 @@ def _moved(
     unlike = Count("type-mismatch", rule, written)
     # A missing path fails every test but those that say null; here one of them speaks for the line.
     takes_missing = any(o.name in ("to", "becomes") and _takes_missing(o.given) for o in operators)
+    alone = operators[0].name if len(operators) == 1 else ""
+    rises, falls = alone == "increased", alone == "decreased"
 
     def check(scope: Scope, counts: list[Count]) -> bool:
         now = get(scope)
@@ -264,6 +266,8 @@ def _moved(
         earlier = before(scope) if before is not None else Earlier.UNKNOWN
         if earlier is Earlier.UNCHANGED:
             return False
+        if (rises or falls) and now.__class__ is int and earlier.__class__ is int:
+            return now > earlier if rises else now < earlier
         try:
             return all(_transition(operator, now, earlier) for operator in operators)
         except _Unknown:

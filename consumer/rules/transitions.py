@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 import msgspec
 
+from consumer.rules.expressions.emitter import Constants, Emitter, load
 from consumer.rules.expressions.paths import Path
 from consumer.rules.expressions.scope import Scope
 
@@ -48,28 +49,15 @@ _HEADER = "ChangeEventHeader"
 
 
 def getter(path: Path, declared: Declared | None) -> Getter | None:
-    """How to read the earlier value of a path; None when no shape can ever tell it."""
+    """How to read the earlier value of a path, as compiled code; None when no shape can ever tell it."""
     if path.root not in ("payload", "item"):
         return None
-    sources: list[Callable[[object], object]] = []
-    if declared is not None and _under(path, declared.after):
-        rest = path.steps[len(declared.after.steps) :]
-        if declared.before.root == path.root:
-            sources.append(_declared(declared, rest))
+    code = _Code(path.root)
+    if declared is not None and _under(path, declared.after) and declared.before.root == path.root:
+        code.declared(declared, path.steps[len(declared.after.steps) :])
     if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
-        sources.append(_stripe(path.steps[2:]))
-    sources.append(_lists(path.steps))
-    item = path.root == "item"
-
-    def earlier(scope: Scope) -> object:
-        root = scope.item if item else scope.payload
-        for source in sources:
-            found = source(root)
-            if found is not Earlier.UNKNOWN:
-                return found
-        return Earlier.UNKNOWN
-
-    return earlier
+        code.stripe(path.steps[2:])
+    return code.lists(path.steps)
 
 
 def has_shape(path: Path, declared: Declared | None) -> bool:
@@ -100,34 +88,62 @@ def _walk(value: object, steps: Steps) -> object:
     return value
 
 
-def _declared(declared: Declared, rest: Steps) -> Callable[[object], object]:
-    before, after = declared.before.steps, declared.after.steps
+class _Code:
+    """Writes the function, one shape after the other; each returns what it knows."""
 
-    def read(root: object) -> object:
-        row = _walk(root, before)
-        if row is None:
-            now = _walk(root, after)
-            return Earlier.UNKNOWN if now is None or now is _ABSENT else Earlier.CREATED
-        if row is _ABSENT:
-            return Earlier.UNKNOWN
-        value = _walk(row, rest)
-        return Earlier.UNKNOWN if value is _ABSENT else value
+    def __init__(self, root: str) -> None:
+        self._out = Emitter("earlier", "s")
+        self._constants = Constants()
+        self._out.line(f"root = s.{root}")
 
-    return read
+    def declared(self, declared: Declared, rest: Steps) -> None:
+        """The rows stand where the file says: a missing one before is a new object, if there is one after."""
+        out, absent = self._out, self._constants.name(_ABSENT)
+        self._walk("row", "root", declared.before.steps)
+        with out.block("if row is None:"):
+            self._walk("now", "root", declared.after.steps)
+            with out.block(f"if now is not None and now is not {absent}:"):
+                out.line(f"return {self._constants.name(Earlier.CREATED)}")
+        with out.block(f"elif row is not {absent}:"):
+            self._walk("value", "row", rest)
+            with out.block(f"if value is not {absent}:"):
+                out.line("return value")
+
+    def stripe(self, rest: Steps) -> None:
+        """What changed stands in `previous_attributes`; what isn't there did not."""
+        out, name = self._out, self._constants.name
+        out.line(f"data = root.get({name('data')}) if root.__class__ is dict else None")
+        out.line(f"before = data.get({name('previous_attributes')}) if data.__class__ is dict else None")
+        with out.block("if before.__class__ is dict:"):
+            self._walk("value", "before", rest)
+            out.line(f"return {name(Earlier.UNCHANGED)} if value is {name(_ABSENT)} else value")
+        with out.block(f"if {name(_is_created)}(root):"):
+            out.line(f"return {name(Earlier.CREATED)}")
+
+    def lists(self, steps: Steps) -> Getter:
+        """What nothing else tells, a list of changed fields may."""
+        self._out.line(f"return {self._constants.name(_lists(steps))}(root)")
+        return load([self._out], self._constants)
+
+    def _walk(self, target: str, start: str, steps: Steps) -> None:
+        """`_walk` written out."""
+        out, absent = self._out, self._constants.name(_ABSENT)
+        out.line(f"{target} = {start}")
+        for step in steps:
+            key = self._constants.name(step)
+            with out.block(f"if {target}.__class__ is {'dict' if isinstance(step, str) else 'list'}:"):
+                if isinstance(step, str):
+                    out.line(f"{target} = {target}.get({key}, {absent})")
+                else:
+                    # A list is always given whole: what isn't in it wasn't there.
+                    out.line(f"{target} = at({target}, {key})")
+            with out.block(f"elif {target} is not None:"):
+                out.line(f"{target} = {absent}")
 
 
-def _stripe(rest: Steps) -> Callable[[object], object]:
-    def read(root: object) -> object:
-        data = root.get("data") if isinstance(root, dict) else None
-        previous = data.get("previous_attributes") if isinstance(data, dict) else None
-        if not isinstance(previous, dict):
-            kind = root.get("type") if isinstance(root, dict) else None
-            created = isinstance(kind, str) and kind.endswith(".created")
-            return Earlier.CREATED if created else Earlier.UNKNOWN
-        value = _walk(previous, rest)
-        return Earlier.UNCHANGED if value is _ABSENT else value
-
-    return read
+def _is_created(root: object) -> bool:
+    kind = root.get("type") if isinstance(root, dict) else None
+    return isinstance(kind, str) and kind.endswith(".created")
 
 
 def _lists(steps: Steps) -> Callable[[object], object]:

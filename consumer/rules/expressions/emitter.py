@@ -19,6 +19,7 @@ HELPERS: Final[dict[str, object]] = {
     # What following a path through a payload raises when something on the way is missing, or no object.
     "Missing": (KeyError, TypeError, AttributeError),
     "dict": dict,
+    "list": list,
     "read_let": read_let,
     **{
         function.__name__: function
