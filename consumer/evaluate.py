@@ -31,14 +31,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> Outcome:
     """The events that a message gives under these rules, and what is wrong with it. Never raises for its content."""
-    rules = ruleset.rules_for(message.topic)
+    rules = ruleset.by_topic[message.topic]
     if rules is None:
         return FILTERED
     try:
         payload = None if message.value is None else decode(message.value)
     except DecodeError as error:
         return Outcome(problems=(Problem("bad-payload", str(error)),))
-    applied = rules.apply(payload, KafkaFacts(message), context)
+    found = rules.find(payload)
+    if not found:
+        return FILTERED
+    applied = rules.apply_found(found, payload, KafkaFacts(message), context)
     drafts, problems = applied.drafts, applied.problems
     if not drafts and not problems:
         return Outcome(counts=applied.counts) if applied.counts else FILTERED

@@ -16,6 +16,7 @@ from consumer.dlq.limit import Limits, LimitWatch
 from consumer.evaluate import evaluate
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
+from consumer.model.outcome import FILTERED, Outcome
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
@@ -137,8 +138,7 @@ class Pipeline:
 
     def _take(self, wait: float) -> None:
         messages, events = self._source.take(self._batch(), wait), self.totals.events
-        for message in messages:
-            self._handle(message)
+        self._evaluate(messages)
         if self._tight or self._dispatcher.outage:
             self._hold_those_far_ahead()
         if messages:
@@ -182,15 +182,26 @@ class Pipeline:
         self._pause_all(True)
         return True
 
-    def _handle(self, message: Message) -> None:
-        tracker = self._ledger.get(message.topic, message.partition)
-        if tracker is None or message.offset < tracker.next_offset:
-            # Not ours any more, or handed on before in this very assignment.
-            self._tell.count("messages_dropped")
-            return
+    def _evaluate(self, messages: Sequence[Message]) -> None:
+        """What becomes of each message; those that no rule asks for, most of them, are done with here."""
+        ruleset, context, totals, tracker_of = self._ruleset, self._context, self.totals, self._ledger.get
+        for message in messages:
+            offset = message.offset
+            tracker = tracker_of(message.topic, message.partition)
+            if tracker is None or offset < tracker.next_offset:
+                # Not ours any more, or handed on before in this very assignment.
+                self._tell.count("messages_dropped")
+                continue
+            totals.consumed += 1
+            outcome = evaluate(message, ruleset, context)
+            if outcome is FILTERED:
+                totals.filtered += 1
+                tracker.skip(offset)
+            else:
+                self._handle(message, tracker, outcome)
+
+    def _handle(self, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
         totals = self.totals
-        totals.consumed += 1
-        outcome = evaluate(message, self._ruleset, self._context)
         if outcome.counts:
             for each in outcome.counts:
                 self._tell.count("rule_counts", 1, (each.rule or "", each.field or "", each.code))

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from consumer.model.payload import MAX_DEPTH, MAX_DIGITS, exact, too_deep
+from consumer.decoding.depth import too_deep
+from consumer.model.payload import MAX_DEPTH, MAX_DIGITS, exact
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Longest message that is decoded; Kafka's own limit is 1 MB unless somebody raised it."""
@@ -42,8 +43,7 @@ def decode(value: bytes) -> object:
         raise DecodeError(f"a number is too large or has more than {MAX_DIGITS} digits") from None
     except RecursionError:
         raise DecodeError(f"nested more than {MAX_DEPTH} levels deep") from None
-    # Counting two bytes is far cheaper than walking, and a payload can't be deeper than its openings.
-    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and too_deep(payload):
+    if too_deep(value, payload):
         raise DecodeError(f"nested more than {MAX_DEPTH} levels deep")
     return payload
 

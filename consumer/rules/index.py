@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 from consumer.rules.conditions import Line
-from consumer.rules.expressions.paths import steps_getter
+from consumer.rules.expressions.emitter import Constants, Emitter, load
 from consumer.rules.when import Literal
 
 MAX_LEVELS: Final = 8
@@ -27,6 +27,10 @@ Tests = dict[Steps, frozenset[Literal]]
 
 _Entry = tuple[Tests, int]
 _Find = Callable[[object], tuple[int, ...]]
+"""From a value to the places of the entries that could match it, in order."""
+
+_Found = tuple[int, ...] | _Find
+"""The places, where nothing is left to look up, or a look-up."""
 
 
 def tests_of(lines: Iterable[Line], root: str) -> Tests:
@@ -43,68 +47,73 @@ def tests_of(lines: Iterable[Line], root: str) -> Tests:
 class Index(Generic[Indexed]):
     """Finds the candidates for a value, in the order in which they were given."""
 
-    __slots__ = ("_entries", "_find")
+    __slots__ = ("_entries", "find")
 
     def __init__(self, entries: Sequence[tuple[Tests, Indexed]]) -> None:
         self._entries = tuple(entry for _, entry in entries)
-        self._find = _node([(tests, position) for position, (tests, _) in enumerate(entries)], MAX_LEVELS)
+        root = _node([(tests, place) for place, (tests, _) in enumerate(entries)], MAX_LEVELS)
+        self.find: _Find = (lambda _: root) if isinstance(root, tuple) else root
+        """The candidates' places among the entries; most often there is none, and then this is all that it costs."""
 
     def candidates(self, value: object) -> Sequence[Indexed]:
         """Every entry whose equality tests could hold on the value."""
-        found = self._find(value)
-        if not found:
-            return ()
         entries = self._entries
-        return [entries[position] for position in found]
+        return [entries[place] for place in self.find(value)]
 
 
-def _node(entries: list[_Entry], levels: int) -> _Find:
+def _node(entries: list[_Entry], levels: int) -> _Found:
     steps = _telling(entries) if levels else None
     if steps is None:
-        everyone = tuple(position for _, position in entries)
-        return lambda _value: everyone
+        return tuple(place for _, place in entries)
     table: dict[Literal, list[_Entry]] = defaultdict(list)
     others: list[_Entry] = []
-    for tests, position in entries:
+    for tests, place in entries:
         if steps not in tests:
-            others.append((tests, position))
+            others.append((tests, place))
             continue
         rest = {path: wanted for path, wanted in tests.items() if path != steps}
         for literal in tests[steps]:
-            table[literal].append((rest, position))
+            table[literal].append((rest, place))
     branches = {literal: _branch(inner, levels - 1) for literal, inner in table.items()}
-    return _lookup(steps_getter(steps), branches, _node(others, levels - 1) if others else None)
+    return _lookup(steps, branches, _node(others, levels - 1) if others else ())
 
 
-def _branch(entries: list[_Entry], levels: int) -> tuple[int, ...] | _Find:
-    if len(entries) == 1:
-        # Its own conditions are as quick as one more look-up.
-        return (entries[0][1],)
-    return _node(entries, levels)
+def _branch(entries: list[_Entry], levels: int) -> _Found:
+    # A single one's own conditions are as quick as one more look-up.
+    return (entries[0][1],) if len(entries) == 1 else _node(entries, levels)
 
 
-def _lookup(
-    get: Callable[[object], object], branches: dict[Literal, tuple[int, ...] | _Find], others: _Find | None
-) -> _Find:
-    def find(value: object) -> tuple[int, ...]:
-        key = get(value)
-        try:
-            branch = branches.get(key)  # type: ignore[call-overload]
-        except TypeError:
-            branch = None  # a list or an object, which no literal equals
-        found: tuple[int, ...]
-        if branch is None:
-            found = ()
+def _lookup(steps: Steps, branches: dict[Literal, _Found], others: _Found) -> _Find:
+    """A node's look-up as one function: calling another for the field alone would be half of its time."""
+    constants, emitter = Constants(), Emitter("find", "value")
+    emitter.line("key = value")
+    for step in steps:
+        name = constants.name(step)
+        if isinstance(step, str):
+            # No exception when it is missing, as in most expressions: of these messages it is missing in many.
+            emitter.line(f"key = key.get({name}) if key.__class__ is dict else None")
         else:
-            found = branch if branch.__class__ is tuple else branch(value)
-        if others is None:
-            return found
-        more = others(value)
-        if not found:
-            return more
-        return tuple(sorted((*found, *more))) if more else found
+            emitter.line(f"key = at(key, {name})")
+    with emitter.block("try:"):
+        emitter.line(f"found = {constants.name(branches)}.get(key, {constants.name(())})")
+    with emitter.block("except Missing:"):
+        emitter.line("found = ()")  # a list or an object, which no literal equals
+    if not all(isinstance(branch, tuple) for branch in branches.values()):
+        with emitter.block(f"if found.__class__ is not {constants.name(tuple)}:"):
+            emitter.line("found = found(value)")
+    if not others:
+        emitter.line("return found")
+    elif isinstance(others, tuple):
+        emitter.line(f"return {constants.name(_merged)}(found, {constants.name(others)})")
+    else:
+        emitter.line(f"return {constants.name(_merged)}(found, {constants.name(others)}(value))")
+    return load([emitter], constants)
 
-    return find
+
+def _merged(found: tuple[int, ...], more: tuple[int, ...]) -> tuple[int, ...]:
+    if found and more:
+        return tuple(sorted((*found, *more)))
+    return found or more
 
 
 def _telling(entries: list[_Entry]) -> Steps | None:

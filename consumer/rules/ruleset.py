@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -28,6 +28,20 @@ class CompiledFile(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
 
 
+class _ByTopic(dict[str, TopicRules | None]):
+    """Remembers what was looked up, so that the next look-up calls nothing."""
+
+    def __init__(self, find: Callable[[str], TopicRules | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, topic: str) -> TopicRules | None:
+        found = self._find(topic)
+        if len(self) < _REMEMBERED:
+            self[topic] = found
+        return found
+
+
 class Ruleset:
     """Immutable. `version` is a short SHA-256 of everything that was read; `topics` are exact names; `patterns`
     are regular expressions over whole topic names, without their slashes; `files` the mapping files' paths."""
@@ -39,7 +53,8 @@ class Ruleset:
         self.patterns = tuple(dict.fromkeys(pattern for file in files for pattern in file.patterns))
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
-        self._by_topic: dict[str, TopicRules | None] = {}
+        self.by_topic = _ByTopic(self._rules_for)
+        """The rules that read a topic, or None; `rules_for` by another name, for each message."""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -53,15 +68,11 @@ class Ruleset:
 
     def rules_for(self, topic: str) -> TopicRules | None:
         """The rules that read this topic, or None; remembered by topic."""
-        try:
-            return self._by_topic[topic]
-        except KeyError:
-            pass
+        return self.by_topic[topic]
+
+    def _rules_for(self, topic: str) -> TopicRules | None:
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]
-        found = TopicRules(rules) if rules else None
-        if len(self._by_topic) < _REMEMBERED:
-            self._by_topic[topic] = found
-        return found
+        return TopicRules(rules) if rules else None
 
     def _reads(self, file: CompiledFile, topic: str) -> bool:
         return topic in file.topics or any(self._compiled[p].fullmatch(topic) is not None for p in file.patterns)

@@ -112,12 +112,14 @@ def _finish(rule: Rule, scope: Scope, result: Result) -> bool:
 class TopicRules:
     """The rules that read one topic, indexed so that a message only meets those that could match it."""
 
-    __slots__ = ("_groups", "_index", "_ordered", "_places", "_rules")
+    __slots__ = ("_groups", "_index", "_ordered", "_places", "_rules", "find")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._groups = _grouped(rules)
         self._index = Index([(group.tests(), group) for group in self._groups])
+        self.find = self._index.find
+        """What of a payload `apply_found` has to look at; empty when no rule can match, as for most messages."""
         self._places = {rule.name: place for place, rule in enumerate(rules)}
         self._ordered = any(len(group.rules) > 1 for group in self._groups)
 
@@ -132,9 +134,13 @@ class TopicRules:
 
     def apply(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> Applied:
         """Evaluate every rule that could match; pure, and never raises for what the payload holds."""
-        groups = self._index.candidates(payload)
-        if not groups:
-            return _NOTHING
+        return self.apply_found(self.find(payload), payload, kafka, context)
+
+    def apply_found(
+        self, found: tuple[int, ...], payload: object, kafka: KafkaFacts, context: EvaluationContext
+    ) -> Applied:
+        """The same, with what `find` gave for this payload."""
+        groups = [self._groups[place] for place in found]
         result = Result()
         scopes = _Scopes(payload, kafka, context)
         stopped = -1

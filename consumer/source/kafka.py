@@ -235,16 +235,14 @@ class KafkaSource:
                 self._message_error(each, fault)
                 unready = self._assignment.unready
                 continue
-            message = _message(each)
-            key = (message.topic, message.partition)
+            key = (each.topic() or "", each.partition() or 0)
             if ours.get(key, number + 1) > number:
                 # Not ours, or it began anew after this was fetched, and then it comes again.
                 continue
-            if key in unready:
-                if not self._assignment.is_halted(key):
-                    self._partitions.hold(message)
-            else:
-                messages.append(message)
+            if key not in unready:
+                messages.append(_message(each))
+            elif not self._assignment.is_halted(key):
+                self._partitions.hold(_message(each))
         self._check()
         if self._assignment.number > number:
             messages = [each for each in messages if ours.get((each.topic, each.partition), number + 1) <= number]
@@ -381,6 +379,7 @@ class KafkaSource:
 
 def _message(record: KafkaMessage) -> Message:
     kind, stamp = record.timestamp()
+    headers = record.headers()
     return Message(
         record.topic(),  # type: ignore[arg-type]
         record.partition(),  # type: ignore[arg-type]
@@ -388,7 +387,7 @@ def _message(record: KafkaMessage) -> Message:
         stamp if kind else 0,
         record.key(),
         record.value(),
-        tuple(record.headers() or ()),  # type: ignore[arg-type]
+        tuple(headers) if headers else (),  # type: ignore[arg-type]
         _TIMESTAMP_TYPES[kind],
     )
 
