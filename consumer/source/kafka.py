@@ -28,6 +28,9 @@ from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
 from consumer.source.trouble import REFUSALS
 
+COMMIT_AGAIN_SECONDS = 0.5
+"""How long the last commit waits for its answer before it is asked for again."""
+
 _TIMESTAMP_TYPES = ("none", "create", "append")
 _UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
 """A batch with a wrong checksum, that can't be unpacked, or of a format to come: librdkafka reports and skips it."""
@@ -353,11 +356,17 @@ class KafkaSource:
 
     def settle(self, timeout: float) -> bool:
         """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""
-        until = self._monotonic() + timeout
+        now = self._monotonic()
+        until, again = now + timeout, now + COMMIT_AGAIN_SECONDS
         self.commit()
         while self._commits.pending:
-            if self._monotonic() >= until:
+            now = self._monotonic()
+            if now >= until:
                 return False
+            if now >= again:
+                # A group that is just sharing its partitions anew refuses, and takes the same commit after that.
+                self.commit()
+                again = now + COMMIT_AGAIN_SECONDS
             self._consumer.consume(1, 0.1)
             self._check()
         return self._coordinator_answers(max(1.0, until - self._monotonic()))
