@@ -173,8 +173,7 @@ class _Transfer:
         curl = self.curl
         if endpoint is not self._endpoint:
             curl.setopt(pycurl.URL, endpoint.url)
-            # Without an empty Expect libcurl asks for permission first and waits a second for it.
-            curl.setopt(pycurl.HTTPHEADER, [*(f"{name}: {value}" for name, value in endpoint.headers), "Expect:"])
+            curl.setopt(pycurl.HTTPHEADER, _header_lines(endpoint))
             self._endpoint = endpoint
         if request.fresh is not self._fresh:
             curl.setopt(pycurl.FRESH_CONNECT, request.fresh)
@@ -248,6 +247,21 @@ def _options(timeout: float, ca_file: str | None, proxy: str | None, max_body: i
         pycurl.MAXAGE_CONN: IDLE_SECONDS,
     }
     return options
+
+
+_KNOWN_TO_LIBCURL: Final = frozenset({"accept", "accept-encoding", "authorization", "content-type", "user-agent"})
+
+
+def _header_lines(endpoint: Endpoint) -> list[str]:
+    """The headers as libcurl takes them.
+
+    It goes through this list several times a request, to see what it needn't add itself. What it has no opinion on
+    is one entry for it: it writes an entry as it is, and `Endpoint` has checked that no value holds a line break.
+    """
+    lines = [f"{name}: {value}" for name, value in endpoint.headers if name in _KNOWN_TO_LIBCURL]
+    others = [f"{name}: {value}" for name, value in endpoint.headers if name not in _KNOWN_TO_LIBCURL]
+    # Without an empty Expect libcurl asks for permission first and waits a second for it.
+    return [*lines, *(["\r\n".join(others)] if others else []), "Expect:"]
 
 
 _FAULTS: Final[Mapping[int, TransportFault]] = {

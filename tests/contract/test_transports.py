@@ -90,6 +90,7 @@ def test_the_request_is_the_sdks_own(connect: Connect, server: RawServer) -> Non
     assert request.header("accept-encoding") == "identity"
     assert request.header("content-length") == str(len(BODY))
     assert (request.header("user-agent") or "").startswith(("Greenflash/", "AsyncGreenflash/"))
+    assert (request.header("x-stainless-lang"), request.header("x-stainless-runtime")) == ("python", "CPython")
     assert request.header("expect") is None
     assert len({name for name, _ in request.headers}) == len(request.headers)
 
