@@ -174,21 +174,36 @@ class Gaps:
         _, end = self._offsets.watermarks(partition)
         self._gap(partition, f"the topic was deleted and created again: {missing} (it ends at {end})")
 
-    def out_of_range(self, partition: Partition) -> None:
-        """The broker has no message at the offset that was asked for."""
+    def out_of_range(self, partition: Partition, at: int) -> None:
+        """The broker has no message at the offset that was asked for, the next one to be read."""
         began = self._assignment.identities.get(partition)
         if began is None:
             return  # not ours any more, or it begins again once its topic's id is known
         answer, _ = self.identify([partition[0]])
+        self.catch_up()
         if answer.get(partition[0], began) != began:
-            self.catch_up()
             return
         low, high = self._offsets.watermarks(partition)
         was = self._partitions.commits.confirmed.get(partition, -1)
-        if was < low:
-            self._gap(partition, f"offsets {was} to {low - 1} are gone: the topic now begins at {low}")
+        asked = f"the committed offset {at}" if at == was else f"offset {at}, the next one to be read"
+        if at < low:
+            self._retained(partition, at, low)
+        elif at > high:
+            self._gap(partition, f"the topic ends at {high}, before {asked}: was it truncated?")
         else:
-            self._gap(partition, f"the topic ends at {high}, before the committed offset {was}: was it truncated?")
+            self._gap(partition, f"the topic was truncated before {asked}, and written to again (it ends at {high})")
+
+    def _retained(self, partition: Partition, at: int, low: int) -> None:
+        """Retention was faster than reading; what was read before is in hand, and goes on either way."""
+        was = self._partitions.commits.confirmed.get(partition, at)
+        missing = f"offsets {min(was, at)} to {low - 1} are gone: the topic now begins at {low}"
+        if was < at:
+            missing += f"; those before {at} were read, but aren't all committed"
+        if self.halts:
+            self._partitions.halt(partition, missing)
+            return
+        self._tell.notice("partition_skipped_ahead", topic=partition[0], partition=partition[1], reason=missing)
+        self._partitions.move(partition, low)
 
     def unreadable(self, partition: Partition, said: str) -> None:
         """The client can't read a batch and has gone on behind it: that is never what anybody wants, so it halts."""

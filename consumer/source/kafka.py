@@ -282,7 +282,7 @@ class KafkaSource:
         if code == KafkaError._PARTITION_EOF:
             return
         if code == KafkaError._AUTO_OFFSET_RESET and topic is not None and partition is not None:
-            self._gaps.out_of_range((topic, partition))
+            self._gaps.out_of_range((topic, partition), message.offset() or 0)
         elif code in _UNREADABLE and topic is not None and partition is not None:
             self._gaps.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
@@ -312,7 +312,7 @@ class KafkaSource:
         ):
             return None
         offset: int = self._consumer.position([TopicPartition(*partition)])[0].offset
-        return offset if offset >= 0 else None
+        return offset if offset >= 0 else self._partitions.begun(partition)
 
     def store(self, offsets: Mapping[Partition, int]) -> None:
         """See `ports.Source`."""

@@ -89,6 +89,14 @@ class Partitions:
             # Only some are given up when they are about to begin anew: `begin` then assigns all that there are.
             self._consumer.unassign()
 
+    def move(self, partition: Partition, offset: int) -> None:
+        """Go on reading at this offset, behind a gap: what is in hand stays so, and commits wait for it as before."""
+        stored = self.commits.unconfirmed([partition])
+        if not self._eager:
+            self._consumer.incremental_unassign([TopicPartition(*partition)])
+        self._client_assign({partition: offset})
+        self._store(stored)
+
     def _client_assign(self, starts: Mapping[Partition, int]) -> None:
         new = [TopicPartition(*each, offset) for each, offset in starts.items()]
         self._starts |= starts

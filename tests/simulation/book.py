@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -82,8 +83,7 @@ class Book:
         self._letters_read = 0
         self._gave_up: set[int] = set()
         self._as_old: set[int] = set()
-        self.named: set[TopicPartition] = set()
-        """Partitions of which somebody has said that messages are missing."""
+        self._named: dict[TopicPartition, list[range]] = {}
 
     # --- what happens ----------------------------------------------------------------------------------------------
 
@@ -123,15 +123,18 @@ class Book:
             # A classic group reads on in a topic that was created again, until it is noticed.
             self._as_old.add(number)
 
-    def stored(self, fact: Fact) -> None:
+    def stored(self, fact: Fact, insert_id: str) -> None:
         """Stored for the first time: with order by key, never after a later message of its key."""
         if fact[1] >= len(self.entries):
             return
         number, entry = fact[1], self.entries[fact[1]]
+        if "/" in insert_id and entry.place[1] not in insert_id:
+            self._as_old.add(number)
         if entry.place not in self.first_positions and number not in self._as_old:
             # Who dies now comes back with the start that the configuration names, perhaps behind this message.
             self._broken("a start is committed before the first message is handed on", entry.where)
-        if not self._by_key or number in self._as_old or self._begins_anew(entry):
+        if not self._by_key or self._may_give_up or number in self._as_old or self._begins_anew(entry):
+            # What was given up lets its followers go, and may be stored after them if a crash brings it back.
             return
         lane = entry.place, entry.record.key
         latest = self._latest.get(lane, -1)
@@ -180,6 +183,12 @@ class Book:
             ),
             None,
         )
+
+    def named(self, key: TopicPartition, reason: str) -> None:
+        """Somebody has said of this partition that messages are missing, and which."""
+        gone = re.search(r"offsets (\d+) to (\d+) are gone", reason)
+        offsets = range(int(gone[1]), int(gone[2]) + 1) if gone else range(0)
+        self._named.setdefault(key, []).append(offsets)
 
     def letters_gone(self) -> None:
         """The dead-letter topic is about to be deleted; the next one begins empty."""
@@ -282,5 +291,5 @@ class Book:
             self._broken("nothing is lost", f"{entry.where} ({record.kind}): {wrong}")
             return
         fate.gone += 1
-        if there and not entry.second and key not in self.named:
+        if there and not entry.second and not any(entry.offset in each for each in self._named.get(key, ())):
             self._broken("what is gone is named", entry.where)

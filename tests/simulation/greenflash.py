@@ -36,7 +36,8 @@ class Api:
         self.facts: dict[Fact, list[str]] = {}
         self.contradictions: list[str] = []
         """Insert ids that came with another content than before."""
-        self.on_store: Callable[[Fact], None] = lambda _: None
+        self.on_store: Callable[[Fact, str], None] = lambda *_: None
+        """Told of each event that is stored, and of its insert id."""
         self.on_start: Callable[[Process, int], None] = lambda *_: None
         """Told of each request that a process starts, with the number of its message."""
         self.latency = 0.05
@@ -66,7 +67,7 @@ class Api:
         self.stored[identity] = event
         fact = (event["eventType"], properties["n"], properties.get("item", 0))
         self.facts.setdefault(fact, []).append(identity)
-        self.on_store(fact)
+        self.on_store(fact, identity)
         return 201, (), _CREATED
 
     def headers(self, kind: str) -> tuple[tuple[str, str], ...]:

@@ -125,7 +125,7 @@ class World:
         """See `life.World`."""
         if name in ("partition_halted", "partition_skipped_ahead"):
             key = str(facts["topic"]), int(str(facts["partition"]))
-            self.book.named.add(key)
+            self.book.named(key, str(facts["reason"]))
             if name == "partition_halted":
                 self.halted.add(key)
 
@@ -240,7 +240,7 @@ class World:
             case "truncation":
                 log.truncate(max(log.start, log.end - fault.number))
                 self.book.truncated(key)
-            case _:
+            case _ if key not in self.halted:
                 log.delete_before(self.group.offsets[key].offset + fault.number if key in self.group.offsets else 1)
 
     # --- what happens ----------------------------------------------------------------------------------------------
