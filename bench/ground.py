@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from confluent_kafka.admin import AdminClient
+
 from bench.api import Api
-from bench.measure import SENDERS_CORE, Sender
+from bench.measure import SENDERS_CORE, Sender, SenderFailed
 from bench.work import MAPPING, PARTITIONS
 from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka, Record
@@ -25,12 +28,15 @@ Make = Callable[[str, Api], Sender]
 """Who makes a sender for a topic and an API."""
 
 
+_GROUP = "GREENFLASH_KAFKA_KAFKA__GROUP"
+
+
 class Ground:
     """A broker of its own until `stop`. Topics and servers are made when they are first asked for."""
 
     def __init__(self, folder: Path, scale: float) -> None:
         """`folder` is for mapping files, `scale` multiplies all counts; raises `BrokerUnavailable`."""
-        self._folder, self._scale = folder, scale
+        self._folder, self.scale = folder, scale
         self._broker = start_broker(os.environ)
         self.description = self._broker.description
         self.servers = self._broker.bootstrap_servers
@@ -40,7 +46,7 @@ class Ground:
 
     def count(self, full: int, least: int = 500) -> int:
         """How many messages stand for `full` at this scale."""
-        return max(least, int(full * self._scale))
+        return max(least, int(full * self.scale))
 
     def topic(self, name: str, records: Callable[[], Iterable[Record | bytes]]) -> str:
         """A topic filled with these records, the first time that this name is asked for; its full name."""
@@ -102,7 +108,7 @@ class Ground:
             "GREENFLASH_BASE_URL": api.base_url,
             "KAFKA_BOOTSTRAP_SERVERS": self.servers,
             "GREENFLASH_KAFKA_MAPPINGS": str(mapping),
-            "GREENFLASH_KAFKA_KAFKA__GROUP": group,
+            _GROUP: group,
             "GREENFLASH_KAFKA_KAFKA__START": "earliest",
             "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self._dead_letters,
             "GREENFLASH_KAFKA_DELIVERY__TRANSPORT": transport,
@@ -121,6 +127,19 @@ class Ground:
         """Whether the command can run as several processes."""
         shown = subprocess.run([PRODUCT, "run", "--help"], capture_output=True, text=True, check=True)
         return "--workers" in shown.stdout
+
+    def wait_for_members(self, sender: Sender, count: int) -> None:
+        """Wait until a group has so many members with partitions, and a second longer: until they read."""
+        group = sender.environment[_GROUP]
+        admin = AdminClient({"bootstrap.servers": self.servers})
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            members = admin.describe_consumer_groups([group])[group].result().members
+            if sum(bool(each.assignment.topic_partitions) for each in members if each.assignment) == count:
+                time.sleep(1)
+                return
+            time.sleep(0.2)
+        raise SenderFailed(f"{group} doesn't come to have {count} members with partitions")
 
     def stop(self) -> None:
         """Stop the servers and the broker."""

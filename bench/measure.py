@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from bench.answering import Count
 from bench.api import Api
+from bench.progress import Progress
 from bench.usage import Usage
 
 SENDERS_CORE = 0
@@ -45,9 +46,12 @@ class Run(NamedTuple):
     """What a sender did between its first request and its last: starting up and joining the group don't count."""
 
     answered: Count
+    share: float
+    """Of the events, those that lie in the time that counts."""
+    seconds: float
     cpu: float
-    """Its CPU seconds."""
-    server_cpu: float
+    """Its CPU seconds in that time."""
+    server_busy: float
     peak_mb: float
     largest_mb: float
     """The most memory of any one process of it."""
@@ -55,18 +59,13 @@ class Run(NamedTuple):
     first_after: float
     """Seconds from its start to the first request."""
 
-    @property
-    def seconds(self) -> float:
-        """From the first request to the last."""
-        return self.answered.last - self.answered.first
-
     def figures(self, messages: int) -> dict[str, float]:
         """For so many messages: by name what the tables show."""
         return {
-            "rate": messages / self.seconds,
-            "cpu_us": self.cpu / messages * 1e6,
+            "rate": messages * self.share / self.seconds,
+            "cpu_us": self.cpu / (messages * self.share) * 1e6,
             "busy": self.cpu / self.seconds,
-            "server_busy": self.server_cpu / self.seconds,
+            "server_busy": self.server_busy,
             "memory_mb": self.peak_mb,
             "largest_mb": self.largest_mb,
             "growth": self.growth,
@@ -92,16 +91,20 @@ def start(sender: Sender, output: IO[bytes]) -> subprocess.Popen[bytes]:
     )
 
 
-def measure(sender: Sender, api: Api, events: int, when_ready: Callable[[], object] | None = None) -> Run:
+def measure(
+    sender: Sender, api: Api, events: int, when_ready: Callable[[], object] | None = None, until: float = 1.0
+) -> Run:
     """Run a sender until it has sent so many events; raises `SenderFailed`.
 
-    `when_ready` is called once, after its first event.
+    What counts is the time from the first event to the last. With `when_ready`, which is called after the first event,
+    it begins when that returns; with `until` it ends when this share of the events has come.
     """
     before, began = api.take(), time.monotonic()
     with tempfile.TemporaryFile() as output:
         process = start(sender, output)
+        progress = Progress(Usage(process.pid))
         try:
-            usage = _watch(process, api, events, when_ready)
+            ready = _watch(process, api, events, progress, when_ready)
             end(process)
         except SenderFailed as failure:
             raise SenderFailed(f"{failure}; the end of its output:\n{_tail(output)}") from None
@@ -111,35 +114,48 @@ def measure(sender: Sender, api: Api, events: int, when_ready: Callable[[], obje
         if process.returncode not in (0, -15) or count.events != events:
             said = f"it ended with {process.returncode} after {count.events} of {events} events"
             raise SenderFailed(f"{said}; the end of its output:\n{_tail(output)}")
+    usage = progress.usage
+    first = ready if when_ready else count.first
+    last = progress.when(until * events) if until < 1 else count.last
+    if first >= last:
+        raise SenderFailed(f"{events} events were sent before it was ready: give it more")
     return Run(
         count,
-        usage.cpu_at(count.last) - usage.cpu_at(count.first),
-        count.cpu - before.cpu,
-        usage.peak_mb,
-        usage.largest_mb,
-        usage.growth(count.first, count.last),
-        count.first - began,
+        share=until - progress.at(first) / events if when_ready else until,
+        seconds=last - first,
+        cpu=usage.cpu_at(last) - usage.cpu_at(first),
+        server_busy=(count.cpu - before.cpu) / (count.last - count.first),
+        peak_mb=usage.peak_mb,
+        largest_mb=usage.largest_mb,
+        growth=usage.growth(first, last),
+        first_after=count.first - began,
     )
 
 
-def _watch(process: subprocess.Popen[bytes], api: Api, events: int, when_ready: Callable[[], object] | None) -> Usage:
-    usage, seen, moved = Usage(process.pid), 0, time.monotonic()
-    while seen < events:
+def _watch(
+    process: subprocess.Popen[bytes],
+    api: Api,
+    events: int,
+    progress: Progress,
+    when_ready: Callable[[], object] | None,
+) -> float:
+    """Look on until all events have come; the moment at which it was ready."""
+    moved = ready = time.monotonic()
+    while progress.seen < events:
         for _ in range(5):
-            usage.sample()
+            progress.usage.sample()
             time.sleep(0.02)
         if process.poll() is not None:
             raise SenderFailed(f"it ended by itself with {process.returncode} after {api.seen()} of {events} events")
-        now = api.seen()
-        if now and when_ready is not None:
-            when_ready()
-            when_ready = None
-        if now != seen:
-            seen, moved = now, time.monotonic()
+        if progress.look(api):
+            moved = time.monotonic()
         elif time.monotonic() - moved > _STALLED:
-            raise SenderFailed(f"nothing came for {_STALLED:.0f} s, after {seen} of {events} events")
-    usage.sample()
-    return usage
+            raise SenderFailed(f"nothing came for {_STALLED:.0f} s, after {progress.seen} of {events} events")
+        if progress.seen and when_ready is not None:
+            when_ready()
+            when_ready, ready = None, time.monotonic()
+            progress.look(api)
+    return ready
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

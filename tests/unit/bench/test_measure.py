@@ -19,6 +19,7 @@ connection = http.client.HTTPConnection(host)
 for number in range(count):
     connection.request("POST", "/api/v1/events", stamp)
     connection.getresponse().read()
+    time.sleep(0.004)
 print("sent all")
 if sys.argv[4:]:
     sys.exit(3)
@@ -38,13 +39,23 @@ def sender(api: Api, count: int, stamp: str = "{}", *more: str) -> Sender:
 
 
 def test_what_it_sent_is_counted_and_it_is_told_to_end(api: Api) -> None:
+    run = measure(sender(api, 50), api, 50)
+    assert run.answered.events == 50
+    assert run.figures(50)["rate"] == pytest.approx(50 / run.seconds)
+    assert run.figures(50)["memory_mb"] > 5
+
+
+def test_what_counts_begins_when_it_is_ready(api: Api) -> None:
     ready: list[float] = []
-    run = measure(sender(api, 200), api, 200, when_ready=lambda: ready.append(time.monotonic()))
-    figures = run.figures(200)
-    assert figures["rate"] == pytest.approx(200 / run.seconds)
-    assert figures["memory_mb"] > 5
+    run = measure(sender(api, 200), api, 200, when_ready=lambda: ready.append(time.monotonic()), until=0.9)
     assert len(ready) == 1
-    assert measure(sender(api, 20), api, 20).answered.events == 20
+    assert 0.1 < run.share < 0.9
+    assert run.figures(200)["rate"] < 1 / 0.004
+
+
+def test_a_sender_that_is_done_before_it_is_ready_has_measured_nothing(api: Api) -> None:
+    with pytest.raises(SenderFailed, match="before it was ready: give it more"):
+        measure(sender(api, 20), api, 20, when_ready=lambda: time.sleep(1))
 
 
 def test_the_time_since_the_stamp_is_told(api: Api) -> None:
