@@ -246,6 +246,9 @@ def _options(timeout: float, ca_file: str | None, proxy: str | None, max_body: i
         pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,
         pycurl.MAXAGE_CONN: IDLE_SECONDS,
     }
+    if pycurl.version_info()[4] & pycurl.VERSION_HTTP2:
+        # Where the server offers it, over TLS alone: libcurl's own default, and not left to it.
+        options[pycurl.HTTP_VERSION] = pycurl.CURL_HTTP_VERSION_2TLS
     return options
 
 
