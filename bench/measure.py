@@ -51,6 +51,8 @@ class Run(NamedTuple):
     seconds: float
     cpu: float
     """Its CPU seconds in that time."""
+    others: float
+    """Share of its core that everybody else had meanwhile."""
     server_busy: float
     peak_mb: float
     largest_mb: float
@@ -65,6 +67,7 @@ class Run(NamedTuple):
             "rate": messages * self.share / self.seconds,
             "cpu_us": self.cpu / (messages * self.share) * 1e6,
             "busy": self.cpu / self.seconds,
+            "others": self.others,
             "server_busy": self.server_busy,
             "memory_mb": self.peak_mb,
             "largest_mb": self.largest_mb,
@@ -102,7 +105,8 @@ def measure(
     before, began = api.take(), time.monotonic()
     with tempfile.TemporaryFile() as output:
         process = start(sender, output)
-        progress = Progress(Usage(process.pid))
+        alone = SENDERS_CORE if sender.cores == {SENDERS_CORE} and len(ALL_CORES) > 1 else -1
+        progress = Progress(Usage(process.pid, alone))
         try:
             ready = _watch(process, api, events, progress, when_ready)
             end(process)
@@ -117,14 +121,16 @@ def measure(
     usage = progress.usage
     first = ready if when_ready else count.first
     last = progress.when(until * events) if until < 1 else count.last
-    if first >= last:
+    if when_ready and first >= last:
         raise SenderFailed(f"{events} events were sent before it was ready: give it more")
+    seconds = max(last - first, 1e-6)  # a single event has no duration
     return Run(
         count,
         share=until - progress.at(first) / events if when_ready else until,
-        seconds=last - first,
-        cpu=usage.cpu_at(last) - usage.cpu_at(first),
-        server_busy=(count.cpu - before.cpu) / (count.last - count.first),
+        seconds=seconds,
+        cpu=usage.cpu(first, last),
+        others=usage.others(first, last) / seconds,
+        server_busy=(count.cpu - before.cpu) / max(count.last - count.first, 1e-6),
         peak_mb=usage.peak_mb,
         largest_mb=usage.largest_mb,
         growth=usage.growth(first, last),

@@ -21,7 +21,7 @@ class Measured(NamedTuple):
 def report(measured: Iterable[Measured], about: Sequence[str]) -> str:
     """The whole page; `about` says what was run where."""
     measured = list(measured)
-    lines = ["# What it costs", "", *about, *server_busy(measured), "", "![The figures below as bars](results.svg)", ""]
+    lines = ["# What it costs", "", *about, *conditions(measured), "", "![The figures below as bars](results.svg)", ""]
     for each in measured:
         lines += [*section(each), ""]
     lines += ["## Targets", "", "| target | value | |", "|---|---|---|"]
@@ -31,20 +31,24 @@ def report(measured: Iterable[Measured], about: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def server_busy(measured: Iterable[Measured]) -> list[str]:
-    """Whether the answering server may have been what was measured."""
-    shares = [
-        (figures["server_busy"], name)
-        for each in measured
-        for round in each.rounds
-        for name, figures in round.items()
-        if "server_busy" in figures
-    ]
-    if not shares:
-        return []
-    most, name = max(shares)
-    said = "so it isn't what is measured" if most < 0.8 else "so there it may be what is measured"
-    return [f"The answering server was never busier than {most:.0%} (with: {name}), {said}."]
+def conditions(measured: Sequence[Measured]) -> list[str]:
+    """Whether the answering server may have been what was measured, and whether the machine was left alone."""
+    lines = []
+    if found := _most("server_busy", measured):
+        share, name = found
+        said = "so it isn't what is measured" if share < 0.8 else "so there it may be what is measured"
+        lines.append(f"The answering server was never busier than {share:.0%} (with: {name}), {said}.")
+    if found := _most("others", measured):
+        share, name = found
+        said = "the machine was left alone" if share < 0.1 else "the machine was NOT left alone, so measure again"
+        lines.append(f"Other programs had at most {share:.0%} of the sender's core (with: {name}): {said}.")
+    return lines
+
+
+def _most(figure: str, measured: Sequence[Measured]) -> tuple[float, str] | None:
+    """The largest of all that were measured, and whose it is."""
+    every = [item for each in measured for round in each.rounds for item in round.items()]
+    return max(((figures[figure], name) for name, figures in every if figure in figures), default=None)
 
 
 def section(measured: Measured) -> list[str]:

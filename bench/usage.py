@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import time
 from pathlib import Path
@@ -17,13 +18,17 @@ class Sample(NamedTuple):
     at: float
     cpu: float
     rss_mb: float
+    core: float
+    """CPU seconds that its core was busy for anybody."""
 
 
 class Usage:
     """What a process and its descendants used, over time. Empty where there is no /proc."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, core: int = -1) -> None:
+        """`core` is the one that it has for itself, -1 for none."""
         self._pid = pid
+        self._core = core
         self._cpu: dict[int, float] = {}
         self._peak: dict[int, float] = {}
         self.samples: list[Sample] = []
@@ -31,7 +36,7 @@ class Usage:
     def sample(self) -> None:
         """Look now. What a descendant had used when it ended stays counted."""
         rss = sum(self._look(pid) for pid in _family(self._pid))
-        self.samples.append(Sample(time.monotonic(), sum(self._cpu.values()), rss))
+        self.samples.append(Sample(time.monotonic(), sum(self._cpu.values()), rss, _busy(self._core)))
 
     def _look(self, pid: int) -> float:
         try:
@@ -62,14 +67,23 @@ class Usage:
         """The most memory that any one of them had."""
         return max(self._peak.values(), default=0.0)
 
-    def cpu_at(self, moment: float) -> float:
-        """CPU seconds that had been used at this moment, in between two samples by proportion."""
-        earlier, later = Sample(0.0, 0.0, 0.0), Sample(1.0, 0.0, 0.0)
-        for earlier, later in zip(self.samples, self.samples[1:], strict=False):
+    def cpu(self, first: float, last: float) -> float:
+        """CPU seconds that were used between two moments."""
+        return self._at(last).cpu - self._at(first).cpu
+
+    def others(self, first: float, last: float) -> float:
+        """CPU seconds that everybody else used on its core between two moments, the system for the network included."""
+        return max(0.0, self._at(last).core - self._at(first).core - self.cpu(first, last)) if self._core >= 0 else 0.0
+
+    def _at(self, moment: float) -> Sample:
+        """In between two samples by proportion."""
+        earlier = later = Sample(0.0, 0.0, 0.0, 0.0)
+        for earlier, later in itertools.pairwise(self.samples):
             if later.at > moment:
                 share = max(0.0, (moment - earlier.at) / (later.at - earlier.at))
-                return earlier.cpu + share * (later.cpu - earlier.cpu)
-        return later.cpu
+                between = (before + share * (after - before) for before, after in zip(earlier, later, strict=True))
+                return Sample(*between)
+        return later
 
     def growth(self, first: float, last: float) -> float:
         """The most memory of the last half of this time, by the most of the first half: about 1 when it is flat."""
@@ -91,3 +105,13 @@ def _family(pid: int) -> list[int]:
 
 def _megabytes(text: str) -> float:
     return int(text.split()[0]) / 1024
+
+
+def _busy(core: int) -> float:
+    """Seconds since the machine's start in which a core wasn't idle; 0 where nobody tells."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        for line in Path("/proc/stat").read_text().splitlines():
+            if line.startswith(f"cpu{core} "):
+                user, nice, system, _idle, _waiting, *interrupts = (int(field) for field in line.split()[1:9])
+                return (user + nice + system + sum(interrupts)) / _TICKS
+    return 0.0

@@ -66,7 +66,7 @@ def plain(monkeypatch: pytest.MonkeyPatch, value: bytes) -> list[Any]:
 @pytest.mark.parametrize("size", [500, 0, 2_000, 20_000])
 def test_every_contender_makes_the_same_event(tmp_path: Path, size: int) -> None:
     rules = ruleset(tmp_path, MAPPING)
-    for value in messages(200, size):
+    for value in messages(20, size):
         by_hand = json.loads(event(value) or b"null")
         assert [_times_alike(by_hand)] == [_times_alike(each) for each in ours(rules, value)]
         assert len(value) == size or (size == 0 and 900 < len(value) < 1_100)
