@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from tests.brokers.kafka import Record
+
 POISONS = (
     random.Random(1).randbytes(1000),
     b'{"type": "paid", "id": "n", "cents": NaN}',
@@ -26,12 +28,17 @@ def test_a_message_nobody_can_read_is_kept_and_the_next_is_delivered(deployment:
     (topic,) = deployment.topics(1, config=large)
     for number, poison in enumerate(POISONS):
         kafka.produce(topic, [poison, *deployment.orders(1, number)])
+    # Headers twice, empty and without a value, and an empty key: all of it is kept.
+    headers = [("trace", b"1"), ("trace", None), ("", b"")]
+    kafka.produce(topic, [Record(b"{", key=b"", headers=headers), *deployment.orders(1, len(POISONS))])
     # A tombstone and JSON's null are nothing, unless a rule asks for them.
     kafka.produce(topic, [None, b"null"])
     summary = deployment.run_until_idle()
     letters = kafka.read(deployment.dead_letters)
-    assert [letter.value for letter in letters] == list(POISONS)
+    assert [letter.value for letter in letters] == [*POISONS, b"{"]
+    assert (letters[0].key, letters[-1].key) == (None, b"")
+    assert list(letters[-1].headers[: len(headers)]) == headers
     assert summary["filtered"] == 2
-    assert summary["dead_lettered"] == len(POISONS)
-    assert len(deployment.stored()) == len(POISONS)
+    assert summary["dead_lettered"] == len(letters)
+    assert len(deployment.stored()) == len(letters)
     assert kafka.committed(deployment.group, topic) == kafka.ends(topic)

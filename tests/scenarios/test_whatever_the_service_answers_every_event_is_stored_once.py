@@ -90,6 +90,17 @@ FAULTS: dict[str, Behaviour] = {
 PASSES: dict[str, Behaviour] = {
     "interim answers": says(b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + answer(200), stores=True),
     "closed behind the answer": says(answer(200), stores=True, then=Exchange.finish),
+    "HTTP/1.0": says(b"HTTP/1.0 201 Created\r\nserver: other\r\n\r\n" + STORED, stores=True, then=Exchange.finish),
+    "in chunks": says(
+        b"HTTP/1.1 201 \r\ntransfer-encoding: Chunked\r\n\r\n"
+        + b"".join(b"%x;x=y\r\n%b\r\n" % (len(part), part) for part in (STORED[:9], STORED[9:]))
+        + b"0\r\nx-late: 1\r\n\r\n",
+        stores=True,
+    ),
+    "said at length": says(
+        answer(201, b' {"meta": {"a": [1, null]}, "success" : true,\r\n\t"eventId": "\\u00fc", "more": 1e3}\n'),
+        stores=True,
+    ),
     "no length, closed": says(b"HTTP/1.1 200 OK\r\n\r\n" + STORED, stores=True, then=Exchange.finish),
 }
 """Unusual, and an acceptance all the same."""

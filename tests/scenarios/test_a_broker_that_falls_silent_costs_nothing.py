@@ -1,0 +1,48 @@
+"""The broker answers nothing any more, its connections open: while members commit, change partitions, and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.brokers.kafka import Kafka
+from tests.brokers.maven import MavenBroker
+
+
+@pytest.fixture
+def kafka(breakable_broker: MavenBroker) -> Kafka:
+    """In place of the shared one, which nobody may stop."""
+    return Kafka(breakable_broker.bootstrap_servers)
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_a_broker_that_falls_silent_costs_nothing(
+    deployment: Any, breakable_broker: MavenBroker, until: Callable[..., None], protocol: str
+) -> None:
+    deployment.topics(4, insert_id=None)
+    setting = {
+        "GREENFLASH_KAFKA_KAFKA__GROUP_PROTOCOL": protocol,
+        "GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT": "16",
+        "GREENFLASH_KAFKA_DELIVERY__DRAIN_SECONDS": "5",
+    }
+    deployment.kafka.produce(deployment.topic, deployment.orders(600))
+    deployment.sandbox.set_faults([{"kind": "delay", "seconds": 0.3, "rate": 1}])
+    first = deployment.run(**setting)
+    until(lambda: deployment.sandbox.stats()["stored"] >= 50, "events under way")
+
+    second = deployment.run(**setting)
+    second.until("http_serving")  # from here on it joins, and the first has to give partitions back
+    breakable_broker.freeze()
+    stored = deployment.sandbox.stats()["stored"]
+    until(lambda: deployment.sandbox.stats()["stored"] >= stored + 16, "what is in hand to go out all the same")
+    assert second.stop(30) in (0, 1), "nobody answers its commit, and it ends all the same"
+    assert first.health("live")[0] == 200
+
+    breakable_broker.thaw()
+    deployment.sandbox.set_faults([])
+    until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed", 90)
+    assert first.stop() == 0
+    values = sorted(event["value"] for event in deployment.sandbox.events())
+    assert len(values) == len(set(values)) == 600, "each once, under ids of the records"
