@@ -38,8 +38,8 @@ from consumer.errors import (
     AskedToStop,
     ConfigInvalid,
     DrainDeadlinePassed,
+    GreenflashKafkaError,
     KeyRefused,
-    SourceFailed,
     TooManyDeadLetters,
     not_idle,
 )
@@ -333,8 +333,9 @@ class App:
     def _behind(self, ask: bool, at: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
         """How far each partition that is ours is behind its end."""
         if ask:
-            # The end of a run must not wait for a broker that stays silent: then the client's own knowledge counts.
-            with suppress(SourceFailed):
+            # The end of a run must not wait for a broker that stays silent, nor fail since it refuses: then the client's
+            # own knowledge counts.
+            with suppress(GreenflashKafkaError):
                 ends = self.source.ends(CLOSE_SECONDS)
                 starts = self.pipeline.starts
                 return {key: max(0, end - at.get(key, starts.get(key, end))) for key, end in ends.items()}
