@@ -333,7 +333,7 @@ class App:
     def _behind(self, ask: bool, at: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
         """How far each partition that is ours is behind its end."""
         if ask:
-            # The end of a run must not wait for a broker that stays silent, nor fail since it refuses: then the client's
+            # The end of a run neither waits for a silent broker nor fails since it refuses: then the client's
             # own knowledge counts.
             with suppress(GreenflashKafkaError):
                 ends = self.source.ends(CLOSE_SECONDS)
