@@ -292,7 +292,7 @@ class App:
         """The engine first, which keeps messages safe; then what only told about it."""
         tallies: list[Tally] = []
         confirmed = self.engine.end(
-            self.config.delivery.drain_seconds, lambda answers: tallies.append(self.tally(ask=answers))
+            self.config.delivery.drain_seconds, lambda answers: tallies.append(self.tally(self._behind(answers)))
         )
         (self.final,) = tallies
         self.silent_broker = not confirmed
@@ -310,12 +310,9 @@ class App:
             # Of standard error nothing waits: it is written line by line, and flushing could wait for its reader.
             os._exit(code)
 
-    def tally(self, ask: bool = False) -> Tally:
-        """What was done so far; with `ask` the broker is asked for the ends of the partitions."""
-        pipeline, totals = self.pipeline, self.pipeline.totals
-        at = pipeline.committed | dict(self.source.committed())
-        # A dry run commits nothing: what it has read counts as done.
-        behind = self._behind(ask, pipeline.positions() if self.dry_run else at)
+    def tally(self, behind: Mapping[TopicPartition, int] | None = None) -> Tally:
+        """What was done so far; `behind` is how far partitions are behind their ends, where that is known."""
+        pipeline, totals, at = self.pipeline, self.pipeline.totals, self._committed()
         return Tally(
             consumed=totals.consumed,
             filtered=totals.filtered,
@@ -325,14 +322,19 @@ class App:
             accepted=self.dispatcher.accepted,
             unanswered=pipeline.unanswered,
             partitions=[
-                PartitionTally(*key, start, at.get(key, start), behind.get(key))
+                PartitionTally(*key, start, at.get(key, start), (behind or {}).get(key))
                 for key, start in pipeline.starts.items()
             ],
         )
 
-    def _behind(self, ask: bool, at: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+    def _committed(self) -> dict[TopicPartition, int]:
+        return self.pipeline.committed | dict(self.source.committed())
+
+    def _behind(self, broker_answers: bool) -> Mapping[TopicPartition, int]:
         """How far each partition that is ours is behind its end."""
-        if ask:
+        if broker_answers:
+            # A dry run commits nothing: what it has read counts as done.
+            at = self.pipeline.positions() if self.dry_run else self._committed()
             # The end of a run neither waits for a silent broker nor fails since it refuses: then the client's
             # own knowledge counts.
             with suppress(GreenflashKafkaError):
