@@ -197,7 +197,8 @@ class Delivery(Section):
         "event goes out once the one before is accepted or refused for good; one that waits holds its own key alone.",
     )
     max_events_per_second: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = Field(
-        default=None, description="The most events a second of this process, retries included; empty: no limit."
+        default=None,
+        description="The most events a second of this run, retries included; its workers share it. Empty: no limit.",
     )
 
 

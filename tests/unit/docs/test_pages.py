@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from ruamel.yaml import YAML
 
 from consumer.cli.main import VERBS
 from consumer.config.load import load_config
@@ -54,6 +55,24 @@ def test_the_readmes_configuration_loads(tmp_path: Path) -> None:
     file.write_text(text.replace("/run/secrets/greenflash-api-key", str(key)))
     config = load_config(file, {"KAFKA_PASSWORD": "x"})
     assert config.dead_letter.topic == "greenflash.dead-letters"
+
+
+def test_the_deployment_of_the_scaling_page_is_a_configuration(tmp_path: Path) -> None:
+    deployment, scaled = [YAML(typ="safe").load(example) for example in examples(ROOT / "docs/scaling.md")]
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    environ = {each["name"]: each["value"] for each in container["env"]}
+    key = tmp_path / "key"
+    key.write_text("secret")
+    config = load_config(None, environ | {"GREENFLASH_API_KEY_FILE": str(key)})
+    (trigger,) = scaled["spec"]["triggers"]
+    assert trigger["metadata"]["consumerGroup"] == config.kafka.group
+    assert all(isinstance(value, str) for value in trigger["metadata"].values()), "Kubernetes takes nothing but text"
+    limit = config.delivery.max_events_per_second
+    assert limit is not None
+    assert limit * scaled["spec"]["maxReplicaCount"] == 2000
+    assert all(probe["httpGet"]["port"] == 9464 for name, probe in container.items() if name.endswith("Probe"))
+    grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
+    assert grace >= config.delivery.drain_seconds + 5
 
 
 def test_the_readmes_rule_is_accepted(tmp_path: Path) -> None:
