@@ -172,12 +172,9 @@ class Partitions:
 
     def store(self, offsets: Mapping[Partition, int]) -> None:
         """See `ports.Source`."""
-        assignment = self.assignment
-        mine = {
-            each: offset
-            for each, offset in offsets.items()
-            if each in assignment.partitions and not assignment.is_halted(each)
-        }
+        # Of what isn't ready nothing was handed on: its offset may be that of a topic that isn't there any more.
+        ours, unready = self.assignment.partitions, self.assignment.unready
+        mine = {each: offset for each, offset in offsets.items() if each in ours and each not in unready}
         if not self._read_only:
             self._store(mine)
 

@@ -133,6 +133,7 @@ class World:
         """What docs/operations.md tells an operator to do about partitions that are halted."""
         if not self.halted:
             return
+        halted, self.halted = sorted(self.halted), set()
         self.faults["halted"] += 1
         self.supervised = False
         for each in self.processes.values():
@@ -141,7 +142,7 @@ class World:
             self.scheduler.now + 120.0,
             lambda: not (self.group._members or any(each.alive for each in self.processes.values())),
         )
-        for key in sorted(self.halted):
+        for key in halted:
             self.say(f"operator: {key[0]}/{key[1]} to its beginning")
             self.group.offsets[key] = Committed(self.cluster.log(key).start, "")
             self.book.committed(key, self.group.offsets[key], "the operator")
@@ -233,6 +234,7 @@ class World:
             case "aborted":
                 for _ in range(fault.number):
                     self.cluster.produce(key[0], b"{}", b"k", key[1], aborted=True)
+                self.cluster.marker(*key)
             case "compaction":
                 # Whatever is settled may go, and leaves a gap that a restart finds.
                 done = [each.offset for each in log.records if self.book.settled(key, each.offset)]
@@ -310,7 +312,11 @@ def simulate(plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None) 
             for key in sorted(book.logs()):
                 scheduler.call_at(scheduler.now + 2.0 * turn, callback(world.produce, "paid", key))
         scheduler.run(scheduler.now + 6.0)
-        scheduler.run(scheduler.now + SETTLE_SECONDS, lambda: book.finished(world.group.offsets))
+        until = scheduler.now + SETTLE_SECONDS
+        scheduler.run(until, lambda: bool(world.halted) or book.finished(world.group.offsets))
+        # A gap may show only in the next life.
+        world.operate()
+        scheduler.run(until, lambda: book.finished(world.group.offsets))
         fate = book.check_end(world.group.offsets)
     except Stuck as stuck:
         world.broken("everything comes to an end", str(stuck))
