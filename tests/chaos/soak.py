@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from tests.brokers.broker import Broker
+from tests.brokers.broker import Broker, BrokerUnavailable
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
 from tests.chaos.compare import Verdict, compare
@@ -154,7 +154,11 @@ class Soak:
             self.restarts["broker"] += 1
             self.outages.append(time.monotonic() - self._began)
             self._broker.kill()
-            self._broker.start()
+            try:
+                self._broker.start()
+            except BrokerUnavailable:
+                # Somebody's outgoing connection may have its port for a moment.
+                self._broker.start()
 
     def _sample(self, now: float) -> None:
         for each in self._members:
