@@ -130,6 +130,12 @@ class SimulatedProcess(Process):
                 each.kill()
         self.world.crashed(self, point)
 
+    def forget(self) -> None:
+        """All is over. What is in hand refers to the pipeline past the garbage collector, which would never free it."""
+        if self.engine is not None:
+            vars(self.engine.pipeline).clear()
+            vars(self.engine.dispatcher).clear()
+
     def freeze(self, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after so long."""
         scheduler = self.world.scheduler

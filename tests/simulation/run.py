@@ -81,7 +81,7 @@ class World:
         self.violations: list[Violation] = []
         self.faults: Counter[str] = Counter()
         self.trace: list[str] = []
-        self.lives = 0
+        self.lives: list[SimulatedProcess] = []
 
     def say(self, text: str) -> None:
         """A line of the trace."""
@@ -100,8 +100,9 @@ class World:
         was = self.processes.get(number)
         if (was is not None and was.alive) or not self.supervised:
             return
-        self.lives += 1
-        self.processes[number] = SimulatedProcess(self, f"p{number}.{self.lives}", number)
+        process = SimulatedProcess(self, f"p{number}.{len(self.lives) + 1}", number)
+        self.lives.append(process)
+        self.processes[number] = process
 
     def _start_again(self, process: SimulatedProcess) -> None:
         """The supervisor starts a process that came to its end."""
@@ -322,6 +323,8 @@ def simulate(plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None) 
         world.broken("everything comes to an end", str(stuck))
     finally:
         scheduler.close()
+        for each in world.lives:
+            each.forget()
     return Result(plan, world.violations, world.faults, fate, world.trace)
 
 
