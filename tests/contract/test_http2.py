@@ -175,6 +175,53 @@ def test_a_connection_that_breaks_takes_its_requests_along_and_no_later_ones(
     assert len(server.connections) == before + 1
 
 
+def test_a_connection_that_falls_silent_is_not_used_for_later_requests(server: Http2Server, trust: Trust) -> None:
+    """libcurl itself would go on with it, request by request, for as long as the kernel thinks that it stands."""
+    server.script = all_at_once(99)
+    transport = CurlTransport(capture(server.base_url, KEY), ca_file=trust.ca_file, timeout=0.5)
+    try:
+        for _ in range(2):
+            send(transport, 5)
+            assert {(each.status, each.fault) for each in replies(transport, 5)} == {(0, "timeout")}
+        silent = len(server.connections)
+        server.script = lambda stream: stream.answer() if stream.request.connection > silent else None
+        send(transport, 5)
+        assert {each.status for each in replies(transport, 5)} == {200}
+    finally:
+        transport.close()
+
+
+def test_an_answer_on_the_way_is_still_taken_when_another_request_has_had_none(
+    server: Http2Server, trust: Trust
+) -> None:
+    slow: list[Stream] = []
+
+    def script(stream: Stream) -> None:
+        if stream.request.body == b"slow":
+            slow.append(stream)
+        elif stream.request.body == b"next":
+            # On the old connection, the one that "lost" was on.
+            slow[0].answer()
+            stream.answer()
+        elif stream.request.body != b"lost":
+            stream.answer()
+
+    server.script = script
+    transport = CurlTransport(capture(server.base_url, KEY), ca_file=trust.ca_file, timeout=1.0)
+    try:
+        transport.submit(Request(b"first"))
+        replies(transport, 1)
+        transport.submit(Request(b"lost"))
+        transport.poll(0.6)
+        transport.submit(Request(b"slow"))
+        assert [(each.request.body, each.fault) for each in replies(transport, 1)] == [(b"lost", "timeout")]
+        transport.submit(Request(b"next"))
+        got = {each.request.body: each.status for each in replies(transport, 2)}
+        assert got == {b"slow": 200, b"next": 200}
+    finally:
+        transport.close()
+
+
 def test_a_retry_takes_a_connection_of_its_own_and_is_sent_once(transport: CurlTransport, server: Http2Server) -> None:
     server.script = Stream.drop
     transport.submit(Request(b"again", fresh=True))

@@ -24,7 +24,7 @@ _WINDOW: Final = 16 * 1024 * 1024
 
 
 class Stream:
-    """One request, and what can be done about it; only from within a script."""
+    """One request, and what can be done about it: from within a script, its own or a later one's."""
 
     def __init__(self, request: Received, connection: Connection, number: int) -> None:
         self.request = request
@@ -33,20 +33,22 @@ class Stream:
 
     def answer(self, status: int = 200, body: bytes = STORED) -> None:
         """A whole answer."""
-        self._connection.end(self._number)
         headers = [(":status", str(status)), ("content-type", "application/json"), ("content-length", str(len(body)))]
-        self._connection.http.send_headers(self._number, headers)
-        self._connection.http.send_data(self._number, body, end_stream=True)
+        with self._connection as connection:
+            connection.end(self._number)
+            connection.http.send_headers(self._number, headers)
+            connection.http.send_data(self._number, body, end_stream=True)
 
     def reset(self, code: ErrorCodes = ErrorCodes.INTERNAL_ERROR) -> None:
         """End this request without an answer (RST_STREAM); the others of its connection go on."""
-        self._connection.end(self._number)
-        self._connection.http.reset_stream(self._number, code)
+        with self._connection as connection:
+            connection.end(self._number)
+            connection.http.reset_stream(self._number, code)
 
     def last(self) -> None:
         """Take no request after this one on its connection (GOAWAY); those before it are still answered."""
         # Not by the library, which then answers nothing any more.
-        self._connection.also += GoAwayFrame(0, last_stream_id=self._number).serialize()
+        self._connection.tls.sendall(GoAwayFrame(0, last_stream_id=self._number).serialize())
 
     def drop(self) -> None:
         """Break the connection, with all that is under way on it."""
@@ -58,14 +60,16 @@ Script = Callable[[Stream], object]
 
 
 class Connection:
-    """One client's connection: its requests as they come, and how many were open at once."""
+    """One client's connection: its requests as they come, and how many were open at once.
+
+    In a `with` it is this thread's, and what is to be sent is sent at the end.
+    """
 
     def __init__(self, number: int, most_streams: int) -> None:
         self.number = number
+        self.tls: ssl.SSLSocket
         self.most_open = 0
         """Requests that were open at once, at most."""
-        self.also = b""
-        """Bytes to be sent before what the library has to send."""
         self.http = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         settings: dict[SettingCodes | int, int] = {
             SettingCodes.MAX_CONCURRENT_STREAMS: most_streams,
@@ -74,12 +78,18 @@ class Connection:
         self.http.local_settings.update(settings)
         self.http.initiate_connection()
         self.http.increment_flow_control_window(_WINDOW)
+        self._mine = threading.RLock()
         self._open: dict[int, tuple[list[tuple[str, str]], list[bytes]]] = {}
 
-    def to_send(self) -> bytes:
-        """What is to be written now."""
-        also, self.also = self.also, b""
-        return also + self.http.data_to_send()
+    def __enter__(self) -> Connection:
+        self._mine.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.tls.sendall(self.http.data_to_send())
+        finally:
+            self._mine.release()
 
     def end(self, stream: int) -> None:
         """This stream isn't open any more."""
@@ -147,11 +157,13 @@ class Http2Server:
         # The client may go away at any moment: that is what the tests are about.
         with contextlib.suppress(OSError, ProtocolError), self._context.wrap_socket(accepted, server_side=True) as tls:
             self._sockets.append(tls)
-            tls.sendall(connection.to_send())
+            connection.tls = tls
+            with connection:
+                pass
             while data := tls.recv(65536):
-                for event in connection.http.receive_data(data):
-                    stream = connection.received(event)
-                    if stream is not None:
-                        self.received.append(stream.request)
-                        self.script(stream)
-                tls.sendall(connection.to_send())
+                with connection:
+                    for event in connection.http.receive_data(data):
+                        stream = connection.received(event)
+                        if stream is not None:
+                            self.received.append(stream.request)
+                            self.script(stream)
