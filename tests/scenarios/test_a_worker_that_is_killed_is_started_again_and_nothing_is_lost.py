@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.scenarios.conftest import CLASSIC_QUICKLY
 
-ORDERS = 3000
+ORDERS = 2000
 ACCEPTED = "greenflash_kafka_events_accepted_total"
 
 
@@ -17,7 +17,7 @@ def test_a_worker_that_is_killed_is_started_again_and_nothing_is_lost(deployment
     deployment.kafka.produce(topic, deployment.orders(ORDERS))
     deployment.sandbox.set_faults([{"kind": "delay", "seconds": 0.1, "rate": 1}])
     process = deployment.run("--workers", "2", **CLASSIC_QUICKLY, GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="16")
-    until(lambda: len({line["worker"] for line in process.lines("partitions_assigned")}) == 2, "both at work")
+    until(lambda: process.sharing() == {1, 2}, "both to have partitions")
     until(lambda: process.health()[0] == 200, "the whole run to be ready")
     until(lambda: process.metrics()[ACCEPTED] > 100, "some of the work")
     before = process.metrics()

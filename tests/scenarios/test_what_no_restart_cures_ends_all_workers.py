@@ -13,7 +13,7 @@ from tests.scenarios.conftest import CLASSIC_QUICKLY
 def test_too_many_dead_letters_in_one_worker(deployment: Any, until: Any) -> None:
     (topic,) = deployment.topics(4)
     process = deployment.run("--workers", "2", **CLASSIC_QUICKLY, GREENFLASH_KAFKA_DEAD_LETTER__MAX_CONSECUTIVE="20")
-    until(lambda: len({line["worker"] for line in process.lines("partitions_assigned")}) == 2, "both at work")
+    until(lambda: process.sharing() == {1, 2}, "both to have partitions")
     deployment.kafka.produce(topic, [json.dumps({"type": "paid", "id": f"bad{n}"}).encode() for n in range(200)])
     assert process.wait() == 1
     said = process.said()

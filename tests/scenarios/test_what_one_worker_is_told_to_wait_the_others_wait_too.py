@@ -11,10 +11,6 @@ from tests.fakes.raw_server import Exchange, answer
 from tests.scenarios.conftest import CLASSIC_QUICKLY
 
 
-def both_have_partitions(process: Any) -> bool:
-    return len({line["worker"] for line in process.lines("partitions_assigned")}) == 2
-
-
 def test_nothing_is_sent_by_anybody_before_the_time_is_over(deployment: Any, until: Any) -> None:
     (topic,) = deployment.topics(8)
     asked: list[float] = []
@@ -31,7 +27,7 @@ def test_nothing_is_sent_by_anybody_before_the_time_is_over(deployment: Any, unt
             GREENFLASH_BASE_URL=service.base_url,
             GREENFLASH_KAFKA_DELIVERY__MAX_EVENTS_PER_SECOND="400",
         )
-        until(lambda: both_have_partitions(process), "both at work")
+        until(lambda: process.sharing() == {1, 2}, "both to have partitions")
         began = time.monotonic()
         deployment.kafka.produce(topic, deployment.orders(1000))
         until(lambda: len(service.stored) == 1000, "all of the work")
@@ -47,7 +43,7 @@ def test_nothing_is_sent_by_anybody_before_the_time_is_over(deployment: Any, unt
 def test_a_refused_key_and_its_successor_are_everybodys(deployment: Any, until: Any) -> None:
     (topic,) = deployment.topics(2)
     process = deployment.run("--workers", "2", **CLASSIC_QUICKLY)
-    until(lambda: both_have_partitions(process), "both at work")
+    until(lambda: process.sharing() == {1, 2}, "both to have partitions")
     first, second, third = deployment.orders(3)
     deployment.kafka.produce(topic, [Record(first, partition=0), Record(second, partition=1)])
     until(lambda: deployment.sandbox.stats()["stored"] == 2, "the first orders")

@@ -19,7 +19,7 @@ def busy(deployment: Any, until: Any) -> Any:
     deployment.kafka.produce(deployment.topic, deployment.orders(2000))
     deployment.sandbox.set_faults([{"kind": "delay", "seconds": 1.0, "rate": 1}])
     process = deployment.run("--workers", "2", "--json", **CLASSIC_QUICKLY, GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="16")
-    until(lambda: len({line["worker"] for line in process.lines("partitions_assigned")}) == 2, "both at work")
+    until(lambda: process.sharing() == {1, 2}, "both to have partitions")
     until(lambda: deployment.sandbox.stats()["received"] > 40, "requests under way")
     return process
 

@@ -22,7 +22,7 @@ def test_workers_share_the_partitions_and_end_together(deployment: Any, until: A
     process = deployment.run(
         *("--workers", "2", "--until-idle", "1", "--json"), **settings, GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="16"
     )
-    until(lambda: len({line["worker"] for line in process.lines("partitions_assigned")}) == 2, "both at work")
+    until(lambda: process.sharing() == {1, 2}, "both to have partitions")
     deployment.sandbox.set_faults([])
     assert process.wait() == 0, process.said()[-4000:]
     summary = process.summary()

@@ -20,7 +20,7 @@ def test_workers_whose_supervisor_is_killed_finish_and_end(deployment: Any, unti
     deployment.kafka.produce(deployment.topic, deployment.orders(2000))
     deployment.sandbox.set_faults([{"kind": "delay", "seconds": 0.5, "rate": 1}])
     process = deployment.run("--workers", "2", **CLASSIC_QUICKLY, GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="16")
-    until(lambda: len({line["worker"] for line in process.lines("partitions_assigned")}) == 2, "both at work")
+    until(lambda: process.sharing() == {1, 2}, "both to have partitions")
     until(lambda: deployment.sandbox.stats()["received"] > 50, "requests under way")
     workers = process.workers().values()
     process.kill()
