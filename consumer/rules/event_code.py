@@ -7,7 +7,8 @@ no words for mistakes, and a test holds the two to the same bytes, problems and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -25,6 +26,7 @@ from consumer.rules.expressions.compiler import Compiler
 from consumer.rules.expressions.emitter import Emitter, load
 from consumer.rules.expressions.expression import Expression
 from consumer.rules.expressions.names import Names
+from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope
 from consumer.rules.fields import Parts, canonical
 
@@ -32,6 +34,8 @@ Compiled = Callable[[Scope, list[Count]], Event | None]
 """The event of a message that the rule matches, or None for one that the plain builder has to build."""
 
 _NAMES: Final[dict[str, object]] = {
+    "Count": Count,
+    "EvaluationError": EvaluationError,
     "Event": Event,
     "GIVE_UP": GIVE_UP,
     "Plain": LeftToPlain,
@@ -87,20 +91,25 @@ class _EventCode:
         out = self._out
         out.line("counted = len(counts)")
         out.line("spent = s.spent and s.spent[:]")
-        if self._uses_lets():
+        lets = any(part.lets for part in self._expressions)
+        if lets:
             out.line("lets, item_lets = len(s.lets or ''), len(s.item_lets or '')")
         with out.block("try:"):
+            self._compiler.share(path for part in self._expressions if part.source is not None for path in part.paths)
             self._fields()
         with out.block("except GIVE_UP:"):
-            out.line(f"undo(s, counts, counted, spent{', lets, item_lets' * self._uses_lets()})")
+            out.line(f"undo(s, counts, counted, spent{', lets, item_lets' * lets})")
             out.line("return None")
         made: Compiled = load([*self._compiler.functions, out], self._constants, _NAMES)
         return made
 
-    def _uses_lets(self) -> bool:
+    @property
+    def _expressions(self) -> Iterator[Expression]:
         parts = self._parts
-        of = [*(part for _, part in parts.dynamic), *parts.properties.values(), *parts.layers]
-        return any(part.lets for part in (*of, parts.key, parts.event_at) if part is not None)
+        yield from (part for _, part in parts.dynamic)
+        yield from parts.properties.values()
+        yield from parts.layers
+        yield from (part for part in (parts.key, parts.event_at) if part is not None)
 
     def _fields(self) -> None:
         parts, out = self._parts, self._out
@@ -138,15 +147,28 @@ class _EventCode:
         self._out.line(f"{name} = {code}")
         return name
 
+    @contextmanager
+    def _optional(self, name: str, found: str = "", instead: str = "UNSET") -> Iterator[None]:
+        """What can't be worked out is left out and counted; for a required field it makes the event invalid."""
+        with self._out.block("try:"):
+            yield
+        with self._out.block("except EvaluationError as error:"):
+            rule, field = self._constants.name(self._parts.rule), self._constants.name(name)
+            self._out.line(f"counts.append(Count(error.code, {rule}, {field}))")
+            if found:
+                self._out.line(f"{found} = {instead}")
+
     def _field(self, field: Field, expression: Expression) -> None:
-        value, found = self._local(expression), self._compiler.temporary()
-        test, taken = self._accepted(field, value)
-        with self._out.block(f"if {test}:"):
-            self._out.line(f"{found} = {taken}")
-        if not field.required:
-            self._left_out(value, found, field.name)
-        with self._out.block("else:"):
-            self._out.line("raise Plain")
+        found = self._compiler.temporary()
+        with nullcontext() if field.required else self._optional(field.name, found):
+            value = self._local(expression)
+            test, taken = self._accepted(field, value)
+            with self._out.block(f"if {test}:"):
+                self._out.line(f"{found} = {taken}")
+            if not field.required:
+                self._left_out(value, found, field.name)
+            with self._out.block("else:"):
+                self._out.line("raise Plain")
         self._event.dynamic(field.wire, found)
         self._codes[field.name] = found
 
@@ -196,12 +218,13 @@ class _EventCode:
         if expression is None:
             out.line(f"{found} = {records}")
         else:
-            value = self._local(expression)
-            with out.block(f"if {value}.__class__ is datetime and {value}.tzinfo is UTC:"):
-                out.line(f"{found} = {value}")
-            self._left_out(value, found, "event_at", records)
-            with out.block("else:"):
-                out.line(f"{found} = moment(s, {value})")
+            with self._optional("event_at", found, records):
+                value = self._local(expression)
+                with out.block(f"if {value}.__class__ is datetime and {value}.tzinfo is UTC:"):
+                    out.line(f"{found} = {value}")
+                self._left_out(value, found, "event_at", records)
+                with out.block("else:"):
+                    out.line(f"{found} = moment(s, {value})")
         self._event.dynamic(FIELD["event_at"].wire, found)
 
     def _properties(self) -> None:
@@ -229,12 +252,14 @@ class _EventCode:
         self._event.dynamic(wire, found)
 
     def _property(self, name: str, expression: Expression) -> str:
-        value, found = self._local(expression), self._compiler.temporary()
-        with self._out.block(f"if {value}.__class__ is str:"):
-            self._out.line(f"{found} = {value}")
-        self._left_out(value, found, f"properties.{name}")
-        with self._out.block("else:"):
-            self._out.line(f"{found} = property_value(s, {value})")
+        out, found, name = self._out, self._compiler.temporary(), f"properties.{name}"
+        with self._optional(name, found):
+            value = self._local(expression)
+            with out.block(f"if {value}.__class__ is str:"):
+                out.line(f"{found} = {value}")
+            self._left_out(value, found, name)
+            with out.block("else:"):
+                out.line(f"{found} = property_value(s, {value})")
         return found
 
     def _merged_properties(self) -> str:
@@ -242,11 +267,12 @@ class _EventCode:
         out, found = self._out, self._compiler.temporary()
         out.line(f"{found} = {{}}")
         for whole in self._parts.layers:
-            value = self._local(whole)
-            with out.block(f"if {value} is None:"):
-                out.line(f"counts.append({self._constants.name(self._parts.missing['properties'])})")
-            with out.block("else:"):
-                out.line(f"layer(s, {value}, {found})")
+            with self._optional("properties"):
+                value = self._local(whole)
+                with out.block(f"if {value} is not None:"):
+                    out.line(f"layer(s, {value}, {found})")
+                with out.block("else:"):
+                    out.line(f"counts.append({self._constants.name(self._parts.missing['properties'])})")
         for name, expression in self._parts.properties.items():
             key = self._constants.name(name)
             out.line(f"{found}.pop({key}, None)")

@@ -68,7 +68,7 @@ def property_value(scope: Scope, value: object) -> object:
 def layer(scope: Scope, whole: object, properties: dict[str, object]) -> None:
     """Properties that are given as a whole, over those before them."""
     if whole.__class__ is not dict:
-        raise LeftToPlain
+        raise EvaluationError("type-mismatch", "properties must be an object")
     given = canonical(scope, whole)
     assert isinstance(given, dict)
     properties.update((name, written(part)) for name, part in given.items() if part is not None)

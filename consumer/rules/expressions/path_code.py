@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -30,8 +31,41 @@ Step = str | int | Operand
 """A key or position that is written out, or one that is worked out on each message."""
 
 
+def _written_out(steps: Sequence[Step]) -> tuple[str | int, ...]:
+    """The steps up to the first that isn't known before any message."""
+    written: list[str | int] = []
+    for step in steps:
+        if isinstance(step, Operand):
+            break
+        written.append(step)
+    return tuple(written)
+
+
 class PathCode(Writer):
     """The part of the compiler that writes names and paths."""
+
+    def share(self, paths: Iterable[Path]) -> None:
+        """Write, ahead of everything else, what several of these paths have in common: it is read once."""
+        ways: Counter[tuple[str, tuple[str | int, ...]]] = Counter()
+        for path in paths:
+            if path.root in ("payload", "item"):
+                ways.update((path.root, path.steps[: end + 1]) for end in range(len(path.steps)))
+        # A way that all go on in the same direction isn't where they part.
+        further = {(root, steps[:-1]) for (root, steps), count in ways.items() if count == ways[root, steps[:-1]]}
+        self._sharing = self.emitter
+        for (root, steps), count in sorted(ways.items(), key=lambda each: len(each[0][1])):
+            if count > 1 and (root, steps) not in further:
+                self._shared[root, steps] = self._follow_root(root, list(steps))
+
+    def _follow_root(self, root: str, steps: list[Step]) -> str:
+        """Write the steps from a root on, beginning with what is shared, where that can be seen."""
+        if self.emitter is self._sharing:
+            written = _written_out(steps)
+            for end in range(len(written), 0, -1):
+                shared = self._shared.get((root, written[:end]))
+                if shared is not None:
+                    return self.follow(shared, steps[end:])
+        return self.follow(f"s.{root}", steps, local=False)
 
     def name(self, node: tree.Name) -> Operand:
         """A word by itself."""
@@ -95,7 +129,7 @@ class PathCode(Writer):
     def _root(self, root: str, steps: list[Step], kind: Type = "any") -> Operand:
         self.roots.add(root)
         self._read(root, steps)
-        return Operand(self.follow(f"s.{root}", steps, local=False), kind)
+        return Operand(self._follow_root(root, steps), kind)
 
     def _unknown(self, word: tree.Name, node: tree.Node) -> Operand:
         known = ["payload", "kafka", "envelope", "tables", *self.names.lets, *self.variables]
@@ -111,12 +145,7 @@ class PathCode(Writer):
         return self.refuse("unknown-name", f'"{word.word}" is no name here', hint, word)
 
     def _read(self, root: str, steps: list[Step]) -> None:
-        written: list[str | int] = []
-        for step in steps:
-            if isinstance(step, Operand):
-                break
-            written.append(step)
-        self.paths.setdefault(Path(root, tuple(written)))
+        self.paths.setdefault(Path(root, _written_out(steps)))
 
     def _kafka(self, steps: list[Step], node: tree.Node) -> Operand:
         fields = ", ".join(f"kafka.{field}" for field in KAFKA_FIELDS)

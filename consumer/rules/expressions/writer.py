@@ -38,6 +38,8 @@ class Writer(ABC):
         self.tables: set[str] = set()
         self.called: set[str] = set()
         self.paths: dict[Path, None] = {}
+        self._shared: dict[tuple[str, tuple[str | int, ...]], str] = {}
+        self._sharing: Emitter | None = None
         self._dead = 0
         self._counted = 0
 
