@@ -43,6 +43,7 @@ class IdleWatch:
         self._settled = self._idle = False
         self._ends: dict[TopicPartition, int] = {}
         self._next_look = 0.0
+        self._consumed = 0
         self._progress: tuple[int, ...] = ()
         self._progress_at = self._began
 
@@ -94,7 +95,9 @@ class IdleWatch:
 
     def _is_settled(self, now: float) -> bool:
         pipeline = self._pipeline
-        if pipeline.unfinished or self._dispatcher.outstanding or pipeline.halts:
+        consumed, self._consumed = self._consumed, pipeline.totals.consumed
+        if consumed != self._consumed or pipeline.unfinished or self._dispatcher.outstanding or pipeline.halts:
+            # While messages come, nothing is asked: the loop would wait for the answer, and messages with it.
             return False
         if not (pipeline.starts or now - self._began > JOIN_SECONDS):
             return False

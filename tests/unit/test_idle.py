@@ -1,0 +1,37 @@
+"""When a run that may end asks the broker whether it may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from consumer.idle import IdleWatch
+from tests.unit.test_pipeline import World
+
+
+def test_the_broker_is_not_asked_while_messages_come_and_is_once_they_dont(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    asked: list[float] = []
+    ends = world.source.ends
+
+    def counted(seconds: float = 60.0) -> object:
+        asked.append(world.clock.time)
+        return ends(seconds)
+
+    monkeypatch.setattr(world.source, "ends", counted)
+    monkeypatch.setattr(world.source, "lag", dict)
+    world.order(0, partition=1)
+    for number in range(100):
+        world.order(number)
+        world.run(0.1)
+        assert not watch.idle()
+    assert asked == []
+    until = world.clock.time + 5
+    while not watch.idle():
+        assert world.clock.time < until
+        world.run(0.1)
+    assert asked
