@@ -1,4 +1,4 @@
-"""What a rule costs without Kafka and HTTP: prints us of CPU of decoding and of all of `evaluate`, as JSON.
+"""What a rule costs without Kafka and HTTP: prints us of CPU of `evaluate`, and of decoding the whole message, as JSON.
 
 `python evaluating.py MAPPING_FILE TOPIC`
 """

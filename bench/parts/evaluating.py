@@ -19,8 +19,7 @@ def cases(ground: Ground) -> list[Case]:
 
     def evaluate() -> Figures:
         told = output(Sender([*ground.module("evaluating"), str(mapping), "eight-fields"]))
-        figures = msgspec.json.decode(told, type=dict[str, float])
-        return {**figures, "rule_us": figures["evaluate_us"] - figures["decode_us"]}
+        return msgspec.json.decode(told, type=dict[str, float])
 
     return [Case(OURS, evaluate)]
 
@@ -31,10 +30,9 @@ PART = Part(
     "`evaluate` makes the event's body of a message of 1 KB: four conditions, eight fields, an exact amount, a time, "
     "an id, each checked against what the API takes. In one process, without Kafka and HTTP.",
     (
-        Column("decode_us", "us to decode", "{:.1f}"),
-        Column("rule_us", "us for the rule", "{:.1f}"),
-        Column("evaluate_us", "us in all", "{:.1f}"),
+        Column("evaluate_us", "us of CPU a message", "{:.1f}"),
+        Column("decode_us", "to decode it whole would take", "{:.1f}"),
     ),
     cases,
-    (Target("a rule of 8 fields: at most 8 us", value("rule_us", of=OURS), most=8.0),),
+    (Target("a rule of 8 fields, decoding included: at most 8 us", value("evaluate_us", of=OURS), most=8.0),),
 )

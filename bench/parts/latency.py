@@ -24,8 +24,12 @@ def run(ground: Ground, make: Make) -> Figures:
     topic = ground.topic(ground.kafka.name("latency"), partial(messages, WARM))
     producer = [*ground.module("steady"), ground.servers, topic, str(count), str(RATE)]
     started: list[subprocess.Popen[bytes]] = []
-    run = measure(make(topic, api), api, WARM + count, lambda: started.append(subprocess.Popen(producer)))
-    started[0].wait()
+    try:
+        run = measure(make(topic, api), api, WARM + count, lambda: started.append(subprocess.Popen(producer)))
+    finally:
+        for each in started:
+            each.kill()
+            each.wait()
     return run.figures(WARM + count)
 
 
