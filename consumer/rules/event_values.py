@@ -12,7 +12,7 @@ from consumer.model.body import NotRenderable, written
 from consumer.model.outcome import Count
 from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope
-from consumer.rules.expressions.values import ValueType, plain_text, value_type
+from consumer.rules.expressions.values import ValueType, number_text, plain_text, value_type
 from consumer.rules.fields import canonical
 from consumer.rules.readers import read_time
 
@@ -51,6 +51,10 @@ def undo(
 
 def value_and_type(value: object) -> tuple[str, ValueType]:
     """The text of an event's value that isn't text already, and the `value_type` that follows from it."""
+    if value.__class__ is int:
+        return str(value), "numeric"
+    if value.__class__ is Decimal:
+        return number_text(value), "numeric"
     text = plain_text(value)
     if not text:
         raise LeftToPlain

@@ -84,8 +84,19 @@ class Scope(msgspec.Struct, gc=False, eq=False):
         """A scope for one item of `each`: own item, index and per-item lets, everything else shared."""
         if self.lets is None:
             self.lets = {}
-        shared = (self.payload, self.kafka, self.record_ms, self.hash_key, self.envelope, self.context)
-        return Scope(*shared, item, index, self.lets, {}, self.budget)
+        return Scope(
+            self.payload,
+            self.kafka,
+            self.record_ms,
+            self.hash_key,
+            self.envelope,
+            self.context,
+            item,
+            index,
+            self.lets,
+            {},
+            self.spent or self.budget,
+        )
 
 
 def read_let(scope: Scope, let: Let) -> Value:

@@ -73,7 +73,9 @@ def number_text(number: int | Decimal) -> str:
         return str(number)
     if not number:
         return "0"
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

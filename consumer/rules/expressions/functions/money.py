@@ -16,7 +16,9 @@ from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.values import Money
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,400}")
-_MOST: Final = 10**400
+_MOST_DIGITS: Final = 400
+_MOST: Final = 10**_MOST_DIGITS
+_PLENTY: Final = 10**15
 _PLAIN: Final = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 
 
@@ -111,8 +113,15 @@ def money_major(amount: object, currency: object, provider: Any = None, round: A
     return Money(*_major(amount, currency, provider, round))
 
 
-def major_text(amount: object, currency: object, provider: Any = None, round: Any = None) -> str:
+def major_text(amount: Any, currency: object, provider: Any = None, round: Any = None) -> str:
     """What `money_major` gives, without its currency."""
+    if currency.__class__ is str and currency in _ISO.hundredths:
+        if amount.__class__ is int and 0 <= amount < _PLENTY:
+            return f"{amount}.00"
+        text = str(amount) if amount.__class__ is Decimal else ""
+        if text[-3:-2] == "." and text[0] != "-" and len(text) < _MOST_DIGITS:
+            # Two digits after the point, and so no exponent: it is written as it should be.
+            return text
     return _major(amount, currency, provider, round)[0]
 
 

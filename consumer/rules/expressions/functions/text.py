@@ -105,7 +105,7 @@ def _plain(function: str, value: object) -> str:
 def _joined(scope: Scope, function: str, values: Sequence[object], separator: str) -> str:
     parts = [value if value.__class__ is str else _plain(function, value) for value in values]
     # The size is known before the text is made.
-    if sum(map(len, parts)) + len(separator) * (len(parts) - 1) > scope.budget[1]:
+    if sum(map(len, parts)) + len(separator) * (len(parts) - 1) > (scope.spent or scope.budget)[1]:
         raise EvaluationError("limit", f"{function} would make more text than one message may")
     return spend_text(scope, separator.join(parts))
 

@@ -31,9 +31,8 @@ UNITS: Final[dict[str, tuple[int, int]]] = {
 }
 
 _SECONDS: Final = UNITS["s"]
-_FIRST_SECOND: Final = _EARLIEST // 1_000_000
-_LAST_SECOND: Final = 253_402_300_799
-"""The last second of the year 9999."""
+_LATEST: Final = 253_402_300_799_999_999
+"""The end of the year 9999 in microseconds."""
 
 _FURTHEST: Final = 10**24
 """Numbers beyond are no time in any unit; compared before anything is calculated."""
@@ -54,14 +53,17 @@ def _sensible(scope: Scope, micros: int) -> None:
 
 def time(scope: Scope, x: Any, unit: Any = None, zone: Any = None) -> datetime:
     """From ISO 8601 or RFC 2822 text, or a number of a unit."""
-    if x.__class__ is int and unit is _SECONDS and _FIRST_SECOND <= x <= _LAST_SECOND:
+    if x.__class__ is int and unit is not None:
         # The usual case, ahead of all others; what is out of its range is refused by them.
-        record = scope.record_ms
-        if record is None or x * 1_000 <= record + _DAY_MS:
-            return _second(x)
-    if x.__class__ is int or isinstance(x, Decimal):
+        times, by = unit
+        micros, record = x * times // by, scope.record_ms
+        if _EARLIEST <= micros <= _LATEST and (record is None or micros <= (record + _DAY_MS) * 1_000):
+            return _second(x) if unit is _SECONDS else _EPOCH + micros * _MICROSECOND
+    if x.__class__ is str and unit is None:
+        read = _of_text(x.strip(), zone)
+    elif x.__class__ is int or isinstance(x, Decimal):
         return _of_number(scope, x, unit)
-    if isinstance(x, datetime):
+    elif isinstance(x, datetime):
         read = x
     else:
         if not isinstance(x, str):
@@ -122,7 +124,7 @@ def _of_text(text: str, zone: Any) -> datetime:
     if read.tzinfo is None:
         read = read.replace(tzinfo=UTC if zone is None else _zone(zone))
     try:
-        return read.astimezone(UTC)
+        return read if read.tzinfo is UTC else read.astimezone(UTC)
     except OverflowError:
         raise _bad("a time outside the years 1 to 9999") from None
 

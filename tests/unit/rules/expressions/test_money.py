@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consumer.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
+from consumer.rules.expressions.functions.registry import FUNCTIONS
 from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from consumer.rules.expressions.values import Money
 
@@ -135,3 +139,29 @@ def test_money_is_never_ordered_by_its_letters(text: str, value_of: Callable[[st
     with pytest.raises(EvaluationError) as failed:
         value_of(text)
     assert failed.value.code == "type-mismatch"
+
+
+PREPARED: Final = {None: None, "stripe": FUNCTIONS["money_minor"].parameters[2].prepare("stripe")}  # type: ignore[misc]
+AMOUNTS = st.one_of(
+    st.integers(-(10**6), 10**6),
+    st.sampled_from([10**399, 10**400, 10**15, 10**398, -1]),
+    st.decimals(-(10**6), 10**6, places=2),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3),
+    st.decimals(-(10**6), 10**6, places=2).map(str),
+    st.sampled_from([True, "x", "", Decimal("-0.00"), Decimal("0.10"), Decimal("1E+2"), Decimal("1.50E-7")]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(AMOUNTS, st.sampled_from([*EXPONENTS, "eur", " EUR ", "XXX"]), st.sampled_from([None, "stripe"]), st.booleans())
+def test_the_amount_alone_is_the_amount_of_the_money(amount: Any, currency: str, provider: Any, half_up: bool) -> None:
+    def outcome(run: Callable[..., Any]) -> str:
+        try:
+            return str(run(amount, currency, PREPARED[provider], "half_up" if half_up else None))
+        except EvaluationError as error:
+            return f"{error.code}: {error.message}"
+
+    for name in ("money_minor", "money_major"):
+        function = FUNCTIONS[name]
+        assert function.run_text is not None
+        assert outcome(function.run_text) == outcome(function.run)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from consumer.rules.expressions.expression import compile_expression
+from consumer.rules.expressions.functions.time import UNITS
 from consumer.rules.expressions.names import Names
 from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from consumer.rules.expressions.scope import Scope
@@ -115,6 +117,24 @@ def test_a_time_is_at_most_a_day_after_the_record() -> None:
         with pytest.raises(EvaluationError, match="bad-time"):
             expression.evaluate(Scope(payload, record_ms=record_ms))
     assert expression.evaluate(Scope(946_684_800_000)) == datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns", "days"])
+@pytest.mark.parametrize("record_ms", [None, 1_795_000_000_000, 1_795_000_000_001, -5, 2**62])
+def test_a_whole_number_is_the_time_that_the_same_decimal_is(unit: str, record_ms: int | None) -> None:
+    expression = compile_expression(f'time(payload, "{unit}")', Names())
+
+    def outcome(number: object) -> str:
+        try:
+            return repr(expression.evaluate(Scope(number, record_ms=record_ms)))
+        except EvaluationError as error:
+            return str(error)
+
+    times, by = UNITS[unit]
+    latest = ((record_ms or 0) + 86_400_000) * 1_000
+    for micros in (946_684_800_000_000, latest, 253_402_300_799_999_999, 0):
+        for number in range(micros * by // times - 2, micros * by // times + 3):
+            assert outcome(number) == outcome(Decimal(number))
 
 
 def test_a_literal_time_is_checked_against_each_record_too() -> None:
