@@ -27,6 +27,7 @@ SHOWN = 60
 """Characters of a refused value that a problem shows."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_JSON = json.JSONEncoder(ensure_ascii=True, default=str)
 
 
 def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> Outcome:
@@ -143,5 +144,5 @@ def _shown(value: object) -> str:
         return NAMES[type_of(value)]
     if isinstance(value, str):
         value = value[: SHOWN + 1]
-    text = number_text(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=True, default=str)
+    text = number_text(value) if isinstance(value, Decimal) else _JSON.encode(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

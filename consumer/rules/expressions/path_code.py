@@ -213,15 +213,16 @@ class PathCode(Writer):
             return code
         name = self.temporary()
         *way, last = [self.constants.name(step) for step in steps]
+        got = f".get({last})" if absent == "None" else f".get({last}, {absent})"
         if local and not way and isinstance(steps[0], str):
-            self.emitter.line(f"{name} = {code}.get({last}, {absent}) if {code}.__class__ is dict else {absent}")
+            self.emitter.line(f"{name} = {code}{got} if {code}.__class__ is dict else {absent}")
             return name
         for step, key in zip(steps, way, strict=False):
             code = f"{code}[{key}]" if isinstance(step, str) else f"at({code}, {key}, {absent})"
         # The try is free when all is there, and the last step, most often the missing one, doesn't raise.
         with self.emitter.block("try:"):
-            tail = f".get({last}, {absent})" if isinstance(steps[-1], str) else ""
-            self.emitter.line(f"{name} = {code}{tail}" if tail else f"{name} = at({code}, {last}, {absent})")
+            found = f"{code}{got}" if isinstance(steps[-1], str) else f"at({code}, {last}, {absent})"
+            self.emitter.line(f"{name} = {found}")
         with self.emitter.block("except Missing:"):
             self.emitter.line(f"{name} = {absent}")
         return name
