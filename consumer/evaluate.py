@@ -39,10 +39,10 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
         payload = None if message.value is None else decode(message.value)
     except DecodeError as error:
         return Outcome(problems=(Problem("bad-payload", str(error)),))
-    found = rules.find(payload)
+    found = rules.find(payload, message)
     if not found:
         return FILTERED
-    applied = rules.apply_found(found, payload, KafkaFacts(message), context)
+    applied = rules.apply_found(found, payload, message, context)
     drafts, problems = applied.drafts, applied.problems
     if not drafts and not problems:
         return Outcome(counts=applied.counts) if applied.counts else FILTERED

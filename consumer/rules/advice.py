@@ -186,4 +186,4 @@ def _equal(one: Literal, other: Literal) -> bool:
 
 def equalities(lines: Iterable[Line]) -> Equalities:
     """Which paths must equal one of which literals for a rule to match."""
-    return {(line.path.root, line.path.steps): line.equals for line in lines if line.path and line.equals is not None}
+    return dict(equality for line in lines if (equality := line.equality) is not None)

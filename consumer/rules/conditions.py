@@ -1,67 +1,104 @@
-"""Conditions, compiled: each line of `when` becomes a function that is true or false on a scope, and never fails
-but by the error of a `let` that it reads."""
+"""The lines of a rule's `when`: what each reads, and what a message must hold for it to have a chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import Literal as OneOf
 
-from consumer.model.outcome import Count
-from consumer.rules import transitions
-from consumer.rules.expressions.functions.text import compile_pattern, found
 from consumer.rules.expressions.names import ROOTS, Names
-from consumer.rules.expressions.numbers import is_number
-from consumer.rules.expressions.paths import Path, path_getter
-from consumer.rules.expressions.scope import Scope
-from consumer.rules.transitions import Declared, Earlier
-from consumer.rules.when import TRANSITIONS, Condition, Literal, Nest, Operator, Test
+from consumer.rules.expressions.paths import Path
+from consumer.rules.transitions import Declared
+from consumer.rules.when import Condition, Literal, Nest, Test
 
-Check = Callable[[Scope, list[Count]], bool]
-"""Whether a condition holds; what can't be compared is counted into the list."""
+Field = tuple[str, tuple[str | int, ...]]
+"""A root (`payload`, `item`, or `kafka` for a header) and the steps from there."""
 
-Holds = Callable[[object], bool]
-"""Whether an operator holds on a value that isn't missing; raises `_Unlike` for a value of another type."""
+Tests = Mapping[Field, tuple[Literal, ...]]
+"""Fields and the literals one of which must be there; none of them is null. Not as sets: there true would be 1."""
 
-
-class _Unlike(Exception):
-    """The operator can't compare this type of value."""
+Root = OneOf["payload", "item", ""]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A compiled condition. `written` is how `because` and `try` name it; `let` is the (first) let that it reads;
-    `equals` are the literals one of which the value at `path` must equal (None when it isn't such a test), for the
-    index."""
+    """A condition of a rule. `written` is how `because` and `try` name it; `let` is the (first) let that it reads.
 
+    `root` is what it reads alone, but for headers: then it needs no scope. `requires` is what it can't hold without;
+    `sure` that it holds whenever that is so. `names`, `declared` and `rule` are what it is compiled with.
+    """
+
+    condition: Condition
+    names: Names
+    declared: Declared | None
+    rule: str
     written: str
-    check: Check
     let: str | None
     uses_item: bool
-    path: Path | None = None
-    equals: tuple[Literal, ...] | None = None
+    root: Root
+    requires: Tests
+    sure: bool
+
+    @property
+    def equality(self) -> tuple[Field, tuple[Literal, ...]] | None:
+        """The path (whatever its root) and the literals that it may equal; None when it isn't such a test."""
+        test = self.condition
+        given = _equals(test) if isinstance(test, Test) else None
+        return None if given is None or not isinstance(test, Test) else ((test.path.root, test.path.steps), given)
 
 
-def compile_line(condition: Condition, names: Names, declared: Declared | None, rule: str) -> Line:
-    """Compile one condition of a rule."""
-    if isinstance(condition, Nest):
-        groups = [[compile_line(inner, names, declared, rule) for inner in group] for group in condition.groups]
-        lines = [line for group in groups for line in group]
-        check = _nest(condition.kind, [[line.check for line in group] for group in groups])
-        let_name = next((line.let for line in lines if line.let is not None), None)
-        return Line(condition.kind, check, let_name, any(line.uses_item for line in lines))
-    path = condition.path
-    let = names.lets.get(path.root) if path.root not in ROOTS else None
-    uses_item = path.root in ("item", "index") or (let is not None and let.per_item)
+def make_line(condition: Condition, names: Names, declared: Declared | None, rule: str) -> Line:
+    """A condition of a rule, with what is known of it before it is compiled."""
+    tests = list(_tests(condition))
+    lets = [names.lets[test.path.root] for test in tests if _is_let(test.path, names)]
     return Line(
-        condition.written,
-        _test(condition, names, declared, rule),
-        let.name if let is not None else None,
-        uses_item,
-        path,
-        _equals(condition),
+        condition,
+        names,
+        declared,
+        rule,
+        condition.kind if isinstance(condition, Nest) else condition.written,
+        lets[0].name if lets else None,
+        any(test.path.root in ("item", "index") for test in tests) or any(let.per_item for let in lets),
+        _root(test.path for test in tests),
+        _requires(condition),
+        isinstance(condition, Test) and _field(condition.path) is not None and _equals(condition) is not None,
     )
+
+
+def _tests(condition: Condition) -> Iterable[Test]:
+    if isinstance(condition, Test):
+        yield condition
+        return
+    for group in condition.groups:
+        for inner in group:
+            yield from _tests(inner)
+
+
+def _is_let(path: Path, names: Names) -> bool:
+    return path.root not in ROOTS and path.root in names.lets
+
+
+def is_header(path: Path) -> bool:
+    """Whether a path is one header, `kafka.headers.name`."""
+    return (
+        path.root == "kafka" and len(path.steps) == 2 and path.steps[0] == "headers" and isinstance(path.steps[1], str)
+    )
+
+
+def _is_name(steps: tuple[str | int, ...]) -> bool:
+    return len(steps) == 2 and steps[0] == "headers" and isinstance(steps[1], str)
+
+
+def _root(paths: Iterable[Path]) -> Root:
+    roots = {"" if is_header(path) else path.root for path in paths} - {""}
+    if roots <= {"payload"}:
+        return "payload"
+    return "item" if roots == {"item"} else ""
+
+
+def _field(path: Path) -> Field | None:
+    """The path as a field that can be looked up; None for others."""
+    return (path.root, path.steps) if path.root in ("payload", "item") or is_header(path) else None
 
 
 def _equals(test: Test) -> tuple[Literal, ...] | None:
@@ -71,247 +108,48 @@ def _equals(test: Test) -> tuple[Literal, ...] | None:
     return None
 
 
-def _nest(kind: str, groups: list[list[Check]]) -> Check:
-    wanted = kind == "any"
-
-    def check(scope: Scope, counts: list[Count]) -> bool:
-        for group in groups:
-            for line in group:
-                if not line(scope, counts):
-                    break
-            else:
-                return wanted
-        return not wanted
-
-    return check
+def _requires(condition: Condition) -> Tests:
+    if isinstance(condition, Test):
+        field = _field(condition.path)
+        return {} if field is None else all_of({field: given} for given in _needed(condition))
+    if condition.kind != "any":
+        return {}
+    return any_of([all_of(map(_requires, group)) for group in condition.groups])
 
 
-def _test(test: Test, names: Names, declared: Declared | None, rule: str) -> Check:
-    get = path_getter(test.path, names)
-    now = [operator for operator in test.operators if operator.name not in TRANSITIONS]
-    moved = [operator for operator in test.operators if operator.name in TRANSITIONS]
-    checks = [_now(get, operator, Count("type-mismatch", rule, test.written)) for operator in now]
-    if moved:
-        checks.append(_moved(get, tuple(moved), transitions.getter(test.path, declared), rule, test.written))
-    if len(checks) == 1:
-        return checks[0]
-    return lambda scope, counts: all(check(scope, counts) for check in checks)
+def _needed(test: Test) -> Iterable[tuple[Literal, ...]]:
+    """Lists of literals in each of which the present value must be."""
+    for operator in test.operators:
+        given = operator.given
+        if operator.name in ("is", "to", "becomes") and isinstance(given, tuple) and None not in given:
+            yield given
 
 
-def _now(get: Callable[[Scope], object], operator: Operator, unlike: Count) -> Check:
-    """An operator on the present value."""
-    given = operator.given
-    if operator.name == "exists":
-        return lambda scope, _counts: (get(scope) is not None) is given
-    if isinstance(given, tuple):
-        return _not(get, given) if operator.name == "not" else _is(get, given)
-    holds = _holds(operator.name, given)
-
-    def check(scope: Scope, counts: list[Count]) -> bool:
-        value = get(scope)
-        if value is None:
-            return False
-        try:
-            return holds(value)
-        except _Unlike:
-            counts.append(unlike)
-            return False
-
-    return check
+def all_of(tests: Iterable[Tests]) -> Tests:
+    """What all of these require together."""
+    found: dict[Field, tuple[Literal, ...]] = {}
+    for each in tests:
+        for field, wanted in each.items():
+            if field in found:
+                known = _marked(found[field])
+                wanted = tuple(literal for mark, literal in _marked(wanted).items() if mark in known)
+            found[field] = wanted
+    return found
 
 
-def _is(get: Callable[[Scope], object], given: tuple[Literal, ...]) -> Check:
-    # The usual cases first: texts are equal to nothing but texts, true and false are themselves.
-    if all(isinstance(one, str) for one in given):
-        if len(given) == 1:
-            text = given[0]
-            return lambda scope, _counts: get(scope) == text
-        return lambda scope, _counts: get(scope) in given
-    if len(given) == 1 and isinstance(given[0], bool):
-        flag = given[0]
-        return lambda scope, _counts: get(scope) is flag
-    return lambda scope, _counts: among(get(scope), given)
+def any_of(tests: Sequence[Tests]) -> Tests:
+    """What each of these requires, so that one of them may hold."""
+    if not tests:
+        return {}
+    shared = [field for field in tests[0] if all(field in other for other in tests)]
+    return {field: tuple(_marked(literal for each in tests for literal in each[field]).values()) for field in shared}
 
 
-def _not(get: Callable[[Scope], object], given: tuple[Literal, ...]) -> Check:
-    def check(scope: Scope, _counts: list[Count]) -> bool:
-        value = get(scope)
-        return value is not None and not among(value, given)
-
-    return check
+def _marked(literals: Iterable[Literal]) -> dict[tuple[bool, Literal], Literal]:
+    """Literals by what tells them apart: true isn't 1."""
+    return {(literal.__class__ is bool, literal): literal for literal in literals}
 
 
-def among(value: object, given: tuple[Literal, ...]) -> bool:
-    """Whether a value equals one of the literals; None equals a missing value, true isn't 1."""
-    if value.__class__ is bool:
-        return any(value is one for one in given)
-    return value in given and any(value == one for one in given if one.__class__ is not bool)
-
-
-def same(one: object, other: object) -> bool:
-    """Whether two values of messages are equal, however deep; true isn't 1, 5 is 5.0."""
-    if isinstance(one, list):
-        return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict):
-        return (
-            isinstance(other, dict)
-            and one.keys() == other.keys()
-            and all(same(value, other[key]) for key, value in one.items())
-        )
-    return (one.__class__ is bool) == (other.__class__ is bool) and one == other
-
-
-def _holds(name: str, given: Literal) -> Holds:
-    match name:
-        case "above" | "at_least" | "below" | "at_most":
-            return _ordered(name, given)
-        case "starts_with" | "ends_with" | "matches":
-            return _text(name, str(given))
-        case "contains":
-            return lambda value: _contains(value, given)
-    raise AssertionError(name)
-
-
-def _ordered(name: str, given: Literal) -> Holds:
-    moment = _moment(given)
-
-    def holds(value: object) -> bool:
-        bound: object = given
-        if isinstance(value, datetime) and moment is not None:
-            bound = moment
-        elif not (is_number(value) and is_number(given)) and not (isinstance(value, str) and isinstance(given, str)):
-            raise _Unlike
-        below, above = value < bound, value > bound  # type: ignore[operator]
-        match name:
-            case "above":
-                return bool(above)
-            case "at_least":
-                return not below
-            case "below":
-                return bool(below)
-        return not above
-
-    return holds
-
-
-def _moment(given: Literal) -> datetime | None:
-    """The literal as a time, for `kafka.timestamp` and lets that are times."""
-    try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
-    except ValueError:
-        return None
-    if moment is not None and moment.tzinfo is None:
-        return datetime.fromisoformat(f"{moment.isoformat()}+00:00")
-    return moment
-
-
-def _text(name: str, given: str) -> Holds:
-    if name == "matches":
-        return _matches(given)
-    if name == "starts_with":
-        return lambda value: _as_text(value).startswith(given)
-    return lambda value: _as_text(value).endswith(given)
-
-
-MAX_SEARCH: Final = 1 << 29
-"""Characters of a text times instructions of a pattern: at worst half a second of RE2's time."""
-
-
-def _matches(pattern: str) -> Holds:
-    compiled = compile_pattern(pattern)
-    most = MAX_SEARCH // max(1, compiled.programsize)
-
-    def holds(value: object) -> bool:
-        text = _as_text(value)
-        if len(text) > most:
-            raise _Unlike
-        return found(compiled, text)
-
-    return holds
-
-
-def _as_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _Unlike
-    return value
-
-
-def _contains(value: object, given: Literal) -> bool:
-    if isinstance(value, list):
-        return any(among(element, (given,)) for element in value)
-    if isinstance(value, str) and isinstance(given, str):
-        return given in value
-    raise _Unlike
-
-
-def _moved(
-    get: Callable[[Scope], object],
-    operators: tuple[Operator, ...],
-    before: transitions.Getter | None,
-    rule: str,
-    written: str,
-) -> Check:
-    """All transitions of one line."""
-    unknown = Count("no-earlier-value", rule, written)
-    unlike = Count("type-mismatch", rule, written)
-    # A missing path fails every test but those that say null; here one of them speaks for the line.
-    takes_missing = any(o.name in ("to", "becomes") and _takes_missing(o.given) for o in operators)
-    alone = operators[0].name if len(operators) == 1 else ""
-    rises, falls = alone == "increased", alone == "decreased"
-
-    def check(scope: Scope, counts: list[Count]) -> bool:
-        now = get(scope)
-        if now is None and not takes_missing:
-            return False
-        earlier = before(scope) if before is not None else Earlier.UNKNOWN
-        if earlier is Earlier.UNCHANGED:
-            return False
-        if (rises or falls) and now.__class__ is int and earlier.__class__ is int:
-            return now > earlier if rises else now < earlier
-        try:
-            return all(_transition(operator, now, earlier) for operator in operators)
-        except _Unknown:
-            counts.append(unknown)
-        except _Unlike:
-            counts.append(unlike)
-        return False
-
-    return check
-
-
-class _Unknown(Exception):
-    """The earlier value isn't known, and the operator needs it."""
-
-
-def _takes_missing(given: Literal | tuple[Literal, ...]) -> bool:
-    return isinstance(given, tuple) and None in given
-
-
-def _transition(operator: Operator, now: object, earlier: object) -> bool:
-    """Whether one transition holds; what is UNCHANGED never gets here."""
-    name, given = operator.name, operator.given
-    literals = given if isinstance(given, tuple) else ()
-    if name in ("to", "becomes") and not among(now, literals):
-        return False
-    if earlier is Earlier.CREATED:
-        if name == "becomes":
-            return True
-        raise _Unknown
-    if earlier is Earlier.UNKNOWN or (earlier is Earlier.CHANGED and name not in ("changed", "to")):
-        raise _Unknown
-    if earlier is Earlier.CHANGED:
-        return True
-    if same(now, earlier):
-        return False
-    match name:
-        case "changed" | "to":
-            return True
-        case "becomes":
-            return not among(earlier, literals)
-        case "from":
-            return among(earlier, literals)
-    if earlier is None:
-        return False
-    if not is_number(now) or not is_number(earlier):
-        raise _Unlike
-    return bool(now > earlier if name == "increased" else now < earlier)  # type: ignore[operator]
+def required(lines: Iterable[Line], root: Root) -> Tests:
+    """What a message (or an item) must hold for the lines of one root to have a chance; lines that read lets aside."""
+    return all_of(line.requires for line in lines if line.let is None and line.root == root)

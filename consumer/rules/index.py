@@ -1,47 +1,37 @@
-"""Which rules could match a payload, by the equality tests of their conditions: looked up, not tried one by one.
+"""Which rules could match a message, by what their conditions require: looked up, not tried one by one.
 
 A tree: at each node the field that tells most rules apart, one branch for each of the values that they want, and
-the rules that don't test this field in a tree of their own. It may name a rule that then doesn't match; it never
+the rules that don't ask for this field in a tree of their own. It may name a rule that then doesn't match; it never
 leaves out one that would.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
-from consumer.rules.conditions import Line
+from consumer.model.message import Message
+from consumer.rules.conditions import Field, Tests
 from consumer.rules.expressions.emitter import Constants, Emitter, load
+from consumer.rules.kafka_facts import header
 from consumer.rules.when import Literal
 
 MAX_LEVELS: Final = 8
 """Fields looked up one after another; rules that none of them tells apart are tried one by one."""
 
+_UNNAMED: Final = 4
+"""Values of a field that messages have and no rule names, as a guess; of true and false there are no others."""
+
 Indexed = TypeVar("Indexed")
 
-Steps = tuple[str | int, ...]
-
-Tests = dict[Steps, frozenset[Literal]]
-"""Steps from the root to the literals one of which must be there."""
+Find = Callable[[object, Message], tuple[int, ...]]
+"""From a payload (or an item) and its record to the places of the entries that could match, in order."""
 
 _Entry = tuple[Tests, int]
-_Find = Callable[[object], tuple[int, ...]]
-"""From a value to the places of the entries that could match it, in order."""
 
-_Found = tuple[int, ...] | _Find
+_Found = tuple[int, ...] | Find
 """The places, where nothing is left to look up, or a look-up."""
-
-
-def tests_of(lines: Iterable[Line], root: str) -> Tests:
-    """The equality tests among a rule's lines on one root (`payload` or `item`)."""
-    tests: Tests = {}
-    for line in lines:
-        path = line.path
-        if path is not None and line.equals is not None and path.root == root and path.steps:
-            wanted = frozenset(line.equals)
-            tests[path.steps] = tests[path.steps] & wanted if path.steps in tests else wanted
-    return tests
 
 
 class Index(Generic[Indexed]):
@@ -52,30 +42,30 @@ class Index(Generic[Indexed]):
     def __init__(self, entries: Sequence[tuple[Tests, Indexed]]) -> None:
         self._entries = tuple(entry for _, entry in entries)
         root = _node([(tests, place) for place, (tests, _) in enumerate(entries)], MAX_LEVELS)
-        self.find: _Find = (lambda _: root) if isinstance(root, tuple) else root
+        self.find: Find = (lambda _value, _message: root) if isinstance(root, tuple) else root
         """The candidates' places among the entries; most often there is none, and then this is all that it costs."""
 
-    def candidates(self, value: object) -> Sequence[Indexed]:
-        """Every entry whose equality tests could hold on the value."""
+    def candidates(self, value: object, message: Message) -> Sequence[Indexed]:
+        """Every entry that could match."""
         entries = self._entries
-        return [entries[place] for place in self.find(value)]
+        return [entries[place] for place in self.find(value, message)]
 
 
 def _node(entries: list[_Entry], levels: int) -> _Found:
-    steps = _telling(entries) if levels else None
-    if steps is None:
+    field = _telling(entries) if levels else None
+    if field is None:
         return tuple(place for _, place in entries)
     table: dict[Literal, list[_Entry]] = defaultdict(list)
     others: list[_Entry] = []
     for tests, place in entries:
-        if steps not in tests:
+        if field not in tests:
             others.append((tests, place))
             continue
-        rest = {path: wanted for path, wanted in tests.items() if path != steps}
-        for literal in tests[steps]:
+        rest = {other: wanted for other, wanted in tests.items() if other != field}
+        for literal in dict.fromkeys(tests[field]):
             table[literal].append((rest, place))
     branches = {literal: _branch(inner, levels - 1) for literal, inner in table.items()}
-    return _lookup(steps, branches, _node(others, levels - 1) if others else ())
+    return _lookup(field, branches, _node(others, levels - 1) if others else ())
 
 
 def _branch(entries: list[_Entry], levels: int) -> _Found:
@@ -83,30 +73,31 @@ def _branch(entries: list[_Entry], levels: int) -> _Found:
     return (entries[0][1],) if len(entries) == 1 else _node(entries, levels)
 
 
-def _lookup(steps: Steps, branches: dict[Literal, _Found], others: _Found) -> _Find:
+def _lookup(field: Field, branches: dict[Literal, _Found], others: _Found) -> Find:
     """A node's look-up as one function: calling another for the field alone would be half of its time."""
-    constants, emitter = Constants(), Emitter("find", "value")
-    emitter.line("key = value")
-    for step in steps:
-        name = constants.name(step)
-        if isinstance(step, str):
+    constants, emitter = Constants(), Emitter("find", "value, message")
+    name = constants.name
+    root, steps = field
+    if root == "kafka":
+        emitter.line(f"key = {name(header)}(message, {name(steps[-1])})")
+    else:
+        emitter.line("key = value")
+        for step in steps:
             # No exception when it is missing, as in most expressions: of these messages it is missing in many.
-            emitter.line(f"key = key.get({name}) if key.__class__ is dict else None")
-        else:
-            emitter.line(f"key = at(key, {name})")
+            get = f"key.get({name(step)}) if key.__class__ is dict else None"
+            emitter.line(f"key = {get if isinstance(step, str) else f'at(key, {name(step)})'}")
     with emitter.block("try:"):
-        emitter.line(f"found = {constants.name(branches)}.get(key, {constants.name(())})")
+        emitter.line(f"found = {name(branches)}.get(key, {name(())})")
     with emitter.block("except Missing:"):
         emitter.line("found = ()")  # a list or an object, which no literal equals
     if not all(isinstance(branch, tuple) for branch in branches.values()):
-        with emitter.block(f"if found.__class__ is not {constants.name(tuple)}:"):
-            emitter.line("found = found(value)")
+        with emitter.block(f"if found.__class__ is not {name(tuple)}:"):
+            emitter.line("found = found(value, message)")
     if not others:
         emitter.line("return found")
-    elif isinstance(others, tuple):
-        emitter.line(f"return {constants.name(_merged)}(found, {constants.name(others)})")
     else:
-        emitter.line(f"return {constants.name(_merged)}(found, {constants.name(others)}(value))")
+        more = name(others) if isinstance(others, tuple) else f"{name(others)}(value, message)"
+        emitter.line(f"return {name(_merged)}(found, {more})")
     return load([emitter], constants)
 
 
@@ -116,12 +107,21 @@ def _merged(found: tuple[int, ...], more: tuple[int, ...]) -> tuple[int, ...]:
     return found or more
 
 
-def _telling(entries: list[_Entry]) -> Steps | None:
-    """The field that leaves the fewest candidates; None if no rule tests any."""
-    covered: dict[Steps, int] = defaultdict(int)
-    values: dict[Steps, set[Literal]] = defaultdict(set)
+def _telling(entries: list[_Entry]) -> Field | None:
+    """The field that keeps off most rules, if each of its values is as frequent; None if no rule requires any."""
+    covered: dict[Field, int] = defaultdict(int)
+    values: dict[Field, set[Literal]] = defaultdict(set)
     for tests, _ in entries:
-        for steps, wanted in tests.items():
-            covered[steps] += 1
-            values[steps] |= wanted
-    return max(covered, key=lambda steps: covered[steps] * (1 - 1 / (len(values[steps]) + 1)), default=None)
+        for field, wanted in tests.items():
+            covered[field] += 1
+            values[field].update(wanted)
+    kept: dict[Field, float] = defaultdict(float)
+    for tests, _ in entries:
+        for field, wanted in tests.items():
+            kept[field] += len(wanted) / _domain(values[field])
+    return max(covered, key=lambda field: covered[field] - kept[field], default=None)
+
+
+def _domain(values: set[Literal]) -> int:
+    """How many values of a field there are, about."""
+    return 2 if all(isinstance(value, bool) for value in values) else len(values) + _UNNAMED

@@ -5,27 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from consumer.model.message import Message
 from consumer.rules.readers import read_json
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class KafkaFacts:
+class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
     """The record behind a payload, as `kafka.topic`, `.partition`, `.offset`, `.key`, `.timestamp`, `.headers`.
 
     With `json_key` the key is decoded as JSON, else it is text; a key that is neither is missing.
     """
 
-    __slots__ = ("_json_key", "message")
-
-    def __init__(self, message: Message, *, json_key: bool = False) -> None:
-        self.message = message
-        self._json_key = json_key
+    message: Message
+    json_key: bool = False
 
     def with_json_key(self) -> KafkaFacts:
         """The same record, its key taken for JSON."""
-        return KafkaFacts(self.message, json_key=True)
+        return KafkaFacts(self.message, True)
 
     @property
     def topic(self) -> str:
@@ -62,7 +61,7 @@ class KafkaFacts:
     def key(self) -> object:
         """The key as text, or as JSON's value; None without a key, or when it can't be decoded."""
         text = _text(self.message.key)
-        if text is None or not self._json_key:
+        if text is None or not self.json_key:
             return text
         return read_json(text)
 
@@ -77,6 +76,14 @@ class KafkaFacts:
             else:
                 found[name] = text
         return found
+
+
+def header(message: Message, name: str) -> str | None:
+    """One of `headers`, without making all of them."""
+    for each, value in reversed(message.headers):
+        if each == name:
+            return _text(value)
+    return None
 
 
 def _text(value: bytes | None) -> str | None:

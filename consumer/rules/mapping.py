@@ -11,7 +11,7 @@ from typing import Final
 import re2
 
 from consumer.rules.advice import RuleFacts, advise, equalities
-from consumer.rules.conditions import compile_line
+from consumer.rules.conditions import make_line
 from consumer.rules.event_builder import EventBuilder
 from consumer.rules.event_fields import FieldReader, Merged
 from consumer.rules.expressions.expression import Expression, compile_expression
@@ -217,7 +217,7 @@ class _Rule:
         valid = read_valid(values.get("valid"), self.report)
         if self.name is None or (has_each and each is None):
             return
-        lines = tuple(compile_line(condition, names, file.declared, self.name.text) for condition in conditions)
+        lines = tuple(make_line(condition, names, file.declared, self.name.text) for condition in conditions)
         facts = FileFacts(str(file.understood.path), file.order, file.json_key, file.first_match)
         rule = Rule(
             self.name.text,

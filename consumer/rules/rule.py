@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from consumer.model.event import Event
+from consumer.model.message import Message
 from consumer.model.outcome import Count
 from consumer.model.problem import Problem
+from consumer.rules import matching
 from consumer.rules.conditions import Line
 from consumer.rules.draft import Draft
 from consumer.rules.event_builder import EventBuilder
@@ -43,33 +45,40 @@ class FileFacts(msgspec.Struct, frozen=True):
     first_match: bool
 
 
-class Result:
+class Result(msgspec.Struct, gc=False, eq=False):
     """What evaluation has come to so far, for one message; filled by the rules."""
 
-    __slots__ = ("counts", "drafts", "problems")
-
-    def __init__(self) -> None:
-        self.drafts: list[Draft | Event] = []
-        self.problems: list[Problem] = []
-        self.counts: list[Count] = []
+    drafts: list[Draft | Event] = []
+    problems: list[Problem] = []
+    counts: list[Count] = []
 
 
 class Rule:
-    """Compiled and immutable. `match` says None for a match, else the condition that failed first, as it is written."""
+    """Compiled and immutable, but for what is compiled when it is first needed.
+
+    A message is asked in this order: `holds`, `match_message`, then, for each item, `wants` and `holds_item`, and
+    `match_rest`. `failing` and `failing_item` say which condition failed first, as they are written.
+    """
 
     __slots__ = (
         "_after",
+        "_alone",
         "_asks_for_nothing",
         "_before",
         "_builder",
+        "_items",
+        "_message",
         "_valid",
         "_wheres",
         "each",
         "file",
         "has_key",
+        "holds",
+        "holds_item",
         "lines",
         "name",
         "order",
+        "wants",
     )
 
     def __init__(
@@ -95,27 +104,61 @@ class Rule:
         self._asks_for_nothing = asks_for_nothing
         plain = [line for line in lines if line.let is None]
         # What `let` can make fail comes after what can't, as the language promises; then `where`.
-        first = [line for line in plain if each is None or not line.uses_item]
-        last = [line for line in plain if each is not None and line.uses_item]
-        last += [line for line in lines if line.let is not None]
-        self._before = tuple((line.check, line.written) for line in first)
-        self._after = tuple((line.check, line) for line in last)
+        self._message = [line for line in plain if each is None or not line.uses_item]
+        self._items = [line for line in plain if each is not None and line.uses_item]
+        last = [line for line in self._items if line.root == ""] + [line for line in lines if line.let is not None]
+        self._before = tuple(matching.check(line) for line in self._message if line.root == "")
+        self._after = tuple((matching.check(line), line) for line in last)
         self._wheres = tuple((where.evaluate, where.uses_item) for where in wheres)
         self._valid = valid
         self._builder = builder
-
-    def match_message(self, scope: Scope, result: Result) -> str | None:
-        """The conditions that need no item and no `let`: None if all hold, else the first that doesn't.
+        self._alone: dict[Line, matching.Check] = {}
+        self.holds: matching.Holds = self._first_holds
+        """The conditions on the payload and on headers alone, which are all of most rules' and need no scope.
 
         A message without a payload (a tombstone, JSON's null) matches only rules that ask for that: a test of a
         missing field would hold on every one of them.
         """
+        self.wants: matching.Wanted = self._first_wants
+        """The equality tests on the item alone."""
+        self.holds_item: matching.Holds = self._first_holds_item
+        """The other conditions on the item alone."""
+
+    # Compiled for the first message: most rules that are linted, or belong to rare messages, are never needed.
+
+    def _first_holds(self, payload: object, message: Message, counts: list[Count]) -> bool:
+        lines = [line for line in self._message if line.root != ""]
+        self.holds = matching.holds(lines, null=self._asks_for_nothing)
+        return self.holds(payload, message, counts)
+
+    def _first_wants(self, item: object, message: Message) -> bool:
+        self.wants = matching.wanted([line for line in self._items if line.root != ""])
+        return self.wants(item, message)
+
+    def _first_holds_item(self, item: object, message: Message, counts: list[Count]) -> bool:
+        self.holds_item = matching.rest([line for line in self._items if line.root != ""])
+        return self.holds_item(item, message, counts)
+
+    def match_message(self, scope: Scope, counts: list[Count]) -> bool:
+        """The other conditions that need no item and no `let`."""
+        return not self._before or all(check(scope, counts) for check in self._before)
+
+    def failing(self, scope: Scope) -> str | None:
+        """Which condition that needs no item and no `let` is the first that fails; None if all hold."""
         if scope.payload is None and not self._asks_for_nothing:
             return "payload"
-        counts = result.counts
-        for check, written in self._before:
-            if not check(scope, counts):
-                return written
+        return self._first_failing(self._message, scope)
+
+    def failing_item(self, scope: Scope) -> str | None:
+        """The same of those that need an item."""
+        return self._first_failing(self._items, scope)
+
+    def _first_failing(self, lines: list[Line], scope: Scope) -> str | None:
+        for line in lines:
+            if line not in self._alone:
+                self._alone[line] = matching.check(line)
+            if not self._alone[line](scope, []):
+                return line.written
         return None
 
     def match_rest(self, scope: Scope, result: Result, *, items: bool = True) -> str | None:

@@ -14,7 +14,6 @@ import msgspec
 
 from consumer.rules.expressions.emitter import Constants, Emitter, load
 from consumer.rules.expressions.paths import Path
-from consumer.rules.expressions.scope import Scope
 
 Steps = tuple[str | int, ...]
 
@@ -32,8 +31,8 @@ class Earlier(Enum):
     """There was nothing before: the object is new."""
 
 
-Getter = Callable[[Scope], object]
-"""Gives the earlier value (None: it was null), or an `Earlier`."""
+Getter = Callable[[object], object]
+"""Gives the earlier value (None: it was null), or an `Earlier`, from the payload, or the item."""
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -52,7 +51,7 @@ def getter(path: Path, declared: Declared | None) -> Getter | None:
     """How to read the earlier value of a path, as compiled code; None when no shape can ever tell it."""
     if path.root not in ("payload", "item"):
         return None
-    code = _Code(path.root)
+    code = _Code()
     if declared is not None and _under(path, declared.after) and declared.before.root == path.root:
         code.declared(declared, path.steps[len(declared.after.steps) :])
     if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
@@ -91,10 +90,9 @@ def _walk(value: object, steps: Steps) -> object:
 class _Code:
     """Writes the function, one shape after the other; each returns what it knows."""
 
-    def __init__(self, root: str) -> None:
-        self._out = Emitter("earlier", "s")
+    def __init__(self) -> None:
+        self._out = Emitter("earlier", "root")
         self._constants = Constants()
-        self._out.line(f"root = s.{root}")
 
     def declared(self, declared: Declared, rest: Steps) -> None:
         """The rows stand where the file says: a missing one before is a new object, if there is one after."""
