@@ -42,7 +42,7 @@ literals = st.sampled_from(LITERALS)
 lists = st.lists(literals | st.none(), min_size=1, max_size=3)
 tests = (
     literals
-    | literals
+    | st.sampled_from([1, True, "x"])
     | lists
     | st.just([*MANY, "x"])
     | st.sampled_from([{"exists": True}, {"exists": False}, *RANGES, *CHANGES])
@@ -58,7 +58,10 @@ def lines(items: bool, nested: int = 2) -> st.SearchStrategy[When]:
     if not nested:
         return plain
     groups = st.lists(lines(items, nested - 1), max_size=3)
-    nests = st.dictionaries(st.sampled_from(["any", "any", "all", "none"]), groups, max_size=1)
+    alike = st.builds(
+        lambda path, given: [{path: test} for test in given], key, st.lists(tests, min_size=1, max_size=3)
+    )
+    nests = st.dictionaries(st.sampled_from(["any", "any", "all", "none"]), groups | alike, max_size=1)
     return st.builds(lambda some, more: {**more, **some}, plain, nests | st.just({}))
 
 
@@ -67,7 +70,11 @@ def rules(draw: st.DrawFn, items: bool) -> dict[str, Any]:
     """One rule; its name comes later."""
     few = {"payload.type" if items else "type": draw(tests)}
     own = draw(st.sampled_from(["payload.a", "payload.a / payload.live", "concat(payload.type, payload.data)"]))
-    rule = {"let": {"own": f"= {own}"}, "when": draw(st.just(few) | lines(items)) or few, "event": EVENT}
+    rule: dict[str, Any] = {
+        "let": {"own": f"= {own}"},
+        "when": draw(st.just(few) | lines(items)) or few,
+        "event": EVENT,
+    }
     if draw(st.integers(0, 5)) == 0:
         rule["where"] = draw(st.sampled_from(["= payload.live", "= payload.a > 1"]))
     return rule
@@ -199,7 +206,8 @@ def explained(message: Message, ruleset: Ruleset) -> set[tuple[str, int | None]]
 
 
 def told(outcome: Outcome) -> set[tuple[str | None, int | None]]:
-    return {(each.rule, each.item) for each in (*outcome.events, *outcome.problems) if each.rule is not None}
+    problems = {(each.rule, each.item) for each in outcome.problems if each.rule is not None}
+    return problems | {(each.rule, each.item) for each in outcome.events}
 
 
 @settings(max_examples=150, deadline=None)
