@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from consumer.delivery.endpoint import DEFAULT_BASE_URL, capture
 from consumer.model.body import render
-from consumer.model.event import FIELD, FIELDS, Field, refusals
+from consumer.model.event import FIELD, FIELDS, Event, Field, refusals
 
 HINTS = typing.get_type_hints(EventCreateParams, include_extras=True)
 
@@ -177,6 +177,12 @@ def test_a_rendered_event_is_what_the_sdk_would_send(sdk: Capturing, fields: dic
     # Numbers beside their floats: json reads ours as floats too, but for integers, which are equal as such.
     assert comparable(ours) == comparable(theirs.content)
     assert theirs.headers["content-type"] == "application/json"
+
+
+@settings(max_examples=60, deadline=None)
+@given(fields=EVENTS | FULL)
+def test_what_is_read_from_a_body_is_what_was_written(fields: dict[str, object]) -> None:
+    assert Event("rule", None, "id", render(fields)).fields == fields
 
 
 @settings(max_examples=40, deadline=None)
