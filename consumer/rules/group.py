@@ -46,7 +46,9 @@ class Scopes(msgspec.Struct, gc=False, eq=False):
         return self.text
 
     def _make(self, kafka: KafkaFacts) -> Scope:
-        return Scope(self.payload, kafka, kafka.record_ms, self.context.hash_key, None, self.context)
+        message = self.message
+        record_ms = None if message.timestamp_type == "none" else message.timestamp_ms
+        return Scope(self.payload, kafka, record_ms, self.context.hash_key, None, self.context)
 
 
 class Group:
@@ -76,7 +78,7 @@ class Group:
         if not rule.holds(scopes.payload, scopes.message, result.counts):
             return False
         scope = scopes.of(self.file.json_key)
-        return rule.match_message(scope, result.counts) and _finish(rule, scope, result)
+        return (rule.asks_no_more or rule.match_message(scope, result.counts)) and rule.finish(scope, result)
 
     def _apply_each(self, each: Each, scopes: Scopes, result: Result) -> bool:
         message = scopes.message
@@ -96,7 +98,7 @@ class Group:
                 # Equality first: which rules are counted for must not depend on how well the index tells them apart.
                 if rule.wants(item, message) and alive.has(rule) and rule.holds_item(item, message, result.counts):
                     inner = inner or scope.for_item(item, index)
-                    if _finish(rule, inner, result) and self.file.first_match:
+                    if rule.finish(inner, result) and self.file.first_match:
                         break
         return False
 
@@ -147,15 +149,3 @@ def read_items(each: Each, scope: Scope, rule: str, max_items: int) -> list[Valu
         said = f"{len(value):,} items are more than the {max_items:,} that rules.max_items allows; nothing was sent"
         raise TooManyItems(Problem("limit", said, rule, None, "each"))
     return value
-
-
-def _finish(rule: Rule, scope: Scope, result: Result) -> bool:
-    """Try the rule's other conditions and build its event; whether it matched, or nobody can tell."""
-    try:
-        if rule.match_rest(scope, result) is not None:
-            return False
-    except Broken as broken:
-        result.problems.append(broken.problem)
-        return True
-    rule.build(scope, result)
-    return True

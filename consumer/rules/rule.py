@@ -70,6 +70,7 @@ class Rule:
         "_message",
         "_valid",
         "_wheres",
+        "asks_no_more",
         "each",
         "file",
         "has_key",
@@ -112,6 +113,8 @@ class Rule:
         self._wheres = tuple((where.evaluate, where.uses_item) for where in wheres)
         self._valid = valid
         self._builder = builder
+        self.asks_no_more = not (self._before or self._after or self._wheres or valid)
+        """Whether `holds` (and `wants` and `holds_item`) say all that the rule asks for."""
         self._alone: dict[Line, matching.Check] = {}
         self.holds: matching.Holds = self._first_holds
         """The conditions on the payload and on headers alone, which are all of most rules' and need no scope.
@@ -187,6 +190,18 @@ class Rule:
         if self._valid is not None and items and not self._holds_at(scope):
             return "valid"
         return None
+
+    def finish(self, scope: Scope, result: Result) -> bool:
+        """Try the conditions of `match_rest` and build the event; whether the rule matched, or nobody can tell."""
+        if not self.asks_no_more:
+            try:
+                if self.match_rest(scope, result) is not None:
+                    return False
+            except Broken as broken:
+                result.problems.append(broken.problem)
+                return True
+        self._builder.build(scope, result.drafts, result.problems, result.counts)
+        return True
 
     def build(self, scope: Scope, result: Result) -> None:
         """Add the event, or what keeps it from being one."""

@@ -129,8 +129,7 @@ def spend_iterations(scope: Scope, rounds: int) -> None:
 def spend_text(scope: Scope, text: str) -> str:
     """Take a text that was made from the message's budget, and hand it back. Raises EvaluationError `limit`."""
     budget = scope.spent or scope.budget
-    left = budget[1] - (len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
-    budget[1] = left
+    left = budget[1] = budget[1] - (len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass")))
     if left < 0:
         raise EvaluationError("limit", f"functions made more than {MAX_TEXT:,} bytes of text in one message")
     return text

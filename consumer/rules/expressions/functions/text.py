@@ -102,12 +102,22 @@ def _plain(function: str, value: object) -> str:
     return text
 
 
-def _joined(scope: Scope, function: str, values: Sequence[object], separator: str) -> str:
-    parts = [value if value.__class__ is str else _plain(function, value) for value in values]
+def _joined(scope: Scope, function: str, values: Sequence[Any], separator: str) -> str:
+    parts: list[str] = []
+    size = len(separator) * (len(values) - 1)
+    for value in values:
+        part = value if value.__class__ is str else str(value) if value.__class__ is int else _plain(function, value)
+        size += len(part)
+        parts.append(part)
+    budget = scope.spent or scope.budget
     # The size is known before the text is made.
-    if sum(map(len, parts)) + len(separator) * (len(parts) - 1) > (scope.spent or scope.budget)[1]:
+    if size > budget[1]:
         raise EvaluationError("limit", f"{function} would make more text than one message may")
-    return spend_text(scope, separator.join(parts))
+    text = separator.join(parts)
+    if not text.isascii():
+        return spend_text(scope, text)
+    budget[1] -= len(text)
+    return text
 
 
 def join(scope: Scope, values: object, separator: object) -> str | None:
