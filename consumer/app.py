@@ -21,7 +21,6 @@ from consumer.assembly import (
     endpoint_for,
     load_rules,
     make_transport,
-    poll_interval,
     required_key,
     sending,
 )
@@ -149,6 +148,7 @@ class App:
         self.transport = ConsoleTransport(out) if self._endpoint is None else make_transport(config, self._endpoint)
         with settings_refused(self._client):
             self.dead_letters = self._dead_letter_queue(out)
+        interval = properties.poll_interval(properties.consumer(self._client))
         self.engine = Engine(
             Parts(
                 self.source,
@@ -167,7 +167,7 @@ class App:
                 max_uncommitted=config.delivery.max_uncommitted,
                 max_uncommitted_seconds=config.delivery.max_uncommitted_seconds,
                 commit_seconds=config.commit_seconds,
-                revoke_seconds=min(10.0, config.delivery.drain_seconds, poll_interval(self._client) / 2),
+                revoke_seconds=min(10.0, config.delivery.drain_seconds, interval / 2),
                 dead_letter_limits=Limits() if self.dry_run else config.dead_letter.limits,
             ),
             before_probe=self._read_key_again,

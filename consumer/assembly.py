@@ -57,11 +57,6 @@ def client_settings(config: Config, environ: Mapping[str, str]) -> properties.Cl
     )
 
 
-def poll_interval(settings: properties.ClientSettings) -> float:
-    """Seconds after which the group takes a member for dead that doesn't ask for messages."""
-    return int(properties.consumer(settings).get("max.poll.interval.ms", "300000")) / 1000
-
-
 def sending(config: Config) -> DispatcherSettings:
     """How events go out, whoever sends them."""
     delivery = config.delivery

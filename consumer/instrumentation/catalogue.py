@@ -142,6 +142,16 @@ NOTICES: Final[tuple[Notice, ...]] = (
         opens="cluster_silent",
     ),
     Notice("cluster_answers", "info", "Kafka answers again.", "Nothing.", closes="cluster_silent"),
+    Notice(
+        "group_silent",
+        "error",
+        "This process has no partitions, and the group has not said for some time which it may have: a classic group "
+        "waits for members that don't answer, for up to their max.poll.interval.ms.",
+        "Nothing if it ends within a minute or two. Otherwise look for members of the group that stand still: "
+        "kafka-consumer-groups.sh --describe --members --group GROUP.",
+        opens="group_silent",
+    ),
+    Notice("group_answers", "info", "The group has said which partitions are ours.", "Nothing.", closes="group_silent"),
     # Kafka: offsets
     Notice(
         "commit_failed",

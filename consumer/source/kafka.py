@@ -21,8 +21,9 @@ from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.gaps import Cluster, Gaps, OnMissing
 from consumer.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_text
+from consumer.source.membership import Membership
 from consumer.source.partitions import Partitions
-from consumer.source.properties import EAGER
+from consumer.source.properties import EAGER, poll_interval
 from consumer.source.refusal import group_refused
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
@@ -64,6 +65,8 @@ class KafkaSource:
         self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
         self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic, self._begin_again)
+        self._member = Membership(listener, monotonic, always_answers=properties.get("group.protocol") != "consumer")
+        self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
         self._start: StartAt = start
         self._tell = listener
@@ -94,6 +97,7 @@ class KafkaSource:
         self._consumer.subscribe(
             self._subscription.entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
+        self._member.waits()
 
     def _existing(self) -> list[Partition]:
         """The partitions of the subscription that there are now."""
@@ -140,6 +144,7 @@ class KafkaSource:
         """These are ours; `resolved` are starts that were found before and aren't committed yet."""
         if self._closing:
             return
+        self._member.answered()
         if not partitions:
             if not self._assignment.number:
                 # One member too many, so far: it has joined all the same.
@@ -192,14 +197,19 @@ class KafkaSource:
             return
         if not self._closing:
             self._partitions.told.revoking([each for each in partitions if each in self._assignment.partitions])
-        self._partitions.end(partitions)
+        self._end(partitions)
 
     def _lost(self, partitions: list[Partition]) -> None:
         self._poll_was_late = False
         if not self._closing:
             self._partitions.told.lost([each for each in partitions if each in self._assignment.partitions])
             self._tell.notice("partitions_lost", partitions=len(partitions))
+        self._end(partitions)
+
+    def _end(self, partitions: list[Partition]) -> None:
         self._partitions.end(partitions)
+        if not self._assignment.partitions:
+            self._member.waits()
 
     def _client_error(self, error: KafkaError) -> None:
         refused = group_refused(error)
@@ -221,7 +231,12 @@ class KafkaSource:
 
     def take(self, limit: int, timeout: float) -> list[Message]:
         """See `ports.Source`."""
+        with self._offsets.within(self._question_seconds):
+            return self._take(limit, timeout)
+
+    def _take(self, limit: int, timeout: float) -> list[Message]:
         self._gaps.watch()
+        self._member.watch()
         try:
             fetched = self._consume(limit, timeout)
         except KafkaException as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import inf
 from typing import Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -16,7 +18,7 @@ RPC_SECONDS = 5.0
 """How long one question to the broker may take."""
 
 RESOLVE_SECONDS = 60.0
-"""How long a question is repeated. It happens inside an assignment, so well below max.poll.interval.ms."""
+"""How long a question is repeated where nothing else bounds it."""
 
 GROUP_REFUSED = (
     "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
@@ -52,8 +54,19 @@ class KafkaOffsets:
         self._tell = listener
         self._monotonic = monotonic
         self._sleep = sleep
+        self._until = inf
         self.stopping: Callable[[], bool] = lambda: False
         """Whether the process was asked to end. Questions inside an assignment hold the loop up until then."""
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Repeat what is asked in here for so many seconds in all: between two polls, and the group gives a member up
+        that doesn't poll for its max.poll.interval.ms."""
+        self._until = self._monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = inf
 
     def committed(self, partitions: Sequence[Partition]) -> dict[Partition, Committed]:
         """What the group has committed; partitions without an offset are left out."""
@@ -94,7 +107,7 @@ class KafkaOffsets:
         return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets", seconds) if partitions else {}
 
     def _insist(self, ask: Callable[[], T], what: str, seconds: float = RESOLVE_SECONDS) -> T:
-        until = self._monotonic() + seconds
+        until = min(self._until, self._monotonic() + seconds)
         while True:
             try:
                 return ask()

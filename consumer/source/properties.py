@@ -74,6 +74,9 @@ _CONSUMER: Final[Mapping[str, str]] = {
     # New topics that match a pattern, and new partitions, are seen within half a minute.
     "topic.metadata.refresh.interval.ms": "30000",
 }
+_POLL_INTERVAL_MS: Final = 60_000
+"""So long a group waits for a member that stands still, and all the others with it. librdkafka's five minutes are for
+applications that work between two polls; our loop polls while events are under way."""
 _GROUP: Final[Mapping[GroupProtocol, Mapping[str, str]]] = {
     # 10 s instead of 45 s: so long a killed process keeps its partitions. And a member hears by its heartbeats that
     # partitions change hands, twice until they have: every second instead of every three.
@@ -104,9 +107,21 @@ _PRODUCER: Final[Mapping[str, str]] = {
 def consumer(settings: ClientSettings) -> dict[str, str]:
     """Properties of the group's consumer."""
     own = {"group.id": settings.group, **_CONSUMER, **_GROUP[settings.group_protocol]}
+    own["max.poll.interval.ms"] = _poll_interval_ms(settings.properties)
     if settings.group_protocol == "classic":
         own["partition.assignment.strategy"] = settings.assignor
     return _merge(settings, own, without=PRODUCER_ONLY)
+
+
+def _poll_interval_ms(given: Mapping[str, str]) -> str:
+    # librdkafka wants it to be no less than the session's time.
+    session = given.get("session.timeout.ms", "")
+    return str(max(_POLL_INTERVAL_MS, int(session) if session.isdecimal() else 0))
+
+
+def poll_interval(properties: Mapping[str, str]) -> float:
+    """Seconds after which the group takes a member for dead that doesn't poll, under these consumer properties."""
+    return int(properties.get("max.poll.interval.ms", "300000")) / 1000
 
 
 def producer(settings: ClientSettings, topic_limit: int | None = None) -> dict[str, str]:

@@ -107,7 +107,9 @@ class Kafka:
         """Write records (or bare values) in order; raises KafkaException when any isn't confirmed."""
         # What is too large is for the topic to say.
         large = {"message.max.bytes": 100_000_000, "queue.buffering.max.kbytes": 1_000_000}
-        producer = Producer({**self._settings, **large, "linger.ms": 5, "enable.idempotence": True})
+        # Each record to a partition of its own choice; else a few thousand would go to one or two.
+        spread = {"sticky.partitioning.linger.ms": 0}
+        producer = Producer({**self._settings, **large, **spread, "linger.ms": 5, "enable.idempotence": True})
         failures: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:

@@ -146,6 +146,7 @@ def test_every_default_of_ours_is_either_owned_or_the_users_to_change() -> None:
         "topic.metadata.refresh.interval.ms",
         "session.timeout.ms",
         "heartbeat.interval.ms",
+        "max.poll.interval.ms",
         "request.timeout.ms",
         "compression.codec",
         "queue.buffering.max.kbytes",
@@ -230,3 +231,10 @@ def librdkafka_aliases(librdkafka_table: str) -> dict[str, str]:
     rows = re.findall(r"^(\S+)\s+\|.*Alias for `([^`]+)`", librdkafka_table, re.MULTILINE)
     assert rows
     return dict(rows)
+
+
+def test_a_longer_session_takes_the_poll_interval_with_it() -> None:
+    given = ClientSettings("127.0.0.1:1", group="g", properties={"session.timeout.ms": "120000"})
+    merged = properties.consumer(given)
+    confluent_kafka.Consumer(merged).close()  # librdkafka refuses an interval below the session's time
+    assert properties.poll_interval(merged) == 120
