@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import nan
 
-import msgspec
-
+from consumer.backpressure import BATCH, Backpressure, Bounds
 from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher
 from consumer.dlq.limit import Limits, LimitWatch
@@ -21,10 +20,7 @@ from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
 from consumer.rules.ruleset import Ruleset
-from consumer.work import Work, begin
-
-BATCH = 500
-"""Messages taken at once: many enough to be cheap, few enough to return to the answers within milliseconds."""
+from consumer.work import InHand, Work, begin
 
 IDLE_WAIT = 0.5
 """Seconds to wait for a message when nothing is under way; signals and deadlines are seen at least so often."""
@@ -35,26 +31,11 @@ BUSY_WAIT = 0.005
 CONFIRM_WAIT = 0.01
 """Seconds to wait between looks at the dead-letter topic's confirmations."""
 
-FULL_AT, ROOM_BELOW = 4, 3
-"""Events on their way, in multiples of the requests in flight: so many at most, and up to so many there is room."""
 
-FIRST_FAN_OUT = 16.0
-"""Events a message that are reckoned with before the first messages have shown how many it is: `each` makes up to a
-thousand, and a whole batch of those would not fit into memory."""
+class PipelineSettings(Bounds, frozen=True):
+    """How much may be in hand, how often it is committed, how long partitions that go are finished for, and how many
+    dead letters are too many."""
 
-FULL_FOR = 1.0
-"""Seconds of being full before partitions are paused: pausing throws prefetched messages away, so not for a hiccup."""
-
-
-class PipelineSettings(msgspec.Struct, frozen=True):
-    """How much may be in hand. `max_in_hand_bytes` bounds the raw messages that wait to be settled, `max_uncommitted`
-    how far a partition may run ahead of its oldest unfinished message (offsets; seconds, None for no limit)."""
-
-    in_flight: int = 128
-    max_in_hand_bytes: int = 64 * 1024 * 1024
-    max_dead_letters: int = 1000
-    max_uncommitted: int = 10_000
-    max_uncommitted_seconds: float | None = None
     commit_seconds: float = 1.0
     revoke_seconds: float = 10.0
     dead_letter_limits: Limits = Limits()
@@ -94,15 +75,10 @@ class Pipeline:
         self._tell = listener
         self._settings = settings
         self._ledger = Ledger()
-        self._in_hand: set[Work] = set()
-        self._in_hand_bytes = 0
-        self._dead_letters_open = 0
+        self._in_hand = InHand()
         self._limits = LimitWatch(settings.dead_letter_limits)
-        self._fan_out = FIRST_FAN_OUT
-        self._full_since: float | None = None
-        self._all_paused = False
+        self._pressure = Backpressure(source, self._ledger, dispatcher, self._in_hand, clock, listener, settings)
         self._rebalancing = False
-        self._far_ahead: set[TopicPartition] = set()
         self._turn = clock.monotonic()
         self._reported: dict[str, int] = {}
         self.halts: dict[TopicPartition, str] = {}
@@ -126,7 +102,7 @@ class Pipeline:
         """Take messages if there is room, evaluate them, send, deal with answers, and run what is due."""
         self._turn = self._clock.monotonic()
         self._deadlines.run_due()
-        if self._has_room():
+        if self._pressure.has_room(self.draining):
             self._take(self._take_wait(wait))
         elif not self._dispatcher.in_flight:
             self._clock.sleep(self._deadlines.wait(CONFIRM_WAIT))
@@ -137,50 +113,18 @@ class Pipeline:
         self._dead_letters.poll()
 
     def _take(self, wait: float) -> None:
-        messages, events = self._source.take(self._batch(), wait), self.totals.events
+        messages, events = self._source.take(self._pressure.batch(), wait), self.totals.events
         self._evaluate(messages)
-        if self._tight or self._dispatcher.outage:
-            self._hold_those_far_ahead()
-        if messages:
-            self._fan_out = max(1.0, (self.totals.events - events) / len(messages))
-
-    def _batch(self) -> int:
-        # Never so many that their events wait for long: being full makes partitions pause, and pausing is dear.
-        room = FULL_AT * self._settings.in_flight - self._dispatcher.going_out
-        return min(BATCH, max(1, int(room / self._fan_out)))
+        self._pressure.took(len(messages), self.totals.events - events)
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.
         if self._dispatcher.in_flight:
             return 0.0
-        return self._deadlines.wait(CONFIRM_WAIT if self._dead_letters_open else wait)
+        return self._deadlines.wait(CONFIRM_WAIT if self._in_hand.dead_letters else wait)
 
     def _answer_wait(self) -> float:
         return self._deadlines.wait(BUSY_WAIT)
-
-    def _has_room(self) -> bool:
-        """Whether to poll for messages. Briefly full: don't. Full for longer: pause what is ours, and keep polling,
-        or the group would take us for dead."""
-        settings = self._settings
-        full = (
-            self.draining
-            or self._dispatcher.going_out > ROOM_BELOW * settings.in_flight
-            or self._in_hand_bytes >= settings.max_in_hand_bytes
-            or self._dead_letters_open >= settings.max_dead_letters
-            or self._dispatcher.wants_no_more
-        )
-        if not full:
-            if self._full_since is not None:
-                self._full_since = None
-                self._pause_all(False)
-            return True
-        now = self._clock.monotonic()
-        if self._full_since is None:
-            self._full_since = now
-        if not self._all_paused and now - self._full_since < FULL_FOR:
-            return False
-        self._pause_all(True)
-        return True
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
         """What becomes of each message; those that no rule asks for, most of them, are done with here."""
@@ -212,8 +156,6 @@ class Pipeline:
         tracker.take(message.offset)
         work = begin(self, message, tracker, outcome, self._turn)
         self._in_hand.add(work)
-        self._in_hand_bytes += work.cost
-        tracker.bytes_in_hand += work.cost
         for problem in outcome.problems:
             self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
         totals.events += len(outcome.events)
@@ -234,37 +176,31 @@ class Pipeline:
             return
         if work.tracker.closed or not work.may_send:
             # Written now, it would be written again by the partition's next owner.
-            self._let_go(work)
+            self._in_hand.discard(work)
             return
         letter = work.letter()
         if not self._limits.allows(letter):
             # Unfinished, so that its offset is never committed: it comes again after the rule is mended.
             self.draining = True
-            self._let_go(work)
+            self._in_hand.discard(work)
             return
-        self._dead_letters_open += 1
+        self._in_hand.dead_letters += 1
         self._dead_letters.write(letter, lambda failed: self._dead_letter_answered(work, failed))
 
     def _dead_letter_answered(self, work: Work, failed: str | None) -> None:
         if failed is not None:
             return
-        self._dead_letters_open -= 1
+        self._in_hand.dead_letters -= 1
         self.totals.dead_lettered += 1
         self._ack(work)
 
     def _ack(self, work: Work) -> None:
         work.tracker.ack(work.message.offset)
-        self._let_go(work)
+        self._in_hand.discard(work)
 
     def abandoned(self, work: Work) -> None:
         """An event of this message won't be sent by us: the message stays unfinished and is redelivered."""
-        self._let_go(work)
-
-    def _let_go(self, work: Work) -> None:
-        if work in self._in_hand:
-            self._in_hand.discard(work)
-            self._in_hand_bytes -= work.cost
-            work.tracker.bytes_in_hand -= work.cost
+        self._in_hand.discard(work)
 
     # --- committing ---------------------------------------------------------------------------------------------
 
@@ -277,7 +213,7 @@ class Pipeline:
             self._commit_later()
             return
         self.commit()
-        self._hold_those_far_ahead()
+        self._pressure.review()
         self._report()
         self._commit_later()
 
@@ -286,80 +222,20 @@ class Pipeline:
         self._source.store(self._ledger.to_store(self._source.position))
         self._source.commit()
 
-    def _hold_those_far_ahead(self) -> None:
-        """Pause a partition alone whose oldest message holds the commit for too long; the others go on."""
-        limit, oldest = self._settings.max_uncommitted, self._old_messages()
-        # Half of the memory is for whoever comes. From then on a partition whose events wait, and that has more than
-        # its equal part of the other half, is read no further: so there is room for the others however much it hoards.
-        share = self._settings.max_in_hand_bytes // 2 // max(1, len(self._ledger))
-        for tracker in self._ledger:
-            key = tracker.partition
-            if key not in self._far_ahead:
-                waits = self._dispatcher.waits(key)
-                hoards = waits and self._tight and tracker.bytes_in_hand > share
-                if waits and self._dispatcher.outage:
-                    # No more of the same: but a message of another partition may be the one that passes.
-                    self._far_ahead.add(key)
-                    self._source.pause([key])
-                elif tracker.ahead > limit or key in oldest or hoards:
-                    self._hold(tracker)
-            elif self._dispatcher.outage:
-                continue
-            elif tracker.ahead <= limit // 2 and key not in oldest and tracker.bytes_in_hand <= share // 2:
-                self._far_ahead.discard(key)
-                if not self._all_paused:
-                    self._source.resume([key])
-                self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
-
-    @property
-    def _tight(self) -> bool:
-        """Whether half of the memory for messages in hand is taken."""
-        return self._in_hand_bytes > self._settings.max_in_hand_bytes // 2
-
-    def _old_messages(self) -> set[TopicPartition]:
-        """Partitions with a message in hand that is older than allowed."""
-        limit = self._settings.max_uncommitted_seconds
-        if limit is None or self._dispatcher.pause_reason is not None:
-            # Paused, everything grows old, and the next message may be the probe that ends it.
-            return set()
-        since = self._clock.monotonic() - limit
-        return {work.tracker.partition for work in self._in_hand if work.began < since}
-
-    def _hold(self, tracker: PartitionTracker) -> None:
-        key, offset = tracker.partition, tracker.first_unfinished
-        self._far_ahead.add(key)
-        self._source.pause([key])
-        self._tell.notice(
-            "partition_held",
-            topic=key[0],
-            partition=key[1],
-            offset=offset,
-            ahead=tracker.ahead,
-            **self._holder(key, offset),
-        )
-
-    def _holder(self, key: TopicPartition, offset: int | None) -> dict[str, object]:
-        for work in self._in_hand:
-            if work.message.offset == offset and (work.message.topic, work.message.partition) == key:
-                rules = sorted({event.rule for event in work.outcome.events})
-                last = work.last_code or "no answer yet"
-                return {"rules": rules, "last": last, "waits_seconds": round(self._clock.monotonic() - work.began)}
-        return {}
-
     def _report(self) -> None:
         tell, totals = self._tell, self.totals
-        tell.gauge("messages_in_hand", len(self._in_hand))
-        tell.gauge("bytes_in_hand", self._in_hand_bytes)
+        tell.gauge("messages_in_hand", len(self._in_hand.works))
+        tell.gauge("bytes_in_hand", self._in_hand.bytes)
         tell.gauge("events_outstanding", self._dispatcher.outstanding)
         tell.gauge("requests_in_flight", self._dispatcher.in_flight)
         tell.gauge("requests_allowed", self._dispatcher.slots)
         tell.gauge("partitions_assigned", len(self._ledger))
         tell.gauge("partitions_halted", len(self.halts))
-        tell.gauge("partitions_held", len(self._far_ahead))
+        tell.gauge("partitions_held", len(self.held))
         tell.gauge("delivery_paused", 0 if self._dispatcher.pause_reason is None else 1)
         tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
         tell.gauge("delivery_failing_seconds", self._dispatcher.failing_for)
-        tell.gauge("dead_letters_open", self._dead_letters_open)
+        tell.gauge("dead_letters_open", self._in_hand.dead_letters)
         for name in Totals.__slots__:
             total = getattr(totals, name)
             tell.count("messages", total - self._reported.get(name, 0), (name,))
@@ -367,17 +243,6 @@ class Pipeline:
         self.committed |= self._source.committed()
         for (topic, partition), behind in self._source.lag().items():
             tell.gauge("lag", behind, (topic, str(partition)))
-
-    def _pause_all(self, paused: bool) -> None:
-        if paused == self._all_paused:
-            return
-        self._all_paused = paused
-        partitions = [tracker.partition for tracker in self._ledger]
-        if paused:
-            self._source.pause(partitions)
-        else:
-            self._source.resume([each for each in partitions if each not in self._far_ahead])
-        self._tell.notice("consumption_paused" if paused else "consumption_resumed")
 
     # --- ports.RebalanceListener: called inside `take`, on this thread -------------------------------------------
 
@@ -387,9 +252,7 @@ class Pipeline:
             self._ledger.open(key, offset)
             self.starts.setdefault(key, offset)
             self.halts.pop(key, None)
-            self._far_ahead.discard(key)
-        if self._all_paused:
-            self._source.pause(starts)
+        self._pressure.assigned(starts)
         self._tell.notice("partitions_assigned", partitions=len(starts), now=len(self._ledger))
 
     def revoking(self, partitions: Sequence[TopicPartition]) -> None:
@@ -422,21 +285,21 @@ class Pipeline:
 
     def _forget(self, partitions: Sequence[TopicPartition]) -> None:
         self._ledger.close(partitions)
+        self._pressure.forget(partitions)
         for key in partitions:
             self.halts.pop(key, None)
-            self._far_ahead.discard(key)
             # Its lag is another member's to tell.
             self._tell.gauge("lag", nan, (key[0], str(key[1])))
 
     def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
         """Whether something of these is in flight or on its way to the dead-letter topic."""
         wanted = {id(each) for each in trackers}
-        return any(id(work.tracker) in wanted for work in self._in_hand)
+        return any(id(work.tracker) in wanted for work in self._in_hand.works)
 
     def _drive(self, wait: float) -> None:
         if self._dispatcher.in_flight:
             self._dispatcher.poll(wait)
-        elif self._dead_letters_open:
+        elif self._in_hand.dead_letters:
             self._clock.sleep(CONFIRM_WAIT)
         self._dispatcher.pump()
         self._dead_letters.poll()
@@ -449,7 +312,7 @@ class Pipeline:
         self._dispatcher.abandon()
         until = self._clock.monotonic() + seconds
         while self.unanswered and self._clock.monotonic() < until:
-            self._pause_all(True)
+            self._pressure.pause_all()
             self._drive(0.05)
             # Keeps the membership. What comes in spite of the pause isn't handed on, so it comes again.
             self._source.take(BATCH, 0)
@@ -465,7 +328,7 @@ class Pipeline:
     @property
     def unanswered(self) -> int:
         """Requests and dead letters under way."""
-        return self._dispatcher.in_flight + self._dead_letters_open
+        return self._dispatcher.in_flight + self._in_hand.dead_letters
 
     @property
     def unfinished(self) -> int:
@@ -483,5 +346,5 @@ class Pipeline:
 
     @property
     def held(self) -> list[TopicPartition]:
-        """Partitions paused because they ran too far ahead of an unfinished message."""
-        return sorted(self._far_ahead)
+        """Partitions paused alone: they ran too far ahead of an unfinished message, or hoard memory."""
+        return self._pressure.held

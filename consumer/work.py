@@ -96,6 +96,30 @@ class Work(msgspec.Struct, gc=False, eq=False):
         return DeadLetter(self.message, code, text, self.attempts, tuple(entries))
 
 
+class InHand:
+    """All messages in hand, what they cost, and how many of them are on their way to the dead-letter topic."""
+
+    __slots__ = ("bytes", "dead_letters", "works")
+
+    def __init__(self) -> None:
+        self.works: set[Work] = set()
+        self.bytes = 0
+        self.dead_letters = 0
+
+    def add(self, work: Work) -> None:
+        """It is read, and makes events."""
+        self.works.add(work)
+        self.bytes += work.cost
+        work.tracker.bytes_in_hand += work.cost
+
+    def discard(self, work: Work) -> None:
+        """It is settled, or somebody else's; once or more."""
+        if work in self.works:
+            self.works.discard(work)
+            self.bytes -= work.cost
+            work.tracker.bytes_in_hand -= work.cost
+
+
 def begin(pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome, now: float) -> Work:
     """The work that a message is from now on."""
     key, value, events = message.key, message.value, len(outcome.events)
