@@ -1,7 +1,8 @@
 """A Greenflash that does nothing but answer: as fast as one process can, so that the sender is what is measured.
 
-`python bench/answering.py [--delay SECONDS] [--certificate PEM]` prints the port it listens on, and answers until its
-input ends. Every `POST` succeeds. `GET /seen` tells what came since the last taking, `GET /count` takes it.
+`python -m bench.answering [--delay SECONDS] [--certificate PEM [--http2]]` prints the port it listens on, and answers
+until its input ends. Every `POST` succeeds. `GET /seen` tells what came since the last taking, `GET /count` takes it;
+both over HTTP/1.1.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Final, cast
 
 import msgspec
 import uvloop
+
+from bench.streams import Streams
 
 STAMP: Final = b"evt_T"
 """A message id that begins so goes on with the 16 digits of the microsecond (monotonic clock) of its sending."""
@@ -53,8 +56,13 @@ class Answering(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport to answer on."""
+        """Keep the transport to answer on; over HTTP/2 others go on."""
         self._transport = cast(asyncio.Transport, transport)
+        tls = transport.get_extra_info("ssl_object")
+        if tls is not None and tls.selected_alpn_protocol() == "h2":
+            streams = Streams(_BODY, Answering.delay, _came)
+            self._transport.set_protocol(streams)
+            streams.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""
@@ -72,13 +80,7 @@ class Answering(asyncio.Protocol):
 
     def _answer(self, request: bytes) -> None:
         if request.startswith(b"POST"):
-            count, now = Answering.count, time.monotonic()
-            if not count.events:
-                count.first = now
-            count.last = now
-            count.events += 1
-            if (at := request.find(STAMP)) >= 0:
-                Answering.waits.append(now * 1e3 - int(request[at + 5 : at + 21]) / 1e3)
+            _came(request)
             if Answering.delay:
                 asyncio.get_running_loop().call_later(Answering.delay, self._transport.write, _ANSWER)
             else:
@@ -95,6 +97,16 @@ class Answering(asyncio.Protocol):
         self._transport.write(_HEAD % (len(told), told))
 
 
+def _came(request: bytes) -> None:
+    count, now = Answering.count, time.monotonic()
+    if not count.events:
+        count.first = now
+    count.last = now
+    count.events += 1
+    if (at := request.find(STAMP)) >= 0:
+        Answering.waits.append(now * 1e3 - int(request[at + 5 : at + 21]) / 1e3)
+
+
 def _taken() -> Count:
     count, waits = Answering.count, sorted(Answering.waits)
     count.cpu, count.stamped = time.process_time(), len(waits)
@@ -109,12 +121,14 @@ async def serve() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds from a request to its answer")
     parser.add_argument("--certificate", type=Path, help="speak TLS, with this certificate and key (PEM)")
+    parser.add_argument("--http2", action="store_true", help="offer HTTP/2 over TLS")
     given = parser.parse_args()
     Answering.delay = given.delay
     tls = None
     if given.certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(given.certificate)
+        tls.set_alpn_protocols(["h2", "http/1.1"] if given.http2 else ["http/1.1"])
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Answering, "127.0.0.1", 0, backlog=1024, ssl=tls)
     print(server.sockets[0].getsockname()[1], flush=True)

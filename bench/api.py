@@ -17,11 +17,12 @@ from bench.answering import Count
 class Api:
     """An answering server of its own, with the address that a sender is given."""
 
-    def __init__(self, delay: float = 0.0, tls: bool = False) -> None:
-        """It answers after `delay` seconds; with `tls` by a certificate whose authority `ca_file` holds."""
+    def __init__(self, delay: float = 0.0, tls: bool = False, http2: bool = False) -> None:
+        """It answers after `delay` seconds; with `tls` by a certificate whose authority `ca_file` holds, and over
+        HTTP/2 with `http2`, too."""
         self._folder = tempfile.TemporaryDirectory(prefix="greenflash-kafka-bench-")
         self.ca_file: Path | None = None
-        command = [sys.executable, str(Path(__file__).with_name("answering.py")), "--delay", str(delay)]
+        command = [sys.executable, "-m", "bench.answering", "--delay", str(delay), *(["--http2"] if http2 else [])]
         if tls:
             command += ["--certificate", str(self._certificate())]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -42,7 +42,7 @@ class Ground:
         self.servers = self._broker.bootstrap_servers
         self.kafka = Kafka(self.servers)
         self._topics: dict[str, str] = {}
-        self._apis: dict[tuple[float, bool], Api] = {}
+        self._apis: dict[tuple[float, bool, bool], Api] = {}
 
     def count(self, full: int, least: int = 500) -> int:
         """How many messages stand for `full` at this scale."""
@@ -56,11 +56,12 @@ class Ground:
             self._topics[name] = topic
         return self._topics[name]
 
-    def api(self, delay: float = 0.0, tls: bool = False) -> Api:
+    def api(self, delay: float = 0.0, tls: bool = False, http2: bool = False) -> Api:
         """An answering server, the same for the same wishes."""
-        if (delay, tls) not in self._apis:
-            self._apis[delay, tls] = Api(delay, tls)
-        return self._apis[delay, tls]
+        wishes = delay, tls, http2
+        if wishes not in self._apis:
+            self._apis[wishes] = Api(*wishes)
+        return self._apis[wishes]
 
     def mapping(self, topic: str, rules: str, name: str = "mapping") -> Path:
         """A mapping file with these rules for this topic."""

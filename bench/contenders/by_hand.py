@@ -59,6 +59,8 @@ class Sender:
             curl.setopt(pycurl.WRITEFUNCTION, body.append)
             if ca_file is not None:
                 curl.setopt(pycurl.CAINFO, ca_file)
+                # Where the server speaks HTTP/2 all share one connection.
+                curl.setopt(pycurl.PIPEWAIT, True)
             self.idle.append((curl, body))
 
     def send(self, event: bytes) -> None:
