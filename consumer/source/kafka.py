@@ -297,7 +297,10 @@ class KafkaSource:
         if code == KafkaError._PARTITION_EOF:
             return
         if code == KafkaError._AUTO_OFFSET_RESET and topic is not None and partition is not None:
-            self._gaps.out_of_range((topic, partition), message.offset() or 0)
+            at = message.offset()
+            # A log that was cut is reported without an offset.
+            at = self._partitions.positions().get((topic, partition), 0) if at is None else at
+            self._gaps.out_of_range((topic, partition), at)
         elif code in _UNREADABLE and topic is not None and partition is not None:
             self._gaps.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:

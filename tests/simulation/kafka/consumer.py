@@ -396,7 +396,7 @@ class MemoryConsumer:
         # A new leader is asked whether its log still has what was read: unknown is only what another life read.
         truncated = owned.epoch >= 0 and any(cut < owned.fetch_at for cut in log.cuts[owned.epoch :])
         if truncated or not log.start <= owned.fetch_at <= log.end:
-            self._out_of_range(key, owned)
+            self._out_of_range(key, owned, truncated)
             return
         owned.epoch = len(log.cuts)
         records = log.read(owned.fetch_at, FETCHED)
@@ -420,14 +420,16 @@ class MemoryConsumer:
             owned.asking = False
             self._fetch_later(key)
 
-    def _out_of_range(self, key: Key, owned: _Owned) -> None:
+    def _out_of_range(self, key: Key, owned: _Owned, truncated: bool) -> None:
         if self._settings.get("auto.offset.reset") != "error":
             owned.fetch_at = self._reset(key)
             self._fetch_later(key)
             return
         owned.asking = True  # nothing more until it is assigned anew
         error = KafkaError(KafkaError._AUTO_OFFSET_RESET, "fetch failed due to requested offset not available")
-        found = Message(topic=key[0], partition=key[1], offset=owned.fetch_at, error=error)
+        # A log that was cut is told without an offset, as the real client does.
+        where: dict[str, Any] = {} if truncated else {"offset": owned.fetch_at}
+        found = Message(topic=key[0], partition=key[1], error=error, **where)
         self._event(lambda: found if self._owned.get(key) is owned else None)
 
     def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:
