@@ -63,8 +63,9 @@ def _seconds(text: str, headers: Sequence[tuple[str, str]], now: float) -> Itera
 
 def _numbers(text: str) -> Iterator[float]:
     # A proxy may join the values of a repeated header by commas.
-    for part in text.split(","):
-        if _NUMBER.fullmatch(part.strip()) and math.isfinite(number := float(part)):
+    for part in map(str.strip, text.split(",")):
+        # What `strip` takes for white space isn't all that for `float`.
+        if _NUMBER.fullmatch(part) and math.isfinite(number := float(part)):
             yield number
 
 

@@ -27,6 +27,7 @@ DATE = ("date", "Tue, 14 Jul 2026 03:33:20 GMT")
         ([("retry-after", "abc")], None),
         ([("retry-after", "")], None),
         ([("retry-after", "1_000")], None),
+        ([("retry-after", "7\x1f, 5")], 7),
         ([("retry-after", "٣")], None),
         ([("retry-after", "9" * 5000)], None),
         ([("retry-after-ms", "1500")], 1.5),
