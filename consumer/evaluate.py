@@ -9,7 +9,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from consumer.decoding.json import DecodeError, decode
+from consumer.decoding.json import DecodeError
+from consumer.decoding.partial import Reader, reader
 from consumer.model import insert_id
 from consumer.model.body import NotRenderable, render
 from consumer.model.context import EvaluationContext
@@ -18,7 +19,7 @@ from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.model.problem import Problem
 from consumer.rules.expressions.values import NAMES, number_text, type_of
-from consumer.rules.ruleset import Applied, Draft, Explanation, KafkaFacts, Ruleset
+from consumer.rules.ruleset import Applied, Draft, Explanation, KafkaFacts, Ruleset, TopicRules
 
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """Bytes of JSON that all events of one message may have together; over it the message is invalid, nothing is sent."""
@@ -36,7 +37,7 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
     if rules is None:
         return FILTERED
     try:
-        payload = None if message.value is None else decode(message.value)
+        payload = None if message.value is None else (rules.read or reader_for(rules))(message.value)
     except DecodeError as error:
         return Outcome(problems=(Problem("bad-payload", str(error)),))
     found = rules.find(payload, message)
@@ -51,6 +52,12 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
         if isinstance(event, Event) and len(event.body) <= MAX_EVENT_BYTES:
             return Outcome((event,), (), applied.counts)
     return _finished(applied, message, context)
+
+
+def reader_for(rules: TopicRules) -> Reader:
+    """How messages of a topic are decoded: as far as its rules read them."""
+    rules.read = made = reader(rules.shape)
+    return made
 
 
 def _finished(applied: Applied, message: Message, context: EvaluationContext) -> Outcome:
@@ -89,7 +96,7 @@ def explain(message: Message, ruleset: Ruleset, context: EvaluationContext) -> l
     if rules is None:
         return []
     try:
-        payload = None if message.value is None else decode(message.value)
+        payload = None if message.value is None else (rules.read or reader_for(rules))(message.value)
     except DecodeError:
         return []
     return rules.explain(payload, KafkaFacts(message), context)

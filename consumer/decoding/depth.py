@@ -21,6 +21,11 @@ _TEXT: Final = re.compile(rb'"[^"]*"')
 
 def too_deep(value: bytes, payload: object) -> bool:
     """Whether containers nest more than MAX_DEPTH levels; `value` was decoded before, to `payload`, so it is JSON."""
+    return may_be_too_deep(value) and values.too_deep(payload)
+
+
+def may_be_too_deep(value: bytes) -> bool:
+    """The same from the text of some JSON alone; true also when that doesn't tell."""
     size = len(value)
     lists = size - len(value.replace(b"[", b"", MAX_DEPTH + 1))
     if lists + size // _OBJECT < MAX_DEPTH:
@@ -28,7 +33,7 @@ def too_deep(value: bytes, payload: object) -> bool:
     # Counting by replacing: `count` looks at every byte by itself, this only stops where there is one.
     if lists + size - len(value.replace(b"{", b"", MAX_DEPTH + 1)) <= MAX_DEPTH:
         return False
-    return _nests_deeper(_skeleton(value), payload)
+    return _nests_deeper(_skeleton(value))
 
 
 def _skeleton(value: bytes) -> bytes:
@@ -42,10 +47,10 @@ def _skeleton(value: bytes) -> bytes:
     return _TEXT.sub(b"", brackets) if b'"' in brackets else brackets
 
 
-def _nests_deeper(brackets: bytes, payload: object) -> bool:
+def _nests_deeper(brackets: bytes) -> bool:
     """Take off the innermost level, again and again, until there can't be more left than is allowed."""
     for level in range(_ROUNDS):
         if len(brackets) // 2 <= MAX_DEPTH - level:
             return False
         brackets = brackets.replace(b"{}", b"")
-    return values.too_deep(payload)
+    return True

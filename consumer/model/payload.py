@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+from collections.abc import Mapping
 from typing import Final
 
 MAX_DEPTH: Final = 200
@@ -18,6 +19,9 @@ _NUMBERS: Final = decimal.Context(
     Emin=-MAX_DIGITS,
     traps=[decimal.Overflow, decimal.Underflow, decimal.Inexact, decimal.InvalidOperation],
 )
+
+Shape = Mapping[str, "Shape | None"]
+"""The fields of an object that somebody reads, and what of each; None for all that is in it."""
 
 exact: Final = _NUMBERS.create_decimal
 """A number's text as a `Decimal`, for JSON decoders; raises `decimal.DecimalException` past MAX_DIGITS."""

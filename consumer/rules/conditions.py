@@ -49,7 +49,7 @@ class Line:
 
 def make_line(condition: Condition, names: Names, declared: Declared | None, rule: str) -> Line:
     """A condition of a rule, with what is known of it before it is compiled."""
-    tests = list(_tests(condition))
+    tests = list(tests_of(condition))
     lets = [names.lets[test.path.root] for test in tests if _is_let(test.path, names)]
     return Line(
         condition,
@@ -65,13 +65,14 @@ def make_line(condition: Condition, names: Names, declared: Declared | None, rul
     )
 
 
-def _tests(condition: Condition) -> Iterable[Test]:
+def tests_of(condition: Condition) -> Iterable[Test]:
+    """The tests in it, however deep they are nested."""
     if isinstance(condition, Test):
         yield condition
         return
     for group in condition.groups:
         for inner in group:
-            yield from _tests(inner)
+            yield from tests_of(inner)
 
 
 def _is_let(path: Path, names: Names) -> bool:

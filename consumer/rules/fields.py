@@ -22,6 +22,11 @@ class Fields:
     properties: dict[str, Expression]
     whole: tuple[Expression, ...] = ()
 
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All of them."""
+        return (*self.single.values(), *self.properties.values(), *self.whole)
+
 
 class Parts:
     """The fields of one rule's event, sorted by how they come about.

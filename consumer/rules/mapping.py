@@ -20,6 +20,7 @@ from consumer.rules.expressions.paths import parse_path
 from consumer.rules.expressions.refusals import ExpressionRefused
 from consumer.rules.expressions.scope import Let
 from consumer.rules.findings import Report
+from consumer.rules.reads import payload_reads
 from consumer.rules.rule import Each, FileFacts, Rule
 from consumer.rules.ruleset import CompiledFile
 from consumer.rules.shapes import Values
@@ -219,17 +220,20 @@ class _Rule:
             return
         lines = tuple(make_line(condition, names, file.declared, self.name.text) for condition in conditions)
         facts = FileFacts(str(file.understood.path), file.order, file.json_key, file.first_match)
+        fields = merged.fields
+        expressions = (*wheres, *([each.expression] if each else []), *fields.expressions)
         rule = Rule(
             self.name.text,
             len(file.understood.rules),
             facts,
             lines,
             wheres,
-            EventBuilder(self.name.text, merged.fields),
+            EventBuilder(self.name.text, fields),
             each=each,
             valid=valid,
             has_key="insert_id" in merged.single,
             asks_for_nothing=asks_for_nothing(conditions) or any(_names_payload(where) for where in wheres),
+            reads=payload_reads(lines, expressions, names),
         )
         file.understood.rules.append(rule)
         file.understood.names.append(self.name)

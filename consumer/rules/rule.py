@@ -18,6 +18,7 @@ from consumer.rules.event_builder import EventBuilder
 from consumer.rules.expressions.expression import Expression
 from consumer.rules.expressions.refusals import EvaluationError
 from consumer.rules.expressions.scope import Scope
+from consumer.rules.reads import ALL, Steps
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,6 +80,7 @@ class Rule:
         "lines",
         "name",
         "order",
+        "reads",
         "wants",
     )
 
@@ -95,6 +97,7 @@ class Rule:
         valid: Valid | None = None,
         has_key: bool = True,
         asks_for_nothing: bool = False,
+        reads: frozenset[Steps] = ALL,
     ) -> None:
         self.name = name
         self.order = order
@@ -102,6 +105,8 @@ class Rule:
         self.lines = lines
         self.each = each
         self.has_key = has_key
+        self.reads = reads
+        """What of the payload it may look at."""
         self._asks_for_nothing = asks_for_nothing
         plain = [line for line in lines if line.let is None]
         # What `let` can make fail comes after what can't, as the language promises; then `where`.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
+from consumer.model.payload import Shape
 from consumer.model.problem import Problem
 from consumer.rules.draft import Applied, Explanation
 from consumer.rules.expressions.refusals import EvaluationError
@@ -14,6 +15,7 @@ from consumer.rules.expressions.scope import Scope
 from consumer.rules.group import Group, Scopes, TooManyItems, read_items
 from consumer.rules.index import Find, Index
 from consumer.rules.kafka_facts import KafkaFacts
+from consumer.rules.reads import shape_of
 from consumer.rules.rule import Broken, Each, Result, Rule
 
 _NOTHING: Final = Applied()
@@ -22,15 +24,22 @@ _NOTHING: Final = Applied()
 class TopicRules:
     """The rules that read one topic, indexed so that a message only meets those that could match it."""
 
-    __slots__ = ("_groups", "_ordered", "_places", "_rules", "find")
+    __slots__ = ("_groups", "_ordered", "_places", "_rules", "find", "read")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._groups = _grouped(rules)
         self.find: Find = Index([(group.tests(), group) for group in self._groups]).find
         """From a payload and its record to what `apply_found` has to look at; nothing when no rule can match."""
+        self.read: Callable[[bytes], object] | None = None
+        """How to decode a message as far as these rules read it; made by whoever evaluates the first one."""
         self._places = {rule.name: place for place, rule in enumerate(rules)}
         self._ordered = any(len(group.rules) > 1 for group in self._groups)
+
+    @property
+    def shape(self) -> Shape | None:
+        """What these rules read of a payload; None for all of it."""
+        return shape_of(steps for rule in self._rules for steps in rule.reads)
 
     @property
     def names(self) -> tuple[str, ...]:

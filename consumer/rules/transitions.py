@@ -7,7 +7,7 @@ for `data.object.q`, an absent key there means unchanged); lists of changed fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
 import msgspec
@@ -57,6 +57,18 @@ def getter(path: Path, declared: Declared | None) -> Getter | None:
     if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
         code.stripe(path.steps[2:])
     return code.lists(path.steps)
+
+
+def reads(path: Path, declared: Declared | None) -> Iterable[Steps]:
+    """Where `getter` looks in the payload (or the item) for the earlier value."""
+    if declared is not None and _under(path, declared.after) and declared.before.root == path.root:
+        yield (*declared.before.steps, *path.steps[len(declared.after.steps) :])
+    if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
+        yield ("data", "previous_attributes", *path.steps[2:])
+        yield ("type",)
+    for depth in range(len(path.steps)):
+        for name in (*_LISTS, _HEADER):
+            yield (*path.steps[:depth], name)
 
 
 def has_shape(path: Path, declared: Declared | None) -> bool:
