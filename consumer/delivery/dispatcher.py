@@ -14,6 +14,7 @@ from consumer.delivery.concurrency import Kind
 from consumer.delivery.lanes import Lanes
 from consumer.delivery.outage import Outage
 from consumer.delivery.pace import Pace
+from consumer.delivery.pause import HOLDS_FOR_ALL, Pause
 from consumer.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.delivery.send import Owner, Send
@@ -22,9 +23,6 @@ from consumer.ports import Clock, Listener, Peers, Reply, Request, TopicPartitio
 
 SUSPICIOUS_ANSWERS = 20
 """After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
-
-PROBE_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
 
 FAILING_SECONDS = 60.0
 """Seconds without an acceptance, every answer a failure, after which the log says so, and health."""
@@ -43,9 +41,6 @@ class DispatcherSettings(msgspec.Struct, frozen=True):
     order: Literal["none", "key"] = "none"
     max_events_per_second: float | None = None
     adaptive: bool = True
-
-
-_HOLDS_FOR_ALL = frozenset({"status-401", "status-403", "tls"})
 
 
 class Dispatcher:
@@ -81,25 +76,40 @@ class Dispatcher:
         self._rated = settings.max_events_per_second is not None
         self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._outage = Outage()
+        self._pause = Pause(
+            self._lanes,
+            deadlines,
+            listener,
+            self._peers,
+            before=before_probe,
+            drop=self.abandon,
+            waits_for=lambda: self.waits_for,
+            start=self._start,
+        )
         self._in_flight = 0
         self._rate_wake: Deadline | None = None
         self._wait_until = 0.0
         self._wake: Deadline | None = None
-        self._probe: Send | None = None
-        self._probe_due: Deadline | None = None
-        self._probes = 0
-        self._probed_rules: set[str] = set()
         self._failing_since: float | None = None
         self._told_failing = False
         self._since_accepted = 0
-        self.pause_reason: Verdict | None = None
-        self.pause_is_hearsay = False
-        """Whether what pauses is known from another worker alone."""
-        self._sat_out = False
-        self.outage = False
-        """Whether what pauses is an outage, which ends by itself: nobody has to correct anything here."""
         self.accepted = 0
         """Events accepted since the start."""
+
+    @property
+    def pause_reason(self) -> Verdict | None:
+        """Why nothing is sent; None while it is."""
+        return self._pause.reason
+
+    @property
+    def pause_is_hearsay(self) -> bool:
+        """Whether what pauses is known from another worker alone."""
+        return self._pause.hearsay
+
+    @property
+    def outage(self) -> bool:
+        """Whether what pauses is an outage, which ends by itself: nobody has to correct anything here."""
+        return self._pause.outage
 
     @property
     def in_flight(self) -> int:
@@ -114,7 +124,7 @@ class Dispatcher:
     @property
     def going_out(self) -> int:
         """Events in flight, or that could be: without those that are retried later or follow one of their key."""
-        if self.outage:
+        if self._pause.outage:
             # What is ready behind failures isn't what the next message would wait for: it may be the one that passes.
             return self._lanes.ready_elsewhere() + self._in_flight
         return self._lanes.ready + self._in_flight
@@ -139,7 +149,8 @@ class Dispatcher:
         """Paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one that
         shows that Greenflash is there, and only this one is refused."""
         # With nothing in hand there would be no event to probe with, ever: a rebalance may have taken all of them away.
-        return self.pause_reason is not None and self.pause_reason.code in _HOLDS_FOR_ALL and self.outstanding > 0
+        reason = self._pause.reason
+        return reason is not None and reason.code in HOLDS_FOR_ALL and self.outstanding > 0
 
     @property
     def failing_for(self) -> float:
@@ -151,7 +162,7 @@ class Dispatcher:
     @property
     def probes(self) -> int:
         """How many probes the present pause has seen; 0 when there is none."""
-        return 0 if self.pause_reason is None else self._probes
+        return 0 if self._pause.reason is None else self._pause.probes
 
     def submit(self, event: Event, owner: Owner) -> None:
         """Queue an event; it goes out with the next `pump`."""
@@ -159,7 +170,7 @@ class Dispatcher:
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
-        if self.pause_reason is not None or self.waits_for:
+        if self._pause.reason is not None or self.waits_for:
             return
         self._wait_until = 0.0
         lanes, slots, room = self._lanes, self._pace.slots, self._pace.room(self._in_flight)
@@ -228,7 +239,7 @@ class Dispatcher:
             # Where nothing failed there is no row of failures either.
             self._outage.over()
             self._works_again()
-        if self.pause_reason is not None:
+        if self._pause.reason is not None:
             self._resume()
         self._settled(send, verdict)
 
@@ -243,7 +254,7 @@ class Dispatcher:
         if verdict.action == "accepted":
             self._accepted(send, verdict, reply.seconds, now)
             return
-        if send is not self._probe:
+        if send is not self._pause.probe:
             # A probe goes out alone, and a 503 to an event that has failed before may be about the event.
             asked = verdict.shared or reply.status == 429
             kind: Kind = "asked" if asked else "busy" if reply.status == 503 and send.attempts == 1 else "other"
@@ -258,7 +269,7 @@ class Dispatcher:
         send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
         send.last_code = verdict.code
         send.owner.failed(send, verdict)
-        was_probe = send is self._probe
+        was_probe = send is self._pause.probe
         action = verdict.action
         if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS:
             action = "pause"
@@ -276,31 +287,29 @@ class Dispatcher:
             if was_probe and verdict.shared and verdict.retry_after:
                 self._hold(verdict.retry_after, verdict)
             self._put_back(send)
-            self._pause(verdict if action == "pause" or self.pause_reason is None else self.pause_reason, was_probe)
+            reason = self._pause.reason
+            self._pause.begin(verdict if action == "pause" or reason is None else reason, was_probe)
         else:
             self._retry(send, verdict)
 
     def _is_outage(self, send: Send, verdict: Verdict) -> bool:
         # What was in flight when it began is sent again after it, not on a clock of its own.
-        return self._outage.failed(send, verdict, self.accepted, self._clock.monotonic()) or self.outage
+        return self._outage.failed(send, verdict, self.accepted, self._clock.monotonic()) or self._pause.outage
 
     def _sit_out(self, send: Send, verdict: Verdict) -> None:
         self._listener.count("events_retried", 1, (verdict.code,))
         if verdict.shared and verdict.retry_after:
             self._hold(verdict.retry_after, verdict)
-        self._sat_out = True
         if send.owner.may_send:
             self._lanes.later(send)
         else:
             self._abandoned(send)
-        if self.pause_reason is None:
-            self.outage = True
-            self._pause(verdict, False)
+        self._pause.sit_out(verdict)
 
     def _put_back(self, send: Send) -> None:
         send.accepted_at_pause = self.accepted
         if send.owner.may_send:
-            (self._lanes.later if self.outage else self._lanes.again)(send)
+            (self._lanes.later if self._pause.outage else self._lanes.again)(send)
         else:
             self._abandoned(send)
 
@@ -334,7 +343,7 @@ class Dispatcher:
         return self._clock.monotonic() - send.failing_since > limit and self.accepted > send.accepted_then
 
     def _again(self, send: Send) -> None:
-        if self.outage or not self._lanes.due(send):
+        if self._pause.outage or not self._lanes.due(send):
             return
         if send.owner.may_send:
             self._lanes.again(send)
@@ -360,66 +369,11 @@ class Dispatcher:
             self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=code)
         return True
 
-    def _pause(self, verdict: Verdict, was_probe: bool, hearsay: bool = False) -> None:
-        before, self.pause_is_hearsay = self.pause_reason, hearsay
-        began = before is None
-        if verdict.action == "pause" or verdict.suspicious:
-            self.outage = False
-        self.pause_reason = verdict
-        if began:
-            self._probes = 0
-            self._listener.notice("delivery_paused", code=verdict.code, text=verdict.text)
-        if verdict.code in _HOLDS_FOR_ALL and not hearsay and (before is None or before.code != verdict.code):
-            self._peers.paused(verdict.code, verdict.text)
-        if began or was_probe:
-            self._probe = None
-            wait = PROBE_AFTER[min(self._probes, len(PROBE_AFTER) - 1)]
-            self._probe_after(max(wait, verdict.retry_after or 0.0))
-
-    def _probe_after(self, seconds: float) -> None:
-        if self._probe_due is not None:
-            self._probe_due.cancel()
-        self._probe_due = self._deadlines.after(seconds, self._send_probe)
-
-    def _send_probe(self) -> None:
-        if self.pause_reason is None or self._probe is not None:
-            return
-        self._before_probe()
-        self.abandon()
-        # What sat out an outage still waits if the pause has another reason by now, such as the key.
-        retried = self.outage or self._sat_out
-        if self.waits_for or not (self._lanes.ready or retried):
-            self._probe_after(max(PROBE_AFTER[0], self.waits_for))
-            return
-        # In turns, rule by rule and partition by partition: what caused the pause may be the only thing refused.
-        send = min(self._lanes.probes(retried), key=self._probed_before, default=None)
-        if send is None:
-            self._probe_after(PROBE_AFTER[0])
-            return
-        self._lanes.flies(send)
-        self._probed_rules.add(send.event.rule)
-        self._probes += 1
-        self._probe = send
-        send.attempts = max(send.attempts, 1)
-        self._start(send)
-
-    def _probed_before(self, send: Send) -> tuple[bool, bool, int]:
-        return send.event.rule in self._probed_rules, self._lanes.waits(send.owner.partition), send.attempts
-
     def _resume(self) -> None:
-        reason, self.pause_reason, self._probe, self._since_accepted = self.pause_reason, None, None, 0
-        self.pause_is_hearsay = False
-        self._probed_rules.clear()
+        self._since_accepted = 0
         self._outage.over()
-        if self.outage:
-            self.outage = False
+        if self._pause.over():
             self._pace.ramp()
-        if self._sat_out:
-            self._sat_out = False
-            self._lanes.all_due()
-        if reason is not None:
-            self._listener.notice("delivery_resumed", code=reason.code)
-            self._peers.resumed()
 
     # --- what other workers tell: it makes us wait, or probe sooner, and nothing else ------------------------------
 
@@ -429,17 +383,18 @@ class Dispatcher:
 
     def told_paused(self, code: str, text: str) -> None:
         """Another worker is refused for a reason that holds for all. Our own probes find out when that ends."""
-        if self.pause_reason is None:
-            self._pause(Verdict("pause", code, text), False, hearsay=True)
+        if self._pause.reason is None:
+            self._pause.begin(Verdict("pause", code, text), False, hearsay=True)
 
     def told_resumed(self) -> None:
         """Another worker's event was accepted after a pause: ours may be, too."""
-        if self.pause_is_hearsay and not self.outstanding:
+        pause = self._pause
+        if pause.hearsay and not self.outstanding:
             # Nothing to find it out with, and nothing was ever refused here.
             self._before_probe()
             self._resume()
-        elif self.pause_reason is not None and self._probe is None and not self.pause_reason.retry_after:
-            self._probe_after(0.0)
+        elif pause.reason is not None and pause.probe is None and not pause.reason.retry_after:
+            pause.probe_after(0.0)
 
     # --- what the log and health are told ------------------------------------------------------------------------
 

@@ -1,0 +1,130 @@
+"""Why nothing is sent at the moment, and the probes that find out when that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from consumer.deadlines import Deadline, Deadlines
+from consumer.delivery.lanes import Lanes
+from consumer.delivery.response_table import Verdict
+from consumer.delivery.send import Send
+from consumer.ports import Listener, Peers
+
+PROBE_AFTER: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
+
+HOLDS_FOR_ALL: Final = frozenset({"status-401", "status-403", "tls"})
+"""Reasons that hold for every event, of this process and of all workers."""
+
+
+class Pause:
+    """While there is a `reason` nothing goes out but one event now and then. What sat out an outage waits here, too.
+
+    `start` sends a probe, after `before` and `drop` (which lets go of what may not be sent any more); `waits_for` gives
+    the seconds for which even a probe may not go out.
+    """
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        deadlines: Deadlines,
+        listener: Listener,
+        peers: Peers,
+        *,
+        before: Callable[[], None],
+        drop: Callable[[], None],
+        waits_for: Callable[[], float],
+        start: Callable[[Send], None],
+    ) -> None:
+        self._lanes = lanes
+        self._deadlines = deadlines
+        self._listener = listener
+        self._peers = peers
+        self._before = before
+        self._drop = drop
+        self._waits_for = waits_for
+        self._start = start
+        self._due: Deadline | None = None
+        self._probed_rules: set[str] = set()
+        self._sat_out = False
+        self.reason: Verdict | None = None
+        """Why nothing is sent; None while it is."""
+        self.hearsay = False
+        """Whether the reason is known from another worker alone."""
+        self.outage = False
+        """Whether it is an outage, which ends by itself: nobody has to correct anything here."""
+        self.probe: Send | None = None
+        """The event that is under way to find out."""
+        self.probes = 0
+        """How many the latest pause has seen."""
+
+    def begin(self, verdict: Verdict, was_probe: bool, hearsay: bool = False) -> None:
+        """Send nothing, for this reason; or go on so, if the answer is a probe's."""
+        before, self.hearsay = self.reason, hearsay
+        began = before is None
+        if verdict.action == "pause" or verdict.suspicious:
+            self.outage = False
+        self.reason = verdict
+        if began:
+            self.probes = 0
+            self._listener.notice("delivery_paused", code=verdict.code, text=verdict.text)
+        if verdict.code in HOLDS_FOR_ALL and not hearsay and (before is None or before.code != verdict.code):
+            self._peers.paused(verdict.code, verdict.text)
+        if began or was_probe:
+            self.probe = None
+            wait = PROBE_AFTER[min(self.probes, len(PROBE_AFTER) - 1)]
+            self.probe_after(max(wait, verdict.retry_after or 0.0))
+
+    def sit_out(self, verdict: Verdict) -> None:
+        """An event of an outage waits for its end, which begins a pause if there is none."""
+        self._sat_out = True
+        if self.reason is None:
+            self.outage = True
+            self.begin(verdict, False)
+
+    def over(self) -> bool:
+        """Send again, what sat it out included; whether it was an outage."""
+        reason, self.reason, self.probe = self.reason, None, None
+        was_outage, self.outage = self.outage, False
+        self.hearsay = False
+        self._probed_rules.clear()
+        if self._sat_out:
+            self._sat_out = False
+            self._lanes.all_due()
+        if reason is not None:
+            self._listener.notice("delivery_resumed", code=reason.code)
+            self._peers.resumed()
+        return was_outage
+
+    def probe_after(self, seconds: float) -> None:
+        """Send the next probe then, and not when it was to be sent before."""
+        if self._due is not None:
+            self._due.cancel()
+        self._due = self._deadlines.after(seconds, self._send_probe)
+
+    def _send_probe(self) -> None:
+        if self.reason is None or self.probe is not None:
+            return
+        self._before()
+        self._drop()
+        # What sat out an outage still waits if the pause has another reason by now, such as the key.
+        retried = self.outage or self._sat_out
+        waits = self._waits_for()
+        if waits or not (self._lanes.ready or retried):
+            self.probe_after(max(PROBE_AFTER[0], waits))
+            return
+        # In turns, rule by rule and partition by partition: what caused the pause may be the only thing refused.
+        send = min(self._lanes.probes(retried), key=self._probed_before, default=None)
+        if send is None:
+            self.probe_after(PROBE_AFTER[0])
+            return
+        self._lanes.flies(send)
+        self._probed_rules.add(send.event.rule)
+        self.probes += 1
+        self.probe = send
+        send.attempts = max(send.attempts, 1)
+        self._start(send)
+
+    def _probed_before(self, send: Send) -> tuple[bool, bool, int]:
+        return send.event.rule in self._probed_rules, self._lanes.waits(send.owner.partition), send.attempts
