@@ -10,6 +10,7 @@ is gone, and a `committed` of an unknown group is answered as of an empty one.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -39,10 +40,15 @@ _RETRIED = (
 )
 
 
+_NUMBERS = itertools.count()
+
+
 class _Owned:
     """A partition that is assigned: where the application and the fetcher are."""
 
     def __init__(self, offset: int) -> None:
+        self.number = next(_NUMBERS)
+        """Not its address, which another may have been at before: then it would be woken in that one's place."""
         self.position = OFFSET_INVALID
         self.start = self.fetch_at = offset
         self.queue: deque[Message | int] = deque()
@@ -402,7 +408,7 @@ class MemoryConsumer:
         records = log.read(owned.fetch_at, FETCHED)
         if not records:
             owned.asking = True
-            log.watchers[id(owned)] = lambda: self._woken(key, owned)
+            log.watchers[owned.number] = lambda: self._woken(key, owned)
             return
         for each in records:
             owned.fetch_at = each.offset + 1
