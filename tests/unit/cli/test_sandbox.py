@@ -102,5 +102,11 @@ def test_as_a_process_it_has_faults_and_a_key_of_its_own() -> None:
         assert sandbox.stats()["stored"] == 0
         with pytest.raises(SandboxFailed, match="did you mean 'reset'"):
             sandbox.set_faults([{"kind": "resett"}])
-    with pytest.raises(SandboxFailed, match="doesn't answer"):
-        sandbox.stats()
+
+
+def test_a_sandbox_that_is_not_there_is_said() -> None:
+    with socket.socket() as nobody:
+        # Bound and not listening: nobody else comes to the port of one that has just ended, and answers.
+        nobody.bind(("127.0.0.1", 0))
+        with pytest.raises(SandboxFailed, match="doesn't answer"):
+            Sandbox(f"http://127.0.0.1:{nobody.getsockname()[1]}").stats()
