@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any, Final, TypedDict
 
 import msgspec
 
 from consumer.decoding.depth import may_be_too_deep
-from consumer.decoding.json import MAX_BYTES, decode
+from consumer.decoding.json import MAX_BYTES, DecodeError, decode
 from consumer.model.payload import Shape, exact
 
 OTHERWISE: Final = 1000
@@ -47,11 +48,9 @@ class _Partial:
         """The payload, or the parts of it that are read. Raises as `decode` does."""
         if self._whole:
             self._whole -= 1
-            try:
+            # A number that nobody reads may be too large for it.
+            with suppress(DecodeError):
                 return decode(value)
-            except ValueError:
-                # A number that nobody reads may be too large for it.
-                return self._parts(value)
         return self._parts(value)
 
     def _parts(self, value: bytes) -> object:
