@@ -166,6 +166,7 @@ class App:
                 in_flight=config.delivery.in_flight,
                 max_uncommitted=config.delivery.max_uncommitted,
                 max_uncommitted_seconds=config.delivery.max_uncommitted_seconds,
+                commits=not self.dry_run,
                 commit_seconds=config.commit_seconds,
                 revoke_seconds=min(10.0, config.delivery.drain_seconds, interval / 2),
                 dead_letter_limits=Limits() if self.dry_run else config.dead_letter.limits,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -26,15 +27,38 @@ FULL_FOR = 1.0
 """Seconds of being full before partitions are paused: pausing throws prefetched messages away, so not for a hiccup."""
 
 
+TELL_AFTER = 1.0
+"""Seconds that a partition is held before a notice says so: a commit on its way to the broker is no news."""
+
+LOOK_AGAIN = 0.02
+"""Seconds between two looks at whether held partitions may go on."""
+
+Why = Literal["outage", "ahead", "age", "memory", "commits"]
+"""Reason why one partition is held. outage: its events failed with everybody's. ahead: as many offsets lie behind an
+unfinished message as are allowed. age: that message is too old. memory: it takes more than its share. commits: as many
+messages have given events since the last confirmed commit as are allowed."""
+
+
 class Bounds(msgspec.Struct, frozen=True):
-    """How much may be in hand. `max_in_hand_bytes` bounds the raw messages that wait to be settled, `max_uncommitted`
-    how far a partition may run ahead of its oldest unfinished message (offsets; seconds, None for no limit)."""
+    """How much may be in hand. `max_in_hand_bytes` bounds the raw messages that wait to be settled. `max_uncommitted`
+    bounds what a crash would send again, by partition: the messages that gave events and aren't behind a confirmed
+    commit, and the offsets behind an unfinished message; `max_uncommitted_seconds` the age of that message (None for no
+    limit). Without `commits` (a dry run) what is stored counts as committed."""
 
     in_flight: int = 128
     max_in_hand_bytes: int = 64 * 1024 * 1024
     max_dead_letters: int = 1000
     max_uncommitted: int = 10_000
     max_uncommitted_seconds: float | None = None
+    commits: bool = True
+
+
+class Hold(msgspec.Struct):
+    """A partition that is paused alone. `since`: monotonic seconds."""
+
+    why: Why
+    since: float
+    told: bool = False
 
 
 class Backpressure:
@@ -63,7 +87,10 @@ class Backpressure:
         self._fan_out = FIRST_FAN_OUT
         self._full_since: float | None = None
         self._all_paused = False
-        self._held: set[TopicPartition] = set()
+        self._held: dict[TopicPartition, Hold] = {}
+        self._half = bounds.max_uncommitted // 2
+        self._taken = self._slack = 0
+        self._next_look = 0.0
 
     # --- how much at once ---------------------------------------------------------------------------------------
 
@@ -73,12 +100,18 @@ class Backpressure:
         room = FULL_AT * self._bounds.in_flight - self._dispatcher.going_out
         return min(BATCH, max(1, int(room / self._fan_out)))
 
-    def took(self, messages: int, events: int) -> None:
-        """So many messages made so many events."""
+    def took(self, messages: int, events: int) -> bool:
+        """So many messages made so many events. True when a commit is due now, whatever the clock says, since half of
+        `max_uncommitted` is used up."""
         if messages:
             self._fan_out = max(1.0, events / messages)
+            self._taken += messages
         if self._tight or self._dispatcher.outage:
             self.review()
+        elif self._taken > self._slack or (self._held and self._clock.monotonic() >= self._next_look):
+            # A partition can't have come nearer to the limit than by what was taken since the last look.
+            return self._look({key for key, hold in self._held.items() if hold.why == "age"})
+        return False
 
     # --- all partitions -----------------------------------------------------------------------------------------
 
@@ -124,8 +157,18 @@ class Backpressure:
 
     @property
     def held(self) -> list[TopicPartition]:
-        """Partitions paused because they ran too far ahead of an unfinished message, or hoard memory."""
-        return sorted(self._held)
+        """Partitions paused alone for so long that a notice has said so: one who looks for what is stuck looks here."""
+        return sorted(key for key, hold in self._held.items() if hold.told)
+
+    @property
+    def holds(self) -> int:
+        """How many partitions are paused alone, for whatever reason."""
+        return len(self._held)
+
+    @property
+    def waits_for_commits(self) -> bool:
+        """Whether a partition goes on as soon as the broker has confirmed a commit."""
+        return any(hold.why == "commits" for hold in self._held.values())
 
     @property
     def _tight(self) -> bool:
@@ -133,29 +176,62 @@ class Backpressure:
         return self._in_hand.bytes > self._bounds.max_in_hand_bytes // 2
 
     def review(self) -> None:
-        """Pause a partition alone whose oldest message holds the commit for too long; the others go on."""
-        limit, oldest = self._bounds.max_uncommitted, self._old_messages()
+        """Pause each partition that has to wait alone, and resume those that no longer have to."""
+        self._look(self._old_messages())
+
+    def _look(self, oldest: Collection[TopicPartition]) -> bool:
+        """See `review`; `oldest` have a message that is too old. Returns whether a commit would help."""
+        now, limit, half = self._clock.monotonic(), self._bounds.max_uncommitted, self._half
         # Half of the memory is for whoever comes. From then on a partition whose events wait, and that has more than
         # its equal part of the other half, is read no further: so there is room for the others however much it hoards.
         share = self._bounds.max_in_hand_bytes // 2 // max(1, len(self._ledger))
+        confirmed = self._source.committed() if self._bounds.commits else {}
+        commit, slack = False, limit
         for tracker in self._ledger:
-            key = tracker.partition
-            if key not in self._held:
-                waits = self._dispatcher.waits(key)
-                hoards = waits and self._tight and tracker.bytes_in_hand > share
-                if waits and self._dispatcher.outage:
-                    # No more of the same: but a message of another partition may be the one that passes.
-                    self._held.add(key)
-                    self._source.pause([key])
-                elif tracker.ahead > limit or key in oldest or hoards:
-                    self._hold(tracker)
-            elif self._dispatcher.outage:
-                continue
-            elif tracker.ahead <= limit // 2 and key not in oldest and tracker.bytes_in_hand <= share // 2:
-                self._held.discard(key)
-                if not self._all_paused:
-                    self._source.resume([key])
-                self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
+            at = confirmed.get(tracker.partition, tracker.start if self._bounds.commits else tracker.stored)
+            tracker.confirm(at)
+            far = max(tracker.uncommitted, tracker.ahead)
+            hold, why = self._held.get(tracker.partition), self._why(tracker, oldest, share)
+            if far > half and tracker.stored <= at:
+                # One commit at a time, and for a handful none but where it is waited for.
+                commit = commit or self._finished(tracker) > (half // 2 if hold is None else 0)
+            if hold is not None and why is None and self._may_go_on(hold, tracker, at, share):
+                self._release(tracker.partition)
+                hold = None
+            elif hold is not None or why is not None:
+                hold = self._hold(tracker, why, now)
+            if hold is None:
+                slack = min(slack, half - far if far <= half else (limit - far) // 8)
+        self._taken, self._slack, self._next_look = 0, slack, now + LOOK_AGAIN
+        return commit
+
+    def _may_go_on(self, hold: Hold, tracker: PartitionTracker, confirmed: int, share: int) -> bool:
+        """Whether so much has been settled that it won't be held again at once."""
+        if self._dispatcher.outage or tracker.bytes_in_hand > share // 2:
+            return False
+        if max(tracker.uncommitted, tracker.ahead) <= self._half:
+            return True
+        # What is left of it waits for its messages, not for commits.
+        return hold.why == "commits" and tracker.committable() <= confirmed
+
+    @staticmethod
+    def _finished(tracker: PartitionTracker) -> int:
+        """Offsets that could be stored beyond those that are."""
+        return tracker.committable() - tracker.stored
+
+    def _why(self, tracker: PartitionTracker, oldest: Collection[TopicPartition], share: int) -> Why | None:
+        key, limit = tracker.partition, self._bounds.max_uncommitted
+        waits = self._dispatcher.waits(key)
+        if waits and self._dispatcher.outage:
+            # No more of the same: but a message of another partition may be the one that passes.
+            return "outage"
+        if tracker.ahead > limit:
+            return "ahead"
+        if key in oldest:
+            return "age"
+        if waits and self._tight and tracker.bytes_in_hand > share:
+            return "memory"
+        return "commits" if tracker.uncommitted > limit else None
 
     def _old_messages(self) -> set[TopicPartition]:
         """Partitions with a message in hand that is older than allowed."""
@@ -166,18 +242,37 @@ class Backpressure:
         since = self._clock.monotonic() - limit
         return {work.tracker.partition for work in self._in_hand.works if work.began < since}
 
-    def _hold(self, tracker: PartitionTracker) -> None:
-        key, offset = tracker.partition, tracker.first_unfinished
-        self._held.add(key)
-        self._source.pause([key])
-        self._tell.notice(
-            "partition_held",
-            topic=key[0],
-            partition=key[1],
-            offset=offset,
-            ahead=tracker.ahead,
-            **self._holder(key, offset),
-        )
+    def _hold(self, tracker: PartitionTracker, why: Why | None, now: float) -> Hold:
+        """Pause it, or go on so (for the same reason, without another)."""
+        key = tracker.partition
+        hold = self._held.get(key)
+        if hold is None:
+            assert why is not None
+            hold = self._held[key] = Hold(why, now)
+            self._source.pause([key])
+        hold.why = why = why or hold.why
+        # An outage has a notice of its own.
+        if not hold.told and why != "outage" and now - hold.since >= TELL_AFTER:
+            hold.told = True
+            offset = tracker.first_unfinished
+            self._tell.notice(
+                "partition_held",
+                topic=key[0],
+                partition=key[1],
+                reason=why,
+                offset=tracker.floor if offset is None else offset,
+                ahead=tracker.ahead,
+                uncommitted=tracker.uncommitted,
+                **self._holder(key, offset),
+            )
+        return hold
+
+    def _release(self, key: TopicPartition) -> None:
+        hold = self._held.pop(key)
+        if not self._all_paused:
+            self._source.resume([key])
+        if hold.told:
+            self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
 
     def _holder(self, key: TopicPartition, offset: int | None) -> dict[str, object]:
         for work in self._in_hand.works:
@@ -191,10 +286,12 @@ class Backpressure:
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
         """These are ours, and wait as all do."""
-        self._held.difference_update(starts)
+        self.forget(starts)
         if self._all_paused:
             self._source.pause(starts)
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
         """These aren't ours any more."""
-        self._held.difference_update(partitions)
+        for each in partitions:
+            self._held.pop(each, None)
+        self._slack = 0

@@ -115,13 +115,15 @@ class Pipeline:
     def _take(self, wait: float) -> None:
         messages, events = self._source.take(self._pressure.batch(), wait), self.totals.events
         self._evaluate(messages)
-        self._pressure.took(len(messages), self.totals.events - events)
+        if self._pressure.took(len(messages), self.totals.events - events):
+            self.commit()
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.
         if self._dispatcher.in_flight:
             return 0.0
-        return self._deadlines.wait(CONFIRM_WAIT if self._in_hand.dead_letters else wait)
+        soon = self._in_hand.dead_letters or self._pressure.waits_for_commits
+        return self._deadlines.wait(CONFIRM_WAIT if soon else wait)
 
     def _answer_wait(self) -> float:
         return self._deadlines.wait(BUSY_WAIT)
@@ -231,7 +233,7 @@ class Pipeline:
         tell.gauge("requests_allowed", self._dispatcher.slots)
         tell.gauge("partitions_assigned", len(self._ledger))
         tell.gauge("partitions_halted", len(self.halts))
-        tell.gauge("partitions_held", len(self.held))
+        tell.gauge("partitions_held", self._pressure.holds)
         tell.gauge("delivery_paused", 0 if self._dispatcher.pause_reason is None else 1)
         tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
         tell.gauge("delivery_failing_seconds", self._dispatcher.failing_for)
@@ -346,5 +348,5 @@ class Pipeline:
 
     @property
     def held(self) -> list[TopicPartition]:
-        """Partitions paused alone: they ran too far ahead of an unfinished message, or hoard memory."""
+        """Partitions paused alone, as a notice has said."""
         return self._pressure.held

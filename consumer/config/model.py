@@ -176,8 +176,10 @@ class Delivery(Section):
         default=10_000,
         ge=1,
         le=10_000_000,
-        description="Messages of one partition that may wait behind one that can't be delivered; then that partition "
-        "pauses and an alarm names offset, rule and status.",
+        description="Messages of one partition whose events may have been sent while no confirmed commit is past them: "
+        "so many, and a batch of 500, a crash sends again at most. It commits as often as that takes. A partition that "
+        "still gets so far (behind a message that can't be delivered, or without confirmed commits) pauses alone, and "
+        "after a second a notice names offset, rule and status.",
     )
     max_uncommitted_seconds: Seconds | None = Field(
         default=None, description="The same limit by the age of the oldest message in hand; empty: none."

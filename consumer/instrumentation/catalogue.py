@@ -103,9 +103,12 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "partition_held",
         "warning",
-        "A partition is as far ahead of its first unfinished message as delivery.max_uncommitted allows, or its events "
-        "that wait take more than their part of the memory; it waits.",
-        "See what the named message waits for; delivery.give_up_after can make a dead letter of such an event.",
+        "A partition is not read, and the others are. `reason` says why. ahead: it is as far ahead of its first "
+        "unfinished message as delivery.max_uncommitted allows. age: that message is older than "
+        "delivery.max_uncommitted_seconds. memory: its events that wait take more than their part of the memory. "
+        "commits: as many messages as delivery.max_uncommitted allows wait for a confirmed commit.",
+        "See what the named message waits for; delivery.give_up_after can make a dead letter of such an event. "
+        "commits: it goes on after a rebalance; otherwise look at the brokers and at commit_failed.",
     ),
     Notice("partition_goes_on", "info", "A held partition is read again.", "Nothing."),
     Notice("consumption_paused", "info", "Nothing is read from Kafka while events wait to go out.", "Nothing."),
@@ -298,7 +301,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),
-    Metric("partitions_held", "gauge", "Partitions that wait because delivery.max_uncommitted is reached."),
+    Metric("partitions_held", "gauge", "Partitions that are paused alone: see the notice partition_held."),
     # Offsets
     Metric("commits", "counter", "Offset commits that the broker confirmed."),
     Metric("commits_failed", "counter", "Offset commits that failed, ordinary rebalances included.", ("code",)),

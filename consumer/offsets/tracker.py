@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from consumer.ports import TopicPartition
 
 
@@ -14,7 +16,17 @@ class PartitionTracker:
     and transaction markers leave gaps.
     """
 
-    __slots__ = ("_unfinished", "bytes_in_hand", "closed", "closing", "next_offset", "partition", "start", "stored")
+    __slots__ = (
+        "_unconfirmed",
+        "_unfinished",
+        "bytes_in_hand",
+        "closed",
+        "closing",
+        "next_offset",
+        "partition",
+        "start",
+        "stored",
+    )
 
     def __init__(self, partition: TopicPartition, start: int) -> None:
         self.partition = partition
@@ -32,10 +44,13 @@ class PartitionTracker:
         # In the order in which they were handed on. Asking for the first one looks past what was deleted before it,
         # some thousands at most: that is for now and then, not for every message.
         self._unfinished: dict[int, None] = {}
+        # Offsets of messages that gave events, as long as no confirmed commit is past them.
+        self._unconfirmed: deque[int] = deque()
 
     def take(self, offset: int) -> None:
         """A message was handed on and has to be settled."""
         self._unfinished[offset] = None
+        self._unconfirmed.append(offset)
         self.next_offset = offset + 1
 
     def skip(self, offset: int) -> None:
@@ -46,6 +61,22 @@ class PartitionTracker:
         """The message is delivered, or confirmed in the dead-letter topic. Nothing after the epoch's end."""
         if not self.closed:
             self._unfinished.pop(offset, None)
+
+    def confirm(self, offset: int) -> None:
+        """The broker has confirmed a commit of this offset: what lies before it is never delivered again."""
+        unconfirmed = self._unconfirmed
+        while unconfirmed and unconfirmed[0] < offset:
+            unconfirmed.popleft()
+
+    @property
+    def uncommitted(self) -> int:
+        """How many messages have given events and aren't behind a confirmed commit: a crash would send those again."""
+        return len(self._unconfirmed)
+
+    @property
+    def floor(self) -> int:
+        """The offset of the first of those, else the next offset: nothing before it is unfinished, or sent again."""
+        return self._unconfirmed[0] if self._unconfirmed else self.next_offset
 
     @property
     def unfinished(self) -> int:
@@ -59,7 +90,7 @@ class PartitionTracker:
 
     @property
     def ahead(self) -> int:
-        """How many offsets were handed on past the one that holds the commit: what a crash would redeliver."""
+        """How many offsets were handed on past the one that holds the commit."""
         first = self.first_unfinished
         return 0 if first is None else self.next_offset - first
 
@@ -78,3 +109,4 @@ class PartitionTracker:
         """End the epoch: later acks vanish."""
         self.closed = self.closing = True
         self._unfinished.clear()
+        self._unconfirmed.clear()

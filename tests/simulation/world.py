@@ -64,6 +64,8 @@ class MemorySource:
         self.paused: set[TopicPartition] = set()
         self.group: dict[TopicPartition, int] = {}
         """What the group has committed."""
+        self.silent = False
+        """The group's coordinator doesn't answer: nothing is committed."""
         self.takes = 0
 
     # what a test does
@@ -116,6 +118,8 @@ class MemorySource:
         self._stored |= {key: offset for key, offset in offsets.items() if key in self._positions}
 
     def commit(self) -> None:
+        if self.silent:
+            return
         self.group |= {key: offset for key, offset in self._stored.items() if key in self._positions}
 
     def committed(self) -> Mapping[TopicPartition, int]:

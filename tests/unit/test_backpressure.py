@@ -237,3 +237,86 @@ def test_the_age_of_a_message_holds_no_partition_while_delivery_is_paused(tmp_pa
     world.run(40)
     assert [letter.code for letter in world.dlq.letters] == ["status-422"], "the next message showed that it isn't"
     assert world.source.group[P0] == 2
+
+
+def _again(world: World) -> int:
+    """How many stored events a crash at this moment would send again."""
+    return sum(_number(event) >= world.source.group.get(P0, 0) for event in world.api.stored.values())
+
+
+@pytest.mark.parametrize("commit_seconds", [0.2, 60.0])
+@pytest.mark.parametrize("stuck", [True, False])
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_crash_sends_no_more_again_than_is_allowed_and_one_batch(
+    tmp_path: Path, commit_seconds: float, stuck: bool, silent: bool
+) -> None:
+    world = World(tmp_path, max_uncommitted=100, commit_seconds=commit_seconds, in_flight=8)
+    world.api.latency = lambda _: 0.0
+    world.api.answer = lambda event: status(500) if stuck and _number(event) == 50 else accepted
+    world.source.silent = silent
+    for number in range(5000):
+        world.order(number)
+    batch, until, most = 4 * 8, world.clock.time + 30, 0
+    while world.clock.time < until and len(world.api.stored) < 5000:
+        world.pipeline.step()
+        most = max(most, _again(world))
+    assert most <= 100 + 8 + batch
+    held = [facts for name, facts in world.notices.seen if name == "partition_held"]
+    if stuck or silent:
+        assert len(world.api.stored) < 300
+        (facts,) = held
+        assert facts["reason"] == ("commits" if silent else "ahead")
+        assert facts["offset"] == (50 if stuck else 0)
+    else:
+        assert len(world.api.stored) == 5000
+        assert not held, "a commit on its way is no news"
+
+
+def test_a_partition_that_waited_for_commits_goes_on_as_soon_as_they_are_confirmed(tmp_path: Path) -> None:
+    world = World(tmp_path, max_uncommitted=10, commit_seconds=1.0)
+    world.source.silent = True
+    for number in range(200):
+        world.order(number)
+        world.order(1000 + number, partition=1)
+    world.run(20)
+    assert {P0, P1} == world.source.paused
+    assert world.notices.names.count("partition_held") == 2
+    world.source.silent = False
+    world.run(10)
+    assert world.source.group == {P0: 200, P1: 200}
+    assert world.notices.names.count("partition_goes_on") == 2
+
+
+def test_messages_that_no_rule_asks_for_need_no_commit(tmp_path: Path) -> None:
+    world = World(tmp_path, max_uncommitted=10, commit_seconds=60.0)
+    world.source.silent = True
+    for _ in range(500):
+        world.source.append("orders", {"type": "seen"})
+    world.run(5)
+    assert world.pipeline.totals.filtered == 500
+    assert not world.source.paused
+
+
+def test_a_dry_run_that_commits_nothing_is_not_held(tmp_path: Path) -> None:
+    world = World(tmp_path, max_uncommitted=10, commits=False)
+    world.source.silent = True
+    for number in range(500):
+        world.order(number)
+    world.run(10)
+    assert len(world.api.stored) == 500
+
+
+def test_an_outage_ends_without_words_about_partitions_that_waited_silently(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.order(0)
+    world.run(1)
+    world.api.answer = lambda _: status(503)
+    for number in range(1, 200):
+        world.order(number)
+    world.run(60)
+    assert P0 in world.source.paused
+    world.api.answer = lambda _: accepted
+    world.run(60)
+    assert world.source.group[P0] == 200
+    assert "partition_held" not in world.notices.names
+    assert "partition_goes_on" not in world.notices.names

@@ -51,3 +51,18 @@ def test_the_position_does_not_pass_an_unfinished_message() -> None:
     tracker.take(3)
     assert tracker.committable(10) == 3
     assert tracker.ahead == 1
+
+
+def test_what_a_crash_would_send_again_is_what_gave_events_since_the_confirmed_commit() -> None:
+    tracker = PartitionTracker(("t", 0), 0)
+    for offset in range(10):
+        (tracker.take if offset % 2 else tracker.skip)(offset)
+    assert (tracker.uncommitted, tracker.floor) == (5, 1)
+    for offset in (1, 3, 7):
+        tracker.ack(offset)
+    tracker.confirm(tracker.committable())
+    assert (tracker.uncommitted, tracker.floor) == (3, 5)
+    for offset in (5, 9):
+        tracker.ack(offset)
+    tracker.confirm(tracker.committable())
+    assert (tracker.uncommitted, tracker.floor) == (0, 10)
