@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from consumer.delivery.dispatcher import Dispatcher
+from consumer.model.open_transaction import OpenTransaction, ending
 from consumer.model.rest import Rest
 from consumer.pipeline import Pipeline
 from consumer.ports import Clock, Source, TopicPartition
@@ -13,6 +16,11 @@ ASK_SECONDS = 0.25
 JOIN_SECONDS = 30.0
 """How long a group may take to give us partitions, before having none may mean that there is nothing to do."""
 
+LOOK_SECONDS = 1.0
+"""How often the broker is asked about open transactions, once nothing else is left to do."""
+
+TRANSACTION_SECONDS = 10.0
+"""How long a transaction may be open while nothing else is left to do: most end sooner, by themselves."""
 
 STUCK_PROBES = 3
 """After so many probes a pause isn't a moment's confusion any more: one needs somebody to look at it."""
@@ -44,6 +52,7 @@ class IdleWatch:
         self._ends: dict[TopicPartition, int] = {}
         self._next_look = 0.0
         self._consumed = 0
+        self._transactions = _Transactions(source)
         self._progress: tuple[int, ...] = ()
         self._progress_at = self._began
 
@@ -82,6 +91,7 @@ class IdleWatch:
         if now - self._progress_at < self._seconds:
             return []
         found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
+        found += self._transactions.standing(max(self._seconds, TRANSACTION_SECONDS), now)
         if self._dispatcher.outage:
             # It ends by itself, and what waits for that isn't stuck.
             return found
@@ -98,15 +108,51 @@ class IdleWatch:
         consumed, self._consumed = self._consumed, pipeline.totals.consumed
         if consumed != self._consumed or pipeline.unfinished or self._dispatcher.outstanding or pipeline.halts:
             # While messages come, nothing is asked: the loop would wait for the answer, and messages with it.
+            self._transactions.none()
             return False
         if not (pipeline.starts or now - self._began > JOIN_SECONDS):
             return False
         at = self._source.committed() if self._commits else pipeline.positions()
         if any(at.get(key, -1) < end for key, end in self._ends.items() if key in pipeline.assigned_partitions):
             # The ends known from before aren't reached yet, so newer ones aren't either: no need to ask.
+            self._transactions.look(at, now)
             return False
+        self._transactions.none()
         self._ends = dict(self._source.ends())
         return all(at.get(key, -1) >= end for key, end in self._ends.items())
+
+
+class _Transactions:
+    """Open transactions behind which nothing else is left to do, each with the time of its first sight."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._seen: dict[TopicPartition, tuple[OpenTransaction, float]] = {}
+        self._next_look = 0.0
+
+    def look(self, at: Mapping[TopicPartition, int], now: float) -> None:
+        """Ask which there are, if it is time; `at` is where the partitions stand."""
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_SECONDS
+        before = self._seen
+        self._seen = {}
+        for key, each in self._source.open_transactions().items():
+            was, since = before.get(key, (each, now))
+            if at.get(key, -1) >= each.stable:
+                self._seen[key] = (each, since if was.stable == each.stable else now)
+
+    def none(self) -> None:
+        """Something else is left to do, or nothing."""
+        self._seen = {}
+
+    def standing(self, seconds: float, now: float) -> list[str]:
+        """Those that have been open for so long, and what to do."""
+        return [
+            f"{topic}/{partition}: {each.words}. {ending(topic, partition, each.stable)}"
+            for (topic, partition), (each, since) in sorted(self._seen.items())
+            if now - since >= seconds
+        ]
 
 
 def _since(before: float | None, holds: bool, now: float) -> float | None:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from consumer.model.message import Message
+from consumer.model.open_transaction import OpenTransaction
 
 TopicPartition = tuple[str, int]
 """(topic, partition)."""
@@ -138,14 +139,18 @@ class Source(Protocol):
         ...
 
     def lag(self) -> Mapping[TopicPartition, int]:
-        """How many offsets each partition of ours is behind its end, as far as the client knows; asks nobody."""
+        """How many offsets each partition of ours is behind its end, as far as is known; asks nobody."""
         ...
 
     def ends(self, seconds: float = 60.0) -> Mapping[TopicPartition, int]:
-        """The end offset of each partition that is ours, asked of the broker now (last stable offset).
+        """The end offset of each partition that is ours, asked of the broker now (high watermark).
 
         Raises `errors.SourceFailed` when there is no answer within about so many seconds.
         """
+        ...
+
+    def open_transactions(self) -> Mapping[TopicPartition, OpenTransaction]:
+        """The partitions that are ours in which a transaction is open, asked of the broker now. Raises as `ends`."""
         ...
 
     def remaining(self) -> Mapping[TopicPartition, int]:

@@ -110,6 +110,15 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "See what the named message waits for; delivery.give_up_after can make a dead letter of such an event. "
         "commits: it goes on after a rebalance; otherwise look at the brokers and at commit_failed.",
     ),
+    Notice(
+        "transaction_open",
+        "warning",
+        "A transaction has been open in a partition for minutes: consumers of committed messages, as this one, read "
+        "nothing behind its first offset.",
+        "Find its producer: kafka-transactions.sh describe-producers --topic TOPIC --partition PARTITION. If that is "
+        "gone for good, abort the transaction: kafka-transactions.sh abort, with the offset as --start-offset.",
+    ),
+    Notice("transaction_over", "info", "A transaction that was open for minutes has ended.", "Nothing."),
     Notice("partition_goes_on", "info", "A held partition is read again.", "Nothing."),
     Notice("consumption_paused", "info", "Nothing is read from Kafka while events wait to go out.", "Nothing."),
     Notice("consumption_resumed", "info", "Messages are read again.", "Nothing."),
@@ -309,8 +318,17 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric(
         "lag",
         "gauge",
-        "Messages between the last confirmed commit and the end.",
+        "Messages between the last confirmed commit and the end; all there are, if that commit is past the end.",
         ("topic", "partition"),
+        across="latest",
+    ),
+    Metric(
+        "transaction_open_seconds",
+        "gauge",
+        "How long a transaction has been seen open in a partition that is read up to it.",
+        ("topic", "partition"),
+        unit="seconds",
+        unready_above=900,
         across="latest",
     ),
     # Delivery

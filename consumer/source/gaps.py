@@ -9,6 +9,7 @@ from consumer.ports import Listener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.kafka_offsets import KafkaOffsets, OffsetAnswers
 from consumer.source.partitions import Partitions
+from consumer.source.waiting import EndsAnswers
 
 IDENTIFY_SECONDS = 5.0
 """How long an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
@@ -25,7 +26,7 @@ ASK_AGAIN_SECONDS = 1.0
 OnMissing = Literal["halt", "continue"]
 
 
-class Cluster(OffsetAnswers, Protocol):
+class Cluster(OffsetAnswers, EndsAnswers, Protocol):
     """Who knows the topics' ids, and where partitions begin and end."""
 
     def ask(self, topics: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from consumer.errors import AskedToStop, BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from consumer.model.message import Message
+from consumer.model.open_transaction import OpenTransaction
 from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.gaps import Cluster, Gaps, OnMissing
@@ -28,6 +29,7 @@ from consumer.source.refusal import group_refused
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
 from consumer.source.trouble import REFUSALS
+from consumer.source.waiting import Waiting
 
 COMMIT_AGAIN_SECONDS = 0.5
 """How long the last commit waits for its answer before it is asked for again."""
@@ -65,6 +67,7 @@ class KafkaSource:
         self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
         self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic, self._begin_again)
+        self._waiting = Waiting(self._consumer, self._partitions, cluster, listener, monotonic)
         self._member = Membership(listener, monotonic, always_answers=properties.get("group.protocol") != "consumer")
         self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
@@ -236,6 +239,7 @@ class KafkaSource:
 
     def _take(self, limit: int, timeout: float) -> list[Message]:
         self._gaps.watch()
+        self._waiting.watch()
         self._member.watch()
         try:
             fetched = self._consume(limit, timeout)
@@ -346,13 +350,7 @@ class KafkaSource:
 
     def lag(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""
-        found: dict[Partition, int] = {}
-        for each in self._assignment.partitions:
-            _, end = self._consumer.get_watermark_offsets(TopicPartition(*each), cached=True) or (0, -1)
-            at = self._commits.confirmed.get(each, -1)
-            if end >= 0 and at >= 0:
-                found[each] = max(0, end - at)
-        return found
+        return self._waiting.lag()
 
     @property
     def ready(self) -> bool:
@@ -362,6 +360,10 @@ class KafkaSource:
     def ends(self, seconds: float = RESOLVE_SECONDS) -> Mapping[Partition, int]:
         """See `ports.Source`."""
         return self._offsets.ends(list(self._assignment.partitions), seconds)
+
+    def open_transactions(self) -> Mapping[Partition, OpenTransaction]:
+        """See `ports.Source`."""
+        return self._offsets.open_transactions(list(self._assignment.partitions))
 
     def remaining(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from consumer.errors import AskedToStop, NotAllowed, SourceFailed
+from consumer.model.open_transaction import OpenTransaction
 from consumer.ports import Listener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.start import Committed, StartAt
@@ -26,14 +27,18 @@ GROUP_REFUSED = (
 )
 """What `NotAllowed` says of the group."""
 
+At = StartAt | Literal["end"]
+"""A start, or the high watermark: the end of everything there is, that of open transactions included."""
+
 T = TypeVar("T")
 
 
 class OffsetAnswers(Protocol):
     """Who knows where partitions begin and end."""
 
-    def offsets(self, partitions: Sequence[Partition], at: StartAt) -> dict[Partition, int]:
-        """The first offset, the end, or the first at or after a time (-1 for none). Raises KafkaException."""
+    def offsets(self, partitions: Sequence[Partition], at: At) -> dict[Partition, int]:
+        """The first offset, the last stable one (`latest`), the high watermark (`end`), or the first at or after a time
+        (-1 for none). Raises KafkaException."""
         ...
 
 
@@ -94,16 +99,21 @@ class KafkaOffsets:
         return found | self._ask(late, "latest")
 
     def ends(self, partitions: Sequence[Partition], seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
-        """The end of each partition, now; asked for so many seconds."""
-        return self._ask(partitions, "latest", seconds)
+        """The end of each partition (high watermark), now; asked for so many seconds."""
+        return self._ask(partitions, "end", seconds)
+
+    def open_transactions(self, partitions: Sequence[Partition]) -> dict[Partition, OpenTransaction]:
+        """Those of these partitions in which a transaction is open."""
+        # The end first: what is written between the questions must not look like a transaction.
+        ends = self._ask(partitions, "end")
+        stable = self._ask(partitions, "latest")
+        return {each: OpenTransaction(stable[each], end) for each, end in ends.items() if stable[each] < end}
 
     def watermarks(self, partition: Partition) -> tuple[int, int]:
         """The first offset and the end of a partition, now."""
-        return self._ask([partition], "earliest")[partition], self._ask([partition], "latest")[partition]
+        return self._ask([partition], "earliest")[partition], self._ask([partition], "end")[partition]
 
-    def _ask(
-        self, partitions: Sequence[Partition], at: StartAt, seconds: float = RESOLVE_SECONDS
-    ) -> dict[Partition, int]:
+    def _ask(self, partitions: Sequence[Partition], at: At, seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
         return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets", seconds) if partitions else {}
 
     def _insist(self, ask: Callable[[], T], what: str, seconds: float = RESOLVE_SECONDS) -> T:

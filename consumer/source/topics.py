@@ -13,6 +13,7 @@ from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCol
 from confluent_kafka.admin import (
     AdminClient,
     ConfigResource,
+    ListOffsetsResultInfo,
     OffsetSpec,
     ResourceType,
     TopicDescription,
@@ -21,6 +22,7 @@ from confluent_kafka.admin import (
 
 from consumer.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
 from consumer.ports import TopicPartition as Partition
+from consumer.source.ends import EndsAsked
 from consumer.source.permission import Access, GroupAccess, TopicAccess
 from consumer.source.start_questions import StartQuestions
 from consumer.source.topic_settings import TopicSettings
@@ -234,28 +236,40 @@ class Topics:
         )
         return GroupAccess(asked[name], self._timeout + 1)
 
-    def offsets(self, partitions: Sequence[Partition], at: Literal["earliest", "latest"] | int) -> dict[Partition, int]:
-        """The first offset, the end (last stable offset), or the first at or after a time in ms since 1970; -1 there
-        when no message is so late.
+    def offsets(
+        self, partitions: Sequence[Partition], at: Literal["earliest", "latest", "end"] | int
+    ) -> dict[Partition, int]:
+        """The first offset, the last stable one (`latest`), the high watermark (`end`), or the first at or after a time
+        in ms since 1970; -1 there when no message is so late.
 
         Asked over the admin client's own connections: a consumer's question waits behind its own fetches, for up to
         half a second each. Raises KafkaException.
         """
+        asked = self._ask_offsets(partitions, at)
+        return {each: future.result(self._timeout + 1).offset for each, future in asked.items()}
+
+    def ask_ends(self, partitions: Sequence[Partition]) -> EndsAsked:
+        """Start asking where these partitions begin and end, without waiting for the answer."""
+        return EndsAsked(*(self._ask_offsets(partitions, at) for at in ("earliest", "end", "latest")))
+
+    def _ask_offsets(
+        self, partitions: Sequence[Partition], at: Literal["earliest", "latest", "end"] | int
+    ) -> dict[Partition, Future[ListOffsetsResultInfo]]:
         if not partitions:
             return {}
         match at:
             case "earliest":
                 wanted = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
-            case "latest":
+            case "latest" | "end":
                 wanted = OffsetSpec.latest()  # type: ignore[no-untyped-call]
             case _:
                 wanted = OffsetSpec.for_timestamp(at)
         asked = self._admin.list_offsets(
             {TopicPartition(*each): wanted for each in partitions},
-            isolation_level=IsolationLevel.READ_COMMITTED,
+            isolation_level=IsolationLevel.READ_UNCOMMITTED if at == "end" else IsolationLevel.READ_COMMITTED,
             request_timeout=self._timeout,
         )
-        return {(each.topic, each.partition): future.result(self._timeout + 1).offset for each, future in asked.items()}
+        return {(each.topic, each.partition): future for each, future in asked.items()}
 
     def max_message_bytes(self, name: str) -> int | None:
         """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""

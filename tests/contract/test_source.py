@@ -11,9 +11,10 @@ from consumer.errors import ConfigInvalid
 from consumer.ports import TopicPartition
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
-from consumer.source.start import StartAt
+from consumer.source.kafka_offsets import At
 from consumer.source.subscription import Subscription
 from tests.brokers.mock import MockKafka
+from tests.simulation.kafka.questions import MemoryEnds
 from tests.simulation.world import Notices
 
 
@@ -26,8 +27,11 @@ class WithoutIds:
     def answer(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
         raise ConfigInvalid("the broker has no id for topic")
 
-    def offsets(self, partitions: Sequence[TopicPartition], at: StartAt) -> dict[TopicPartition, int]:  # noqa: ARG002
+    def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:  # noqa: ARG002
         return dict.fromkeys(partitions, 0)
+
+    def ask_ends(self, partitions: Sequence[TopicPartition]) -> MemoryEnds:  # noqa: ARG002
+        return MemoryEnds({})
 
 
 class Rebalances:

@@ -14,10 +14,13 @@ import pytest
 from consumer.errors import ConfigInvalid
 from consumer.ports import TopicPartition
 from consumer.source import properties
+from consumer.source.ends import PartitionEnds
 from consumer.source.kafka import KafkaSource
+from consumer.source.kafka_offsets import At
 from consumer.source.start import StartAt
 from consumer.source.subscription import Subscription
 from tests.brokers.mock import MockKafka
+from tests.simulation.kafka.questions import MemoryEnds
 from tests.simulation.world import Notices
 
 COUNT = 30
@@ -36,8 +39,11 @@ class Known:
     def answer(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
         return dict.fromkeys(self._asked, "id")
 
-    def offsets(self, partitions: Sequence[TopicPartition], at: StartAt) -> dict[TopicPartition, int]:
-        return dict.fromkeys(partitions, COUNT if at == "latest" else 0)
+    def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, COUNT if at in ("latest", "end") else 0)
+
+    def ask_ends(self, partitions: Sequence[TopicPartition]) -> MemoryEnds:
+        return MemoryEnds(dict.fromkeys(partitions, PartitionEnds(0, COUNT, COUNT)))
 
 
 class Member:

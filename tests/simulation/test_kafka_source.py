@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import isnan
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ class Reader:
         self.owned: set[TopicPartition] = set()
         self.halts: list[str] = []
         self.stop = False
+        self.notices = Notices()
         self.member: Member = cluster.scheduler.spawn(name, self._run)
 
     def _run(self) -> None:
@@ -47,7 +49,7 @@ class Reader:
             "earliest",
             self._on_missing,
             MemoryTopics(self._cluster),
-            Notices(),
+            self.notices,
             monotonic=clock.monotonic,
             sleep=clock.sleep,
             client=made,
@@ -198,4 +200,66 @@ def test_a_topic_created_again_that_an_assignment_finds_is_read_anew_in_the_othe
     cluster.scheduler.run(60)
     assert len(one.owned) == 4
     assert all(set(offsets) == set(range(10)) for offsets in all_of(one).values()), all_of(one)
+    cluster.scheduler.close()
+
+
+def told_of_transactions(reader: Reader) -> list[tuple[str, dict[str, object]]]:
+    """The notices about them."""
+    return [(name, facts) for name, facts in reader.notices.seen if name.startswith("transaction")]
+
+
+def test_a_transaction_that_stays_open_is_told_after_minutes_and_so_is_its_end(cluster: MemoryKafka) -> None:
+    write(cluster, 40)
+    cluster.log(("orders", 1)).open_from = 3
+    reader = Reader(cluster, "reader")
+    gauge = ("transaction_open_seconds", ("orders", "1"))
+    cluster.scheduler.run(250)
+    assert told_of_transactions(reader) == []
+    assert 200 < reader.notices.gauges[gauge] < 250
+    assert reader.source.lag() == {("orders", 0): 0, ("orders", 1): 7, ("orders", 2): 0, ("orders", 3): 0}
+    cluster.scheduler.run(330)
+    ((name, facts),) = told_of_transactions(reader)
+    assert name == "transaction_open"
+    seconds = facts.pop("seconds")
+    assert facts == {"topic": "orders", "partition": 1, "offset": 3, "behind": 7}
+    assert isinstance(seconds, int)
+    assert 300 <= seconds <= 320
+    cluster.marker("orders", 1)
+    cluster.scheduler.run(360)
+    assert told_of_transactions(reader)[1:] == [("transaction_over", {"topic": "orders", "partition": 1, "offset": 3})]
+    assert isnan(reader.notices.gauges[gauge])
+    assert reader.source.lag()["orders", 1] == 0
+    cluster.scheduler.close()
+
+
+def test_transactions_that_follow_one_another_are_never_told(cluster: MemoryKafka) -> None:
+    def next_transaction() -> None:
+        cluster.marker("orders", 1)
+        cluster.log(("orders", 1)).open_from = cluster.produce("orders", b"x", partition=1)
+
+    reader = Reader(cluster, "reader")
+    for at in range(0, 900, 45):
+        cluster.scheduler.call_at(at, next_transaction)
+    cluster.scheduler.run(880)
+    assert told_of_transactions(reader) == []
+    cluster.scheduler.close()
+
+
+def test_a_halted_partition_has_a_lag(cluster: MemoryKafka) -> None:
+    write(cluster, 40)
+    first = Reader(cluster, "first")
+    cluster.scheduler.call_at(10, lambda: setattr(first, "stop", True))
+    cluster.scheduler.run(20)
+    write(cluster, 40)
+    cluster.log(("orders", 0)).delete_before(15)
+    cluster.log(("orders", 1)).truncate(6)
+    second = Reader(cluster, "second")
+    cluster.scheduler.run(60)
+    assert sorted(each[0] for each in second.halts) == ["0", "1"]
+    assert second.source.lag() == {
+        ("orders", 0): 10,  # behind the commit, though half of it is gone
+        ("orders", 1): 6,  # all there is
+        ("orders", 2): 0,
+        ("orders", 3): 0,
+    }
     cluster.scheduler.close()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from consumer.model.message import Message
+from consumer.model.open_transaction import OpenTransaction
 from consumer.ports import DeadLetter, RebalanceListener, Reply, Request, TopicPartition
 
 Answer = Callable[[Request], Reply]
@@ -36,6 +37,7 @@ class Notices:
     def __init__(self) -> None:
         self.seen: list[tuple[str, dict[str, object]]] = []
         self.counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+        self.gauges: dict[tuple[str, tuple[str, ...]], float] = {}
 
     def notice(self, name: str, **facts: object) -> None:
         self.seen.append((name, facts))
@@ -44,7 +46,7 @@ class Notices:
         self.counts[metric, labels] += amount
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
-        pass
+        self.gauges[metric, labels] = value
 
     @property
     def names(self) -> list[str]:
@@ -67,6 +69,8 @@ class MemorySource:
         self.silent = False
         """The group's coordinator doesn't answer: nothing is committed."""
         self.takes = 0
+        self.transactions: dict[TopicPartition, OpenTransaction] = {}
+        """Those that are open; what is behind them isn't handed on."""
 
     # what a test does
 
@@ -136,7 +140,13 @@ class MemorySource:
 
     def ends(self, seconds: float = 60.0) -> Mapping[TopicPartition, int]:
         assert seconds > 0
-        return {key: len(self._log[key]) for key in self._positions}
+        return {
+            key: self.transactions[key].end if key in self.transactions else len(self._log[key])
+            for key in self._positions
+        }
+
+    def open_transactions(self) -> Mapping[TopicPartition, OpenTransaction]:
+        return {key: each for key, each in self.transactions.items() if key in self._positions}
 
     def remaining(self) -> Mapping[TopicPartition, int]:
         return {}

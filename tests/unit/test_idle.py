@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from consumer.idle import IdleWatch
+from consumer.idle import TRANSACTION_SECONDS, IdleWatch
+from consumer.model.open_transaction import OpenTransaction
 from tests.unit.test_pipeline import World
 
 
@@ -35,3 +36,42 @@ def test_the_broker_is_not_asked_while_messages_come_and_is_once_they_dont(
         assert world.clock.time < until
         world.run(0.1)
     assert asked
+
+
+def until_over(world: World, watch: IdleWatch, seconds: float) -> float:
+    """Run until the watch says that it is over; how long that took."""
+    began = world.clock.time
+    while not watch.rest().over:
+        assert world.clock.time < began + seconds
+        world.run(0.1)
+    return world.clock.time - began
+
+
+def test_an_open_transaction_is_never_idle_and_ends_the_run_as_stuck(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.order(0)
+    world.source.transactions["orders", 0] = OpenTransaction(1, 106)
+    assert until_over(world, watch, 30) > TRANSACTION_SECONDS
+    rest = watch.rest()
+    assert not rest.idle
+    (said,) = rest.stuck
+    assert said.startswith("orders/0: 105 record(s) from offset 1 on wait behind an open transaction")
+    assert "abort --topic orders --partition 0 --start-offset 1" in said
+
+
+def test_transactions_that_end_are_waited_for_one_after_another(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.order(0, partition=1)
+    world.order(0)
+    for stable in range(1, 6):
+        world.source.transactions["orders", 0] = OpenTransaction(stable, stable + 1)
+        until = world.clock.time + 6
+        while world.clock.time < until:
+            world.run(0.1)
+            assert not watch.rest().over, "6 s are no standstill"
+        world.order(stable)
+    del world.source.transactions["orders", 0]
+    until_over(world, watch, 10)
+    assert watch.rest().idle

@@ -269,12 +269,15 @@ class MemoryKafka:
         return [(name, n) for name in sorted(topics) if name in self.topics for n in range(len(self.topics[name].logs))]
 
     def offset_at(self, key: Key, at: str | int) -> int:
-        """`earliest`, `latest` (last stable offset) or the first at or after a time; -1 when none is so late."""
+        """`earliest`, `latest` (last stable offset), `end` (high watermark) or the first at or after a time; -1 when
+        none is so late."""
         log = self.log(key)
         if at == "earliest":
             return log.start
         if at == "latest":
             return log.stable
+        if at == "end":
+            return log.end
         late = (each.offset for each in log.records if each.timestamp_ms >= int(at) and not each.marker)
         return next(late, -1)
 

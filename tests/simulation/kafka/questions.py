@@ -6,11 +6,27 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException
 
+from consumer.source.ends import PartitionEnds
 from tests.simulation.kafka.cluster import Fault, MemoryKafka, Unanswered
 from tests.simulation.kafka.group import Key
 
 ASK_SECONDS = 5.0
 """After so long a question without an answer fails."""
+
+
+class MemoryEnds:
+    """`consumer.source.waiting.EndsQuestion`, answered."""
+
+    def __init__(self, found: Mapping[Key, PartitionEnds]) -> None:
+        self._found = found
+
+    def done(self) -> bool:
+        """Whether everything is answered."""
+        return True
+
+    def known(self) -> Mapping[Key, PartitionEnds]:
+        """What was answered."""
+        return self._found
 
 
 class MemoryTopics:
@@ -49,6 +65,18 @@ class MemoryTopics:
             scheduler.wait(
                 min(until, max(asked + self._cluster.latency, scheduler.now + 0.1)), (self._cluster.changed,)
             )
+
+    def ask_ends(self, partitions: Sequence[Key]) -> MemoryEnds:
+        """See `Topics.ask_ends`. Answered, or not, at the moment of asking."""
+        found = {}
+        for key in partitions:
+            try:
+                if not self._cluster.meet("ListOffsets", key):
+                    log = self._cluster.log(key)
+                    found[key] = PartitionEnds(log.start, log.stable, log.end)
+            except (Unanswered, KeyError):
+                pass
+        return MemoryEnds(found)
 
     def offsets(self, partitions: Sequence[Key], at: str | int) -> dict[Key, int]:
         """See `Topics.offsets`. Raises KafkaException."""

@@ -1,0 +1,32 @@
+"""A transaction that is open in a partition: what waits behind it, and what to do about it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class OpenTransaction(msgspec.Struct, frozen=True):
+    """`stable` is the last stable offset, where the oldest open transaction begins; `end` the high watermark."""
+
+    stable: int
+    end: int
+
+    @property
+    def behind(self) -> int:
+        """How many offsets can't be read before it is committed or aborted."""
+        return self.end - self.stable
+
+    @property
+    def words(self) -> str:
+        """What is so."""
+        return f"{self.behind} record(s) from offset {self.stable} on wait behind an open transaction"
+
+
+def ending(topic: str, partition: int, stable: int, servers: str = "SERVERS") -> str:
+    """What ends a transaction: its producer, the brokers after the producer's time limit, or an operator."""
+    tool, where = f"kafka-transactions.sh --bootstrap-server {servers}", f"--topic {topic} --partition {partition}"
+    return (
+        "Its producer commits or aborts it, or the brokers abort it after the producer's transaction.timeout.ms. If it "
+        f"stays, it hangs: `{tool} describe-producers {where}` shows the producer, "
+        f"`{tool} abort {where} --start-offset {stable}` aborts it"
+    )
