@@ -116,7 +116,8 @@ class App:
         self.logs = Logs(err, config.log.format, config.log.level, redactor, worker=worker)
         self.logs.install()
         self.tell = Listeners(self.logs, self.metrics, self.health)
-        self.ruleset = load_rules(config, environ)
+        self._dead_letter_topic = None if self.dry_run else config.dead_letter.topic
+        self.ruleset = load_rules(config, environ, self._dead_letter_topic)
         self.tell.notice("ruleset_loaded", **self.ruleset.describe())
         with settings_refused(self._client):
             self.topics = Topics(
@@ -130,7 +131,7 @@ class App:
             self.ruleset.topics,
             self.ruleset.patterns,
             self._client.group,
-            None if self.dry_run else config.dead_letter.topic,
+            self._dead_letter_topic,
         )
         with settings_refused(self._client):
             self.source = self._source()

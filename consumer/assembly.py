@@ -31,9 +31,14 @@ KEY_REFUSED = (
 """What `KeyRefused` says; the status is filled in."""
 
 
-def load_rules(config: Config, environ: Mapping[str, str]) -> Ruleset:
-    """The rules that the configuration names; raises `MappingsInvalid` with every finding that is an error."""
-    loaded = load(list(config.mappings), environ)
+def load_rules(config: Config, environ: Mapping[str, str], dead_letters: str | None = None) -> Ruleset:
+    """The rules that the configuration names; raises `MappingsInvalid` with every finding that is an error, and
+    `ConfigInvalid` when they read `dead_letters`, the topic that this run writes dead letters to."""
+    loaded = load(list(config.mappings), environ, dead_letters=dead_letters)
+    loops = [each for each in loaded.findings if each.code == "dead-letter-topic"]
+    if loops:
+        lines = [f"  {each.file}:{each.line}:{each.column}: {each.message}; {each.hint}" for each in loops]
+        raise ConfigInvalid("dead_letter.topic can't be a topic that the mapping files read:\n" + "\n".join(lines))
     if loaded.ruleset is None:
         errors = [each for each in loaded.findings if each.severity == "error"]
         lines = [f"  {each.file}:{each.line}:{each.column}: {each.code}: {each.message}" for each in errors]

@@ -106,13 +106,12 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[
     """Give the draft its time and its identity, in place, and say what the API would refuse about it."""
     fields = draft.fields
     problems: list[Problem] = []
-    if "event_at" not in fields and message.timestamp_type != "none":
-        # The service would take the moment of sending, and a late or replayed event would lie.
-        try:
-            moment = _EPOCH + timedelta(milliseconds=message.timestamp_ms)
-        except OverflowError:
-            # Producers may write any 64-bit number; a calendar ends with the year 9999.
-            said = "the record's own timestamp lies outside the years 1 to 9999; give the rule an event_at"
+    if "event_at" not in fields and message.record_ms is not None:
+        # The service would take the moment of sending, and a late or replayed event would lie. Without any timestamp
+        # nothing better is known.
+        moment = _record_time(message.record_ms)
+        if moment is None:
+            said = "the record's own timestamp lies outside the years 1970 to 9999; give the rule an event_at"
             problems.append(Problem("bad-time", said, draft.rule, draft.item, "event_at"))
         else:
             # Before the properties, where it stands if the rule gives it: a field's place says nothing.
@@ -129,6 +128,14 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[
         for name, wrong in refusals(fields)
     ]
     return problems
+
+
+def _record_time(ms: int) -> datetime | None:
+    """Producers may write any 64-bit number: a calendar ends with the year 9999, and Kafka's begins with 1970."""
+    try:
+        return None if ms < 0 else _EPOCH + timedelta(milliseconds=ms)
+    except OverflowError:
+        return None
 
 
 def _rendered(draft: Draft) -> Event:

@@ -28,8 +28,9 @@ def as_case(message: Message, outcome: Outcome, context: EvaluationContext, name
         parts["key"] = message.key.decode(errors="replace")
     if message.headers:
         parts["headers"] = {name: None if value is None else value.decode() for name, value in message.headers}
-    if message.timestamp_type != "none":
-        parts["timestamp"] = _time(message.timestamp_ms)
+    ms = message.record_ms
+    if ms is not None:
+        parts["timestamp"] = _time(ms)
     parts |= _body(message.value)
     whole = {"name": name, "message": parts, "expect": _expectation(message, outcome, context)}
     return "\n".join(_block([whole], 2))

@@ -62,7 +62,7 @@ def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]
 
 
 def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Check, Ruleset | None]]:
-    loaded = load(list(config.mappings), environ)
+    loaded = load(list(config.mappings), environ, dead_letters=config.dead_letter.topic)
     errors = [each for each in loaded.findings if each.severity == "error"]
     for each in errors:
         said = f"{each.file}:{each.line}:{each.column}: {each.message}"

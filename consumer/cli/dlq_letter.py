@@ -10,9 +10,13 @@ from consumer.cli.trial import Trial
 from consumer.decoding.json import DecodeError, decode
 from consumer.dlq.reader import Kept
 from consumer.dlq.topic import Stored
+from consumer.model.message import Message
 from consumer.redaction import visible
 from consumer.replay import Judge
 from consumer.rules.ruleset import Ruleset
+
+LATEST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
 
 SHOWN_KEYS = 60
 """Most fields of a masked object that are named."""
@@ -22,7 +26,7 @@ def as_text(record: Stored, kept: Kept, judge: Judge, ruleset: Ruleset, *, value
     """Why it is here, what became of its events, what it held, and what today's rules make of it."""
     letter, origin, message = kept.letter, kept.origin, kept.letter.message
     lines = [
-        f"message      {message.coordinates}, {message.timestamp_type} time {_time(message.timestamp_ms)}",
+        f"message      {message.coordinates}, {_stamp(message)}",
         f"dead letter  {record.coordinates}, written {_time(record.written_ms)}",
         f"reason       {letter.code}: {letter.text}",
         f"attempts     {letter.attempts}",
@@ -74,5 +78,12 @@ def _masked(value: object) -> object:
     return "text" if isinstance(value, str) else "number"
 
 
+def _stamp(message: Message) -> str:
+    ms = message.record_ms
+    return "no timestamp" if ms is None else f"{message.timestamp_type} time {_time(ms)}"
+
+
 def _time(milliseconds: int) -> str:
+    if not 0 <= milliseconds <= LATEST_MS:
+        return f"{milliseconds} ms, outside the years 1970 to 9999"
     return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

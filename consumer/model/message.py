@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+NO_TIMESTAMP: Final = -1
+"""What stands in Kafka for a timestamp that a record doesn't have."""
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
     """A Kafka record as the source hands it on; nothing of it is decoded yet.
 
     `timestamp_ms` is the record's own timestamp in milliseconds since 1970 (UTC); `timestamp_type`
-    says who set it: "create" (the producer), "append" (the broker) or "none" (then it is 0).
+    says who set it: "create" (the producer), "append" (the broker) or "none" (then it is 0). A producer that sets
+    none leaves `NO_TIMESTAMP` there.
     A `value` of None is a tombstone. Header names may repeat; header values may be None.
     """
 
@@ -21,6 +27,12 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     value: bytes | None = None
     headers: tuple[tuple[str, bytes | None], ...] = ()
     timestamp_type: str = "create"
+
+    @property
+    def record_ms(self) -> int | None:
+        """The timestamp; None when the record has none, whichever way Kafka says so."""
+        ms = self.timestamp_ms
+        return None if ms == NO_TIMESTAMP or self.timestamp_type == "none" else ms
 
     @property
     def coordinates(self) -> str:

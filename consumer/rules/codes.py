@@ -72,6 +72,10 @@ _SHAPE: Final = {
     "bad-table": _error("A table can't be read.", "Correct the file or the rows that the message names."),
     "not-allowed": _error("Greenflash's API would refuse this value.", "Write what the message asks for."),
     "missing-field": _error("An event needs this field.", "Write it in `event` or in `defaults`."),
+    "dead-letter-topic": _error(
+        "The dead-letter topic is read as a source, so each dead letter would become the next.",
+        "Give `dead_letter.topic` a name that no source has and no pattern matches, or write a narrower pattern.",
+    ),
     "no-condition": _error(
         "The rule would match every message.", "Give the rule or the file a `when`, a `where` or an `each`."
     ),

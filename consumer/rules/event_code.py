@@ -211,11 +211,13 @@ class _EventCode:
         self._event.dynamic(FIELD["value"].wire, found)
 
     def _event_at(self) -> None:
-        """The rule's time, else the record's: the service would take the moment of sending."""
+        """The rule's time, else the record's: the service would take the moment of sending, which is counted."""
         expression, out = self._parts.event_at, self._out
         records = "UNSET if s.record_ms is None else record_moment(s.record_ms)"
         found = self._compiler.temporary()
         if expression is None:
+            with out.block("if s.record_ms is None:"):
+                out.line(f"counts.append({self._constants.name(self._parts.missing['event_at'])})")
             out.line(f"{found} = {records}")
         else:
             with self._optional("event_at", found, records):

@@ -87,7 +87,9 @@ def moment(scope: Scope, value: object) -> datetime:
 
 
 def record_moment(ms: int) -> datetime:
-    """The record's time; raises OverflowError for what no calendar has."""
+    """The record's time; raises OverflowError for what no calendar has, LeftToPlain for one before 1970."""
+    if ms < 0:
+        raise LeftToPlain
     return _EPOCH + ms * _MILLISECOND
 
 

@@ -56,7 +56,7 @@ class Parts:
                 self.constants["value_type"] = single["value_type"].evaluate(_NOWHERE)
         self.properties = fields.properties
         self.layers = fields.whole
-        counted = [*fields.single, *(f"properties.{name}" for name in fields.properties), "properties"]
+        counted = ["event_at", *fields.single, *(f"properties.{name}" for name in fields.properties), "properties"]
         self.missing = {name: Count("missing", rule, name) for name in counted}
 
     def _constant(self, name: str, expression: Expression) -> bool:

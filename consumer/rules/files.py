@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,13 +37,15 @@ def load(
     strict_env: bool = True,
     now: datetime | None = None,
     tables: Mapping[str, Table] | None = None,
+    dead_letters: str | None = None,
 ) -> Loaded:
     """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
     for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
-    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). Never raises for
-    content: a file that can't be read is a finding, too.
+    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). `dead_letters` is
+    the dead-letter topic, which no file may read. Never raises for content: a file that can't be read is a finding,
+    too.
     """
     digest = hashlib.sha256()
 
@@ -68,6 +70,8 @@ def load(
             continue
         files.append(understand(path, content, len(files), around, report))
     _check_together(files)
+    if dead_letters:
+        _check_dead_letters(files, dead_letters)
     findings = tuple(finding for report in reports for finding in report.findings)
     if any(report.failed for report in reports):
         return Loaded(None, findings)
@@ -116,6 +120,20 @@ def _check_together(files: list[Understood]) -> None:
             names[name.text] = f"line {name.line}"
         rules: list[RuleFacts] = [facts for other in others for facts in other.facts]
         warn_of_collisions(file.facts, rules)
+
+
+def _check_dead_letters(files: Iterable[Understood], name: str) -> None:
+    """A dead letter that is read again is invalid again: one bad message would be written without end."""
+    for file in files:
+        read = [file.topics[name]] if name in file.topics else []
+        read += [scalar for pattern, scalar in file.patterns.items() if re2.fullmatch(pattern, name)]
+        for scalar in read:
+            said = f"{scalar.text} is the dead-letter topic {name}, whose letters would come back as messages"
+            hint = "name another dead_letter.topic, and leave this one out of `source.topics`"
+            if scalar.text != name:
+                said = f"{scalar.text} matches the dead-letter topic {name}, whose letters would come back as messages"
+                hint = "name a dead_letter.topic that the pattern doesn't match, or write a narrower pattern"
+            file.report.add(place(scalar), "dead-letter-topic", said, hint)
 
 
 def _share_topic(one: Understood, other: Understood) -> bool:

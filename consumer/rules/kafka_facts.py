@@ -42,15 +42,10 @@ class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
         return self.message.offset
 
     @property
-    def record_ms(self) -> int | None:
-        """The record's timestamp in milliseconds; None when it has none."""
-        return None if self.message.timestamp_type == "none" else self.message.timestamp_ms
-
-    @property
     def timestamp(self) -> datetime | None:
-        """The record's timestamp, UTC; None when it has none."""
-        ms = self.record_ms
-        if ms is None:
+        """The record's timestamp, UTC; None when it has none, or one that can't be (before 1970, after 9999)."""
+        ms = self.message.record_ms
+        if ms is None or ms < 0:
             return None
         try:
             return _EPOCH + timedelta(milliseconds=ms)

@@ -56,6 +56,7 @@ class Understood:
     """A mapping file as far as it could be understood: what runs, and what checks over several files need."""
 
     path: Path
+    report: Report
     topics: dict[str, Scalar] = field(default_factory=dict)
     patterns: dict[str, Scalar] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -70,7 +71,7 @@ class Understood:
 
 def understand(path: Path, content: bytes, order: int, around: Surroundings, report: Report) -> Understood:
     """Read and compile a mapping file; `order` is its place among all files."""
-    understood = Understood(path)
+    understood = Understood(path, report)
     root = parse(content, report)
     values = FILE.read(root, report) if root is not None else None
     if root is None and not report.findings:

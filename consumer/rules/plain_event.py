@@ -72,6 +72,8 @@ class PlainEvent:
                 counts.append(self._missing[name])
         if self._event_at is not None:
             self._put_time(scope, fields, counts)
+        elif scope.record_ms is None:
+            counts.append(self._missing["event_at"])
         if self._properties or self._layers:
             self._put_properties(scope, fields, counts)
         key = self._read_key(scope, item, problems) if self._key is not None else None

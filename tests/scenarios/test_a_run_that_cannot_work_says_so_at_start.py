@@ -21,6 +21,23 @@ def test_the_dead_letter_topic_must_exist(deployment: Any) -> None:
     assert "--create --topic no-such-topic" in process.said()
 
 
+def test_the_dead_letter_topic_can_not_be_one_that_is_read(deployment: Any) -> None:
+    (topic,) = deployment.topics(1)
+    deployment.kafka.produce(topic, [b"no JSON"])
+    process = deployment.run("--dead-letter-topic", topic)
+    assert process.wait() == 2
+    assert f"orders.yaml:2:19: {topic} is the dead-letter topic" in process.said()
+    assert deployment.kafka.ends(topic) == {0: 1}
+
+
+def test_a_dry_run_has_no_dead_letter_topic_that_could_be_read(deployment: Any) -> None:
+    (topic,) = deployment.topics(1)
+    deployment.kafka.produce(topic, [b"no JSON"])
+    process = deployment.run("--dead-letter-topic", topic, "--dry-run", "--until-idle", "1")
+    assert process.wait() == 0, process.said()
+    assert deployment.kafka.ends(topic) == {0: 1}
+
+
 def test_a_broker_that_nobody_ever_saw(deployment: Any) -> None:
     deployment.topics(1)
     process = deployment.run(KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -144,3 +145,51 @@ def test_an_event_carries_the_body_that_is_sent(outcome_of: Run) -> None:
     body = json.loads(event.body)
     assert body["insertId"] == event.insert_id
     assert set(body) == {field.wire for field in FIELDS}
+
+
+TIMES = """\
+version: 1
+source: {topics: [t]}
+defaults: {product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11, influence: neutral, value: "1", insert_id: = payload.id}
+rules:
+  - {name: says_no_time, when: {type: none}, event: {event_type: e}}
+  - {name: says_a_time, when: {type: own}, event: {event_type: e, event_at: '= time(payload.at, "s")'}}
+  - {name: asks_for_the_records, when: {type: asks}, event: {event_type: e, event_at: = kafka.timestamp}}
+"""
+
+
+def timed(folder: Path, kind: str, timestamp_ms: int, timestamp_type: str = "create") -> Outcome:
+    """What becomes of a message with such a timestamp."""
+    (folder / "m.yaml").write_text(TIMES)
+    ruleset = load([folder / "m.yaml"], {}).ruleset
+    assert ruleset is not None
+    value = json.dumps({"type": kind, "id": 1, "at": 1_795_000_000}).encode()
+    message = Message("t", 0, 0, timestamp_ms, value=value, timestamp_type=timestamp_type)
+    return evaluate(message, ruleset, EvaluationContext())
+
+
+@pytest.mark.parametrize(("timestamp_ms", "timestamp_type"), [(-1, "create"), (-1, "append"), (0, "none")])
+@pytest.mark.parametrize("kind", ["none", "asks"])
+def test_a_record_without_a_timestamp_gives_an_event_without_a_time_and_is_counted(
+    tmp_path: Path, kind: str, timestamp_ms: int, timestamp_type: str
+) -> None:
+    outcome = timed(tmp_path, kind, timestamp_ms, timestamp_type)
+    (event,) = outcome.events
+    assert "event_at" not in event.fields
+    assert [(each.code, each.field) for each in outcome.counts] == [("missing", "event_at")]
+
+
+@pytest.mark.parametrize("timestamp_ms", [-1, -5000, -62_135_596_800_000])
+def test_the_rules_own_time_holds_for_a_record_whose_timestamp_is_none(tmp_path: Path, timestamp_ms: int) -> None:
+    outcome = timed(tmp_path, "own", timestamp_ms)
+    (event,) = outcome.events
+    assert str(event.fields["event_at"]) == "2026-11-18 11:06:40+00:00"
+    assert outcome.counts == ()
+
+
+@pytest.mark.parametrize("timestamp_ms", [-2, -5000, -62_135_596_800_000])
+@pytest.mark.parametrize("kind", ["none", "asks"])
+def test_a_record_from_before_1970_is_dated_by_nobody(tmp_path: Path, kind: str, timestamp_ms: int) -> None:
+    outcome = timed(tmp_path, kind, timestamp_ms)
+    assert outcome.events == ()
+    assert [(each.code, each.field) for each in outcome.problems] == [("bad-time", "event_at")]

@@ -108,3 +108,35 @@ def test_results_for_ci_servers(folder: Path, capfd: pytest.CaptureFixture[str])
     assert set(errors) <= {"mappings/b.yaml", "mappings/b_test.yaml"}
     assert suite.get("tests") == str(2 + len(errors))
     assert suite.get("failures") == "1"
+
+
+@pytest.mark.parametrize("form", ["--config", "beside", "variable"])
+@pytest.mark.parametrize(
+    ("read", "letters", "found"),
+    [
+        ("shop.orders", "shop.orders", "a.yaml:2:19: error dead-letter-topic: shop.orders is the dead-letter topic"),
+        ("/shop\\..*/", "shop.dead", "a.yaml:2:19: error dead-letter-topic: /shop\\..*/ matches the dead-letter topic"),
+        ("/shop\\..*/", "dead.shop.x", ""),  # a pattern is for whole names
+        ("shop.orders", "shop.dead", ""),
+    ],
+)
+def test_a_dead_letter_topic_that_is_read_is_found_wherever_it_is_named(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    form: str,
+    read: str,
+    letters: str,
+    found: str,
+) -> None:
+    (folder / "a_test.yaml").unlink()
+    (folder / "a.yaml").write_text(RULES.replace("[shop.orders]", f"[{read}]"))
+    config = folder.parent / ("greenflash-kafka.yaml" if form == "beside" else "prod.yaml")
+    if form == "variable":
+        monkeypatch.setenv("GREENFLASH_KAFKA_DEAD_LETTER__TOPIC", letters)
+    else:
+        # What else is missing here (brokers, the key) is not lint's to say.
+        config.write_text(f"kafka: {{properties: {{sasl.password: '${{PASS}}'}}}}\ndead_letter: {{topic: {letters}}}\n")
+    code = run(["lint", str(folder / "a.yaml"), *(["--config", str(config)] if form == "--config" else [])])
+    assert (code, found in (said := capfd.readouterr().out)) == (1 if found else 0, True), said
+    assert ("dead-letter-topic" in said) == bool(found)

@@ -43,11 +43,12 @@ def _bad(message: str) -> EvaluationError:
 
 
 def _sensible(scope: Scope, micros: int) -> None:
-    """Let microseconds since 1970 pass that are from 2000 on and at most a day after the record's own."""
+    """Let microseconds since 1970 pass that are from 2000 on and at most a day after the record's own, if that is a
+    time at all: Kafka has none before 1970, and brokers take such timestamps all the same."""
     if micros < _EARLIEST:
         raise _bad("a time before 2000; is the unit right?")
     record = scope.record_ms
-    if record is not None and micros > (record + _DAY_MS) * 1_000:
+    if record is not None and record >= 0 and micros > (record + _DAY_MS) * 1_000:
         raise _bad("a time more than a day after the record's own; is the unit right?")
 
 
