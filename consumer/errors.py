@@ -85,6 +85,12 @@ class SourceFailed(GreenflashKafkaError):
     passes = True
 
 
+class ReplayRuns(GreenflashKafkaError):
+    """Another replay sends the same letters: wait until it ends."""
+
+    exit_code = 1
+
+
 class WorkerFailed(GreenflashKafkaError):
     """A worker of `run --workers` ended for a reason that a restart doesn't cure, or not as it was told to. The run has
     its text and exit code."""

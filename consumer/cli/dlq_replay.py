@@ -21,7 +21,8 @@ def command(
     """Evaluate the dead letters by today's rules, and send the events that failed, under their first insert_ids.
 
     What Greenflash has accepted isn't sent again. A letter that fails again stays where it is, and the next replay
-    tries it again. Nothing is ever written to the topics. Exits with 1 when it was stopped before the end.
+    tries it again. Nothing is ever written to the topics. Two replays with --send in one group don't run at once:
+    the second ends. Exits with 1 when it was stopped before the end, or didn't begin.
     """
     import os
     from random import Random
@@ -46,13 +47,15 @@ def command(
         clock = SystemClock()
         deadlines = Deadlines(clock)
         tell = Listeners(dead_letters.logs)
-        starts = progress(dead_letters, again)
         dispatcher = transport = None
         if send:
             endpoint = endpoint_for(config, required_key(config))
             check_key(config, endpoint, tell)
+            dead_letters.take_place()
             transport = make_transport(config, endpoint)
             dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, sending(config))
+        # Read once no other replay can move it any more.
+        starts = progress(dead_letters, again)
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
         judge = Judge(ruleset, context, dead_letters.reader.original)
         replay = Replay(dead_letters.reader, judge, starts, clock, deadlines, dispatcher, config.delivery.in_flight)

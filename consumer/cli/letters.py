@@ -16,6 +16,7 @@ from consumer.assembly import client_settings
 from consumer.config.load import config_file, load_config
 from consumer.config.model import Config
 from consumer.config.secrets import secrets
+from consumer.dlq.place import ReplayPlace
 from consumer.dlq.progress import Progress
 from consumer.dlq.topic import TopicReader, by_partition
 from consumer.instrumentation.logs import Logs, kafka_logger
@@ -37,6 +38,8 @@ class Opened(msgspec.Struct, frozen=True):
     starts: dict[int, int]
     ends: dict[int, int]
     logs: Logs
+    take_place: Callable[[], None]
+    """Become the one that sends; raises `ReplayRuns` while there is another."""
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,12 +74,19 @@ def opened(
         name = group or f"{config.kafka.group}.dlq-replay"
         alone = msgspec.structs.replace(client, group=name, group_protocol="classic")
         reader = TopicReader(properties.consumer(alone), topic, kafka_logger())
+
+    def take_place() -> None:
+        reader.place = ReplayPlace(
+            properties.consumer(alone), properties.admin(client), name, topic, logger=kafka_logger()
+        )
+        reader.place.take()
+
     try:
         topics.require(topic, "the dead-letter topic")
         partitions = [(topic, each) for each in range(topics.partitions()[topic])]
         starts = by_partition(topics.offsets(partitions, "earliest"))
         ends = by_partition(topics.offsets(partitions, "latest"))
-        yield Opened(config, topic, reader, starts, ends, logs)
+        yield Opened(config, topic, reader, starts, ends, logs, take_place)
     finally:
         reader.close()
         logs.flush()

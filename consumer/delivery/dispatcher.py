@@ -15,6 +15,7 @@ from consumer.delivery.lanes import Lanes
 from consumer.delivery.outage import Outage
 from consumer.delivery.pace import Pace
 from consumer.delivery.pause import HOLDS_FOR_ALL, Pause
+from consumer.delivery.requested_wait import RequestedWait, asks_for_long
 from consumer.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.delivery.send import Owner, Send
@@ -26,9 +27,6 @@ SUSPICIOUS_ANSWERS = 20
 
 FAILING_SECONDS = 60.0
 """Seconds without an acceptance, every answer a failure, after which the log says so, and health."""
-
-LONG_WAIT = 900.0
-"""Seconds of Retry-After past which health says so."""
 
 
 class DispatcherSettings(msgspec.Struct, frozen=True):
@@ -76,6 +74,7 @@ class Dispatcher:
         self._rated = settings.max_events_per_second is not None
         self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._outage = Outage()
+        self._wait = RequestedWait(clock, deadlines, listener)
         self._pause = Pause(
             self._lanes,
             deadlines,
@@ -83,13 +82,11 @@ class Dispatcher:
             self._peers,
             before=before_probe,
             drop=self.abandon,
-            waits_for=lambda: self.waits_for,
+            waits_for=lambda: self._wait.before_probe,
             start=self._start,
         )
         self._in_flight = 0
         self._rate_wake: Deadline | None = None
-        self._wait_until = 0.0
-        self._wake: Deadline | None = None
         self._failing_since: float | None = None
         self._told_failing = False
         self._since_accepted = 0
@@ -142,7 +139,7 @@ class Dispatcher:
     @property
     def waits_for(self) -> float:
         """Seconds of Retry-After still to go, 0 when there is none."""
-        return max(0.0, self._wait_until - self._clock.monotonic()) if self._wait_until else 0.0
+        return self._wait.left
 
     @property
     def wants_no_more(self) -> bool:
@@ -170,9 +167,12 @@ class Dispatcher:
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
-        if self._pause.reason is not None or self.waits_for:
+        if self._pause.reason is not None:
             return
-        self._wait_until = 0.0
+        if self._wait.until:
+            if self._wait.left:
+                return
+            self._wait.over()
         lanes, slots, room = self._lanes, self._pace.slots, self._pace.room(self._in_flight)
         while room > 0 and (send := lanes.take(slots)) is not None:
             if send.owner.may_send:
@@ -239,7 +239,8 @@ class Dispatcher:
             # Where nothing failed there is no row of failures either.
             self._outage.over()
             self._works_again()
-        if self._pause.reason is not None:
+        if self._pause.reason is not None and (send is self._pause.probe or not self._wait.probed):
+            # What was in flight when so long a wait was asked for says nothing about it.
             self._resume()
         self._settled(send, verdict)
 
@@ -271,7 +272,8 @@ class Dispatcher:
         send.owner.failed(send, verdict)
         was_probe = send is self._pause.probe
         action = verdict.action
-        if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS:
+        long = asks_for_long(verdict)
+        if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS and not long:
             action = "pause"
         if action == "pause" and not was_probe and self._refused_alone(send):
             action = "retry"
@@ -281,11 +283,11 @@ class Dispatcher:
                 self._resume()
             self._listener.count("events_refused", 1, (verdict.code,))
             self._settled(send, verdict)
-        elif self._is_outage(send, verdict) and action == "retry" and not was_probe:
+        elif (self._is_outage(send, verdict) or long) and action == "retry" and not was_probe:
             self._sit_out(send, verdict)
         elif action == "pause" or was_probe:
-            if was_probe and verdict.shared and verdict.retry_after:
-                self._hold(verdict.retry_after, verdict)
+            if was_probe:
+                self._wait.probe_answered(verdict.retry_after if verdict.shared else None, verdict.code)
             self._put_back(send)
             reason = self._pause.reason
             self._pause.begin(verdict if action == "pause" or reason is None else reason, was_probe)
@@ -351,27 +353,14 @@ class Dispatcher:
             self._abandoned(send)
 
     def _hold(self, seconds: float, verdict: Verdict) -> None:
-        if self._wait(seconds, verdict.code):
+        if self._wait.ask(seconds, verdict.code):
             self._peers.waiting(seconds, verdict.code)
-
-    def _wait(self, seconds: float, code: str) -> bool:
-        """Send nothing for so long; False if that is so anyway."""
-        until = self._clock.monotonic() + seconds
-        if until <= self._wait_until:
-            return False
-        began = self._wait_until == 0.0
-        self._wait_until = until
-        if self._wake is not None:
-            self._wake.cancel()
-        # Nothing to do then but to wake the loop: `pump` sees that the time has come.
-        self._wake = self._deadlines.after(seconds, lambda: None)
-        if began or seconds > LONG_WAIT:
-            self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=code)
-        return True
 
     def _resume(self) -> None:
         self._since_accepted = 0
         self._outage.over()
+        if self._wait.probed:
+            self._wait.over()
         if self._pause.over():
             self._pace.ramp()
 
@@ -379,12 +368,14 @@ class Dispatcher:
 
     def told_to_wait(self, seconds: float, code: str) -> None:
         """Another worker was asked for time: it is our key's too."""
-        self._wait(seconds, code)
+        if self._wait.ask(seconds, code) and self._wait.probed:
+            self.told_paused(code, "another worker was asked for time", seconds)
 
-    def told_paused(self, code: str, text: str) -> None:
+    def told_paused(self, code: str, text: str, retry_after: float | None = None) -> None:
         """Another worker is refused for a reason that holds for all. Our own probes find out when that ends."""
         if self._pause.reason is None:
-            self._pause.begin(Verdict("pause", code, text), False, hearsay=True)
+            reason = Verdict("pause", code, text, retry_after, shared=retry_after is not None)
+            self._pause.begin(reason, False, hearsay=True)
 
     def told_resumed(self) -> None:
         """Another worker's event was accepted after a pause: ours may be, too."""
@@ -403,7 +394,7 @@ class Dispatcher:
         if self._failing_since is None or (send.attempts == 1 and not self.outstanding):
             self._failing_since = now
         seconds = now - self._failing_since
-        if not self._told_failing and seconds >= FAILING_SECONDS:
+        if not self._told_failing and seconds >= FAILING_SECONDS and not self._wait.probed:
             self._told_failing = True
             self._listener.notice("delivery_failing", code=verdict.code, text=verdict.text, seconds=round(seconds))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from consumer.deadlines import Deadline, Deadlines
 from consumer.delivery.lanes import Lanes
+from consumer.delivery.requested_wait import asks_for_long, until_probe
 from consumer.delivery.response_table import Verdict
 from consumer.delivery.send import Send
 from consumer.ports import Listener, Peers
@@ -16,6 +17,9 @@ PROBE_AFTER: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 HOLDS_FOR_ALL: Final = frozenset({"status-401", "status-403", "tls"})
 """Reasons that hold for every event, of this process and of all workers."""
+
+SAID_EVERY: Final = 60.0
+"""Seconds in which pauses of one kind are said once: a service that fails and recovers each second fills no log."""
 
 
 class Pause:
@@ -48,6 +52,9 @@ class Pause:
         self._due: Deadline | None = None
         self._probed_rules: set[str] = set()
         self._sat_out = False
+        self._kind = ""
+        self._told: set[str] = set()
+        self._unsaid: dict[str, int] = {}
         self.reason: Verdict | None = None
         """Why nothing is sent; None while it is."""
         self.hearsay = False
@@ -66,36 +73,68 @@ class Pause:
         if verdict.action == "pause" or verdict.suspicious:
             self.outage = False
         self.reason = verdict
+        if verdict is not before:
+            self._kind = "wait" if asks_for_long(verdict) else "outage" if self.outage else verdict.code
+            self._say(began)
         if began:
             self.probes = 0
-            self._listener.notice("delivery_paused", code=verdict.code, text=verdict.text)
         if verdict.code in HOLDS_FOR_ALL and not hearsay and (before is None or before.code != verdict.code):
             self._peers.paused(verdict.code, verdict.text)
         if began or was_probe:
             self.probe = None
             wait = PROBE_AFTER[min(self.probes, len(PROBE_AFTER) - 1)]
-            self.probe_after(max(wait, verdict.retry_after or 0.0))
+            # Of a reason that stays the time was asked for long ago; what holds for all of us `waits_for` knows.
+            asked = verdict.retry_after if verdict is not before else None
+            self.probe_after(max(wait, until_probe(asked or 0.0)))
 
     def sit_out(self, verdict: Verdict) -> None:
-        """An event of an outage waits for its end, which begins a pause if there is none."""
+        """An event waits for the end of an outage, or of a long wait; that begins a pause if there is none."""
         self._sat_out = True
         if self.reason is None:
-            self.outage = True
+            self.outage = not asks_for_long(verdict)
             self.begin(verdict, False)
 
     def over(self) -> bool:
-        """Send again, what sat it out included; whether it was an outage."""
+        """Send again, what sat it out included; whether that is so much that it has to go out little by little."""
         reason, self.reason, self.probe = self.reason, None, None
-        was_outage, self.outage = self.outage, False
+        many, self.outage = self.outage or self._kind == "wait", False
+        told, self._told, self._kind = self._told, set(), ""
         self.hearsay = False
         self._probed_rules.clear()
         if self._sat_out:
             self._sat_out = False
             self._lanes.all_due()
         if reason is not None:
-            self._listener.notice("delivery_resumed", code=reason.code)
+            if told:
+                self._listener.notice("delivery_resumed", code=reason.code)
             self._peers.resumed()
-        return was_outage
+        return many
+
+    def _say(self, began: bool) -> None:
+        if self._kind == "wait" or self._kind in self._told:
+            return  # The wait is told of by itself.
+        if self._kind not in self._unsaid:
+            self._tell()
+        elif began:
+            self._unsaid[self._kind] += 1
+
+    def _tell(self, **more: int) -> None:
+        assert self.reason is not None
+        self._told.add(self._kind)
+        self._listener.notice("delivery_paused", code=self.reason.code, text=self.reason.text, **more)
+        self._be_quiet(self._kind)
+
+    def _be_quiet(self, kind: str) -> None:
+        self._unsaid[kind] = 0
+        self._deadlines.after(SAID_EVERY, lambda: self._sum_up(kind))
+
+    def _sum_up(self, kind: str) -> None:
+        pauses = self._unsaid.pop(kind)
+        if self._kind == kind and kind not in self._told:
+            self._tell(pauses=pauses)
+        elif pauses:
+            self._listener.notice("delivery_unsteady", code=kind, pauses=pauses, seconds=round(SAID_EVERY))
+            self._be_quiet(kind)
 
     def probe_after(self, seconds: float) -> None:
         """Send the next probe then, and not when it was to be sent before."""

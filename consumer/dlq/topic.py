@@ -12,6 +12,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
+from consumer.dlq.place import ReplayPlace
 from consumer.dlq.progress import Progress, committed, to_commit
 from consumer.dlq.reader import Kept
 from consumer.dlq.record import Header
@@ -43,9 +44,9 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class TopicReader:
-    """One topic from `starts` up to `ends`; it joins no group, and commits only what `commit` is given.
+    """One topic from `starts` up to `ends`; it joins no group itself, and commits only what `commit` is given.
 
-    `properties` are a consumer's; their `group.id` names the offsets of `progress` and `commit`.
+    `properties` are a consumer's; their `group.id` names the offsets of `progress`.
     """
 
     def __init__(
@@ -64,6 +65,8 @@ class TopicReader:
         self._originals: Consumer | None = None
         self._open: dict[int, int] = {}
         self._heard = 0.0
+        self.place: ReplayPlace | None = None
+        """The place in the group, by which `commit` commits."""
 
     def progress(self, partitions: list[int]) -> dict[int, Progress]:
         """What the group has committed, by partition. Raises BrokerUnreachable."""
@@ -74,11 +77,11 @@ class TopicReader:
         return {each.partition: committed(each.offset, each.metadata) for each in found if each.offset >= 0}
 
     def commit(self, progress: Mapping[int, Progress]) -> None:
-        """Commit, and wait for the broker's word. Raises BrokerUnreachable."""
+        """Commit, and wait for the broker's word. Raises `BrokerUnreachable`, `ReplayRuns` when the place is lost."""
+        assert self.place is not None
         offsets = [TopicPartition(self._topic, each, *to_commit(progress[each])) for each in progress]
         try:
-            if offsets:
-                self._consumer.commit(offsets=offsets, asynchronous=False)
+            self.place.commit(offsets)
         except KafkaException as error:
             raise BrokerUnreachable(
                 f"the replay's progress could not be committed: {error.args[0].str()}; "
@@ -144,7 +147,9 @@ class TopicReader:
         return None
 
     def close(self) -> None:
-        """Free the connections."""
+        """Free the connections, and the place."""
+        if self.place is not None:
+            self.place.close()
         self._consumer.close()
         if self._originals is not None:
             self._originals.close()

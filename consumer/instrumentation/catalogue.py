@@ -194,6 +194,21 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Nothing for a short wait once; if it repeats, set delivery.max_events_per_second below your rate limit.",
     ),
     Notice(
+        "delivery_waits_long",
+        "error",
+        "Greenflash, or a proxy in between, asked for more than 15 minutes (Retry-After); no event is sent before "
+        "`until`. During a wait of more than an hour a probe goes out every 5 minutes, and the first that is accepted "
+        "ends it.",
+        "Ask who runs the service whether so long a wait is meant, such as a daily quota. If not, nothing for a wait "
+        "that is probed; a shorter one is forgotten by a restart.",
+    ),
+    Notice(
+        "delivery_wait_over",
+        "info",
+        "A long wait is over: its time has come, or a probe was accepted. `seconds` is how long it was.",
+        "Nothing.",
+    ),
+    Notice(
         "delivery_paused",
         "error",
         "The service refuses us as such (key, base URL, or it isn't Greenflash), or every try fails (an outage), so "
@@ -202,6 +217,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "is needed.",
     ),
     Notice("delivery_resumed", "info", "Events are accepted again.", "Nothing."),
+    Notice(
+        "delivery_unsteady",
+        "warning",
+        "Delivery paused and resumed again and again; `pauses` says how often since it was last told, which is once a "
+        "minute. In between, events are accepted.",
+        "Look for what fails part of the requests: a replica of several, a proxy, the network.",
+    ),
     Notice(
         "delivery_failing",
         "error",
@@ -351,7 +373,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     Metric(
         "delivery_paused",
         "gauge",
-        "1 while the service refuses us as such, or fails for all, else 0.",
+        "1 while the service refuses us as such, fails for all, or asks for more than an hour, else 0.",
         unready_above=0,
         across="most",
     ),

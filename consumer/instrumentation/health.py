@@ -22,17 +22,20 @@ _STARTING: _Condition = ("starting", "")
 
 class Trouble(NamedTuple):
     """A condition that keeps the process from being ready. `about` names the partition, topic or worker, if it is
-    one's; `workers` are those that it holds for, where there are several."""
+    one's; `workers` are those that it holds for, where there are several. `value` is the gauge's, if it counts seconds:
+    `seconds` is how long the condition is open."""
 
     name: str
     about: str
     seconds: float
     workers: tuple[int, ...] = ()
+    value: float | None = None
 
 
 class _Open(NamedTuple):
     since: float
     until: float | None
+    value: float | None = None
 
 
 class Health(Quiet):
@@ -72,14 +75,16 @@ class Health(Quiet):
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         """A gauge above its limit is a condition of its own name, until it is set to less."""
-        limit = METRIC[metric].unready_above
+        known = METRIC[metric]
+        limit = known.unready_above
         if limit is None:
             return
         key = (metric, "/".join(labels))
         if not value > limit:  # NaN included: a gauge that is taken away
             self._open.pop(key, None)
-        elif key not in self._open:
-            self._open[key] = _Open(self._monotonic(), None)
+            return
+        since = self._open[key].since if key in self._open else self._monotonic()
+        self._open[key] = _Open(since, None, value if known.unit == "seconds" else None)
 
     def live(self) -> bool:
         """False when the loop has stood still for LIVE_SECONDS. A process that is still starting is alive."""
@@ -88,7 +93,7 @@ class Health(Quiet):
     def troubles(self) -> list[Trouble]:
         """What keeps the process from being ready, oldest first; empty when it is ready. Safe on another thread."""
         now = self._monotonic()
-        found = [Trouble(*key, now - each.since) for key, each in self._current().items()]
+        found = [Trouble(*key, now - each.since, value=each.value) for key, each in self._current().items()]
         return sorted(found, key=lambda trouble: -trouble.seconds)
 
     def _current(self) -> dict[_Condition, _Open]:

@@ -107,7 +107,9 @@ class OperatorServer:
 
 
 def _condition(trouble: Trouble) -> dict[str, object]:
-    told = {"name": trouble.name, "about": trouble.about, "seconds": round(trouble.seconds, 1)}
+    told: dict[str, object] = {"name": trouble.name, "about": trouble.about, "seconds": round(trouble.seconds, 1)}
+    if trouble.value is not None:
+        told["value"] = round(trouble.value, 1)
     return {**told, "workers": trouble.workers} if trouble.workers else told
 
 

@@ -38,7 +38,7 @@ def test_a_whole_day_is_kept_and_does_not_keep_the_process(deployment: Any) -> N
 
     with greenflash_by_hand(lambda _: tomorrow) as service:
         process = deployment.run(GREENFLASH_BASE_URL=service.base_url)
-        process.until("delivery_waiting")
+        process.until("delivery_waits_long")
         before = len(service.times)
         assert process.stop() == 0
         assert before <= 50

@@ -80,6 +80,16 @@ def test_a_short_wait_is_ready_and_a_long_one_is_not(health: Health) -> None:
     assert names(health) == ["delivery_waits_seconds"]
 
 
+def test_a_condition_says_how_long_it_is_open_and_how_long_the_wait_still_is(health: Health, time: Time) -> None:
+    health.gauge("delivery_waits_seconds", 86400)
+    time.now += 60
+    health.gauge("delivery_waits_seconds", 86340)
+    (trouble,) = health.troubles()
+    assert (trouble.seconds, trouble.value) == (60, 86340)
+    health.gauge("partitions_halted", 3)
+    assert health.troubles()[1].value is None, "a number of partitions is for the metrics"
+
+
 def test_a_failing_dead_letter_topic_is_not_ready_until_it_works(health: Health) -> None:
     health.notice("dead_letters_failing", topic="dead")
     health.notice("dead_letters_failing", topic="dead")
