@@ -48,7 +48,7 @@ class Scopes(msgspec.Struct, gc=False, eq=False):
     def _make(self, kafka: KafkaFacts) -> Scope:
         message = self.message
         record_ms = None if message.timestamp_type == "none" else message.timestamp_ms
-        return Scope(self.payload, kafka, record_ms, self.context.hash_key, None, self.context)
+        return Scope(self.payload, kafka, record_ms, self.context.hash_key, self.context)
 
 
 class Group:
