@@ -47,7 +47,7 @@ class Scopes(msgspec.Struct, gc=False, eq=False):
 
     def _make(self, kafka: KafkaFacts) -> Scope:
         message = self.message
-        return Scope(self.payload, kafka, message.record_ms, self.context.hash_key, None, self.context)
+        return Scope(self.payload, kafka, message.record_ms, self.context.hash_key, self.context)
 
 
 class Group:

@@ -128,7 +128,13 @@ VALID: Final = Record(
 TABLE_FILE: Final = Record(
     "a table",
     (
-        Key("file", Text("a file name"), "A CSV file with a header, beside the mapping file.", True, "plans.csv"),
+        Key(
+            "file",
+            Text("a file name"),
+            "A CSV file with a header, in the mapping file's folder or below it.",
+            True,
+            "plans.csv",
+        ),
         Key("key", Text("a column's name"), "The column to look rows up by; the first if not said."),
     ),
 )

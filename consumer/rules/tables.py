@@ -38,12 +38,24 @@ def read_table(name: str, node: Node, folder: Path, read: Read, report: Report) 
         report.add(place(path), "bad-table", "a table's file is named relative to the mapping file, not absolutely")
         return None
     key = values.get("key")
+    if not _inside(folder, folder / relative):
+        said = f"{path.text} lies outside the mapping file's folder (a link counts as where it leads to)"
+        report.add(place(path), "bad-table", said, "copy the file into that folder, or a folder in it")
+        return None
     try:
         content = read(folder / relative)
     except OSError as error:
         report.add(place(path), "bad-table", f"{path.text} can't be read: {error.strerror or error}")
         return None
     return _from_csv(name, content, path, key if isinstance(key, Scalar) else None, report)
+
+
+def _inside(folder: Path, file: Path) -> bool:
+    # Whoever may edit rules may not read the machine: and what a ConfigMap mounts are links, inside its own folder.
+    try:
+        return file.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return False  # a link that leads in circles
 
 
 def _from_csv(name: str, content: bytes, file: Scalar, key: Scalar | None, report: Report) -> Table | None:

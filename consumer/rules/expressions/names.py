@@ -12,7 +12,7 @@ import msgspec
 from consumer.rules.expressions.scope import Let
 
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
-"""First words of paths with a meaning of their own; `conversation` is reserved. A let can't take one of them."""
+"""First words of paths with a meaning of their own (a let takes none of them); `conversation`, `envelope`: reserved."""
 
 KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers")
 

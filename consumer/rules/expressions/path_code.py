@@ -110,7 +110,7 @@ class PathCode(Writer):
             kind: Type = let.expression.type
             return Operand(self.follow(name, steps), "any" if steps else kind)
         match word.word:
-            case "payload" | "envelope":
+            case "payload":
                 return self._root(word.word, steps)
             case "item" | "index":
                 if not self.names.item:
@@ -121,6 +121,9 @@ class PathCode(Writer):
                 return self._kafka(steps, node)
             case "tables":
                 return self._table(steps, node)
+            case "envelope":
+                said = "envelope is reserved for what wraps the payload, and not yet there"
+                return self.refuse("unknown-name", said, "payload.envelope, if it is a field", word)
             case "conversation":
                 said = "conversation is reserved for what is known of the conversation, and not yet there"
                 return self.refuse("unknown-name", said, "payload.conversation, if it is a field", word)
@@ -132,7 +135,7 @@ class PathCode(Writer):
         return Operand(self._follow_root(root, steps), kind)
 
     def _unknown(self, word: tree.Name, node: tree.Node) -> Operand:
-        known = ["payload", "kafka", "envelope", "tables", *self.names.lets, *self.variables]
+        known = ["payload", "kafka", "tables", *self.names.lets, *self.variables]
         if self.names.item:
             known += ["item", "index"]
         near = _WORDS.get(word.word.lower()) or nearest(word.word, known, 0.7)

@@ -24,7 +24,7 @@ def parse_path(text: str, names: Names) -> Path:
     """A key of `when`: a bare path is a payload field unless its first word is one of `names.ROOTS` or a let's.
 
     With `names.item` (each is set) a bare path is refused (`unknown-name`, hint: say `item.` or `payload.`), and so
-    are `conversation`, unknown tables and `kafka.` fields. Raises ExpressionRefused, with offsets in `text`.
+    are `conversation`, `envelope`, unknown tables and `kafka.` fields. Raises ExpressionRefused with offsets in `text`.
     """
     first = _FIRST.match(text)
     bare = first is None or (first[1] not in ROOTS and first[1] not in names.lets)

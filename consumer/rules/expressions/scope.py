@@ -56,16 +56,14 @@ class Scope(msgspec.Struct, gc=False, eq=False):
     `kafka` has attributes `topic` (text), `partition`, `offset` (int), `key` (Value), `timestamp` (aware datetime or
     None) and `headers` (dict of text): the rule language's `kafka.*`, read only when an expression reads them.
     `record_ms` is the record's timestamp in milliseconds, None when it has none (then no time is too late).
-    `hash_key` keys `hash()`; `envelope` is what wrapped the payload, None without one; `context` names the cluster and
-    its topics, for the ids of events. `lets`, `item_lets` and `spent` are made by whoever first needs them: most
-    messages are done before anybody does.
+    `hash_key` keys `hash()`; `context` names the cluster and its topics, for the ids of events. `lets`, `item_lets` and
+    `spent` are made by whoever first needs them: most messages are done before anybody does.
     """
 
     payload: object
     kafka: Any = None
     record_ms: int | None = None
     hash_key: bytes | None = None
-    envelope: object = None
     context: EvaluationContext = EvaluationContext()
     item: object = None
     index: int | None = None
@@ -89,7 +87,6 @@ class Scope(msgspec.Struct, gc=False, eq=False):
             self.kafka,
             self.record_ms,
             self.hash_key,
-            self.envelope,
             self.context,
             item,
             index,

@@ -269,6 +269,29 @@ def test_a_broken_table_is_a_finding(tmp_path: Path, csv: str, said: str) -> Non
     assert said in loaded.findings[0].message
 
 
+@pytest.mark.parametrize(
+    "file", ["../secret.csv", "link.csv", "folder/p.csv", "round.csv", "inside.csv", "sub/../p.csv"]
+)
+def test_a_table_lies_in_the_folder_of_its_mapping_file(tmp_path: Path, file: str) -> None:
+    rules = tmp_path / "rules"
+    (rules / "sub").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    for each in (tmp_path / "secret.csv", tmp_path / "elsewhere" / "p.csv", rules / "p.csv"):
+        each.write_text("a,b\n1,2\n")
+    (rules / "link.csv").symlink_to(tmp_path / "secret.csv")
+    (rules / "folder").symlink_to(tmp_path / "elsewhere")
+    (rules / "round.csv").symlink_to(rules / "round.csv")
+    (rules / "inside.csv").symlink_to(rules / "p.csv")  # as a ConfigMap is mounted
+    path = rules / "m.yaml"
+    path.write_text(RULE.replace("rules:", f"tables: {{p: {{file: {file}}}}}\nrules:"))
+    loaded = load([path], {})
+    if file in ("inside.csv", "sub/../p.csv"):
+        assert loaded.ruleset is not None
+    else:
+        assert places(loaded.findings) == [(3, 20, "bad-table")]
+        assert "outside" in loaded.findings[0].message
+
+
 def test_paths_that_hold_nothing_are_findings(tmp_path: Path) -> None:
     (tmp_path / "x_test.yaml").write_text("cases: []")
     assert [finding.code for finding in load([tmp_path / "none.yaml"], {}).findings] == ["unreadable-file"]
