@@ -17,6 +17,8 @@ help:  ## this list
 demo: $(READY)  ## the whole pipeline on this machine, nothing needed but Python (ARGS="--events 5000" and the like)
 	$(BIN)/greenflash-kafka demo $(ARGS)
 
+# A run starts hundreds of processes: what one has compiled the others take, though the environment may forbid it.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: check  ## everything: the static checks, then all tests on a real Apache Kafka, whose address is printed
 	$(BIN)/python -m tests.brokers --prepare
 	$(BIN)/pytest --numprocesses 4 --dist loadfile $(ARGS)

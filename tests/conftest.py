@@ -10,7 +10,7 @@ import pytest
 
 from tests.brokers.broker import Broker, GivenBroker
 from tests.brokers.choose import start_broker
-from tests.brokers.kafka import Kafka
+from tests.brokers.kafka import Kafka, QuickGroups
 from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockCluster, MockKafka
 from tests.brokers.secured import SecuredBroker
@@ -27,6 +27,24 @@ def pytest_configure_node(node: Any) -> None:
         _used.append(running)
         _announce(node.config, _line(running))
     node.workerinput[_SHARED] = (_used[0].bootstrap_servers, _used[0].description)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile`, and files that share a broker of their own in one process."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.sharing import Files  # here xdist is there
+
+    return Files(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In several processes the longest begin."""
+    if hasattr(config, "workerinput"):
+        from tests.sharing import rank
+
+        items.sort(key=rank)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -59,33 +77,38 @@ def kafka(broker: Broker) -> Kafka:
 
 
 @pytest.fixture(scope="session")
-def quick_groups() -> Iterator[Kafka]:
-    """A real broker that gives members up after 1.5 s under KIP-848 too, where the session is the broker's setting."""
-    own = MavenBroker(
-        {
-            "group.consumer.session.timeout.ms": "1500",
-            "group.consumer.heartbeat.interval.ms": "300",
-            "log.cleaner.backoff.ms": "100",  # compaction too is quick
-        }
-    )
-    _used.append(own)
-    yield Kafka(own.bootstrap_servers)
-    own.stop()
+def quick_groups(broker: Broker) -> QuickGroups:
+    """The real broker, whose groups here give members up after 1.5 s under KIP-848 too."""
+    return QuickGroups(broker.bootstrap_servers)
+
+
+@pytest.fixture(scope="session")
+def _breakable() -> Iterator[list[MavenBroker]]:
+    made: list[MavenBroker] = []
+    yield made
+    for each in made:
+        each.stop()
 
 
 @pytest.fixture
-def breakable_broker() -> Iterator[MavenBroker]:
-    """A broker of the test's own, to be killed and started again on the same address; always from Maven."""
-    # A broker that died keeps its place until its session ends: 9 s unless told otherwise.
-    own = MavenBroker({"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "400"})
-    _used.append(own)
+def breakable_broker(_breakable: list[MavenBroker]) -> Iterator[MavenBroker]:
+    """A broker to be killed and started again on the same address, or frozen; always from Maven. Tests that ask for it
+    run in one process (`tests/sharing.py`), one after the other on the same broker, until one leaves it dead."""
+    if not _breakable or not _breakable[-1].running:
+        # A broker that died keeps its place until its session ends: 9 s unless told otherwise.
+        _breakable.append(MavenBroker({"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "400"}))
+        _used.append(_breakable[-1])
+    own = _breakable[-1]
     yield own
-    own.stop()
+    if own.running:
+        own.thaw()
+        own.wait()
 
 
 @pytest.fixture(scope="session")
 def secured_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
-    """A broker behind TLS, SASL and access rules, with a listener for each way in; always from Maven."""
+    """A broker behind TLS, SASL and access rules, with a listener for each way in; always from Maven. Tests that ask
+    for it run in one process (`tests/sharing.py`)."""
     running = SecuredBroker(tmp_path_factory.mktemp("certificates"))
     _used.append(running)
     yield running

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,9 @@ appender.out.layout.pattern = [%d] %p %m (%c)%n
 rootLogger.level = WARN
 rootLogger.appenderRef.out.ref = out
 """
+
+_START_SECONDS = 300
+"""How long a broker that lives may take to answer: 4 s of work, of which a busy machine makes minutes."""
 
 _STARTS = 3
 """Tries to start: another process may take a port between our looking and the broker's binding."""
@@ -73,7 +77,7 @@ class MavenBroker:
             self.bootstrap_servers = f"127.0.0.1:{seat.port}"
             self._format(seat.port, seat.controller, seat.cluster_id)
 
-    def start(self, seconds: float = 60) -> None:
+    def start(self, seconds: float = _START_SECONDS) -> None:
         """Start it, again or for the first time, and wait until it answers; raises BrokerUnavailable."""
         self.launch()
         self.wait(seconds)
@@ -90,14 +94,13 @@ class MavenBroker:
                 preexec_fn=_die_with_parent,
             )
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = _START_SECONDS) -> None:
         """Wait until it answers; raises BrokerUnavailable."""
         assert self._process is not None
-        waited = 0.0
-        while self._process.poll() is None and waited < seconds:
+        ends = time.monotonic() + seconds
+        while self._process.poll() is None and time.monotonic() < ends:
             if answers(self.bootstrap_servers, 2):
                 return
-            waited += 2
         self.kill()
         raise BrokerUnavailable(f"Apache Kafka didn't start; the end of its log:\n{self.log()[-3000:]}")
 
@@ -107,6 +110,11 @@ class MavenBroker:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is there, frozen or not."""
+        return self._process is not None and self._process.poll() is None
 
     def freeze(self) -> None:
         """Let it fall silent, with its connections open, as a stopped machine does; `kill` still works."""
@@ -150,25 +158,20 @@ class MavenBroker:
         return self.bootstrap_servers
 
     def _format(self, port: int, controller: int, cluster_id: str | None = None) -> None:
-        shutil.rmtree(self._folder / "data", ignore_errors=True)
+        shutil.rmtree(self.data, ignore_errors=True)
         (self._folder / "log4j2.properties").write_text(_LOGGING)
-        properties = self._folder / "server.properties"
-        properties.write_text("".join(f"{k}={v}\n" for k, v in self._properties(port, controller).items()))
-        made = subprocess.run(
-            [
-                *self._java("128m"),
-                "kafka.tools.StorageTool",
-                "format",
-                "--cluster-id",
-                cluster_id or _cluster_id(),
-                "-c",
-                str(properties),
-            ],
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode:
-            raise BrokerUnavailable(f"the storage of Apache Kafka couldn't be formatted:\n{made.stdout}{made.stderr}")
+        properties = self._properties(port, controller)
+        (self._folder / "server.properties").write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
+        # What `StorageTool format` writes, without the seconds of a JVM.
+        self.data.mkdir()
+        shutil.copy(_formatted(self._jars), self.data)
+        identity = {
+            "version": "1",
+            "cluster.id": cluster_id or _random_id(),
+            "node.id": properties["node.id"],
+            "directory.id": _random_id(),
+        }
+        (self.data / "meta.properties").write_text("".join(f"{k}={v}\n" for k, v in identity.items()))
 
     def _properties(self, port: int, controller: int) -> dict[str, str]:
         return {
@@ -194,12 +197,15 @@ class MavenBroker:
             "group.min.session.timeout.ms": "500",
             "group.consumer.min.session.timeout.ms": "500",
             "group.consumer.min.heartbeat.interval.ms": "100",
+            # By heartbeats members learn of each other: every 5 s by default.
+            "group.consumer.heartbeat.interval.ms": "500",
+            "log.cleaner.backoff.ms": "500",  # tests wait for compaction: 15 s by default
             **self._settings,
         }
 
     def _java(self, heap: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
-        return ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto", logging, "-cp", f"{self._jars}/*"]
+        return _java(self._jars, heap, logging)
 
 
 class MavenCluster:
@@ -208,7 +214,7 @@ class MavenCluster:
     def __init__(self, count: int) -> None:
         self.description = f"{count} times Apache Kafka {KAFKA_VERSION} from Maven"
         ports = free_ports(2 * count)
-        identity = _cluster_id()
+        identity = _random_id()
         voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in enumerate(ports[count:], 1))
         copies = {
             f"{each}.replication.factor": str(count)
@@ -268,6 +274,38 @@ def fetch_jars() -> Path:
     return JARS
 
 
+def _formatted(jars: Path) -> Path:
+    """The checkpoint that a formatted storage begins with, the same for every broker of this version."""
+    made = jars / "formatted" / "bootstrap.checkpoint"
+    with (jars.parent / f"{jars.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            _run_format(jars, made)
+    return made
+
+
+def _run_format(jars: Path, made: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="greenflash-kafka-format-") as folder:
+        properties = Path(folder) / "server.properties"
+        voter = "controller.quorum.voters=1@127.0.0.1:1\nlisteners=CONTROLLER://127.0.0.1:1\nnode.id=1\n"
+        names = f"controller.listener.names=CONTROLLER\nprocess.roles=controller\nlog.dirs={folder}/data\n"
+        properties.write_text(voter + names)
+        tool = ["kafka.tools.StorageTool", "format", "--cluster-id", _random_id(), "-c", str(properties)]
+        run = subprocess.run([*_java(jars, "128m"), *tool], capture_output=True, text=True)
+        if run.returncode:
+            raise BrokerUnavailable(f"the storage of Apache Kafka couldn't be formatted:\n{run.stdout}{run.stderr}")
+        made.parent.mkdir(exist_ok=True)
+        part = made.with_suffix(".part")
+        shutil.copy(Path(folder) / "data" / made.name, part)
+        part.rename(made)
+
+
+def _java(jars: Path, heap: str, *options: str) -> list[str]:
+    # A test broker lives for seconds: the second compiler takes more than it gives in that time.
+    quickly = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+    return ["java", f"-Xmx{heap}", *quickly, *options, "-cp", f"{jars}/*"]
+
+
 def _need_tools() -> None:
     packages = {"java": "default-jre-headless", "mvn": "maven"}
     missing = [package for tool, package in packages.items() if shutil.which(tool) is None]
@@ -284,7 +322,7 @@ def _need_tools() -> None:
             raise BrokerUnavailable(f"apt-get {command[0]} failed: {run.stderr[-2000:]}\nSo {ways}")
 
 
-def _cluster_id() -> str:
+def _random_id() -> str:
     # What `StorageTool random-uuid` prints, without starting a JVM: 16 random bytes, base64url, no "-" in front.
     while True:
         text = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")

@@ -11,12 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from consumer.sandbox.running import Sandbox, sandbox_process
+from consumer.sandbox.running import Sandbox, SandboxFailed, running_sandbox
+from tests import waiting
 from tests.brokers.kafka import Kafka
 from tests.brokers.secured import SecuredBroker
 
@@ -53,13 +55,14 @@ class Process:
                 cwd=folder,
             )
 
-    def wait(self, seconds: float = 120) -> int:
-        """The exit code; fails with the log when it doesn't end in time."""
+    def wait(self, seconds: float = waiting.PATIENCE) -> int:
+        """The exit code; fails with the log when nothing has moved for so many seconds, and it hasn't ended."""
         try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
+            until(lambda: self.process.poll() is not None, "the process to end", seconds)
+        except AssertionError as late:
             self.process.kill()
-            raise AssertionError(f"didn't end within {seconds} s:\n{self.said()[-4000:]}") from None
+            raise AssertionError(f"{late}:\n{self.said()[-4000:]}") from None
+        return self.process.wait()
 
     def summary(self) -> dict[str, Any]:
         """The last line of its standard output, as JSON."""
@@ -94,15 +97,15 @@ class Process:
             rows = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
         return {name: float(value) for name, _, value in (row.rpartition(" ") for row in rows)}
 
-    def until(self, text: str, seconds: float = 60) -> None:
-        """Wait until the log holds `text`."""
+    def until(self, text: str, seconds: float = waiting.PATIENCE) -> None:
+        """Wait until the log holds `text`; fails when nothing has moved for so many seconds."""
         until(lambda: text in self.said() or self.process.poll() is not None, f"the log to say {text!r}", seconds)
         assert text in self.said(), self.said()[-4000:]
 
     def kill(self) -> None:
         """kill -9."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait()
 
     def freeze(self) -> None:
         """SIGSTOP: it does nothing any more, and its connections stay open."""
@@ -122,8 +125,8 @@ class Process:
         except urllib.error.HTTPError as refused:
             return refused.code, [each["name"] for each in json.loads(refused.read())["conditions"]]
 
-    def stop(self, seconds: float = 60) -> int:
-        """SIGTERM; its exit code."""
+    def stop(self, seconds: float = waiting.PATIENCE) -> int:
+        """SIGTERM; its exit code. Fails as `wait` does."""
         self.process.send_signal(signal.SIGTERM)
         return self.wait(seconds)
 
@@ -142,12 +145,13 @@ def quickly(request: pytest.FixtureRequest) -> dict[str, str]:
     return settings | (CLASSIC_QUICKLY if request.param == "classic" else {})
 
 
-def until(done: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Poll until it is so."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.05)
+_deployed: list[Deployment] = []
+"""Those of the running test."""
+
+
+def until(done: Callable[[], object], what: str, seconds: float = waiting.PATIENCE) -> None:
+    """Poll until it is so; fails when nothing has moved for so many seconds: no log has grown, no request has come."""
+    waiting.until(done, what, seconds, progress=lambda: [each.moved() for each in _deployed])
 
 
 class Deployment:
@@ -157,7 +161,7 @@ class Deployment:
         self.kafka = kafka
         self.sandbox = sandbox
         self.folder = folder
-        self.group = kafka.name("group")
+        self.group = kafka.group()
         self.dead_letters = kafka.topic(1, "dead-letters")
         self.key_file = folder / "key"
         self.key_file.write_text(KEY + "\n")
@@ -223,6 +227,14 @@ class Deployment:
         """What the sandbox has stored, by insert id."""
         return {event["insertId"]: event for event in self.sandbox.events()}
 
+    def moved(self) -> object:
+        """Something that changes as long as anything goes on here."""
+        try:
+            received = self.sandbox.stats()["received"]
+        except SandboxFailed:
+            received = None
+        return received, [each.log.stat().st_size for each in self.processes]
+
     def close(self) -> None:
         for each in self.processes:
             if each.process.poll() is None:
@@ -237,20 +249,30 @@ def until_fixture() -> Callable[..., None]:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with sandbox_process(api_key=KEY) as running:
+    with running_sandbox(api_key=KEY) as running:
         yield running
+
+
+@contextmanager
+def deployed(kafka: Kafka, sandbox: Sandbox, folder: Path) -> Iterator[Deployment]:
+    """A deployment, until the block ends."""
+    made = Deployment(kafka, sandbox, folder)
+    _deployed.append(made)
+    try:
+        yield made
+    finally:
+        _deployed.remove(made)
+        made.close()
 
 
 @pytest.fixture
 def deployment(kafka: Kafka, sandbox: Sandbox, tmp_path: Path) -> Iterator[Deployment]:
-    made = Deployment(kafka, sandbox, tmp_path)
-    yield made
-    made.close()
+    with deployed(kafka, sandbox, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 def secured(secured_broker: SecuredBroker, sandbox: Sandbox, tmp_path: Path) -> Iterator[Deployment]:
     """A deployment whose topics are on the secured broker; `tests.scenarios.secured.Way` is a user's way in."""
-    made = Deployment(secured_broker.kafka, sandbox, tmp_path)
-    yield made
-    made.close()
+    with deployed(secured_broker.kafka, sandbox, tmp_path) as made:
+        yield made

@@ -32,17 +32,20 @@ def test_a_broker_that_falls_silent_costs_nothing(
     first = deployment.run(**setting)
     until(lambda: deployment.sandbox.stats()["stored"] >= 50, "events under way")
 
+    # Until the broker is silent the work goes on so slowly that some is left on any machine.
+    deployment.sandbox.set_faults([{"kind": "delay", "seconds": 5, "rate": 1}])
     second = deployment.run(**setting)
     second.until("http_serving")  # from here on it joins, and the first has to give partitions back
     breakable_broker.freeze()
+    deployment.sandbox.set_faults([{"kind": "delay", "seconds": 0.3, "rate": 1}])
     stored = deployment.sandbox.stats()["stored"]
     until(lambda: deployment.sandbox.stats()["stored"] >= stored + 16, "what is in hand to go out all the same")
-    assert second.stop(30) in (0, 1), "nobody answers its commit, and it ends all the same"
+    assert second.stop() in (0, 1), "nobody answers its commit, and it ends all the same"
     assert first.health("live")[0] == 200
 
     breakable_broker.thaw()
     deployment.sandbox.set_faults([])
-    until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed", 90)
+    until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed")
     assert first.stop() == 0
     values = sorted(event["value"] for event in deployment.sandbox.events())
     assert len(values) == len(set(values)) == 600, "each once, under ids of the records"

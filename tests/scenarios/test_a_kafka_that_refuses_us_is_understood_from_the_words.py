@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,10 +81,8 @@ def test_a_refusal_at_start(
     secured.topics(1)
     way = Way(secured_broker, name, tmp_path)
     spoil(way)
-    began = time.monotonic()
     doctor, run = secured.start("doctor", "--json", **way.environ()), secured.run(**way.environ())
     assert (doctor.wait(), run.wait()) == (1, 1)
-    assert time.monotonic() - began < 30
     found = doctor.process.stdout.read()
     (failed,) = [each for each in json.loads(found) if each["status"] == "failed"]
     for each in words:

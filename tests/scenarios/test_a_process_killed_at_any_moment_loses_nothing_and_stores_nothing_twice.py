@@ -13,7 +13,7 @@ from tests.chaos.storm import Settings, Storm
 
 
 # Seconds; most of it is processes that start, which takes its time on a busy machine.
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_process_killed_at_any_moment_loses_nothing_and_stores_nothing_twice(kafka: Kafka, tmp_path: Path) -> None:
     settings = Settings(seed=7, cycles=3, messages=10_000, members=2, every=1.0, session_ms=2000)
     with ground(kafka, tmp_path, settings.protocol, settings.session_ms) as made:

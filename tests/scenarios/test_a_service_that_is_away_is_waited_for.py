@@ -17,7 +17,7 @@ def test_nobody_listens_until_later(deployment: Any, until: Any) -> None:
     process.until("partitions_assigned")
     service = GreenflashByHand(port=port)
     try:
-        until(lambda: len(service.stored) == 200, "all events to be stored", 90)
+        until(lambda: len(service.stored) == 200, "all events to be stored")
         assert process.stop() == 0
     finally:
         service.server.close()

@@ -6,23 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.brokers.kafka import Kafka
+POLL = {"GREENFLASH_KAFKA_KAFKA__PROPERTIES__MAX_POLL_INTERVAL_MS": "6000"}
+SHORT = {"GREENFLASH_KAFKA_KAFKA__PROPERTIES__SESSION_TIMEOUT_MS": "6000"}
+"""No longer than the other, or librdkafka refuses it."""
 
 
-@pytest.fixture
-def kafka(quick_groups: Kafka) -> Kafka:
-    return quick_groups
-
-
-def test_a_slow_greenflash_does_not_cost_the_membership(deployment: Any, until: Any, quickly: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "group", [SHORT, {"GREENFLASH_KAFKA_KAFKA__GROUP_PROTOCOL": "consumer"}], ids=["classic", "consumer"]
+)
+def test_a_slow_greenflash_does_not_cost_the_membership(deployment: Any, until: Any, group: dict[str, str]) -> None:
     deployment.topics(2)
     deployment.kafka.produce(deployment.topic, deployment.orders(40))
-    deployment.sandbox.set_faults([{"kind": "delay", "seconds": 4, "rate": 1}])
-    process = deployment.run(
-        **quickly,
-        GREENFLASH_KAFKA_KAFKA__PROPERTIES__MAX_POLL_INTERVAL_MS="2000",
-        GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="20",
-    )
+    deployment.sandbox.set_faults([{"kind": "delay", "seconds": 8, "rate": 1}])
+    process = deployment.run(**POLL, **group, GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT="40")
     until(lambda: deployment.sandbox.stats()["stored"] == 40, "all of it")
     assert process.stop() == 0
     assert deployment.sandbox.stats()["received"] == 40

@@ -12,8 +12,16 @@ def test_an_api_that_is_down_is_probed_with_one_event(deployment: Any, until: An
     deployment.kafka.produce(deployment.topic, deployment.orders(500))
     process = deployment.run()
     process.until("delivery_paused")
-    time.sleep(1)  # what was in flight when it began
-    before, began = deployment.sandbox.stats()["received"], time.monotonic()
+    seen = [-1]
+
+    def quiet() -> bool:
+        """Whether what was in flight when it began is over."""
+        time.sleep(0.7)
+        seen.append(deployment.sandbox.stats()["received"])
+        return seen[-1] == seen[-2]
+
+    until(quiet, "the requests under way to end")
+    before, began = seen[-1], time.monotonic()
     time.sleep(3)
     probes = deployment.sandbox.stats()["received"] - before
     assert probes <= (time.monotonic() - began) + 1, "after 1, 2, 5, ... s one event, not the 500"

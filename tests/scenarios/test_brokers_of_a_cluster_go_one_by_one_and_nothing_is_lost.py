@@ -39,10 +39,10 @@ def test_brokers_of_a_cluster_go_one_by_one_and_nothing_is_lost(
         broker.kill()
         deployment.kafka.produce(deployment.topic, deployment.orders(200, number))
         number += 200
-        until(lambda goal=number: deployment.sandbox.stats()["stored"] == goal, "work to go on without it", 90)
+        until(lambda goal=number: deployment.sandbox.stats()["stored"] == goal, "work to go on without it")
         broker.start()
-        until(lambda: deployment.kafka.in_sync(deployment.topic), "it to catch up", 90)
-    until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed", 90)
+        until(lambda: deployment.kafka.in_sync(deployment.topic), "it to catch up")
+    until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed")
     until(lambda: process.health() == (200, []), "readiness")
     assert process.stop() == 0
     assert set(deployment.stored()) == {f"upgrade_purchased:o{each}" for each in range(number)}

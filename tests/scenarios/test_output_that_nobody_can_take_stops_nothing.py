@@ -41,7 +41,7 @@ def started(deployment: Any, stdout: Any, stderr: Any, *arguments: str, shell: s
     )
 
 
-def ended(process: subprocess.Popen[bytes], seconds: float = 40) -> int:
+def ended(process: subprocess.Popen[bytes], seconds: float = 300) -> int:
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:

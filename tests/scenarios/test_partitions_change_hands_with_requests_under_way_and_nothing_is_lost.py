@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.brokers.kafka import Kafka
-
 COUNT = 900
 IN_FLIGHT = 32
 
@@ -17,11 +15,6 @@ KINDS = {
     "cooperative-sticky": {},
     "consumer": {"GREENFLASH_KAFKA_KAFKA__GROUP_PROTOCOL": "consumer"},
 }
-
-
-@pytest.fixture
-def kafka(quick_groups: Kafka) -> Kafka:
-    return quick_groups
 
 
 @pytest.mark.parametrize("kind", KINDS)

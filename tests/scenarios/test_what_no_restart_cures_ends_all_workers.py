@@ -34,7 +34,7 @@ def test_too_many_dead_letters_in_one_worker(deployment: Any, until: Any) -> Non
 def test_what_is_wrong_at_the_start(deployment: Any, broken: dict[str, str], code: int, words: str) -> None:
     deployment.topics(2)
     process = deployment.run("--workers", "2", **broken)
-    assert process.wait(30) == code, process.said()
+    assert process.wait() == code, process.said()
     said = process.said()
     errors = said[said.index("greenflash-kafka: ") :]
     assert errors.count(words) == 1

@@ -24,7 +24,7 @@ def test_workers_whose_supervisor_is_killed_finish_and_end(deployment: Any, unti
     until(lambda: deployment.sandbox.stats()["received"] > 50, "requests under way")
     workers = process.workers().values()
     process.kill()
-    until(lambda: not any(map(alive, workers)), "the workers to end", 20)
+    until(lambda: not any(map(alive, workers)), "the workers to end")
     stats = deployment.sandbox.stats()
     committed = sum(deployment.kafka.committed(deployment.group, deployment.topic).values())
     assert committed == stats["received"] == stats["stored"] < 2000, "what was sent was answered, and is committed"
