@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from random import Random
 from types import FrameType
-from typing import TextIO
+from typing import Final, TextIO
 
 from consumer.assembly import (
     KEY_REFUSED,
@@ -62,6 +62,9 @@ from consumer.source.start import StartAt
 from consumer.source.subscription import Subscription
 from consumer.source.topics import Topics
 
+BY_HABIT: Final = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
+"""Signals that many services take for "reload" or "reopen the log"; left alone each would end the process at once."""
+
 
 class Stop:
     """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`;
@@ -69,16 +72,21 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self.heard: signal.Signals | None = None
+        """The last signal that was sent by habit and means nothing here; whoever has told of it takes it away."""
         self._second_ends = True
 
-    def install(self, second_ends: bool = True) -> None:
+    def install(self, second_ends: bool = True, service: bool = False) -> None:
         """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises.
 
-        Without `second_ends` any number of signals is one: a supervisor decides when it has been enough.
+        Without `second_ends` any number of signals is one: a supervisor decides when it has been enough. A `service`
+        also hears the signals of habit, and goes on; what somebody waits for ends with its terminal.
         """
         self._second_ends = second_ends
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._on_signal)
+        for each in BY_HABIT if service else ():
+            signal.signal(each, self._on_habit)
 
     def uninstall(self) -> None:
         """Give the signals back: there is no loop any more that would look at the flag."""
@@ -89,6 +97,9 @@ class Stop:
         self.asked = True
         if self._second_ends:
             signal.signal(number, signal.SIG_DFL)
+
+    def _on_habit(self, number: int, _: FrameType | None) -> None:
+        self.heard = signal.Signals(number)
 
 
 class App:
@@ -125,6 +136,8 @@ class App:
                 ids_required=config.kafka.topic_ids == "required" and self.ruleset.needs_topic_ids,
                 logger=kafka_logger(),
             )
+        for warning in config.warnings:
+            self.tell.notice("settings_contradict", text=warning)
         for warning in properties.warnings(config.kafka.properties):
             self.tell.notice("kafka_settings_unsafe", text=warning)
         asked = self.topics.ask_at_start(
@@ -256,6 +269,7 @@ class App:
                 self.health.beat()
                 between()
                 self._check_key()
+                self._tell_habit(stop)
                 if watch is not None:
                     self.rest = watch.rest()
                     if self.rest.over and self._alone:
@@ -289,6 +303,15 @@ class App:
             return
         if self.dispatcher.pause_reason.code in ("status-401", "status-403"):
             raise KeyRefused(KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
+
+    def _tell_habit(self, stop: Stop) -> None:
+        if stop.heard is not None:
+            name, stop.heard = stop.heard.name, None
+            self.tell.notice(
+                "signal_ignored",
+                signal=name,
+                text=f"{name} reloads nothing: restart to read other mapping files or settings; SIGTERM ends in order",
+            )
 
     def _end(self) -> Tally:
         """The engine first, which keeps messages safe; then what only told about it."""

@@ -36,6 +36,12 @@ class BrokerUnreachable(GreenflashKafkaError):
     passes = True
 
 
+class SystemLimit(GreenflashKafkaError):
+    """A limit of the system (address space, threads, memory) is below what the command needs: raise it."""
+
+    exit_code = 1
+
+
 class TopicMissing(GreenflashKafkaError):
     """A topic that must exist doesn't: create it (the text has the command), or correct its name."""
 

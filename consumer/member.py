@@ -26,7 +26,7 @@ def work(config: Config, environ: Mapping[str, str], place: Place) -> int:
     What went wrong is told to the supervisor, and nowhere else.
     """
     stop = Stop()
-    stop.install(second_ends=False)
+    stop.install(second_ends=False, service=True)
 
     def alone() -> None:
         stop.asked = True

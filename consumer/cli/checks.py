@@ -49,7 +49,8 @@ def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]
     for each in findings:
         yield Check("configuration", "failed", f"{each.where}: {each.message}", each.hint or "")
     if not findings:
-        yield Check("configuration", "ok", where)
+        warnings = () if config is None else config.warnings
+        yield Check("configuration", "ok", "; ".join((where, *warnings)))
     if config is None:
         yield Check("everything else", "skipped", "there is no configuration to go by", "correct the above first")
         return

@@ -107,6 +107,11 @@ def run(argv: Sequence[str]) -> int:
     except GreenflashKafkaError as error:
         click.echo(f"greenflash-kafka: {error}", err=True)
         return error.exit_code
+    except MemoryError:
+        from consumer.system_limits import out_of_memory
+
+        click.echo(f"greenflash-kafka: {out_of_memory()}", err=True)
+        return FAILED
     except Exception as error:
         _explain(error, "--traceback" in argv)
         return INTERNAL

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from consumer import system_limits
 from consumer.cli.output import leave, say, write
 from consumer.config.model import FLAGS, Config
 from consumer.errors import GreenflashKafkaError
@@ -15,10 +16,11 @@ from consumer.workers.command import OPTION, arguments, interpreter
 
 def alone(config: Config, environ: Mapping[str, str]) -> int:
     """One process, without a supervisor."""
+    system_limits.check()
     from consumer.app import App, Stop
 
     stop = Stop()
-    stop.install()
+    stop.install(service=True)
     app = App(config, environ, sys.stdout, sys.stderr)
     summary = app.run(stop)
     written = _tell(summary, config.run.summary)

@@ -51,6 +51,8 @@ class Layers:
         self._origins: dict[KeyPath, str] = {}
         self._from_file: dict[KeyPath, str] = {}
         self.findings: list[Finding] = []
+        self.warnings: list[str] = []
+        """What works, and is perhaps not meant."""
         self._keys = dict(leaves())
         self._file_name = "configuration"
 
@@ -154,7 +156,23 @@ class Layers:
             return
         if self._from_file.get(other) != self._origins[other]:
             self._refuse(key, "both", f"{self._origins[other]} is set too; which one is meant?", "unset one of the two")
+        elif self._differ(key, other):
+            said = f"{self._origins[key]} and {'.'.join(other)} ({self._origins[other]}) hold different values"
+            self.warnings.append(f"{said}: {self._origins[key]} wins, and the other is not read")
         self._values[other[0]].pop(other[1])
+
+    def _differ(self, *keys: KeyPath) -> bool:
+        """Whether a secret and what its file holds are two; a file that can't be read holds another."""
+        values = set()
+        for key in keys:
+            text: str | None = str(self._get(key))
+            if key[-1].endswith("_file"):
+                try:
+                    text = Path(str(text)).read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError):
+                    text = None
+            values.add(text and text.strip())
+        return len(values) > 1
 
     def _refuse(self, key: KeyPath, code: str, message: str, hint: str | None = None) -> None:
         at = key

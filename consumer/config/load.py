@@ -58,6 +58,7 @@ def examine(
     config = layers.validate()
     if config is not None:
         layers.check_secrets(config)
+        config.note(layers.warnings)
     return config, sorted(layers.findings, key=_place)
 
 

@@ -5,12 +5,22 @@ The file, the environment variables, the flags and docs/configuration.md all fol
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 
 from consumer.delivery.endpoint import DEFAULT_BASE_URL, check_base_url
 from consumer.dlq.limit import SAMPLE, WINDOW, Limits
@@ -302,6 +312,16 @@ class Config(Section):
     )
     log: Log = Log()
     run: Run = Run()
+    _warnings: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What works, and is perhaps not meant; one line each, without any secret."""
+        return self._warnings
+
+    def note(self, warnings: Iterable[str]) -> None:
+        """Keep these warnings of whoever read the values."""
+        self._warnings = tuple(warnings)
 
 
 WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {

@@ -102,6 +102,11 @@ def check_base_url(text: str, *, allow_http: bool = False) -> str:
         raise ConfigInvalid(f"greenflash.base_url {shown} has a '?' or '#' part: leave it out")
     if not text.isprintable() or " " in text or "\\" in text:
         raise ConfigInvalid(f"greenflash.base_url {shown} holds blanks or other characters that no URL has")
+    if parts.path.rstrip("/").endswith("/events"):
+        shorter = repr(text.rstrip("/").removesuffix("/events"))
+        raise ConfigInvalid(
+            f"greenflash.base_url {shown} ends in /events, which is added to it: write it without /events, as {shorter}"
+        )
     if parts.scheme == "http" and not (allow_http or _this_machine(host)):
         raise ConfigInvalid(
             f"greenflash.base_url {shown} would send the API key and your events unencrypted: "

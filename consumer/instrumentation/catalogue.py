@@ -299,6 +299,12 @@ NOTICES: Final[tuple[Notice, ...]] = (
     ),
     Notice("workers_alike", "info", "All workers have the same rules again.", "Nothing.", closes="workers_differ"),
     # This process
+    Notice(
+        "settings_contradict",
+        "warning",
+        "One thing is set in two places with different values; the text says which of them counts.",
+        "Unset the other one.",
+    ),
     Notice("ruleset_loaded", "info", "These rules run from now on.", "Nothing."),
     Notice(
         "stopped",
@@ -306,6 +312,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "The process ends: what was settled is stored and committed. `unanswered` counts what had no answer within "
         "delivery.drain_seconds; its messages are delivered again.",
         "Nothing.",
+    ),
+    Notice(
+        "signal_ignored",
+        "warning",
+        "A signal came that is often sent to make a service reload (SIGHUP, SIGUSR1, SIGUSR2, SIGALRM); this one reads "
+        "mapping files and settings only at its start, and goes on.",
+        "Restart to read other mapping files or settings. A key file is read again by itself once the key is refused.",
     ),
     Notice("http_serving", "info", "Metrics and health are served at this address.", "Nothing."),
     Notice(

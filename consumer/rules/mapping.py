@@ -35,6 +35,7 @@ from consumer.rules.yaml_nodes import List, Map, Scalar, place
 
 _REQUIRED = ("event_type", "product_id", "value")
 
+_IN_PATTERNS: Final = re2.compile(r"[\^$*+?()|\[\]\\]")
 _NOT_POSIX: Final = re2.compile(r"\\[A-Za-z0-9]|\(\?[^)]?|[*+?}][?+]")
 """What RE2 knows and the Kafka client, which takes POSIX expressions, refuses or reads as something else."""
 
@@ -139,10 +140,18 @@ class _File:
                     continue
                 self.understood.patterns.setdefault(pattern, topic)
             elif not _is_topic(text):
-                said = f'"{text}" can\'t be a topic: letters, digits, `.`, `_` and `-`, at most 249'
-                self.report.add(place(topic), "bad-name", said, "a regular expression stands between slashes: /x.*/")
+                self._no_topic(topic)
             else:
                 self.understood.topics.setdefault(text, topic)
+
+    def _no_topic(self, topic: Scalar) -> None:
+        said = f'"{topic.text}" can\'t be a topic: letters, digits, `.`, `_` and `-`, at most 249'
+        hint = "a regular expression stands between slashes: /x.*/"
+        if _IN_PATTERNS.search(topic.text):
+            pattern = topic.text.strip("/").removeprefix("^").removesuffix("$")
+            said, hint = f'"{topic.text}" is no topic\'s name', ""
+            said += f"; a pattern of topics stands between slashes: /{pattern}/"
+        self.report.add(place(topic), "bad-name", said, hint)
 
     def _declared(self) -> Declared | None:
         paths = []

@@ -162,18 +162,14 @@ class Gaps:
         for each in partitions:
             if not self._assignment.is_halted(each):
                 at = positions.get(each, 0)
-                first = min(at, self._certain.get(each, self._partitions.begun(each)))
-                words = f"messages before offset {first} of the new one are not read"
-                if first < at:
-                    words += f", and those from {first} to {at - 1} may have been read as the old one's"
-                self.recreated(each, words)
+                self.recreated(each, min(at, self._certain.get(each, self._partitions.begun(each))), at)
 
     # --- what is missing -------------------------------------------------------------------------------------------
 
-    def recreated(self, partition: Partition, missing: str) -> None:
-        """This partition's topic is another one than before."""
+    def recreated(self, partition: Partition, first: int = 0, at: int = 0) -> None:
+        """This partition's topic is another one than before; see `of_the_new`."""
         _, end = self._offsets.watermarks(partition)
-        self._gap(partition, f"the topic was deleted and created again: {missing} (it ends at {end})")
+        self._gap(partition, f"the topic was deleted and created again; {of_the_new(first, at, end)}")
 
     def out_of_range(self, partition: Partition, at: int) -> None:
         """The broker has no message at the offset that was asked for, the next one to be read."""
@@ -224,3 +220,22 @@ class Gaps:
         self._certain.pop(partition, None)
         self._asked_at.pop(partition, None)
         self._partitions.begin(start, start)
+
+
+def of_the_new(first: int, at: int, end: int) -> str:
+    """What is known of a new topic that ends at `end`: what was read before offset `first` was the old one's, and what
+    was read from there up to `at` may have been of either."""
+    if not end:
+        return "the new one has no messages yet"
+    doubtful = range(first, min(at, end))
+    if not doubtful:
+        return f"nothing of the new one is read, which has offsets 0 to {end - 1}"
+    unread = [each for each in (range(first), range(at, end)) if each]
+    words = f"offsets {_named(doubtful)} of the new one may have been read as the old one's"
+    if unread:
+        words += f", and {' and '.join(map(_named, unread))} are not read"
+    return f"{words} (it ends at {end})"
+
+
+def _named(offsets: range) -> str:
+    return f"{offsets[0]} to {offsets[-1]}"

@@ -173,7 +173,7 @@ class KafkaSource:
         if fresh:
             self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
         for each in sorted(gone):
-            self._gaps.recreated(each, "nothing of the new one is read")
+            self._gaps.recreated(each)
 
     def _begin_again(self, partitions: Sequence[Partition]) -> None:
         """Their topics' ids are known at last; nothing of them was handed on. Not inside `consume()`."""

@@ -123,6 +123,12 @@ def test_a_good_file_has_no_findings(load_text: Load) -> None:
     assert loaded.ruleset is not None
 
 
+@pytest.mark.parametrize("written", ["^x.*", "x.*", "^x.*$", "/x.*"])
+def test_a_pattern_without_slashes_is_told_where_they_go(load_text: Load, written: str) -> None:
+    (finding,) = load_text(changed("topics: [t]", f'topics: ["{written}"]')).findings
+    assert finding.message.endswith("a pattern of topics stands between slashes: /x.*/")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "column", "code"),
     [
