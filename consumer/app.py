@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from importlib.metadata import version
 from random import Random
 from types import FrameType
@@ -23,14 +22,16 @@ from consumer.assembly import (
     make_transport,
     required_key,
     sending,
+    start_at,
 )
 from consumer.clock import SystemClock
 from consumer.config.model import Config
 from consumer.config.secrets import hash_key, secrets
 from consumer.delivery.console import ConsoleTransport
+from consumer.descriptors import provide
 from consumer.dlq.console import ConsoleDeadLetters
 from consumer.dlq.limit import Limits
-from consumer.dlq.record import Origin
+from consumer.dlq.record import LEAST_BYTES, Origin
 from consumer.dlq.writer import KafkaDeadLetters
 from consumer.engine import CLOSE_SECONDS, Engine, Parts
 from consumer.errors import (
@@ -58,7 +59,6 @@ from consumer.redaction import Redactor
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
 from consumer.source.refusal import settings_refused
-from consumer.source.start import StartAt
 from consumer.source.subscription import Subscription
 from consumer.source.topics import Topics
 
@@ -130,6 +130,9 @@ class App:
         self._dead_letter_topic = None if self.dry_run else config.dead_letter.topic
         self.ruleset = load_rules(config, environ, self._dead_letter_topic)
         self.tell.notice("ruleset_loaded", **self.ruleset.describe())
+        requests = 0 if self.dry_run else config.delivery.in_flight
+        # Once before there is any client, which would hang without descriptors, and once the brokers are known.
+        provide(requests, brokers=1)
         with settings_refused(self._client):
             self.topics = Topics(
                 properties.admin(self._client),
@@ -146,12 +149,13 @@ class App:
             self._client.group,
             self._dead_letter_topic,
         )
+        provide(requests, self.topics.brokers)
         with settings_refused(self._client):
             self.source = self._source()
         # The SDK takes its time to import; the cluster answers meanwhile, and the consumer connects.
         self._key = None if self.dry_run else required_key(config)
         self._endpoint = None if self._key is None else endpoint_for(config, self._key)
-        self._dead_letter_limit = asked.require()
+        self._dead_letter_limit = asked.require(LEAST_BYTES)
         self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
         self.context = EvaluationContext(
             cluster_id=self.topics.cluster_id(),
@@ -202,11 +206,10 @@ class App:
 
     def _source(self) -> KafkaSource:
         kafka = self.config.kafka
-        start: StartAt = int(kafka.start.timestamp() * 1000) if isinstance(kafka.start, datetime) else kafka.start
         return KafkaSource(
             properties.consumer(self._client),
             Subscription(self.ruleset.topics, self.ruleset.patterns),
-            start,
+            start_at(self.config),
             kafka.on_missing_offsets,
             self.topics,
             self.tell,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from consumer.config.model import Config
@@ -17,6 +18,7 @@ from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
 from consumer.source import properties
 from consumer.source.property_values import resolve
+from consumer.source.start import StartAt
 
 if TYPE_CHECKING:
     import httpx
@@ -60,6 +62,12 @@ def client_settings(config: Config, environ: Mapping[str, str]) -> properties.Cl
         properties=values,
         oauth_token_url=config.kafka.oauth_token_url,
     )
+
+
+def start_at(config: Config) -> StartAt:
+    """Where a group without offsets begins."""
+    start = config.kafka.start
+    return int(start.timestamp() * 1000) if isinstance(start, datetime) else start
 
 
 def sending(config: Config) -> DispatcherSettings:

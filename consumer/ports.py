@@ -42,10 +42,12 @@ class Request(msgspec.Struct, gc=False):
     fresh: bool = False
 
 
-TransportFault = Literal["connect", "dns", "tls", "timeout", "reset", "too-large", "protocol", "cancelled"]
-"""Why there is no answer: nothing listens or the way is blocked; the name is unknown; the certificate or the TLS
-handshake is at fault; the total deadline passed; the connection broke; the body is over the cap; the answer is not
-HTTP; we gave up waiting ourselves."""
+TransportFault = Literal[
+    "connect", "descriptors", "dns", "tls", "timeout", "reset", "too-large", "protocol", "cancelled"
+]
+"""Why there is no answer: nothing listens or the way is blocked; this process has no file descriptor left for it; the
+name is unknown; the certificate or the TLS handshake is at fault; the total deadline passed; the connection broke; the
+body is over the cap; the answer is not HTTP; we gave up waiting ourselves."""
 
 
 class Reply(msgspec.Struct, gc=False):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from consumer.assembly import client_settings, endpoint_for, questions
+from consumer.cli.check import SECONDS, Check, failed
+from consumer.cli.descriptor_check import descriptor_check
+from consumer.cli.group_checks import group_checks
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
 from consumer.delivery.endpoint import Endpoint, untrusted
+from consumer.dlq.record import LEAST_BYTES
 from consumer.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from consumer.rules.files import load, mapping_files
 from consumer.rules.findings import Report
@@ -20,26 +21,8 @@ from consumer.rules.ruleset import Ruleset
 from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Node, Scalar
 from consumer.source import properties
-from consumer.source.group import describe_group
 from consumer.source.refusal import settings_refused
 from consumer.source.topics import Topics
-
-SECONDS = 10.0
-"""How long one question may take."""
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One thing looked at. `todo` says what to do when it isn't ok; skipped: it couldn't be looked at."""
-
-    name: str
-    status: Literal["ok", "failed", "skipped"]
-    said: str
-    todo: str = ""
-
-
-def _failed(name: str, error: GreenflashKafkaError) -> Check:
-    said, _, todo = str(error).partition(". ")
-    return Check(name, "failed", said, todo)
 
 
 def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
@@ -86,16 +69,17 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
             topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
         yield Check("broker", "ok", f"{config.kafka.bootstrap_servers}, cluster {topics.cluster_id()}")
     except GreenflashKafkaError as error:
-        yield _failed("broker", error)
+        yield failed("broker", error)
         return
     except Exception as error:  # confluent-kafka refuses wrong properties with errors of several kinds
         yield Check("broker", "failed", f"the Kafka client refuses its settings: {error}", "correct kafka.properties")
         return
+    yield descriptor_check(config, topics.brokers)
     found: dict[str, int] = {}
     if ruleset is not None:
         yield from _topics(topics, ruleset, found)
     yield _dead_letters(topics, config)
-    yield _group(config, admin, topics, found)
+    yield from group_checks(config, admin, topics, found)
 
 
 def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:
@@ -105,7 +89,7 @@ def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator
         ids = topics.ids(sorted(found))
         topics.require_access(found, "Read")
     except GreenflashKafkaError as error:
-        yield _failed("topics", error)
+        yield failed("topics", error)
         return
     for name, why in missing.items():
         todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
@@ -123,35 +107,14 @@ def _dead_letters(topics: Topics, config: Config) -> Check:
     if not name:
         return Check("dead-letter topic", "skipped", "dead_letter.topic is not set")
     try:
-        limit = topics.require_dead_letters(name)
+        limit = topics.require_dead_letters(name, LEAST_BYTES)
         topics.require_access([name], "Write")
     except TopicMissing as error:
         said, _, todo = str(error).partition(". ")
         return Check("dead-letter topic", "failed", said, todo)
     except GreenflashKafkaError as error:
-        return _failed("dead-letter topic", error)
+        return failed("dead-letter topic", error)
     return Check("dead-letter topic", "ok", name + (f", records up to {limit} bytes" if limit else ""))
-
-
-def _group(config: Config, admin: Mapping[str, str], topics: Topics, found: Mapping[str, int]) -> Check:
-    name = config.kafka.group
-    try:
-        if topics.is_mock():
-            return Check("group", "skipped", "the mock cluster can't be asked about groups")
-        state = describe_group(admin, name, list(found), SECONDS)
-        ends = topics.offsets(list(state.committed), "latest")
-    except GreenflashKafkaError as error:
-        return _failed("group", error)
-    except Exception as error:  # offsets hands the client's own errors on
-        return Check(
-            "group", "failed", f"the ends of its partitions can't be read: {error}", "grant this user Describe"
-        )
-    if not state.committed:
-        said = f"{name} has no offsets yet: it will start at kafka.start: {config.kafka.start}"
-        return Check("group", "ok", said)
-    lag = sum(max(0, end - state.committed[each]) for each, end in ends.items())
-    members = f"{state.members} member(s)" if state.members else "no members: no consumer is running"
-    return Check("group", "ok", f"{name} is {state.state.lower()}, {members}, lag {lag} message(s)")
 
 
 def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
@@ -162,7 +125,7 @@ def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
             return
         endpoint = endpoint_for(config, key.get_secret_value())
     except ConfigInvalid as error:
-        yield _failed("API key", error)
+        yield failed("API key", error)
         return
     check, products = _ask_products(config, endpoint)
     yield check
@@ -186,7 +149,7 @@ def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] |
                     break
                 ids |= found
     except ConfigInvalid as error:
-        return _failed("Greenflash", error), None
+        return failed("Greenflash", error), None
     except (httpx.HTTPError, OSError) as error:
         todo = "check greenflash.base_url, the network, greenflash.proxy and greenflash.ca_file"
         return Check(

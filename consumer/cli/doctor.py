@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-_MARKS = {"ok": "ok     ", "failed": "FAILED ", "skipped": "skipped"}
+_MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped": "skipped"}
 
 
 @click.command("doctor")
@@ -33,7 +33,8 @@ def command(file: Path | None, as_json: bool) -> int:
 
     import msgspec
 
-    from consumer.cli.checks import Check, everything
+    from consumer.cli.check import Check
+    from consumer.cli.checks import everything
     from consumer.config.load import config_file
 
     checks: list[Check] = []

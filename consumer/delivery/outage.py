@@ -12,7 +12,7 @@ EVENTS = 5
 WITHIN = 120.0
 """...and from the first to the last it took at most so many seconds."""
 
-_FAULTS = frozenset({"connect", "dns", "timeout", "reset"})
+_FAULTS = frozenset({"connect", "descriptors", "dns", "timeout", "reset"})
 
 
 class Outage:

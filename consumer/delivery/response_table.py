@@ -191,6 +191,7 @@ def _fault(fault: TransportFault, detail: str) -> Verdict:
 
 _FAULTS: Final[dict[TransportFault, str]] = {
     "connect": "no connection to Greenflash",
+    "descriptors": "no file descriptor is left for a connection: this process's own limit, not Greenflash",
     "dns": "the host name of greenflash.base_url can't be resolved",
     "tls": "the TLS connection to Greenflash can't be trusted or made",
     "timeout": "Greenflash didn't answer in time",

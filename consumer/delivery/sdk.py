@@ -21,6 +21,7 @@ import greenflash
 import httpx
 
 from consumer.delivery.endpoint import Endpoint, causes_of, check_ca_file, untrusted, without_sdk_environment
+from consumer.descriptors import LIMIT, OUT_OF_THEM, limits
 from consumer.ports import Reply, Request, TransportFault
 
 CONNECT_SECONDS: Final = 10.0
@@ -219,6 +220,8 @@ def _fault(failure: BaseException) -> tuple[TransportFault, str]:
     """What an exception of the SDK means, and a word for it: the names of classes, never their texts, but for what
     OpenSSL says of a certificate."""
     causes = list(causes_of(failure))
+    if any(isinstance(cause, OSError) and cause.errno in OUT_OF_THEM for cause in causes):
+        return "descriptors", LIMIT.format(limits()[0])
     detail = untrusted(failure) or " from ".join(dict.fromkeys(type(cause).__name__ for cause in causes))
     for kinds, fault in _KINDS:
         if any(isinstance(cause, kinds) for cause in causes):

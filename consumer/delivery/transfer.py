@@ -11,6 +11,7 @@ import pycurl
 
 from consumer.delivery.endpoint import Endpoint, check_ca_file
 from consumer.delivery.header_block import HeaderBlock
+from consumer.descriptors import LIMIT, exhausted, limits
 from consumer.ports import Reply, Request, TransportFault
 
 CONNECT_SECONDS: Final = 10.0
@@ -95,7 +96,11 @@ class Transfer:
         """Why there is no answer, and an empty handle for the next request."""
         self._empty()
         detail = _detail(code, text, self._endpoint)
-        return Reply(self._request, 0, (), b"", _fault(code, self.curl), detail, now - self._began)
+        fault = _fault(code, self.curl)
+        if fault in ("connect", "dns") and exhausted():
+            # libcurl gives no errno of a socket that couldn't be made, and says the same as of a host that isn't there.
+            fault, detail = "descriptors", LIMIT.format(limits()[0])
+        return Reply(self._request, 0, (), b"", fault, detail, now - self._began)
 
     def _empty(self) -> None:
         self._lines.clear()

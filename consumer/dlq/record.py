@@ -27,6 +27,10 @@ _BARE_EVENTS_BYTES: Final = 512
 _BARE_TEXT_BYTES: Final = 200
 _NAME_BYTES: Final = 256
 
+LEAST_BYTES: Final = 4096
+"""A topic that takes batches of so many bytes takes every dead letter in its smallest form: headers of ours alone, each
+at its longest, in a batch of their own, come to 2.9 KB."""
+
 Header = tuple[str, bytes | None]
 Form = Literal["whole", "without-value", "bare"]
 """How much of the original a record carries: all of it; all but the value; nothing but where it is and what it was."""

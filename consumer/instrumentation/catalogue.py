@@ -211,8 +211,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "delivery_paused",
         "error",
-        "The service refuses us as such (key, base URL, or it isn't Greenflash), or every try fails (an outage), so "
-        "nothing is sent but a probe now and then; nothing is lost.",
+        "The service refuses us as such (key, base URL, or it isn't Greenflash), or every try fails (an outage, or no "
+        "file descriptor is left to this process), so nothing is sent but a probe now and then; nothing is lost.",
         "Correct what the text names; an outage ends by itself. A key file is read again at every probe: no restart "
         "is needed.",
     ),

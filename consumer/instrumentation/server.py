@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import threading
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -14,11 +17,22 @@ from wsgiref.types import ErrorStream, StartResponse, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
+from consumer.descriptors import OUT_OF_THEM
 from consumer.instrumentation.health import Trouble
 from consumer.ports import Listener
 
+CONNECTIONS = 16
+"""So many clients at once are answered; one more is hung up on."""
+
+SPARES = 4
+"""File descriptors kept for when all others are in use: health is asked most of all then."""
+
 REQUEST_SECONDS = 10
 """How long a client may take over its request before it is dropped."""
+
+
+BUSY_SECONDS = 0.1
+"""How long nobody is taken when no descriptor is left at all."""
 
 
 class Exposed(Protocol):
@@ -148,6 +162,52 @@ def _say(start_response: StartResponse, status: str, body: object) -> Iterable[b
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._room = threading.BoundedSemaphore(CONNECTIONS)
+        self._spares = _Spares(SPARES)
+        super().__init__(*arguments, **named)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Take a connection; with a descriptor that was kept for it if no other is left."""
+        while True:
+            try:
+                return super().get_request()
+            except OSError as failure:
+                if failure.errno not in OUT_OF_THEM:
+                    raise
+                if not self._spares.give_up():
+                    # It is ready at once again, and again.
+                    time.sleep(BUSY_SECONDS)
+                    raise
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer on a thread of its own, if there aren't too many."""
+        if not self._room.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._room.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """The thread: answer, hang up, make room."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def close_request(self, request: Any) -> None:
+        """Close a connection, and keep its descriptor if one was given up."""
+        if not self._spares.take(request):
+            super().close_request(request)
+
+    def server_close(self) -> None:
+        """Close what listens, and what was kept."""
+        super().server_close()
+        self._spares.close()
+
     def server_bind(self) -> None:
         # http.server's own asks DNS for this host's name, which can take seconds in a container.
         TCPServer.server_bind(self)
@@ -156,6 +216,46 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is nobody's concern; the default prints a traceback."""
+
+
+class _Spares:
+    """Descriptors that nobody uses until all others are in use."""
+
+    def __init__(self, count: int) -> None:
+        self._wanted = count
+        self._lock = threading.Lock()
+        self._null = os.open(os.devnull, os.O_RDONLY)
+        self._kept: list[int] = []
+        with suppress(OSError):
+            while len(self._kept) < count:
+                self._kept.append(os.dup(self._null))
+
+    def give_up(self) -> bool:
+        """Close one, for somebody else to use; False when there is none."""
+        with self._lock:
+            if self._kept:
+                os.close(self._kept.pop())
+                return True
+            return False
+
+    def take(self, connection: socket.socket) -> bool:
+        """Close a connection and keep its descriptor, in one step, so that nobody else gets it in between; False when
+        none is wanted."""
+        with self._lock:
+            if len(self._kept) >= self._wanted or connection.fileno() < 0:
+                return False
+            descriptor = connection.detach()
+            os.dup2(self._null, descriptor, inheritable=False)
+            self._kept.append(descriptor)
+            return True
+
+    def close(self) -> None:
+        """Close all of them."""
+        with self._lock:
+            self._wanted = 0
+            for each in [self._null, *self._kept]:
+                os.close(each)
+            self._kept.clear()
 
 
 class _Server6(_Server):

@@ -13,6 +13,7 @@ from confluent_kafka.admin import AclOperation, AdminClient
 from consumer.errors import BrokerUnreachable, NotAllowed
 from consumer.ports import TopicPartition
 from consumer.source.kafka_offsets import GROUP_REFUSED
+from consumer.source.start import Committed
 
 _COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -27,7 +28,7 @@ class GroupState(msgspec.Struct, frozen=True):
 
     state: str
     members: int
-    committed: Mapping[TopicPartition, int]
+    committed: Mapping[TopicPartition, Committed]
 
 
 def describe_group(properties: Mapping[str, str], group: str, topics: Sequence[str], timeout: float) -> GroupState:
@@ -64,6 +65,8 @@ def _ask(admin: AdminClient, group: str, topics: Sequence[str], timeout: float) 
     asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=timeout)
     offsets = asked[group].result(timeout + 1).topic_partitions or []
     committed = {
-        (each.topic, each.partition): each.offset for each in offsets if each.topic in topics and each.offset >= 0
+        (each.topic, each.partition): Committed(each.offset, each.metadata or None)
+        for each in offsets
+        if each.topic in topics and each.offset >= 0
     }
     return GroupState(described.state.name, len(described.members), committed)

@@ -20,14 +20,14 @@ class StartQuestions(msgspec.Struct, frozen=True):
     access: Sequence[TopicAccess] = ()
     group: GroupAccess | None = None
 
-    def require(self) -> int | None:
+    def require(self, least_bytes: int = 0) -> int | None:
         """Wait for the answers; the dead-letter topic's `max_message_bytes`, for `properties.producer`.
 
-        Raises ConfigInvalid when the dead-letter topic is compacted, and NotAllowed when this user may not write it,
-        read a topic, or be a member of the group.
+        Raises ConfigInvalid when the dead-letter topic is compacted or takes no record of `least_bytes`, and NotAllowed
+        when this user may not write it, read a topic, or be a member of the group.
         """
         if self.dead_letters is not None:
-            self.dead_letters.require_for_dead_letters()
+            self.dead_letters.require_for_dead_letters(least_bytes)
         for each in self.access:
             each.require()
         if self.group is not None:

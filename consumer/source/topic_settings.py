@@ -40,10 +40,19 @@ class TopicSettings(msgspec.Struct):
         limit = self._value("max.message.bytes") or ""
         return int(limit) if limit.isdecimal() else None
 
-    def require_for_dead_letters(self) -> None:
-        """Raise ConfigInvalid for a compacted topic: it would drop the older of two dead letters with one key."""
+    def require_for_dead_letters(self, least_bytes: int = 0) -> None:
+        """Raise ConfigInvalid for a compacted topic, which would drop the older of two dead letters with one key, and
+        for one that may refuse even the smallest form of a dead letter: commits would wait for it for ever."""
         if "compact" in (self._value("cleanup.policy") or "delete"):
             raise ConfigInvalid(
                 f"the dead-letter topic {self.topic!r} is compacted: of two dead letters with one key only the last "
                 "stays. Set its cleanup.policy to delete, or name another topic in dead_letter.topic"
+            )
+        limit = self.max_message_bytes
+        if limit is not None and limit < least_bytes:
+            raise ConfigInvalid(
+                f"the dead-letter topic {self.topic!r} takes {limit} bytes at most (max.message.bytes), and a dead "
+                f"letter without its message's key, value and headers may take {least_bytes}. One that doesn't fit can "
+                "never be written, and commits would wait for it. Set max.message.bytes to that of the source topics "
+                "plus 32 KB"
             )

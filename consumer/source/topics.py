@@ -109,6 +109,8 @@ class Topics:
         settings: dict[str, Any] = {**properties, "error_cb": self._trouble.note}
         self._admin = AdminClient(settings) if logger is None else AdminClient(settings, logger=logger)
         self._cluster_id: str | None = None
+        self.brokers = 1
+        """How many there are, as of the latest list."""
         self._question: TopicIds | None = None
 
     def cluster_id(self) -> str:
@@ -204,12 +206,12 @@ class Topics:
         access.append(self._ask_access(_matching(names, patterns, found), "Read", found))
         return StartQuestions(settings, access, joining)
 
-    def require_dead_letters(self, name: str) -> int | None:
+    def require_dead_letters(self, name: str, least_bytes: int = 0) -> int | None:
         """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`. Raises as `ask_at_start`
         and what it gives do."""
         self.require(name, "the dead-letter topic")
         settings = self._ask_settings(name)
-        settings.require_for_dead_letters()
+        settings.require_for_dead_letters(least_bytes)
         return settings.max_message_bytes
 
     def require_access(self, names: Iterable[str], access: Access) -> None:
@@ -299,6 +301,7 @@ class Topics:
             except KafkaException as again:
                 self._admin.poll(0)
                 raise self._unreachable(again, began) from again
+        self.brokers = max(1, len(listed.brokers))
         if listed.cluster_id is not None:
             self._cluster_id = listed.cluster_id
         return listed.topics or {}

@@ -48,6 +48,8 @@ def test_the_dead_letter_topic_is_checked_and_never_created(kafka: Kafka, topics
     assert topics.require_dead_letters(kafka.topic(config={"max.message.bytes": "5000"})) == 5000
     with pytest.raises(ConfigInvalid, match="compacted"):
         topics.require_dead_letters(kafka.topic(config={"cleanup.policy": "compact"}))
+    with pytest.raises(ConfigInvalid, match=r"takes 300 bytes at most .*may take 5000"):
+        topics.require_dead_letters(kafka.topic(config={"max.message.bytes": "300"}), least_bytes=5000)
 
 
 def test_patterns_match_whole_names(kafka: Kafka, topics: Topics) -> None:

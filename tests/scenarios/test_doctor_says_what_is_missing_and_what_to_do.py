@@ -110,3 +110,12 @@ def test_what_is_wrong_is_told_with_what_to_do(doctor: Doctor, changes: dict[str
     assert [name for name, each in checks.items() if each["status"] == "failed"] == [check]
     assert words in checks[check]["said"]
     assert checks[check]["todo"]
+
+
+def test_a_dead_letter_topic_that_takes_no_dead_letter(doctor: Doctor, kafka: Kafka) -> None:
+    small = kafka.topic(1, "letters", {"max.message.bytes": "300"})
+    code, checks = doctor(dead=small)
+    assert code == 1
+    assert checks["dead-letter topic"]["status"] == "failed"
+    assert f"{small!r} takes 300 bytes at most" in checks["dead-letter topic"]["said"]
+    assert "Set max.message.bytes" in checks["dead-letter topic"]["todo"]

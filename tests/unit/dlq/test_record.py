@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumer.dlq.reader import NotADeadLetter, is_dead_letter, read
-from consumer.dlq.record import EVENTS_BYTES, FORMS, MARK, Form, Origin, encode, one_line
+from consumer.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, Form, Origin, encode, one_line
 from consumer.model.message import Message
 from consumer.ports import DeadLetter
 
@@ -158,3 +158,15 @@ def test_headers_that_a_stranger_wrote_are_refused_and_nothing_else(name: str, c
     with pytest.raises(NotADeadLetter) as caught:
         read(None, b"x", changed)
     assert len(str(caught.value)) < 400
+
+
+def test_the_smallest_form_fits_a_topic_of_the_least_size_whatever_the_letter() -> None:
+    long = "x" * 10_000
+    message = Message("t" * 249, 2**31 - 1, 2**63 - 1, 2**62, long.encode(), long.encode(), (), "append")
+    events = tuple((long[:200], number, long[:200], "status-422") for number in range(100))
+    letter = DeadLetter(message, long, long, 2**62, events)
+    record = encode(letter, Origin(long, long, long, long), "bare")
+    # A header's two lengths take 3 bytes at most, a record's own fields 30, its batch 61 (Kafka's record format 2).
+    headers = sum(len(name) + len(value or b"") + 6 for name, value in record.headers)
+    assert record.key is record.value is None
+    assert headers + 30 + 61 <= LEAST_BYTES

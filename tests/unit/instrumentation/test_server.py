@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 import pytest
 
 from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Quiet
 from consumer.instrumentation.prometheus import Metrics
-from consumer.instrumentation.server import OperatorServer
+from consumer.instrumentation.server import CONNECTIONS, OperatorServer
 
 
 class Noting(Quiet):
@@ -162,3 +167,53 @@ def test_on_every_address_any_name_may_ask(metrics: Metrics, health: Health) -> 
 def test_a_client_that_never_finishes_its_request_is_dropped(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consumer.instrumentation.server._Handler.timeout", 0.5)
     assert raw(address, b"GET /metrics HTTP/1.1\r\nHost: loc") == b""
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """This process can't open anything any more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 1, hard))
+    try:
+        with suppress(OSError):
+            while True:
+                held.append(os.dup(0))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for each in held:
+            os.close(each)
+
+
+def test_health_and_metrics_answer_when_no_file_descriptor_is_left(address: str) -> None:
+    place = urlsplit(address)
+    asked = [(path, socket.socket()) for path in ("/health/live", "/health/ready", "/metrics") * 10]
+    with no_descriptor_left():
+        for path, client in asked:
+            with client:
+                client.settimeout(10)
+                client.connect((place.hostname, place.port))
+                client.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+                assert client.recv(12)[-3:] in (b"200", b"503")
+                while client.recv(65536):
+                    pass
+
+
+def test_clients_that_only_connect_leave_room_again(address: str) -> None:
+    place = urlsplit(address)
+    idle = [socket.create_connection((place.hostname, place.port), 10) for _ in range(CONNECTIONS)]
+    with socket.create_connection((place.hostname, place.port), 10) as one_more:
+        assert one_more.recv(1) == b"", "hung up on"
+    for each in idle:
+        each.close()
+    for _ in range(100):
+        with socket.create_connection((place.hostname, place.port), 10) as client:
+            client.sendall(b"GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            try:
+                if client.recv(12)[-3:] == b"200":
+                    return
+            except ConnectionResetError:
+                pass
+        time.sleep(0.1)
+    raise AssertionError("there was never room again")
