@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from consumer.assembly import client_settings, endpoint_for, questions
+from consumer.cli.group_check import rules_of_group
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
@@ -95,6 +96,8 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         yield from _topics(topics, ruleset, found)
     yield _dead_letters(topics, config)
     yield _group(config, admin, topics, found)
+    if ruleset is not None and found:
+        yield _rules(config, admin, found, ruleset)
 
 
 def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:
@@ -151,6 +154,14 @@ def _group(config: Config, admin: Mapping[str, str], topics: Topics, found: Mapp
     lag = sum(max(0, end - state.committed[each]) for each, end in ends.items())
     members = f"{state.members} member(s)" if state.members else "no members: no consumer is running"
     return Check("group", "ok", f"{name} is {state.state.lower()}, {members}, lag {lag} message(s)")
+
+
+def _rules(config: Config, admin: Mapping[str, str], found: Mapping[str, int], ruleset: Ruleset) -> Check:
+    try:
+        said, todo = rules_of_group(admin, config.kafka.group, found, ruleset)
+    except GreenflashKafkaError as error:
+        return _failed("rules of the group", error)
+    return Check("rules of the group", "failed" if todo else "ok", said, todo)
 
 
 def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
