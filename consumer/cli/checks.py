@@ -69,7 +69,7 @@ def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Chec
         said = f"{each.file}:{each.line}:{each.column}: {each.message}"
         yield Check("mapping files", "failed", said, each.hint or "run `greenflash-kafka lint`"), None
     if loaded.ruleset is not None:
-        warnings = len(loaded.findings)
+        warnings = sum(each.severity == "warning" for each in loaded.findings)
         said = f"{len(loaded.ruleset.files)} file(s)" + (f", {warnings} warning(s) of lint" if warnings else "")
         yield Check("mapping files", "ok", said), loaded.ruleset
 
