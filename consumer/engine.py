@@ -68,6 +68,7 @@ class Engine:
             parts.listener,
             taking,
         )
+        parts.source.rules = self.pipeline.rules_in_use
 
     def end(self, drain_seconds: float, before_leaving: Callable[[bool], None] = lambda _: None) -> bool:
         """Drain, store, commit, wait for the commit's answer, leave. The order is what keeps messages safe.

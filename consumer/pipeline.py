@@ -18,7 +18,7 @@ from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
-from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
+from consumer.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
 from consumer.rules.ruleset import Ruleset
 from consumer.work import InHand, Work, begin
 
@@ -341,6 +341,11 @@ class Pipeline:
     def assigned_partitions(self) -> set[TopicPartition]:
         """What is ours now."""
         return {tracker.partition for tracker in self._ledger}
+
+    def rules_in_use(self, partition: TopicPartition) -> RulesInUse:
+        """Which rules the messages of a partition are evaluated with, and how far they were handed on."""
+        tracker, rules = self._ledger.get(*partition), self._ruleset
+        return RulesInUse(rules.version, rules.ids_of(partition[0]), 0 if tracker is None else tracker.next_offset)
 
     def positions(self) -> dict[TopicPartition, int]:
         """What would be committed now, by partition."""

@@ -82,6 +82,15 @@ class Transport(Protocol):
         ...
 
 
+class RulesInUse(msgspec.Struct, frozen=True):
+    """What a partition's messages are evaluated with: the rules' version and the fingerprint of the insert_ids that
+    they give (`model.insert_id.fingerprint`); `next_offset` is one past the last message handed on (0: none yet)."""
+
+    version: str
+    ids: str
+    next_offset: int
+
+
 class RebalanceListener(Protocol):
     """What the source tells about its partitions, from inside `take`, on the same thread."""
 
@@ -104,6 +113,10 @@ class RebalanceListener(Protocol):
 
 class Source(Protocol):
     """Messages in, offsets back. One thread calls all of it."""
+
+    rules: Callable[[TopicPartition], RulesInUse | None]
+    """Who says which rules a partition's messages are evaluated with: that goes with each commit. None: nobody knows.
+    It is asked each time, since it changes; set before `subscribe`."""
 
     def subscribe(self, listener: RebalanceListener) -> None:
         """Join the group; `listener` is told of every change from then on."""

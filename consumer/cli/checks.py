@@ -9,6 +9,7 @@ from consumer.assembly import client_settings, endpoint_for, questions
 from consumer.cli.check import SECONDS, Check, failed
 from consumer.cli.descriptor_check import descriptor_check
 from consumer.cli.group_checks import group_checks
+from consumer.cli.group_rules_check import rules_check
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
@@ -52,7 +53,7 @@ def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Chec
         said = f"{each.file}:{each.line}:{each.column}: {each.message}"
         yield Check("mapping files", "failed", said, each.hint or "run `greenflash-kafka lint`"), None
     if loaded.ruleset is not None:
-        warnings = len(loaded.findings)
+        warnings = sum(each.severity == "warning" for each in loaded.findings)
         said = f"{len(loaded.ruleset.files)} file(s)" + (f", {warnings} warning(s) of lint" if warnings else "")
         yield Check("mapping files", "ok", said), loaded.ruleset
 
@@ -80,6 +81,8 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         yield from _topics(topics, ruleset, found)
     yield _dead_letters(topics, config)
     yield from group_checks(config, admin, topics, found)
+    if ruleset is not None and found:
+        yield rules_check(admin, config.kafka.group, found, ruleset)
 
 
 def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:

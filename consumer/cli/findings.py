@@ -22,10 +22,13 @@ def as_json(findings: Iterable[Finding]) -> str:
     return json.dumps([as_object(each) for each in findings], indent=2, ensure_ascii=False)
 
 
+_GITHUB: Final = {"error": "error", "warning": "warning", "advice": "notice"}
+
+
 def as_github(findings: Iterable[Finding]) -> str:
     """Workflow commands, which GitHub Actions turns into annotations on the changed lines."""
     return "\n".join(
-        f"::{each.severity} file={_property(each.file)},line={each.line},col={each.column},"
+        f"::{_GITHUB[each.severity]} file={_property(each.file)},line={each.line},col={each.column},"
         f"title={_property(each.code)}::{_data(each.message + (f' ({each.hint})' if each.hint else ''))}"
         for each in findings
     )
@@ -39,14 +42,18 @@ FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """`2 errors, 1 warning.`"""
-    severities = [each.severity for each in findings]
+    """`2 errors, 1 warning, 1 piece of advice.`"""
+    severities: list[str] = [each.severity for each in findings]
     if not severities:
         return "No findings."
     parts = [
-        f"{number} {word}{'s' if number != 1 else ''}"
-        for word in ("error", "warning")
-        if (number := severities.count(word))
+        f"{number} {one if number == 1 else many}"
+        for severity, one, many in (
+            ("error", "error", "errors"),
+            ("warning", "warning", "warnings"),
+            ("advice", "piece of advice", "pieces of advice"),
+        )
+        if (number := severities.count(severity))
     ]
     return f"{', '.join(parts)}."
 

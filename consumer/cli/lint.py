@@ -19,7 +19,7 @@ import click
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="Output."
 )
-@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@click.option("--strict", is_flag=True, help="Warnings fail, too; advice never does.")
 def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool) -> int:
     """Check mapping files and cases files. PATH is a file or a folder; `mappings` if none is given.
 

@@ -186,6 +186,24 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Nothing.",
         closes="commits_overdue",
     ),
+    # The group's rules
+    Notice(
+        "rules_differ",
+        "warning",
+        "Partitions of our topics that other members of the group have were last committed by other rules than this "
+        "process has: messages there are judged, and filtered for good, by those.",
+        "Nothing in a rolling deployment, which ends it. Otherwise give all members of the group the same mapping "
+        "files, or each deployment a kafka.group of its own.",
+    ),
+    Notice("rules_alike", "info", "All members of the group have our rules again.", "Nothing."),
+    Notice(
+        "rules_changed_over_uncommitted",
+        "warning",
+        "At least these offsets were handed on, but not committed, under other rules, and a rule that gave them "
+        "insert_ids is gone, renamed, or makes other ids now: events of theirs that were sent may be stored twice.",
+        "Look in Greenflash for events of those messages that are there twice. Give rules an insert_id that is the "
+        "fact's own: then neither their names nor their conditions change it.",
+    ),
     # Delivery to Greenflash
     Notice(
         "delivery_waiting",
@@ -365,6 +383,18 @@ METRICS: Final[tuple[Metric, ...]] = (
         unit="seconds",
         unready_above=900,
         across="latest",
+    ),
+    # The group's rules
+    Metric(
+        "rules_differ",
+        "gauge",
+        "Partitions of our topics that other members have, and that were last committed by other rules than ours.",
+        across="most",
+    ),
+    Metric(
+        "offsets_under_other_ids",
+        "counter",
+        "Offsets that were handed on but not committed under rules that gave them other ids.",
     ),
     # Delivery
     Metric("events_accepted", "counter", "Events that Greenflash accepted."),

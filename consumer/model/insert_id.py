@@ -6,7 +6,9 @@ version of the rules, gives the same id.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 from consumer.model.context import EvaluationContext
@@ -14,6 +16,12 @@ from consumer.model.message import Message
 
 LONGEST: Final = 255
 """Characters that an id has at most; a longer one keeps its beginning and ends in the SHA-256 of the whole."""
+
+_PRINT: Final = 4
+"""Characters of a fingerprint for each rule."""
+
+_MOST_PRINTS: Final = 64
+"""Rules that a fingerprint tells one by one; of more it is one digest, since it goes with every commit."""
 
 
 def from_key(event_type: str, key: str) -> str:
@@ -53,3 +61,20 @@ def bounded(text: str) -> str:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{text[: LONGEST - len(digest) - 1]}-{digest}"
+
+
+def fingerprint(ways: Iterable[str]) -> str:
+    """A short text for the ways in which rules make ids, each written as text, for `gives_other_ids` to compare."""
+    prints = sorted({base64.urlsafe_b64encode(hashlib.sha256(way.encode()).digest()[:3]).decode() for way in ways})
+    if len(prints) <= _MOST_PRINTS:
+        return "".join(prints)
+    return "." + hashlib.sha256("".join(prints).encode()).hexdigest()[:12]
+
+
+def gives_other_ids(before: str, now: str) -> bool:
+    """Whether rules of this fingerprint may give a message that those of the one before gave an id another one: a way
+    to make ids is gone, and one is new. A rule that is only new or only gone changes no id that there is."""
+    if before.startswith(".") or now.startswith("."):
+        return before != now
+    were, are = ({text[start : start + _PRINT] for start in range(0, len(text), _PRINT)} for text in (before, now))
+    return bool(were - are) and bool(are - were)

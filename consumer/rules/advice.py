@@ -70,7 +70,12 @@ def _fields(facts: RuleFacts) -> None:
         said = f"{facts.name} doesn't say whether it is good or bad news"
         say(facts.event_at, "missing-influence", said, "add influence: positive, negative or neutral")
     value = merged.single.get("value")
-    if value is None or not _is_money(value, merged):
+    money = value is not None and _is_money(value, merged)
+    # Advice is for what runs: first comes what is wrong with the file.
+    if "insert_id" not in written and not money and not facts.report.failed:
+        said = f"{facts.name} has no insert_id: its name, and a message's place in the topic, make the events' ids"
+        say(facts.event_at, "missing-insert-id", said, "add insert_id: = payload.<the fact's own id>")
+    if value is None or not money:
         return
     if "insert_id" not in written:
         said = f"{facts.name} is worth money and has no insert_id: a record produced twice would count twice"

@@ -9,7 +9,8 @@ import msgspec
 
 from consumer.model.problem import CODES as PROBLEMS
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "advice"]
+"""error: nothing runs; warning: it runs, `lint --strict` fails; advice: it runs, and may be meant so."""
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -26,6 +27,10 @@ def _error(meaning: str, mend: str) -> Code:
 
 def _warning(meaning: str, mend: str) -> Code:
     return Code("warning", meaning, mend)
+
+
+def _advice(meaning: str, mend: str) -> Code:
+    return Code("advice", meaning, mend)
 
 
 _FILE: Final = {
@@ -98,6 +103,12 @@ _ADVICE: Final = {
     "missing-influence": _warning(
         "The event doesn't say whether it is good or bad news; the service takes neutral.",
         "Write `influence: positive`, `negative` or `neutral`.",
+    ),
+    "missing-insert-id": _advice(
+        "The rule has no `insert_id`, so a message's place in the topic, the rule's name and its `each` make the id: a "
+        "record that is produced twice counts twice, and renaming the rule gives other ids to what is sent again.",
+        "Write an `insert_id` that is the fact's own. Without one, stop the consumer and let everything be committed "
+        "before such a rule is renamed.",
     ),
     "money-without-insert-id": _warning(
         "Money without an `insert_id`: a record that is produced twice counts twice.",

@@ -13,7 +13,7 @@ from consumer.rules.codes import CODES, Severity
 class Finding(msgspec.Struct, frozen=True, order=True):
     """One remark about one place. `line` and `column` count from 1; `hint` is "" where there is none to give.
 
-    With a finding of severity error nothing is loaded; a warning lets the file through.
+    With a finding of severity error nothing is loaded; a warning and advice let the file through.
     """
 
     file: str

@@ -10,10 +10,10 @@ from typing import Final
 
 import re2
 
-from consumer.rules.advice import RuleFacts, advise, equalities
+from consumer.rules.advice import RuleFacts, advise, constant, equalities
 from consumer.rules.conditions import make_line
 from consumer.rules.event_builder import EventBuilder
-from consumer.rules.event_fields import FieldReader, Merged
+from consumer.rules.event_fields import FieldReader, Merged, Written
 from consumer.rules.expressions.expression import Expression, compile_expression
 from consumer.rules.expressions.names import Names, Table
 from consumer.rules.expressions.paths import parse_path
@@ -242,6 +242,7 @@ class _Rule:
             each=each,
             valid=valid,
             has_key="insert_id" in merged.single,
+            identity=_identity(self.name.text, each, merged),
             asks_for_nothing=asks_for_nothing(conditions) or any(_names_payload(where) for where in wheres),
             reads=payload_reads(lines, expressions, names),
         )
@@ -327,6 +328,21 @@ def compile_lets(values: Values, compiler: Compiler) -> Names:
             expression = _anything(compiler)
         names = Names({**names.lets, name: Let(name, expression)}, names.tables, names.item)
     return names
+
+
+def _identity(name: str, each: Each | None, merged: Merged) -> str:
+    """What the ids of a rule's events are made of: its own name and list, or what it writes as its `insert_id`."""
+    key = merged.single.get("insert_id")
+    if key is None:
+        return f"record {name} {each.text if each is not None else ''}"
+    return f"key {_text(merged.single.get('event_type'))} {_text(key)}"
+
+
+def _text(written: Written | None) -> str:
+    """A field as it is written, however it is spaced."""
+    if written is None or written.expression is None:
+        return ""
+    return " ".join(written.expression.text.split()) or str(constant(written))
 
 
 def _anything(compiler: Compiler) -> Expression:

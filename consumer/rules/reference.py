@@ -30,9 +30,9 @@ def mapping_file_lines() -> Iterator[str]:
 
 def finding_lines() -> Iterator[str]:
     """Every code of a finding: what it means and how to mend it."""
-    for severity in ("error", "warning"):
+    for severity, title in (("error", "Errors"), ("warning", "Warnings"), ("advice", "Advice")):
         found: Mapping[str, Code] = {code: known for code, known in CODES.items() if known.severity == severity}
-        yield from (f"## {severity.capitalize()}s", "", "| code | means | what to do |", "|---|---|---|")
+        yield from (f"## {title}", "", "| code | means | what to do |", "|---|---|---|")
         yield from (f"| `{code}` | {_cell(known.meaning)} | {_cell(known.mend)} |" for code, known in found.items())
         yield ""
 

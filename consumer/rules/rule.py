@@ -77,6 +77,7 @@ class Rule:
         "has_key",
         "holds",
         "holds_item",
+        "identity",
         "lines",
         "name",
         "order",
@@ -96,6 +97,7 @@ class Rule:
         each: Each | None = None,
         valid: Valid | None = None,
         has_key: bool = True,
+        identity: str = "",
         asks_for_nothing: bool = False,
         reads: frozenset[Steps] = ALL,
     ) -> None:
@@ -105,6 +107,8 @@ class Rule:
         self.lines = lines
         self.each = each
         self.has_key = has_key
+        self.identity = identity or name
+        """What the ids of its events are made of, beside what is in the messages."""
         self.reads = reads
         """What of the payload it may look at."""
         self._asks_for_nothing = asks_for_nothing

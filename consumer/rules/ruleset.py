@@ -53,6 +53,7 @@ class Ruleset:
         self.patterns = tuple(dict.fromkeys(pattern for file in files for pattern in file.patterns))
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
+        self._ids: dict[str, str] = {}
         self.by_topic = _ByTopic(self._rules_for)
         """The rules that read a topic, or None; `rules_for` by another name, for each message."""
 
@@ -69,6 +70,14 @@ class Ruleset:
     def rules_for(self, topic: str) -> TopicRules | None:
         """The rules that read this topic, or None; remembered by topic."""
         return self.by_topic[topic]
+
+    def ids_of(self, topic: str) -> str:
+        """A fingerprint of how the rules that read this topic make ids; remembered by topic."""
+        found = self._ids.get(topic)
+        if found is None:
+            rules = self.by_topic[topic]
+            found = self._ids[topic] = "" if rules is None else rules.ids
+        return found
 
     def _rules_for(self, topic: str) -> TopicRules | None:
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from consumer.model.context import EvaluationContext
+from consumer.model.insert_id import fingerprint
 from consumer.model.message import Message
 from consumer.model.payload import Shape
 from consumer.model.problem import Problem
@@ -40,6 +41,11 @@ class TopicRules:
     def shape(self) -> Shape | None:
         """What these rules read of a payload; None for all of it."""
         return shape_of(steps for rule in self._rules for steps in rule.reads)
+
+    @property
+    def ids(self) -> str:
+        """A fingerprint of how these rules make ids (`model.insert_id.fingerprint`)."""
+        return fingerprint(rule.identity for rule in self._rules)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,11 +15,13 @@ from consumer.ports import TopicPartition
 from consumer.source.kafka_offsets import GROUP_REFUSED
 from consumer.source.start import Committed
 
-_COMING_UP: Final = (
+COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
 )
+"""What a coordinator says that is just coming up."""
+
 _AGAIN_SECONDS: Final = 0.2
 
 
@@ -49,7 +51,7 @@ def describe_group(properties: Mapping[str, str], group: str, topics: Sequence[s
                 return GroupState("DEAD", 0, {})
             if code == KafkaError.GROUP_AUTHORIZATION_FAILED:
                 raise NotAllowed(GROUP_REFUSED) from None
-            if code not in _COMING_UP or time.monotonic() > deadline:
+            if code not in COMING_UP or time.monotonic() > deadline:
                 said = error.args[0].str() or error.args[0].name()
                 raise BrokerUnreachable(f"the group {group!r} can't be described: {said}") from error
             time.sleep(_AGAIN_SECONDS)

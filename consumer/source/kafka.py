@@ -18,11 +18,12 @@ from confluent_kafka import Message as KafkaMessage
 from consumer.errors import AskedToStop, BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from consumer.model.message import Message
 from consumer.model.open_transaction import OpenTransaction
-from consumer.ports import Listener, RebalanceListener
+from consumer.ports import Listener, RebalanceListener, RulesInUse
 from consumer.ports import TopicPartition as Partition
 from consumer.source.gaps import Cluster, Gaps, OnMissing
 from consumer.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_text
 from consumer.source.membership import Membership
+from consumer.source.other_rules import OtherRules, tell_of_other_ids
 from consumer.source.partitions import Partitions
 from consumer.source.properties import EAGER, poll_interval
 from consumer.source.refusal import group_refused
@@ -69,6 +70,7 @@ class KafkaSource:
         self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic, self._begin_again)
         self._waiting = Waiting(self._consumer, self._partitions, cluster, listener, monotonic)
         self._member = Membership(listener, monotonic, always_answers=properties.get("group.protocol") != "consumer")
+        self._others = OtherRules(self._offsets.glance, listener, monotonic)
         self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
         self._start: StartAt = start
@@ -90,12 +92,22 @@ class KafkaSource:
     def stopping(self, asked: Callable[[], bool]) -> None:
         self._offsets.stopping = asked
 
+    @property
+    def rules(self) -> Callable[[Partition], RulesInUse | None]:
+        """See `ports.Source`."""
+        return self._partitions.marks.rules
+
+    @rules.setter
+    def rules(self, asked: Callable[[Partition], RulesInUse | None]) -> None:
+        self._partitions.marks.rules = asked
+
     # --- joining -------------------------------------------------------------------------------------------------
 
     def subscribe(self, listener: RebalanceListener) -> None:
         """See `ports.Source`. Raises `BrokerUnreachable` when no broker answers."""
         self._partitions.rebalance = listener
         existing = self._existing()
+        self._others.partitions = existing
         self._group = GroupAtStart(not self._offsets.committed(existing), set(existing))
         self._consumer.subscribe(
             self._subscription.entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
@@ -167,11 +179,14 @@ class KafkaSource:
         self._commits.forget(partitions)
         for each, was in committed.items():
             self._commits.confirm(each, was.offset)
+        self._partitions.marks.found({each: was for each, was in committed.items() if each not in gone})
         # What we knew of a topic before this assignment doesn't count: it may have been created again since.
         unidentified = [each for each in partitions if each[0] not in answer]
         self._partitions.begin(starts, anchoring, unidentified)
         if fresh:
             self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
+        known = {each: committed[each] for each in starts if each in committed and each not in unidentified}
+        tell_of_other_ids(known, self.rules, self._tell)
         for each in sorted(gone):
             self._gaps.recreated(each)
 
@@ -241,6 +256,7 @@ class KafkaSource:
         self._gaps.watch()
         self._waiting.watch()
         self._member.watch()
+        self._others.watch(self._assignment.partitions, self.rules)
         try:
             fetched = self._consume(limit, timeout)
         except KafkaException as error:

@@ -13,6 +13,7 @@ from consumer.errors import AskedToStop, NotAllowed, SourceFailed
 from consumer.model.open_transaction import OpenTransaction
 from consumer.ports import Listener
 from consumer.ports import TopicPartition as Partition
+from consumer.source.marks import read
 from consumer.source.start import Committed, StartAt
 
 RPC_SECONDS = 5.0
@@ -20,6 +21,9 @@ RPC_SECONDS = 5.0
 
 RESOLVE_SECONDS = 60.0
 """How long a question is repeated where nothing else bounds it."""
+
+GLANCE_SECONDS = 0.5
+"""How long a question may take that isn't needed for the work."""
 
 GROUP_REFUSED = (
     "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
@@ -87,9 +91,21 @@ class KafkaOffsets:
             return answered
 
         return {
-            (each.topic, each.partition): Committed(each.offset, each.metadata or None)
+            (each.topic, each.partition): read(each.offset, each.metadata)
             for each in self._insist(ask, "the committed offsets")
             if each.offset >= 0
+        }
+
+    def glance(self, partitions: Sequence[Partition]) -> dict[Partition, Committed] | None:
+        """The same if there is an answer at once, else None: the loop waits meanwhile."""
+        try:
+            answered = self._consumer.committed([TopicPartition(*each) for each in partitions], timeout=GLANCE_SECONDS)
+        except KafkaException:
+            return None
+        return {
+            (each.topic, each.partition): read(each.offset, each.metadata)
+            for each in answered
+            if each.error is None and each.offset >= 0
         }
 
     def starts(self, partitions: Sequence[Partition], start: StartAt) -> dict[Partition, int]:

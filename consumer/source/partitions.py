@@ -11,6 +11,7 @@ from consumer.ports import Listener, RebalanceListener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.assignment import Assignment
 from consumer.source.commits import Commits
+from consumer.source.marks import Marks
 
 _HARMLESS_COMMIT_ERRORS = frozenset(
     {
@@ -40,6 +41,7 @@ class Partitions:
         self._held: list[Message] = []
         self.assignment = Assignment()
         self.commits = Commits()
+        self.marks = Marks()
         self.rebalance: RebalanceListener | None = None
         """Who is told of every change."""
         self.topic_ids: dict[str, str] = {}
@@ -80,6 +82,7 @@ class Partitions:
         gone = set(partitions)
         self.assignment.end(gone)
         self.commits.forget(gone)
+        self.marks.forget(gone)
         self._held = [each for each in self._held if (each.topic, each.partition) not in gone]
         for each in gone:
             self._starts.pop(each, None)
@@ -190,7 +193,8 @@ class Partitions:
 
     def _position(self, partition: Partition, offset: int) -> TopicPartition:
         # With the id that the topic had when the partition began: what it is by now is for others to compare with.
-        return TopicPartition(*partition, offset, self.assignment.identities.get(partition) or "")
+        identity = self.assignment.identities.get(partition) or ""
+        return TopicPartition(*partition, offset, self.marks.make(partition, offset, identity))
 
     def commit(self) -> None:
         """See `ports.Source`. Never synchronous: that hangs for as long as a silent broker does."""
@@ -200,20 +204,33 @@ class Partitions:
         if overdue is not None:
             self._tell.notice("commits_overdue", seconds=round(overdue))
         wanted = self.commits.unconfirmed()
-        if not wanted:
-            if self.commits.recovered():
-                self._tell.notice("commits_working")
-            return
-        back = [self._position(each, at) for each, at in wanted.items() if self.commits.went_back(each, at)]
+        if not wanted and self.commits.recovered():
+            self._tell.notice("commits_working")
+        back = [each for each, at in wanted.items() if self.commits.went_back(each, at)]
+        by_name = [self._position(each, wanted[each]) for each in back]
+        by_name += [self._position(each, at) for each, at in self._outdated(wanted)]
         try:
             if len(back) < len(wanted):
                 self._consumer.commit(asynchronous=True)
-            if back:
+            if by_name:
                 # By name only these, which are ours at this moment: the broker asks who commits, not what is whose.
-                self._consumer.commit(offsets=back, asynchronous=True)
+                self._consumer.commit(offsets=by_name, asynchronous=True)
         except KafkaException as error:
             if error.args[0].code() not in _HARMLESS_COMMIT_ERRORS:
                 self._tell.notice("commit_failed", code=error.args[0].name(), partitions=0)
+
+    def _outdated(self, wanted: Collection[Partition]) -> list[tuple[Partition, int]]:
+        """Partitions whose offset stands still, and whose last commit doesn't say any more what is so: which rules
+        evaluate them, or how far they were handed on beyond it. Of what isn't ready nothing may be said."""
+        ours, unready, confirmed = self.assignment.partitions, self.assignment.unready, self.commits.confirmed
+        return [
+            (each, confirmed[each])
+            for each in ours
+            if each in confirmed
+            and each not in wanted
+            and each not in unready
+            and self.marks.outdated(each, confirmed[each])
+        ]
 
     def commit_answered(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
         """The client's `on_commit`."""
@@ -221,6 +238,8 @@ class Partitions:
         unready = self.assignment.unready
         for each in partitions or ():
             key = (each.topic, each.partition)
+            if (error is not None and error.code() != KafkaError._NO_OFFSET) or each.error is not None:
+                self.marks.forget([key])
             if each.error is not None:
                 wrong = each.error
             elif error is None and each.offset >= 0 and self.commits.answered(key, each.offset):

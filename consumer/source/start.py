@@ -14,10 +14,15 @@ StartAt = Literal["latest", "earliest"] | int
 
 
 class Committed(msgspec.Struct, frozen=True):
-    """What the group has committed for a partition; `topic_id` is what we wrote beside it, None from elsewhere."""
+    """What the group has committed for a partition, and what we wrote beside it (nothing, from elsewhere): the topic's
+    id, the version of the rules, a fingerprint of the ids that they give, and how far messages were handed on beyond
+    the offset (one past the last; 0 if not beyond)."""
 
     offset: int
     topic_id: str | None = None
+    rules: str = ""
+    ids: str = ""
+    reach: int = 0
 
 
 class GroupAtStart(msgspec.Struct):

@@ -144,11 +144,15 @@ class Kafka:
 
     def committed(self, group: str, topic: str) -> dict[int, int]:
         """The group's committed offset of each partition that has one."""
+        return {partition: offset for partition, (offset, _) in self.marked(group, topic).items()}
+
+    def marked(self, group: str, topic: str) -> dict[int, tuple[int, str]]:
+        """The same with each commit's metadata."""
         wanted = [TopicPartition(topic, partition) for partition in self.partitions(topic)]
         # Not by the admin client: while a new broker still loads its groups, its question may end the whole process.
         with _Reader({**self._settings, "group.id": group}) as reader:
             found = _insist(lambda: reader.committed(wanted, timeout=_SECONDS))
-        return {each.partition: each.offset for each in found if each.offset >= 0}
+        return {each.partition: (each.offset, each.metadata or "") for each in found if each.offset >= 0}
 
     def commit(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
         """Set the offsets of a group that has no members."""

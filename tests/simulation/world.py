@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from consumer.model.message import Message
 from consumer.model.open_transaction import OpenTransaction
-from consumer.ports import DeadLetter, RebalanceListener, Reply, Request, TopicPartition
+from consumer.ports import DeadLetter, RebalanceListener, Reply, Request, RulesInUse, TopicPartition
 
 Answer = Callable[[Request], Reply]
 
@@ -63,6 +63,7 @@ class MemorySource:
         self._stored: dict[TopicPartition, int] = {}
         self._listener: RebalanceListener | None = None
         self._todo: list[Callable[[], None]] = []
+        self.rules: Callable[[TopicPartition], RulesInUse | None] = lambda _: None
         self.paused: set[TopicPartition] = set()
         self.group: dict[TopicPartition, int] = {}
         """What the group has committed."""

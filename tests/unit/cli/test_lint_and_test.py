@@ -44,7 +44,7 @@ def test_lint_takes_mappings_by_itself_and_an_unset_variable_is_a_warning(
     assert run(["lint"]) == 0
     assert "mappings/a.yaml:6:" in (said := capfd.readouterr().out)
     assert "warning unset-env" in said
-    assert said.endswith("1 warning.\n")
+    assert said.endswith("1 warning, 1 piece of advice.\n")
     assert run(["lint", "--strict"]) == 1
     assert folder.exists()
 
@@ -140,3 +140,18 @@ def test_a_dead_letter_topic_that_is_read_is_found_wherever_it_is_named(
     code = run(["lint", str(folder / "a.yaml"), *(["--config", str(config)] if form == "--config" else [])])
     assert (code, found in (said := capfd.readouterr().out)) == (1 if found else 0, True), said
     assert ("dead-letter-topic" in said) == bool(found)
+
+
+def test_a_rule_without_an_insert_id_is_advised_to_have_one_and_strict_lets_it_be(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRODUCT_OF_A_TEST", "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11")
+    assert run(["lint", "--strict"]) == 0
+    assert "a.yaml:6:5: advice missing-insert-id: paid has no insert_id" in (said := capfd.readouterr().out)
+    assert "hint: add insert_id: = payload." in said
+    assert said.endswith("1 piece of advice.\n")
+    assert run(["lint", "--format", "github"]) == 0
+    assert capfd.readouterr().out.startswith("::notice file=mappings/a.yaml,line=6,col=5,title=missing-insert-id::")
+    (folder / "a.yaml").write_text(RULES.replace("value: x", "value: x, insert_id: = payload.id"))
+    assert run(["lint", "--strict"]) == 0
+    assert capfd.readouterr().out == "No findings.\n"
