@@ -65,6 +65,8 @@ class MemorySource:
         self.group: dict[TopicPartition, int] = {}
         """What the group has committed."""
         self.takes = 0
+        self.missing: Sequence[str] = ()
+        """Topics that are to be read and don't exist."""
 
     # what a test does
 
@@ -136,6 +138,12 @@ class MemorySource:
 
     def remaining(self) -> Mapping[TopicPartition, int]:
         return {}
+
+    def lacking(self) -> Sequence[str]:
+        return self.missing
+
+    def nothing(self) -> bool:
+        return bool(self.missing) and not self._positions
 
     def settle(self, timeout: float) -> bool:  # noqa: ARG002 - answers at once
         self.commit()
