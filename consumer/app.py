@@ -6,8 +6,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from random import Random
 from types import FrameType
@@ -41,6 +41,7 @@ from consumer.errors import (
     GreenflashKafkaError,
     KeyRefused,
     TooManyDeadLetters,
+    TooManyTopics,
     not_idle,
 )
 from consumer.idle import IdleWatch
@@ -59,7 +60,7 @@ from consumer.redaction import Redactor
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
 from consumer.source.refusal import settings_refused
-from consumer.source.subscription import Subscription
+from consumer.source.subscription import MOST_TOPICS, Subscription
 from consumer.source.topics import Topics
 
 BY_HABIT: Final = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
@@ -143,11 +144,16 @@ class App:
             self.tell.notice("settings_contradict", text=warning)
         for warning in properties.warnings(config.kafka.properties):
             self.tell.notice("kafka_settings_unsafe", text=warning)
-        asked = self.topics.ask_at_start(
+        self._subscription = Subscription(
             self.ruleset.topics,
             self.ruleset.patterns,
+            None if config.kafka.group_protocol == "consumer" else MOST_TOPICS,
+        )
+        asked = self.topics.ask_at_start(
+            self._subscription,
             self._client.group,
             self._dead_letter_topic,
+            config.kafka.group_protocol,
         )
         provide(requests, self.topics.brokers)
         with settings_refused(self._client):
@@ -197,6 +203,7 @@ class App:
         """What was done, once it has ended in order."""
         self.rest = Rest()
         """How it stands with ending, if the configuration says that this run ends once idle."""
+        self._too_many_topics: TooManyTopics | None = None
         self.silent_reader = False
         """Nobody reads the log's stream any more: it can't be flushed, the process has to `leave`."""
         self.silent_broker = False
@@ -208,7 +215,7 @@ class App:
         kafka = self.config.kafka
         return KafkaSource(
             properties.consumer(self._client),
-            Subscription(self.ruleset.topics, self.ruleset.patterns),
+            self._subscription,
             start_at(self.config),
             kafka.on_missing_offsets,
             self.topics,
@@ -265,7 +272,7 @@ class App:
         # the loop for 27 ms with two rules, and for longer with more.
         gc.collect()
         gc.freeze()
-        with suppress(AskedToStop):
+        with suppress(AskedToStop), self._ending_in_order():
             self.pipeline.start()
             while not (stop.asked or self.pipeline.too_many_dead_letters):
                 self.pipeline.step()
@@ -281,8 +288,19 @@ class App:
         summary.stuck = list(self.rest.stuck) if self._alone else []
         return summary
 
+    @contextmanager
+    def _ending_in_order(self) -> Iterator[None]:
+        """What can't go on, though the Kafka client still can, ends the loop, and `check` raises it."""
+        try:
+            yield
+        except TooManyTopics as error:
+            self._too_many_topics = error
+
     def check(self, summary: Summary) -> None:
-        """Raise `TooManyDeadLetters`, `NotIdle` or `DrainDeadlinePassed` if the run didn't end as it should."""
+        """Raise `TooManyTopics`, `TooManyDeadLetters`, `NotIdle` or `DrainDeadlinePassed` if the run didn't end as it
+        should."""
+        if self._too_many_topics is not None:
+            raise self._too_many_topics
         if self.pipeline.too_many_dead_letters:
             raise TooManyDeadLetters(
                 f"too many dead letters: {self.pipeline.too_many_dead_letters}. Nothing more is written, and nothing "

@@ -23,6 +23,11 @@ class ConfigInvalid(GreenflashKafkaError):
     exit_code = 2
 
 
+class TooManyTopics(ConfigInvalid):
+    """The mapping files mean more topics than the Kafka client can read in one group: narrow the patterns, share the
+    topics among several groups, or set `kafka.group_protocol: consumer`. A run that grows to it ends in order."""
+
+
 class MappingsInvalid(GreenflashKafkaError):
     """Mapping files have findings of severity error: run `greenflash-kafka lint` and correct them."""
 

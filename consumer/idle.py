@@ -62,7 +62,8 @@ class IdleWatch:
         if now >= self._next_look:
             self._next_look = now + ASK_SECONDS
             self._look(now)
-        return Rest(self._settled, self._idle, tuple(self.stuck()), not self._pipeline.starts)
+        idle = self._idle and not self._source.lacking()
+        return Rest(self._settled, idle, tuple(self.stuck()), not self._pipeline.starts)
 
     def idle(self) -> bool:
         """True once everything up to the end of all partitions has been settled and committed for so long."""
@@ -92,6 +93,9 @@ class IdleWatch:
             return []
         found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
         found += self._transactions.standing(max(self._seconds, TRANSACTION_SECONDS), now)
+        if self._settled or self._source.nothing():
+            # What there is to read is done first.
+            found += [f"{_lacking(each)} (or this user may not describe it)" for each in self._source.lacking()]
         if self._dispatcher.outage:
             # It ends by itself, and what waits for that isn't stuck.
             return found
@@ -153,6 +157,10 @@ class _Transactions:
             for (topic, partition), (each, since) in sorted(self._seen.items())
             if now - since >= seconds
         ]
+
+
+def _lacking(topic: str) -> str:
+    return f"no topic matches {topic}" if topic.startswith("/") else f"topic {topic} doesn't exist"
 
 
 def _since(before: float | None, holds: bool, now: float) -> float | None:

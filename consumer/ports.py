@@ -172,6 +172,14 @@ class Source(Protocol):
         """The partitions that aren't ours and how far the group is behind their ends; asks the broker now."""
         ...
 
+    def lacking(self) -> Sequence[str]:
+        """Topics that are to be read and don't exist, and `/patterns/` if there is none at all; asks nobody."""
+        ...
+
+    def nothing(self) -> bool:
+        """Whether there is no topic at all to read; asks nobody."""
+        ...
+
     def settle(self, timeout: float) -> bool:
         """Commit what is stored and wait for the answer; False when the group's coordinator gave none, to that or
         to a question if there was nothing to commit, within about `timeout` seconds."""

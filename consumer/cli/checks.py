@@ -23,6 +23,7 @@ from consumer.rules.yaml_document import parse
 from consumer.rules.yaml_nodes import List, Map, Node, Scalar
 from consumer.source import properties
 from consumer.source.refusal import settings_refused
+from consumer.source.subscription import MOST_TOPICS, Subscription
 from consumer.source.topics import Topics
 
 
@@ -76,13 +77,38 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         yield Check("broker", "failed", f"the Kafka client refuses its settings: {error}", "correct kafka.properties")
         return
     yield descriptor_check(config, topics.brokers)
+    if config.kafka.group_protocol == "consumer" and not topics.is_mock():
+        yield _group_protocol(topics)
     found: dict[str, int] = {}
     if ruleset is not None:
+        yield from _number_of_topics(config, topics, ruleset)
         yield from _topics(topics, ruleset, found)
     yield _dead_letters(topics, config)
     yield from group_checks(config, admin, topics, found)
     if ruleset is not None and found:
         yield rules_check(admin, config.kafka.group, found, ruleset)
+
+
+def _group_protocol(topics: Topics) -> Check:
+    name = "group protocol"
+    asked = topics.ask_group_protocol()
+    try:
+        asked.require()
+    except ConfigInvalid as error:
+        return failed(name, error)
+    if asked.known() is None:
+        said = "no broker could be asked for its versions with these TLS settings"
+        return Check(name, "skipped", said, "see that every broker is Apache Kafka 4.0 or later")
+    return Check(name, "ok", "the brokers know kafka.group_protocol: consumer")
+
+
+def _number_of_topics(config: Config, topics: Topics, ruleset: Ruleset) -> Iterator[Check]:
+    most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
+    subscription = Subscription(ruleset.topics, ruleset.patterns, most)
+    try:
+        subscription.require_few(subscription.among(topics.partitions()))
+    except GreenflashKafkaError as error:
+        yield failed("number of topics", error)
 
 
 def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:

@@ -57,7 +57,33 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Correct kafka.properties.",
     ),
     Notice(
-        "topic_missing", "warning", "A topic that the mappings name doesn't exist.", "Create it, or correct the name."
+        "topic_missing",
+        "warning",
+        "A topic that the mappings name doesn't exist, or this user may not describe it: nothing is read of it. Other "
+        "topics are read meanwhile. Said again every 10 minutes.",
+        "Create it, correct its name in the mapping file, or grant this user Describe and Read.",
+    ),
+    Notice("topic_found", "info", "A topic that was missing exists now; it is read.", "Nothing."),
+    Notice(
+        "topic_deleted",
+        "warning",
+        "A topic that matched a pattern of the mappings was deleted, with what was not yet read of it.",
+        "Nothing, if it was meant to go.",
+    ),
+    Notice(
+        "nothing_to_read",
+        "error",
+        "None of the topics that the mappings name exists, and none matches a pattern.",
+        "Create them, correct the names or patterns in the mapping files, or grant this user Describe and Read.",
+        opens="topic_missing",
+    ),
+    Notice("something_to_read", "info", "There is a topic to read again.", "Nothing.", closes="topic_missing"),
+    Notice(
+        "topics_near_limit",
+        "warning",
+        "The mappings' patterns mean nearly more topics than the Kafka client can read in a classic group; before it "
+        "comes to that, the run ends with exit code 2.",
+        "Narrow the patterns, share the topics among several groups, or set kafka.group_protocol: consumer.",
     ),
     Notice(
         "start_resolved",
@@ -157,10 +183,12 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "group_silent",
         "error",
-        "This process has no partitions, and the group has not said for some time which it may have: a classic group "
-        "waits for members that don't answer, for up to their max.poll.interval.ms.",
+        "This process has no partitions, and the group has not said for some time which it may have. A classic group "
+        "waits for members that don't answer, for up to their max.poll.interval.ms. With group_protocol: consumer "
+        "nobody is waited for: then the coordinator doesn't know that protocol.",
         "Nothing if it ends within a minute or two. Otherwise look for members of the group that stand still: "
-        "kafka-consumer-groups.sh --describe --members --group GROUP.",
+        "kafka-consumer-groups.sh --describe --members --group GROUP. With group_protocol: consumer check that all "
+        "brokers are Apache Kafka 4.0 or later, or set it to classic.",
         opens="group_silent",
     ),
     Notice("group_answers", "info", "The group has said which partitions are ours.", "Nothing.", closes="group_silent"),
@@ -363,6 +391,12 @@ METRICS: Final[tuple[Metric, ...]] = (
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),
+    Metric(
+        "topics_missing",
+        "gauge",
+        "Topics that the mappings name and that don't exist.",
+        across="most",
+    ),
     Metric("partitions_held", "gauge", "Partitions that are paused alone: see the notice partition_held."),
     # Offsets
     Metric("commits", "counter", "Offset commits that the broker confirmed."),

@@ -12,10 +12,6 @@ from consumer.instrumentation.listener import Quiet
 LIVE_SECONDS = 150.0
 """Without a turn of the loop for so long, it hangs: longer than any wait that the loop allows itself."""
 
-JOIN_SECONDS = 15.0
-"""Turning for so long without its first partitions, the loop is ready all the same: it may be one member too many,
-which a KIP-848 group doesn't tell. Longer than a group waits for a member that was killed."""
-
 _Condition = tuple[str, str]
 _STARTING: _Condition = ("starting", "")
 
@@ -42,7 +38,8 @@ class Health(Quiet):
     """live: the loop turns. ready: it works, and nothing that needs an operator keeps events from going out.
 
     Which notices open and close a condition, and which gauges are one, stands in the catalogue. `starting` is open
-    until the group has given the first partitions; a process that `joins` no group itself has no such condition.
+    until the group has said which partitions are this process's, be it none; a process that `joins` no group itself
+    has no such condition.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, joins: bool = True) -> None:
@@ -52,10 +49,7 @@ class Health(Quiet):
 
     def beat(self) -> None:
         """The loop has made a turn."""
-        now = self._monotonic()
-        if self._beat is None and _STARTING in self._open:
-            self._open[_STARTING] = _Open(self._open[_STARTING].since, now + JOIN_SECONDS)
-        self._beat = now
+        self._beat = self._monotonic()
 
     def notice(self, name: str, **facts: object) -> None:
         """Open or close the condition that this notice is about."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Literal, Protocol
 
 from consumer.ports import Listener
 from consumer.ports import TopicPartition as Partition
 from consumer.source.kafka_offsets import KafkaOffsets, OffsetAnswers
 from consumer.source.partitions import Partitions
+from consumer.source.topic_watch import Listing
 from consumer.source.waiting import EndsAnswers
 
 IDENTIFY_SECONDS = 5.0
@@ -26,8 +28,8 @@ ASK_AGAIN_SECONDS = 1.0
 OnMissing = Literal["halt", "continue"]
 
 
-class Cluster(OffsetAnswers, EndsAnswers, Protocol):
-    """Who knows the topics' ids, and where partitions begin and end."""
+class Cluster(OffsetAnswers, EndsAnswers, Listing, Protocol):
+    """Who knows the topics and their ids, where partitions begin and end, and who is in the group."""
 
     def ask(self, topics: Iterable[str]) -> None:
         """Start asking; a question under way is left to finish."""
@@ -35,6 +37,10 @@ class Cluster(OffsetAnswers, EndsAnswers, Protocol):
 
     def answer(self, timeout: float) -> Mapping[str, str] | None:
         """What was answered, waiting at most so long; None when nothing was asked, answered, or it failed."""
+        ...
+
+    def ask_member(self, group: str, member: str) -> Future[bool]:
+        """Start asking whether the group's coordinator knows this member and has given all partitions to others."""
         ...
 
 
@@ -50,9 +56,11 @@ class Gaps:
         listener: Listener,
         monotonic: Callable[[], float],
         begin_again: Callable[[Sequence[Partition]], None],
+        gone: Callable[[Collection[str]], None],
     ) -> None:
         """`begin_again` assigns partitions anew whose topics' ids have come late: what was committed for them may have
-        been committed for another topic of that name."""
+        been committed for another topic of that name. `gone` is told of topics that were ours and don't exist."""
+        self._gone = gone
         self._begin_again = begin_again
         self._partitions = partitions
         self._assignment = partitions.assignment
@@ -66,7 +74,6 @@ class Gaps:
         self._answered_at: float | None = None
         self._silent = False
         self._absent: set[str] = set()
-        self._told: set[str] = set()
         self._asked_at: dict[Partition, int] = {}
         self._certain: dict[Partition, int] = {}
         self._learned: dict[str, str] = {}
@@ -139,11 +146,8 @@ class Gaps:
 
     def _missing(self, absent: set[str]) -> None:
         # Twice in a row: the first answer may be to a question that was asked before a topic was ours.
-        for topic in sorted(absent & self._absent):
-            if topic not in self._told:
-                self._tell.notice("topic_missing", topic=topic)
-                self._told.add(topic)
-        self._told &= absent
+        if absent & self._absent:
+            self._gone(absent & self._absent)
         self._absent = absent
 
     def _compare(self, answer: Mapping[str, str]) -> None:

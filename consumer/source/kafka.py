@@ -29,6 +29,7 @@ from consumer.source.properties import EAGER, poll_interval
 from consumer.source.refusal import group_refused
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
+from consumer.source.topic_watch import TopicWatch
 from consumer.source.trouble import REFUSALS
 from consumer.source.waiting import Waiting
 
@@ -38,6 +39,15 @@ COMMIT_AGAIN_SECONDS = 0.5
 _TIMESTAMP_TYPES = ("none", "create", "append")
 _UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
 """A batch with a wrong checksum, that can't be unpacked, or of a format to come: librdkafka reports and skips it."""
+_NOT_THERE = frozenset(
+    {
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.UNKNOWN_TOPIC_ID,
+        KafkaError._UNKNOWN_TOPIC,
+        KafkaError._UNKNOWN_PARTITION,
+    }
+)
+"""librdkafka says this of every partition, again and again; `TopicWatch` says it of the topic, once."""
 
 
 class KafkaSource:
@@ -67,9 +77,26 @@ class KafkaSource:
         eager = properties.get("partition.assignment.strategy") in EAGER
         self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
-        self._gaps = Gaps(self._partitions, self._offsets, cluster, on_missing, listener, monotonic, self._begin_again)
+        self._topics = TopicWatch(subscription, cluster, listener, monotonic)
+        self._gaps = Gaps(
+            self._partitions,
+            self._offsets,
+            cluster,
+            on_missing,
+            listener,
+            monotonic,
+            self._begin_again,
+            self._topics.gone,
+        )
+        group = properties.get("group.id", "")
+        self._member = Membership(
+            listener,
+            monotonic,
+            (lambda: cluster.ask_member(group, self._consumer.memberid() or ""))
+            if properties.get("group.protocol") == "consumer"
+            else None,
+        )
         self._waiting = Waiting(self._consumer, self._partitions, cluster, listener, monotonic)
-        self._member = Membership(listener, monotonic, always_answers=properties.get("group.protocol") != "consumer")
         self._others = OtherRules(self._offsets.glance, listener, monotonic)
         self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
@@ -123,8 +150,7 @@ class KafkaSource:
                 f"no Kafka broker answered within 30 s ({error_text(error)}); check kafka.bootstrap_servers "
                 "(KAFKA_BOOTSTRAP_SERVERS), the network, and the TLS and SASL settings in kafka.properties"
             ) from None
-        for missing in self._subscription.newly_missing(topics):
-            self._tell.notice("topic_missing", topic=missing)
+        self._topics.seen(topics)
         return [
             (topic, partition) for topic in self._subscription.among(topics) for partition in topics[topic].partitions
         ]
@@ -161,10 +187,9 @@ class KafkaSource:
             return
         self._member.answered()
         if not partitions:
-            if not self._assignment.number:
-                # One member too many, so far: it has joined all the same.
-                self._partitions.told.assigned({})
+            self._stands_by()
             return
+        self._topics.came({topic for topic, _ in partitions})
         committed = self._offsets.committed(partitions)
         answer, changed = self._gaps.identify({topic for topic, _ in partitions})
         gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
@@ -189,6 +214,11 @@ class KafkaSource:
         tell_of_other_ids(known, self.rules, self._tell)
         for each in sorted(gone):
             self._gaps.recreated(each)
+
+    def _stands_by(self) -> None:
+        """The group has nothing for us: one member too many, so far. It has joined all the same."""
+        if not self._assignment.number:
+            self._partitions.told.assigned({})
 
     def _begin_again(self, partitions: Sequence[Partition]) -> None:
         """Their topics' ids are known at last; nothing of them was handed on. Not inside `consume()`."""
@@ -254,8 +284,10 @@ class KafkaSource:
 
     def _take(self, limit: int, timeout: float) -> list[Message]:
         self._gaps.watch()
+        self._topics.watch()
         self._waiting.watch()
-        self._member.watch()
+        if self._member.watch(self._topics.nothing):
+            self._stands_by()
         self._others.watch(self._assignment.partitions, self.rules)
         try:
             fetched = self._consume(limit, timeout)
@@ -321,6 +353,8 @@ class KafkaSource:
             # A log that was cut is reported without an offset.
             at = self._partitions.positions().get((topic, partition), 0) if at is None else at
             self._gaps.out_of_range((topic, partition), at)
+        elif code in _NOT_THERE:
+            pass
         elif code in _UNREADABLE and topic is not None and partition is not None:
             self._gaps.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
@@ -389,6 +423,14 @@ class KafkaSource:
         beginnings = self._offsets.starts([each for each in others if each not in committed], "earliest")
         at = beginnings | {each: was.offset for each, was in committed.items()}
         return {each: end - at[each] for each, end in ends.items() if end > at[each]}
+
+    def lacking(self) -> Sequence[str]:
+        """See `ports.Source`."""
+        return self._topics.lacking
+
+    def nothing(self) -> bool:
+        """See `ports.Source`."""
+        return self._topics.nothing
 
     def settle(self, timeout: float) -> bool:
         """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""

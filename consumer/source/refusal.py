@@ -31,6 +31,11 @@ _OTHER_INSTANCE = (
     "another member of the group has the same group.instance.id, and has taken this one's place or keeps it. Give each "
     "process its own, or remove it from kafka.properties"
 )
+_NO_SUCH_PROTOCOL = (
+    "the group's coordinator has kafka.group_protocol: consumer (KIP-848) switched off, by its feature group.version "
+    "or its setting group.coordinator.rebalance.protocols. Set kafka.group_protocol: classic"
+)
+_UNSUPPORTED = KafkaError(KafkaError.UNSUPPORTED_VERSION).str()
 _IN_WORDS = {
     KafkaError.INCONSISTENT_GROUP_PROTOCOL: _OTHER_ASSIGNOR,
     KafkaError.FENCED_INSTANCE_ID: _OTHER_INSTANCE,
@@ -44,6 +49,8 @@ def group_refused(error: KafkaError) -> GreenflashKafkaError | None:
     words = _IN_WORDS.get(error.code())
     # The event by which the client says that it has given up isn't marked as fatal itself.
     fatal = error.fatal() or error.code() == KafkaError._FATAL
+    if fatal and "ConsumerGroupHeartbeat" in error.str() and _UNSUPPORTED in error.str():
+        words = _NO_SUCH_PROTOCOL
     if fatal and words is None:
         # The code of a fatal error is its own; the reason stands in its text.
         words = next((said for code, said in _IN_WORDS.items() if KafkaError(code).str() in error.str()), None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from consumer.source.api_versions import GroupProtocol
 from consumer.source.permission import GroupAccess, TopicAccess
 from consumer.source.topic_settings import TopicSettings
 
@@ -19,12 +20,14 @@ class StartQuestions(msgspec.Struct, frozen=True):
     dead_letters: TopicSettings | None = None
     access: Sequence[TopicAccess] = ()
     group: GroupAccess | None = None
+    protocol: GroupProtocol | None = None
 
     def require(self, least_bytes: int = 0) -> int | None:
         """Wait for the answers; the dead-letter topic's `max_message_bytes`, for `properties.producer`.
 
-        Raises ConfigInvalid when the dead-letter topic is compacted or takes no record of `least_bytes`, and NotAllowed
-        when this user may not write it, read a topic, or be a member of the group.
+        Raises ConfigInvalid when the dead-letter topic is compacted or takes no record of `least_bytes`, or the brokers
+        don't know the group's protocol, and NotAllowed when this user may not write the dead-letter topic, read a
+        topic, or be a member of the group.
         """
         if self.dead_letters is not None:
             self.dead_letters.require_for_dead_letters(least_bytes)
@@ -32,4 +35,6 @@ class StartQuestions(msgspec.Struct, frozen=True):
             each.require()
         if self.group is not None:
             self.group.require()
+        if self.protocol is not None:
+            self.protocol.require()
         return None if self.dead_letters is None else self.dead_letters.max_message_bytes

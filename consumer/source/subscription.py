@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 import re2
 
+from consumer.errors import TooManyTopics
+
+MOST_TOPICS: Final = 10_000
+"""librdkafka's leader of a classic group passes over a member that subscribes to more topics (in 2.15 and 2.16, in
+`rd_kafka_group_MemberMetadata_consumer_read`). Without any other member it then dies of SIGSEGV under
+cooperative-sticky, and gives nobody anything under range and roundrobin. In a KIP-848 group the broker shares.
+"""
+
 
 class Subscription:
-    """`names` of topics, and `patterns`: regular expressions, each for whole names."""
+    """`names` of topics, and `patterns`: regular expressions, each for whole names.
 
-    def __init__(self, names: Sequence[str], patterns: Sequence[str]) -> None:
+    `most` is how many topics they may mean in all; None where there is no limit.
+    """
+
+    def __init__(self, names: Sequence[str], patterns: Sequence[str], most: int | None = MOST_TOPICS) -> None:
         # The client takes what begins with ^ for a regular expression, and would find it anywhere in a name.
         self.entries = [*names, *(f"^({each})$" for each in patterns)]
         """For the client's `subscribe`."""
-        self._names = set(names)
+        self.names = frozenset(names)
+        self.patterns = tuple(patterns)
+        self.most = most
         self._patterns = [re2.compile(each) for each in patterns]
-        self._told: set[str] = set()
 
     def among(self, topics: Collection[str]) -> list[str]:
         """Which of the cluster's topics are meant."""
         return [
-            each for each in topics if each in self._names or any(pattern.fullmatch(each) for pattern in self._patterns)
+            each for each in topics if each in self.names or any(pattern.fullmatch(each) for pattern in self._patterns)
         ]
 
-    def newly_missing(self, topics: Collection[str]) -> list[str]:
-        """Names that the cluster doesn't have, without those of the last time."""
-        missing = self._names.difference(topics)
-        new = sorted(missing - self._told)
-        self._told = missing
-        return new
+    def missing(self, topics: Collection[str]) -> tuple[str, ...]:
+        """Names that the cluster doesn't have, in order."""
+        return tuple(sorted(self.names.difference(topics)))
+
+    def require_few(self, meant: Collection[str], growth: int = 0) -> None:
+        """Raise TooManyTopics when these topics, which are `among` the cluster's, and so many more are too many."""
+        if self.most is None or len(meant) + growth <= self.most:
+            return
+        shares = [
+            f"/{written}/ matches {sum(1 for each in meant if pattern.fullmatch(each)):,}"
+            for written, pattern in zip(self.patterns, self._patterns, strict=True)
+        ]
+        named = len(self.names.intersection(meant))
+        shares += [f"{named:,} by name"] if named else []
+        soon = f", and {growth:,} more come by the next look if it goes on like this" if growth else ""
+        raise TooManyTopics(
+            f"the mapping files mean {len(meant):,} topics ({'; '.join(shares)}). The Kafka client fails with more "
+            f"than {self.most:,} in a classic group{soon}. Narrow the patterns, share the topics among several groups, "
+            "or set kafka.group_protocol: consumer (Apache Kafka 4.0 or later), which has no such limit"
+        )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, Final, Literal
+from threading import Thread
+from typing import Any, Final, Literal, TypeVar
 
-import re2
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     ConfigResource,
+    ConsumerGroupDescription,
     ListOffsetsResultInfo,
+    MemberDescription,
     OffsetSpec,
     ResourceType,
     TopicDescription,
@@ -22,9 +24,11 @@ from confluent_kafka.admin import (
 
 from consumer.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
 from consumer.ports import TopicPartition as Partition
+from consumer.source.api_versions import GroupProtocol, ask_group_protocol
 from consumer.source.ends import EndsAsked
 from consumer.source.permission import Access, GroupAccess, TopicAccess
 from consumer.source.start_questions import StartQuestions
+from consumer.source.subscription import Subscription
 from consumer.source.topic_settings import TopicSettings
 from consumer.source.trouble import Trouble
 
@@ -38,6 +42,8 @@ _MOCK: Final = "mockCluster"
 _NOT_THERE: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_TOPIC_ID)
 _NOT_ALLOWED: Final = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
 _ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
+
+T = TypeVar("T")
 
 
 class TopicIds:
@@ -102,6 +108,7 @@ class Topics:
         ids_required: bool = True,
         logger: logging.Logger | None = None,
     ) -> None:
+        self._properties = properties
         self._servers = properties["bootstrap.servers"]
         self._timeout = timeout
         self._ids_required = ids_required
@@ -129,7 +136,25 @@ class Topics:
 
     def matching(self, names: Iterable[str], patterns: Sequence[str]) -> dict[str, int]:
         """The topics that exist of `names`, and those whose whole name matches one of `patterns` (RE2)."""
-        return _matching(names, patterns, self._list())
+        return _matching(Subscription(list(names), patterns), self._list())
+
+    def ask_topics(self) -> Future[Collection[str]]:
+        """Start asking for the names of all topics, on a thread: the client has no question for all that doesn't wait.
+
+        Fails with BrokerUnreachable.
+        """
+        return _aside(lambda: _partitions(self._list()).keys())
+
+    def ask_member(self, group: str, member: str) -> Future[bool]:
+        """Start asking whether the group's coordinator knows this member and has given all partitions to others."""
+        asked = self._admin.describe_consumer_groups([group], request_timeout=self._timeout)[group]
+        answer: Future[bool] = Future()
+        asked.add_done_callback(lambda done: answer.set_result(_stands_by(done, member)))
+        return answer
+
+    def ask_group_protocol(self) -> GroupProtocol:
+        """Start asking whether the brokers have groups under KIP-848."""
+        return ask_group_protocol(self._properties, self._timeout)
 
     def missing(self, names: Iterable[str]) -> dict[str, str]:
         """Those of `names` that can't be used, and why, in words. Raises BrokerUnreachable."""
@@ -191,20 +216,24 @@ class Topics:
         return {name: topic_id for name, topic_id in ids.items() if topic_id is not None}
 
     def ask_at_start(
-        self, names: Iterable[str], patterns: Sequence[str], group: str, dead_letters: str | None
+        self, subscription: Subscription, group: str, dead_letters: str | None, protocol: str = "classic"
     ) -> StartQuestions:
         """Ask what a run needs to know: whether the topics that match can be read, `dead_letters` (if any) be written,
-        and the group be joined. Raises TopicMissing when there is no dead-letter topic, and as `cluster_id` does."""
+        and the group be joined by this protocol. Raises TopicMissing when there is no dead-letter topic, TooManyTopics,
+        and as `cluster_id` does."""
         found = self._list()
         if dead_letters is not None:
             self._require(dead_letters, "the dead-letter topic", found)
+        meant = _matching(subscription, found)
+        subscription.require_few(meant)
         if self.is_mock():
             return StartQuestions()
+        speaks = self.ask_group_protocol() if protocol == "consumer" else None
         joining = self._ask_group(group)
         settings = None if dead_letters is None else self._ask_settings(dead_letters)
         access = [] if dead_letters is None else [self._ask_access([dead_letters], "Write", found)]
-        access.append(self._ask_access(_matching(names, patterns, found), "Read", found))
-        return StartQuestions(settings, access, joining)
+        access.append(self._ask_access(meant, "Read", found))
+        return StartQuestions(settings, access, joining, speaks)
 
     def require_dead_letters(self, name: str, least_bytes: int = 0) -> int | None:
         """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`. Raises as `ask_at_start`
@@ -318,14 +347,36 @@ def _partitions(found: Mapping[str, TopicMetadata]) -> dict[str, int]:
     return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
 
-def _matching(names: Iterable[str], patterns: Sequence[str], found: Mapping[str, TopicMetadata]) -> dict[str, int]:
-    wanted = set(names)
-    compiled = [re2.compile(pattern) for pattern in patterns]
-    return {
-        name: count
-        for name, count in _partitions(found).items()
-        if name in wanted or any(pattern.fullmatch(name) for pattern in compiled)
-    }
+def _matching(subscription: Subscription, found: Mapping[str, TopicMetadata]) -> dict[str, int]:
+    there = _partitions(found)
+    return {name: there[name] for name in subscription.among(there)}
+
+
+def _stands_by(described: Future[ConsumerGroupDescription], member: str) -> bool:
+    # If nobody has anything, the group has not shared yet: the topics of a pattern are found a while after joining.
+    if described.exception() is not None:
+        return False
+    with_any = {each.member_id: _has_any(each) for each in described.result().members}
+    return with_any.get(member) is False and any(with_any.values())
+
+
+def _has_any(member: MemberDescription) -> bool:
+    given = (member.assignment, member.target_assignment)
+    return any(part is not None and part.topic_partitions for part in given)
+
+
+def _aside(ask: Callable[[], T]) -> Future[T]:
+    """Do this on a thread that no end of the process waits for."""
+    answer: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    Thread(target=work, name="kafka-question", daemon=True).start()
+    return answer
 
 
 def _wrong_with(name: str, found: Mapping[str, TopicMetadata]) -> str | None:

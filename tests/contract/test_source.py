@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 
 import pytest
 
@@ -26,6 +27,12 @@ class WithoutIds:
 
     def answer(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
         raise ConfigInvalid("the broker has no id for topic")
+
+    def ask_topics(self) -> Future[Collection[str]]:
+        return Future()
+
+    def ask_member(self, group: str, member: str) -> Future[bool]:  # noqa: ARG002
+        return Future()
 
     def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:  # noqa: ARG002
         return dict.fromkeys(partitions, 0)

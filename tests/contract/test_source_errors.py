@@ -6,7 +6,8 @@ On librdkafka's mock cluster, since a real broker can't be made to give them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 
 import pytest
@@ -38,6 +39,12 @@ class Known:
 
     def answer(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
         return dict.fromkeys(self._asked, "id")
+
+    def ask_topics(self) -> Future[Collection[str]]:
+        return Future()
+
+    def ask_member(self, group: str, member: str) -> Future[bool]:  # noqa: ARG002
+        return Future()
 
     def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, COUNT if at in ("latest", "end") else 0)

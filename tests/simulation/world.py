@@ -72,6 +72,8 @@ class MemorySource:
         self.takes = 0
         self.transactions: dict[TopicPartition, OpenTransaction] = {}
         """Those that are open; what is behind them isn't handed on."""
+        self.missing: Sequence[str] = ()
+        """Topics that are to be read and don't exist."""
 
     # what a test does
 
@@ -151,6 +153,12 @@ class MemorySource:
 
     def remaining(self) -> Mapping[TopicPartition, int]:
         return {}
+
+    def lacking(self) -> Sequence[str]:
+        return self.missing
+
+    def nothing(self) -> bool:
+        return bool(self.missing) and not self._positions
 
     def settle(self, timeout: float) -> bool:  # noqa: ARG002 - answers at once
         self.commit()

@@ -8,7 +8,7 @@ import pytest
 
 from consumer.idle import TRANSACTION_SECONDS, IdleWatch
 from consumer.model.open_transaction import OpenTransaction
-from tests.unit.test_pipeline import World
+from tests.unit.test_pipeline import P0, P1, World
 
 
 def test_the_broker_is_not_asked_while_messages_come_and_is_once_they_dont(
@@ -75,3 +75,34 @@ def test_transactions_that_end_are_waited_for_one_after_another(tmp_path: Path) 
     del world.source.transactions["orders", 0]
     until_over(world, watch, 10)
     assert watch.rest().idle
+
+
+def test_a_topic_that_does_not_exist_is_stuck_once_the_others_are_done(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.source.missing = ("returns",)
+    world.order(0, partition=1)
+    for number in range(50):
+        world.order(number)
+        world.run(0.1)
+        assert not watch.rest().over
+    until = world.clock.time + 10
+    while not watch.rest().over:
+        assert world.clock.time < until
+        world.run(0.1)
+    rest = watch.rest()
+    assert rest.stuck == ("topic returns doesn't exist (or this user may not describe it)",)
+    assert not rest.idle
+    assert world.source.group[P0] == 50
+
+
+def test_without_any_topic_it_does_not_wait_for_a_group(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.source.rebalance(revoke=[P0, P1])
+    world.source.missing = ("orders", "/shop[.].*/")
+    until = world.clock.time + 3
+    while not watch.rest().over:
+        assert world.clock.time < until
+        world.run(0.1)
+    assert watch.rest().stuck[1].startswith("no topic matches /shop[.].*/")

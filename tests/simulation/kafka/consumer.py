@@ -584,6 +584,10 @@ class MemoryConsumer:
             found.append(TopicPartition(each.topic, each.partition, known.offset, known.metadata))
         return found
 
+    def memberid(self) -> str:
+        """The id that the group knows this member by."""
+        return self._id
+
     def list_topics(self, topic: str | None = None, timeout: float = 5.0) -> Any:
         """Like the real one's, as far as `topics[name].partitions` and `.error`."""
         self._running()

@@ -97,6 +97,13 @@ class Group:
         """Whether it is in the group."""
         return member in self._members
 
+    def stands_by(self, member: str) -> bool:
+        """Whether this is a member that has nothing and is to get nothing, while others have something."""
+        with_any = {
+            name: bool(one.owned or one.assigned or self._targets.get(name)) for name, one in self._members.items()
+        }
+        return with_any.get(member) is False and any(with_any.values())
+
     def heartbeat(self, member: str, epoch: int, owned: frozenset[Key], heard: int) -> int:
         """A sign of life of who has heard of so many assignments; 0, or what it must know (an error code)."""
         one = self._members.get(member)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 
 from confluent_kafka import KafkaError, KafkaException
 
@@ -77,6 +78,18 @@ class MemoryTopics:
             except (Unanswered, KeyError):
                 pass
         return MemoryEnds(found)
+
+    def ask_topics(self) -> Future[Collection[str]]:
+        """The names of all topics, answered at once."""
+        answer: Future[Collection[str]] = Future()
+        answer.set_result(sorted(self._cluster.topics))
+        return answer
+
+    def ask_member(self, group: str, member: str) -> Future[bool]:
+        """Whether the group knows this member and has given all partitions to others, answered at once."""
+        answer: Future[bool] = Future()
+        answer.set_result(self._cluster.coordinated and self._cluster.group(group).stands_by(member))
+        return answer
 
     def offsets(self, partitions: Sequence[Key], at: str | int) -> dict[Key, int]:
         """See `Topics.offsets`. Raises KafkaException."""

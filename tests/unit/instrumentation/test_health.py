@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.instrumentation.health import JOIN_SECONDS, LIVE_SECONDS, Health
+from consumer.instrumentation.health import LIVE_SECONDS, Health
 
 
 class Time:
@@ -42,14 +42,22 @@ def test_it_is_alive_but_not_ready_until_the_group_has_given_partitions(time: Ti
     assert names(health) == []
 
 
-def test_one_member_too_many_is_ready_after_a_while(time: Time) -> None:
+def test_no_time_makes_it_ready_and_an_answer_that_there_is_nothing_for_it_does(time: Time) -> None:
     health = Health(time)
-    time.now += 60
     health.beat()
-    time.now += JOIN_SECONDS - 1
+    time.now += 24 * 3600
     health.beat()
     assert names(health) == ["starting"]
-    time.now += 1
+    health.notice("partitions_assigned", partitions=0, now=0)
+    assert names(health) == []
+
+
+def test_topics_that_are_all_missing_are_named_until_there_is_one(health: Health) -> None:
+    health.notice("topic_missing", topic="orders")
+    assert names(health) == []
+    health.notice("nothing_to_read", topic="orders, returns")
+    assert [(each.name, each.about) for each in health.troubles()] == [("topic_missing", "orders, returns")]
+    health.notice("something_to_read", topics=1)
     assert names(health) == []
 
 

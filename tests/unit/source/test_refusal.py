@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient
 
 from consumer.errors import ConfigInvalid
 from consumer.source.properties import ClientSettings
-from consumer.source.refusal import settings_refused
+from consumer.source.refusal import group_refused, settings_refused
 
 
 def test_a_value_that_the_client_refuses_is_named() -> None:
@@ -22,3 +23,12 @@ def test_a_secret_is_not() -> None:
     with pytest.raises(ConfigInvalid) as caught, settings_refused(settings):
         AdminClient({"security.protocol": "canary"})
     assert "canary" not in str(caught.value)
+
+
+def test_a_coordinator_that_has_the_protocol_switched_off_is_the_configurations_fault() -> None:
+    # As Apache Kafka 4.3.1 and librdkafka 2.16 say it under group.coordinator.rebalance.protocols=classic.
+    said = "Fatal error: Broker: API version not supported: ConsumerGroupHeartbeat fatal error: Broker: API version "
+    refused = group_refused(KafkaError(KafkaError._FATAL, said + "not supported", fatal=True))
+    assert isinstance(refused, ConfigInvalid)
+    assert "kafka.group_protocol: classic" in str(refused)
+    assert group_refused(KafkaError(KafkaError.UNSUPPORTED_VERSION)) is None

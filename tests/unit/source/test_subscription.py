@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from consumer.errors import TooManyTopics
 from consumer.source.subscription import Subscription
 
 TOPICS = ["a", "b", "bb", "c", "c1", "xc", "shop.orders.eu"]
@@ -23,9 +24,18 @@ def test_the_client_understands_the_same(pattern: str) -> None:
     assert [each for each in TOPICS if re.search(told, each)] == Subscription([], [pattern]).among(TOPICS)
 
 
-def test_a_missing_topic_is_told_once_until_it_is_there_again() -> None:
-    subscription = Subscription(["a", "b"], [])
-    assert subscription.newly_missing(["b"]) == ["a"]
-    assert subscription.newly_missing(["b"]) == []
-    assert subscription.newly_missing(["a", "b"]) == []
-    assert subscription.newly_missing(["b"]) == ["a"]
+def test_names_that_do_not_exist_are_missing_and_patterns_are_not() -> None:
+    assert Subscription(["d", "a", "x"], ["y.*"]).missing(TOPICS) == ("d", "x")
+
+
+def test_more_topics_than_the_client_can_read_are_refused_by_pattern() -> None:
+    subscription = Subscription(["a"], ["b+", "c.*"], most=4)
+    meant = subscription.among(TOPICS)
+    with pytest.raises(
+        TooManyTopics, match=r"5 topics \(/b\+/ matches 2; /c\.\*/ matches 2; 1 by name\).* 4 in a classic"
+    ):
+        subscription.require_few(meant)
+    subscription.require_few(meant[1:])
+    with pytest.raises(TooManyTopics):
+        subscription.require_few(meant[1:], growth=1)
+    Subscription(["a"], ["b+", "c.*"], most=None).require_few(meant)

@@ -1,0 +1,122 @@
+"""Which topics are missing, deleted, or too many: what is said, once, and when the cluster is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from concurrent.futures import Future
+
+import pytest
+
+from consumer.errors import BrokerUnreachable, TooManyTopics
+from consumer.source.subscription import Subscription
+from consumer.source.topic_watch import AGAIN_SECONDS, LOOK_SECONDS, LOOK_SOON_SECONDS, TopicWatch
+from tests.simulation.world import Notices
+
+
+class Cluster:
+    """Topics that a test creates and deletes; `asked` counts the listings."""
+
+    def __init__(self, *topics: str) -> None:
+        self.now = 100.0
+        self.topics = set(topics)
+        self.asked = 0
+        self.silent = False
+
+    def ask_topics(self) -> Future[Collection[str]]:
+        self.asked += 1
+        answer: Future[Collection[str]] = Future()
+        if self.silent:
+            answer.set_exception(BrokerUnreachable("nobody answers"))
+        else:
+            answer.set_result(sorted(self.topics))
+        return answer
+
+
+class World:
+    def __init__(self, subscription: Subscription, *topics: str) -> None:
+        self.cluster, self.notices = Cluster(*topics), Notices()
+        self.watch = TopicWatch(subscription, self.cluster, self.notices, lambda: self.cluster.now)
+        self.watch.seen(self.cluster.topics)
+
+    def run(self, seconds: float) -> None:
+        until = self.cluster.now + seconds
+        while self.cluster.now < until:
+            self.cluster.now += 1
+            self.watch.watch()
+
+    def said(self) -> list[tuple[str, object]]:
+        """The notices so far, which are then forgotten."""
+        found = [(name, facts.get("topic")) for name, facts in self.notices.seen]
+        self.notices.seen.clear()
+        return found
+
+
+def test_one_of_two_is_missing_and_it_is_said_again_until_it_is_there() -> None:
+    world = World(Subscription(["orders", "retuns"], []), "orders")
+    assert world.said() == [("topic_missing", "retuns")]
+    assert world.watch.lacking == ("retuns",)
+    assert not world.watch.nothing
+    world.run(2 * AGAIN_SECONDS + 1)
+    assert world.said() == [("topic_missing", "retuns")] * 2
+    world.cluster.topics.add("retuns")
+    world.run(LOOK_SECONDS + 2)
+    assert world.said() == [("topic_found", "retuns")]
+    assert not world.watch.lacking
+    asked = world.cluster.asked
+    world.run(10 * LOOK_SECONDS)
+    assert world.cluster.asked == asked, "there is nothing more to look for"
+
+
+def test_nothing_to_read_names_all_that_is_lacking_and_ends_with_the_first_topic() -> None:
+    world = World(Subscription(["orders"], ["shop[.].*"]), "other")
+    assert world.said() == [("topic_missing", "orders"), ("nothing_to_read", "orders, /shop[.].*/")]
+    assert world.watch.nothing
+    world.cluster.topics.add("shop.eu")
+    world.run(LOOK_SOON_SECONDS + 2)
+    assert world.said() == [("something_to_read", None)]
+    assert world.watch.lacking == ("orders",)
+
+
+def test_a_cluster_that_does_not_answer_changes_nothing_and_is_asked_again() -> None:
+    world = World(Subscription(["orders"], []))
+    world.said()
+    world.cluster.silent = True
+    world.run(5 * LOOK_SOON_SECONDS)
+    assert world.said() == []
+    world.cluster.silent = False
+    world.cluster.topics.add("orders")
+    world.run(LOOK_SOON_SECONDS + 2)
+    assert world.said() == [("topic_found", "orders"), ("something_to_read", None)]
+
+
+def test_a_deleted_topic_is_told_once_by_name_or_as_one_that_matched() -> None:
+    world = World(Subscription(["orders"], ["shop[.].*"]), "orders", "shop.eu", "shop.us")
+    world.watch.gone({"shop.eu"})
+    world.watch.gone({"shop.eu"})
+    assert world.said() == [("topic_deleted", "shop.eu")]
+    world.watch.gone({"orders"})
+    assert world.said() == [("topic_missing", "orders")]
+    world.watch.gone({"orders", "shop.us"})
+    assert world.said() == [("topic_deleted", "shop.us"), ("nothing_to_read", "orders, /shop[.].*/")]
+    world.watch.came({"orders"})
+    assert world.said() == [("topic_found", "orders"), ("something_to_read", None)]
+
+
+def test_topics_are_refused_before_there_are_too_many_of_them() -> None:
+    world = World(Subscription([], ["t.*"], most=100), *(f"t{number}" for number in range(80)))
+    for there in (82, 84, 86, 88, 89):
+        world.cluster.topics |= {f"t{number}" for number in range(there)}
+        world.run(LOOK_SOON_SECONDS + 2)
+    assert world.said() == []
+    world.cluster.topics.add("t89")
+    world.run(10 * LOOK_SOON_SECONDS)
+    assert world.said() == [("topics_near_limit", None)]
+    world.cluster.topics |= {f"t{number}" for number in range(98)}
+    with pytest.raises(TooManyTopics, match=r"98 topics .* and 1\d more come by the next look"):
+        world.run(LOOK_SOON_SECONDS + 2)
+
+
+def test_without_a_limit_patterns_need_no_look() -> None:
+    world = World(Subscription([], ["t.*"], most=None), *(f"t{number}" for number in range(80)))
+    world.run(10 * LOOK_SECONDS)
+    assert world.cluster.asked == 0
