@@ -218,7 +218,7 @@ class Book:
     def committed(self, key: TopicPartition, committed: Committed, who: str) -> None:
         """The group took this commit."""
         place, offset = self.place(key), committed.offset
-        if committed.metadata not in ("", place[1]):
+        if _topic_id(committed) not in ("", place[1]):
             return  # of the topic that was there before: that it says so is how the next life knows
         self.first_positions.setdefault(place, offset)
         where, log = f"{key[0]}/{key[1]} to {offset} by {who}", self._cluster.log(key)
@@ -245,7 +245,7 @@ class Book:
         return [
             f"{key[0]}/{key[1]} is committed to {at.offset} of {log.end}"
             for key, log in sorted(self.logs().items())
-            if (at := offsets.get(key, nothing)).offset != log.end or at.metadata not in ("", self.place(key)[1])
+            if (at := offsets.get(key, nothing)).offset != log.end or _topic_id(at) not in ("", self.place(key)[1])
         ]
 
     def check_end(self, offsets: Mapping[TopicPartition, Committed]) -> Fate:
@@ -293,3 +293,9 @@ class Book:
         fate.gone += 1
         if there and not entry.second and not any(entry.offset in each for each in self._named.get(key, ())):
             self._broken("what is gone is named", entry.where)
+
+
+def _topic_id(committed: Committed) -> str:
+    """Of which topic a commit says that it is."""
+    found = re.search(r"(?:^|;)topic=([^;]*)", committed.metadata)
+    return committed.metadata if found is None else found[1]
