@@ -264,7 +264,8 @@ class App:
         seconds = self.config.run.until_idle
         watch = None
         if seconds is not None:
-            watch = IdleWatch(self.pipeline, self.source, self.dispatcher, self.clock, seconds, not self.dry_run)
+            commits, servers = not self.dry_run, self.config.kafka.bootstrap_servers
+            watch = IdleWatch(self.pipeline, self.source, self.dispatcher, self.clock, seconds, commits, servers)
         if self._alone:
             self.server.start()
         self.source.stopping = lambda: stop.asked

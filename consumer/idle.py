@@ -37,8 +37,9 @@ class IdleWatch:
         clock: Clock,
         seconds: float,
         commits: bool = True,
+        servers: str = "SERVERS",
     ) -> None:
-        """`commits` is False for a dry run, where being settled is enough."""
+        """`commits` is False for a dry run, where being settled is enough; `servers` are named in advice."""
         self._pipeline = pipeline
         self._source = source
         self._dispatcher = dispatcher
@@ -52,7 +53,7 @@ class IdleWatch:
         self._ends: dict[TopicPartition, int] = {}
         self._next_look = 0.0
         self._consumed = 0
-        self._transactions = _Transactions(source)
+        self._transactions = _Transactions(source, servers)
         self._progress: tuple[int, ...] = ()
         self._progress_at = self._began
 
@@ -129,8 +130,9 @@ class IdleWatch:
 class _Transactions:
     """Open transactions behind which nothing else is left to do, each with the time of its first sight."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, servers: str) -> None:
         self._source = source
+        self._servers = servers
         self._seen: dict[TopicPartition, tuple[OpenTransaction, float]] = {}
         self._next_look = 0.0
 
@@ -153,7 +155,7 @@ class _Transactions:
     def standing(self, seconds: float, now: float) -> list[str]:
         """Those that have been open for so long, and what to do."""
         return [
-            f"{topic}/{partition}: {each.words}. {ending(topic, partition, each.stable)}"
+            f"{topic}/{partition}: {each.words}. {ending(topic, partition, each.stable, self._servers)}"
             for (topic, partition), (each, since) in sorted(self._seen.items())
             if now - since >= seconds
         ]

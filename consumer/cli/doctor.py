@@ -21,7 +21,8 @@ _MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped":
 def command(file: Path | None, as_json: bool) -> int:
     """Check configuration, mapping files, broker, topics, dead-letter topic, group, API key and product ids.
 
-    Nothing is changed, no event is sent. Exits with 1 when something is not as `run` needs it, and says what to do.
+    Of a group it says which partitions can't be read on, also beside processes that run. Nothing is changed, no event
+    is sent. Exits with 1 when something is not as `run` needs it, and says what to do; a warning alone is no reason.
 
     \b
     Examples:

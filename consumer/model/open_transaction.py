@@ -22,7 +22,7 @@ class OpenTransaction(msgspec.Struct, frozen=True):
         return f"{self.behind} record(s) from offset {self.stable} on wait behind an open transaction"
 
 
-def ending(topic: str, partition: int, stable: int, servers: str = "SERVERS") -> str:
+def ending(topic: str, partition: int, stable: int, servers: str) -> str:
     """What ends a transaction: its producer, the brokers after the producer's time limit, or an operator."""
     tool, where = f"kafka-transactions.sh --bootstrap-server {servers}", f"--topic {topic} --partition {partition}"
     return (

@@ -23,6 +23,7 @@ from consumer.delivery.endpoint import Endpoint, capture
 from consumer.delivery.sdk import SdkTransport
 from consumer.errors import ConfigInvalid
 from consumer.ports import Reply, Request, Transport
+from tests.fakes.descriptors import no_descriptor_left
 from tests.fakes.raw_server import STORED, Exchange, RawServer, answer
 
 TRANSPORTS: dict[str, Callable[..., Transport]] = {"curl": CurlTransport, "sdk": SdkTransport}
@@ -381,6 +382,16 @@ def test_nobody_listens(connect: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     assert ask(connect(capture(f"http://127.0.0.1:{port}", KEY))).fault == "connect"
+
+
+def test_no_descriptor_is_left_for_a_connection(connect: Connect, server: RawServer) -> None:
+    transport = connect(capture(server.base_url(), KEY))
+    with no_descriptor_left():
+        reply = ask(transport)
+    assert reply.fault == "descriptors"
+    assert "RLIMIT_NOFILE" in reply.detail
+    server.script = lambda exchange: exchange.send(answer())
+    assert ask(transport).status == 200
 
 
 def test_a_server_that_never_takes_the_connection(connect: Connect) -> None:

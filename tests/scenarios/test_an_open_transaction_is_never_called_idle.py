@@ -14,7 +14,9 @@ from tests.brokers.kafka import Kafka, Record
 @pytest.fixture
 def transaction(kafka: Kafka) -> Iterator[Producer]:
     """A producer with an open transaction, aborted at the latest when the test is over."""
-    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": kafka.name("tx")})
+    # Longer than a busy machine takes for all of this: the broker would abort the transaction by itself.
+    patient = {"transaction.timeout.ms": "600000"}
+    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": kafka.name("tx"), **patient})
     producer.init_transactions(30)
     producer.begin_transaction()
     yield producer
@@ -42,7 +44,9 @@ def test_a_transaction_that_stays_open_ends_it_with_1(deployment: Any, transacti
 
 def test_one_that_ends_in_time_is_waited_for(deployment: Any, kafka: Kafka) -> None:
     (topic,) = deployment.topics(1)
-    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": kafka.name("tx")})
+    # Longer than a busy machine takes for all of this: the broker would abort the transaction by itself.
+    patient = {"transaction.timeout.ms": "600000"}
+    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": kafka.name("tx"), **patient})
     producer.init_transactions(30)
     producer.begin_transaction()
     producer.produce(topic, deployment.orders(1)[0], partition=0)

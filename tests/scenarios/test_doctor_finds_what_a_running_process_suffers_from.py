@@ -28,7 +28,9 @@ def suffering(deployment: Any, kafka: Kafka) -> Any:
         kafka.produce(topic, [Record(each, partition=number) for each in deployment.orders(20, number * 20)])
     kafka.commit(deployment.group, topic, {0: 5, 1: 500, 2: 0})
     kafka.delete_records(topic, {0: 15})
-    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": kafka.name("tx")})
+    # Longer than a busy machine takes for all of this: the broker would abort the transaction by itself.
+    patient = {"transaction.timeout.ms": "600000"}
+    producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "transactional.id": kafka.name("tx"), **patient})
     producer.init_transactions(30)
     producer.begin_transaction()
     producer.produce(topic, b"{}", partition=2)

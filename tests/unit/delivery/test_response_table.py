@@ -146,6 +146,7 @@ def test_answers_that_greenflash_does_not_give_are_suspicious(status: int, suspi
     ("fault", "action"),
     [
         ("connect", "retry"),
+        ("descriptors", "retry"),
         ("dns", "retry"),
         ("tls", "pause"),
         ("timeout", "retry"),

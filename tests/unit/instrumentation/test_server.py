@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +14,7 @@ from consumer.instrumentation.health import Health
 from consumer.instrumentation.listener import Quiet
 from consumer.instrumentation.prometheus import Metrics
 from consumer.instrumentation.server import CONNECTIONS, OperatorServer
+from tests.fakes.descriptors import no_descriptor_left
 
 
 class Noting(Quiet):
@@ -167,23 +165,6 @@ def test_on_every_address_any_name_may_ask(metrics: Metrics, health: Health) -> 
 def test_a_client_that_never_finishes_its_request_is_dropped(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consumer.instrumentation.server._Handler.timeout", 0.5)
     assert raw(address, b"GET /metrics HTTP/1.1\r\nHost: loc") == b""
-
-
-@contextmanager
-def no_descriptor_left() -> Iterator[None]:
-    """This process can't open anything any more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    held: list[int] = []
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 1, hard))
-    try:
-        with suppress(OSError):
-            while True:
-                held.append(os.dup(0))
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        for each in held:
-            os.close(each)
 
 
 def test_health_and_metrics_answer_when_no_file_descriptor_is_left(address: str) -> None:
