@@ -199,10 +199,10 @@ class Partitions:
         overdue = self.commits.overdue(self._monotonic())
         if overdue is not None:
             self._tell.notice("commits_overdue", seconds=round(overdue))
+        elif self.commits.recovered():
+            self._tell.notice("commits_working")
         wanted = self.commits.unconfirmed()
         if not wanted:
-            if self.commits.recovered():
-                self._tell.notice("commits_working")
             return
         back = [self._position(each, at) for each, at in wanted.items() if self.commits.went_back(each, at)]
         try:
