@@ -202,15 +202,15 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "commits_overdue",
         "error",
-        "No commit has been confirmed for a minute though there is something to commit. Events still go out; after a "
-        "restart they are sent again under the same ids.",
+        "No commit of a partition has been confirmed for a minute though there is something to commit. Events still go "
+        "out; after a restart they are sent again under the same ids.",
         "Check the brokers and the group's coordinator.",
         opens="commits_overdue",
     ),
     Notice(
         "commits_working",
         "info",
-        "Everything that was to be committed is confirmed again.",
+        "Commits are confirmed again.",
         "Nothing.",
         closes="commits_overdue",
     ),

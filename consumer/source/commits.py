@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from consumer.ports import TopicPartition
 
 OVERDUE_SECONDS = 60.0
-"""No confirmed commit for so long, with something to commit, is worth a notice; a single failure isn't."""
+"""No confirmed commit of a partition for so long, with something to commit, is worth a notice; one failure isn't."""
 
 
 class Commits:
@@ -17,8 +17,8 @@ class Commits:
         self.confirmed: dict[TopicPartition, int] = {}
         self._reached: dict[TopicPartition, int] = {}
         self._stored: dict[TopicPartition, int] = {}
-        self._due_since: float | None = None
-        self._told = False
+        self._waiting: dict[TopicPartition, float] = {}
+        self._late = self._told = False
 
     def stored(self, partition: TopicPartition, offset: int) -> None:
         """The client has taken this offset to commit."""
@@ -27,6 +27,8 @@ class Commits:
     def confirm(self, partition: TopicPartition, offset: int) -> None:
         """The broker has confirmed this offset."""
         self.confirmed[partition] = offset
+        # More may be stored by now, as always while messages flow; but commits work.
+        self._waiting.pop(partition, None)
 
     def answered(self, partition: TopicPartition, offset: int) -> bool:
         """The broker has taken this offset; False when it isn't one of this assignment's, whose commits come later."""
@@ -59,18 +61,20 @@ class Commits:
         return offset <= self._reached.get(partition, -1)
 
     def overdue(self, now: float) -> float | None:
-        """Seconds that commits have been pending, once they are too many; told once until a commit succeeds."""
-        if not self.pending:
-            self._due_since = None
-            return None
-        if self._due_since is None:
-            self._due_since = now
-        if self._told or now - self._due_since <= OVERDUE_SECONDS:
+        """Seconds for which commits of a partition have been pending and none was confirmed, once they are too many;
+        told once until they are confirmed again."""
+        pending, before = self.unconfirmed(), self._waiting
+        self._waiting = {each: before.get(each, now) for each in pending}
+        seconds = now - min(self._waiting.values(), default=now)
+        self._late = seconds > OVERDUE_SECONDS
+        if self._told or not self._late:
             return None
         self._told = True
-        return now - self._due_since
+        return seconds
 
     def recovered(self) -> bool:
-        """Whether commits work again after having been told as overdue; true once."""
-        told, self._told = self._told, False
-        return told and not self.pending
+        """Whether commits work again after having been told as overdue, as `overdue` has last seen it; true once."""
+        if not self._told or self._late:
+            return False
+        self._told = False
+        return True

@@ -203,9 +203,9 @@ class Partitions:
         overdue = self.commits.overdue(self._monotonic())
         if overdue is not None:
             self._tell.notice("commits_overdue", seconds=round(overdue))
-        wanted = self.commits.unconfirmed()
-        if not wanted and self.commits.recovered():
+        elif self.commits.recovered():
             self._tell.notice("commits_working")
+        wanted = self.commits.unconfirmed()
         back = [each for each, at in wanted.items() if self.commits.went_back(each, at)]
         by_name = [self._position(each, wanted[each]) for each in back]
         by_name += [self._position(each, at) for each, at in self._outdated(wanted)]

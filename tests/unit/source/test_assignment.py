@@ -58,6 +58,31 @@ def test_commits_are_overdue_once_and_recover_once() -> None:
     assert not commits.recovered()
 
 
+def test_commits_that_are_confirmed_while_more_is_stored_are_never_overdue() -> None:
+    commits = Commits()
+    for second in range(int(3 * OVERDUE_SECONDS)):
+        commits.stored(P, second + 1)
+        assert commits.overdue(second) is None
+        assert not commits.recovered()
+        commits.answered(P, second + 1)
+
+
+def test_commits_of_one_partition_are_overdue_though_those_of_another_are_confirmed_and_recover_in_the_flow() -> None:
+    commits, other, told, recovered = Commits(), ("t", 1), [], []
+    for second in range(int(3 * OVERDUE_SECONDS)):
+        commits.stored(P, second + 1)
+        commits.stored(other, second + 1)
+        if commits.overdue(second) is not None:
+            told.append(second)
+        elif commits.recovered():
+            recovered.append(second)
+        commits.answered(P, second + 1)
+        if second >= 2 * OVERDUE_SECONDS:
+            commits.answered(other, second + 1)
+    assert told == [OVERDUE_SECONDS + 1]
+    assert recovered == [2 * OVERDUE_SECONDS + 1]
+
+
 def test_the_answer_to_a_commit_of_an_earlier_assignment_confirms_nothing_of_the_next() -> None:
     commits = Commits()
     commits.stored(P, 100)
