@@ -40,7 +40,7 @@ def prepare(environment: Mapping[str, str]) -> None:
 
 
 def _given(servers: str) -> Broker:
-    if not answers(servers, 15):
+    if not answers(servers, 60):
         raise BrokerUnavailable(f"nothing answers at {servers}, the address in KAFKA_BOOTSTRAP_SERVERS")
     return GivenBroker(servers)
 

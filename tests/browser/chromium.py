@@ -48,7 +48,7 @@ def chromium(environ: Mapping[str, str]) -> Iterator[Browser]:
             window.close()
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(120)
 
 
 def _find() -> tuple[str, str] | None:
@@ -88,7 +88,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.waiting import until
+
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-WAIT_SECONDS = 10.0
 
 
 class WebDriverError(Exception):
@@ -66,11 +66,8 @@ class Browser:
         self._call("POST", f"{self._session}/actions", {"actions": [{"type": "key", "id": "k", "actions": keys}]})
 
     def wait(self, done: Callable[[], Any], what: str) -> None:
-        """Look until it is so; fails after ten seconds."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not done():
-            assert time.monotonic() < deadline, f"waited {WAIT_SECONDS:.0f} s for {what}"
-            time.sleep(0.05)
+        """Look until it is so; fails after two minutes."""
+        until(done, what)
 
     def complaints(self) -> list[str]:
         """What the console has said of severity warning and above since the last call: policy violations too."""

@@ -21,7 +21,7 @@ def own_broker(environ: Mapping[str, str], session_ms: int) -> Broker:
     """KAFKA_BOOTSTRAP_SERVERS' cluster, else a broker of our own that lets KIP-848 sessions end soon."""
     given = environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if given:
-        if not answers(given, 15):
+        if not answers(given, 60):
             raise SystemExit(f"nothing answers at {given}, the address in KAFKA_BOOTSTRAP_SERVERS")
         return GivenBroker(given)
     settings = {

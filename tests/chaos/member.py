@@ -104,7 +104,7 @@ class Life:
     def kill(self) -> None:
         """kill -9."""
         self.signal(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait()
 
     def said(self) -> str:
         """The end of its log."""

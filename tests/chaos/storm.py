@@ -321,14 +321,14 @@ class Storm:
             slot.life.signal(signal.SIGTERM)
         for slot in self._slots:
             assert slot.life is not None
-            slot.life.process.wait(60)
+            slot.life.process.wait(120)
             slot.life.look()
             self._lost_partitions += slot.life.lost
             if slot.life.process.returncode:
                 self._ended.append(f"exit {slot.life.process.returncode} at the end: {slot.life.said()[-600:]}")
         # A last run to the end of everything: it must find nothing left, and say so by its exit code.
         last = Life("last", self._ground.environ(), self._ground.folder, ("--until-idle", "1", "--json"))
-        if last.process.wait(120):
+        if last.process.wait(300):
             self._ended.append(
                 f"the last run ended with {last.process.returncode}: {last.said()[-600:]} (left: {left})"
             )

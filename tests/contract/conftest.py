@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from greenflash import AsyncGreenflash, Greenflash
 from greenflash.types import CreateEventResponse
 
 from consumer.sandbox.running import Sandbox, running_sandbox
+from tests import waiting
 
 KEY = "sandbox-test-key"
 
@@ -86,12 +86,5 @@ def post(sandbox: Sandbox, http: httpx.Client) -> Callable[..., httpx.Response]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], None]:
-    """Looks until it is so; fails after ten seconds."""
-
-    def until(done: Callable[[], Any]) -> None:
-        deadline = time.monotonic() + 10
-        while not done():
-            assert time.monotonic() < deadline, "waited 10 s"
-            time.sleep(0.02)
-
-    return until
+    """Looks until it is so; fails after two minutes."""
+    return lambda done: waiting.until(done, "it to be so", every=0.02)

@@ -61,7 +61,7 @@ def test_both_group_protocols_work(kafka: Kafka, protocol: str) -> None:
         }
     )
     consumer.subscribe([topic])
-    assert [message.value() for message in consumer.consume(2, 30)] == [b"1", b"2"]
+    assert [message.value() for message in consumer.consume(2, 120)] == [b"1", b"2"]
     consumer.close()
 
 
@@ -69,7 +69,7 @@ def test_a_given_cluster_is_used_and_left_running(kafka: Kafka) -> None:
     given = start_broker({"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "KAFKA": "maven"})
     assert given.bootstrap_servers == kafka.bootstrap_servers
     given.stop()
-    assert answers(kafka.bootstrap_servers, 10)
+    assert answers(kafka.bootstrap_servers, 60)
 
 
 def test_a_broker_of_ones_own_comes_back_with_its_messages(breakable_broker: MavenBroker) -> None:

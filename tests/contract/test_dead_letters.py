@@ -53,7 +53,7 @@ def writer(kafka: Kafka, topic: str, said: Said, **more: str) -> KafkaDeadLetter
     return KafkaDeadLetters(made, topic, lambda _: ORIGIN, said, chance=lambda: 1.0)
 
 
-def until(done: Callable[[], bool], queue: DeadLetterQueue, seconds: float = 60) -> None:
+def until(done: Callable[[], bool], queue: DeadLetterQueue, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "waited too long"

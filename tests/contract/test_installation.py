@@ -65,7 +65,7 @@ def test_a_wheel_has_everything_that_the_commands_read(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     build = "import sys, setuptools.build_meta as build; build.build_wheel(sys.argv[1])"
-    subprocess.run([sys.executable, "-c", build, tmp_path], cwd=source, check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", build, tmp_path], cwd=source, check=True, capture_output=True, timeout=500)
     (wheel,) = tmp_path.glob("*.whl")
     there = set(zipfile.ZipFile(wheel).namelist())
     wanted = {str(file.relative_to(source)) for file in (source / "consumer").rglob("*.*") if file.is_file()}

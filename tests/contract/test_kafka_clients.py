@@ -21,7 +21,7 @@ from tests.simulation.kafka.producer import MemoryProducer
 from tests.simulation.scheduler import Scheduler
 
 PROTOCOLS = ["eager", "cooperative", "consumer"]
-SECONDS = 40.0
+SECONDS = 120.0
 
 Key = tuple[str, int]
 
@@ -152,7 +152,7 @@ class One:
     def _assign(self, client: Any, partitions: list[TopicPartition]) -> None:
         self.events.append(("assign", [each.partition for each in partitions]))
         self.owned |= {(each.topic, each.partition) for each in partitions}
-        found = client.committed(partitions, timeout=20)
+        found = client.committed(partitions, timeout=SECONDS)
         starts = [TopicPartition(each.topic, each.partition, max(0, each.offset)) for each in found]
         (client.assign if self.eager else client.incremental_assign)(starts)
 
@@ -201,7 +201,7 @@ def test_what_is_committed_is_where_the_next_one_begins(play: Play, protocol: st
         first.commit(topic, 2, "id-of-topic")
         until(lambda: first.commits, first)
         assert first.commits[0][0] is None
-        (known,) = first.client.committed([TopicPartition(topic, 0)], timeout=20)
+        (known,) = first.client.committed([TopicPartition(topic, 0)], timeout=SECONDS)
         assert (known.offset, known.metadata) == (2, "id-of-topic")
         first.client.close()
         second = One(world, group, [topic], protocol)
@@ -300,7 +300,7 @@ def test_what_is_paused_hands_out_nothing_also_after_it_was_assigned_anew(play: 
 def test_a_delivery_is_told_within_poll_with_what_became_of_it(play: Play, size: int) -> None:
     def body(world: World) -> None:
         topic = world.topic(1, **{"max.message.bytes": "2000"})
-        producer = world.producer({"delivery.timeout.ms": 20000, "compression.type": "none"})
+        producer = world.producer({"delivery.timeout.ms": 100000, "compression.type": "none"})
         told: list[int | None] = []
         producer.produce(
             topic, value=b"x" * size, on_delivery=lambda e, _: told.append(None if e is None else e.code())
@@ -352,7 +352,7 @@ def test_an_explicit_commit_of_somebody_elses_partition_is_taken(play: Play, pro
         first.client.commit(offsets=[TopicPartition(topic, foreign, 0)], asynchronous=True)
         until(lambda: first.commits, first, second)
         assert first.commits[0][0] is None
-        (known,) = second.client.committed([TopicPartition(topic, foreign)], timeout=20)
+        (known,) = second.client.committed([TopicPartition(topic, foreign)], timeout=SECONDS)
         assert known.offset == 0
         first.client.close()
         second.client.close()
@@ -382,7 +382,7 @@ def test_less_than_was_committed_before_is_committed_only_by_name(play: Play, pr
         one.commit(topic, 4)
         until(lambda: len(one.commits) == 4, one)
         assert [error for error, _ in one.commits[2:]] == [None, None]
-        (known,) = one.client.committed([TopicPartition(topic, 0)], timeout=20)
+        (known,) = one.client.committed([TopicPartition(topic, 0)], timeout=SECONDS)
         assert known.offset == 4
         one.client.close()
 

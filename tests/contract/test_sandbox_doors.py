@@ -19,7 +19,7 @@ def sandbox() -> Iterator[Sandbox]:
 def raw(sandbox: Sandbox, request: str) -> bytes:
     host, _, port = sandbox.url.removeprefix("http://").rpartition(":")
     answer = b""
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=120) as connection:
         connection.sendall(request.encode() + b"Connection: close\r\n\r\n")
         while part := connection.recv(65536):
             answer += part

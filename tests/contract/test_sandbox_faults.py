@@ -76,11 +76,11 @@ def test_a_delay_beyond_the_timeout_is_a_timeout_and_the_event_is_stored_later(
 
 
 def test_a_slow_drip_arrives_whole(make: Any, sandbox: Sandbox) -> None:
-    sandbox.set_faults([{"kind": "drip", "seconds": 0.5}])
+    sandbox.set_faults([{"kind": "drip", "seconds": 3}])
     began = time.monotonic()
     # Each byte comes well within the timeout, which the SDK counts a read: why ours is a total one.
-    assert make(timeout=0.3).events.create(**LEAST).success is True
-    assert time.monotonic() - began > 0.45
+    assert make(timeout=2).events.create(**LEAST).success is True
+    assert time.monotonic() - began > 2.5
 
 
 def test_the_sdk_retries_by_itself_until_it_works(make: Any, sandbox: Sandbox) -> None:
@@ -192,6 +192,6 @@ def test_a_client_that_is_gone_before_its_connection_is_broken_is_no_error_of_th
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(f"{sandbox.base_url}/events", json={}, timeout=0.05)
     until(lambda: sandbox.stats()["faults"].get("reset") == 1)
-    assert httpx.get(f"{sandbox.url}/_sandbox/conflicts", timeout=5).status_code == 200
+    assert httpx.get(f"{sandbox.url}/_sandbox/conflicts", timeout=60).status_code == 200
     time.sleep(0.3)
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

@@ -58,7 +58,7 @@ def test_what_a_callback_finds_wrong_with_the_configuration_is_the_configuration
     source = KafkaSource(settings, Subscription([topic], []), "earliest", "halt", WithoutIds(), Notices())
     source.subscribe(Rebalances())
     with pytest.raises(ConfigInvalid):
-        take_for(source, 30)
+        take_for(source, 120)
 
 
 def take_for(source: KafkaSource, seconds: float) -> None:

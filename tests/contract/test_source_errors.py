@@ -88,7 +88,7 @@ class Member:
 
     def run(self, until: Callable[[], bool], what: str, commit: int | None = None) -> None:
         """Turn until it is so; `commit` is stored and committed every time."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not until():
             assert time.monotonic() < deadline, f"waited for {what}: {self.told}, {self.notices.seen[-5:]}"
             self.offsets += [each.offset for each in self.source.take(100, 0.05)]

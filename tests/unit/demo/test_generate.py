@@ -26,7 +26,7 @@ def test_it_produces_until_sigterm_and_then_everything_is_confirmed(mock_kafka: 
         while sum(len(mock_kafka.read(topic)) for topic in TOPICS) < 40 and time.monotonic() < until:
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=120)
     finally:
         process.kill()
     written = {topic: mock_kafka.read(topic) for topic in TOPICS}

@@ -54,7 +54,7 @@ class World:
         pass
 
     def poll_until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not done():
             assert time.monotonic() < deadline
             self.writer.poll()

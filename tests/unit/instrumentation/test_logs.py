@@ -130,7 +130,7 @@ def test_a_reader_that_stands_still_holds_nobody_up() -> None:
 
     class Stuck(io.StringIO):
         def write(self, text: str) -> int:
-            reads.wait(30)
+            reads.wait(120)
             return super().write(text)
 
     stream = Stuck()

@@ -37,7 +37,7 @@ def test_the_mock_cluster_has_no_topic_ids_and_is_not_asked_for_them(mock_cluste
     assert topics.answer(0) == {"orders": NO_ID}
     assert topics.answer(0) is None
     assert topics.max_message_bytes("orders") is None
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 5
 
 
 def test_topics_are_found_by_name_and_by_pattern(mock_cluster: str) -> None:
@@ -59,7 +59,7 @@ def test_no_broker_is_said_within_the_time_limit() -> None:
     before = time.monotonic()
     with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1 .*kafka\.bootstrap_servers"):
         topics_at("127.0.0.1:1", timeout=0.5).cluster_id()
-    assert time.monotonic() - before < 3
+    assert time.monotonic() - before < 20
     topics = topics_at("127.0.0.1:1", timeout=0.5)
     topics.ask(["orders"])
     assert topics.answer(0) is None

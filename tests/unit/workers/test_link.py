@@ -135,7 +135,7 @@ def test_a_worker_whose_loop_stands_still_does_not_outlive_its_supervisor_for_ev
             assert worker.poll() is None
             ours.close()
             assert worker.stdout.readline() == "gone\n"
-            assert worker.wait(20) == 1
+            assert worker.wait(120) == 1
         finally:
             if worker.poll() is None:
                 os.kill(worker.pid, signal.SIGKILL)

@@ -45,7 +45,7 @@ class Run:
         self._started += 1
         return [sys.executable, str(Path(tests.fakes.worker.__file__)), behaviour, str(place)]
 
-    def until(self, done: Callable[[Run], bool] = lambda _: False, seconds: float = 30) -> Outcome:
+    def until(self, done: Callable[[Run], bool] = lambda _: False, seconds: float = 120) -> Outcome:
         """Run; SIGTERM once it is so. Fails when it isn't in time."""
         late: list[str] = []
 
@@ -81,7 +81,7 @@ class Run:
 
     def get(self, path: str) -> str:
         (serving,) = self.lines("http_serving")
-        with urllib.request.urlopen(serving["url"] + path, timeout=10) as answer:
+        with urllib.request.urlopen(serving["url"] + path, timeout=60) as answer:
             text: str = answer.read().decode()
             return text
 
