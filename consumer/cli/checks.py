@@ -9,7 +9,6 @@ from consumer.assembly import client_settings, endpoint_for, questions
 from consumer.cli.check import SECONDS, Check, failed
 from consumer.cli.descriptor_check import descriptor_check
 from consumer.cli.group_checks import group_checks
-from consumer.cli.group_rules_check import rules_check
 from consumer.config.load import examine
 from consumer.config.model import Config
 from consumer.config.secrets import api_key
@@ -84,9 +83,7 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         yield from _number_of_topics(config, topics, ruleset)
         yield from _topics(topics, ruleset, found)
     yield _dead_letters(topics, config)
-    yield from group_checks(config, admin, topics, found)
-    if ruleset is not None and found:
-        yield rules_check(admin, config.kafka.group, found, ruleset)
+    yield from group_checks(config, admin, topics, found, "-" if ruleset is None else ruleset.version)
 
 
 def _group_protocol(topics: Topics) -> Check:

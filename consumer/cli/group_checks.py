@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -32,15 +33,18 @@ MOST = 20
 Ends = Mapping[TopicPartition, PartitionEnds]
 
 
-def group_checks(config: Config, admin: Mapping[str, str], topics: Topics, found: Mapping[str, int]) -> Iterator[Check]:
-    """The group, in the topics that were `found` (by their number of partitions)."""
+def group_checks(
+    config: Config, admin: Mapping[str, str], topics: Topics, found: Mapping[str, int], rules: str
+) -> Iterator[Check]:
+    """The group, in the topics that were `found` (by their number of partitions); `rules` is the version of the mapping
+    files here."""
     try:
         if topics.is_mock():
             yield Check("group", "skipped", "the mock cluster can't be asked about groups")
             return
         partitions = [(topic, partition) for topic, count in found.items() for partition in range(count)]
         # In this order: what is committed meanwhile must not look as if it were past the end.
-        state = describe_group(admin, config.kafka.group, list(found), SECONDS)
+        state = describe_group(admin, config.kafka.group, found, SECONDS)
         ends = topics.ask_ends(partitions).require(SECONDS + 1)
         ids = topics.ids(sorted({topic for topic, _ in state.committed}))
         starts = _starts(config, topics, state, ends)
@@ -55,6 +59,7 @@ def group_checks(config: Config, admin: Mapping[str, str], topics: Topics, found
     yield from _cut(list(_gaps(config, state, ends, ids)), "partitions")
     yield from _cut(list(_uncommitted(state, ends)), "topics")
     yield from _cut(list(_transactions(config, admin, topics, ends)), "transactions")
+    yield _rules(state, rules)
 
 
 def _starts(config: Config, topics: Topics, state: GroupState, ends: Ends) -> dict[TopicPartition, int]:
@@ -96,6 +101,29 @@ def _gaps(config: Config, state: GroupState, ends: Ends, ids: Mapping[str, str |
             yield Check(name, "warning", said, todo)
         else:
             yield Check(name, "failed", said, _going_on(config, topic, partition, each.begin))
+
+
+def _rules(state: GroupState, mine: str) -> Check:
+    """By which versions of the rules the partitions were last committed; a warning if there are several."""
+    name = "rules of the group"
+    found = Counter(was.rules for was in state.committed.values() if was.rules)
+    if not found:
+        return Check(
+            name, "ok", f"the mapping files here are version {mine}; nothing is committed that says by which rules"
+        )
+    parts = [
+        f"{count} partition(s) by version {version}" + (" (the mapping files here)" if version == mine else "")
+        for version, count in sorted(found.items())
+    ]
+    said = f"last committed {' and '.join(parts)}"
+    if len(found) > 1:
+        todo = (
+            "each member judges the messages of its partitions by its own rules: in a rolling deployment, finish it. "
+            "Otherwise give all members of the group the same mapping files, or each deployment a kafka.group of its "
+            "own. If no member runs, starting all with the same files settles it"
+        )
+        return Check(name, "warning", said, todo)
+    return Check(name, "ok", said if mine in found else f"{said}; the mapping files here are version {mine}")
 
 
 def _going_on(config: Config, topic: str, partition: int, begin: int) -> str:
