@@ -14,6 +14,7 @@ from random import Random
 from types import FrameType
 from typing import TextIO
 
+from consumer.allocator import FreeMemory, allocator
 from consumer.assembly import (
     KEY_REFUSED,
     check_key,
@@ -247,12 +248,14 @@ class App:
         # the loop for 27 ms with two rules, and for longer with more.
         gc.collect()
         gc.freeze()
+        memory = FreeMemory(self.clock, allocator())
         with suppress(AskedToStop):
             self.pipeline.start()
             while not (stop.asked or self.pipeline.too_many_dead_letters):
                 self.pipeline.step()
                 self.health.beat()
                 between()
+                memory.turn(self.pipeline.totals.consumed)
                 self._check_key()
                 if watch is not None:
                     self.rest = watch.rest()
