@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -48,11 +48,17 @@ class Ground:
         """How many messages stand for `full` at this scale."""
         return max(least, int(full * self.scale))
 
-    def topic(self, name: str, records: Callable[[], Iterable[Record | bytes]]) -> str:
-        """A topic filled with these records, the first time that this name is asked for; its full name."""
+    def topic(
+        self,
+        name: str,
+        records: Callable[[], Iterable[Record | bytes]],
+        producer: Mapping[str, str] | None = None,
+    ) -> str:
+        """A topic filled with these records, the first time that this name is asked for; its full name. `producer` are
+        the settings of who fills it."""
         if name not in self._topics:
             topic = self.kafka.topic(partitions=PARTITIONS, what=f"bench-{name}")
-            self.kafka.produce(topic, records())
+            self.kafka.produce(topic, records(), producer)
             self._topics[name] = topic
         return self._topics[name]
 
@@ -100,8 +106,12 @@ class Ground:
         rules: str = MAPPING,
         cores: frozenset[int] = frozenset({SENDERS_CORE}),
         arguments: tuple[str, ...] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> Sender:
-        """This pipeline, by its public command, as a new group."""
+        """This pipeline, by its public command, as a new group; several topics stand in `topic` with commas between.
+
+        `settings` are more variables of its environment.
+        """
         group = self.kafka.name("bench-group")
         mapping = self.mapping(topic, rules, group)
         environment = {
@@ -114,6 +124,7 @@ class Ground:
             "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self._dead_letters,
             "GREENFLASH_KAFKA_DELIVERY__TRANSPORT": transport,
             "GREENFLASH_KAFKA_HTTP__PORT": "0",
+            **(settings or {}),
         }
         if api.ca_file is not None:
             environment["GREENFLASH_KAFKA_GREENFLASH__CA_FILE"] = str(api.ca_file)

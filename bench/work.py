@@ -86,10 +86,10 @@ def messages(count: int, size: int = 0) -> Iterator[bytes]:
         yield _encoded(message, size)
 
 
-def other_types(count: int) -> Iterator[bytes]:
-    """So many messages of types that no rule names."""
+def other_types(count: int, size: int = 0) -> Iterator[bytes]:
+    """So many messages of types that no rule names; of about `size` bytes, 0 for as they are."""
     for number in range(count):
-        yield _encoded({**_message(number), "type": _OTHER_TYPES[number % len(_OTHER_TYPES)]})
+        yield _encoded({**_message(number), "type": _OTHER_TYPES[number % len(_OTHER_TYPES)]}, size)
 
 
 def cheaper_plans(count: int) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from random import Random
 from types import FrameType
 from typing import Final, TextIO
 
+from consumer.allocator import FreeMemory, allocator
 from consumer.assembly import (
     KEY_REFUSED,
     check_key,
@@ -273,12 +274,14 @@ class App:
         # the loop for 27 ms with two rules, and for longer with more.
         gc.collect()
         gc.freeze()
+        memory = FreeMemory(self.clock, allocator())
         with suppress(AskedToStop), self._ending_in_order():
             self.pipeline.start()
             while not (stop.asked or self.pipeline.too_many_dead_letters):
                 self.pipeline.step()
                 self.health.beat()
                 between()
+                memory.turn(self.pipeline.totals.consumed)
                 self._check_key()
                 self._tell_habit(stop)
                 if watch is not None:

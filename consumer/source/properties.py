@@ -67,13 +67,23 @@ _CONSUMER: Final[Mapping[str, str]] = {
     "auto.offset.reset": "error",
     "isolation.level": "read_committed",
     "check.crcs": "true",
-    # Measured: 39 MB where librdkafka's own defaults hold 145 to 369 MB, at the same rate. The backoff belongs to it.
-    "queued.max.messages.kbytes": "4096",
+    # What has been fetched is unpacked whole, whatever its codec makes of it, before the limit of the queue is looked
+    # at: so the answer to a fetch is what bounds memory, not a partition's share of it (docs/decisions/0019).
     "max.partition.fetch.bytes": "131072",
+    "queued.max.messages.kbytes": "4096",
+    # librdkafka wants fetch.max.bytes to be no less than this. It limits what is produced, which this client does not.
+    "message.max.bytes": "1000",
+    # Belongs to the small queue: so long after it was full it is looked at again.
     "fetch.queue.backoff.ms": "5",
     # New topics that match a pattern, and new partitions, are seen within half a minute.
     "topic.metadata.refresh.interval.ms": "30000",
 }
+_FETCH_BYTES: Final = 131_072
+"""So much, packed, a broker may answer to one fetch, of all partitions together. A batch that is larger comes all the
+same, alone: so a limit holds no message up."""
+_FRAMING_BYTES: Final = 512
+"""What librdkafka wants to be left of receive.message.max.bytes beside fetch.max.bytes."""
+_LEAST_FETCH_BYTES: Final = 1000
 _POLL_INTERVAL_MS: Final = 60_000
 """So long a group waits for a member that stands still, and all the others with it. librdkafka's five minutes are for
 applications that work between two polls; our loop polls while events are under way."""
@@ -108,6 +118,7 @@ def consumer(settings: ClientSettings) -> dict[str, str]:
     """Properties of the group's consumer."""
     own = {"group.id": settings.group, **_CONSUMER, **_GROUP[settings.group_protocol]}
     own["max.poll.interval.ms"] = _poll_interval_ms(settings.properties)
+    own["fetch.max.bytes"] = _fetch_bytes(settings.properties)
     if settings.group_protocol == "classic":
         own["partition.assignment.strategy"] = settings.assignor
     return _merge(settings, own, without=PRODUCER_ONLY)
@@ -117,6 +128,13 @@ def _poll_interval_ms(given: Mapping[str, str]) -> str:
     # librdkafka wants it to be no less than the session's time.
     session = given.get("session.timeout.ms", "")
     return str(max(_POLL_INTERVAL_MS, int(session) if session.isdecimal() else 0))
+
+
+def _fetch_bytes(given: Mapping[str, str]) -> str:
+    # librdkafka wants the largest answer that is taken to have room for a fetch.
+    received = given.get("receive.message.max.bytes", "")
+    room = int(received) - _FRAMING_BYTES if received.isdecimal() else _FETCH_BYTES
+    return str(max(_LEAST_FETCH_BYTES, min(_FETCH_BYTES, room)))
 
 
 def poll_interval(properties: Mapping[str, str]) -> float:

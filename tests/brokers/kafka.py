@@ -26,6 +26,9 @@ from tests.waiting import until
 _SECONDS = 120.0
 """How long the broker may take for any one request: as long as a busy machine may need."""
 
+COMPRESSED = {"compression.type": "zstd", "linger.ms": "500"}
+"""A producer's settings for batches that are full, a megabyte unpacked, and a small part of it packed."""
+
 _COMING_UP = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -108,13 +111,19 @@ class Kafka:
         found = self._admin.list_topics(topic, timeout=_SECONDS).topics[topic]
         return all(each.leader >= 0 and len(each.isrs) == len(each.replicas) for each in found.partitions.values())
 
-    def produce(self, topic: str, records: Iterable[Record | bytes | None]) -> None:
-        """Write records (or bare values) in order; raises KafkaException when any isn't confirmed."""
+    def produce(
+        self, topic: str, records: Iterable[Record | bytes | None], settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Write records (or bare values) in order; raises KafkaException when any isn't confirmed.
+
+        `settings` are the producer's own, `COMPRESSED` for one.
+        """
         # What is too large is for the topic to say.
         large = {"message.max.bytes": 100_000_000, "queue.buffering.max.kbytes": 1_000_000}
         # Each record to a partition of its own choice; else a few thousand would go to one or two.
         spread = {"sticky.partitioning.linger.ms": 0}
-        producer = Producer({**self._settings, **large, **spread, "linger.ms": 5, "enable.idempotence": True})
+        own = {**large, **spread, "linger.ms": 5, "enable.idempotence": True, **(settings or {})}
+        producer = Producer({**self._settings, **own})
         failures: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:

@@ -142,6 +142,7 @@ def test_every_default_of_ours_is_either_owned_or_the_users_to_change() -> None:
         "socket.keepalive.enable",
         "queued.max.messages.kbytes",
         "max.partition.fetch.bytes",
+        "fetch.max.bytes",
         "fetch.queue.backoff.ms",
         "topic.metadata.refresh.interval.ms",
         "session.timeout.ms",
@@ -238,3 +239,29 @@ def test_a_longer_session_takes_the_poll_interval_with_it() -> None:
     merged = properties.consumer(given)
     confluent_kafka.Consumer(merged).close()  # librdkafka refuses an interval below the session's time
     assert properties.poll_interval(merged) == 120
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"fetch.max.bytes": "1000"},
+        {"fetch.max.bytes": "50000000"},
+        {"max.partition.fetch.bytes": "10000000"},
+        {"fetch.message.max.bytes": "16384"},
+        {"receive.message.max.bytes": "2000"},
+        {"receive.message.max.bytes": "1000000000"},
+        {"queued.max.messages.kbytes": "1"},
+        {"fetch.max.bytes": "5000000", "receive.message.max.bytes": "5000512"},
+    ],
+)
+def test_whichever_limit_of_fetching_is_set_alone_librdkafka_takes_it_with_ours(given: dict[str, str]) -> None:
+    made = properties.consumer(ClientSettings("127.0.0.1:1", group="g", properties={"log_level": "0", **given}))
+    confluent_kafka.Consumer(dict(made)).close()
+    assert {property_names.ALIASES.get(key, key): value for key, value in given.items()}.items() <= made.items()
+
+
+def test_one_answer_to_a_fetch_is_bounded_whatever_the_number_of_partitions() -> None:
+    made = properties.consumer(SETTINGS)
+    assert int(made["fetch.max.bytes"]) <= 131_072
+    # So much a single partition may have of it, or a topic of one partition would be read more slowly.
+    assert made["max.partition.fetch.bytes"] == made["fetch.max.bytes"]
