@@ -104,8 +104,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "partitions_lost",
         "warning",
-        "All partitions were lost before this process could finish: the group took it for dead and gave them to others, "
-        "or their topics were deleted. What was under way is sent again by whoever has them, under the same ids.",
+        "All partitions were lost before this process could finish: the group took it for dead and gave them away, or "
+        "their topics were deleted. What was under way is sent again by whoever has them, under the same ids.",
         "Nothing once; if it repeats, look for a process that was stopped, or a broker that can't be reached.",
     ),
     Notice(
