@@ -80,8 +80,8 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         yield _group_protocol(topics)
     found: dict[str, int] = {}
     if ruleset is not None:
-        yield from _number_of_topics(config, topics, ruleset)
-        yield from _topics(topics, ruleset, found)
+        too_many = _too_many_topics(config, topics, ruleset)
+        yield from [too_many] if too_many else _topics(topics, ruleset, found)
     yield _dead_letters(topics, config)
     yield from group_checks(config, admin, topics, found, "-" if ruleset is None else ruleset.version)
 
@@ -99,13 +99,15 @@ def _group_protocol(topics: Topics) -> Check:
     return Check(name, "ok", "the brokers know kafka.group_protocol: consumer")
 
 
-def _number_of_topics(config: Config, topics: Topics, ruleset: Ruleset) -> Iterator[Check]:
+def _too_many_topics(config: Config, topics: Topics, ruleset: Ruleset) -> Check | None:
+    """None when they can be read; a line for each of them would be of no use when they can't."""
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
     try:
         subscription.require_few(subscription.among(topics.partitions()))
     except GreenflashKafkaError as error:
-        yield failed("number of topics", error)
+        return failed("topics", error)
+    return None
 
 
 def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:

@@ -81,8 +81,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "topics_near_limit",
         "warning",
-        "The mappings' patterns mean nearly more topics than the Kafka client can read in a classic group; before it "
-        "comes to that, the run ends with exit code 2.",
+        "The mappings' patterns mean nearly more topics than the Kafka client can read in a classic group; if it comes "
+        "to that, the run ends with exit code 2.",
         "Narrow the patterns, share the topics among several groups, or set kafka.group_protocol: consumer.",
     ),
     Notice(
@@ -104,9 +104,15 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "partitions_lost",
         "warning",
-        "Partitions went to another member before this one could finish; what was under way is sent again by it, "
-        "under the same ids.",
+        "All partitions were lost before this process could finish: the group took it for dead and gave them away, or "
+        "their topics were deleted. What was under way is sent again by whoever has them, under the same ids.",
         "Nothing once; if it repeats, look for a process that was stopped, or a broker that can't be reached.",
+    ),
+    Notice(
+        "partitions_gone",
+        "info",
+        "Partitions don't exist any more, since their topic was deleted; which one is said by its own notice.",
+        "Nothing.",
     ),
     Notice(
         "poll_too_late",

@@ -29,7 +29,7 @@ from consumer.source.properties import EAGER, poll_interval
 from consumer.source.refusal import group_refused
 from consumer.source.start import GroupAtStart, StartAt, recreated, start_for
 from consumer.source.subscription import Subscription
-from consumer.source.topic_watch import TopicWatch
+from consumer.source.topic_watch import LOOK_SECONDS, TopicWatch
 from consumer.source.trouble import REFUSALS
 from consumer.source.waiting import Waiting
 
@@ -77,7 +77,10 @@ class KafkaSource:
         eager = properties.get("partition.assignment.strategy") in EAGER
         self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
-        self._topics = TopicWatch(subscription, cluster, listener, monotonic)
+        refresh = float(properties.get("topic.metadata.refresh.interval.ms", "-1")) / 1000
+        self._topics = TopicWatch(subscription, cluster, listener, monotonic, refresh if refresh > 0 else LOOK_SECONDS)
+        self._there = self._topics.there
+        self._subscribed: list[str] = []
         self._gaps = Gaps(
             self._partitions,
             self._offsets,
@@ -136,10 +139,18 @@ class KafkaSource:
         existing = self._existing()
         self._others.partitions = existing
         self._group = GroupAtStart(not self._offsets.committed(existing), set(existing))
-        self._consumer.subscribe(
-            self._subscription.entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
-        )
+        self._subscribe()
         self._member.waits()
+
+    def _subscribe(self) -> None:
+        """Tell the client what there is to read, if that is something else than before; without anything it waits."""
+        self._there = self._topics.there
+        entries = self._subscription.entries(self._there or ())
+        if entries and entries != self._subscribed:
+            self._subscribed = entries
+            self._consumer.subscribe(
+                entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            )
 
     def _existing(self) -> list[Partition]:
         """The partitions of the subscription that there are now."""
@@ -251,10 +262,13 @@ class KafkaSource:
         self._poll_was_late = False
         if not self._closing:
             self._partitions.told.lost([each for each in partitions if each in self._assignment.partitions])
-            self._tell.notice("partitions_lost", partitions=len(partitions))
+            # Whoever loses its membership loses all; librdkafka calls it lost too when some don't exist any more.
+            some = len(self._assignment.partitions.keys() - set(partitions)) > 0
+            self._tell.notice("partitions_gone" if some else "partitions_lost", partitions=len(partitions))
         self._end(partitions)
 
     def _end(self, partitions: list[Partition]) -> None:
+        self._topics.look()
         self._partitions.end(partitions)
         if not self._assignment.partitions:
             self._member.waits()
@@ -285,6 +299,8 @@ class KafkaSource:
     def _take(self, limit: int, timeout: float) -> list[Message]:
         self._gaps.watch()
         self._topics.watch()
+        if self._topics.there is not self._there:
+            self._subscribe()
         self._waiting.watch()
         if self._member.watch(self._topics.nothing):
             self._stands_by()
@@ -354,7 +370,7 @@ class KafkaSource:
             at = self._partitions.positions().get((topic, partition), 0) if at is None else at
             self._gaps.out_of_range((topic, partition), at)
         elif code in _NOT_THERE:
-            pass
+            self._topics.look()
         elif code in _UNREADABLE and topic is not None and partition is not None:
             self._gaps.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:

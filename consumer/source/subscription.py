@@ -19,17 +19,27 @@ cooperative-sticky, and gives nobody anything under range and roundrobin. In a K
 class Subscription:
     """`names` of topics, and `patterns`: regular expressions, each for whole names.
 
-    `most` is how many topics they may mean in all; None where there is no limit.
+    `most` is how many topics they may mean in all; None where there is no limit. Where there is one, the client is told
+    no pattern but the names that match: it would join with any number of them as soon as it finds them.
     """
 
     def __init__(self, names: Sequence[str], patterns: Sequence[str], most: int | None = MOST_TOPICS) -> None:
-        # The client takes what begins with ^ for a regular expression, and would find it anywhere in a name.
-        self.entries = [*names, *(f"^({each})$" for each in patterns)]
-        """For the client's `subscribe`."""
         self.names = frozenset(names)
         self.patterns = tuple(patterns)
         self.most = most
         self._patterns = [re2.compile(each) for each in patterns]
+
+    @property
+    def by_name(self) -> bool:
+        """Whether the client is told the names that match patterns, so that somebody has to look for new ones."""
+        return bool(self.patterns) and self.most is not None
+
+    def entries(self, there: Collection[str]) -> list[str]:
+        """For the client's `subscribe`, when these topics of the subscription exist; empty for none at all."""
+        if self.by_name:
+            return sorted(self.names.union(there))
+        # The client takes what begins with ^ for a regular expression, and would find it anywhere in a name.
+        return [*sorted(self.names), *(f"^({each})$" for each in self.patterns)]
 
     def among(self, topics: Collection[str]) -> list[str]:
         """Which of the cluster's topics are meant."""
@@ -41,9 +51,9 @@ class Subscription:
         """Names that the cluster doesn't have, in order."""
         return tuple(sorted(self.names.difference(topics)))
 
-    def require_few(self, meant: Collection[str], growth: int = 0) -> None:
-        """Raise TooManyTopics when these topics, which are `among` the cluster's, and so many more are too many."""
-        if self.most is None or len(meant) + growth <= self.most:
+    def require_few(self, meant: Collection[str]) -> None:
+        """Raise TooManyTopics when these topics, which are `among` the cluster's, are too many."""
+        if self.most is None or len(meant) <= self.most:
             return
         shares = [
             f"/{written}/ matches {sum(1 for each in meant if pattern.fullmatch(each)):,}"
@@ -51,9 +61,8 @@ class Subscription:
         ]
         named = len(self.names.intersection(meant))
         shares += [f"{named:,} by name"] if named else []
-        soon = f", and {growth:,} more come by the next look if it goes on like this" if growth else ""
         raise TooManyTopics(
             f"the mapping files mean {len(meant):,} topics ({'; '.join(shares)}). The Kafka client fails with more "
-            f"than {self.most:,} in a classic group{soon}. Narrow the patterns, share the topics among several groups, "
-            "or set kafka.group_protocol: consumer (Apache Kafka 4.0 or later), which has no such limit"
+            f"than {self.most:,} in a classic group. Narrow the patterns, share the topics among several groups, or "
+            "set kafka.group_protocol: consumer (Apache Kafka 4.0 or later), which has no such limit"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
-from math import ceil
 from typing import Final, Protocol
 
 from consumer.errors import BrokerUnreachable
@@ -12,18 +11,19 @@ from consumer.ports import Listener
 from consumer.source.subscription import Subscription
 
 LOOK_SECONDS: Final = 30.0
-"""How often the cluster's topics are listed while some are missing, or patterns could come to mean too many."""
+"""How often the cluster's topics are listed where that can change what is read."""
 
 LOOK_SOON_SECONDS: Final = 5.0
-"""The same while there is no topic at all, or many. The client looks every 30 s (`topic.metadata.refresh.interval.ms`)
-and joins by itself with all that match, so this has to be sooner."""
+"""The same at most, while there is no topic at all."""
+
+LOOK_AGAIN_SECONDS: Final = 1.0
+"""The same at most, whatever happens."""
 
 AGAIN_SECONDS: Final = 600.0
 """A missing topic is said again so often."""
 
-_MANY: Final = 0.5
 _NEAR: Final = 0.9
-"""Parts of the limit: from the first on it is looked sooner, from the second on it is said."""
+"""From this part of the limit on it is said."""
 
 
 class Listing(Protocol):
@@ -38,18 +38,26 @@ class TopicWatch:
     """Lists the cluster's topics from time to time where that can tell something, and says what is wrong with them."""
 
     def __init__(
-        self, subscription: Subscription, cluster: Listing, tell: Listener, monotonic: Callable[[], float]
+        self,
+        subscription: Subscription,
+        cluster: Listing,
+        tell: Listener,
+        monotonic: Callable[[], float],
+        seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`seconds` replaces `LOOK_SECONDS`."""
+        self._seconds = seconds
         self._subscription = subscription
         self._cluster = cluster
         self._tell = tell
         self._monotonic = monotonic
-        self._there: frozenset[str] | None = None
+        self.there: frozenset[str] | None = None
+        """Topics of the subscription that exist, as far as is known; None before the first look."""
         self._asked: Future[Collection[str]] | None = None
         self._looked_at = 0.0
+        self._soon = False
         self._say_again: dict[str, float] = {}
-        self._listed: tuple[float, int] | None = None
-        self._many = self._near = False
+        self._near = False
         self.missing: tuple[str, ...] = ()
         """Topics that are named and don't exist."""
         self.nothing = False
@@ -74,48 +82,44 @@ class TopicWatch:
             self._say_missing(topic, now)
         every = self._interval()
         if every is not None and self._asked is None and now - self._looked_at >= every:
-            self._looked_at = now
+            self._looked_at, self._soon = now, False
             self._asked = self._cluster.ask_topics()
 
+    def look(self) -> None:
+        """Something has happened that may have to do with topics: look sooner."""
+        self._soon = True
+
     def _interval(self) -> float | None:
-        if self.nothing or self._many:
-            return LOOK_SOON_SECONDS
-        if self.missing or (self._subscription.patterns and self._subscription.most is not None):
-            return LOOK_SECONDS
-        return None
+        if self._soon:
+            return LOOK_AGAIN_SECONDS
+        if self.nothing:
+            return min(LOOK_SOON_SECONDS, self._seconds)
+        return self._seconds if self.missing or self._subscription.by_name else None
 
     def seen(self, topics: Collection[str]) -> None:
         """The cluster has these topics now. Raises TooManyTopics."""
         meant = frozenset(self._subscription.among(topics))
         self._looked_at = self._monotonic()
-        self._update(meant)
         self._subscription.require_few(meant)
-        before, self._listed = self._listed, (self._looked_at, len(meant))
+        self._update(meant)
         most = self._subscription.most
-        if most is None:
-            return
-        self._many = len(meant) >= _MANY * most
-        near, self._near = self._near, len(meant) >= _NEAR * most
+        near, self._near = self._near, most is not None and len(meant) >= _NEAR * most
         if self._near and not near:
             self._tell.notice("topics_near_limit", topics=len(meant), limit=most)
-        if self._many and before is not None:
-            # If it goes on like this, the client could find too many of them before the next look's answer.
-            rate = (len(meant) - before[1]) / max(1.0, self._looked_at - before[0])
-            self._subscription.require_few(meant, max(0, ceil(rate * 2 * LOOK_SOON_SECONDS)))
 
     def came(self, topics: Collection[str]) -> None:
         """These exist: partitions of them are ours."""
-        if self._there is not None and not self._there.issuperset(topics):
-            self._update(self._there.union(topics))
+        if self.there is not None and not self.there.issuperset(topics):
+            self._update(self.there.union(topics))
 
     def gone(self, topics: Collection[str]) -> None:
         """These don't exist any more: the cluster was asked for them by name."""
-        if self._there is not None:
-            self._update(self._there.difference(topics))
+        if self.there is not None:
+            self._update(self.there.difference(topics))
 
     def _update(self, meant: frozenset[str]) -> None:
         now = self._monotonic()
-        before, self._there = self._there, meant
+        before, self.there = self.there, meant
         was_missing, self.missing = self.missing, self._subscription.missing(meant)
         for topic in sorted((before or frozenset()) - meant - self._subscription.names):
             self._tell.notice("topic_deleted", topic=topic)

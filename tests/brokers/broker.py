@@ -10,6 +10,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 KAFKA_VERSION = "4.3.1"
+OLD_KAFKA_VERSION = "3.5.2"
+"""One without KIP-848, for what has to be said of it; always from Maven."""
 
 
 class BrokerUnavailable(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.brokers.broker import Broker, BrokerUnavailable, GivenBroker, answers
+from tests.brokers.broker import OLD_KAFKA_VERSION, Broker, BrokerUnavailable, GivenBroker, answers
 
 
 def start_broker(environment: Mapping[str, str]) -> Broker:
@@ -37,6 +37,7 @@ def prepare(environment: Mapping[str, str]) -> None:
 
     if wanted == "maven" or why_no_container() is not None:
         fetch_jars()
+    fetch_jars(OLD_KAFKA_VERSION)
 
 
 def _given(servers: str) -> Broker:

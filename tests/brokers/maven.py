@@ -20,13 +20,13 @@ from typing import NamedTuple
 from tests.brokers.broker import KAFKA_VERSION, BrokerUnavailable, answers, free_ports
 
 ROOT = Path(__file__).parents[2]
-JARS = ROOT / ".cache" / f"kafka-{KAFKA_VERSION}"
-"""Where the jars stay (44 MB); git ignores it. Delete the folder to fetch them again."""
+CACHE = ROOT / ".cache"
+"""Where the jars stay, in a folder for each version (44 MB); git ignores it. Delete a folder to fetch them again."""
 
-_POM = f"""<project><modelVersion>4.0.0</modelVersion>
+_POM = """<project><modelVersion>4.0.0</modelVersion>
 <groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
 <dependencies>
-<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{KAFKA_VERSION}</version></dependency>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>VERSION</version></dependency>
 <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.25.1</version></dependency>
 </dependencies></project>
 """
@@ -61,13 +61,19 @@ class MavenBroker:
     It dies with the process that started it. `kill` and `start` again keep ports and data, for tests of an outage.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None, heap: str = "512m", seat: Seat | None = None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str] | None = None,
+        heap: str = "512m",
+        seat: Seat | None = None,
+        version: str = KAFKA_VERSION,
+    ) -> None:
         """`settings` are broker properties that replace ours; `heap` is the JVM's -Xmx; `seat` its place in a cluster,
         which starts it."""
-        self.description = f"Apache Kafka {KAFKA_VERSION} from Maven"
+        self.description = f"Apache Kafka {version} from Maven"
         self._settings = dict(settings or {})
         self._heap = heap
-        self._jars = fetch_jars()
+        self._jars = fetch_jars(version)
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="greenflash-kafka-broker-"))
         atexit.register(self.stop)
@@ -248,30 +254,31 @@ class MavenCluster:
             each.stop()
 
 
-def fetch_jars() -> Path:
+def fetch_jars(version: str = KAFKA_VERSION) -> Path:
     """The folder of Kafka's jars, fetched by Maven when they aren't there yet; raises BrokerUnavailable."""
     _need_tools()
-    done = JARS / "complete"
+    jars = CACHE / f"kafka-{version}"
+    done = jars / "complete"
     if done.exists():
-        return JARS
-    JARS.mkdir(parents=True, exist_ok=True)
-    with (JARS.parent / f"{JARS.name}.lock").open("w") as lock:
+        return jars
+    jars.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{jars.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs of one checkout share the folder
         if done.exists():
-            return JARS
-        _say(f"fetching Apache Kafka {KAFKA_VERSION} from Maven Central into {JARS} (once, about 50 MB)")
-        (JARS / "pom.xml").write_text(_POM)
-        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={JARS}"]
+            return jars
+        _say(f"fetching Apache Kafka {version} from Maven Central into {jars} (once, about 50 MB)")
+        (jars / "pom.xml").write_text(_POM.replace("VERSION", version))
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={jars}"]
         run = subprocess.run(
-            ["mvn", "-q", "-B", "-f", str(JARS / "pom.xml"), *goal], capture_output=True, text=True, check=False
+            ["mvn", "-q", "-B", "-f", str(jars / "pom.xml"), *goal], capture_output=True, text=True, check=False
         )
         if run.returncode:
             raise BrokerUnavailable(
-                f"Maven couldn't fetch Apache Kafka {KAFKA_VERSION}:\n{(run.stdout + run.stderr)[-3000:]}\n"
+                f"Maven couldn't fetch Apache Kafka {version}:\n{(run.stdout + run.stderr)[-3000:]}\n"
                 "Give Maven its mirror (~/.m2/settings.xml), or name a cluster: KAFKA_BOOTSTRAP_SERVERS=host:port"
             )
         done.touch()
-    return JARS
+    return jars
 
 
 def _formatted(jars: Path) -> Path:

@@ -102,21 +102,30 @@ def test_a_deleted_topic_is_told_once_by_name_or_as_one_that_matched() -> None:
     assert world.said() == [("topic_found", "orders"), ("something_to_read", None)]
 
 
-def test_topics_are_refused_before_there_are_too_many_of_them() -> None:
+def test_too_many_topics_are_refused_and_nearly_too_many_said() -> None:
     world = World(Subscription([], ["t.*"], most=100), *(f"t{number}" for number in range(80)))
-    for there in (82, 84, 86, 88, 89):
-        world.cluster.topics |= {f"t{number}" for number in range(there)}
-        world.run(LOOK_SOON_SECONDS + 2)
     assert world.said() == []
-    world.cluster.topics.add("t89")
-    world.run(10 * LOOK_SOON_SECONDS)
+    world.cluster.topics |= {f"t{number}" for number in range(95)}
+    world.run(2 * LOOK_SECONDS + 4)
     assert world.said() == [("topics_near_limit", None)]
-    world.cluster.topics |= {f"t{number}" for number in range(98)}
-    with pytest.raises(TooManyTopics, match=r"98 topics .* and 1\d more come by the next look"):
-        world.run(LOOK_SOON_SECONDS + 2)
+    before = world.watch.there
+    world.cluster.topics |= {f"t{number}" for number in range(101)}
+    with pytest.raises(TooManyTopics, match="101 topics"):
+        world.run(LOOK_SECONDS + 2)
+    assert world.watch.there == before, "the client is never told of them"
 
 
 def test_without_a_limit_patterns_need_no_look() -> None:
     world = World(Subscription([], ["t.*"], most=None), *(f"t{number}" for number in range(80)))
     world.run(10 * LOOK_SECONDS)
     assert world.cluster.asked == 0
+
+
+def test_something_that_may_have_to_do_with_topics_is_looked_into_once() -> None:
+    world = World(Subscription(["orders"], []), "orders")
+    world.cluster.topics.clear()
+    for _ in range(100):
+        world.watch.look()
+    world.run(10)
+    assert world.said() == [("topic_missing", "orders"), ("nothing_to_read", "orders")]
+    assert world.cluster.asked <= 3
