@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from consumer.assembly import start_at
 from consumer.cli.check import SECONDS, Check, failed
 from consumer.config.model import Config
-from consumer.errors import GreenflashKafkaError
+from consumer.errors import BrokerUnreachable, GreenflashKafkaError
 from consumer.model.open_transaction import ending
 from consumer.ports import TopicPartition
 from consumer.source.ends import PartitionEnds
@@ -19,6 +19,9 @@ from consumer.source.group import GroupState, describe_group
 from consumer.source.standing import Lag, gap, lag, still_open
 from consumer.source.start import GroupAtStart, StartAt, start_for
 from consumer.source.topics import Topics
+
+AGAIN_SECONDS = 0.5
+"""How long a question that failed waits to be asked again."""
 
 LOOK_AGAIN_SECONDS = 3.0
 """A transaction that is open now and ended by then is none to be told of."""
@@ -45,7 +48,7 @@ def group_checks(
         partitions = [(topic, partition) for topic, count in found.items() for partition in range(count)]
         # In this order: what is committed meanwhile must not look as if it were past the end.
         state = describe_group(admin, config.kafka.group, found, SECONDS)
-        ends = topics.ask_ends(partitions).require(SECONDS + 1)
+        ends = _ends(topics, partitions)
         ids = topics.ids(sorted({topic for topic, _ in state.committed}))
         starts = _starts(config, topics, state, ends)
     except GreenflashKafkaError as error:
@@ -60,6 +63,18 @@ def group_checks(
     yield from _cut(list(_uncommitted(state, ends)), "topics")
     yield from _cut(list(_transactions(config, admin, topics, ends)), "transactions")
     yield _rules(state, rules)
+
+
+def _ends(topics: Topics, partitions: Sequence[TopicPartition]) -> Ends:
+    """Asked again for a while: a partition whose leader is just changing gives no answer."""
+    until = time.monotonic() + SECONDS
+    while True:
+        try:
+            return topics.ask_ends(partitions).require(SECONDS + 1)
+        except BrokerUnreachable:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(AGAIN_SECONDS)
 
 
 def _starts(config: Config, topics: Topics, state: GroupState, ends: Ends) -> dict[TopicPartition, int]:
@@ -159,7 +174,7 @@ def _transactions(config: Config, admin: Mapping[str, str], topics: Topics, ends
         return
     time.sleep(LOOK_AGAIN_SECONDS)
     try:
-        then = topics.ask_ends(list(open_now)).require(SECONDS + 1)
+        then = _ends(topics, list(open_now))
     except GreenflashKafkaError as error:
         yield failed("transactions", error)
         return

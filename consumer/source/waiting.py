@@ -18,6 +18,9 @@ from consumer.source.partitions import Partitions
 LOOK_SECONDS: Final = 10.0
 """How often partitions are looked at, and those that stand still are asked about."""
 
+MOST: Final = 200
+"""So many are asked about at once, in turns: a thousand took the loop half a second."""
+
 TELL_SECONDS: Final = 300.0
 """A transaction that is open for so long is told. A producer's own limit is 1 minute unless it sets another, the
 brokers allow 15 (transaction.max.timeout.ms)."""
@@ -69,6 +72,7 @@ class Waiting:
         self._tell = listener
         self._monotonic = monotonic
         self._next_look = 0.0
+        self._next_one = 0
         self._positions: dict[Partition, int] = {}
         self._question: EndsQuestion | None = None
         self._asked: dict[Partition, int] = {}
@@ -115,7 +119,11 @@ class Waiting:
             self._over(each, ours=each in ours)
         if standing:
             self._asked = standing
-            self._question = self._cluster.ask_ends(sorted(standing))
+            wanted = sorted(standing)
+            first = self._next_one % len(wanted)
+            wanted = (wanted[first:] + wanted[:first])[:MOST]
+            self._next_one = first + len(wanted)
+            self._question = self._cluster.ask_ends(wanted)
 
     def _stands(self, partition: Partition, at: int, before: Mapping[Partition, int]) -> bool:
         if partition in self._assignment.unready:

@@ -245,7 +245,8 @@ def test_transactions_that_follow_one_another_are_never_told(cluster: MemoryKafk
     cluster.scheduler.close()
 
 
-def test_a_halted_partition_has_a_lag(cluster: MemoryKafka) -> None:
+def test_a_halted_partition_has_a_lag(cluster: MemoryKafka, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consumer.source.waiting.MOST", 1)  # in turns
     write(cluster, 40)
     first = Reader(cluster, "first")
     cluster.scheduler.call_at(10, lambda: setattr(first, "stop", True))
