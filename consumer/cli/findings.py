@@ -43,7 +43,7 @@ FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
 
 def counts(findings: Iterable[Finding]) -> str:
     """`2 errors, 1 warning, 1 piece of advice.`"""
-    severities = [each.severity for each in findings]
+    severities: list[str] = [each.severity for each in findings]
     if not severities:
         return "No findings."
     parts = [
