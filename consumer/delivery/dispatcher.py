@@ -151,8 +151,9 @@ class Dispatcher:
 
     @property
     def failing_for(self) -> float:
-        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way."""
-        if self._failing_since is None or not self.outstanding:
+        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way, and while
+        a long wait that was asked for says why."""
+        if self._failing_since is None or not self.outstanding or self._wait.probed:
             return 0.0
         return self._clock.monotonic() - self._failing_since
 
