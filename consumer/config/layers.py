@@ -75,6 +75,8 @@ class Layers:
                 )
                 self._set(key, None, self._origins[key])
         self._values = {name: self._look_up((name,), value, path.parent) for name, value in self._values.items()}
+        for key in (each for each in _TWINS if not each[-1].endswith("_file") and self._get(each)):
+            self._one_of_two(key)
         return bool(file.lines or not file.findings)
 
     def _look_up(self, key: KeyPath, value: object, folder: Path) -> object:
@@ -157,8 +159,9 @@ class Layers:
         if self._from_file.get(other) != self._origins[other]:
             self._refuse(key, "both", f"{self._origins[other]} is set too; which one is meant?", "unset one of the two")
         elif self._differ(key, other):
-            said = f"{self._origins[key]} and {'.'.join(other)} ({self._origins[other]}) hold different values"
-            self.warnings.append(f"{said}: {self._origins[key]} wins, and the other is not read")
+            names = [f"{'.'.join(each)} ({self._origins[each]})" for each in (key, other)]
+            said = f"{' and '.join(names)} hold different values: {names[0]} wins, and the other is not read"
+            self.warnings.append(said)
         self._values[other[0]].pop(other[1])
 
     def _differ(self, *keys: KeyPath) -> bool:

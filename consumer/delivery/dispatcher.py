@@ -46,8 +46,8 @@ class Dispatcher:
 
     running: events go out as they come. waiting: the service asked for time (429, Retry-After) and gets it, all of
     us. paused: the service refuses us as such (key, base URL, not Greenflash at all): nothing is sent but a probe,
-    nothing is lost, nothing becomes a dead letter. An outage (failures in a row that are everybody's) pauses too, and
-    after it the events that waited go out little by little.
+    nothing is lost, nothing becomes a dead letter. An outage (failures in a row that are everybody's) pauses too, as a
+    wait of more than an hour does; after it the events that waited go out little by little.
     """
 
     def __init__(
@@ -151,8 +151,9 @@ class Dispatcher:
 
     @property
     def failing_for(self) -> float:
-        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way."""
-        if self._failing_since is None or not self.outstanding:
+        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way, and while
+        a long wait that was asked for says why."""
+        if self._failing_since is None or not self.outstanding or self._wait.probed:
             return 0.0
         return self._clock.monotonic() - self._failing_since
 

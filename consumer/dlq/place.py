@@ -46,6 +46,9 @@ class ReplayPlace:
             **properties,
             "session.timeout.ms": SESSION_SECONDS * 1000,
             "heartbeat.interval.ms": SESSION_SECONDS * 100,
+            # A letter whose original has to be looked for may take seconds, and 200 are judged between two polls. That
+            # this process is alive its heartbeats tell.
+            "max.poll.interval.ms": 3_600_000,
             "partition.assignment.strategy": "range",
         }
         settings.pop("group.instance.id", None)

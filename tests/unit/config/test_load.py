@@ -232,12 +232,16 @@ def test_two_keys_that_differ_are_told_without_them_and_which_one_counts(tmp_pat
     (tmp_path / "key").write_text("key-of-the-file\n")
     file = written(tmp_path, "greenflash: {api_key_file: key}\n")
     (warning,) = load_config(file, ENOUGH, FLAGS).warnings
-    assert warning.startswith("GREENFLASH_API_KEY and greenflash.api_key_file (")
-    assert warning.endswith("c.yaml:1) hold different values: GREENFLASH_API_KEY wins, and the other is not read")
+    assert warning.startswith("greenflash.api_key (GREENFLASH_API_KEY) and greenflash.api_key_file (")
+    assert warning.endswith("greenflash.api_key (GREENFLASH_API_KEY) wins, and the other is not read")
     assert "key-1" not in warning
     assert "key-of-the-file" not in warning
     (tmp_path / "key").write_text("key-1\n")
     assert load_config(file, ENOUGH, FLAGS).warnings == ()
+    file.write_text("greenflash: {api_key: '${K}', api_key_file: key}\n")
+    (warning,) = load_config(file, {"KAFKA_BOOTSTRAP_SERVERS": "b", "K": "another"}, FLAGS).warnings
+    assert "c.yaml:1) wins" in warning
+    file.write_text("greenflash: {api_key_file: key}\n")
     (tmp_path / "other").write_text("another")
     environ = {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(tmp_path / "other")}
     assert load_config(file, environ, FLAGS).greenflash.api_key_file == tmp_path / "other"

@@ -49,6 +49,7 @@ def test_a_wait_beyond_reason_is_probed_every_five_minutes_and_an_accepted_probe
 
 def test_a_long_wait_and_its_end_are_told_once_however_many_answers_ask_for_it(world: World) -> None:
     world.run(7200)
+    assert world.dispatcher.failing_for == 0, "it is the wait that is told of"
     world.api.answer = lambda _: accepted
     world.run(320)
     said = [each for each in world.notices.seen if each[0].startswith("delivery_")]
