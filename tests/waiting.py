@@ -8,6 +8,9 @@ from collections.abc import Callable
 PATIENCE = 120.0
 """Seconds without any progress: far more than a busy machine needs from one step to the next."""
 
+LONGEST = 400.0
+"""Seconds for one thing, whatever moves: what is retried without end moves for ever."""
+
 
 def until(
     done: Callable[[], object],
@@ -18,7 +21,7 @@ def until(
     every: float = 0.05,
 ) -> None:
     """Poll `every` so many seconds until it is so. Raises AssertionError with `what` when `progress`, which is asked
-    now and then, has given the same for `patience` seconds. What moves for ever is ended by pytest's own timeout."""
+    now and then, has given the same for `patience` seconds, or after `LONGEST`."""
     began = moved = looked = time.monotonic()
     seen = progress()
     while not done():
@@ -28,4 +31,5 @@ def until(
             if (found := progress()) != seen:
                 seen, moved = found, now
         assert now - moved < patience, f"waited {now - began:.0f} s for {what}; nothing moved for {patience:.0f} s"
+        assert now - began < LONGEST, f"waited {now - began:.0f} s for {what}"
         time.sleep(every)

@@ -10,6 +10,8 @@ import pytest
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
 
+GONE = {"brokers_unreachable", "cluster_silent"}
+
 
 @pytest.fixture
 def kafka(breakable_broker: MavenBroker) -> Kafka:
@@ -30,7 +32,9 @@ def test_a_broker_that_dies_and_comes_back_loses_nothing(
     assert process.health() == (200, [])
 
     breakable_broker.kill()
-    until(lambda: process.health() == (503, ["brokers_unreachable"]), "readiness to say what is wrong")
+    # The one is librdkafka's report, the other our own; which of them comes first depends on the machine.
+    until(lambda: GONE & set(process.health()[1]), "readiness to say what is wrong")
+    assert process.health()[0] == 503
     assert process.health("live")[0] == 200
 
     breakable_broker.start()
