@@ -157,8 +157,9 @@ class Backpressure:
 
     @property
     def held(self) -> list[TopicPartition]:
-        """Partitions paused alone for so long that a notice has said so: one who looks for what is stuck looks here."""
-        return sorted(key for key, hold in self._held.items() if hold.told)
+        """Partitions paused behind an unfinished message, for so long that a notice has said so. Not those that only
+        wait for commits: these go on once a rebalance is over."""
+        return sorted(key for key, hold in self._held.items() if hold.told and hold.why != "commits")
 
     @property
     def holds(self) -> int:

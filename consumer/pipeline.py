@@ -353,5 +353,5 @@ class Pipeline:
 
     @property
     def held(self) -> list[TopicPartition]:
-        """Partitions paused alone, as a notice has said."""
+        """Partitions paused behind an unfinished message, as a notice has said."""
         return self._pressure.held

@@ -106,3 +106,19 @@ def test_without_any_topic_it_does_not_wait_for_a_group(tmp_path: Path) -> None:
         assert world.clock.time < until
         world.run(0.1)
     assert watch.rest().stuck[1].startswith("no topic matches /shop[.].*/")
+
+
+def test_a_partition_that_waits_for_commits_is_not_stuck(tmp_path: Path) -> None:
+    world = World(tmp_path, max_uncommitted=10)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.source.silent = True
+    for number in range(100):
+        world.order(number)
+    until = world.clock.time + 20
+    while world.clock.time < until:
+        world.run(0.1)
+        assert not watch.rest().over, "a rebalance takes its time"
+    assert "partition_held" in world.notices.names
+    world.source.silent = False
+    until_over(world, watch, 10)
+    assert watch.rest().idle
