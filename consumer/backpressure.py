@@ -168,8 +168,9 @@ class Backpressure:
 
     @property
     def waits_for_commits(self) -> bool:
-        """Whether a partition goes on as soon as the broker has confirmed a commit."""
-        return any(hold.why == "commits" for hold in self._held.values())
+        """Whether a held partition has nothing unfinished: it goes on as soon as the broker has confirmed a commit."""
+        trackers = (self._ledger.get(*key) for key in self._held)
+        return any(tracker is not None and not tracker.unfinished for tracker in trackers)
 
     @property
     def _tight(self) -> bool:

@@ -111,6 +111,8 @@ def test_without_any_topic_it_does_not_wait_for_a_group(tmp_path: Path) -> None:
 def test_a_partition_that_waits_for_commits_is_not_stuck(tmp_path: Path) -> None:
     world = World(tmp_path, max_uncommitted=10)
     watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.order(1000, partition=1)
+    world.run(2)
     world.source.silent = True
     for number in range(100):
         world.order(number)
