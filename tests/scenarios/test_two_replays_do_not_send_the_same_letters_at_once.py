@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 LETTERS = 300
-SLOW = [{"kind": "delay", "seconds": 1}]
+SLOW = [{"kind": "delay", "seconds": 5}]
 
 
 def _letters(deployment: Any) -> None:
@@ -51,17 +51,16 @@ def test_one_that_is_killed_frees_its_place_within_seconds(deployment: Any, unti
     first = _replay(deployment)
     until(lambda: deployment.sandbox.stats()["stored"] > 50, "the first replay's first events")
     first.kill()
-    refused = _replay(deployment)
-    assert refused.wait() == 1, "its session hasn't ended yet"
-    assert "another replay runs" in refused.said()
     deployment.sandbox.set_faults([])
-    reports: list[Any] = []
+    replays: list[Any] = []
 
     def went_through() -> bool:
-        reports.append(_replay(deployment))
-        return bool(reports[-1].wait() == 0)
+        replays.append(_replay(deployment))
+        return bool(replays[-1].wait() == 0)
 
+    # On a busy machine the session may be over before the next one asks.
     until(went_through, "the place to be free")
-    assert _passed(reports[-1]) > 0
+    assert all("another replay runs" in each.said() for each in replays[:-1])
+    assert _passed(replays[-1]) > 0
     assert len(deployment.stored()) == LETTERS
     assert deployment.sandbox.stats()["stored"] == LETTERS
