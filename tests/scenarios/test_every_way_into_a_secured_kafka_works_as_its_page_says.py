@@ -13,6 +13,9 @@ import pytest
 from tests.brokers.secured import REAUTH_SECONDS, SecuredBroker
 from tests.scenarios.secured import OAUTH, SCRAM, WAYS, Way
 
+TOKEN_SECONDS = 6.0
+"""So soon new ones must be fetched; a busy machine gets a client in with one before it expires."""
+
 
 @pytest.mark.parametrize("name", list(WAYS))
 def test_every_way_in(name: str, secured: Any, secured_broker: SecuredBroker, tmp_path: Path) -> None:
@@ -41,23 +44,24 @@ def test_who_must_authenticate_again_and_again_does_so_unnoticed(
     secured.topics(1)
     way = Way(secured_broker, name, tmp_path, listener="REAUTH")
     secured_broker.allow(way.user, read=[secured.topic], write=[secured.dead_letters], group=secured.group)
-    # Tokens that expire as soon as sessions do: the client must fetch new ones.
-    asked, secured_broker.tokens.seconds = secured_broker.tokens.asked, REAUTH_SECONDS
+    tokens = secured_broker.tokens
+    tokens.seconds = TOKEN_SECONDS
     try:
         process = secured.run("--json", **way.environ())
-        for number in range(4):
-            secured.kafka.produce(secured.topic, secured.orders(1, first=number))
-            until(lambda: len(secured.stored()) == number + 1, "the event")  # noqa: B023
+        process.until("partitions_assigned")
+        asked, sent = tokens.asked, 0
+        while sent < 4 or (name == OAUTH and tokens.asked < asked + 3):
+            secured.kafka.produce(secured.topic, secured.orders(1, first=sent))
+            sent += 1
+            until(lambda: len(secured.stored()) == sent, "the event")  # noqa: B023
             time.sleep(REAUTH_SECONDS * 0.6)  # sessions end by the clock; there is nothing to poll for
         assert process.stop() == 0
         summary = process.summary()
     finally:
-        secured_broker.tokens.seconds = 300
-    assert (summary["accepted"], summary["lag"]) == (4, 0)
-    if name == OAUTH:
+        tokens.seconds = 300
+    assert (summary["accepted"], summary["lag"]) == (sent, 0)
+    if name == SCRAM:
         # A token may expire on its way to the broker; what counts is that the next one is fetched and the run goes on.
-        assert secured_broker.tokens.asked - asked > 3
-    else:
         assert "kafka_refused" not in process.said()
 
 
