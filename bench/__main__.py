@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.ground import Ground
 from bench.measure import keep_off_the_senders_core
-from bench.parts import evaluating, filtering, idle, latency, memory, rules, sending, sizes, startup, tls, workers
+from bench.parts import evaluating, filtering, idle, latency, memory, processes, rules, sending, sizes, startup, tls
 from bench.picture import picture
 from bench.report import report, verdicts
 from bench.rounds import FAILED, run, say
@@ -28,7 +28,7 @@ from tests.brokers.broker import BrokerUnavailable
 HERE = Path(__file__).parent
 PARTS = {
     module.PART.name: module.PART
-    for module in (sending, workers, filtering, rules, evaluating, sizes, tls, latency, memory, startup, idle)
+    for module in (sending, processes, filtering, rules, evaluating, sizes, tls, latency, memory, startup, idle)
 }
 QUICK = 0.1
 """How much of the messages a quick run sends, in one round."""

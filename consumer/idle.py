@@ -46,9 +46,8 @@ class IdleWatch:
         self._seconds = seconds
         self._commits = commits
         self._began = clock.monotonic()
-        self._settled_since: float | None = None
         self._quiet_since: float | None = None
-        self._settled = self._idle = False
+        self._idle = False
         self._ends: dict[TopicPartition, int] = {}
         self._next_look = 0.0
         self._consumed = 0
@@ -62,23 +61,19 @@ class IdleWatch:
         if now >= self._next_look:
             self._next_look = now + ASK_SECONDS
             self._look(now)
-        return Rest(self._settled, self._idle, tuple(self.stuck()), not self._pipeline.starts)
+        return Rest(self._idle, tuple(self.stuck()))
 
     def idle(self) -> bool:
         """True once everything up to the end of all partitions has been settled and committed for so long."""
         return self.rest().idle
 
     def _look(self, now: float) -> None:
-        settled = self._is_settled(now)
         # What isn't ours belongs to another member, or to one that died and whose session hasn't ended yet.
-        quiet = settled and not (self._commits and self._source.remaining())
-        self._settled_since = _since(self._settled_since, settled, now)
-        self._quiet_since = _since(self._quiet_since, quiet, now)
-        self._settled = self._long(self._settled_since, now)
-        self._idle = self._long(self._quiet_since, now)
-
-    def _long(self, since: float | None, now: float) -> bool:
-        return since is not None and now - since >= self._seconds
+        if not self._is_settled(now) or (self._commits and self._source.remaining()):
+            self._quiet_since = None
+        elif self._quiet_since is None:
+            self._quiet_since = now
+        self._idle = self._quiet_since is not None and now - self._quiet_since >= self._seconds
 
     def stuck(self) -> list[str]:
         """What waits for an operator, once nothing has moved for so long; empty as long as something does."""
@@ -153,9 +148,3 @@ class _Transactions:
             for (topic, partition), (each, since) in sorted(self._seen.items())
             if now - since >= seconds
         ]
-
-
-def _since(before: float | None, holds: bool, now: float) -> float | None:
-    if not holds:
-        return None
-    return now if before is None else before

@@ -35,8 +35,7 @@ class Notice(msgspec.Struct, frozen=True):
 class Metric(msgspec.Struct, frozen=True):
     """A number. Exposed as `greenflash_kafka_<name>`, counters with `_total` behind.
 
-    Above `unready_above` a gauge keeps the process from being ready. `across` says what several workers' values come
-    to: their sum, the most of them, or the latest word, where at any time one worker alone has a say.
+    Above `unready_above` a gauge keeps the process from being ready.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Metric(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     unit: str = ""
     unready_above: float | None = None
-    across: Literal["sum", "most", "latest"] = "sum"
 
 
 NOTICES: Final[tuple[Notice, ...]] = (
@@ -266,38 +264,6 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Greenflash didn't say at the start whether it knows the API key; the first event will tell.",
         "If events aren't accepted either, check greenflash.base_url and the network.",
     ),
-    # The workers, told by their supervisor
-    Notice("worker_started", "info", "A worker's process is started.", "Nothing."),
-    Notice("worker_working", "info", "A worker is at work.", "Nothing.", closes="worker_down"),
-    Notice(
-        "worker_ended",
-        "error",
-        "A worker ended though nobody had told it to. It is started again, later each time; the others do its work "
-        "meanwhile.",
-        "Read the text and the worker's last lines. Killed by signal 9, it is often the memory limit: give more, or "
-        "run fewer workers.",
-        opens="worker_down",
-    ),
-    Notice(
-        "worker_hangs",
-        "error",
-        "A worker's loop has stood still for so long that the worker is killed and started again.",
-        "Find what stopped it: CPU limits, a suspended machine, swapping, a file system that doesn't answer.",
-    ),
-    Notice(
-        "worker_said",
-        "warning",
-        "A worker wrote something that is no log line, as libraries and crashes do.",
-        "Read the text.",
-    ),
-    Notice(
-        "workers_differ",
-        "warning",
-        "A worker that was started again has read other mapping files than the others.",
-        "Restart the run, so that all have the same rules.",
-        opens="workers_differ",
-    ),
-    Notice("workers_alike", "info", "All workers have the same rules again.", "Nothing.", closes="workers_differ"),
     # This process
     Notice("ruleset_loaded", "info", "These rules run from now on.", "Nothing."),
     Notice(
@@ -342,7 +308,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "gauge",
         "Messages between the last confirmed commit and the end; all there are, if that commit is past the end.",
         ("topic", "partition"),
-        across="latest",
     ),
     Metric(
         "transaction_open_seconds",
@@ -351,7 +316,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("topic", "partition"),
         unit="seconds",
         unready_above=900,
-        across="latest",
     ),
     # Delivery
     Metric("events_accepted", "counter", "Events that Greenflash accepted."),
@@ -375,7 +339,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "gauge",
         "1 while the service refuses us as such, fails for all, or asks for more than an hour, else 0.",
         unready_above=0,
-        across="most",
     ),
     Metric(
         "delivery_waits_seconds",
@@ -383,7 +346,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "How long Greenflash still asks us to wait.",
         unit="seconds",
         unready_above=900,
-        across="most",
     ),
     Metric(
         "delivery_failing_seconds",
@@ -391,16 +353,11 @@ METRICS: Final[tuple[Metric, ...]] = (
         "How long every answer has been a failure, with events on their way.",
         unit="seconds",
         unready_above=60,
-        across="most",
     ),
     # Dead letters
     Metric("dead_letters_open", "gauge", "Dead letters whose write isn't confirmed yet."),
     Metric("dead_letter_failures", "counter", "Dead-letter writes that failed and were tried again.", ("code",)),
     Metric("dead_letters_by_reference", "counter", "Dead letters written without their too large value."),
-    # Workers, where there are several
-    Metric("workers_wanted", "gauge", "Workers that this run is to have."),
-    Metric("workers_working", "gauge", "Workers that are started and have told how they do."),
-    Metric("worker_restarts", "counter", "Workers that ended by themselves and are started again.", ("worker",)),
     # Notices
     Metric("notices", "counter", "Notices by name.", ("name",)),
 )
