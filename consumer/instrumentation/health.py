@@ -86,7 +86,7 @@ class Health(Quiet):
 
     @property
     def started(self) -> bool:
-        """Whether the group has answered, or has had JOIN_SECONDS for it."""
+        """Whether `starting` is over."""
         return _STARTING not in self._current()
 
     def live(self) -> bool:

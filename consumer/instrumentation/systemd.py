@@ -12,6 +12,10 @@ from consumer.instrumentation.health import Health
 TELL_SECONDS = 1.0
 """Seconds between two messages, or half of WATCHDOG_USEC if that is less."""
 
+READY_SECONDS = 30.0
+"""Turning for so long, the process is told to be ready though the group hasn't answered: it may wait for another member
+for minutes, and a unit that isn't ready in time is killed, which makes the group wait again."""
+
 
 class Systemd:
     """Tells systemd when the process is ready, that its loop turns, and that it ends; nothing without NOTIFY_SOCKET.
@@ -36,6 +40,7 @@ class Systemd:
         self._watched = usec.isdecimal() and int(usec) > 0
         self._every = min(TELL_SECONDS, int(usec) / 2e6) if self._watched else TELL_SECONDS
         self._next_at = 0.0
+        self._turned_at: float | None = None
         self._ready = False
         self._status = ""
 
@@ -47,8 +52,10 @@ class Systemd:
         if now < self._next_at:
             return
         self._next_at = now + self._every
-        # Ready is a process that the group has answered. What else keeps events from going out is cured by no restart.
-        ready = self._ready or self._health.started
+        if self._turned_at is None:
+            self._turned_at = now
+        # Whatever else keeps events from going out, no restart cures it.
+        ready = self._ready or self._health.started or now - self._turned_at >= READY_SECONDS
         status = _status(self._health)
         lines = ["READY=1"] if ready and not self._ready else []
         lines += ["WATCHDOG=1"] if self._watched else []

@@ -15,7 +15,8 @@ from consumer.config.model import Config
 from consumer.config.secrets import api_key
 from consumer.engine import CLOSE_SECONDS
 from consumer.errors import ConfigInvalid
-from consumer.instrumentation.health import JOIN_SECONDS, LIVE_SECONDS
+from consumer.instrumentation.health import LIVE_SECONDS
+from consumer.instrumentation.systemd import READY_SECONDS
 
 DOCS = Path(__file__).parents[3] / "docs"
 UNIT = DOCS / "systemd" / "greenflash-kafka@.service"
@@ -43,7 +44,7 @@ def test_a_loop_that_waits_as_long_as_it_may_is_not_taken_for_one_that_hangs(uni
 
 def test_it_is_killed_only_after_it_had_its_time(unit: dict[str, list[str]]) -> None:
     assert seconds(unit, "TimeoutStopSec") > Config().delivery.drain_seconds + 2 * CLOSE_SECONDS
-    assert seconds(unit, "TimeoutStartSec") > JOIN_SECONDS + 2 * BROKERLESS_START
+    assert seconds(unit, "TimeoutStartSec") > READY_SECONDS + 2 * BROKERLESS_START
 
 
 def test_a_wrong_configuration_is_not_started_again(unit: dict[str, list[str]]) -> None:
