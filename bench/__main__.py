@@ -26,12 +26,12 @@ from bench.parts import (
     idle,
     latency,
     memory,
+    processes,
     rules,
     sending,
     sizes,
     startup,
     tls,
-    workers,
 )
 from bench.picture import picture
 from bench.report import report, verdicts
@@ -43,7 +43,7 @@ PARTS = {
     module.PART.name: module.PART
     for module in (
         sending,
-        workers,
+        processes,
         filtering,
         rules,
         evaluating,

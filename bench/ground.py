@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -105,10 +104,11 @@ class Ground:
         transport: str = "curl",
         rules: str = MAPPING,
         cores: frozenset[int] = frozenset({SENDERS_CORE}),
-        arguments: tuple[str, ...] = (),
+        processes: int = 1,
         settings: Mapping[str, str] | None = None,
     ) -> Sender:
-        """This pipeline, by its public command, as a new group; several topics stand in `topic` with commas between.
+        """This pipeline, by its public command, as a new group of so many processes; several topics stand in `topic`
+        with commas between.
 
         `settings` are more variables of its environment.
         """
@@ -128,17 +128,14 @@ class Ground:
         }
         if api.ca_file is not None:
             environment["GREENFLASH_KAFKA_GREENFLASH__CA_FILE"] = str(api.ca_file)
-        return Sender([PRODUCT, "run", *arguments], environment, cores)
+        command = [PRODUCT, "run"]
+        if processes > 1:
+            command = [sys.executable, str(_CONTENDERS / "several.py"), str(processes), *command]
+        return Sender(command, environment, cores)
 
     @cached_property
     def _dead_letters(self) -> str:
         return self.kafka.topic(what="bench-dead-letters")
-
-    @cached_property
-    def knows_workers(self) -> bool:
-        """Whether the command can run as several processes."""
-        shown = subprocess.run([PRODUCT, "run", "--help"], capture_output=True, text=True, check=True)
-        return "--workers" in shown.stdout
 
     def wait_for_members(self, sender: Sender, count: int) -> None:
         """Wait until a group has so many members with partitions, and a second longer: until they read."""

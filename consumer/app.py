@@ -41,9 +41,9 @@ from consumer.errors import (
     DrainDeadlinePassed,
     GreenflashKafkaError,
     KeyRefused,
+    NotIdle,
     TooManyDeadLetters,
     TooManyTopics,
-    not_idle,
 )
 from consumer.idle import IdleWatch
 from consumer.instrumentation.health import Health
@@ -51,12 +51,12 @@ from consumer.instrumentation.listener import Listeners
 from consumer.instrumentation.logs import Logs, kafka_logger
 from consumer.instrumentation.prometheus import Metrics
 from consumer.instrumentation.server import OperatorServer
+from consumer.instrumentation.systemd import Systemd
 from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
-from consumer.model.rest import Rest
-from consumer.model.summary import STOPPED_WITH, PartitionTally, Summary, Tally, summary_of
+from consumer.model.summary import STOPPED_WITH, Summary
 from consumer.pipeline import PipelineSettings
-from consumer.ports import DeadLetterQueue, Peers, TopicPartition
+from consumer.ports import DeadLetterQueue, TopicPartition
 from consumer.redaction import Redactor
 from consumer.source import properties
 from consumer.source.kafka import KafkaSource
@@ -76,15 +76,12 @@ class Stop:
         self.asked = False
         self.heard: signal.Signals | None = None
         """The last signal that was sent by habit and means nothing here; whoever has told of it takes it away."""
-        self._second_ends = True
 
-    def install(self, second_ends: bool = True, service: bool = False) -> None:
+    def install(self, service: bool = False) -> None:
         """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises.
 
-        Without `second_ends` any number of signals is one: a supervisor decides when it has been enough. A `service`
-        also hears the signals of habit, and goes on; what somebody waits for ends with its terminal.
+        A `service` also hears the signals of habit, and goes on; what somebody waits for ends with its terminal.
         """
-        self._second_ends = second_ends
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._on_signal)
         for each in BY_HABIT if service else ():
@@ -97,8 +94,7 @@ class Stop:
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self.asked = True
-        if self._second_ends:
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_DFL)
 
     def _on_habit(self, number: int, _: FrameType | None) -> None:
         self.heard = signal.Signals(number)
@@ -107,26 +103,16 @@ class Stop:
 class App:
     """Everything that one process of `run` is made of, and its life from start to end."""
 
-    def __init__(
-        self,
-        config: Config,
-        environ: Mapping[str, str],
-        out: TextIO,
-        err: TextIO,
-        worker: int | None = None,
-        peers: Peers | None = None,
-    ) -> None:
-        """`worker` is its number among several, whose `peers` and supervisor are then told: it serves no HTTP, and
-        doesn't end when it is idle. Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `KeyRefused` or
-        `BrokerUnreachable`."""
+    def __init__(self, config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> None:
+        """Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `KeyRefused` or `BrokerUnreachable`."""
         self.config = config
-        self._alone = worker is None
         self.dry_run = config.run.dry_run
         self.clock = SystemClock()
         self.metrics, self.health = Metrics(), Health()
+        self._systemd = Systemd(environ, self.health)
         self._client = client_settings(config, environ)
         redactor = Redactor(secrets(config, self._client.properties))
-        self.logs = Logs(err, config.log.format, config.log.level, redactor, worker=worker)
+        self.logs = Logs(err, config.log.format, config.log.level, redactor)
         self.logs.install()
         self.tell = Listeners(self.logs, self.metrics, self.health)
         self._dead_letter_topic = None if self.dry_run else config.dead_letter.topic
@@ -184,7 +170,6 @@ class App:
                 self.clock,
                 Random(),
                 self.tell,
-                peers,
             ),
             sending(config),
             PipelineSettings(
@@ -200,10 +185,6 @@ class App:
         )
         self.pipeline, self.dispatcher = self.engine.pipeline, self.engine.dispatcher
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
-        self.final: Tally | None = None
-        """What was done, once it has ended in order."""
-        self.rest = Rest()
-        """How it stands with ending, if the configuration says that this run ends once idle."""
         self._too_many_topics: TooManyTopics | None = None
         self.silent_reader = False
         """Nobody reads the log's stream any more: it can't be flushed, the process has to `leave`."""
@@ -267,30 +248,30 @@ class App:
         if seconds is not None:
             commits, servers = not self.dry_run, self.config.kafka.bootstrap_servers
             watch = IdleWatch(self.pipeline, self.source, self.dispatcher, self.clock, seconds, commits, servers)
-        if self._alone:
-            self.server.start()
+        self.server.start()
         self.source.stopping = lambda: stop.asked
         # What was made until now stays to the end: rules, tables, modules. Looking through all of it again would stop
         # the loop for 27 ms with two rules, and for longer with more.
         gc.collect()
         gc.freeze()
         memory = FreeMemory(self.clock, allocator())
+        stuck: list[str] = []
         with suppress(AskedToStop), self._ending_in_order():
             self.pipeline.start()
             while not (stop.asked or self.pipeline.too_many_dead_letters):
                 self.pipeline.step()
                 self.health.beat()
+                self._systemd.beat()
                 between()
                 memory.turn(self.pipeline.totals.consumed)
                 self._check_key()
                 self._tell_habit(stop)
                 if watch is not None:
-                    self.rest = watch.rest()
-                    if self.rest.over and self._alone:
+                    rest = watch.rest()
+                    if rest.over:
+                        stuck = list(rest.stuck)
                         break
-        summary = summary_of(self.config.kafka.bootstrap_servers, self._end())
-        summary.stuck = list(self.rest.stuck) if self._alone else []
-        return summary
+        return self._end(stuck)
 
     @contextmanager
     def _ending_in_order(self) -> Iterator[None]:
@@ -312,7 +293,7 @@ class App:
                 "(or product_id, greenflash.base_url) and start again, or raise the limit"
             )
         if summary.stuck:
-            raise not_idle(summary.stuck)
+            raise NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in summary.stuck))
         if summary.unanswered:
             raise DrainDeadlinePassed(
                 f"{summary.unanswered} requests or dead letters had no answer within delivery.drain_seconds "
@@ -322,9 +303,6 @@ class App:
     def _check_key(self) -> None:
         """A key that was never good is refused at start; one that was is waited for."""
         if self.dispatcher.pause_reason is None or self.key_confirmed or self.dispatcher.accepted:
-            return
-        if self.dispatcher.pause_is_hearsay:
-            # Another worker's key was refused: ours is the same, but it may have been good until then.
             return
         if self.dispatcher.pause_reason.code in ("status-401", "status-403"):
             raise KeyRefused(KEY_REFUSED.format(self.dispatcher.pause_reason.code.removeprefix("status-")))
@@ -338,19 +316,20 @@ class App:
                 text=f"{name} reloads nothing: restart to read other mapping files or settings; SIGTERM ends in order",
             )
 
-    def _end(self) -> Tally:
+    def _end(self, stuck: list[str]) -> Summary:
         """The engine first, which keeps messages safe; then what only told about it."""
-        tallies: list[Tally] = []
+        self._systemd.stopping()
+        summaries: list[Summary] = []
         confirmed = self.engine.end(
-            self.config.delivery.drain_seconds, lambda answers: tallies.append(self.tally(self._behind(answers)))
+            self.config.delivery.drain_seconds, lambda answers: summaries.append(self._summary(self._behind(answers)))
         )
-        (self.final,) = tallies
+        (summary,) = summaries
+        summary.stuck = stuck
         self.silent_broker = not confirmed
         self.server.stop()
-        summary = summary_of("", self.final)
         self.tell.notice("stopped", **{name: getattr(summary, name) for name in STOPPED_WITH})
         self.silent_reader = not self.logs.flush()
-        return self.final
+        return summary
 
     def leave(self, code: int) -> None:
         """End the process now if the Kafka client, or the log, would hang on its way out; otherwise do nothing."""
@@ -360,21 +339,22 @@ class App:
             # Of standard error nothing waits: it is written line by line, and flushing could wait for its reader.
             os._exit(code)
 
-    def tally(self, behind: Mapping[TopicPartition, int] | None = None) -> Tally:
-        """What was done so far; `behind` is how far partitions are behind their ends, where that is known."""
+    def _summary(self, behind: Mapping[TopicPartition, int]) -> Summary:
+        """What was done; `behind` is how far partitions are behind their ends, where that is known."""
         pipeline, totals, at = self.pipeline, self.pipeline.totals, self._committed()
-        return Tally(
+        lag = sum(behind.get(key, 0) for key in pipeline.starts)
+        return Summary(
+            broker=self.config.kafka.bootstrap_servers,
+            produced=totals.consumed + lag,
             consumed=totals.consumed,
             filtered=totals.filtered,
             mapped=totals.mapped,
             dead_lettered=totals.dead_lettered,
+            committed=sum(max(0, at.get(key, start) - start) for key, start in pipeline.starts.items()),
+            lag=lag,
             events=totals.events,
             accepted=self.dispatcher.accepted,
             unanswered=pipeline.unanswered,
-            partitions=[
-                PartitionTally(*key, start, at.get(key, start), (behind or {}).get(key))
-                for key, start in pipeline.starts.items()
-            ],
         )
 
     def _committed(self) -> dict[TopicPartition, int]:

@@ -14,7 +14,7 @@ from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
 from consumer.model.context import EvaluationContext
 from consumer.pipeline import Pipeline, PipelineSettings
-from consumer.ports import Clock, DeadLetterQueue, Listener, Peers, Source, Transport
+from consumer.ports import Clock, DeadLetterQueue, Listener, Source, Transport
 from consumer.rules.ruleset import Ruleset
 
 CLOSE_SECONDS = 4.0
@@ -32,7 +32,6 @@ class Parts(msgspec.Struct, frozen=True):
     clock: Clock
     random: Random
     listener: Listener
-    peers: Peers | None = None
 
 
 class Engine:
@@ -55,7 +54,6 @@ class Engine:
             parts.listener,
             sending,
             before_probe=before_probe,
-            peers=parts.peers,
         )
         self.pipeline = Pipeline(
             parts.source,

@@ -6,15 +6,11 @@ command. `exit_code`: 1 findings or failures, 2 usage, 3 internal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 
 class GreenflashKafkaError(Exception):
     """Anything that we raise on purpose; its text says what happened, where, and what to do next."""
 
     exit_code = 3
-    passes = False
-    """Whether it may pass by itself, so that a supervisor starts the worker again."""
 
 
 class ConfigInvalid(GreenflashKafkaError):
@@ -38,7 +34,6 @@ class BrokerUnreachable(GreenflashKafkaError):
     """No broker answered at start: check `kafka.bootstrap_servers`, the network, TLS and SASL settings."""
 
     exit_code = 1
-    passes = True
 
 
 class SystemLimit(GreenflashKafkaError):
@@ -84,31 +79,16 @@ class NotIdle(GreenflashKafkaError):
     exit_code = 1
 
 
-def not_idle(stuck: Sequence[str]) -> NotIdle:
-    """The error that names what waits for an operator."""
-    return NotIdle("not everything could be settled:\n" + "\n".join(f"  {each}" for each in stuck))
-
-
 class SourceFailed(GreenflashKafkaError):
     """The Kafka client can't go on (fatal error, fenced, or an exception left it): restart; nothing was committed."""
 
     exit_code = 3
-    passes = True
 
 
 class ReplayRuns(GreenflashKafkaError):
     """Another replay sends the same letters: wait until it ends."""
 
     exit_code = 1
-
-
-class WorkerFailed(GreenflashKafkaError):
-    """A worker of `run --workers` ended for a reason that a restart doesn't cure, or not as it was told to. The run has
-    its text and exit code."""
-
-    def __init__(self, text: str, exit_code: int) -> None:
-        super().__init__(text)
-        self.exit_code = exit_code
 
 
 class AskedToStop(GreenflashKafkaError):

@@ -47,9 +47,8 @@ class IdleWatch:
         self._seconds = seconds
         self._commits = commits
         self._began = clock.monotonic()
-        self._settled_since: float | None = None
         self._quiet_since: float | None = None
-        self._settled = self._idle = False
+        self._idle = False
         self._ends: dict[TopicPartition, int] = {}
         self._next_look = 0.0
         self._consumed = 0
@@ -63,24 +62,19 @@ class IdleWatch:
         if now >= self._next_look:
             self._next_look = now + ASK_SECONDS
             self._look(now)
-        idle = self._idle and not self._source.lacking()
-        return Rest(self._settled, idle, tuple(self.stuck()), not self._pipeline.starts)
+        return Rest(self._idle and not self._source.lacking(), tuple(self.stuck()))
 
     def idle(self) -> bool:
         """True once everything up to the end of all partitions has been settled and committed for so long."""
         return self.rest().idle
 
     def _look(self, now: float) -> None:
-        settled = self._is_settled(now)
         # What isn't ours belongs to another member, or to one that died and whose session hasn't ended yet.
-        quiet = settled and not (self._commits and self._source.remaining())
-        self._settled_since = _since(self._settled_since, settled, now)
-        self._quiet_since = _since(self._quiet_since, quiet, now)
-        self._settled = self._long(self._settled_since, now)
-        self._idle = self._long(self._quiet_since, now)
-
-    def _long(self, since: float | None, now: float) -> bool:
-        return since is not None and now - since >= self._seconds
+        if not self._is_settled(now) or (self._commits and self._source.remaining()):
+            self._quiet_since = None
+        elif self._quiet_since is None:
+            self._quiet_since = now
+        self._idle = self._quiet_since is not None and now - self._quiet_since >= self._seconds
 
     def stuck(self) -> list[str]:
         """What waits for an operator, once nothing has moved for so long; empty as long as something does."""
@@ -94,7 +88,7 @@ class IdleWatch:
             return []
         found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
         found += self._transactions.standing(max(self._seconds, TRANSACTION_SECONDS), now)
-        if self._settled or self._source.nothing():
+        if self._idle or self._source.nothing():
             # What there is to read is done first.
             found += [f"{_lacking(each)} (or this user may not describe it)" for each in self._source.lacking()]
         if self._dispatcher.outage:
@@ -163,9 +157,3 @@ class _Transactions:
 
 def _lacking(topic: str) -> str:
     return f"no topic matches {topic}" if topic.startswith("/") else f"topic {topic} doesn't exist"
-
-
-def _since(before: float | None, holds: bool, now: float) -> float | None:
-    if not holds:
-        return None
-    return now if before is None else before

@@ -235,19 +235,3 @@ class Listener(Protocol):
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         """Set a gauge of the catalogue."""
         ...
-
-
-class Peers(Protocol):
-    """The other workers of this run, who send under the same key and are told what it meets. Never raises or blocks."""
-
-    def waiting(self, seconds: float, code: str) -> None:
-        """Greenflash asked for so much time: 429, or Retry-After."""
-        ...
-
-    def paused(self, code: str, text: str) -> None:
-        """Nothing is sent but a probe, for a reason that holds for all: the key, TLS."""
-        ...
-
-    def resumed(self) -> None:
-        """An event was accepted after a pause of any reason."""
-        ...

@@ -129,17 +129,14 @@ def _notices() -> Iterator[str]:
     yield ""
     yield "## Metrics"
     yield ""
-    yield "Prometheus text at `/metrics`. A gauge above the limit keeps the process from being ready. With `--workers`"
-    yield "there is one such page for all: values are added up where the last column says nothing else. The metrics of"
-    yield "the processes themselves (`process_...`) have a label `worker` then, `supervisor` or the worker's number."
+    yield "Prometheus text at `/metrics`. A gauge above the limit keeps the process from being ready."
     yield ""
-    yield "| metric | kind | labels | what it counts | not ready above | of several workers |"
-    yield "|---|---|---|---|---|---|"
+    yield "| metric | kind | labels | what it counts | not ready above |"
+    yield "|---|---|---|---|---|"
     for metric in METRICS:
         name = PREFIX + metric.name.removesuffix("_total") + ("_total" if metric.kind == "counter" else "")
         limit = "" if metric.unready_above is None else f"{metric.unready_above:g}"
-        across = {"sum": "", "most": "the most", "latest": "the owner's"}[metric.across]
-        row = (f"`{name}`", metric.kind, ", ".join(metric.labels), metric.help, limit, across)
+        row = (f"`{name}`", metric.kind, ", ".join(metric.labels), metric.help, limit)
         yield "| " + " | ".join(_cell(cell) for cell in row) + " |"
 
 

@@ -38,12 +38,27 @@ def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]
     if config is None:
         yield Check("everything else", "skipped", "there is no configuration to go by", "correct the above first")
         return
+    yield from _per_process(config)
     ruleset = None
     for check, found in _mappings(config, environ):
         ruleset = found
         yield check
     yield from _kafka(config, environ, ruleset)
     yield from _greenflash(config, environ)
+
+
+def _per_process(config: Config) -> Iterator[Check]:
+    """What one process has for itself, for those who start several of the group."""
+    rate, instance = config.delivery.max_events_per_second, config.kafka.properties.get("group.instance.id")
+    said = []
+    if config.http.port:
+        said.append(f"http.port {config.http.port} (another one for each process of a machine)")
+    if rate is not None:
+        said.append(f"delivery.max_events_per_second {rate:g} (the key's limit, divided by the number of processes)")
+    if instance is not None:
+        said.append(f"group.instance.id {instance} (another one for each process)")
+    if said:
+        yield Check("of one process", "ok", "; ".join(said))
 
 
 def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Check, Ruleset | None]]:

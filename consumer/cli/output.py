@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
@@ -43,14 +43,6 @@ def write(text: str) -> bool:
         # Python flushes it once more at exit, and would complain about the same disk.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return False
-
-
-def leave(code: int) -> NoReturn:
-    """End the process now: something, such as a log that nobody reads, would hang on its way out."""
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-    # Of standard error nothing waits: it is written line by line, and flushing could wait for its reader.
-    os._exit(code)
 
 
 def open_what_is_closed() -> None:

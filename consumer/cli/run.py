@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from consumer.workers.command import OPTION, Place
-
 
 @click.command(
     name="run",
@@ -19,22 +17,18 @@ from consumer.workers.command import OPTION, Place
 @click.option("--group", help="The consumer group.")
 @click.option("--from", "start", metavar="latest|earliest|TIME", help="Where a group without offsets starts.")
 @click.option("--dead-letter-topic", metavar="NAME", help="Where messages go that can't become events.")
-@click.option("--workers", metavar="N|auto", help="Processes that share the work; auto: one for each CPU.")
 @click.option("--until-idle", metavar="SECONDS", type=float, help="End once all is settled and committed for so long.")
 @click.option("--dry-run", is_flag=True, default=None, help="Show events; send, write and commit nothing.")
 @click.option("--json", "as_json", is_flag=True, default=None, help="Print a summary as JSON at the end.")
-@click.option(OPTION, "place", type=Place.parse, hidden=True)
 def command(
     file: Path | None,
     mappings: tuple[Path, ...],
     group: str | None,
     start: str | None,
     dead_letter_topic: str | None,
-    workers: str | None,
     until_idle: float | None,
     dry_run: bool | None,
     as_json: bool | None,
-    place: Place | None,
 ) -> int:
     """Read the topics that the mapping files name and deliver their events to Greenflash.
 
@@ -46,15 +40,13 @@ def command(
       greenflash-kafka run
       greenflash-kafka run --config prod.yaml
       greenflash-kafka run --mappings mappings --dead-letter-topic greenflash.dead-letters
-      greenflash-kafka run --workers auto
       greenflash-kafka run --from earliest --until-idle 5 --json
       greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z
     """
     import os
 
-    from consumer.cli.running import alone, supervised
+    from consumer import system_limits
     from consumer.config.load import config_file, load_config
-    from consumer.workers.cpus import usable_cpus
 
     environ = dict(os.environ)
     flags = {
@@ -62,18 +54,13 @@ def command(
         "kafka.group": group,
         "kafka.start": start,
         "dead_letter.topic": dead_letter_topic,
-        "run.workers": workers,
         "run.until_idle": until_idle,
         "run.dry_run": dry_run,
         "run.summary": "json" if as_json else None,
     }
     config = load_config(config_file(file, environ), environ, flags)
-    if place is not None:
-        from consumer.member import work
 
-        return work(config, environ, place)
-    wanted = usable_cpus() if config.run.workers == "auto" else config.run.workers
-    # A dry run commits nothing: partitions that went from one worker to another would be read again.
-    if wanted == 1 or config.run.dry_run:
-        return alone(config, environ)
-    return supervised(config, wanted, environ, file, flags)
+    system_limits.check()
+    from consumer.cli.production import run_to_the_end  # the SDK and the Kafka client: not for a wrong configuration
+
+    return run_to_the_end(config, environ)

@@ -210,7 +210,7 @@ class Delivery(Section):
     )
     max_events_per_second: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = Field(
         default=None,
-        description="The most events a second of this run, retries included; its workers share it. Empty: no limit.",
+        description="The most events a second of this process, retries included. Empty: no limit.",
     )
 
 
@@ -277,12 +277,6 @@ class Log(Section):
 class Run(Section):
     """How `greenflash-kafka run` works, how it ends, and what it says then."""
 
-    workers: Annotated[int, Field(ge=1, le=64)] | Literal["auto"] = Field(
-        default=1,
-        description="Processes that share the work, as members of the group: a number, or `auto` for as many as there "
-        "are CPUs that this process may use. More than 1 have a supervisor: see docs/scaling.md. A dry run is one "
-        "process.",
-    )
     until_idle: Seconds | None = Field(
         default=None,
         description="End once everything up to the end of all partitions is settled and committed for so many seconds.",
@@ -346,7 +340,6 @@ FLAGS: Final[dict[str, str]] = {
     "kafka.group": "--group",
     "kafka.start": "--from",
     "dead_letter.topic": "--dead-letter-topic",
-    "run.workers": "--workers",
     "run.until_idle": "--until-idle",
     "run.dry_run": "--dry-run",
     "run.summary": "--json",

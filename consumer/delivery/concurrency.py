@@ -25,7 +25,7 @@ LESS_ASKED = 0.7
 """What is left of the limit when the service asks for time, or every fourth answer is a 503."""
 
 LESS_SLOW = 0.5
-"""What is left of it when answers are slow: a queue of twice the time is emptied, and no worker idles."""
+"""What is left of it when answers are slow: a queue of twice the time is emptied, and the service is kept busy."""
 
 ROUND = 4
 """Answers that a round has at least."""

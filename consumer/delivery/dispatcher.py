@@ -9,7 +9,6 @@ from typing import Literal
 import msgspec
 
 from consumer.deadlines import Deadline, Deadlines
-from consumer.delivery.alone import Alone
 from consumer.delivery.concurrency import Kind
 from consumer.delivery.lanes import Lanes
 from consumer.delivery.outage import Outage
@@ -20,7 +19,7 @@ from consumer.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from consumer.delivery.retry_policy import wait as next_try
 from consumer.delivery.send import Owner, Send
 from consumer.model.event import Event
-from consumer.ports import Clock, Listener, Peers, Reply, Request, TopicPartition, Transport
+from consumer.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
 
 SUSPICIOUS_ANSWERS = 20
 """After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
@@ -59,7 +58,6 @@ class Dispatcher:
         listener: Listener,
         settings: DispatcherSettings,
         before_probe: Callable[[], None] = lambda: None,
-        peers: Peers | None = None,
     ) -> None:
         self._transport = transport
         self._deadlines = deadlines
@@ -67,8 +65,6 @@ class Dispatcher:
         self._random = random
         self._listener = listener
         self._settings = settings
-        self._before_probe = before_probe
-        self._peers = peers or Alone()
         self._by_key = settings.order == "key"
         self._lanes = Lanes(self._by_key)
         self._rated = settings.max_events_per_second is not None
@@ -79,7 +75,6 @@ class Dispatcher:
             self._lanes,
             deadlines,
             listener,
-            self._peers,
             before=before_probe,
             drop=self.abandon,
             waits_for=lambda: self._wait.before_probe,
@@ -97,11 +92,6 @@ class Dispatcher:
     def pause_reason(self) -> Verdict | None:
         """Why nothing is sent; None while it is."""
         return self._pause.reason
-
-    @property
-    def pause_is_hearsay(self) -> bool:
-        """Whether what pauses is known from another worker alone."""
-        return self._pause.hearsay
 
     @property
     def outage(self) -> bool:
@@ -302,7 +292,7 @@ class Dispatcher:
     def _sit_out(self, send: Send, verdict: Verdict) -> None:
         self._listener.count("events_retried", 1, (verdict.code,))
         if verdict.shared and verdict.retry_after:
-            self._hold(verdict.retry_after, verdict)
+            self._wait.ask(verdict.retry_after, verdict.code)
         if send.owner.may_send:
             self._lanes.later(send)
         else:
@@ -324,7 +314,7 @@ class Dispatcher:
         self._listener.count("events_retried", 1, (verdict.code,))
         wait = next_try(send.same_answers, verdict.retry_after, self._random.random)
         if verdict.shared:
-            self._hold(verdict.retry_after or wait, verdict)
+            self._wait.ask(verdict.retry_after or wait, verdict.code)
         if self._gives_up(send):
             self._listener.count("events_refused", 1, ("gave-up",))
             self._settled(send, Verdict("dead_letter", "gave-up", f"{verdict.text}; gave up by configuration"))
@@ -353,10 +343,6 @@ class Dispatcher:
         else:
             self._abandoned(send)
 
-    def _hold(self, seconds: float, verdict: Verdict) -> None:
-        if self._wait.ask(seconds, verdict.code):
-            self._peers.waiting(seconds, verdict.code)
-
     def _resume(self) -> None:
         self._since_accepted = 0
         self._outage.over()
@@ -364,29 +350,6 @@ class Dispatcher:
             self._wait.over()
         if self._pause.over():
             self._pace.ramp()
-
-    # --- what other workers tell: it makes us wait, or probe sooner, and nothing else ------------------------------
-
-    def told_to_wait(self, seconds: float, code: str) -> None:
-        """Another worker was asked for time: it is our key's too."""
-        if self._wait.ask(seconds, code) and self._wait.probed:
-            self.told_paused(code, "another worker was asked for time", seconds)
-
-    def told_paused(self, code: str, text: str, retry_after: float | None = None) -> None:
-        """Another worker is refused for a reason that holds for all. Our own probes find out when that ends."""
-        if self._pause.reason is None:
-            reason = Verdict("pause", code, text, retry_after, shared=retry_after is not None)
-            self._pause.begin(reason, False, hearsay=True)
-
-    def told_resumed(self) -> None:
-        """Another worker's event was accepted after a pause: ours may be, too."""
-        pause = self._pause
-        if pause.hearsay and not self.outstanding:
-            # Nothing to find it out with, and nothing was ever refused here.
-            self._before_probe()
-            self._resume()
-        elif pause.reason is not None and pause.probe is None and not pause.reason.retry_after:
-            pause.probe_after(0.0)
 
     # --- what the log and health are told ------------------------------------------------------------------------
 

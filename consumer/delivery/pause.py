@@ -10,13 +10,13 @@ from consumer.delivery.lanes import Lanes
 from consumer.delivery.requested_wait import asks_for_long, until_probe
 from consumer.delivery.response_table import Verdict
 from consumer.delivery.send import Send
-from consumer.ports import Listener, Peers
+from consumer.ports import Listener
 
 PROBE_AFTER: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
 
 HOLDS_FOR_ALL: Final = frozenset({"status-401", "status-403", "tls"})
-"""Reasons that hold for every event, of this process and of all workers."""
+"""Reasons that hold for every event."""
 
 SAID_EVERY: Final = 60.0
 """Seconds in which pauses of one kind are said once: a service that fails and recovers each second fills no log."""
@@ -34,7 +34,6 @@ class Pause:
         lanes: Lanes,
         deadlines: Deadlines,
         listener: Listener,
-        peers: Peers,
         *,
         before: Callable[[], None],
         drop: Callable[[], None],
@@ -44,7 +43,6 @@ class Pause:
         self._lanes = lanes
         self._deadlines = deadlines
         self._listener = listener
-        self._peers = peers
         self._before = before
         self._drop = drop
         self._waits_for = waits_for
@@ -57,8 +55,6 @@ class Pause:
         self._unsaid: dict[str, int] = {}
         self.reason: Verdict | None = None
         """Why nothing is sent; None while it is."""
-        self.hearsay = False
-        """Whether the reason is known from another worker alone."""
         self.outage = False
         """Whether it is an outage, which ends by itself: nobody has to correct anything here."""
         self.probe: Send | None = None
@@ -66,9 +62,9 @@ class Pause:
         self.probes = 0
         """How many the latest pause has seen."""
 
-    def begin(self, verdict: Verdict, was_probe: bool, hearsay: bool = False) -> None:
+    def begin(self, verdict: Verdict, was_probe: bool) -> None:
         """Send nothing, for this reason; or go on so, if the answer is a probe's."""
-        before, self.hearsay = self.reason, hearsay
+        before = self.reason
         began = before is None
         if verdict.action == "pause" or verdict.suspicious:
             self.outage = False
@@ -78,14 +74,12 @@ class Pause:
             self._say(began)
         if began:
             self.probes = 0
-        if verdict.code in HOLDS_FOR_ALL and not hearsay and (before is None or before.code != verdict.code):
-            self._peers.paused(verdict.code, verdict.text)
         if began or was_probe:
             self.probe = None
             wait = PROBE_AFTER[min(self.probes, len(PROBE_AFTER) - 1)]
             # Of a reason that stays the time was asked for long ago; what holds for all of us `waits_for` knows.
             asked = verdict.retry_after if verdict is not before else None
-            self.probe_after(max(wait, until_probe(asked or 0.0)))
+            self._probe_after(max(wait, until_probe(asked or 0.0)))
 
     def sit_out(self, verdict: Verdict) -> None:
         """An event waits for the end of an outage, or of a long wait; that begins a pause if there is none."""
@@ -99,15 +93,12 @@ class Pause:
         reason, self.reason, self.probe = self.reason, None, None
         many, self.outage = self.outage or self._kind == "wait", False
         told, self._told, self._kind = self._told, set(), ""
-        self.hearsay = False
         self._probed_rules.clear()
         if self._sat_out:
             self._sat_out = False
             self._lanes.all_due()
-        if reason is not None:
-            if told:
-                self._listener.notice("delivery_resumed", code=reason.code)
-            self._peers.resumed()
+        if reason is not None and told:
+            self._listener.notice("delivery_resumed", code=reason.code)
         return many
 
     def _say(self, began: bool) -> None:
@@ -136,8 +127,7 @@ class Pause:
             self._listener.notice("delivery_unsteady", code=kind, pauses=pauses, seconds=round(SAID_EVERY))
             self._be_quiet(kind)
 
-    def probe_after(self, seconds: float) -> None:
-        """Send the next probe then, and not when it was to be sent before."""
+    def _probe_after(self, seconds: float) -> None:
         if self._due is not None:
             self._due.cancel()
         self._due = self._deadlines.after(seconds, self._send_probe)
@@ -151,12 +141,12 @@ class Pause:
         retried = self.outage or self._sat_out
         waits = self._waits_for()
         if waits or not (self._lanes.ready or retried):
-            self.probe_after(max(PROBE_AFTER[0], waits))
+            self._probe_after(max(PROBE_AFTER[0], waits))
             return
         # In turns, rule by rule and partition by partition: what caused the pause may be the only thing refused.
         send = min(self._lanes.probes(retried), key=self._probed_before, default=None)
         if send is None:
-            self.probe_after(PROBE_AFTER[0])
+            self._probe_after(PROBE_AFTER[0])
             return
         self._lanes.flies(send)
         self._probed_rules.add(send.event.rule)

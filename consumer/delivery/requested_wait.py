@@ -62,12 +62,10 @@ class RequestedWait:
         left = self.left
         return min(left, max(0.0, self._probe_at - self._clock.monotonic())) if self.probed else left
 
-    def ask(self, seconds: float, code: str) -> bool:
-        """Send nothing for so long; False if that is so anyway."""
-        if self._clock.monotonic() + seconds <= self.until:
-            return False
-        self._set(seconds, code)
-        return True
+    def ask(self, seconds: float, code: str) -> None:
+        """Send nothing for so long, at least."""
+        if self._clock.monotonic() + seconds > self.until:
+            self._set(seconds, code)
 
     def probe_answered(self, seconds: float | None, code: str) -> None:
         """What a probe's answer asks for holds from now on, instead of what was asked before; None asks for nothing."""

@@ -35,8 +35,7 @@ class Notice(msgspec.Struct, frozen=True):
 class Metric(msgspec.Struct, frozen=True):
     """A number. Exposed as `greenflash_kafka_<name>`, counters with `_total` behind.
 
-    Above `unready_above` a gauge keeps the process from being ready. `across` says what several workers' values come
-    to: their sum, the most of them, or the latest word, where at any time one worker alone has a say.
+    Above `unready_above` a gauge keeps the process from being ready.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Metric(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     unit: str = ""
     unready_above: float | None = None
-    across: Literal["sum", "most", "latest"] = "sum"
 
 
 NOTICES: Final[tuple[Notice, ...]] = (
@@ -318,38 +316,6 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Greenflash didn't say at the start whether it knows the API key; the first event will tell.",
         "If events aren't accepted either, check greenflash.base_url and the network.",
     ),
-    # The workers, told by their supervisor
-    Notice("worker_started", "info", "A worker's process is started.", "Nothing."),
-    Notice("worker_working", "info", "A worker is at work.", "Nothing.", closes="worker_down"),
-    Notice(
-        "worker_ended",
-        "error",
-        "A worker ended though nobody had told it to. It is started again, later each time; the others do its work "
-        "meanwhile.",
-        "Read the text and the worker's last lines. Killed by signal 9, it is often the memory limit: give more, or "
-        "run fewer workers.",
-        opens="worker_down",
-    ),
-    Notice(
-        "worker_hangs",
-        "error",
-        "A worker's loop has stood still for so long that the worker is killed and started again.",
-        "Find what stopped it: CPU limits, a suspended machine, swapping, a file system that doesn't answer.",
-    ),
-    Notice(
-        "worker_said",
-        "warning",
-        "A worker wrote something that is no log line, as libraries and crashes do.",
-        "Read the text.",
-    ),
-    Notice(
-        "workers_differ",
-        "warning",
-        "A worker that was started again has read other mapping files than the others.",
-        "Restart the run, so that all have the same rules.",
-        opens="workers_differ",
-    ),
-    Notice("workers_alike", "info", "All workers have the same rules again.", "Nothing.", closes="workers_differ"),
     # This process
     Notice(
         "settings_contradict",
@@ -401,7 +367,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "topics_missing",
         "gauge",
         "Topics that the mappings name and that don't exist.",
-        across="most",
     ),
     Metric("partitions_held", "gauge", "Partitions that are paused alone: see the notice partition_held."),
     # Offsets
@@ -413,7 +378,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "gauge",
         "Messages between the last confirmed commit and the end; all there are, if that commit is past the end.",
         ("topic", "partition"),
-        across="latest",
     ),
     Metric(
         "transaction_open_seconds",
@@ -422,14 +386,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("topic", "partition"),
         unit="seconds",
         unready_above=900,
-        across="latest",
     ),
     # The group's rules
     Metric(
         "rules_differ",
         "gauge",
         "Partitions of our topics that other members have, and that were last committed by other rules than ours.",
-        across="most",
     ),
     Metric(
         "offsets_under_other_ids",
@@ -458,7 +420,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "gauge",
         "1 while the service refuses us as such, fails for all, or asks for more than an hour, else 0.",
         unready_above=0,
-        across="most",
     ),
     Metric(
         "delivery_waits_seconds",
@@ -466,7 +427,6 @@ METRICS: Final[tuple[Metric, ...]] = (
         "How long Greenflash still asks us to wait.",
         unit="seconds",
         unready_above=900,
-        across="most",
     ),
     Metric(
         "delivery_failing_seconds",
@@ -474,16 +434,11 @@ METRICS: Final[tuple[Metric, ...]] = (
         "How long every answer has been a failure, with events on their way.",
         unit="seconds",
         unready_above=60,
-        across="most",
     ),
     # Dead letters
     Metric("dead_letters_open", "gauge", "Dead letters whose write isn't confirmed yet."),
     Metric("dead_letter_failures", "counter", "Dead-letter writes that failed and were tried again.", ("code",)),
     Metric("dead_letters_by_reference", "counter", "Dead letters written without their too large value."),
-    # Workers, where there are several
-    Metric("workers_wanted", "gauge", "Workers that this run is to have."),
-    Metric("workers_working", "gauge", "Workers that are started and have told how they do."),
-    Metric("worker_restarts", "counter", "Workers that ended by themselves and are started again.", ("worker",)),
     # Notices
     Metric("notices", "counter", "Notices by name.", ("name",)),
 )

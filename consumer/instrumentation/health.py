@@ -17,14 +17,12 @@ _STARTING: _Condition = ("starting", "")
 
 
 class Trouble(NamedTuple):
-    """A condition that keeps the process from being ready. `about` names the partition, topic or worker, if it is
-    one's; `workers` are those that it holds for, where there are several. `value` is the gauge's, if it counts seconds:
-    `seconds` is how long the condition is open."""
+    """A condition that keeps the process from being ready. `about` names the partition or topic, if it is one's.
+    `value` is the gauge's, if it counts seconds: `seconds` is how long the condition is open."""
 
     name: str
     about: str
     seconds: float
-    workers: tuple[int, ...] = ()
     value: float | None = None
 
 
@@ -38,14 +36,13 @@ class Health(Quiet):
     """live: the loop turns. ready: it works, and nothing that needs an operator keeps events from going out.
 
     Which notices open and close a condition, and which gauges are one, stands in the catalogue. `starting` is open
-    until the group has said which partitions are this process's, be it none; a process that `joins` no group itself
-    has no such condition.
+    until the group has said which partitions are this process's, be it none.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, joins: bool = True) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._beat: float | None = None
-        self._open: dict[_Condition, _Open] = {_STARTING: _Open(monotonic(), None)} if joins else {}
+        self._open: dict[_Condition, _Open] = {_STARTING: _Open(monotonic(), None)}
 
     def beat(self) -> None:
         """The loop has made a turn."""
@@ -56,7 +53,7 @@ class Health(Quiet):
         known = NOTICE.get(name)
         if known is None:
             return
-        about = "/".join(str(facts[each]) for each in ("topic", "partition", "worker") if each in facts)
+        about = "/".join(str(facts[each]) for each in ("topic", "partition") if each in facts)
         if known.closes:
             for key in [key for key in self._open if key[0] == known.closes and about in ("", key[1])]:
                 del self._open[key]
@@ -79,6 +76,11 @@ class Health(Quiet):
             return
         since = self._open[key].since if key in self._open else self._monotonic()
         self._open[key] = _Open(since, None, value if known.unit == "seconds" else None)
+
+    @property
+    def started(self) -> bool:
+        """Whether `starting` is over."""
+        return _STARTING not in self._current()
 
     def live(self) -> bool:
         """False when the loop has stood still for LIVE_SECONDS. A process that is still starting is alive."""

@@ -42,14 +42,12 @@ class Logs(Quiet):
         level: str = "info",
         redactor: Redactor | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        worker: int | None = None,
     ) -> None:
-        """`worker`: the number of this process among several, which each of its lines then says."""
         self.redactor = redactor or Redactor()
         self._logger = logging.getLogger(OUR_LOGGER)
         self._handler = _Handler(stream, monotonic)
         form = _Json if format == "json" else _Text
-        self._handler.setFormatter(form(self.redactor, {} if worker is None else {"worker": worker}))
+        self._handler.setFormatter(form(self.redactor))
         self._level = logging.getLevelNamesMapping()[level.upper()]
 
     def install(self) -> None:
@@ -66,10 +64,6 @@ class Logs(Quiet):
         level = logging.getLevelNamesMapping()[known.level.upper()] if known else logging.WARNING
         if self._logger.isEnabledFor(level):
             self._logger.log(level, name, extra={"facts": facts})
-
-    def relay(self, text: str) -> None:
-        """Write whole lines that another process of ours has made, without secrets, as they are."""
-        self._handler.put(text)
 
     def flush(self, seconds: float = 2.0) -> bool:
         """Wait until what was logged is written, at most so long: for the end of the process. Whether it was."""
@@ -98,7 +92,7 @@ class _Handler(logging.Handler):
                 return
             if left_out:
                 record.left_out = left_out
-            self.put(self.format(record))
+            self._put(self.format(record))
 
     def drain(self, seconds: float) -> bool:
         until = time.monotonic() + seconds
@@ -106,7 +100,7 @@ class _Handler(logging.Handler):
             time.sleep(0.005)
         return not self._lines.unfinished_tasks
 
-    def put(self, line: str) -> None:
+    def _put(self, line: str) -> None:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="log-writer", daemon=True)
             self._writer.start()
@@ -152,8 +146,8 @@ def _kind(record: logging.LogRecord) -> object:
     return record.name, record.msg, str(facility)
 
 
-def _fields(record: logging.LogRecord, always: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """What a line holds, in the order in which people read it; `always` is what every line of this process says."""
+def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
+    """What a line holds, in the order in which people read it."""
     yield "time", datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     yield "level", record.levelname.lower()
     if record.name == OUR_LOGGER:
@@ -162,7 +156,6 @@ def _fields(record: logging.LogRecord, always: Mapping[str, object]) -> Iterator
         yield "event", "library"
         yield "logger", record.name
         yield "text", record.getMessage()
-    yield from always.items()
     facts: Mapping[str, object] = getattr(record, "facts", {})
     yield from facts.items()
     if hasattr(record, "left_out"):
@@ -174,15 +167,14 @@ def _fields(record: logging.LogRecord, always: Mapping[str, object]) -> Iterator
 
 
 class _Form(logging.Formatter):
-    def __init__(self, redactor: Redactor, always: Mapping[str, object]) -> None:
+    def __init__(self, redactor: Redactor) -> None:
         super().__init__()
         self._redactor = redactor
-        self._always = always
 
 
 class _Json(_Form):
     def format(self, record: logging.LogRecord) -> str:
-        fields = dict(_fields(record, self._always))
+        fields = dict(_fields(record))
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
         # ensure_ascii escapes control characters and everything a terminal could act on.
@@ -191,7 +183,7 @@ class _Json(_Form):
 
 class _Text(_Form):
     def format(self, record: logging.LogRecord) -> str:
-        fields = dict(_fields(record, self._always))
+        fields = dict(_fields(record))
         when, level, event = fields.pop("time"), fields.pop("level"), fields.pop("event")
         meaning, action = fields.pop("meaning", None), fields.pop("do", None)
         parts = [f"{when} {str(level).upper():7} {event}", *(f"{name}={_plain(each)}" for name, each in fields.items())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import isnan
 
 from prometheus_client import CollectorRegistry
@@ -53,14 +53,14 @@ class Metrics(Quiet):
             return self._counts.get((metric, labels), 0)
         return sum(amount for (name, _), amount in self._counts.copy().items() if name == metric)
 
-    def values(self) -> tuple[dict[Key, int], dict[Key, float]]:
-        """Counters and gauges as they are now; also on another thread, while the loop goes on counting."""
-        # dict.copy() is one step under the interpreter lock, so no key can come in while it runs.
-        return self._counts.copy(), self._gauges.copy()
-
     def families(self) -> Iterable[Family]:
-        """What a scrape sees."""
-        return families(*self.values())
+        """What a scrape sees; also on another thread, while the loop goes on counting."""
+        seen: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+        # dict.copy() is one step under the interpreter lock, so no key can come in while it runs.
+        for (name, labels), value in (*self._counts.copy().items(), *self._gauges.copy().items()):
+            seen.setdefault(name, []).append((labels, value))
+        for metric in METRICS:
+            yield _family(metric, seen.get(metric.name, []))
 
 
 class _OurMetrics(Collector):
@@ -69,16 +69,6 @@ class _OurMetrics(Collector):
 
     def collect(self) -> Iterable[Family]:
         return self._metrics.families()
-
-
-def families(*values: Mapping[Key, float]) -> Iterable[Family]:
-    """Prometheus' form of counters and gauges."""
-    seen: dict[str, list[tuple[tuple[str, ...], float]]] = {}
-    for each in values:
-        for (name, labels), value in each.items():
-            seen.setdefault(name, []).append((labels, value))
-    for metric in METRICS:
-        yield _family(metric, seen.get(metric.name, []))
 
 
 def _family(metric: Metric, samples: list[tuple[tuple[str, ...], float]]) -> Family:

@@ -11,14 +11,15 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from socketserver import TCPServer, ThreadingMixIn
-from typing import Any, Protocol
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import ErrorStream, StartResponse, WSGIEnvironment
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import make_wsgi_app
 
 from consumer.descriptors import OUT_OF_THEM
-from consumer.instrumentation.health import Trouble
+from consumer.instrumentation.health import Health, Trouble
+from consumer.instrumentation.prometheus import Metrics
 from consumer.ports import Listener
 
 CONNECTIONS = 16
@@ -35,28 +36,10 @@ BUSY_SECONDS = 0.1
 """How long nobody is taken when no descriptor is left at all."""
 
 
-class Exposed(Protocol):
-    """Whose numbers are served."""
-
-    registry: CollectorRegistry
-
-
-class Answers(Protocol):
-    """Who answers for health; asked on the server's thread."""
-
-    def live(self) -> bool:
-        """Whether it does anything at all."""
-        ...
-
-    def troubles(self) -> list[Trouble]:
-        """What keeps it from its work; empty when it is ready."""
-        ...
-
-
 class OperatorServer:
     """Serves on a thread of its own. A port that can't be had is a notice, not an end: the pipeline goes on."""
 
-    def __init__(self, host: str, port: int, metrics: Exposed, health: Answers, listener: Listener) -> None:
+    def __init__(self, host: str, port: int, metrics: Metrics, health: Health, listener: Listener) -> None:
         """Port 0 takes a free one. Nothing is bound before `start`."""
         self._host, self._port = host, port
         self._loopback = host.lower() in _LOOPBACK or host.startswith("127.") or host == "::1"
@@ -124,7 +107,7 @@ def _condition(trouble: Trouble) -> dict[str, object]:
     told: dict[str, object] = {"name": trouble.name, "about": trouble.about, "seconds": round(trouble.seconds, 1)}
     if trouble.value is not None:
         told["value"] = round(trouble.value, 1)
-    return {**told, "workers": trouble.workers} if trouble.workers else told
+    return told
 
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

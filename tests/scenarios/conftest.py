@@ -82,14 +82,6 @@ class Process:
         found = [line for line in map(json.loads, whole) if line["event"] == event]
         return [line for line in found if all(line.get(name) == value for name, value in facts.items())]
 
-    def workers(self) -> dict[int, int]:
-        """The latest process id of each worker, by its number."""
-        return {line["worker"]: line["pid"] for line in self.lines("worker_started")}
-
-    def sharing(self) -> set[int]:
-        """The workers that have had partitions."""
-        return {line["worker"] for line in self.lines("partitions_assigned") if line["now"]}
-
     def metrics(self) -> dict[str, float]:
         """What /metrics says, by name and labels as they stand there."""
         (serving,) = self.lines("http_serving")

@@ -76,6 +76,22 @@ def test_all_is_well(doctor: Doctor) -> None:
     assert f"product {PRODUCT_ID}" in checks
 
 
+def test_what_is_of_one_process_is_named(doctor: Doctor) -> None:
+    code, checks = doctor(
+        GREENFLASH_KAFKA_HTTP__PORT="9471",
+        GREENFLASH_KAFKA_DELIVERY__MAX_EVENTS_PER_SECOND="250",
+        GREENFLASH_KAFKA_KAFKA__PROPERTIES__GROUP_INSTANCE_ID="host-9471",
+    )
+    assert code == 0
+    assert checks["of one process"]["said"] == (
+        "http.port 9471 (another one for each process of a machine); delivery.max_events_per_second 250 "
+        "(the key's limit, divided by the number of processes); group.instance.id host-9471 "
+        "(another one for each process)"
+    )
+    _, checks = doctor(GREENFLASH_KAFKA_HTTP__PORT="0")
+    assert "http.port" not in checks["of one process"]["said"]
+
+
 def test_the_groups_lag_is_told(doctor: Doctor, kafka: Kafka) -> None:
     _, checks = doctor()
     topic = next(name.removeprefix("topic ") for name in checks if name.startswith("topic "))

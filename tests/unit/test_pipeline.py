@@ -41,23 +41,6 @@ rules:
 P0, P1 = ("orders", 0), ("orders", 1)
 
 
-class Peers:
-    """`ports.Peers` that remembers what the other workers would be told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, object]] = []
-
-    def waiting(self, seconds: float, code: str) -> None:
-        self.told.append((code, seconds))
-
-    def paused(self, code: str, text: str) -> None:
-        assert text
-        self.told.append(("paused", code))
-
-    def resumed(self) -> None:
-        self.told.append(("resumed", None))
-
-
 class World:
     """One process and its surroundings."""
 
@@ -69,7 +52,6 @@ class World:
         self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
         self.source, self.api = MemorySource(self.clock), ScriptedApi(self.clock)
         self.probes = 0
-        self.peers = Peers()
         deadlines = Deadlines(self.clock)
         in_flight = int(str(settings.pop("in_flight", 8)))
         names = ("give_up_after", "order", "max_events_per_second", "adaptive")
@@ -82,7 +64,6 @@ class World:
             self.notices,
             DispatcherSettings(in_flight=in_flight, **delivery),  # type: ignore[arg-type]
             before_probe=self._before_probe,
-            peers=self.peers,
         )
         self.pipeline = Pipeline(
             self.source,
