@@ -8,11 +8,15 @@ from typing import Final
 
 import click
 
+from consumer.model.summary import Summary
+
 MESSAGES: Final = 3000
 """How many messages the generator writes, unless another number is asked for."""
 
 RATE: Final = 500.0
 """Messages a second."""
+
+API_KEY: Final = "demo-key"
 
 PORT: Final = 8787
 """Where the page is, when it stays and nothing else is there."""
@@ -51,33 +55,40 @@ def command(
     """
     import sys
 
-    from consumer.demo.feeder import Plan
-    from consumer.demo.runner import Settings, run_demo
-    from consumer.model.summary import Summary
+    from consumer.sandbox.running import starting_sandbox
 
     # Only who sits at a terminal can press Ctrl-C: a script, which can't, gets an end.
     stays = messages is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    settings = Settings(
-        plan=Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
-        broker=bootstrap_servers,
-        port=port if port is not None else _port(stays),
-        mappings=(mappings or _shipped_mappings()).absolute(),
-        environ=dict(os.environ),
-        quiet=as_json,
-    )
+    shown = (mappings or _shipped_mappings()).absolute()
+    if not as_json:
+        click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
+    with starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox:
+        # These take a second to import, as does what the sandbox's process imports meanwhile.
+        from consumer.demo.feeder import Plan
+        from consumer.demo.runner import Settings, run_demo
 
-    def after(summary: Summary) -> None:
-        if as_json:
-            click.echo(summary.to_json())
-            return
-        click.echo(
-            f"\n{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
-            f"{summary.dead_lettered:,} dead letters; lag {summary.lag}\n"
-            f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates\n\n"
-            "Next: `greenflash-kafka init DIR` makes a folder with rules of your own."
+        settings = Settings(
+            plan=Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
+            broker=bootstrap_servers,
+            sandbox=sandbox,
+            api_key=API_KEY,
+            mappings=shown,
+            environ=dict(os.environ),
+            quiet=as_json,
         )
+        _report(run_demo(settings, sys.stdout), as_json)
 
-    run_demo(settings, sys.stdout, after)
+
+def _report(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        click.echo(summary.to_json())
+        return
+    click.echo(
+        f"\n{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
+        f"{summary.dead_lettered:,} dead letters; lag {summary.lag}\n"
+        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates\n\n"
+        "Next: `greenflash-kafka init DIR` makes a folder with rules of your own."
+    )
 
 
 def _port(stays: bool) -> int:

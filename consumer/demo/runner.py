@@ -6,7 +6,6 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -26,12 +25,11 @@ from consumer.demo.traffic import TOPICS
 from consumer.errors import BrokerUnreachable, GreenflashKafkaError
 from consumer.idle import IdleWatch
 from consumer.model.summary import Summary
-from consumer.sandbox.running import sandbox_process
+from consumer.sandbox.running import Sandbox
 from consumer.source import properties
 
 PRODUCT_ID: Final = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 DEAD_LETTERS: Final = "greenflash.demo.dead-letters"
-API_KEY: Final = "demo-key"
 PARTITIONS: Final = 6
 
 BROKER_SECONDS: Final = 10.0
@@ -45,11 +43,13 @@ END_SECONDS: Final = 10.0
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """`broker` None: librdkafka's mock cluster inside this process. `port` is the sandbox's, 0 for a free one."""
+    """`broker` None: librdkafka's mock cluster inside this process. `sandbox` gives the sandbox, which takes `api_key`,
+    once it is ready."""
 
     plan: Plan
     broker: str | None
-    port: int
+    sandbox: Callable[[], Sandbox]
+    api_key: str
     mappings: Path
     environ: Mapping[str, str]
     quiet: bool
@@ -67,42 +67,41 @@ class Mock:
             self._holder.list_topics(topic, timeout=10)
 
 
-def run_demo(settings: Settings, out: TextIO, after: Callable[[Summary], None]) -> None:
-    """Run it to its end; `after(summary)` is called while the sandbox still serves its page.
+def run_demo(settings: Settings, out: TextIO) -> Summary:
+    """Run it to its end.
 
     The first SIGINT or SIGTERM ends the traffic, and the demo once that is settled; the second one ends the process.
     Raises what `App` raises, and `BrokerUnreachable` when the given broker doesn't answer.
     """
     asked, end = Stop(), Stop()
     asked.install()
-    with ExitStack() as stack:
-        broker, described, connect = _broker(settings)
-        sandbox = stack.enter_context(sandbox_process(api_key=API_KEY, port=settings.port))
-        screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
-        screen.opening(described, sandbox.url)
-        config, environ = _configuration(settings, broker, sandbox.base_url)
-        app = App(config, environ, out, sys.stderr)
-        feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: app.pipeline.totals.consumed)
-        examples = None if settings.quiet else Examples(app, environ, sandbox, feeder.first)
-        turns = _Turns(app, feeder, screen, examples, asked, end)
-        if settings.plan.goes_on:
-            turns.url = sandbox.url
-        try:
-            summary = app.run(end, turns.between)
-        finally:
-            if examples is not None:
-                examples.close()
-        app.check(summary)
-        if feeder.failure:
-            raise GreenflashKafkaError(feeder.failure)
-        stats = sandbox.stats()
-        summary.broker = described
-        summary.produced = feeder.produced
-        summary.stored = stats["stored"]
-        summary.duplicates = stats["duplicates"]
-        screen.last(turns.counters())
-        asked.uninstall()
-        after(summary)
+    broker, described, connect = _broker(settings)
+    sandbox = settings.sandbox()
+    screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
+    screen.opening(described, sandbox.url)
+    config, environ = _configuration(settings, broker, sandbox.base_url)
+    app = App(config, environ, out, sys.stderr)
+    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: app.pipeline.totals.consumed)
+    examples = None if settings.quiet else Examples(app, environ, sandbox, feeder.first)
+    turns = _Turns(app, feeder, screen, examples, asked, end)
+    if settings.plan.goes_on:
+        turns.url = sandbox.url
+    try:
+        summary = app.run(end, turns.between)
+    finally:
+        if examples is not None:
+            examples.close()
+    app.check(summary)
+    if feeder.failure:
+        raise GreenflashKafkaError(feeder.failure)
+    stats = sandbox.stats()
+    summary.broker = described
+    summary.produced = feeder.produced
+    summary.stored = stats["stored"]
+    summary.duplicates = stats["duplicates"]
+    screen.last(turns.counters())
+    asked.uninstall()
+    return summary
 
 
 class _Turns:
@@ -203,7 +202,7 @@ def _way_to_broker(settings: Settings, broker: str) -> dict[str, str]:
 
 def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Config, dict[str, str]]:
     environ = _way_to_broker(settings, broker) | {
-        "GREENFLASH_API_KEY": API_KEY,
+        "GREENFLASH_API_KEY": settings.api_key,
         "GREENFLASH_BASE_URL": base_url,
         "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
         "GREENFLASH_KAFKA_HASH_KEY": "demo-hash-key",
