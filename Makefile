@@ -87,9 +87,9 @@ $(TOOLS)/ready: .ci/tools.lock .ci/tools $(READY)
 	@touch $@
 
 $(READY): requirements-dev.lock pyproject.toml setup.py .ci/environment
-	@.ci/environment $(VENV) requirements-dev.lock
+	@.ci/environment $(VENV) requirements-dev.lock 270
 	@touch $@
 
 $(RUN_READY): requirements.lock pyproject.toml setup.py .ci/environment
-	@.ci/environment $(RUN) requirements.lock
+	@.ci/environment $(RUN) requirements.lock 100
 	@touch $@
