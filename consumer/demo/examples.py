@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from confluent_kafka import KafkaException
 
 from consumer.app import App
 from consumer.assembly import client_settings
@@ -15,6 +17,7 @@ from consumer.config.model import Config
 from consumer.decoding.partial import reader
 from consumer.dlq.reader import NotADeadLetter, read
 from consumer.dlq.topic import Stored, TopicReader, by_partition
+from consumer.errors import GreenflashKafkaError
 from consumer.evaluate import evaluate
 from consumer.instrumentation.logs import kafka_logger
 from consumer.model.message import Message
@@ -33,6 +36,9 @@ CHOICE_SECONDS: Final = 2.0
 
 _LOOKED_AT: Final = 200
 """How many of the first events the example is chosen from."""
+
+
+_FAILURES: Final = (GreenflashKafkaError, KafkaException, OSError)
 
 
 class RuleText(msgspec.Struct, frozen=True):
@@ -66,16 +72,17 @@ class LetterExample(msgspec.Struct, frozen=True):
 
 class Examples:
     """Looks, from between the pipeline's turns, for what can be shown. Made before the traffic begins: what the
-    dead-letter topic of a given broker held until then is left out.
-
-    Raises what `Topics` raises.
+    dead-letter topic of a given broker held until then is left out. Where it mustn't be read, or doesn't answer, the
+    demo goes on without examples.
     """
 
     def __init__(self, app: App, environ: Mapping[str, str], sandbox: Sandbox, written: Sequence[Message]) -> None:
         self._app = app
         self._sandbox = sandbox
         self._written = written
-        self._letters = _Letters(app, environ)
+        self._letters: _Letters | None = None
+        with suppress(*_FAILURES):
+            self._letters = _Letters(app, environ)
         self._next_look = 0.0
         self._waiting_since: float | None = None
         self._event: EventExample | None = None
@@ -84,9 +91,10 @@ class Examples:
     @property
     def wanted(self) -> bool:
         """Whether there is something to show that hasn't been found yet."""
-        return (self._event is None and self._app.dispatcher.accepted > 0) or (
-            self._letter is None and self._app.pipeline.totals.dead_lettered > 0
-        )
+        if self._letters is None:
+            return False
+        no_event = self._event is None and self._app.dispatcher.accepted > 0
+        return no_event or (self._letter is None and self._app.pipeline.totals.dead_lettered > 0)
 
     def look(self, last: bool) -> EventExample | LetterExample | None:
         """What was found now, the event first; None when there is nothing (yet). `last`: nothing better will come."""
@@ -97,26 +105,32 @@ class Examples:
         if self._waiting_since is None:
             self._waiting_since = now
         last = last or now - self._waiting_since > CHOICE_SECONDS
-        if self._event is None and self._app.dispatcher.accepted:
-            self._event = self._find_event(last)
-            self._waiting_since = now
-            return self._event
-        self._letter = self._find_letter(last)
-        return self._letter
+        try:
+            if self._event is None and self._app.dispatcher.accepted:
+                self._event = self._find_event(last)
+                self._waiting_since = now if self._event is not None else self._waiting_since
+                return self._event
+            self._letter = self._find_letter(last)
+            return self._letter
+        except _FAILURES:
+            self.close()
+            return None
 
     def close(self) -> None:
-        """Free the connections to the broker."""
-        self._letters.close()
+        """Look no more, and free the connections to the broker."""
+        if self._letters is not None:
+            self._letters.close()
+            self._letters = None
 
     def _find_event(self, last: bool) -> EventExample | None:
         stored = self._sandbox.events(limit=_LOOKED_AT)
         amounts = [each for each in stored if each.get("valueType") == "currency"]
-        for event in amounts or (stored if last else []):
-            # The message is found as `try` would do it: by evaluating, until the id is the one that was stored.
-            for message in list(self._written):
-                for made in evaluate(message, self._app.ruleset, self._app.context).events:
-                    if made.insert_id == event.get("insertId"):
-                        return self._example(message, made.rule, event)
+        by_id = {each.get("insertId"): each for each in amounts or (stored if last else [])}
+        # The message is found as `try` would do it: by evaluating, until the id is one that was stored.
+        for message in list(self._written) if by_id else ():
+            for made in evaluate(message, self._app.ruleset, self._app.context).events:
+                if made.insert_id in by_id:
+                    return self._example(message, made.rule, by_id[made.insert_id])
         return None
 
     def _example(self, message: Message, rule: str, event: Mapping[str, Any]) -> EventExample | None:
@@ -128,7 +142,7 @@ class Examples:
 
     def _find_letter(self, last: bool) -> LetterExample | None:
         found: list[LetterExample] = []
-        for record in self._letters.read():
+        for record in self._letters.read() if self._letters is not None else ():
             try:
                 letter = read(record.key, record.value, record.headers).letter
             except NotADeadLetter:
