@@ -1,5 +1,6 @@
-# Every verb makes its own environment (.venv) from the hash-pinned lock, with uv when there is one, else with pip,
-# and again only when the lock, pyproject.toml or setup.py has changed.
+# Every verb makes the environment that it needs from a hash-pinned lock, with uv when there is one, else with pip, and
+# again only when the lock, pyproject.toml or setup.py has changed: .venv for those who develop, and for the demo
+# .venv-run, which holds what users get and no more.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -7,6 +8,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+RUN := .venv-run
+RUN_READY := $(RUN)/ready
 TOOLS := .cache/tools
 
 .PHONY: help demo test check lint types imports bench simulate chaos soak fuzz docs audit sbom lock clean
@@ -14,8 +17,8 @@ TOOLS := .cache/tools
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
-demo: $(READY)  ## the whole pipeline on this machine, nothing needed but Python (ARGS="--events 5000" and the like)
-	$(BIN)/greenflash-kafka demo $(ARGS)
+demo: $(RUN_READY)  ## the whole pipeline on this machine, nothing needed but Python (ARGS="--events 5000" and the like)
+	$(RUN)/bin/greenflash-kafka demo $(ARGS)
 
 # A run starts hundreds of processes: what one has compiled the others take, though the environment may forbid it.
 test: export PYTHONDONTWRITEBYTECODE :=
@@ -79,12 +82,16 @@ compile = uv pip compile -q pyproject.toml --group build $(2) --upgrade --univer
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o $(1)
 
 clean:  ## remove what was made here, the environment and Kafka's jars included
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	rm -rf $(VENV) $(RUN) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
 
 $(TOOLS)/ready: .ci/tools.lock .ci/tools $(READY)
 	.ci/tools $(TOOLS)
 	@touch $@
 
 $(READY): requirements-dev.lock pyproject.toml setup.py .ci/environment
-	.ci/environment $(VENV)
+	@.ci/environment $(VENV) requirements-dev.lock 270
+	@touch $@
+
+$(RUN_READY): requirements.lock pyproject.toml setup.py .ci/environment
+	@.ci/environment $(RUN) requirements.lock 100
 	@touch $@

@@ -11,15 +11,18 @@ from consumer.rules.findings import Finding, Report
 
 
 def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> list[Finding]:
-    """Every finding of these files and folders, by file and place. Variables that aren't set here are warnings.
-    `dead_letters` is the dead-letter topic, where that is known."""
+    """Every finding of these files and folders, by file and place. A variable that is neither set here nor given by
+    the `env` of a cases file is a warning. `dead_letters` is the dead-letter topic, where that is known."""
     findings: dict[Finding, None] = {}
-    mappings = [path for path in paths if not is_cases_file(path)]
-    if mappings:
-        loaded = load(mappings, environ, strict_env=False, dead_letters=dead_letters)
-        findings.update(dict.fromkeys(loaded.findings))
+    declared: dict[str, str] = {}
     for path in find(paths):
         report = Report(str(path))
-        read(path, report)
+        cases = read(path, report)
+        declared |= cases.env if cases is not None else {}
         findings.update(dict.fromkeys(report.findings))
+    mappings = [path for path in paths if not is_cases_file(path)]
+    if mappings:
+        # Who wrote a variable into the cases knows of it, and need not have it here; what nobody knows may be misspelt.
+        loaded = load(mappings, {**declared, **environ}, strict_env=False, dead_letters=dead_letters)
+        findings.update(dict.fromkeys(loaded.findings))
     return sorted(findings)

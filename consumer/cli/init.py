@@ -41,7 +41,7 @@ def command(directory: Path) -> int:
     starter = files("consumer.cli.starter")
     for name, source in FILES.items():
         target = directory / name
-        text = (starter / source).read_text(encoding="utf-8").replace("==VERSION", f"=={version('greenflash-kafka')}")
+        text = (starter / source).read_text(encoding="utf-8").replace("-VERSION-", f"-{version('greenflash-kafka')}-")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             # "x": a file that has come into being in the meantime is not overwritten either.
@@ -52,9 +52,12 @@ def command(directory: Path) -> int:
         click.echo(f"  {target}")
     click.echo(
         f"\nNow, in {directory}:\n"
-        "  greenflash-kafka lint           checks the rules\n"
-        "  greenflash-kafka test           runs their cases\n"
-        "  docker compose up               shows them at work\n"
+        "  greenflash-kafka lint                       checks the rules\n"
+        "  greenflash-kafka test                       runs their cases\n"
+        "To see them at work on orders of a made-up shop, with Docker:\n"
+        "  docker build -t greenflash-kafka CHECKOUT   once: no registry has the image;\n"
+        "                                              CHECKOUT is a checkout of greenflash-kafka\n"
+        "  docker compose up                           events arrive at http://localhost:8787\n"
         "README.md says how to go live."
     )
     return 0

@@ -24,7 +24,8 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
     """Check mapping files and cases files. PATH is a file or a folder; `mappings` if none is given.
 
     Each finding has file, line, column, code and message, and a hint where there is one. Exits with 1 when there
-    are errors. A variable that ${NAME} names and that isn't set here is a warning only: `run` refuses it.
+    are errors. A variable that ${NAME} names, and that neither the environment nor a cases file's `env` gives, is a
+    warning only: `run` refuses it.
     Of the config file only dead_letter.topic counts, which no mapping file may read.
 
     \b

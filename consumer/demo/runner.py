@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from consumer.app import App, Stop
 from consumer.assembly import client_settings
 from consumer.config.load import load_config
 from consumer.config.model import Config
+from consumer.demo.examples import Examples, LetterExample
+from consumer.demo.feeder import Feeder, Plan
 from consumer.demo.generate import QUIET_TOPICS, create_topics
-from consumer.demo.traffic import TOPICS, ProducedMessage, traffic
+from consumer.demo.screen import Counters, Screen
+from consumer.demo.traffic import TOPICS
 from consumer.errors import BrokerUnreachable, GreenflashKafkaError
 from consumer.idle import IdleWatch
 from consumer.model.summary import Summary
-from consumer.sandbox.running import sandbox_process
+from consumer.sandbox.running import Sandbox
 from consumer.source import properties
 
 PRODUCT_ID: Final = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 DEAD_LETTERS: Final = "greenflash.demo.dead-letters"
-API_KEY: Final = "demo-key"
-SEED: Final = 1
 PARTITIONS: Final = 6
-
-MOST_AHEAD: Final = 20_000
-"""How many messages may wait for the pipeline: the mock cluster keeps only the last megabytes of a partition."""
 
 BROKER_SECONDS: Final = 10.0
 """How long a given broker may take to answer."""
@@ -42,15 +38,18 @@ BROKER_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 1.0
 """How long everything must have been settled and committed before the demo ends."""
 
+END_SECONDS: Final = 10.0
+"""How long the demo may take over its end: what is in hand is settled, and the examples are found."""
+
 
 class Settings(msgspec.Struct, frozen=True):
-    """`broker` None: librdkafka's mock cluster inside this process. `rate`: messages a second, None for as fast as
-    it goes. `port` is the sandbox's, 0 for a free one."""
+    """`broker` None: librdkafka's mock cluster inside this process. `sandbox` gives the sandbox, which takes `api_key`,
+    once it is ready."""
 
-    messages: int
+    plan: Plan
     broker: str | None
-    rate: float | None
-    port: int
+    sandbox: Callable[[], Sandbox]
+    api_key: str
     mappings: Path
     environ: Mapping[str, str]
     quiet: bool
@@ -68,104 +67,102 @@ class Mock:
             self._holder.list_topics(topic, timeout=10)
 
 
-class Feeder(threading.Thread):
-    """Writes the traffic, beside the pipeline; `done` once every message is confirmed."""
+def run_demo(settings: Settings, out: TextIO) -> Summary:
+    """Run it to its end.
 
-    def __init__(
-        self, connect: Mapping[str, str], messages: int, rate: float | None, stop: Stop, consumed: Callable[[], int]
-    ) -> None:
-        """`connect` are the client properties that lead to the broker; `consumed` counts what the pipeline took."""
-        super().__init__(name="demo-traffic", daemon=True)
-        self._producer = Producer(
-            {**connect, "linger.ms": "20", "queue.buffering.max.messages": "1000000", "log_level": "2"}
-        )
-        self._messages = messages
-        self._rate = rate
-        self._stop_asked = stop
-        self._consumed = consumed
-        self.produced = 0
-        """Messages that the broker has confirmed."""
-        self.failure: str | None = None
-        self.done = False
-
-    def run(self) -> None:
-        """Write until all is written or the demo is told to stop."""
-        began = time.monotonic()
-        for number, message in enumerate(traffic(SEED, self._messages, int(time.time() * 1000))):
-            if self._rate is not None:
-                while not self._stop_asked.asked and number > (time.monotonic() - began) * self._rate:
-                    self._producer.poll(0.02)
-            while not self._stop_asked.asked and self.produced - self._consumed() > MOST_AHEAD:
-                self._producer.poll(0.02)
-            if self._stop_asked.asked:
-                break
-            self._write(message)
-        if self._producer.flush(60):
-            self.failure = "the broker didn't confirm the demo's messages within a minute"
-        self.done = True
-
-    def _write(self, message: ProducedMessage) -> None:
-        while True:
-            try:
-                self._producer.produce(
-                    message.topic,
-                    message.value,
-                    message.key,
-                    headers=list(message.headers),
-                    timestamp=message.timestamp_ms,
-                    on_delivery=self._confirmed,
-                )
-            except BufferError:
-                self._producer.poll(0.05)
-            else:
-                self._producer.poll(0)
-                return
-
-    def _confirmed(self, error: KafkaError | None, _: object) -> None:
-        if error is None:
-            self.produced += 1
-        else:
-            self.failure = f"the broker refused the demo's messages: {error.str()}"
-
-
-def run_demo(settings: Settings, out: TextIO, after: Callable[[Summary, str], None]) -> None:
-    """Run it to its end; `after(summary, url)` is called while the sandbox still serves its page.
-
+    The first SIGINT or SIGTERM ends the traffic, and the demo once that is settled; the second one ends the process.
     Raises what `App` raises, and `BrokerUnreachable` when the given broker doesn't answer.
     """
-    stop = Stop()
-    stop.install()
-    with ExitStack() as stack:
-        broker, described, connect = _broker(settings)
-        sandbox = stack.enter_context(sandbox_process(api_key=API_KEY, port=settings.port))
-        _say(settings, out, f"broker   {described}")
-        _say(settings, out, f"sandbox  {sandbox.url}  (open it: events arrive live)")
-        app = App(*_configuration(settings, broker, sandbox.base_url), out, sys.stderr)
-        feeder = Feeder(connect, settings.messages, settings.rate, stop, lambda: app.pipeline.totals.consumed)
-        watch = IdleWatch(app.pipeline, app.source, app.dispatcher, app.clock, IDLE_SECONDS)
-        progress = _Progress(settings, out, app, feeder)
+    asked, end = Stop(), Stop()
+    asked.install()
+    broker, described, connect = _broker(settings)
+    sandbox = settings.sandbox()
+    screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
+    screen.opening(described, sandbox.url)
+    config, environ = _configuration(settings, broker, sandbox.base_url)
+    app = App(config, environ, out, sys.stderr)
+    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: app.pipeline.totals.consumed)
+    examples = None if settings.quiet else Examples(app, environ, sandbox, feeder.first)
+    turns = _Turns(app, feeder, screen, examples, asked, end)
+    if settings.plan.goes_on:
+        turns.url = sandbox.url
+    try:
+        summary = app.run(end, turns.between)
+    finally:
+        if examples is not None:
+            examples.close()
+    app.check(summary)
+    if feeder.failure:
+        raise GreenflashKafkaError(feeder.failure)
+    stats = sandbox.stats()
+    summary.broker = described
+    summary.produced = feeder.produced
+    summary.stored = stats["stored"]
+    summary.duplicates = stats["duplicates"]
+    screen.last(turns.counters())
+    asked.uninstall()
+    return summary
 
-        def between() -> None:
-            progress.show()
-            if not feeder.ident:
-                # Partitions start at their end, so what earlier demos left on a given broker isn't read again.
-                if app.pipeline.starts and app.source.ready:
-                    feeder.start()
-            elif feeder.done and (feeder.failure or watch.idle() or watch.stuck()):
-                stop.asked = True
 
-        summary = app.run(stop, between)
-        app.check(summary)
-        if feeder.failure:
-            raise GreenflashKafkaError(feeder.failure)
-        stats = sandbox.stats()
-        summary.broker = described
-        summary.produced = feeder.produced
-        summary.stored = stats["stored"]
-        summary.duplicates = stats["duplicates"]
-        progress.end()
-        stop.uninstall()
-        after(summary, sandbox.url)
+class _Turns:
+    """What happens between two turns of the pipeline: the traffic begins, something is shown, the end comes."""
+
+    def __init__(
+        self, app: App, feeder: Feeder, screen: Screen, examples: Examples | None, asked: Stop, end: Stop
+    ) -> None:
+        self._app = app
+        self._feeder = feeder
+        self._screen = screen
+        self._examples = examples
+        self._asked = asked
+        self._end = end
+        self._watch = IdleWatch(app.pipeline, app.source, app.dispatcher, app.clock, IDLE_SECONDS)
+        self._ending_since: float | None = None
+        self.url = ""
+        """The page, until it was named to those who stay; empty when nobody does."""
+
+    def between(self) -> None:
+        """One look at everything."""
+        self._show()
+        if not self._feeder.ident:
+            # Partitions start at their end, so what earlier demos left on a given broker isn't read again.
+            if self._app.pipeline.starts and self._app.source.ready and not self._asked.asked:
+                self._feeder.start()
+            self._end.asked = self._asked.asked
+        elif self._feeder.failure or self._over():
+            self._end.asked = True
+
+    def counters(self) -> Counters:
+        """How far it is."""
+        totals = self._app.pipeline.totals
+        return Counters(totals.consumed, totals.filtered, self._app.dispatcher.accepted, totals.dead_lettered)
+
+    def _show(self) -> None:
+        if self._examples is not None:
+            found = self._examples.look(last=self._ending_since is not None)
+            if found is not None:
+                self._screen.example(found)
+            if self.url and (isinstance(found, LetterExample) or self._feeder.burst_is_over):
+                self._screen.staying(self.url)
+                self.url = ""
+        self._screen.counters(self.counters())
+
+    def _over(self) -> bool:
+        if not (self._asked.asked or self._feeder.done):
+            return False
+        now = time.monotonic()
+        if self._ending_since is None:
+            self._ending_since = now
+            if self._asked.asked:
+                self._screen.ending()
+        if self._feeder.done and self._watch.stuck():
+            return True
+        # A broker that is given may have gone, and an example may not be found: an end is an end.
+        late = self._asked.asked and now - self._ending_since > END_SECONDS
+        if not (self._feeder.done and self._watch.idle()):
+            return late
+        wanted = self._examples is not None and self._examples.wanted and not self._asked.asked
+        return not wanted or now - self._ending_since > END_SECONDS
 
 
 def _broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
@@ -205,7 +202,7 @@ def _way_to_broker(settings: Settings, broker: str) -> dict[str, str]:
 
 def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Config, dict[str, str]]:
     environ = _way_to_broker(settings, broker) | {
-        "GREENFLASH_API_KEY": API_KEY,
+        "GREENFLASH_API_KEY": settings.api_key,
         "GREENFLASH_BASE_URL": base_url,
         "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
         "GREENFLASH_KAFKA_HASH_KEY": "demo-hash-key",
@@ -223,40 +220,3 @@ def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Conf
         "kafka.group_protocol": "consumer" if settings.broker is None else "classic",
     }
     return load_config(None, environ, overrides), environ
-
-
-class _Progress:
-    """A line that is written over on a terminal, and now and then a new one elsewhere."""
-
-    def __init__(self, settings: Settings, out: TextIO, app: App, feeder: Feeder) -> None:
-        self._settings = settings
-        self._out = out
-        self._app = app
-        self._feeder = feeder
-        self._terminal = out.isatty()
-        self._next = 0.0
-
-    def show(self) -> None:
-        now = time.monotonic()
-        if self._settings.quiet or now < self._next:
-            return
-        self._next = now + (0.2 if self._terminal else 2.0)
-        self._out.write(f"\r\x1b[2K{self._line()}" if self._terminal else f"{self._line()}\n")
-        self._out.flush()
-
-    def end(self) -> None:
-        if not self._settings.quiet and self._terminal:
-            self._out.write(f"\r\x1b[2K{self._line()}\n")
-
-    def _line(self) -> str:
-        totals = self._app.pipeline.totals
-        return (
-            f"produced {self._feeder.produced:>7,}   consumed {totals.consumed:>7,}   filtered {totals.filtered:>7,}   "
-            f"dead letters {totals.dead_lettered:>4,}   events accepted {self._app.dispatcher.accepted:>7,}"
-        )
-
-
-def _say(settings: Settings, out: TextIO, line: str) -> None:
-    if not settings.quiet:
-        out.write(line + "\n")
-        out.flush()

@@ -73,7 +73,10 @@ _SHAPE: Final = {
     "not-yet": _error("This is planned and doesn't work yet.", "Leave it out, or wait for a later version."),
     "bad-env": _error("`${NAME}` isn't allowed here, or not like this.", "Use it as a whole value of a field."),
     "missing-env": _error("An environment variable isn't set.", "Set it where the consumer runs."),
-    "unset-env": _warning("An environment variable isn't set here.", "It must be set where the consumer runs."),
+    "unset-env": _warning(
+        "An environment variable isn't set here, and no cases file's `env` gives it.",
+        "Correct its name, or write it there. It must be set where the consumer runs.",
+    ),
     "bad-table": _error("A table can't be read.", "Correct the file or the rows that the message names."),
     "not-allowed": _error("Greenflash's API would refuse this value.", "Write what the message asks for."),
     "missing-field": _error("An event needs this field.", "Write it in `event` or in `defaults`."),

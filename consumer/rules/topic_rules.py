@@ -42,6 +42,10 @@ class TopicRules:
         """What these rules read of a payload; None for all of it."""
         return shape_of(steps for rule in self._rules for steps in rule.reads)
 
+    def shape_for(self, name: str) -> Shape | None:
+        """The same for the rule of this name alone, its file's conditions and defaults included. Raises KeyError."""
+        return shape_of(self._rules[self._places[name]].reads)
+
     @property
     def ids(self) -> str:
         """A fingerprint of how these rules make ids (`model.insert_id.fingerprint`)."""

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -20,9 +20,6 @@ from consumer.sandbox.fault_files import Faults
 from consumer.sandbox.faults import RevokedFault
 from consumer.sandbox.script import Script
 from consumer.sandbox.store import Store
-
-PREFIX: Final = "/api/v1"
-EVENTS: Final = f"{PREFIX}/events"
 
 
 class Api:

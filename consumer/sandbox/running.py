@@ -1,9 +1,11 @@
-"""A sandbox to use: in a thread of this process, or as a process of its own.
+"""A sandbox as a process of its own, and how it is spoken to.
 
-with running_sandbox(api_key="k", faults=[{"kind": "status", "status": 503, "rate": 0.1}]) as sandbox:
+with sandbox_process(api_key="k") as sandbox:
     client = Greenflash(api_key="k", base_url=sandbox.base_url)
     ...
     assert sandbox.stats()["stored"] == 1
+
+What serves (`server.py`) isn't imported here: whoever starts the process needn't wait for that.
 """
 
 from __future__ import annotations
@@ -13,8 +15,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
@@ -23,9 +24,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from consumer.errors import GreenflashKafkaError
-from consumer.sandbox.api import PREFIX, Api
-from consumer.sandbox.fault_files import build
-from consumer.sandbox.server import listen, server, url_of
+from consumer.sandbox.address import PREFIX
 
 FaultScript = Sequence[Mapping[str, Any]] | Mapping[str, Any]
 """A list of faults, or `{"seed": 7, "faults": [...]}`; the words are `faults.py`'s."""
@@ -95,37 +94,22 @@ _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 
 
 @contextmanager
-def running_sandbox(
-    api_key: str | None = None, faults: FaultScript = (), port: int = 0, host: str = "127.0.0.1"
-) -> Iterator[Sandbox]:
-    """A sandbox in a thread of this process, until the block ends. Without `api_key` any bearer key is taken.
-
-    Raises `FaultsInvalid` for a script with mistakes and `ConfigInvalid` for a port that is taken.
-    """
-    api = Api(api_key, build(_plain(faults), "faults"))
-    listener = listen(host, port)
-    running = server(api, host)
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
-    thread.start()
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not running.started:
-            if not thread.is_alive() or time.monotonic() > deadline:
-                raise SandboxFailed("the sandbox's server didn't start")
-            time.sleep(0.005)
-        yield Sandbox(url_of(listener))
-    finally:
-        running.should_exit = True
-        thread.join(_STOP_SECONDS)
-        listener.close()
-
-
-@contextmanager
 def sandbox_process(api_key: str | None = None, faults: FaultScript = (), port: int = 0) -> Iterator[Sandbox]:
     """A sandbox as a process of its own, until the block ends; it also ends with this process, however that ends.
 
     Raises `SandboxFailed` when it doesn't start.
     """
+    with starting_sandbox(api_key, port) as ready:
+        sandbox = ready()
+        if faults:
+            sandbox.set_faults(faults)
+        yield sandbox
+
+
+@contextmanager
+def starting_sandbox(api_key: str | None = None, port: int = 0) -> Iterator[Callable[[], Sandbox]]:
+    """The same for those who have something else to do while it starts: what is given waits for it to be ready, and
+    raises `SandboxFailed` when it doesn't start."""
     environ = dict(os.environ)
     environ.pop("GREENFLASH_SANDBOX_API_KEY", None)
     if api_key is not None:
@@ -142,10 +126,7 @@ def sandbox_process(api_key: str | None = None, faults: FaultScript = (), port: 
         start_new_session=True,
     )
     try:
-        sandbox = Sandbox(_first_line(process)["url"])
-        if faults:
-            sandbox.set_faults(faults)
-        yield sandbox
+        yield lambda: Sandbox(_first_line(process)["url"])
     finally:
         _stop(process)
 
@@ -175,10 +156,3 @@ def _stop(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _plain(faults: FaultScript) -> object:
-    """Any mapping and sequence as the dict and list that scripts are read from."""
-    if isinstance(faults, Mapping):
-        return {**faults, "faults": [dict(each) for each in faults.get("faults", ())]}
-    return [dict(each) for each in faults]

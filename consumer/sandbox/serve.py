@@ -12,7 +12,8 @@ import msgspec
 import uvicorn
 
 from consumer.errors import ConfigInvalid
-from consumer.sandbox.api import PREFIX, Api
+from consumer.sandbox.address import PREFIX
+from consumer.sandbox.api import Api
 from consumer.sandbox.fault_files import load
 from consumer.sandbox.server import listen, server, url_of
 

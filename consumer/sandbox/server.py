@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from consumer.errors import ConfigInvalid
 from consumer.sandbox import answers, api, control, page_files
+from consumer.sandbox.address import EVENTS, PREFIX
 from consumer.sandbox.answers import Receive, Scope, Send
 from consumer.sandbox.api import Api
 from consumer.sandbox.connection import Connection
@@ -25,7 +26,7 @@ KEEP_ALIVE_SECONDS: Final = 75
 _MISDIRECTED: Final = answers.refused(421, "This sandbox answers on loopback names only; start it with --host")
 _FOREIGN: Final = answers.refused(403, "Pages of other origins may not use the sandbox")
 _NOT_FOUND: Final = answers.refused(404, "Not found: the sandbox has events, products and interactions")
-_READS: Final = {f"{api.PREFIX}/products": api.products, f"{api.PREFIX}/interactions": api.interactions}
+_READS: Final = {f"{PREFIX}/products": api.products, f"{PREFIX}/interactions": api.interactions}
 
 
 class Application:
@@ -43,9 +44,9 @@ class Application:
         path = scope["path"]
         if self._guard.refuses_host(scope["headers"]):
             await answers.send_answer(send, _MISDIRECTED)
-        elif path == api.EVENTS and scope["method"] == "POST":
+        elif path == EVENTS and scope["method"] == "POST":
             await self._api.events(scope, receive, send)
-        elif path.startswith(api.PREFIX + "/"):
+        elif path.startswith(PREFIX + "/"):
             await self._other_api(path, scope, receive, send)
         elif self._guard.refuses_origin(scope["headers"]):
             await answers.send_answer(send, _FOREIGN)
@@ -56,7 +57,7 @@ class Application:
         read = _READS.get(path)
         if read is not None and scope["method"] == "GET":
             await self._api.reads(scope, receive, send, read)
-        elif read is not None or path == api.EVENTS:
+        elif read is not None or path == EVENTS:
             await answers.send_answer(send, answers.refused(405, "Method not allowed"))
         else:
             await answers.send_answer(

@@ -12,7 +12,8 @@ import pytest
 from greenflash import AsyncGreenflash, Greenflash
 from greenflash.types import CreateEventResponse
 
-from consumer.sandbox.running import Sandbox, running_sandbox
+from consumer.sandbox.in_thread import running_sandbox
+from consumer.sandbox.running import Sandbox
 from tests import waiting
 
 KEY = "sandbox-test-key"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from consumer.sandbox.running import Sandbox, running_sandbox
+from consumer.sandbox.in_thread import running_sandbox
+from consumer.sandbox.running import Sandbox
 
 
 @pytest.fixture(scope="module")

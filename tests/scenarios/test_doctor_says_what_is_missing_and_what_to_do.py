@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from consumer.cli.main import run
-from consumer.sandbox.running import Sandbox, running_sandbox
+from consumer.sandbox.in_thread import running_sandbox
+from consumer.sandbox.running import Sandbox
 from tests.brokers.kafka import Kafka
 
 KEY = "sk-doctor-canary"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from consumer.cli.init import FILES
 from consumer.cli.main import run
 from consumer.config.load import load_config
+from consumer.sandbox.listings import PRODUCT_ID
 
 
 def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> None:
@@ -17,16 +21,35 @@ def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> No
     assert written == set(FILES)
     config = load_config(tmp_path / "new/greenflash-kafka.yaml", {"GREENFLASH_API_KEY": "k"})
     assert config.mappings == (tmp_path / "new/mappings",)
-    assert "==VERSION" not in (tmp_path / "new/.github/workflows/mappings.yml").read_text()
+    assert "VERSION" not in (tmp_path / "new/.github/workflows/mappings.yml").read_text()
 
 
 def test_the_folder_passes_lint_and_test(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(["init", str(tmp_path / "new")])
-    assert run(["lint", str(tmp_path / "new/mappings")]) == 0
+    assert run(["lint", "--strict", str(tmp_path / "new/mappings")]) == 0
+    assert "No findings." in capfd.readouterr().out
     assert run(["test", str(tmp_path / "new/mappings")]) == 0
     assert "8 passed in 1 file." in capfd.readouterr().out
     assert run(["lint", str(tmp_path / "new")]) == 0
     assert run(["test", str(tmp_path / "new")]) == 0
+
+
+def test_the_orders_that_the_compose_file_makes_become_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(["init", str(tmp_path / "new")])
+    compose = (tmp_path / "new/docker-compose.yml").read_text()
+    shop = textwrap.dedent(compose.partition("  shop:")[2].partition("- |\n")[2].partition("\n\n")[0])
+    script = shop.replace("$$", "$").replace("sleep 1", "true")
+    script = re.sub(r"\| /opt/kafka/\S+kafka-console-producer.sh .*", "| head -5", script)
+    made = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=30, check=True).stdout
+    monkeypatch.setenv("GREENFLASH_PRODUCT_ID", PRODUCT_ID)
+    for line in made.splitlines():
+        (tmp_path / "message.json").write_text(line)
+        capfd.readouterr()
+        assert run(["try", "--rules", str(tmp_path / "new/mappings"), str(tmp_path / "message.json")]) == 0
+        assert capfd.readouterr().out.startswith("mapped"), line
+    assert len(made.splitlines()) == 5
 
 
 def test_nothing_is_overwritten(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

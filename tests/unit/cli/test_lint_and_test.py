@@ -41,12 +41,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_lint_takes_mappings_by_itself_and_an_unset_variable_is_a_warning(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    (folder / "a_test.yaml").unlink()
     assert run(["lint"]) == 0
     assert "mappings/a.yaml:6:" in (said := capfd.readouterr().out)
     assert "warning unset-env" in said
     assert said.endswith("1 warning, 1 piece of advice.\n")
     assert run(["lint", "--strict"]) == 1
-    assert folder.exists()
+
+
+def test_a_variable_that_the_cases_give_need_not_be_set_here(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--strict", str(folder)]) == 0
+    assert capfd.readouterr().out == "No findings.\n"
 
 
 def test_lint_reads_cases_files_too(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

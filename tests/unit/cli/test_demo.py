@@ -1,0 +1,84 @@
+"""`demo` as somebody at a terminal sees it, and as a script does."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+DEMO = (sys.executable, "-m", "consumer", "demo")
+OVER = "\r\x1b[2K"
+"""What a line that is written over begins with."""
+
+
+class AtTerminal(NamedTuple):
+    process: subprocess.Popen[bytes]
+    screen: int
+
+    def read(self, until: str, seconds: float = 90) -> str:
+        """What it writes until it has written this, or has ended."""
+        said, deadline = b"", time.monotonic() + seconds
+        while until.encode() not in said or not until:
+            assert time.monotonic() < deadline, said.decode()
+            if not select.select([self.screen], [], [], 0.5)[0]:
+                continue
+            try:
+                more = os.read(self.screen, 65536)
+            except OSError:  # the other side of a terminal that nobody has open any more
+                break
+            said += more
+        return said.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture
+def demo() -> Iterator[AtTerminal]:
+    screen, terminal = os.openpty()
+    environ = {name: value for name, value in os.environ.items() if name != "KAFKA_BOOTSTRAP_SERVERS"}
+    process = subprocess.Popen(
+        DEMO, stdin=terminal, stdout=terminal, stderr=terminal, env={**environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    )
+    os.close(terminal)
+    try:
+        yield AtTerminal(process, screen)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(screen)
+
+
+def test_at_a_terminal_it_shows_how_an_event_and_a_dead_letter_came_to_be_and_ends_by_ctrl_c(demo: AtTerminal) -> None:
+    said = demo.read(until="Ctrl-C ends it.")
+    event, _, letter = said.partition("A message became a dead letter")
+    assert "A message became an event" in event
+    assert re.search(r"rule +mappings/billing/stripe\.yaml:\d+\n +- name: stripe_", event)
+    assert '"valueType": "currency",\n' in event
+    assert re.search(r"event +accepted by Greenflash, stored as [0-9a-f-]{36}\n", event)
+    assert re.search(r"reason +.+ / \S+: [a-z-]+: ", letter)
+    assert re.search(r"kept at +greenflash\.demo\.dead-letters/\d/\d+, whole", letter)
+    assert "to do" in letter
+    demo.process.send_signal(signal.SIGINT)
+    rest = demo.read(until="")
+    assert demo.process.wait(30) == 0
+    assert re.search(r"[\d,]+ messages: [\d,]+ filtered, [\d,]+ mapped, [\d,]+ dead letters; lag 0\n", rest)
+    lines = (said + rest).replace(OVER, "\n").split("\n")
+    assert [line for line in lines if len(line) > 80] == []
+    assert all(character.isprintable() for line in lines for character in line), "NO_COLOR is set"
+
+
+def test_a_script_gets_an_end_and_the_same_examples() -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "KAFKA_BOOTSTRAP_SERVERS"}
+    done = subprocess.run([*DEMO, "--events", "400"], env=environ, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "A message became an event" in done.stdout
+    assert "A message became a dead letter" in done.stdout
+    assert "400 messages: " in done.stdout
+    assert "lag 0" in done.stdout
+    assert "\x1b" not in done.stdout
