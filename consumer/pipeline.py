@@ -13,13 +13,12 @@ from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher
 from consumer.dlq.limit import Limits, LimitWatch
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, DeadLetterQueue, Listener, Source, TopicPartition
-from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 from consumer.work import InHand, Work, begin
 
 IDLE_WAIT = 0.5
@@ -56,8 +55,7 @@ class Pipeline:
     def __init__(
         self,
         source: Source,
-        ruleset: Ruleset,
-        context: EvaluationContext,
+        snapshot: Snapshot,
         dispatcher: Dispatcher,
         dead_letters: DeadLetterQueue,
         deadlines: Deadlines,
@@ -66,8 +64,7 @@ class Pipeline:
         settings: PipelineSettings,
     ) -> None:
         self._source = source
-        self._ruleset = ruleset
-        self._context = context
+        self._snapshot = snapshot
         self._dispatcher = dispatcher
         self._dead_letters = dead_letters
         self._deadlines = deadlines
@@ -95,6 +92,11 @@ class Pipeline:
         """Join the group, and commit from then on."""
         self._source.subscribe(self)
         self._commit_later()
+
+    def use(self, snapshot: Snapshot) -> None:
+        """Evaluate with these rules from the next message on; what is in hand isn't evaluated again. Only between two
+        turns of the loop."""
+        self._snapshot = snapshot
 
     # --- one turn of the loop -----------------------------------------------------------------------------------
 
@@ -130,7 +132,7 @@ class Pipeline:
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
         """What becomes of each message; those that no rule asks for, most of them, are done with here."""
-        ruleset, context, totals, tracker_of = self._ruleset, self._context, self.totals, self._ledger.get
+        snapshot, totals, tracker_of = self._snapshot, self.totals, self._ledger.get
         for message in messages:
             offset = message.offset
             tracker = tracker_of(message.topic, message.partition)
@@ -139,7 +141,7 @@ class Pipeline:
                 self._tell.count("messages_dropped")
                 continue
             totals.consumed += 1
-            outcome = evaluate(message, ruleset, context)
+            outcome = evaluate(message, snapshot)
             if outcome is FILTERED:
                 totals.filtered += 1
                 tracker.skip(offset)
@@ -156,7 +158,7 @@ class Pipeline:
             tracker.skip(message.offset)
             return
         tracker.take(message.offset)
-        work = begin(self, message, tracker, outcome, self._turn)
+        work = begin(self, message, tracker, outcome, self._turn, self._snapshot.ruleset.version)
         self._in_hand.add(work)
         for problem in outcome.problems:
             self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))

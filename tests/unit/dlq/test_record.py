@@ -14,7 +14,7 @@ from consumer.dlq.record import EVENTS_BYTES, FORMS, MARK, Form, Origin, encode,
 from consumer.model.message import Message
 from consumer.ports import DeadLetter
 
-ORIGIN = Origin("cluster", "topic-id", "0.1.0", "abc123")
+ORIGIN = Origin("cluster", "topic-id", "0.1.0")
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 entries = st.tuples(
@@ -74,7 +74,7 @@ def test_a_dead_letter_of_a_dead_letter_keeps_all_of_the_first(letter: DeadLette
 
 def test_originals_are_unchanged_and_ours_stand_behind_them() -> None:
     message = Message("orders", 2, 41, 1795000000000, b"k", b"not json", (("ce_type", b"paid"), ("empty", None)))
-    record = encode(DeadLetter(message, "bad-payload", "not JSON"), ORIGIN)
+    record = encode(DeadLetter(message, "bad-payload", "not JSON", rules="abc123"), ORIGIN)
     assert (record.key, record.value) == (b"k", b"not json")
     assert record.headers[:2] == message.headers
     assert dict(record.headers[2:]) == {
