@@ -23,11 +23,12 @@ from consumer.assembly import (
     make_transport,
     required_key,
     sending,
+    snapshot,
     start_at,
 )
 from consumer.clock import SystemClock
 from consumer.config.model import Config
-from consumer.config.secrets import hash_key, secrets
+from consumer.config.secrets import secrets
 from consumer.delivery.console import ConsoleTransport
 from consumer.descriptors import provide
 from consumer.dlq.console import ConsoleDeadLetters
@@ -52,7 +53,6 @@ from consumer.instrumentation.logs import Logs, kafka_logger
 from consumer.instrumentation.prometheus import Metrics
 from consumer.instrumentation.server import OperatorServer
 from consumer.instrumentation.systemd import Systemd
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.model.summary import STOPPED_WITH, Summary
 from consumer.pipeline import PipelineSettings
@@ -150,12 +150,7 @@ class App:
         self._endpoint = None if self._key is None else endpoint_for(config, self._key)
         self._dead_letter_limit = asked.require(LEAST_BYTES)
         self.key_confirmed = self._endpoint is None or check_key(config, self._endpoint, self.tell)
-        self.context = EvaluationContext(
-            cluster_id=self.topics.cluster_id(),
-            topic_ids=self.source.topic_ids,
-            hash_key=hash_key(config),
-            max_items=config.rules.max_items,
-        )
+        self.snapshot = snapshot(config, self.ruleset, self.topics.cluster_id(), self.source.topic_ids)
         self.transport = ConsoleTransport(out) if self._endpoint is None else make_transport(config, self._endpoint)
         with settings_refused(self._client):
             self.dead_letters = self._dead_letter_queue(out)
@@ -165,8 +160,7 @@ class App:
                 self.source,
                 self.transport,
                 self.dead_letters,
-                self.ruleset,
-                self.context,
+                self.snapshot,
                 self.clock,
                 Random(),
                 self.tell,
@@ -218,8 +212,9 @@ class App:
         )
 
     def _origin(self, message: Message) -> Origin:
-        topic_id = self.context.topic_ids.get(message.topic, "-")
-        return Origin(self.context.cluster_id, topic_id, version("greenflash-kafka"), self.ruleset.version)
+        context = self.snapshot.context
+        topic_id = context.topic_ids.get(message.topic, "-")
+        return Origin(context.cluster_id, topic_id, version("greenflash-kafka"))
 
     def _read_key_again(self) -> None:
         """Before each probe of a paused delivery: the key file may hold a new key by now."""

@@ -6,16 +6,19 @@ import os
 import ssl
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from consumer.config.model import Config
-from consumer.config.secrets import api_key
+from consumer.config.secrets import api_key, hash_key
 from consumer.delivery.dispatcher import DispatcherSettings
 from consumer.delivery.endpoint import Endpoint, capture, check_ca_file, untrusted
 from consumer.errors import ConfigInvalid, KeyRefused, MappingsInvalid
+from consumer.model.context import EvaluationContext
 from consumer.ports import Listener, Transport
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 from consumer.source import properties
 from consumer.source.property_values import resolve
 from consumer.source.start import StartAt
@@ -48,6 +51,17 @@ def load_rules(config: Config, environ: Mapping[str, str], dead_letters: str | N
             f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
         )
     return loaded.ruleset
+
+
+def snapshot(
+    config: Config, ruleset: Ruleset, cluster_id: str = "-", topic_ids: Mapping[str, str] = MappingProxyType({})
+) -> Snapshot:
+    """Evaluation by these rules as the configuration has it. Raises `ConfigInvalid` when the key of `hash()` can't be
+    read."""
+    context = EvaluationContext(
+        cluster_id=cluster_id, topic_ids=topic_ids, hash_key=hash_key(config), max_items=config.rules.max_items
+    )
+    return Snapshot(ruleset, context)
 
 
 def client_settings(config: Config, environ: Mapping[str, str]) -> properties.ClientSettings:

@@ -12,10 +12,9 @@ import msgspec
 
 from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
-from consumer.model.context import EvaluationContext
 from consumer.pipeline import Pipeline, PipelineSettings
 from consumer.ports import Clock, DeadLetterQueue, Listener, Source, Transport
-from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 
 CLOSE_SECONDS = 4.0
 """How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
@@ -27,8 +26,7 @@ class Parts(msgspec.Struct, frozen=True):
     source: Source
     transport: Transport
     dead_letters: DeadLetterQueue
-    ruleset: Ruleset
-    context: EvaluationContext
+    snapshot: Snapshot
     clock: Clock
     random: Random
     listener: Listener
@@ -57,8 +55,7 @@ class Engine:
         )
         self.pipeline = Pipeline(
             parts.source,
-            parts.ruleset,
-            parts.context,
+            parts.snapshot,
             self.dispatcher,
             parts.dead_letters,
             deadlines,

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from consumer.decoding.json import DecodeError
-from consumer.decoding.partial import Reader, reader
 from consumer.model import insert_id
 from consumer.model.body import NotRenderable, render
 from consumer.model.context import EvaluationContext
@@ -19,7 +18,8 @@ from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.model.problem import Problem
 from consumer.rules.expressions.values import NAMES, number_text, type_of
-from consumer.rules.ruleset import Applied, Draft, Explanation, KafkaFacts, Ruleset, TopicRules
+from consumer.rules.ruleset import Applied, Draft, Explanation, KafkaFacts
+from consumer.snapshot import Snapshot
 
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """Bytes of JSON that all events of one message may have together; over it the message is invalid, nothing is sent."""
@@ -31,18 +31,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON = json.JSONEncoder(ensure_ascii=True, default=str)
 
 
-def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> Outcome:
+def evaluate(message: Message, snapshot: Snapshot) -> Outcome:
     """The events that a message gives under these rules, and what is wrong with it. Never raises for its content."""
-    rules = ruleset.by_topic[message.topic]
-    if rules is None:
+    reading = snapshot.by_topic[message.topic]
+    if reading is None:
         return FILTERED
+    rules, decode = reading
     try:
-        payload = None if message.value is None else (rules.read or reader_for(rules))(message.value)
+        payload = None if message.value is None else decode(message)
     except DecodeError as error:
         return Outcome(problems=(Problem("bad-payload", str(error)),))
     found = rules.find(payload, message)
     if not found:
         return FILTERED
+    context = snapshot.context
     applied = rules.apply_found(found, payload, message, context)
     drafts, problems = applied.drafts, applied.problems
     if not drafts and not problems:
@@ -52,12 +54,6 @@ def evaluate(message: Message, ruleset: Ruleset, context: EvaluationContext) -> 
         if isinstance(event, Event) and len(event.body) <= MAX_EVENT_BYTES:
             return Outcome((event,), (), applied.counts)
     return _finished(applied, message, context)
-
-
-def reader_for(rules: TopicRules) -> Reader:
-    """How messages of a topic are decoded: as far as its rules read them."""
-    rules.read = made = reader(rules.shape)
-    return made
 
 
 def _finished(applied: Applied, message: Message, context: EvaluationContext) -> Outcome:
@@ -90,16 +86,17 @@ def _finished(applied: Applied, message: Message, context: EvaluationContext) ->
     return Outcome(tuple(events), tuple(problems), applied.counts)
 
 
-def explain(message: Message, ruleset: Ruleset, context: EvaluationContext) -> list[Explanation]:
+def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
     """Why each rule that reads the topic matched or didn't, in file order; empty when the bytes can't be decoded."""
-    rules = ruleset.rules_for(message.topic)
-    if rules is None:
+    reading = snapshot.by_topic[message.topic]
+    if reading is None:
         return []
+    rules, decode = reading
     try:
-        payload = None if message.value is None else (rules.read or reader_for(rules))(message.value)
+        payload = None if message.value is None else decode(message)
     except DecodeError:
         return []
-    return rules.explain(payload, KafkaFacts(message), context)
+    return rules.explain(payload, KafkaFacts(message), snapshot.context)
 
 
 def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[Problem]:

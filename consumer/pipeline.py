@@ -5,6 +5,7 @@ One thread, one loop. `Pipeline.step` is one turn of it, and the order of its li
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from math import nan
 
@@ -13,13 +14,13 @@ from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher
 from consumer.dlq.limit import Limits, LimitWatch
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.model.outcome import FILTERED, Outcome
 from consumer.offsets.ledger import Ledger
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
 from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 from consumer.work import InHand, Work, begin
 
 IDLE_WAIT = 0.5
@@ -56,8 +57,7 @@ class Pipeline:
     def __init__(
         self,
         source: Source,
-        ruleset: Ruleset,
-        context: EvaluationContext,
+        snapshot: Snapshot,
         dispatcher: Dispatcher,
         dead_letters: DeadLetterQueue,
         deadlines: Deadlines,
@@ -66,8 +66,7 @@ class Pipeline:
         settings: PipelineSettings,
     ) -> None:
         self._source = source
-        self._ruleset = ruleset
-        self._context = context
+        self._snapshot = snapshot
         self._dispatcher = dispatcher
         self._dead_letters = dead_letters
         self._deadlines = deadlines
@@ -75,6 +74,8 @@ class Pipeline:
         self._tell = listener
         self._settings = settings
         self._ledger = Ledger()
+        # By partition: messages below an offset were evaluated by these rules, until commits are past it.
+        self._earlier: dict[TopicPartition, deque[tuple[int, Ruleset]]] = {}
         self._in_hand = InHand()
         self._limits = LimitWatch(settings.dead_letter_limits)
         self._pressure = Backpressure(source, self._ledger, dispatcher, self._in_hand, clock, listener, settings)
@@ -95,6 +96,14 @@ class Pipeline:
         """Join the group, and commit from then on."""
         self._source.subscribe(self)
         self._commit_later()
+
+    def use(self, snapshot: Snapshot) -> None:
+        """Evaluate with these rules from the next message on; what is in hand isn't evaluated again. Only between two
+        turns of the loop."""
+        for tracker in self._ledger:
+            earlier = self._earlier.setdefault(tracker.partition, deque())
+            earlier.append((tracker.next_offset, self._snapshot.ruleset))
+        self._snapshot = snapshot
 
     # --- one turn of the loop -----------------------------------------------------------------------------------
 
@@ -130,7 +139,7 @@ class Pipeline:
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
         """What becomes of each message; those that no rule asks for, most of them, are done with here."""
-        ruleset, context, totals, tracker_of = self._ruleset, self._context, self.totals, self._ledger.get
+        snapshot, totals, tracker_of = self._snapshot, self.totals, self._ledger.get
         for message in messages:
             offset = message.offset
             tracker = tracker_of(message.topic, message.partition)
@@ -139,7 +148,7 @@ class Pipeline:
                 self._tell.count("messages_dropped")
                 continue
             totals.consumed += 1
-            outcome = evaluate(message, ruleset, context)
+            outcome = evaluate(message, snapshot)
             if outcome is FILTERED:
                 totals.filtered += 1
                 tracker.skip(offset)
@@ -156,7 +165,7 @@ class Pipeline:
             tracker.skip(message.offset)
             return
         tracker.take(message.offset)
-        work = begin(self, message, tracker, outcome, self._turn)
+        work = begin(self, message, tracker, outcome, self._turn, self._snapshot.ruleset.version)
         self._in_hand.add(work)
         for problem in outcome.problems:
             self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
@@ -290,6 +299,7 @@ class Pipeline:
         self._pressure.forget(partitions)
         for key in partitions:
             self.halts.pop(key, None)
+            self._earlier.pop(key, None)
             # Its lag is another member's to tell.
             self._tell.gauge("lag", nan, (key[0], str(key[1])))
 
@@ -343,9 +353,18 @@ class Pipeline:
         return {tracker.partition for tracker in self._ledger}
 
     def rules_in_use(self, partition: TopicPartition) -> RulesInUse:
-        """Which rules the messages of a partition are evaluated with, and how far they were handed on."""
-        tracker, rules = self._ledger.get(*partition), self._ruleset
-        return RulesInUse(rules.version, rules.ids_of(partition[0]), 0 if tracker is None else tracker.next_offset)
+        """Which rules have evaluated the messages of a partition up to what is committable, and how far messages were
+        handed on under them."""
+        tracker, rules = self._ledger.get(*partition), self._snapshot.ruleset
+        reached = 0 if tracker is None else tracker.next_offset
+        earlier = self._earlier.get(partition)
+        while tracker is not None and earlier:
+            until, were = earlier[0]
+            if tracker.committable() <= until:
+                rules, reached = were, until
+                break
+            earlier.popleft()
+        return RulesInUse(rules.version, rules.ids_of(partition[0]), reached)
 
     def positions(self) -> dict[TopicPartition, int]:
         """What would be committed now, by partition."""

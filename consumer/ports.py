@@ -194,7 +194,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """A message to be kept, with why.
 
     `code` is a problem code, or `status-<n>` for what the service refused; `text` one line without values;
-    `events` is one entry an event, `[rule, item, insert_id, "accepted" or a code]`.
+    `events` is one entry an event, `[rule, item, insert_id, "accepted" or a code]`; `rules` the version of the rules
+    that evaluated the message.
     """
 
     message: Message
@@ -202,6 +203,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     text: str
     attempts: int = 0
     events: tuple[tuple[str, int | None, str | None, str], ...] = ()
+    rules: str = "-"
 
 
 class DeadLetterQueue(Protocol):

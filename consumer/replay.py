@@ -15,12 +15,11 @@ from consumer.dlq.progress import Progress
 from consumer.dlq.reader import Kept, NotADeadLetter, is_dead_letter, read
 from consumer.dlq.topic import Stored
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.event import Event
 from consumer.model.message import Message
 from consumer.offsets.tracker import PartitionTracker
 from consumer.ports import Clock, TopicPartition
-from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 
 BATCH: Final = 200
 COMMIT_SECONDS: Final = 1.0
@@ -44,28 +43,27 @@ class Judged(msgspec.Struct, frozen=True):
 class Judge:
     """Today's rules over letters; `original` fetches what a letter only refers to."""
 
-    def __init__(
-        self, ruleset: Ruleset, context: EvaluationContext, original: Callable[[Kept], Message | None]
-    ) -> None:
-        self._ruleset = ruleset
-        self._context = context
+    def __init__(self, snapshot: Snapshot, original: Callable[[Kept], Message | None]) -> None:
+        self._snapshot = snapshot
         self._original = original
 
     def message(self, kept: Kept) -> Message | None:
         """The message as it was, None when it can't be had any more."""
         return self._original(kept) if kept.left_out else kept.letter.message
 
-    def context(self, kept: Kept) -> EvaluationContext:
-        """The identity of the first time: cluster and topic id are the letter's, never those of today."""
+    def snapshot(self, kept: Kept) -> Snapshot:
+        """Today's rules with the identity of the first time: cluster and topic id are the letter's, never today's."""
         ids = {kept.letter.message.topic: kept.origin.topic_id}
-        return msgspec.structs.replace(self._context, cluster_id=kept.origin.cluster_id, topic_ids=ids)
+        context = self._snapshot.context
+        context = msgspec.structs.replace(context, cluster_id=kept.origin.cluster_id, topic_ids=ids)
+        return self._snapshot.with_context(context)
 
     def judge(self, kept: Kept) -> Judged:
         """What would be sent now. A letter passes as a whole, or stays as a whole."""
         message = self.message(kept)
         if message is None:
             return Judged(code="original-gone", text="the letter refers to its original, which isn't there any more")
-        outcome = evaluate(message, self._ruleset, self.context(kept))
+        outcome = evaluate(message, self.snapshot(kept))
         if outcome.problems:
             first = outcome.problems[0]
             return Judged(code=first.code, text=first.describe(), rule=first.rule or "")

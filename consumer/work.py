@@ -34,7 +34,8 @@ class Settling(Protocol):
 class Work(msgspec.Struct, gc=False, eq=False):
     """A message in hand, from its evaluation to its ack; the `delivery.send.Owner` of its events.
 
-    `cost`: bytes of memory that it takes, about: small messages cost their events, not their bytes. `left`: events
+    `cost`: bytes of memory that it takes, about: small messages cost their events, not their bytes. `rules`: version of
+    the rules that evaluated it. `left`: events
     that aren't settled. `last_code`: the latest answer to one of its events that wasn't an acceptance.
     """
 
@@ -46,6 +47,7 @@ class Work(msgspec.Struct, gc=False, eq=False):
     key: bytes | None
     began: float
     cost: int
+    rules: str
     left: int
     attempts: int = 0
     last_code: str = ""
@@ -93,7 +95,7 @@ class Work(msgspec.Struct, gc=False, eq=False):
         else:
             assert refused is not None
             code, text = refused.code, refused.text
-        return DeadLetter(self.message, code, text, self.attempts, tuple(entries))
+        return DeadLetter(self.message, code, text, self.attempts, tuple(entries), self.rules)
 
 
 class InHand:
@@ -120,8 +122,10 @@ class InHand:
             work.tracker.bytes_in_hand -= work.cost
 
 
-def begin(pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome, now: float) -> Work:
-    """The work that a message is from now on."""
+def begin(
+    pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome, now: float, rules: str
+) -> Work:
+    """The work that a message is from now on; `rules` is the version of the rules that evaluated it."""
     key, value, events = message.key, message.value, len(outcome.events)
     size = (0 if value is None else len(value)) + (0 if key is None else len(key)) + EVENT_COST * (1 + events)
-    return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, events)
+    return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, rules, events)

@@ -15,9 +15,9 @@ import msgspec
 from bench.work import messages
 from consumer.decoding.json import decode
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.rules.files import load
+from consumer.snapshot import Snapshot
 
 COUNT = 20_000
 
@@ -26,13 +26,13 @@ def main(mapping: str, topic: str) -> None:
     """Different messages, each evaluated once."""
     ruleset = load([Path(mapping)], {}).ruleset
     assert ruleset is not None, mapping
-    context = EvaluationContext()
+    snapshot = Snapshot(ruleset)
     values = list(messages(COUNT))
     taken = [Message(topic, 0, number, 1_784_000_000_000, value=value) for number, value in enumerate(values)]
-    assert len(evaluate(taken[0], ruleset, context).events) == 1
+    assert len(evaluate(taken[0], snapshot).events) == 1
     told = {
         "decode_us": _us(lambda: [decode(value) for value in values]),
-        "evaluate_us": _us(lambda: [evaluate(message, ruleset, context) for message in taken]),
+        "evaluate_us": _us(lambda: [evaluate(message, snapshot) for message in taken]),
     }
     print(msgspec.json.encode(told).decode())
 

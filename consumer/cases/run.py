@@ -16,7 +16,7 @@ from consumer.evaluate import evaluate, explain
 from consumer.model.context import EvaluationContext
 from consumer.rules.files import is_cases_file, load, mapping_files
 from consumer.rules.findings import Finding, Report
-from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
 """The same for every case, everywhere: hash() has a fixed key, record ids a fixed cluster."""
@@ -82,7 +82,8 @@ def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Fin
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:
         return []
-    return [Result(str(file.path), *case.place, case.name, check(case, loaded.ruleset)) for case in cases]
+    snapshot = Snapshot(loaded.ruleset, CONTEXT)
+    return [Result(str(file.path), *case.place, case.name, check(case, snapshot)) for case in cases]
 
 
 def _here(finding: Finding, file: CasesFile) -> Finding:
@@ -94,21 +95,21 @@ def _here(finding: Finding, file: CasesFile) -> Finding:
     return Finding(str(file.path), line, column, finding.code, finding.severity, finding.message, hint)
 
 
-def check(case: Case, ruleset: Ruleset) -> str:
+def check(case: Case, snapshot: Snapshot) -> str:
     """What is different from what the case expects; "" when nothing is."""
-    outcome = evaluate(case.message, ruleset, CONTEXT)
+    outcome = evaluate(case.message, snapshot)
     found = difference(case, outcome, CONTEXT)
     if found:
-        return found + _reasons(case, ruleset) if case.events and not outcome.events else found
+        return found + _reasons(case, snapshot) if case.events and not outcome.events else found
     if case.because is None:
         return ""
-    explanations = explain(case.message, ruleset, CONTEXT)
+    explanations = explain(case.message, snapshot)
     if any(each.result == "failed" and each.condition == case.because for each in explanations):
         return ""
     lines = reasons(explanations) or ["no rule reads this topic"]
     return "\n".join([f"nothing came, but not because of `{case.because}`:", *(f"  {line}" for line in lines)])
 
 
-def _reasons(case: Case, ruleset: Ruleset) -> str:
-    lines = reasons(explain(case.message, ruleset, CONTEXT)) or ["no rule reads this topic"]
+def _reasons(case: Case, snapshot: Snapshot) -> str:
+    lines = reasons(explain(case.message, snapshot)) or ["no rule reads this topic"]
     return "\n".join(["", "why:", *(f"  {line}" for line in lines)])

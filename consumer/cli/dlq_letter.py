@@ -13,7 +13,6 @@ from consumer.dlq.topic import Stored
 from consumer.model.message import Message
 from consumer.redaction import visible
 from consumer.replay import Judge
-from consumer.rules.ruleset import Ruleset
 
 LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999."""
@@ -22,16 +21,17 @@ SHOWN_KEYS = 60
 """Most fields of a masked object that are named."""
 
 
-def as_text(record: Stored, kept: Kept, judge: Judge, ruleset: Ruleset, *, values: bool) -> str:
+def as_text(record: Stored, kept: Kept, judge: Judge, *, values: bool) -> str:
     """Why it is here, what became of its events, what it held, and what today's rules make of it."""
     letter, origin, message = kept.letter, kept.origin, kept.letter.message
+    snapshot = judge.snapshot(kept)
     lines = [
         f"message      {message.coordinates}, {_stamp(message)}",
         f"dead letter  {record.coordinates}, written {_time(record.written_ms)}",
         f"reason       {letter.code}: {letter.text}",
         f"attempts     {letter.attempts}",
-        f"written by   version {origin.version}, rules {origin.ruleset}"
-        + (" (today's)" if origin.ruleset == ruleset.version else ""),
+        f"written by   version {origin.version}, rules {letter.rules}"
+        + (" (today's)" if letter.rules == snapshot.ruleset.version else ""),
         f"origin       cluster {origin.cluster_id}, topic id {origin.topic_id}",
         "events",
     ]
@@ -44,7 +44,7 @@ def as_text(record: Stored, kept: Kept, judge: Judge, ruleset: Ruleset, *, value
         lines.append(f"the {', '.join(kept.left_out)} was left out, and the original isn't there any more")
         return "\n".join(visible(each) for each in lines)
     lines += [f"value        {_payload(original.value, values)}"]
-    trial = Trial(original, ruleset, judge.context(kept))
+    trial = Trial(original, snapshot)
     judged = judge.judge(kept)
     if judged.code:
         lines.append(f"today        it would stay: {judged.code}: {judged.text}")

@@ -30,20 +30,17 @@ def command(
     import msgspec
 
     from consumer.app import Stop
-    from consumer.assembly import check_key, endpoint_for, load_rules, make_transport, required_key, sending
+    from consumer.assembly import check_key, endpoint_for, load_rules, make_transport, required_key, sending, snapshot
     from consumer.clock import SystemClock
-    from consumer.config.secrets import hash_key
     from consumer.deadlines import Deadlines
     from consumer.delivery.dispatcher import Dispatcher
     from consumer.instrumentation.listener import Listeners
-    from consumer.model.context import EvaluationContext
     from consumer.redaction import visible_lines
     from consumer.replay import Judge, Replay
 
     with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
         config = dead_letters.config
-        ruleset = load_rules(config, os.environ)
-        context = EvaluationContext(hash_key=hash_key(config), max_items=config.rules.max_items)
+        today = snapshot(config, load_rules(config, os.environ))
         clock = SystemClock()
         deadlines = Deadlines(clock)
         tell = Listeners(dead_letters.logs)
@@ -57,7 +54,7 @@ def command(
         # Read once no other replay can move it any more.
         starts = progress(dead_letters, again)
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
-        judge = Judge(ruleset, context, dead_letters.reader.original)
+        judge = Judge(today, dead_letters.reader.original)
         replay = Replay(dead_letters.reader, judge, starts, clock, deadlines, dispatcher, config.delivery.in_flight)
         stop = Stop()
         stop.install()

@@ -22,11 +22,9 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
     """
     import os
 
-    from consumer.assembly import load_rules
+    from consumer.assembly import load_rules, snapshot
     from consumer.cli.dlq_letter import as_text
-    from consumer.config.secrets import hash_key
     from consumer.dlq.reader import NotADeadLetter, read
-    from consumer.model.context import EvaluationContext
     from consumer.replay import Judge
 
     topic, partition, offset = _parsed(coordinate)
@@ -52,10 +50,9 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
             click.echo(f"there is no dead letter {coordinate} in {dead_letters.topic} (any more)", err=True)
             return 1
         config = dead_letters.config
-        ruleset = load_rules(config, os.environ)
-        context = EvaluationContext(hash_key=hash_key(config), max_items=config.rules.max_items)
-        judge = Judge(ruleset, context, dead_letters.reader.original)
-        click.echo(as_text(*found, judge, ruleset, values=values))
+        today = snapshot(config, load_rules(config, os.environ))
+        judge = Judge(today, dead_letters.reader.original)
+        click.echo(as_text(*found, judge, values=values))
     return 0
 
 

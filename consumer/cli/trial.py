@@ -20,6 +20,7 @@ from consumer.model.message import Message
 from consumer.redaction import visible, visible_lines
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 
 HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
 
@@ -94,11 +95,11 @@ def context(environ: Mapping[str, str], *, for_case: bool) -> EvaluationContext:
 class Trial:
     """One message's outcome, shown in three ways."""
 
-    def __init__(self, message: Message, ruleset: Ruleset, context: EvaluationContext) -> None:
+    def __init__(self, message: Message, snapshot: Snapshot) -> None:
         self._message = message
-        self._context = context
-        self._outcome = evaluate(message, ruleset, context)
-        self._reasons = reasons(explain(message, ruleset, context))
+        self._context = snapshot.context
+        self._outcome = evaluate(message, snapshot)
+        self._reasons = reasons(explain(message, snapshot))
 
     def as_case(self) -> str:
         """A case for a cases file."""

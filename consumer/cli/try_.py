@@ -54,13 +54,14 @@ def command(
     import os
 
     from consumer.cli import trial
+    from consumer.snapshot import Snapshot
 
     ruleset = trial.load_rules(rules, os.environ)
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()
     record = trial.record(content, trial.topic_for(topic, ruleset), key, headers, timestamp)
-    tried = trial.Trial(record, ruleset, trial.context(os.environ, for_case=as_case))
+    tried = trial.Trial(record, Snapshot(ruleset, trial.context(os.environ, for_case=as_case)))
     if as_case:
         click.echo(tried.as_case())
     elif as_json:

@@ -16,6 +16,7 @@ import msgspec
 
 from consumer.decoding.depth import may_be_too_deep
 from consumer.decoding.json import MAX_BYTES, DecodeError, decode
+from consumer.model.message import Message
 from consumer.model.payload import Shape, exact
 
 OTHERWISE: Final = 1000
@@ -23,16 +24,20 @@ OTHERWISE: Final = 1000
 
 _number = count()
 
-Reader = Callable[[bytes], object]
+Reader = Callable[[Message], object]
 
 
 def reader(shape: Shape | None) -> Reader:
-    """Like `decode`, but what `shape` doesn't name may be left out of the payload.
+    """Like `decode` of a record's value, but what `shape` doesn't name may be left out of the payload.
 
     Where a message is of another shape (a list instead of an object, say), all of it is decoded.
     """
     kind = None if shape is None else _type(shape)
-    return decode if kind is None else _Partial(kind).read
+    return _whole if kind is None else _Partial(kind).read
+
+
+def _whole(message: Message) -> object:
+    return decode(message.value or b"")
 
 
 class _Partial:
@@ -44,8 +49,9 @@ class _Partial:
         self._decode = msgspec.json.Decoder(kind, float_hook=exact).decode
         self._whole = self._others = 0
 
-    def read(self, value: bytes) -> object:
+    def read(self, message: Message) -> object:
         """The payload, or the parts of it that are read. Raises as `decode` does."""
+        value = message.value or b""
         if self._whole:
             self._whole -= 1
             # A number that nobody reads may be too large for it.

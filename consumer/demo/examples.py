@@ -128,7 +128,7 @@ class Examples:
         by_id = {each.get("insertId"): each for each in amounts or (stored if last else [])}
         # The message is found as `try` would do it: by evaluating, until the id is one that was stored.
         for message in list(self._written) if by_id else ():
-            for made in evaluate(message, self._app.ruleset, self._app.context).events:
+            for made in evaluate(message, self._app.snapshot).events:
                 if made.insert_id in by_id:
                     return self._example(message, made.rule, by_id[made.insert_id])
         return None
@@ -148,7 +148,7 @@ class Examples:
             except NotADeadLetter:
                 continue
             message = letter.message
-            problems = evaluate(message, self._app.ruleset, self._app.context).problems
+            problems = evaluate(message, self._app.snapshot).problems
             name = next((each.rule for each in problems if each.rule), None)
             rule = None if name is None else rule_text(self._app.ruleset.files, name)
             content = self._read_by(name, message)
@@ -159,10 +159,9 @@ class Examples:
 
     def _read_by(self, rule: str | None, message: Message) -> str:
         rules = self._app.ruleset.rules_for(message.topic)
-        value = message.value or b""
         if rules is None or rule is None:
-            return value.decode("utf-8", "backslashreplace")
-        content = msgspec.json.Encoder(decimal_format="number").encode(reader(rules.shape_for(rule))(value))
+            return (message.value or b"").decode("utf-8", "backslashreplace")
+        content = msgspec.json.Encoder(decimal_format="number").encode(reader(rules.shape_for(rule))(message))
         return msgspec.json.format(content, indent=0).decode()
 
 

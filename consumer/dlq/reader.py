@@ -95,10 +95,11 @@ def _assemble(key: bytes | None, value: bytes | None, headers: tuple[Header, ...
         text=ours["text"],
         attempts=int(ours["attempts"]),
         events=tuple(_entry(entry) for entry in json.loads(ours["events"])),
+        rules=ours["ruleset"],
     )
     return Kept(
         letter=letter,
-        origin=Origin(ours["cluster_id"], ours["topic_id"], ours["version"], ours["ruleset"]),
+        origin=Origin(ours["cluster_id"], ours["topic_id"], ours["version"]),
         events_total=int(ours["events_total"]),
         left_out=tuple(ours["left_out"].split(", ")) if "left_out" in ours else (),
         fingerprints={

@@ -42,14 +42,12 @@ FORMS: Final[tuple[Form, ...]] = ("whole", "without-value", "bare")
 class Origin(msgspec.Struct, frozen=True):
     """What a dead letter says about where it comes from, beside the message's own coordinates.
 
-    `cluster_id` and `topic_id` are `-` where a cluster has none; `version` is this program's, `ruleset` that of
-    the mapping files.
+    `cluster_id` and `topic_id` are `-` where a cluster has none; `version` is this program's.
     """
 
     cluster_id: str = "-"
     topic_id: str = "-"
     version: str = "-"
-    ruleset: str = "-"
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -110,7 +108,7 @@ def _coordinates(letter: DeadLetter, origin: Origin) -> list[Header]:
         _header("timestamp", message.timestamp_ms),
         _header("timestamp_type", message.timestamp_type),
         _header("version", one_line(origin.version, _NAME_BYTES)),
-        _header("ruleset", one_line(origin.ruleset, _NAME_BYTES)),
+        _header("ruleset", one_line(letter.rules, _NAME_BYTES)),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from consumer.model.context import EvaluationContext
@@ -25,15 +25,13 @@ _NOTHING: Final = Applied()
 class TopicRules:
     """The rules that read one topic, indexed so that a message only meets those that could match it."""
 
-    __slots__ = ("_groups", "_ordered", "_places", "_rules", "find", "read")
+    __slots__ = ("_groups", "_ordered", "_places", "_rules", "find")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._groups = _grouped(rules)
         self.find: Find = Index([(group.tests(), group) for group in self._groups]).find
         """From a payload and its record to what `apply_found` has to look at; nothing when no rule can match."""
-        self.read: Callable[[bytes], object] | None = None
-        """How to decode a message as far as these rules read it; made by whoever evaluates the first one."""
         self._places = {rule.name: place for place, rule in enumerate(rules)}
         self._ordered = any(len(group.rules) > 1 for group in self._groups)
 

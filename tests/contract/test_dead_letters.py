@@ -19,7 +19,7 @@ from tests.brokers.kafka import Kafka
 from tests.brokers.mock import MockKafka
 from tests.fakes.dead_letters import MemoryDeadLetters
 
-ORIGIN = Origin("cluster", "topic-id", "0.1.0", "rules-1")
+ORIGIN = Origin("cluster", "topic-id", "0.1.0")
 
 
 class Said:

@@ -38,6 +38,7 @@ from consumer.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, 
 from consumer.rules.expressions.scope import Scope
 from consumer.rules.files import Loaded, load
 from consumer.rules.findings import Report
+from consumer.snapshot import Snapshot
 
 PARTS: Final = partial.reader({"type": None, "id": None, "data": {"object": None, "a": None}})
 
@@ -103,7 +104,7 @@ def decoding(data: bytes) -> None:
             seen.append(repr(payload))
     assert seen[0] == seen[1]
     try:
-        parts = PARTS(data)
+        parts = PARTS(Message("t", 0, 0, value=data))
     except DecodeError:
         # A text near the interpreter's own limit of levels may fail for that or for what follows.
         _refused(data)
@@ -135,10 +136,10 @@ def whole(data: bytes) -> None:
         assert ruleset.ruleset is not None, [each.describe() for each in ruleset.findings]
         for topic in _topics(message, ruleset):
             read = msgspec.structs.replace(message, topic=topic)
-            outcome = evaluate(read, ruleset.ruleset, CONTEXT)
+            outcome = evaluate(read, Snapshot(ruleset.ruleset, CONTEXT))
             _well_formed(outcome)
-            assert evaluate(read, ruleset.ruleset, CONTEXT) == outcome
-            explained = explain(read, ruleset.ruleset, CONTEXT)
+            assert evaluate(read, Snapshot(ruleset.ruleset, CONTEXT)) == outcome
+            explained = explain(read, Snapshot(ruleset.ruleset, CONTEXT))
             # Of two reasons to refuse a message only one may need its identity, which explaining leaves out.
             assert not outcome.events or any(each.result == "matched" for each in explained)
 
@@ -175,7 +176,7 @@ def mapping(data: bytes) -> None:
     if loaded.ruleset is not None:
         for topic in [*loaded.ruleset.topics][:3]:
             message = Message(topic, 0, 0, NOW, None, value or b'{"type": "a", "a": [1, "b", null]}')
-            _well_formed(evaluate(message, loaded.ruleset, CONTEXT))
+            _well_formed(evaluate(message, Snapshot(loaded.ruleset, CONTEXT)))
 
 
 def cases(data: bytes) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from consumer.sandbox.running import Sandbox, SandboxFailed, running_sandbox
+from consumer.sandbox.in_thread import running_sandbox
+from consumer.sandbox.running import Sandbox, SandboxFailed
 from tests import waiting
 from tests.brokers.kafka import Kafka
 from tests.brokers.secured import SecuredBroker

@@ -128,7 +128,7 @@ def test_strangers_tombstones_twins_and_references(deployment: Any) -> None:
     (topic,) = deployment.topics(1, insert_id=None)
     value = deployment.orders(1)[0]
     deployment.kafka.produce(topic, [Record(value, timestamp_ms=1_795_000_000_000)] * 2)
-    origin = Origin("cluster", "topic-id", "1", "r")
+    origin = Origin("cluster", "topic-id", "1")
 
     def record(offset: int, content: bytes | None, form: Any = "whole") -> Record:
         message = Message(topic, 0, offset, 1_795_000_000_000, None, content)

@@ -16,6 +16,7 @@ from consumer.demo.traffic import TOPICS
 from consumer.evaluate import evaluate
 from consumer.rules.files import load
 from consumer.rules.findings import Report
+from consumer.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = ROOT / "mappings"
@@ -81,7 +82,7 @@ def test_every_rule_has_a_hit_a_near_miss_a_missing_field_and_a_bad_value() -> N
     invalid: dict[str, int] = defaultdict(int)
     misses = 0
     for case in _cases():
-        outcome = evaluate(case.message, ruleset, CONTEXT)
+        outcome = evaluate(case.message, Snapshot(ruleset, CONTEXT))
         for rule in {event.rule for event in outcome.events}:
             hits[rule] += 1
         for named in {problem.rule for problem in outcome.problems if problem.rule}:

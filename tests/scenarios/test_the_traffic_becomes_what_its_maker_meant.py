@@ -9,9 +9,9 @@ import pytest
 
 from consumer.demo.traffic import expected, traffic
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.rules.files import load
+from consumer.snapshot import Snapshot
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 ENV = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}
@@ -27,7 +27,7 @@ def test_every_message_and_every_amount(repeats: float) -> None:
     sent = 0
     for offset, made in enumerate(traffic(11, COUNT, repeats=repeats)):
         message = Message(made.topic, 0, offset, made.timestamp_ms, made.key, made.value, made.headers)
-        outcome = evaluate(message, ruleset, EvaluationContext())
+        outcome = evaluate(message, Snapshot(ruleset))
         statuses[outcome.status] += 1
         for event in outcome.events:
             sent += 1

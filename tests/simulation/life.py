@@ -20,6 +20,7 @@ from consumer.model.message import Message
 from consumer.pipeline import PipelineSettings
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 from consumer.source import properties
 from consumer.source.subscription import Subscription
 from tests.simulation.greenflash import Api, SimulatedTransport
@@ -202,7 +203,7 @@ class SimulatedProcess(Process):
         transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
         change = setting.rules_change
         rules = ruleset(RULES if change is None or world.scheduler.now < change else CHANGED_RULES)
-        parts = Parts(source, transport, dead_letters, rules, context, self.clock, random, self)
+        parts = Parts(source, transport, dead_letters, Snapshot(rules, context), self.clock, random, self)
         return Engine(
             parts,
             DispatcherSettings(setting.in_flight, setting.give_up_after, setting.order, setting.max_events_per_second),

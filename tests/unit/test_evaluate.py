@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.event import FIELDS
 from consumer.model.message import Message
 from consumer.model.outcome import Outcome
 from consumer.rules.files import load
+from consumer.snapshot import Snapshot
 
 Run = Callable[..., Outcome]
 
@@ -57,7 +57,7 @@ def outcome_of(tmp_path_factory: pytest.TempPathFactory) -> Run:
     def run(**changes: object) -> Outcome:
         payload = {name: value for name, value in {**GOOD, **changes}.items() if value is not ...}
         message = Message("t", 0, 0, timestamp_ms=1_795_000_001_000, value=json.dumps(payload).encode())
-        return evaluate(message, ruleset, EvaluationContext())
+        return evaluate(message, Snapshot(ruleset))
 
     return run
 
@@ -165,7 +165,7 @@ def timed(folder: Path, kind: str, timestamp_ms: int, timestamp_type: str = "cre
     assert ruleset is not None
     value = json.dumps({"type": kind, "id": 1, "at": 1_795_000_000}).encode()
     message = Message("t", 0, 0, timestamp_ms, value=value, timestamp_type=timestamp_type)
-    return evaluate(message, ruleset, EvaluationContext())
+    return evaluate(message, Snapshot(ruleset))
 
 
 @pytest.mark.parametrize(("timestamp_ms", "timestamp_type"), [(-1, "create"), (-1, "append"), (0, "none")])

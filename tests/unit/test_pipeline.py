@@ -10,9 +10,9 @@ import pytest
 
 from consumer.deadlines import Deadlines
 from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
-from consumer.model.context import EvaluationContext
 from consumer.pipeline import Pipeline, PipelineSettings
 from consumer.rules.files import load
+from consumer.snapshot import Snapshot
 from tests.simulation.world import (
     Answer,
     MemoryDeadLetters,
@@ -67,8 +67,7 @@ class World:
         )
         self.pipeline = Pipeline(
             self.source,
-            loaded.ruleset,
-            EvaluationContext(),
+            Snapshot(loaded.ruleset),
             self.dispatcher,
             self.dlq,
             deadlines,
@@ -448,3 +447,28 @@ def test_a_refused_key_is_found_to_be_good_again_also_after_a_rebalance_took_eve
     world.run(60)
     assert list(world.api.stored) == ["upgrade_purchased:o2"]
     assert world.source.group[P1] == 1
+
+
+def test_rules_are_swapped_between_two_messages_and_a_dead_letter_says_which_evaluated_it(
+    world: World, tmp_path: Path
+) -> None:
+    world.api.latency = lambda _: 5.0
+    world.order(1)
+    world.order(2, currency="none")
+    world.run(1)
+    file = tmp_path / "other.yaml"
+    file.write_text(RULES.replace("upgrade_purchased", "order_paid"))
+    other = load([file], {}).ruleset
+    assert other is not None
+    first = world.dlq.letters[0].rules
+    world.pipeline.use(Snapshot(other))
+    world.order(3)
+    world.order(4, currency="none")
+    world.run(1)
+    assert world.pipeline.rules_in_use(P0).version == first, "what is committable was evaluated by the first rules"
+    world.run(20)
+    assert world.pipeline.rules_in_use(P0).version == other.version
+    assert [letter.rules for letter in world.dlq.letters] == [first, other.version]
+    assert first != other.version
+    assert set(world.api.stored) == {"upgrade_purchased:o1", "order_paid:o3"}
+    assert world.source.group[P0] == 4

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from consumer.evaluate import MAX_EVENT_BYTES, evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.model.outcome import Outcome
 from consumer.rules.files import load
+from consumer.snapshot import Snapshot
 
 NOW = 1_795_000_000_000
 EVENT = """\
@@ -33,7 +33,7 @@ def outcome(folder: Path, rule: str, value: bytes, timestamp_ms: int = NOW, even
     loaded = load([path], {})
     assert loaded.ruleset is not None, loaded.findings
     began = time.process_time()
-    found = evaluate(Message("t", 0, 0, timestamp_ms, value=value), loaded.ruleset, EvaluationContext())
+    found = evaluate(Message("t", 0, 0, timestamp_ms, value=value), Snapshot(loaded.ruleset))
     assert time.process_time() - began < 10
     return found
 

@@ -15,10 +15,10 @@ from bench.contenders.by_hand import event
 from bench.contenders.plain_loop import send
 from bench.work import MAPPING, cheaper_plans, mapping_of, messages, other_types
 from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 
 
 def ruleset(folder: Path, mapping: str) -> Ruleset:
@@ -32,7 +32,7 @@ def ruleset(folder: Path, mapping: str) -> Ruleset:
 
 def ours(rules: Ruleset, value: bytes) -> list[Any]:
     """The bodies that this pipeline sends for a message."""
-    outcome = evaluate(Message("t", 0, 0, 1_784_000_000_000, value=value), rules, EvaluationContext())
+    outcome = evaluate(Message("t", 0, 0, 1_784_000_000_000, value=value), Snapshot(rules))
     assert not outcome.problems
     return [json.loads(each.body) for each in outcome.events]
 

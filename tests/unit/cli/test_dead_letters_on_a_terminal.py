@@ -11,6 +11,7 @@ from consumer.model.context import EvaluationContext
 from consumer.model.message import Message
 from consumer.ports import DeadLetter
 from consumer.replay import Judge
+from consumer.snapshot import Snapshot
 from tests.simulation.life import ruleset
 
 EVIL = "\x1b[2J\x07\x9b31m\u202e"
@@ -31,8 +32,8 @@ def stored(value: bytes) -> Stored:
 def shown(value: bytes, values: bool) -> str:
     record = stored(value)
     kept = read(record.key, record.value, record.headers)
-    context = EvaluationContext(topic_ids={"orders": "-"})
-    return as_text(record, kept, Judge(RULES, context, lambda _: None), RULES, values=values)
+    snapshot = Snapshot(RULES, EvaluationContext(topic_ids={"orders": "-"}))
+    return as_text(record, kept, Judge(snapshot, lambda _: None), values=values)
 
 
 def test_no_control_character_is_written_and_no_line_is_forged() -> None:

@@ -14,7 +14,7 @@ from consumer.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, Form, Or
 from consumer.model.message import Message
 from consumer.ports import DeadLetter
 
-ORIGIN = Origin("cluster", "topic-id", "0.1.0", "abc123")
+ORIGIN = Origin("cluster", "topic-id", "0.1.0")
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 entries = st.tuples(
@@ -74,7 +74,7 @@ def test_a_dead_letter_of_a_dead_letter_keeps_all_of_the_first(letter: DeadLette
 
 def test_originals_are_unchanged_and_ours_stand_behind_them() -> None:
     message = Message("orders", 2, 41, 1795000000000, b"k", b"not json", (("ce_type", b"paid"), ("empty", None)))
-    record = encode(DeadLetter(message, "bad-payload", "not JSON"), ORIGIN)
+    record = encode(DeadLetter(message, "bad-payload", "not JSON", rules="abc123"), ORIGIN)
     assert (record.key, record.value) == (b"k", b"not json")
     assert record.headers[:2] == message.headers
     assert dict(record.headers[2:]) == {
@@ -164,8 +164,8 @@ def test_the_smallest_form_fits_a_topic_of_the_least_size_whatever_the_letter() 
     long = "x" * 10_000
     message = Message("t" * 249, 2**31 - 1, 2**63 - 1, 2**62, long.encode(), long.encode(), (), "append")
     events = tuple((long[:200], number, long[:200], "status-422") for number in range(100))
-    letter = DeadLetter(message, long, long, 2**62, events)
-    record = encode(letter, Origin(long, long, long, long), "bare")
+    letter = DeadLetter(message, long, long, 2**62, events, long)
+    record = encode(letter, Origin(long, long, long), "bare")
     # A header's two lengths take 3 bytes at most, a record's own fields 30, its batch 61 (Kafka's record format 2).
     headers = sum(len(name) + len(value or b"") + 6 for name, value in record.headers)
     assert record.key is record.value is None

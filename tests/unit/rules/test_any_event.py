@@ -27,6 +27,7 @@ from consumer.rules.expressions.scope import Scope
 from consumer.rules.files import load
 from consumer.rules.plain_event import PlainEvent
 from consumer.rules.ruleset import Ruleset
+from consumer.snapshot import Snapshot
 
 CONTEXT = EvaluationContext("cluster", {"t": "topic-id"}, b"key")
 UUID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
@@ -186,16 +187,16 @@ def test_any_rule_and_any_message(text: str, messages: list[Message]) -> None:
     assume(ruleset is not None)
     assert ruleset is not None
     for message in messages:
-        compiled = evaluate(message, ruleset, CONTEXT)
+        compiled = evaluate(message, Snapshot(ruleset, CONTEXT))
         with patch.object(EventBuilder, "build", plain):
-            assert evaluate(message, ruleset, CONTEXT) == compiled
+            assert evaluate(message, Snapshot(ruleset, CONTEXT)) == compiled
         event(f"{compiled.status}{', something left out' if compiled.counts else ''}")
 
 
 def outcome_of(file: Mapping[str, object], payload: dict[str, object]) -> Outcome:
     ruleset = loaded(json.dumps({"version": 1, "source": {"topics": ["t"]}, **file}))
     assert ruleset is not None
-    return evaluate(Message("t", 0, 0, NOW, None, msgspec.json.encode(payload)), ruleset, CONTEXT)
+    return evaluate(Message("t", 0, 0, NOW, None, msgspec.json.encode(payload)), Snapshot(ruleset, CONTEXT))
 
 
 def rule(name: str, **fields: object) -> dict[str, object]:

@@ -23,6 +23,7 @@ from consumer.model.message import Message
 from consumer.model.outcome import Outcome
 from consumer.rules.files import load
 from consumer.rules.ruleset import Ruleset, TopicRules
+from consumer.snapshot import Snapshot
 
 CONTEXT = EvaluationContext(max_items=4)
 NOW = 1_795_000_000_000
@@ -203,7 +204,7 @@ def loaded(files: Sequence[str]) -> Ruleset:
 
 
 def explained(message: Message, ruleset: Ruleset) -> set[tuple[str, int | None]]:
-    found = explain(message, ruleset, CONTEXT)
+    found = explain(message, Snapshot(ruleset, CONTEXT))
     return {(each.rule, each.item) for each in found if each.result != "failed"}
 
 
@@ -218,13 +219,13 @@ def test_trying_every_rule_in_turn_comes_to_the_same(case: tuple[list[str], list
     files, records = case
     found, plain = loaded(files), loaded(files)
     for message in records:
-        outcome = evaluate(message, found, CONTEXT)
+        outcome = evaluate(message, Snapshot(found, CONTEXT))
         with (
             patch("consumer.rules.topic_rules.Index", Everyone),
             patch("consumer.rules.group.Index", Everyone),
             patch.object(TopicRules, "shape", None),
         ):
-            expected = evaluate(message, plain, CONTEXT)
+            expected = evaluate(message, Snapshot(plain, CONTEXT))
         if not any("a number is too large" in problem.message for problem in expected.problems):
             # Where no rule reads it, it may be.
             assert outcome == expected
