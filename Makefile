@@ -82,7 +82,7 @@ compile = uv pip compile -q pyproject.toml --group build $(2) --upgrade --univer
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o $(1)
 
 clean:  ## remove what was made here, the environment and Kafka's jars included
-	rm -rf $(VENV) $(RUN) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info
+	rm -rf $(VENV) $(RUN) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist consumer/*.egg-info
 
 $(TOOLS)/ready: .ci/tools.lock .ci/tools $(READY)
 	.ci/tools $(TOOLS)

@@ -3,6 +3,6 @@
 from setuptools import find_packages, setup
 
 setup(
-    packages=[*find_packages(include=["consumer*"]), "consumer.demo.mappings"],
-    package_dir={"consumer.demo.mappings": "mappings"},
+    packages=[*find_packages("consumer"), "greenflash_kafka.demo.mappings"],
+    package_dir={"": "consumer", "greenflash_kafka.demo.mappings": "mappings"},
 )

@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from consumer.config.model import FLAGS, WELL_KNOWN, Config, leaves, variable
-from consumer.instrumentation.catalogue import METRICS, NOTICES, PREFIX
-from consumer.rules.reference import finding_lines, mapping_file_lines
-from consumer.rules.schema import schema_text
+from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves, variable
+from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
+from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
+from greenflash_kafka.rules.schema import schema_text
 
 DOCS = Path(__file__).parent
 _MADE = "<!-- Made by docs/generate.py from {source}: edit that, then run `make docs`. -->"
@@ -26,10 +26,12 @@ _MADE = "<!-- Made by docs/generate.py from {source}: edit that, then run `make 
 def pages() -> dict[str, str]:
     """Every generated page: file name to content."""
     return {
-        "configuration.md": _page("consumer/config/model.py", "Configuration", _configuration()),
-        "notices.md": _page("consumer/instrumentation/catalogue.py", "Notices and metrics", _notices()),
-        "mapping-files.md": _page("consumer/rules/spec.py", "Mapping files", mapping_file_lines()),
-        "findings.md": _page("consumer/rules/codes.py", "Findings", finding_lines()),
+        "configuration.md": _page("consumer/greenflash_kafka/config/model.py", "Configuration", _configuration()),
+        "notices.md": _page(
+            "consumer/greenflash_kafka/instrumentation/catalogue.py", "Notices and metrics", _notices()
+        ),
+        "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
+        "findings.md": _page("consumer/greenflash_kafka/rules/codes.py", "Findings", finding_lines()),
         "../mappings/schema.json": schema_text(),
     }
 
@@ -55,7 +57,7 @@ def _is_there(path: Path, content: str) -> bool:
 
 
 def _page(source: str, title: str, lines: Iterator[str]) -> str:
-    return "\n".join([f"# {title}", "", _MADE.format(source=source), "", *lines]) + "\n"
+    return "\n".join([f"# {title}", "", _MADE.format(source=f"consumer/greenflash_kafka/{source}"), "", *lines]) + "\n"
 
 
 def _configuration() -> Iterator[str]:

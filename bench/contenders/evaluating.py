@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from bench.work import messages
-from consumer.decoding.json import decode
-from consumer.evaluate import evaluate
-from consumer.model.message import Message
-from consumer.rules.files import load
-from consumer.snapshot import Snapshot
+from greenflash_kafka.decoding.json import decode
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
 
 COUNT = 20_000
 

@@ -20,7 +20,7 @@ from confluent_kafka import Message as KafkaMessage
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from confluent_kafka.cimpl import NewPartitions, NewTopic
 
-from consumer.model.message import Message
+from greenflash_kafka.model.message import Message
 from tests.waiting import until
 
 _SECONDS = 120.0

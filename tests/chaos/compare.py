@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from consumer.dlq import reader
+from greenflash_kafka.dlq import reader
 from tests.chaos.ground import Ground
 from tests.chaos.traffic import identity
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from consumer.demo.generate import QUIET_TOPICS
-from consumer.demo.runner import PRODUCT_ID
-from consumer.sandbox.running import Sandbox, sandbox_process
+from greenflash_kafka.demo.generate import QUIET_TOPICS
+from greenflash_kafka.demo.runner import PRODUCT_ID
+from greenflash_kafka.sandbox.running import Sandbox, sandbox_process
 from tests.brokers.broker import Broker, GivenBroker, answers
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker

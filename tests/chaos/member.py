@@ -22,7 +22,7 @@ class Life:
         self.out = folder / f"{name}.out"
         with self.out.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "consumer", "run", *arguments],
+                [sys.executable, "-m", "greenflash_kafka", "run", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=self._err,

@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from consumer.demo.made import to_json
-from consumer.demo.traffic import TOPICS, ProducedMessage, endless_with_meaning
+from greenflash_kafka.demo.made import to_json
+from greenflash_kafka.demo.traffic import TOPICS, ProducedMessage, endless_with_meaning
 
 LEDGER = "chaos.ledger"
 SOURCES = (*TOPICS, LEDGER)

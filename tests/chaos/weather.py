@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 
 Faults = list[Mapping[str, Any]]
 

@@ -12,8 +12,8 @@ import pytest
 from greenflash import AsyncGreenflash, Greenflash
 from greenflash.types import CreateEventResponse
 
-from consumer.sandbox.in_thread import running_sandbox
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.in_thread import running_sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 from tests import waiting
 
 KEY = "sandbox-test-key"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import Consumer
 
-from consumer.model.message import Message
+from greenflash_kafka.model.message import Message
 from tests.brokers.broker import BrokerUnavailable, answers
 from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka, Record

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from consumer.dlq.reader import Kept, read
-from consumer.dlq.record import Origin
-from consumer.dlq.writer import KafkaDeadLetters
-from consumer.model.message import Message
-from consumer.ports import DeadLetter, DeadLetterQueue
-from consumer.source import properties
-from consumer.source.topics import Topics
+from greenflash_kafka.dlq.reader import Kept, read
+from greenflash_kafka.dlq.record import Origin
+from greenflash_kafka.dlq.writer import KafkaDeadLetters
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter, DeadLetterQueue
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.topics import Topics
 from tests.brokers.kafka import Kafka
 from tests.brokers.mock import MockKafka
 from tests.fakes.dead_letters import MemoryDeadLetters

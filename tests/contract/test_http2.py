@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pytest
 import trustme
 
-from consumer.delivery.curl import CurlTransport
-from consumer.delivery.endpoint import capture
-from consumer.ports import Reply, Request
+from greenflash_kafka.delivery.curl import CurlTransport
+from greenflash_kafka.delivery.endpoint import capture
+from greenflash_kafka.ports import Reply, Request
 from tests.fakes.http2_server import Http2Server, Stream
 from tests.fakes.raw_server import RawServer, Received
 from tests.waiting import until

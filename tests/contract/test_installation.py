@@ -61,13 +61,15 @@ def test_the_image_gets_what_it_copies() -> None:
 def test_a_wheel_has_everything_that_the_commands_read(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for name in ("consumer", "mappings"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     build = "import sys, setuptools.build_meta as build; build.build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, tmp_path], cwd=source, check=True, capture_output=True, timeout=500)
     (wheel,) = tmp_path.glob("*.whl")
     there = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {str(file.relative_to(source)) for file in (source / "consumer").rglob("*.*") if file.is_file()}
-    wanted |= {f"consumer/demo/{file.relative_to(source)}" for file in (source / "mappings").rglob("*.*")}
+    wanted = {
+        str(file.relative_to(source / "consumer")) for file in (source / "consumer").rglob("*.*") if file.is_file()
+    }
+    wanted |= {f"greenflash_kafka/demo/{file.relative_to(source)}" for file in (source / "mappings").rglob("*.*")}
     assert wanted - there == set()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 
 KEY = "sandbox-test-key"
 Post = Callable[..., httpx.Response]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from consumer.sandbox.in_thread import running_sandbox
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.in_thread import running_sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 
 
 @pytest.fixture(scope="module")

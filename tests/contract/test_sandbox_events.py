@@ -12,7 +12,7 @@ import pytest
 from greenflash import AsyncGreenflash, Greenflash
 from greenflash.types import CreateEventResponse
 
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 
 KEY = "sandbox-test-key"
 UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from greenflash import Greenflash
 
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 
 KEY = "sandbox-test-key"
 UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"

@@ -12,14 +12,14 @@ from functools import partial
 
 import pytest
 
-from consumer.errors import ConfigInvalid
-from consumer.ports import TopicPartition
-from consumer.source import properties
-from consumer.source.ends import PartitionEnds
-from consumer.source.kafka import KafkaSource
-from consumer.source.kafka_offsets import At
-from consumer.source.start import StartAt
-from consumer.source.subscription import Subscription
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.ends import PartitionEnds
+from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.kafka_offsets import At
+from greenflash_kafka.source.start import StartAt
+from greenflash_kafka.source.subscription import Subscription
 from tests.brokers.mock import MockKafka
 from tests.simulation.kafka.questions import MemoryEnds
 from tests.simulation.world import Notices

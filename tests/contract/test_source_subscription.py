@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from consumer.ports import TopicPartition
-from consumer.source import properties
-from consumer.source.kafka import KafkaSource
-from consumer.source.subscription import Subscription
-from consumer.source.topics import Topics
+from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.subscription import Subscription
+from greenflash_kafka.source.topics import Topics
 from tests.brokers.mock import MockKafka
 from tests.simulation.world import Notices
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.errors import ConfigInvalid, TopicMissing
-from consumer.source import properties
-from consumer.source.topics import Topics
+from greenflash_kafka.errors import ConfigInvalid, TopicMissing
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.topics import Topics
 from tests.brokers.kafka import Kafka
 
 

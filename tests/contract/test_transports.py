@@ -18,11 +18,11 @@ from typing import Any, Protocol
 import pytest
 import trustme
 
-from consumer.delivery.curl import CurlTransport
-from consumer.delivery.endpoint import Endpoint, capture
-from consumer.delivery.sdk import SdkTransport
-from consumer.errors import ConfigInvalid
-from consumer.ports import Reply, Request, Transport
+from greenflash_kafka.delivery.curl import CurlTransport
+from greenflash_kafka.delivery.endpoint import Endpoint, capture
+from greenflash_kafka.delivery.sdk import SdkTransport
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.ports import Reply, Request, Transport
 from tests.fakes.descriptors import no_descriptor_left
 from tests.fakes.raw_server import STORED, Exchange, RawServer, answer
 from tests.waiting import PATIENCE, until

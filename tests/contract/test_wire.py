@@ -15,9 +15,9 @@ from greenflash.types import EventCreateParams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consumer.delivery.endpoint import DEFAULT_BASE_URL, capture
-from consumer.model.body import render
-from consumer.model.event import FIELD, FIELDS, Event, Field, refusals
+from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, capture
+from greenflash_kafka.model.body import render
+from greenflash_kafka.model.event import FIELD, FIELDS, Event, Field, refusals
 
 HINTS = typing.get_type_hints(EventCreateParams, include_extras=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from consumer.ports import DeadLetter
+from greenflash_kafka.ports import DeadLetter
 
 
 class MemoryDeadLetters:

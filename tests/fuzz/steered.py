@@ -6,7 +6,7 @@ import sys
 
 import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-with atheris.instrument_imports(include=["consumer"]):
+with atheris.instrument_imports(include=["greenflash_kafka"]):
     from tests.fuzz.targets import TARGETS, run
 
 if __name__ == "__main__":

@@ -16,29 +16,29 @@ from typing import Final, get_args
 
 import msgspec
 
-from consumer.cases.files import read as read_cases
-from consumer.config.load import examine
-from consumer.decoding import partial
-from consumer.decoding.json import DecodeError, decode
-from consumer.delivery.header_block import HeaderBlock
-from consumer.delivery.response_table import judge
-from consumer.dlq import reader, record
-from consumer.evaluate import evaluate, explain
-from consumer.model.context import EvaluationContext
-from consumer.model.event import refusals
-from consumer.model.message import Message
-from consumer.model.outcome import Outcome
-from consumer.model.payload import too_deep
-from consumer.model.problem import CODES
-from consumer.ports import Reply, Request, TransportFault
-from consumer.rules import codes
-from consumer.rules.expressions.expression import Expression, compile_expression
-from consumer.rules.expressions.names import Names
-from consumer.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import Scope
-from consumer.rules.files import Loaded, load
-from consumer.rules.findings import Report
-from consumer.snapshot import Snapshot
+from greenflash_kafka.cases.files import read as read_cases
+from greenflash_kafka.config.load import examine
+from greenflash_kafka.decoding import partial
+from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.delivery.header_block import HeaderBlock
+from greenflash_kafka.delivery.response_table import judge
+from greenflash_kafka.dlq import reader, record
+from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import refusals
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.payload import too_deep
+from greenflash_kafka.model.problem import CODES
+from greenflash_kafka.ports import Reply, Request, TransportFault
+from greenflash_kafka.rules import codes
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.snapshot import Snapshot
 
 PARTS: Final = partial.reader({"type": None, "id": None, "data": {"object": None, "a": None}})
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from consumer.sandbox.in_thread import running_sandbox
-from consumer.sandbox.running import Sandbox, SandboxFailed
+from greenflash_kafka.sandbox.in_thread import running_sandbox
+from greenflash_kafka.sandbox.running import Sandbox, SandboxFailed
 from tests import waiting
 from tests.brokers.kafka import Kafka
 from tests.brokers.secured import SecuredBroker
@@ -48,7 +48,7 @@ class Process:
         self.log = folder / f"run-{time.monotonic_ns()}.log"
         with self.log.open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "consumer", *arguments],
+                [sys.executable, "-m", "greenflash_kafka", *arguments],
                 stdout=subprocess.PIPE,
                 stderr=err,
                 text=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consumer.dlq.reader import Kept, read
+from greenflash_kafka.dlq.reader import Kept, read
 from tests.brokers.kafka import Record
 
 SECOND_RULE = """\

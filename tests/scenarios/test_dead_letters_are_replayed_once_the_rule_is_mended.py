@@ -9,10 +9,10 @@ import os
 from typing import Any
 from unittest import mock
 
-from consumer.cli.main import run
-from consumer.dlq.record import Origin, encode
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
+from greenflash_kafka.cli.main import run
+from greenflash_kafka.dlq.record import Origin, encode
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
 from tests.brokers.kafka import Record
 
 SECOND_RULE = """\

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from consumer.cli.main import run
-from consumer.sandbox.in_thread import running_sandbox
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.cli.main import run
+from greenflash_kafka.sandbox.in_thread import running_sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 from tests.brokers.kafka import Kafka
 
 KEY = "sk-doctor-canary"

@@ -33,7 +33,7 @@ def full_pipe() -> Iterator[int]:
 
 
 def started(deployment: Any, stdout: Any, stderr: Any, *arguments: str, shell: str = "") -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "consumer", "run", *arguments]
+    command = [sys.executable, "-m", "greenflash_kafka", "run", *arguments]
     if shell:
         command = ["/bin/sh", "-c", f'exec "$@" {shell}', "sh", *command]
     return subprocess.Popen(

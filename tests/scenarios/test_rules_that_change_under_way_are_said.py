@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from consumer.source.marks import read
-from consumer.source.start import Committed
+from greenflash_kafka.source.marks import read
+from greenflash_kafka.source.start import Committed
 
 
 def mark(deployment: Any, topic: str, partition: int = 0) -> Committed:

@@ -56,7 +56,7 @@ EXPECTED = {
 
 
 def lint(*arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "consumer", "lint", *arguments]
+    command = [sys.executable, "-m", "greenflash_kafka", "lint", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout

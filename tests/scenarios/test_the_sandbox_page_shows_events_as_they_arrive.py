@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from consumer.sandbox.in_thread import running_sandbox
-from consumer.sandbox.running import Sandbox
+from greenflash_kafka.sandbox.in_thread import running_sandbox
+from greenflash_kafka.sandbox.running import Sandbox
 from tests.browser.chromium import chromium
 from tests.browser.webdriver import Browser
 

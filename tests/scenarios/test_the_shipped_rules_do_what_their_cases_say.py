@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from consumer.cases.files import find, read
-from consumer.cases.lint import lint
-from consumer.cases.run import CONTEXT, run
-from consumer.cases.spec import Case
-from consumer.demo.generate import QUIET_TOPICS
-from consumer.demo.traffic import TOPICS
-from consumer.evaluate import evaluate
-from consumer.rules.files import load
-from consumer.rules.findings import Report
-from consumer.snapshot import Snapshot
+from greenflash_kafka.cases.files import find, read
+from greenflash_kafka.cases.lint import lint
+from greenflash_kafka.cases.run import CONTEXT, run
+from greenflash_kafka.cases.spec import Case
+from greenflash_kafka.demo.generate import QUIET_TOPICS
+from greenflash_kafka.demo.traffic import TOPICS
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = ROOT / "mappings"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from consumer.demo.traffic import expected, traffic
-from consumer.evaluate import evaluate
-from consumer.model.message import Message
-from consumer.rules.files import load
-from consumer.snapshot import Snapshot
+from greenflash_kafka.demo.traffic import expected, traffic
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 ENV = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}

@@ -12,7 +12,7 @@ import pytest
 
 def run(deployment: Any, limit: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`greenflash-kafka` under this ulimit."""
-    command = ["bash", "-c", f'ulimit {limit}; exec "$0" -m consumer "$@"', sys.executable, *arguments]
+    command = ["bash", "-c", f'ulimit {limit}; exec "$0" -m greenflash_kafka "$@"', sys.executable, *arguments]
     environ = {**os.environ, **deployment.environ()}
     return subprocess.run(command, env=environ, cwd=deployment.folder, capture_output=True, text=True, timeout=120)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from consumer.dlq.reader import read
-from consumer.ports import TopicPartition
+from greenflash_kafka.dlq.reader import read
+from greenflash_kafka.ports import TopicPartition
 from tests.simulation.greenflash import Api
 from tests.simulation.kafka.cluster import Log, MemoryKafka
 from tests.simulation.kafka.group import Committed

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from random import Random
 from typing import Any
 
-from consumer.ports import Reply, Request
+from greenflash_kafka.ports import Reply, Request
 from tests.simulation.points import Process
 from tests.simulation.scheduler import EPOCH, Scheduler
 from tests.simulation.traffic import Fact

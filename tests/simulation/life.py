@@ -11,18 +11,18 @@ from typing import Any, Protocol
 
 import msgspec
 
-from consumer.delivery.dispatcher import DispatcherSettings
-from consumer.dlq.record import Origin
-from consumer.engine import Engine, Parts
-from consumer.errors import GreenflashKafkaError
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.pipeline import PipelineSettings
-from consumer.rules.files import load
-from consumer.rules.ruleset import Ruleset
-from consumer.snapshot import Snapshot
-from consumer.source import properties
-from consumer.source.subscription import Subscription
+from greenflash_kafka.delivery.dispatcher import DispatcherSettings
+from greenflash_kafka.dlq.record import Origin
+from greenflash_kafka.engine import Engine, Parts
+from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.pipeline import PipelineSettings
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.subscription import Subscription
 from tests.simulation.greenflash import Api, SimulatedTransport
 from tests.simulation.kafka.cluster import MemoryKafka
 from tests.simulation.kafka.questions import MemoryTopics

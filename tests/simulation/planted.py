@@ -12,21 +12,21 @@ from weakref import WeakKeyDictionary
 
 from confluent_kafka import KafkaException, TopicPartition
 
-import consumer.delivery.dispatcher as dispatcher
-import consumer.evaluate as evaluate
+import greenflash_kafka.delivery.dispatcher as dispatcher
+import greenflash_kafka.evaluate as evaluate
 import tests.simulation.life as life
-from consumer.delivery.response_table import ACCEPTED, Verdict, judge
-from consumer.model.context import EvaluationContext
-from consumer.offsets.ledger import Ledger
-from consumer.offsets.tracker import PartitionTracker
-from consumer.pipeline import Pipeline
-from consumer.ports import Reply
-from consumer.rules.event_builder import EventBuilder
-from consumer.source.gaps import Gaps
-from consumer.source.kafka import KafkaSource
-from consumer.source.kafka_offsets import KafkaOffsets
-from consumer.source.partitions import Partitions
-from consumer.work import Work
+from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, judge
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.offsets.ledger import Ledger
+from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.pipeline import Pipeline
+from greenflash_kafka.ports import Reply
+from greenflash_kafka.rules.event_builder import EventBuilder
+from greenflash_kafka.source.gaps import Gaps
+from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.kafka_offsets import KafkaOffsets
+from greenflash_kafka.source.partitions import Partitions
+from greenflash_kafka.work import Work
 from tests.simulation.kafka.consumer import MemoryConsumer
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from consumer.dlq.writer import KafkaDeadLetters
-from consumer.ports import TopicPartition
-from consumer.source.kafka import KafkaSource
+from greenflash_kafka.dlq.writer import KafkaDeadLetters
+from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source.kafka import KafkaSource
 from tests.simulation.book import Book, Fate, Violation
 from tests.simulation.greenflash import Api
 from tests.simulation.kafka.cluster import Log, MemoryKafka

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from consumer.ports import TopicPartition
-from consumer.source import properties
-from consumer.source.gaps import OnMissing
-from consumer.source.kafka import KafkaSource
-from consumer.source.subscription import Subscription
+from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.gaps import OnMissing
+from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.subscription import Subscription
 from tests.simulation.kafka.cluster import MemoryKafka
 from tests.simulation.kafka.consumer import MemoryConsumer
 from tests.simulation.kafka.questions import MemoryTopics
@@ -246,7 +246,7 @@ def test_transactions_that_follow_one_another_are_never_told(cluster: MemoryKafk
 
 
 def test_a_halted_partition_has_a_lag(cluster: MemoryKafka, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("consumer.source.waiting.MOST", 1)  # in turns
+    monkeypatch.setattr("greenflash_kafka.source.waiting.MOST", 1)  # in turns
     write(cluster, 40)
     first = Reader(cluster, "first")
     cluster.scheduler.call_at(10, lambda: setattr(first, "stop", True))

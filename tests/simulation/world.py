@@ -8,9 +8,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from consumer.model.message import Message
-from consumer.model.open_transaction import OpenTransaction
-from consumer.ports import DeadLetter, RebalanceListener, Reply, Request, RulesInUse, TopicPartition
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.ports import DeadLetter, RebalanceListener, Reply, Request, RulesInUse, TopicPartition
 
 Answer = Callable[[Request], Reply]
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from consumer.allocator import LOOK_SECONDS, QUIET_MESSAGES, WORTH_BYTES, FreeMemory, allocator
+from greenflash_kafka.allocator import LOOK_SECONDS, QUIET_MESSAGES, WORTH_BYTES, FreeMemory, allocator
 from tests.simulation.world import VirtualClock
 
 CODE = 50_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumer.deadlines import Deadlines
+from greenflash_kafka.deadlines import Deadlines
 from tests.simulation.world import VirtualClock
 
 

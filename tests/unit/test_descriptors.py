@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from consumer.descriptors import needed, too_few
+from greenflash_kafka.descriptors import needed, too_few
 
 PROVIDE = """
 import json, os, resource, sys
-from consumer.descriptors import exhausted, limits, provide
-from consumer.errors import ConfigInvalid
+from greenflash_kafka.descriptors import exhausted, limits, provide
+from greenflash_kafka.errors import ConfigInvalid
 soft, hard, in_flight, brokers = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 try:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from consumer.evaluate import evaluate
-from consumer.model.event import FIELDS
-from consumer.model.message import Message
-from consumer.model.outcome import Outcome
-from consumer.rules.files import load
-from consumer.snapshot import Snapshot
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.event import FIELDS
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
 
 Run = Callable[..., Outcome]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from consumer.idle import TRANSACTION_SECONDS, IdleWatch
-from consumer.model.open_transaction import OpenTransaction
+from greenflash_kafka.idle import TRANSACTION_SECONDS, IdleWatch
+from greenflash_kafka.model.open_transaction import OpenTransaction
 from tests.unit.test_pipeline import P0, P1, World
 
 

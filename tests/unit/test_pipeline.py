@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
-from consumer.deadlines import Deadlines
-from consumer.delivery.dispatcher import Dispatcher, DispatcherSettings
-from consumer.pipeline import Pipeline, PipelineSettings
-from consumer.rules.files import load
-from consumer.snapshot import Snapshot
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.pipeline import Pipeline, PipelineSettings
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import (
     Answer,
     MemoryDeadLetters,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.redaction import REDACTED, Redactor, visible
+from greenflash_kafka.redaction import REDACTED, Redactor, visible
 
 SECRET = 'sk-canary/4711+?&é"x\\y'
 

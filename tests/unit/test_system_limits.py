@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from consumer import system_limits
-from consumer.cli import main
-from consumer.errors import SystemLimit
+from greenflash_kafka import system_limits
+from greenflash_kafka.cli import main
+from greenflash_kafka.errors import SystemLimit
 
 MB = 1_000_000
 
@@ -23,7 +23,7 @@ MB = 1_000_000
 def test_a_run_with_too_little_address_space_ends_at_its_start_with_the_limit(tmp_path: Path, megabytes: int) -> None:
     environ = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": "dead"}
     done = subprocess.run(
-        [sys.executable, "-m", "consumer", "run"],
+        [sys.executable, "-m", "greenflash_kafka", "run"],
         env={**os.environ, **environ, "GREENFLASH_API_KEY": "k"},
         cwd=tmp_path,
         capture_output=True,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from consumer.evaluate import MAX_EVENT_BYTES, evaluate
-from consumer.model.message import Message
-from consumer.model.outcome import Outcome
-from consumer.rules.files import load
-from consumer.snapshot import Snapshot
+from greenflash_kafka.evaluate import MAX_EVENT_BYTES, evaluate
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
 
 NOW = 1_795_000_000_000
 EVENT = """\

@@ -1,4 +1,4 @@
-"""What the source asks beside its consumer: topic ids and offsets, as `consumer.source.topics.Topics` answers."""
+"""Questions of the source beside its consumer: topic ids and offsets, as `greenflash_kafka.source.topics` answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from confluent_kafka import KafkaError, KafkaException
 
-from consumer.source.ends import PartitionEnds
+from greenflash_kafka.source.ends import PartitionEnds
 from tests.simulation.kafka.cluster import Fault, MemoryKafka, Unanswered
 from tests.simulation.kafka.group import Key
 
@@ -16,7 +16,7 @@ ASK_SECONDS = 5.0
 
 
 class MemoryEnds:
-    """`consumer.source.waiting.EndsQuestion`, answered."""
+    """`greenflash_kafka.source.waiting.EndsQuestion`, answered."""
 
     def __init__(self, found: Mapping[Key, PartitionEnds]) -> None:
         self._found = found
@@ -31,7 +31,7 @@ class MemoryEnds:
 
 
 class MemoryTopics:
-    """`consumer.source.gaps.Cluster` on a `MemoryKafka`, for one member."""
+    """`greenflash_kafka.source.gaps.Cluster` on a `MemoryKafka`, for one member."""
 
     def __init__(self, cluster: MemoryKafka) -> None:
         self._cluster = cluster

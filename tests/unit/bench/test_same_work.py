@@ -14,11 +14,11 @@ from greenflash import AsyncGreenflash
 from bench.contenders.by_hand import event
 from bench.contenders.plain_loop import send
 from bench.work import MAPPING, cheaper_plans, mapping_of, messages, other_types
-from consumer.evaluate import evaluate
-from consumer.model.message import Message
-from consumer.rules.files import load
-from consumer.rules.ruleset import Ruleset
-from consumer.snapshot import Snapshot
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
 
 
 def ruleset(folder: Path, mapping: str) -> Ruleset:

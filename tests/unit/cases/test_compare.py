@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from consumer.cases.compare import difference, shown
-from consumer.cases.run import CONTEXT
-from consumer.cases.spec import Case, ExpectedEvent, ExpectedProblem
-from consumer.model.body import render
-from consumer.model.event import Event
-from consumer.model.message import Message
-from consumer.model.outcome import Outcome
-from consumer.model.problem import Problem
+from greenflash_kafka.cases.compare import difference, shown
+from greenflash_kafka.cases.run import CONTEXT
+from greenflash_kafka.cases.spec import Case, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.model.body import render
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.problem import Problem
 
 MESSAGE = Message("t", 2, 7, timestamp_ms=5)
 

@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from consumer.cases.files import find, read
-from consumer.cases.spec import CasesFile, ExpectedProblem
-from consumer.rules.findings import Finding, Report
+from greenflash_kafka.cases.files import find, read
+from greenflash_kafka.cases.spec import CasesFile, ExpectedProblem
+from greenflash_kafka.rules.findings import Finding, Report
 
 MAPPING = """\
 version: 1

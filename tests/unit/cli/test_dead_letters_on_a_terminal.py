@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from consumer.cli.dlq_groups import Groups
-from consumer.cli.dlq_letter import as_text
-from consumer.dlq.reader import read
-from consumer.dlq.record import Origin, encode
-from consumer.dlq.topic import Stored
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
-from consumer.replay import Judge
-from consumer.snapshot import Snapshot
+from greenflash_kafka.cli.dlq_groups import Groups
+from greenflash_kafka.cli.dlq_letter import as_text
+from greenflash_kafka.dlq.reader import read
+from greenflash_kafka.dlq.record import Origin, encode
+from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.replay import Judge
+from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.life import ruleset
 
 EVIL = "\x1b[2J\x07\x9b31m\u202e"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-DEMO = (sys.executable, "-m", "consumer", "demo")
+DEMO = (sys.executable, "-m", "greenflash_kafka", "demo")
 OVER = "\r\x1b[2K"
 """What a line that is written over begins with."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from consumer.cli.findings import FORMATS
-from consumer.rules.findings import Finding
+from greenflash_kafka.cli.findings import FORMATS
+from greenflash_kafka.rules.findings import Finding
 
 
 def some(folder: Path) -> list[Finding]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from consumer.cli.init import FILES
-from consumer.cli.main import run
-from consumer.config.load import load_config
-from consumer.sandbox.listings import PRODUCT_ID
+from greenflash_kafka.cli.init import FILES
+from greenflash_kafka.cli.main import run
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.sandbox.listings import PRODUCT_ID
 
 
 def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from consumer.cli.main import run
+from greenflash_kafka.cli.main import run
 
 RULES = """\
 version: 1

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import pytest
 
-from consumer.cli import main
-from consumer.errors import ConfigInvalid, MappingsInvalid, SourceFailed
+from greenflash_kafka.cli import main
+from greenflash_kafka.errors import ConfigInvalid, MappingsInvalid, SourceFailed
 
 ROOT = Path(__file__).parents[3]
 CLIENTS = ("greenflash", "confluent_kafka", "httpx", "pycurl", "pydantic", "prometheus_client", "asyncio", "ssl")
@@ -84,7 +84,7 @@ def test_every_verb_has_a_module_and_examples_in_its_help(verb: str, capfd: pyte
 def test_help_imports_nothing_heavy(verb: str | None) -> None:
     arguments = ["--help"] if verb is None else [verb, "--help"]
     code = (
-        "import sys; from consumer.cli.main import run;"
+        "import sys; from greenflash_kafka.cli.main import run;"
         f"run({arguments!r}); print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -94,7 +94,7 @@ def test_help_imports_nothing_heavy(verb: str | None) -> None:
 @pytest.mark.parametrize("verb", ["lint", "test"])
 def test_what_works_on_files_alone_loads_no_network_client(verb: str) -> None:
     code = (
-        "import sys; from consumer.cli.main import run;"
+        "import sys; from greenflash_kafka.cli.main import run;"
         f"code = run([{verb!r}, 'mappings']);"
         f"print(code, [m for m in {CLIENTS} if m in sys.modules], file=sys.stderr)"
     )
@@ -104,7 +104,7 @@ def test_what_works_on_files_alone_loads_no_network_client(verb: str) -> None:
 
 def test_a_run_loads_the_sdk_and_what_serves_the_sandbox_only_when_it_needs_them() -> None:
     code = (
-        "import sys; import consumer.app;"
+        "import sys; import greenflash_kafka.app;"
         "print([m for m in ('greenflash', 'httpx', 'starlette', 'uvicorn', 'rich') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -114,14 +114,14 @@ def test_a_run_loads_the_sdk_and_what_serves_the_sandbox_only_when_it_needs_them
 @pytest.mark.parametrize("arguments", [["--help"], *([verb, "--help"] for verb in main.VERBS)])
 def test_help_is_there_in_no_time(arguments: list[str]) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", "consumer", *arguments], capture_output=True, check=True)
+    subprocess.run([sys.executable, "-m", "greenflash_kafka", *arguments], capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # The promise is 0.3 s. CPU time, because the machine may be busy with something else.
     assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.3
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
-    command = f"{sys.executable} -m consumer --help | true; echo ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m greenflash_kafka --help | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.strip() in ("0", "141")
     assert done.stderr == ""
@@ -129,5 +129,5 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 def test_verbs_are_modules_of_the_same_name() -> None:
     for verb in main.VERBS:
-        module = importlib.import_module(f"consumer.cli.{'try_' if verb == 'try' else verb}")
+        module = importlib.import_module(f"greenflash_kafka.cli.{'try_' if verb == 'try' else verb}")
         assert module.command.name == verb

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from consumer.sandbox.running import Sandbox, SandboxFailed, sandbox_process
+from greenflash_kafka.sandbox.running import Sandbox, SandboxFailed, sandbox_process
 
 
 def start(*arguments: str, **environ: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "consumer", "sandbox", *arguments],
+        [sys.executable, "-m", "greenflash_kafka", "sandbox", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

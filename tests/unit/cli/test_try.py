@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consumer.cli.main import run
+from greenflash_kafka.cli.main import run
 
 RULES = """\
 version: 1

@@ -11,9 +11,9 @@ from textwrap import dedent
 
 import pytest
 
-from consumer.config.load import config_file, examine, load_config
-from consumer.config.secrets import api_key, hash_key
-from consumer.errors import ConfigInvalid
+from greenflash_kafka.config.load import config_file, examine, load_config
+from greenflash_kafka.config.secrets import api_key, hash_key
+from greenflash_kafka.errors import ConfigInvalid
 
 ENOUGH = {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092", "GREENFLASH_API_KEY": "key-1"}
 FLAGS = {"dead_letter.topic": "dead"}
@@ -270,7 +270,7 @@ def test_which_base_urls_are_taken(url: str, flag: str, good: bool) -> None:
 
 def test_loading_imports_neither_the_sdk_nor_the_kafka_client() -> None:
     code = (
-        "import sys; from consumer.config.load import load_config;"
+        "import sys; from greenflash_kafka.config.load import load_config;"
         "print([m for m in ('greenflash', 'confluent_kafka', 'httpx', 'pycurl') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

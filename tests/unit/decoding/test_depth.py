@@ -7,9 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.decoding.depth import too_deep
-from consumer.model import payload as values
-from consumer.model.payload import MAX_DEPTH
+from greenflash_kafka.decoding.depth import too_deep
+from greenflash_kafka.model import payload as values
+from greenflash_kafka.model.payload import MAX_DEPTH
 
 _TEXTS = st.text(alphabet='[]{}"\\é\n a', max_size=6)
 _PIECES = st.recursive(

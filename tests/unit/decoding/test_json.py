@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.decoding.json import MAX_BYTES, DecodeError, decode
-from consumer.model.payload import MAX_DEPTH
+from greenflash_kafka.decoding.json import MAX_BYTES, DecodeError, decode
+from greenflash_kafka.model.payload import MAX_DEPTH
 
 
 @pytest.mark.parametrize(

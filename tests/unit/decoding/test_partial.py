@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consumer.decoding.json import DecodeError, decode
-from consumer.decoding.partial import reader
-from consumer.model.message import Message
-from consumer.model.payload import Shape
+from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.decoding.partial import reader
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.payload import Shape
 
 names = st.sampled_from(["a", "b", "type", "user id", "é", "", '"', "\\", "\n", "\x7f", "a\0", "class"])
 shapes: st.SearchStrategy[Shape | None] = st.recursive(

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from consumer.delivery.concurrency import Concurrency, Kind
+from greenflash_kafka.delivery.concurrency import Concurrency, Kind
 
 Service = Callable[[float, int], tuple[Kind, float]]
 """(now, requests in flight with this one) to what is answered and after how many seconds."""

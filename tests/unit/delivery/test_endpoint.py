@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from consumer.delivery.endpoint import DEFAULT_BASE_URL, capture, check_api_key, check_base_url
-from consumer.errors import ConfigInvalid
+from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, capture, check_api_key, check_base_url
+from greenflash_kafka.errors import ConfigInvalid
 
 
 def test_the_sdk_says_where_and_as_whom() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from consumer.delivery.readiness import LET_GO, READ, WRITE, Epoll, Readiness, Selected
+from greenflash_kafka.delivery.readiness import LET_GO, READ, WRITE, Epoll, Readiness, Selected
 
 KINDS: list[Callable[[], Readiness]] = [Selected, *([Epoll] if hasattr(select, "epoll") else [])]
 

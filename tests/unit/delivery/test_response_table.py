@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.delivery.response_table import Verdict, accepts, judge
-from consumer.ports import Reply, Request, TransportFault
+from greenflash_kafka.delivery.response_table import Verdict, accepts, judge
+from greenflash_kafka.ports import Reply, Request, TransportFault
 
 STORED = b'{"success": true, "eventId": "0b7c8c53-9a8e-4a39-bb7e-0d0b3c1e7f11"}'
 

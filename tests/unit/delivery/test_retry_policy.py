@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.delivery.retry_policy import CEILING, LONGEST, backoff, retry_after, wait
+from greenflash_kafka.delivery.retry_policy import CEILING, LONGEST, backoff, retry_after, wait
 
 NOW = 1_784_000_000.0  # Tue, 14 Jul 2026 03:33:20 GMT
 DATE = ("date", "Tue, 14 Jul 2026 03:33:20 GMT")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from consumer.demo.examples import rule_text
+from greenflash_kafka.demo.examples import rule_text
 
 RULES = """\
 version: 1

@@ -8,8 +8,8 @@ import time
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from consumer.demo.generate import QUIET_TOPICS, create_topics, main
-from consumer.demo.traffic import TOPICS
+from greenflash_kafka.demo.generate import QUIET_TOPICS, create_topics, main
+from greenflash_kafka.demo.traffic import TOPICS
 from tests.brokers.kafka import Kafka
 from tests.brokers.mock import MockKafka
 
@@ -17,7 +17,7 @@ from tests.brokers.mock import MockKafka
 def test_it_produces_until_sigterm_and_then_everything_is_confirmed(mock_kafka: MockKafka) -> None:
     for topic in (*TOPICS, *QUIET_TOPICS):
         mock_kafka.create_topic(topic, 2)
-    command = [sys.executable, "-m", "consumer.demo.generate", "--rate", "400"]
+    command = [sys.executable, "-m", "greenflash_kafka.demo.generate", "--rate", "400"]
     process = subprocess.Popen(
         [*command, "--bootstrap-servers", mock_kafka.bootstrap_servers], stderr=subprocess.PIPE, text=True
     )

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from consumer.demo.examples import EventExample, LetterExample, RuleText
-from consumer.demo.screen import Counters, Screen
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
+from greenflash_kafka.demo.examples import EventExample, LetterExample, RuleText
+from greenflash_kafka.demo.screen import Counters, Screen
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
 
 MESSAGE = Message("orders", 0, 7, 1_795_000_000_000, b"k", b"{}")
 RULE = RuleText(Path("/somewhere/mappings/shop/orders.yaml"), 12, ("- name: paid", f"  where: {'a plus ' * 40}a"))

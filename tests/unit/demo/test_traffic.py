@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from consumer.demo.traffic import START_MS, STEP_MS, TOPICS, endless, expected, traffic
+from greenflash_kafka.demo.traffic import START_MS, STEP_MS, TOPICS, endless, expected, traffic
 
 EVENT_NAMES = {
     "signup_completed",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from consumer.dlq.limit import SAMPLE, WINDOW, Limits, LimitWatch
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
+from greenflash_kafka.dlq.limit import SAMPLE, WINDOW, Limits, LimitWatch
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
 
 
 def letter(offset: int, topic: str = "orders") -> DeadLetter:

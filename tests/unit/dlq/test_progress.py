@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.dlq.progress import MOST, Progress, committed, to_commit
+from greenflash_kafka.dlq.progress import MOST, Progress, committed, to_commit
 
 
 @given(st.sets(st.integers(0, 5000)), st.integers(0, 6000))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.dlq.reader import Kept
-from consumer.dlq.record import Origin
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
+from greenflash_kafka.dlq.reader import Kept
+from greenflash_kafka.dlq.record import Origin
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consumer.dlq.reader import NotADeadLetter, is_dead_letter, read
-from consumer.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, Form, Origin, encode, one_line
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
+from greenflash_kafka.dlq.reader import NotADeadLetter, is_dead_letter, read
+from greenflash_kafka.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, Form, Origin, encode, one_line
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
 
 ORIGIN = Origin("cluster", "topic-id", "0.1.0")
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from consumer.dlq.record import Origin
-from consumer.dlq.writer import LONGEST_WAIT, SAY_AGAIN, KafkaDeadLetters
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
-from consumer.source import properties
+from greenflash_kafka.dlq.record import Origin
+from greenflash_kafka.dlq.writer import LONGEST_WAIT, SAY_AGAIN, KafkaDeadLetters
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.source import properties
 from tests.brokers.mock import MockKafka
 
 LETTER = DeadLetter(Message("orders", 0, 1, value=b"x"), "bad-payload", "not JSON")

@@ -10,12 +10,12 @@ from types import ModuleType
 import pytest
 from ruamel.yaml import YAML
 
-from consumer.cli.main import VERBS
-from consumer.config.load import load_config
-from consumer.dlq import record
-from consumer.model.message import Message
-from consumer.ports import DeadLetter
-from consumer.rules.files import load
+from greenflash_kafka.cli.main import VERBS
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.dlq import record
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.rules.files import load
 
 ROOT = Path(__file__).parents[3]
 PAGES = [

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from consumer.sandbox.fault_files import parse
-from consumer.sandbox.faults import KINDS, Fault
-from consumer.sandbox.store import Store
+from greenflash_kafka.sandbox.fault_files import parse
+from greenflash_kafka.sandbox.faults import KINDS, Fault
+from greenflash_kafka.sandbox.store import Store
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 SCRIPTS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from consumer.config.load import load_config
-from consumer.config.model import Config
-from consumer.config.secrets import api_key
-from consumer.engine import CLOSE_SECONDS
-from consumer.errors import ConfigInvalid
-from consumer.instrumentation.health import LIVE_SECONDS
-from consumer.instrumentation.systemd import READY_SECONDS
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.config.secrets import api_key
+from greenflash_kafka.engine import CLOSE_SECONDS
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.instrumentation.health import LIVE_SECONDS
+from greenflash_kafka.instrumentation.systemd import READY_SECONDS
 
 DOCS = Path(__file__).parents[3] / "docs"
 UNIT = DOCS / "systemd" / "greenflash-kafka@.service"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import consumer
-from consumer.instrumentation.catalogue import METRIC, METRICS, NOTICE, NOTICES
+import greenflash_kafka
+from greenflash_kafka.instrumentation.catalogue import METRIC, METRICS, NOTICE, NOTICES
 
-ROOT = Path(consumer.__file__).parent
+ROOT = Path(greenflash_kafka.__file__).parent
 METHODS = ("notice", "count", "gauge")
 
 ELSEWHERE = {"notices"}

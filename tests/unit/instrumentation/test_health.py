@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.instrumentation.health import LIVE_SECONDS, Health
+from greenflash_kafka.instrumentation.health import LIVE_SECONDS, Health
 
 
 class Time:

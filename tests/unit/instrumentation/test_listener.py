@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from consumer.instrumentation.listener import Listeners, Quiet
+from greenflash_kafka.instrumentation.listener import Listeners, Quiet
 
 
 class Failing:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from consumer.instrumentation.logs import BURST, LINES_HELD, Format, Logs, kafka_logger
-from consumer.redaction import Redactor
+from greenflash_kafka.instrumentation.logs import BURST, LINES_HELD, Format, Logs, kafka_logger
+from greenflash_kafka.redaction import Redactor
 
 SECRET = "sk-canary-0815"
 

@@ -6,7 +6,7 @@ import threading
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from consumer.instrumentation.prometheus import Metrics
+from greenflash_kafka.instrumentation.prometheus import Metrics
 
 
 def exposed(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from consumer.instrumentation.health import Health
-from consumer.instrumentation.systemd import READY_SECONDS, Systemd
+from greenflash_kafka.instrumentation.health import Health
+from greenflash_kafka.instrumentation.systemd import READY_SECONDS, Systemd
 
 
 class Manager:

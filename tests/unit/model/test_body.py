@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from consumer.model.body import NotRenderable, render
+from greenflash_kafka.model.body import NotRenderable, render
 
 
 class Money(str):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.model import insert_id
+from greenflash_kafka.model import insert_id
 
 
 def test_a_key_makes_one_fact_one_event_whatever_rule_tells_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumer.offsets.ledger import Ledger
+from greenflash_kafka.offsets.ledger import Ledger
 
 
 def test_a_new_epoch_ends_the_old_one() -> None:

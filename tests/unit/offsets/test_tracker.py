@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import PartitionTracker
 
 
 @given(st.data())

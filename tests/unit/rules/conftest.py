@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.rules.files import Loaded, load
-from consumer.rules.ruleset import Applied, Explanation, KafkaFacts, TopicRules
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.ruleset import Applied, Explanation, KafkaFacts, TopicRules
 
 PRODUCT = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 NOW = datetime(2026, 11, 18, tzinfo=UTC)

@@ -17,17 +17,17 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from consumer.evaluate import evaluate
-from consumer.model.context import EvaluationContext
-from consumer.model.event import FIELDS
-from consumer.model.message import Message
-from consumer.model.outcome import Outcome
-from consumer.rules.event_builder import EventBuilder
-from consumer.rules.expressions.scope import Scope
-from consumer.rules.files import load
-from consumer.rules.plain_event import PlainEvent
-from consumer.rules.ruleset import Ruleset
-from consumer.snapshot import Snapshot
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import FIELDS
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.rules.event_builder import EventBuilder
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.plain_event import PlainEvent
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT = EvaluationContext("cluster", {"t": "topic-id"}, b"key")
 UUID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"

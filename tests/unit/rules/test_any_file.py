@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.rules.codes import CODES
-from consumer.rules.files import Loaded, load
-from consumer.rules.ruleset import KafkaFacts
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.codes import CODES
+from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.ruleset import KafkaFacts
 
 ROOT = Path(__file__).parents[3]
 GOOD = [

@@ -17,13 +17,13 @@ from unittest.mock import patch
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from consumer.evaluate import evaluate, explain
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.model.outcome import Outcome
-from consumer.rules.files import load
-from consumer.rules.ruleset import Ruleset, TopicRules
-from consumer.snapshot import Snapshot
+from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
+from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT = EvaluationContext(max_items=4)
 NOW = 1_795_000_000_000
@@ -221,8 +221,8 @@ def test_trying_every_rule_in_turn_comes_to_the_same(case: tuple[list[str], list
     for message in records:
         outcome = evaluate(message, Snapshot(found, CONTEXT))
         with (
-            patch("consumer.rules.topic_rules.Index", Everyone),
-            patch("consumer.rules.group.Index", Everyone),
+            patch("greenflash_kafka.rules.topic_rules.Index", Everyone),
+            patch("greenflash_kafka.rules.group.Index", Everyone),
             patch.object(TopicRules, "shape", None),
         ):
             expected = evaluate(message, Snapshot(plain, CONTEXT))

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from consumer.model.message import Message
-from consumer.model.problem import Problem
-from consumer.rules.ruleset import Applied, Explanation
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.ruleset import Applied, Explanation
 
 Apply = Callable[..., Applied]
 Explain = Callable[..., list[Explanation]]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.rules.comparisons import among
-from consumer.rules.conditions import Tests
-from consumer.rules.index import Index
-from consumer.rules.ruleset import KafkaFacts, TopicRules
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.comparisons import among
+from greenflash_kafka.rules.conditions import Tests
+from greenflash_kafka.rules.index import Index
+from greenflash_kafka.rules.ruleset import KafkaFacts, TopicRules
 
 _LITERALS = st.sampled_from(["a", "b", "", 0, 1, 2, True, False])
 _FIELDS = st.sampled_from(["x", "y", "z"])

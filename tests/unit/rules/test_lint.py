@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from consumer.rules.codes import CODES
-from consumer.rules.files import Loaded, load
-from consumer.rules.findings import Finding
+from greenflash_kafka.rules.codes import CODES
+from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.findings import Finding
 
 Load = Callable[..., Loaded]
 
@@ -314,7 +314,7 @@ def test_codes_tell_what_they_mean_and_how_to_mend_it() -> None:
 def test_every_code_in_use_is_in_the_table() -> None:
     import re
 
-    root = Path(__file__).parents[3] / "consumer" / "rules"
+    root = Path(__file__).parents[3] / "consumer" / "greenflash_kafka" / "rules"
     used = set()
     for file in root.glob("*.py"):
         used |= set(re.findall(r'(?:report\.add|_say|say)\([^"]*?, "([a-z]+(?:-[a-z]+)*)",', file.read_text()))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from consumer.rules.files import load
-from consumer.rules.reads import MOST_FIELDS, shape_of
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.reads import MOST_FIELDS, shape_of
 
 RULES = """\
 version: 1

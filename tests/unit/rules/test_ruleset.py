@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from consumer.model.context import EvaluationContext
-from consumer.model.message import Message
-from consumer.rules.files import Loaded, load
-from consumer.rules.ruleset import KafkaFacts
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.ruleset import KafkaFacts
 
 Load = Callable[..., Loaded]
 

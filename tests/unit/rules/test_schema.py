@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from consumer.model.event import FIELDS
-from consumer.rules.schema import schema, schema_text
-from consumer.rules.spec import FILE, OPERATORS
+from greenflash_kafka.model.event import FIELDS
+from greenflash_kafka.rules.schema import schema, schema_text
+from greenflash_kafka.rules.spec import FILE, OPERATORS
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from consumer.rules.ruleset import Applied
+from greenflash_kafka.rules.ruleset import Applied
 
 Apply = Callable[..., Applied]
 

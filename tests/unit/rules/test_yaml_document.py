@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.rules.findings import Finding, Report
-from consumer.rules.yaml_document import MAX_DEPTH, parse
-from consumer.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable
+from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.yaml_document import MAX_DEPTH, parse
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable
 
 
 def read(text: str | bytes) -> tuple[Node | None, tuple[Finding, ...]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from consumer.sandbox.fault_files import Faults, FaultsInvalid, build, load, parse
-from consumer.sandbox.faults import KINDS, DelayFault, ReplyLostFault, StatusFault
+from greenflash_kafka.sandbox.fault_files import Faults, FaultsInvalid, build, load, parse
+from greenflash_kafka.sandbox.faults import KINDS, DelayFault, ReplyLostFault, StatusFault
 
 LEAST = {"status": {"status": 503}, "delay": {"seconds": 1}, "drip": {"seconds": 1}}
 """What a kind can't do without."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.sandbox.guard import Guard, host_name, is_loopback
+from greenflash_kafka.sandbox.guard import Guard, host_name, is_loopback
 
 
 @pytest.mark.parametrize(

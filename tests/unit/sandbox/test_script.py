@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from consumer.sandbox.fault_files import build
-from consumer.sandbox.script import Script
+from greenflash_kafka.sandbox.fault_files import build
+from greenflash_kafka.sandbox.script import Script
 
 
 def script(*faults: dict[str, Any], seed: int = 0) -> Script:

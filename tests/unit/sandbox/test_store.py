@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumer.sandbox.store import Kept, Store
+from greenflash_kafka.sandbox.store import Kept, Store
 
 UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from consumer.sandbox.validation import Unreadable, read, refusals
+from greenflash_kafka.sandbox.validation import Unreadable, read, refusals
 
 UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 LEAST = {"eventType": "x", "productId": UUID, "value": "1"}

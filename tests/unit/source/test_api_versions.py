@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from consumer.errors import ConfigInvalid
-from consumer.source.api_versions import api_versions, ask_group_protocol
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.source.api_versions import api_versions, ask_group_protocol
 from tests.brokers.authority import Authority
 
 CLASSIC_ONLY = {0: (3, 10), 18: (0, 4)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from consumer.source.assignment import Assignment
-from consumer.source.commits import OVERDUE_SECONDS, Commits
+from greenflash_kafka.source.assignment import Assignment
+from greenflash_kafka.source.commits import OVERDUE_SECONDS, Commits
 
 P, Q = ("t", 0), ("t", 1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.source.gaps import of_the_new
+from greenflash_kafka.source.gaps import of_the_new
 
 
 @pytest.mark.parametrize(

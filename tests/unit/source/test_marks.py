@@ -7,11 +7,11 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from consumer.model.insert_id import fingerprint
-from consumer.ports import RulesInUse
-from consumer.source.marks import read, under_other_ids, written
-from consumer.source.partitions import Partitions
-from consumer.source.start import Committed
+from greenflash_kafka.model.insert_id import fingerprint
+from greenflash_kafka.ports import RulesInUse
+from greenflash_kafka.source.marks import read, under_other_ids, written
+from greenflash_kafka.source.partitions import Partitions
+from greenflash_kafka.source.start import Committed
 from tests.simulation.world import Notices
 
 P = ("t", 0)

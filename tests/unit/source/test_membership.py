@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from consumer.source.membership import ASK_SECONDS, GROUP_SECONDS, Membership
+from greenflash_kafka.source.membership import ASK_SECONDS, GROUP_SECONDS, Membership
 from tests.simulation.world import Notices
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from consumer.model.insert_id import fingerprint
-from consumer.ports import RulesInUse, TopicPartition
-from consumer.source.other_rules import LOOK_AGAIN_SECONDS, LOOK_SECONDS, OtherRules, tell_of_other_ids
-from consumer.source.start import Committed
+from greenflash_kafka.model.insert_id import fingerprint
+from greenflash_kafka.ports import RulesInUse, TopicPartition
+from greenflash_kafka.source.other_rules import LOOK_AGAIN_SECONDS, LOOK_SECONDS, OtherRules, tell_of_other_ids
+from greenflash_kafka.source.start import Committed
 from tests.simulation.world import Notices
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from unittest.mock import MagicMock
 
-from consumer.source.partitions import Partitions
+from greenflash_kafka.source.partitions import Partitions
 from tests.simulation.world import Notices
 
 READY, UNIDENTIFIED, HALTED = ("t", 0), ("u", 1), ("t", 2)

@@ -10,8 +10,8 @@ import confluent_kafka
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from consumer.source import properties, property_names, property_values
-from consumer.source.properties import ClientSettings, GroupProtocol
+from greenflash_kafka.source import properties, property_names, property_values
+from greenflash_kafka.source.properties import ClientSettings, GroupProtocol
 
 SETTINGS = ClientSettings("127.0.0.1:1", group="greenflash")
 

@@ -6,9 +6,9 @@ import pytest
 from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient
 
-from consumer.errors import ConfigInvalid
-from consumer.source.properties import ClientSettings
-from consumer.source.refusal import group_refused, settings_refused
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.source.properties import ClientSettings
+from greenflash_kafka.source.refusal import group_refused, settings_refused
 
 
 def test_a_value_that_the_client_refuses_is_named() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.source.start import Committed, GroupAtStart, StartAt, recreated, start_for
+from greenflash_kafka.source.start import Committed, GroupAtStart, StartAt, recreated, start_for
 
 
 @pytest.mark.parametrize("start", ["latest", "earliest", 1_795_000_000_000])

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from consumer.errors import TooManyTopics
-from consumer.source.subscription import Subscription
+from greenflash_kafka.errors import TooManyTopics
+from greenflash_kafka.source.subscription import Subscription
 
 TOPICS = ["a", "b", "bb", "c", "c1", "xc", "shop.orders.eu"]
 

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 
 import pytest
 
-from consumer.errors import BrokerUnreachable, TooManyTopics
-from consumer.source.subscription import Subscription
-from consumer.source.topic_watch import AGAIN_SECONDS, LOOK_SECONDS, LOOK_SOON_SECONDS, TopicWatch
+from greenflash_kafka.errors import BrokerUnreachable, TooManyTopics
+from greenflash_kafka.source.subscription import Subscription
+from greenflash_kafka.source.topic_watch import AGAIN_SECONDS, LOOK_SECONDS, LOOK_SOON_SECONDS, TopicWatch
 from tests.simulation.world import Notices
 
 

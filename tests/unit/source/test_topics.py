@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Producer
 
-from consumer.errors import BrokerUnreachable, TopicMissing
-from consumer.source import properties
-from consumer.source.topics import NO_ID, Topics
+from greenflash_kafka.errors import BrokerUnreachable, TopicMissing
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.topics import NO_ID, Topics
 
 
 @pytest.fixture(scope="module")

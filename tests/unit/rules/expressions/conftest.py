@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from consumer.rules.expressions.expression import Expression, compile_expression
-from consumer.rules.expressions.names import Names, Table
-from consumer.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.names import Names, Table
+from greenflash_kafka.rules.expressions.scope import Scope
 
 CASES = Path(__file__).parents[3] / "cases" / "expressions.yaml"
 

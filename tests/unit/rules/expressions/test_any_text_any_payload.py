@@ -10,14 +10,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consumer.model.problem import CODES
-from consumer.rules.expressions.expression import Expression, compile_expression
-from consumer.rules.expressions.functions.definition import Function
-from consumer.rules.expressions.functions.registry import FUNCTIONS
-from consumer.rules.expressions.names import Names, Table
-from consumer.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import Let, Scope
-from consumer.rules.expressions.values import json_value, plain_text, type_of, value_type
+from greenflash_kafka.model.problem import CODES
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.functions.definition import Function
+from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.rules.expressions.names import Names, Table
+from greenflash_kafka.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Let, Scope
+from greenflash_kafka.rules.expressions.values import json_value, plain_text, type_of, value_type
 
 _NUMBERS = st.one_of(
     st.integers(-3, 3),

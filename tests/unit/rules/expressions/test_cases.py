@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from consumer.rules.expressions.expression import Expression
-from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Scope
 
 _YAML = YAML(typ="safe", pure=True)
 _FOLDER = Path(__file__).parents[3] / "cases"

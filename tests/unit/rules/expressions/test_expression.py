@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from consumer.rules.expressions.emitter import HELPERS
-from consumer.rules.expressions.expression import Expression, compile_expression
-from consumer.rules.expressions.names import KAFKA_FIELDS, Names, Path, Table
-from consumer.rules.expressions.paths import parse_path, path_getter, steps_getter
-from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import Let, Scope
+from greenflash_kafka.rules.expressions.emitter import HELPERS
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Names, Path, Table
+from greenflash_kafka.rules.expressions.paths import parse_path, path_getter, steps_getter
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Let, Scope
 
 
 def _compiled(text: str, names: Names | None = None) -> Expression:

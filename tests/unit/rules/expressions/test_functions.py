@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from consumer.rules.expressions.expression import compile_expression
-from consumer.rules.expressions.functions.definition import Function
-from consumer.rules.expressions.functions.registry import FUNCTIONS
-from consumer.rules.expressions.names import Names
-from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import MAX_ITERATIONS, MAX_TEXT, Scope
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.functions.definition import Function
+from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import MAX_ITERATIONS, MAX_TEXT, Scope
 
 _WANTED = """
     lower upper trim replace split join concat text substring left right length starts_with ends_with contains matches

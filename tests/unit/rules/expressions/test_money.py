@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consumer.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
-from consumer.rules.expressions.functions.registry import FUNCTIONS
-from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from consumer.rules.expressions.values import Money
+from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
+from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.values import Money
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from consumer.rules.expressions.expression import compile_expression
-from consumer.rules.expressions.names import Names, Table
-from consumer.rules.expressions.refusals import ExpressionRefused, Refusal
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.names import Names, Table
+from greenflash_kafka.rules.expressions.refusals import ExpressionRefused, Refusal
 
 _NAMES = Names(tables={"outcome": Table("outcome", ("event_type", "note"), {"paid": {"event_type": "x"}})})
 

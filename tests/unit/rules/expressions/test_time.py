@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from consumer.rules.expressions.expression import compile_expression
-from consumer.rules.expressions.functions.time import UNITS
-from consumer.rules.expressions.names import Names
-from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import Scope
-from consumer.rules.expressions.values import time_text
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.functions.time import UNITS
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.values import time_text
 
 _SAME = "2026-11-18T11:06:40Z"
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from consumer.rules.expressions.expression import compile_expression
-from consumer.rules.expressions.names import Names
-from consumer.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from consumer.rules.expressions.scope import Scope
-from consumer.rules.expressions.values import Money, json_value, number_text, plain_text, value_type
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.values import Money, json_value, number_text, plain_text, value_type
 
 _D = Decimal
 

@@ -1,0 +1,18 @@
+"""`greenflash-kafka`, also as `python -m greenflash_kafka`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from greenflash_kafka.cli.main import run
+    from greenflash_kafka.cli.output import open_what_is_closed
+
+    open_what_is_closed()
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

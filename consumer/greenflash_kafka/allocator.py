@@ -1,0 +1,91 @@
+"""Free memory given back to the system: the C library keeps what a burst has left, unless it is told to."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+from typing import Protocol
+
+from greenflash_kafka.ports import Clock
+
+LOOK_SECONDS = 10.0
+"""How often it is looked at."""
+
+QUIET_MESSAGES = 1000
+"""With no more messages since the last look the loop has time: giving back takes some milliseconds."""
+
+WORTH_BYTES = 16 * 1024 * 1024
+"""Less isn't given back."""
+
+
+class Allocator(Protocol):
+    """The memory that C code allocates."""
+
+    def kept(self) -> int:
+        """Bytes that are resident and that no C code uses, what isn't the allocator's included."""
+
+    def give_back(self) -> None:
+        """Return all free pages to the system."""
+
+
+class _Counts(ctypes.Structure):
+    """glibc's `struct mallinfo2`, mallinfo(3)."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks")
+    ] + [("keepcost", ctypes.c_size_t)]
+
+
+class Glibc:
+    """glibc 2.33 or later, on Linux; raises AttributeError or OSError at anything else."""
+
+    def __init__(self) -> None:
+        library = ctypes.CDLL(None)
+        self._counts, self._trim = library.mallinfo2, library.malloc_trim
+        self._counts.restype, self._trim.argtypes = _Counts, [ctypes.c_size_t]
+        self._resident = Path("/proc/self/statm")
+        self._page = os.sysconf("SC_PAGE_SIZE")
+        self.kept()
+
+    def kept(self) -> int:
+        """See `Allocator`. Takes less than a millisecond."""
+        counts = self._counts()
+        used: int = counts.uordblks + counts.hblkhd
+        return int(self._resident.read_text().split()[1]) * self._page - used
+
+    def give_back(self) -> None:
+        """See `Allocator`."""
+        self._trim(0)
+
+
+def allocator() -> Allocator | None:
+    """The C library's, or None where it offers no way to see and to give back what it keeps."""
+    try:
+        return Glibc()
+    except (AttributeError, OSError, ValueError, IndexError):
+        return None
+
+
+class FreeMemory:
+    """Gives memory back when there is enough of it and the pipeline has time."""
+
+    def __init__(self, clock: Clock, allocator: Allocator | None) -> None:
+        self._clock = clock
+        self._allocator = allocator
+        self._next_look = clock.monotonic()
+        self._messages = 0
+        self._at_rest: int | None = None
+
+    def turn(self, messages: int) -> None:
+        """Look, if it is time; `messages` is how many have been taken since the start. The first call gives back."""
+        now = self._clock.monotonic()
+        if self._allocator is None or now < self._next_look:
+            return
+        self._next_look = now + LOOK_SECONDS
+        quiet, self._messages = messages - self._messages <= QUIET_MESSAGES, messages
+        # Code and Python's own memory are resident too, so what is kept is held against what no giving back changed.
+        if quiet and (self._at_rest is None or self._allocator.kept() - self._at_rest > WORTH_BYTES):
+            self._allocator.give_back()
+            self._at_rest = self._allocator.kept()

@@ -1,0 +1,134 @@
+"""Expected and got, side by side: whether they are the same, and a diff that shows where they aren't."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.cases.spec import Case, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import FIELDS, Event
+from greenflash_kafka.model.insert_id import of_message
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.problem import Problem
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+
+def difference(case: Case, outcome: Outcome, context: EvaluationContext) -> str:
+    """A unified diff of what was expected and what came, "" when they are the same.
+
+    Events are compared whole and in order, instants as instants, numbers as numbers; problems in any order, and
+    only by what the case writes.
+    """
+    pairs = list(_paired(case.events, outcome.events))
+    expected = [
+        _lines(_expected_fields(each, event, case.message, context)) for each, event in pairs if each is not None
+    ]
+    got = [_lines(event.fields) for _, event in pairs if event is not None]
+    left, right = _numbered(expected), _numbered(got)
+    wanted, met = _problems(case.invalid, outcome.problems)
+    left, right = left + wanted, right + met
+    if left == right:
+        return ""
+    left, right = left or ["nothing"], right or ["nothing"]
+    # No headers and all of the context: an event is short, and is read best as a whole.
+    diff = difflib.unified_diff(left, right, "expected", "got", lineterm="", n=1000)
+    return "\n".join(line for line in diff if not line.startswith("@@"))
+
+
+def _paired(
+    expected: Sequence[ExpectedEvent], got: Sequence[Event]
+) -> Iterator[tuple[ExpectedEvent | None, Event | None]]:
+    for index in range(max(len(expected), len(got))):
+        yield expected[index] if index < len(expected) else None, got[index] if index < len(got) else None
+
+
+def _expected_fields(
+    expected: ExpectedEvent, got: Event | None, message: Message, context: EvaluationContext
+) -> Mapping[str, object]:
+    if not expected.from_record or got is None:
+        return expected.fields
+    return {**expected.fields, "insert_id": record_id(got, message, context)}
+
+
+def record_id(event: Event, message: Message, context: EvaluationContext) -> str:
+    """The id that this event has when its rule has no `insert_id`."""
+    return of_message(event.rule, message, context, event.item)
+
+
+def _numbered(events: Sequence[list[str]]) -> list[str]:
+    return [line for number, lines in enumerate(events, 1) for line in [f"event {number}:", *lines]]
+
+
+def _lines(fields: Mapping[str, object]) -> list[str]:
+    """One line a field, in the order of the API's page; properties one line each, by name."""
+    lines: list[str] = []
+    for field in FIELDS:
+        value = fields.get(field.name)
+        if value is None or value == {}:
+            continue
+        if field.kind == "object" and isinstance(value, Mapping):
+            lines += [f"  properties.{name}: {shown(value[name])}" for name in sorted(value)]
+        else:
+            lines.append(f"  {field.name}: {shown(value)}")
+    return lines
+
+
+def shown(value: object) -> str:
+    """A value as JSON in one canonical way, in one canonical form: 5.0 is 5, 12:00+01:00 is 11:00Z."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _ENCODER.encode(_canonical(value)).decode()
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _canonical(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(each) for each in value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, datetime):
+        return shown(value)
+    if isinstance(value, bool) or value is None or isinstance(value, int):
+        return value
+    text = format(value, "f")  # Decimal: every other kind of value is gone by now
+    short = text.rstrip("0").removesuffix(".") if "." in text else text
+    return msgspec.Raw(("0" if short == "-0" else short).encode())
+
+
+def _problems(expected: Sequence[ExpectedProblem], got: Sequence[Problem]) -> tuple[list[str], list[str]]:
+    """Both sides' lines: what matches has the same line on both, whatever the case left unsaid."""
+    left, right = [], []
+    rest = list(got)
+    unmatched = []
+    for each in expected:
+        match = next((problem for problem in rest if _matches(each, problem)), None)
+        if match is None:
+            unmatched.append(each)
+            continue
+        rest.remove(match)
+        line = _problem_line(each)
+        left.append(line)
+        right.append(line)
+    left += [_problem_line(each) for each in unmatched]
+    right += [f"{_problem_line(each)} ({each.told})" for each in rest]
+    return left, right
+
+
+def _matches(expected: ExpectedProblem, got: Problem) -> bool:
+    wanted = (expected.rule, expected.item, expected.field)
+    facts = (got.rule, got.item, got.field)
+    return expected.code == got.code and all(one in (None, other) for one, other in zip(wanted, facts, strict=True))
+
+
+def _problem_line(problem: ExpectedProblem | Problem) -> str:
+    facts = [("rule", problem.rule), ("item", problem.item), ("field", problem.field)]
+    said = ", ".join(f"{name}: {value}" for name, value in facts if value is not None)
+    return f"invalid: {problem.code}" + (f" ({said})" if said else "")

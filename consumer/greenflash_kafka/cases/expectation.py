@@ -1,0 +1,153 @@
+"""`expect:` in all its forms: events whole, problems, nothing, or good and bad together."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
+from greenflash_kafka.cases.paths import BadPath, parse, remove_at, set_at
+from greenflash_kafka.cases.spec import ExpectedEvent, ExpectedProblem
+from greenflash_kafka.model.event import FIELD, FIELDS
+from greenflash_kafka.model.problem import CODES
+from greenflash_kafka.rules.findings import Report, meant
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable, place
+
+Expected = tuple[tuple[ExpectedEvent, ...], tuple[ExpectedProblem, ...]]
+
+_FIELDS: Final = tuple(field.name for field in FIELDS)
+_KEYS: Final = ("events", "invalid", "rule", "item", "field")
+_FORMS: Final = "`nothing`, a list of events, or a map with `invalid` and perhaps `events`"
+
+
+def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | None, report: Report) -> Expected:
+    """What must come of a message; `base` is the file's `event`, `rules` the mapping's names (None: not known)."""
+    if node is None or isinstance(node, Unreadable):
+        return (), ()
+    if isinstance(node, Scalar) and node.value == "nothing":
+        return (), ()
+    if isinstance(node, List):
+        return tuple(_event(each, base, report) for each in node.items), ()
+    if not isinstance(node, Map):
+        report.add(place(node), "bad-literal", f"`expect` is {_FORMS}")
+        return (), ()
+    whole = closed(node, _KEYS, "`expect`", report)
+    events = tuple(_event(each, base, report) for each in items(node.get("events"), "events", report))
+    invalid = node.get("invalid")
+    if invalid is None and not node.entries:
+        report.add(place(node), "missing-key", f"`expect` is {_FORMS}")
+    if isinstance(invalid, List):
+        return events, tuple(filter(None, (_problem(each, rules, report) for each in invalid.items)))
+    if invalid is None or whole is None:
+        return events, ()
+    single = _facts(invalid, whole, rules, report)
+    return events, () if single is None else (single,)
+
+
+def _problem(node: Node, rules: frozenset[str] | None, report: Report) -> ExpectedProblem | None:
+    if isinstance(node, Scalar):
+        code = _code(node, report)
+        return None if code is None else ExpectedProblem(code)
+    facts = closed(node, ("code", "rule", "item", "field"), "a problem", report)
+    if facts is None:
+        return None
+    code_node = facts.get("code")
+    if code_node is None:
+        report.add(place(facts), "missing-key", "a problem needs its `code`")
+        return None
+    return _facts(code_node, facts, rules, report)
+
+
+def _facts(code_node: Node, facts: Map, rules: frozenset[str] | None, report: Report) -> ExpectedProblem | None:
+    code = _code(code_node, report)
+    rule_node, field_node = facts.get("rule"), facts.get("field")
+    rule = text(rule_node, "rule", report)
+    if rule_node is not None and rule is not None and rules is not None and rule not in rules:
+        report.add(place(rule_node), "unknown-name", f"the mapping has no rule `{rule}`", meant(rule, rules))
+    field = text(field_node, "field", report)
+    if field_node is not None and field is not None:
+        _check_field(field, field_node, report)
+    item = integer(facts.get("item"), "item", report)
+    return None if code is None else ExpectedProblem(code, rule, item, field)
+
+
+def _check_field(field: str, node: Node, report: Report) -> None:
+    first = field.split(".")[0]
+    if first not in FIELD and first not in ("where", "each", "let", "valid"):
+        known = (*_FIELDS, "where", "each")
+        report.add(place(node), "unknown-name", f"`{field}` is no field of an event", meant(first, known))
+
+
+def _code(node: Node, report: Report) -> str | None:
+    code = text(node, "a code", report)
+    if code is not None and code not in CODES:
+        hint = meant(code, CODES) or f"one of {', '.join(CODES)}"
+        report.add(place(node), "unknown-name", f"`{code}` is no code of a problem", hint)
+        return None
+    return code
+
+
+def _event(node: Node, base: Map | None, report: Report) -> ExpectedEvent:
+    fields: dict[str, Any] = {}
+    for part in (base, node):
+        if isinstance(part, Map):
+            fields = _overlaid(fields, part, report)
+        elif part is not None and not isinstance(part, Unreadable):
+            report.add(place(part), "wrong-type", "an expected event is a map of fields; `{}` is the one above")
+    from_record = fields.get("insert_id") == "record"
+    return ExpectedEvent({name: fields[name] for name in _FIELDS if name in fields}, from_record)
+
+
+def _overlaid(fields: dict[str, Any], part: Map, report: Report) -> dict[str, Any]:
+    for entry in part.entries:
+        name = entry.key.text
+        if name == "unset":
+            continue
+        if name in FIELD:
+            value = _field(name, entry.value, report)
+            fields = {**fields, name: value} if value is not None else fields
+            continue
+        try:
+            steps = parse(name)
+            if steps[0] != "properties" or len(steps) == 1:
+                raise BadPath("not below properties")
+            fields = set_at(fields, steps, data(entry.value, report))
+        except BadPath:
+            hint = meant(name, (*_FIELDS, "unset")) or "a field of an event, properties.<name>, or unset"
+            report.add(place(entry.key), "unknown-key", f"`{name}` is no field of an event", hint)
+    for node in items(part.get("unset"), "unset", report):
+        fields = _without(fields, node, report)
+    return fields
+
+
+def _without(fields: dict[str, Any], node: Node, report: Report) -> dict[str, Any]:
+    path = text(node, "a path in `unset`", report)
+    if path is None:
+        return fields
+    try:
+        steps = parse(path)
+    except BadPath as error:
+        report.add(place(node), "bad-path", f"`{path}`: {error}", error.hint)
+        return fields
+    if steps[0] not in FIELD or (len(steps) > 1 and steps[0] != "properties"):
+        hint = meant(str(steps[0]), _FIELDS)
+        report.add(place(node), "unknown-name", f"`{path}` is no field of an event", hint)
+        return fields
+    left: dict[str, Any] = remove_at(fields, steps)
+    return left
+
+
+def _field(name: str, node: Node, report: Report) -> object:
+    """The field's value as `model.event.Event` holds it; None when there is a finding about it."""
+    if isinstance(node, Scalar) and node.value is None:
+        report.add(place(node), "bad-literal", f"`{name}: null` says nothing", f"write `unset: [{name}]`")
+        return None
+    kind = FIELD[name].kind
+    if kind == "time":
+        return instant(node, name, report)
+    if kind in ("text", "uuid", "enum"):
+        return text(node, f"{name} (always the text that is sent)", report)
+    if kind == "object" and not isinstance(node, Map | Unreadable):
+        report.add(place(node), "wrong-type", f"{name} must be a map of names to values")
+        return None
+    value: object = data(node, report)
+    return value

@@ -1,0 +1,247 @@
+"""What `doctor` looks at, one function a check; each says what it found and, when it failed, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from greenflash_kafka.assembly import client_settings, endpoint_for, questions
+from greenflash_kafka.cli.check import SECONDS, Check, failed
+from greenflash_kafka.cli.descriptor_check import descriptor_check
+from greenflash_kafka.cli.group_checks import group_checks
+from greenflash_kafka.config.load import examine
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.config.secrets import api_key
+from greenflash_kafka.delivery.endpoint import Endpoint, untrusted
+from greenflash_kafka.dlq.record import LEAST_BYTES
+from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
+from greenflash_kafka.rules.files import load, mapping_files
+from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.yaml_document import parse
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.refusal import settings_refused
+from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
+from greenflash_kafka.source.topics import Topics
+
+
+def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
+    """All checks, one after the other; a failed one never keeps the others from being made."""
+    config, findings = examine(file, environ)
+    where = str(file) if file is not None else "environment variables alone"
+    for each in findings:
+        yield Check("configuration", "failed", f"{each.where}: {each.message}", each.hint or "")
+    if not findings:
+        warnings = () if config is None else config.warnings
+        yield Check("configuration", "ok", "; ".join((where, *warnings)))
+    if config is None:
+        yield Check("everything else", "skipped", "there is no configuration to go by", "correct the above first")
+        return
+    yield from _per_process(config)
+    ruleset = None
+    for check, found in _mappings(config, environ):
+        ruleset = found
+        yield check
+    yield from _kafka(config, environ, ruleset)
+    yield from _greenflash(config, environ)
+
+
+def _per_process(config: Config) -> Iterator[Check]:
+    """What one process has for itself, for those who start several of the group."""
+    rate, instance = config.delivery.max_events_per_second, config.kafka.properties.get("group.instance.id")
+    said = []
+    if config.http.port:
+        said.append(f"http.port {config.http.port} (another one for each process of a machine)")
+    if rate is not None:
+        said.append(f"delivery.max_events_per_second {rate:g} (the key's limit, divided by the number of processes)")
+    if instance is not None:
+        said.append(f"group.instance.id {instance} (another one for each process)")
+    if said:
+        yield Check("of one process", "ok", "; ".join(said))
+
+
+def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Check, Ruleset | None]]:
+    loaded = load(list(config.mappings), environ, dead_letters=config.dead_letter.topic)
+    errors = [each for each in loaded.findings if each.severity == "error"]
+    for each in errors:
+        said = f"{each.file}:{each.line}:{each.column}: {each.message}"
+        yield Check("mapping files", "failed", said, each.hint or "run `greenflash-kafka lint`"), None
+    if loaded.ruleset is not None:
+        warnings = sum(each.severity == "warning" for each in loaded.findings)
+        said = f"{len(loaded.ruleset.files)} file(s)" + (f", {warnings} warning(s) of lint" if warnings else "")
+        yield Check("mapping files", "ok", said), loaded.ruleset
+
+
+def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) -> Iterator[Check]:
+    if not config.kafka.bootstrap_servers:
+        yield Check("broker", "skipped", "kafka.bootstrap_servers is not set")
+        return
+    try:
+        # The client itself would say the same twenty times a second.
+        settings = client_settings(config, environ)
+        admin = {**properties.admin(settings), "log_level": "0"}
+        with settings_refused(settings):
+            topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
+        yield Check("broker", "ok", f"{config.kafka.bootstrap_servers}, cluster {topics.cluster_id()}")
+    except GreenflashKafkaError as error:
+        yield failed("broker", error)
+        return
+    except Exception as error:  # confluent-kafka refuses wrong properties with errors of several kinds
+        yield Check("broker", "failed", f"the Kafka client refuses its settings: {error}", "correct kafka.properties")
+        return
+    yield descriptor_check(config, topics.brokers)
+    if config.kafka.group_protocol == "consumer" and not topics.is_mock():
+        yield _group_protocol(topics)
+    found: dict[str, int] = {}
+    if ruleset is not None:
+        too_many = _too_many_topics(config, topics, ruleset)
+        yield from [too_many] if too_many else _topics(topics, ruleset, found)
+    yield _dead_letters(topics, config)
+    yield from group_checks(config, admin, topics, found, "-" if ruleset is None else ruleset.version)
+
+
+def _group_protocol(topics: Topics) -> Check:
+    name = "group protocol"
+    asked = topics.ask_group_protocol()
+    try:
+        asked.require()
+    except ConfigInvalid as error:
+        return failed(name, error)
+    if asked.known() is None:
+        said = "no broker could be asked for its versions with these TLS settings"
+        return Check(name, "skipped", said, "see that every broker is Apache Kafka 4.0 or later")
+    return Check(name, "ok", "the brokers know kafka.group_protocol: consumer")
+
+
+def _too_many_topics(config: Config, topics: Topics, ruleset: Ruleset) -> Check | None:
+    """None when they can be read; a line for each of them would be of no use when they can't."""
+    most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
+    subscription = Subscription(ruleset.topics, ruleset.patterns, most)
+    try:
+        subscription.require_few(subscription.among(topics.partitions()))
+    except GreenflashKafkaError as error:
+        return failed("topics", error)
+    return None
+
+
+def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:
+    try:
+        found.update(topics.matching(ruleset.topics, ruleset.patterns))
+        missing = topics.missing(ruleset.topics)
+        ids = topics.ids(sorted(found))
+        topics.require_access(found, "Read")
+    except GreenflashKafkaError as error:
+        yield failed("topics", error)
+        return
+    for name, why in missing.items():
+        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
+        yield Check(f"topic {name}", "failed", why, todo)
+    for name, partitions in sorted(found.items()):
+        yield Check(f"topic {name}", "ok", f"{partitions} partition(s), id {ids.get(name) or 'unknown'}")
+    for pattern in ruleset.patterns:
+        if not topics.matching([], [pattern]):
+            todo = "correct the pattern in the mapping file, or wait for the first such topic"
+            yield Check(f"topics /{pattern}/", "failed", "no topic has such a name", todo)
+
+
+def _dead_letters(topics: Topics, config: Config) -> Check:
+    name = config.dead_letter.topic
+    if not name:
+        return Check("dead-letter topic", "skipped", "dead_letter.topic is not set")
+    try:
+        limit = topics.require_dead_letters(name, LEAST_BYTES)
+        topics.require_access([name], "Write")
+    except TopicMissing as error:
+        said, _, todo = str(error).partition(". ")
+        return Check("dead-letter topic", "failed", said, todo)
+    except GreenflashKafkaError as error:
+        return failed("dead-letter topic", error)
+    return Check("dead-letter topic", "ok", name + (f", records up to {limit} bytes" if limit else ""))
+
+
+def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
+    try:
+        key = api_key(config)
+        if key is None:
+            yield Check("API key", "skipped", "there is none")
+            return
+        endpoint = endpoint_for(config, key.get_secret_value())
+    except ConfigInvalid as error:
+        yield failed("API key", error)
+        return
+    check, products = _ask_products(config, endpoint)
+    yield check
+    if products is not None:
+        yield from _product_ids(config, environ, products)
+
+
+def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] | None]:
+    import httpx
+
+    ids: set[str] = set()
+    try:
+        with questions(config, endpoint, SECONDS) as client:
+            for page in range(1, 21):
+                answer = client.get("/products", params={"page": page, "pageSize": 100})
+                if answer.status_code != 200:
+                    return _refused(config, answer.status_code), None
+                listed = answer.json()
+                found = {str(each["id"]).lower() for each in listed}
+                if found <= ids:
+                    break
+                ids |= found
+    except ConfigInvalid as error:
+        return failed("Greenflash", error), None
+    except (httpx.HTTPError, OSError) as error:
+        todo = "check greenflash.base_url, the network, greenflash.proxy and greenflash.ca_file"
+        return Check(
+            "Greenflash",
+            "failed",
+            f"{endpoint.base_url} can't be reached: {untrusted(error) or type(error).__name__}",
+            todo,
+        ), None
+    except (ValueError, TypeError, KeyError):
+        said = f"{endpoint.base_url} answered, but not as Greenflash does"
+        return Check("Greenflash", "failed", said, "check greenflash.base_url: something else is in its place"), None
+    return Check("Greenflash", "ok", f"{endpoint.base_url} takes the key; {len(ids)} product(s)"), ids
+
+
+def _refused(config: Config, status: int) -> Check:
+    if status in (401, 403):
+        todo = "check GREENFLASH_API_KEY or greenflash.api_key_file, and that the key is of this service"
+        return Check("API key", "failed", f"Greenflash refused it ({status})", todo)
+    said = f"{config.greenflash.base_url} answered with {status}"
+    return Check("Greenflash", "failed", said, "check greenflash.base_url; try again if the number is 429 or above 499")
+
+
+def _product_ids(config: Config, environ: Mapping[str, str], products: set[str]) -> Iterator[Check]:
+    for name, files in sorted(_used_products(config, environ).items()):
+        if name.lower() in products:
+            yield Check(f"product {name}", "ok", f"used by {', '.join(sorted(files))}")
+        else:
+            todo = "correct product_id there (or the variable that it takes), or create the product"
+            yield Check(f"product {name}", "failed", f"unknown to Greenflash, used by {', '.join(sorted(files))}", todo)
+
+
+def _used_products(config: Config, environ: Mapping[str, str]) -> dict[str, set[str]]:
+    """Every product id that mapping files name as such or by a variable, with the files that do."""
+    used: dict[str, set[str]] = {}
+    for file, missing in mapping_files(config.mappings):
+        for text in _product_texts(None if missing else parse(file.read_bytes(), Report(str(file)))):
+            named = text.startswith("${") and text.endswith("}")
+            value = environ.get(text[2:-1], "") if named else text
+            if value and not value.startswith("="):
+                used.setdefault(value, set()).add(str(file))
+    return used
+
+
+def _product_texts(node: Node | None) -> Iterator[str]:
+    if isinstance(node, Map):
+        for entry in node.entries:
+            if entry.key.text == "product_id" and isinstance(entry.value, Scalar):
+                yield entry.value.text
+            yield from _product_texts(entry.value)
+    elif isinstance(node, List):
+        for each in node.items:
+            yield from _product_texts(each)

@@ -1,0 +1,117 @@
+"""`greenflash-kafka demo`: see it work, with nothing installed or configured."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+
+from greenflash_kafka.model.summary import Summary
+
+MESSAGES: Final = 3000
+"""How many messages the generator writes, unless another number is asked for."""
+
+RATE: Final = 500.0
+"""Messages a second."""
+
+API_KEY: Final = "demo-key"
+
+PORT: Final = 8787
+"""Where the page is, when it stays and nothing else is there."""
+
+
+@click.command(name="demo")
+@click.option("--events", "messages", type=click.IntRange(min=1), metavar="N",
+              help=f"End after N messages [default: {MESSAGES:,}; at a terminal the traffic then goes on, slowly, "
+              "until Ctrl-C].")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="As fast as it goes; print one JSON object at the end.")
+@click.option("--rate", type=click.FloatRange(min=0.1),
+              help=f"Messages a second [default: {RATE:.0f}, with --json no limit].")  # fmt: skip
+@click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", metavar="HOST:PORT",
+              help="A broker to use in place of the embedded one; the demo creates its topics there.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535),
+              help=f"The page's port [default: a free one; at a terminal {PORT}, if it is free].")  # fmt: skip
+@click.option("--mappings", type=click.Path(exists=True, path_type=Path), help="Other mappings than the shipped ones.")
+def command(
+    messages: int | None,
+    as_json: bool,
+    rate: float | None,
+    bootstrap_servers: str | None,
+    port: int | None,
+    mappings: Path | None,
+) -> None:
+    """A broker, billing, CRM and workflow traffic, the shipped mappings, the real pipeline, and a local Greenflash.
+
+    Shows a message that became an event, with the rule that made it, one that became a dead letter, with the reason,
+    and counts along. Everything is on this machine; nothing is sent elsewhere.
+
+    \b
+    Examples:
+      greenflash-kafka demo
+      greenflash-kafka demo --events 20000 --json
+      KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka demo
+    """
+    import sys
+
+    from greenflash_kafka.sandbox.running import starting_sandbox
+
+    # Only who sits at a terminal can press Ctrl-C: a script, which can't, gets an end.
+    stays = messages is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    shown = (mappings or _shipped_mappings()).absolute()
+    if not as_json:
+        click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
+    with starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox:
+        # These take a second to import, as does what the sandbox's process imports meanwhile.
+        from greenflash_kafka.demo.feeder import Plan
+        from greenflash_kafka.demo.runner import Settings, run_demo
+
+        settings = Settings(
+            plan=Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
+            broker=bootstrap_servers,
+            sandbox=sandbox,
+            api_key=API_KEY,
+            mappings=shown,
+            environ=dict(os.environ),
+            quiet=as_json,
+        )
+        _report(run_demo(settings, sys.stdout), as_json)
+
+
+def _report(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        click.echo(summary.to_json())
+        return
+    click.echo(
+        f"\n{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
+        f"{summary.dead_lettered:,} dead letters; lag {summary.lag}\n"
+        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates\n\n"
+        "Next: `greenflash-kafka init DIR` makes a folder with rules of your own."
+    )
+
+
+def _port(stays: bool) -> int:
+    """An address that can be kept open in a browser, where somebody is there to look and nothing else has it."""
+    import socket
+
+    if stays:
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", PORT))
+            except OSError:
+                return 0
+            return PORT
+    return 0
+
+
+def _shipped_mappings() -> Path:
+    """The mappings of this project: installed beside the demo, or in an editable installation at the checkout's top."""
+    import greenflash_kafka.demo
+
+    package = Path(greenflash_kafka.demo.__file__).resolve().parent
+    for folder in (package / "mappings", package.parents[2] / "mappings"):
+        if (folder / "billing").is_dir():
+            return folder
+    raise click.UsageError("this installation lacks the shipped mappings: give --mappings, or install it again")

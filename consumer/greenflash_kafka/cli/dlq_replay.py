@@ -1,0 +1,85 @@
+"""`greenflash-kafka dlq replay`: dead letters tried again under today's rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from greenflash_kafka.cli.letters import REQUIRED, REQUIRED_TO_SEND, opened, options, progress
+
+
+@click.command("replay")
+@options
+@click.option("--send", is_flag=True, help="Really send; without it nothing is sent or committed.")
+@click.option("--group", default="", metavar="NAME", help="Where progress is kept [default: <kafka.group>.dlq-replay].")
+@click.option("--again", is_flag=True, help="From the oldest letter, also those that a replay has sent before.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    file: Path | None, dead_letter_topic: str | None, send: bool, group: str, again: bool, as_json: bool
+) -> int:
+    """Evaluate the dead letters by today's rules, and send the events that failed, under their first insert_ids.
+
+    What Greenflash has accepted isn't sent again. A letter that fails again stays where it is, and the next replay
+    tries it again. Nothing is ever written to the topics. Two replays with --send in one group don't run at once:
+    the second ends. Exits with 1 when it was stopped before the end, or didn't begin.
+    """
+    import os
+    from random import Random
+
+    import msgspec
+
+    from greenflash_kafka.app import Stop
+    from greenflash_kafka.assembly import (
+        check_key,
+        endpoint_for,
+        load_rules,
+        make_transport,
+        required_key,
+        sending,
+        snapshot,
+    )
+    from greenflash_kafka.clock import SystemClock
+    from greenflash_kafka.deadlines import Deadlines
+    from greenflash_kafka.delivery.dispatcher import Dispatcher
+    from greenflash_kafka.instrumentation.listener import Listeners
+    from greenflash_kafka.redaction import visible_lines
+    from greenflash_kafka.replay import Judge, Replay
+
+    with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
+        config = dead_letters.config
+        today = snapshot(config, load_rules(config, os.environ))
+        clock = SystemClock()
+        deadlines = Deadlines(clock)
+        tell = Listeners(dead_letters.logs)
+        dispatcher = transport = None
+        if send:
+            endpoint = endpoint_for(config, required_key(config))
+            check_key(config, endpoint, tell)
+            dead_letters.take_place()
+            transport = make_transport(config, endpoint)
+            dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, sending(config))
+        # Read once no other replay can move it any more.
+        starts = progress(dead_letters, again)
+        dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
+        judge = Judge(today, dead_letters.reader.original)
+        replay = Replay(dead_letters.reader, judge, starts, clock, deadlines, dispatcher, config.delivery.in_flight)
+        stop = Stop()
+        stop.install()
+        try:
+            report = replay.run(lambda: stop.asked)
+        finally:
+            stop.uninstall()
+            if transport is not None:
+                transport.close()
+    if as_json:
+        whole = msgspec.to_builtins(report, str_keys=False)
+        whole["staying"] = [
+            {"code": code, "rule": rule, **msgspec.to_builtins(each)} for (code, rule), each in report.staying.items()
+        ]
+        click.echo(visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()))
+    else:
+        from greenflash_kafka.cli.dlq_report import as_text
+
+        click.echo(as_text(report, sent=send))
+    return 1 if report.stopped_by else 0

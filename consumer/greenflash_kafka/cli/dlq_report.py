@@ -1,0 +1,30 @@
+"""What a replay came to, in words."""
+
+from __future__ import annotations
+
+from greenflash_kafka.redaction import visible
+from greenflash_kafka.replay import Report
+
+
+def as_text(report: Report, *, sent: bool) -> str:
+    """Lines for people: how many passed, why the others stay, and what to do next."""
+    tried = report.letters - report.again
+    did = "passed" if sent else "would pass now"
+    events = "accepted" if sent else "to send"
+    lines = [f"{report.passed} of {tried} letters {did}; {report.events} events {events}"]
+    for (code, rule), each in sorted(report.staying.items(), key=lambda item: -item[1].count):
+        lines.append(f"{each.count:>7} stay: {code}{f'  rule {rule}' if rule else ''}, for example {each.example}")
+        lines.append(f"        {each.text}")
+    for count, what in (
+        (report.again, "were written twice, and count once"),
+        (report.earlier, "were settled by an earlier replay"),
+        (report.foreign, "records are no dead letters of greenflash-kafka"),
+        (report.unanswered, "had no answer yet; the next replay tries them again"),
+    ):
+        if count:
+            lines.append(f"{count:>7} {what}")
+    if report.stopped_by:
+        lines.append(f"stopped before the end: {report.stopped_by}")
+    if not sent and report.passed:
+        lines.append("Nothing was sent. `greenflash-kafka dlq replay --send` sends them.")
+    return "\n".join(visible(each) for each in lines)

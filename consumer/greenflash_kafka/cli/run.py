@@ -1,0 +1,68 @@
+"""`greenflash-kafka run`: production."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    name="run",
+    epilog="Every flag is also a config key and an environment variable: see docs/configuration.md.",
+)
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE",
+              help="The config file (YAML) [default: greenflash-kafka.yaml, if it is here].")  # fmt: skip
+@click.option("--mappings", multiple=True, type=click.Path(path_type=Path), help="Mapping files, or folders of them.")
+@click.option("--group", help="The consumer group.")
+@click.option("--from", "start", metavar="latest|earliest|TIME", help="Where a group without offsets starts.")
+@click.option("--dead-letter-topic", metavar="NAME", help="Where messages go that can't become events.")
+@click.option("--until-idle", metavar="SECONDS", type=float, help="End once all is settled and committed for so long.")
+@click.option("--dry-run", is_flag=True, default=None, help="Show events; send, write and commit nothing.")
+@click.option("--json", "as_json", is_flag=True, default=None, help="Print a summary as JSON at the end.")
+def command(
+    file: Path | None,
+    mappings: tuple[Path, ...],
+    group: str | None,
+    start: str | None,
+    dead_letter_topic: str | None,
+    until_idle: float | None,
+    dry_run: bool | None,
+    as_json: bool | None,
+) -> int:
+    """Read the topics that the mapping files name and deliver their events to Greenflash.
+
+    Offsets are committed only after the events are accepted. SIGTERM and Ctrl-C end it in order,
+    a second one at once. A rotated key file is read again by itself.
+
+    \b
+    Examples:
+      greenflash-kafka run
+      greenflash-kafka run --config prod.yaml
+      greenflash-kafka run --mappings mappings --dead-letter-topic greenflash.dead-letters
+      greenflash-kafka run --from earliest --until-idle 5 --json
+      greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z
+    """
+    import os
+
+    from greenflash_kafka import system_limits
+    from greenflash_kafka.config.load import config_file, load_config
+
+    environ = dict(os.environ)
+    flags = {
+        "mappings": [str(each) for each in mappings] or None,
+        "kafka.group": group,
+        "kafka.start": start,
+        "dead_letter.topic": dead_letter_topic,
+        "run.until_idle": until_idle,
+        "run.dry_run": dry_run,
+        "run.summary": "json" if as_json else None,
+    }
+    config = load_config(config_file(file, environ), environ, flags)
+
+    system_limits.check()
+    from greenflash_kafka.cli.production import (
+        run_to_the_end,  # the SDK and the Kafka client: not for a wrong configuration
+    )
+
+    return run_to_the_end(config, environ)

@@ -1,0 +1,35 @@
+"""`greenflash-kafka test`: the cases beside the mapping files, run by the production engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("test")
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True, help="Output."
+)
+@click.option("-k", "word", metavar="WORD", default="", help="Only cases whose name holds this, capitals ignored.")
+def command(paths: tuple[Path, ...], form: str, word: str) -> int:
+    """Run cases. PATH is a mapping file, a cases file (x_test.yaml tests x.yaml) or a folder; else `mappings`.
+
+    A case that fails shows what was expected (-) and what came (+). Exits with 1 when one fails. The machine's own
+    variables are never read: a cases file says under `env:` what ${NAME} is.
+
+    \b
+    Examples:
+      greenflash-kafka test
+      greenflash-kafka test mappings/billing/stripe.yaml
+      greenflash-kafka test -k yen
+      greenflash-kafka test --format junit > cases.xml        for a CI server
+    """
+    from greenflash_kafka.cases.run import run
+    from greenflash_kafka.cli.case_reports import FORMATS
+    from greenflash_kafka.cli.paths import mapping_paths
+
+    results = run(mapping_paths(paths), lambda name: word.casefold() in name.casefold())
+    click.echo(FORMATS[form](results))
+    return 0 if results.passed else 1

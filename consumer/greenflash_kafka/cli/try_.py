@@ -1,0 +1,71 @@
+"""`greenflash-kafka try`: what would become of one message, and why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO
+
+import click
+
+
+@click.command("try")
+@click.argument("message", metavar="[MESSAGE.json|-]", type=click.File("rb"), default="-")
+@click.option(
+    "--rules",
+    "rules",
+    metavar="PATH",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Mapping file or folder; may be given several times.",
+)
+@click.option("--topic", help="Topic of the message; not needed when the same rules read them all.")
+@click.option("--key", help="Key of the message, as text.")
+@click.option("--header", "headers", metavar="NAME=VALUE", multiple=True, help="Header; may be given several times.")
+@click.option("--timestamp", metavar="TIME", help="Timestamp of the record, ISO 8601 (UTC without a zone).")
+@click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--case", "as_case", is_flag=True, help="Print a case, ready to be pasted into a cases file.")
+def command(
+    message: IO[bytes],
+    rules: tuple[Path, ...],
+    topic: str | None,
+    key: str | None,
+    headers: tuple[str, ...],
+    timestamp: str | None,
+    tombstone: bool,
+    as_json: bool,
+    as_case: bool,
+) -> int:
+    """Show what would become of a message. MESSAGE holds its value, usually JSON; `-` (or nothing) is standard input.
+
+    Nothing is sent. The outcome is mapped (events would be sent), filtered (no rule asks for it) or invalid (it would
+    go to the dead-letter topic, its good events would be sent). Without --timestamp the record has none: then only
+    rules with `event_at` give a time, and today's date changes nothing.
+
+    \b
+    Examples:
+      greenflash-kafka try --rules mappings/billing message.json
+      kcat -C -c 1 -t billing.stripe.events | greenflash-kafka try --rules mappings --topic billing.stripe.events
+      greenflash-kafka try --rules mappings/shop message.json --json | jq .outcome
+      greenflash-kafka try --rules mappings/shop message.json --case >> mappings/shop/orders_test.yaml
+    """
+    import os
+
+    from greenflash_kafka.cli import trial
+    from greenflash_kafka.snapshot import Snapshot
+
+    ruleset = trial.load_rules(rules, os.environ)
+    if ruleset is None:
+        return 1
+    content = None if tombstone else message.read()
+    record = trial.record(content, trial.topic_for(topic, ruleset), key, headers, timestamp)
+    tried = trial.Trial(record, Snapshot(ruleset, trial.context(os.environ, for_case=as_case)))
+    if as_case:
+        click.echo(tried.as_case())
+    elif as_json:
+        click.echo(tried.as_json())
+    else:
+        click.echo(tried.as_text(color=sys.stdout.isatty()))
+    return 0

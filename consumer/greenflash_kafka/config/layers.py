@@ -1,0 +1,263 @@
+"""The values of a configuration as they are gathered, layer upon layer, each with where it came from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from greenflash_kafka.config.file import Finding, KeyPath, read
+from greenflash_kafka.config.model import (
+    CONFIG_VARIABLE,
+    FLAGS,
+    PREFIX,
+    REQUIRED,
+    REQUIRED_DRY,
+    WELL_KNOWN,
+    Config,
+    leaves,
+    variable,
+)
+from greenflash_kafka.config.secrets import api_key, hash_key
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.rules.findings import meant
+from greenflash_kafka.source.properties import check
+from greenflash_kafka.source.property_names import SECRETS
+from greenflash_kafka.source.property_values import resolve
+
+_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_TRUE: Final = ("true", "1", "yes", "on", "t", "y")
+_OF_KUBERNETES: Final = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)")
+_PROPERTIES: Final = ("kafka", "properties")
+_TWINS: Final[dict[KeyPath, KeyPath]] = {
+    ("greenflash", "api_key"): ("greenflash", "api_key_file"),
+    ("greenflash", "api_key_file"): ("greenflash", "api_key"),
+    ("rules", "hash_key"): ("rules", "hash_key_file"),
+    ("rules", "hash_key_file"): ("rules", "hash_key"),
+}
+_PATHS: Final = {("mappings",), ("greenflash", "api_key_file"), ("greenflash", "ca_file"), ("rules", "hash_key_file")}
+
+
+class Layers:
+    """The values gathered so far, and for each key where it came from."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._values: dict[str, Any] = {}
+        self._origins: dict[KeyPath, str] = {}
+        self._from_file: dict[KeyPath, str] = {}
+        self.findings: list[Finding] = []
+        self.warnings: list[str] = []
+        """What works, and is perhaps not meant."""
+        self._keys = dict(leaves())
+        self._file_name = "configuration"
+
+    def add_file(self, path: Path) -> bool:
+        """False when the file can't be read at all: everything else would only follow from that."""
+        file = read(path)
+        self.findings += file.findings
+        self._file_name = str(path)
+        self._values = file.values
+        self._origins = {key: f"{path}:{line}" for key, line in file.lines.items()}
+        self._from_file = dict(self._origins)
+        for key, info in self._keys.items():
+            value = self._get(key)
+            if (info.json_schema_extra or {}).get("secret") and value is not None and not _is_reference(value):
+                self._refuse(
+                    key,
+                    "secret-in-file",
+                    f"{'.'.join(key)} stands readable in the file",
+                    f"write ${{NAME}} for an environment variable, or set {'.'.join(key)}_file",
+                )
+                self._set(key, None, self._origins[key])
+        self._values = {name: self._look_up((name,), value, path.parent) for name, value in self._values.items()}
+        for key in (each for each in _TWINS if not each[-1].endswith("_file") and self._get(each)):
+            self._one_of_two(key)
+        return bool(file.lines or not file.findings)
+
+    def _look_up(self, key: KeyPath, value: object, folder: Path) -> object:
+        """Resolve `${NAME}` and relative paths of the file."""
+        if key[:2] == _PROPERTIES:
+            return value  # `resolve` of greenflash_kafka.source looks these up: it knows ${file:...} too
+        if isinstance(value, dict):
+            return {name: self._look_up((*key, name), each, folder) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._look_up(key, each, folder) for each in value]
+        if isinstance(value, str) and "${" in value:
+            value = self._variable(key, value)
+        if key in _PATHS and isinstance(value, str) and value:
+            return str(folder / Path(value).expanduser())
+        return value
+
+    def _variable(self, key: KeyPath, value: str) -> str | None:
+        match = _REFERENCE.fullmatch(value)
+        if match is None:
+            self._refuse(key, "bad-reference", "${NAME} stands for a whole value, with nothing around it")
+            return None
+        found = self._environ.get(match[1])
+        if not found:
+            self._refuse(key, "missing-variable", f"the environment variable {match[1]} is not set")
+        return found or None
+
+    def add_environment(self) -> None:
+        """The well-known variables, then those with long names; an empty variable is none."""
+        for name, key in WELL_KNOWN.items():
+            if self._environ.get(name):
+                self._set(key, self._environ[name], name)
+        known = {variable(key): key for key in self._keys}
+        for name, value in sorted(self._environ.items()):
+            if not name.startswith(PREFIX) or not value or name in WELL_KNOWN or name == CONFIG_VARIABLE:
+                continue
+            if _OF_KUBERNETES.fullmatch(name.removeprefix(PREFIX)):
+                # A Service that is called greenflash-kafka puts these into every container of its namespace.
+                continue
+            properties = variable(_PROPERTIES) + "__"
+            if name.startswith(properties):
+                self._add_property(name, name.removeprefix(properties).lower().replace("_", "."), value)
+            elif name in known:
+                key = known[name]
+                self._set(key, value.split(os.pathsep) if key == ("mappings",) else value, name)
+            else:
+                near = meant(name, [*known, *WELL_KNOWN, CONFIG_VARIABLE])
+                self.findings.append(Finding(name, "unknown-variable", "no key has this environment variable", near))
+
+    def _add_property(self, name: str, key: str, value: str) -> None:
+        self._set((*_PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, name)
+
+    def add_flags(self, overrides: Mapping[str, object]) -> None:
+        """What stands on the command line; None is not given."""
+        for dotted, value in overrides.items():
+            if value is not None:
+                self._set(tuple(dotted.split(".")), value, FLAGS.get(dotted, dotted))
+
+    def _get(self, key: KeyPath) -> object:
+        value: object = self._values
+        for part in key:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+
+    def _set(self, key: KeyPath, value: object, origin: str) -> None:
+        section = self._values
+        for part in key[:-1]:
+            inner = section.get(part)
+            if not isinstance(inner, dict):
+                inner = section[part] = {}
+            section = inner
+        section[key[-1]] = value
+        self._origins[key] = origin
+        self._one_of_two(key)
+
+    def _one_of_two(self, key: KeyPath) -> None:
+        """A secret and its file are one setting: the later layer replaces both."""
+        other = _TWINS.get(key)
+        if other is None or not self._get(other):
+            return
+        if self._from_file.get(other) != self._origins[other]:
+            self._refuse(key, "both", f"{self._origins[other]} is set too; which one is meant?", "unset one of the two")
+        elif self._differ(key, other):
+            names = [f"{'.'.join(each)} ({self._origins[each]})" for each in (key, other)]
+            said = f"{' and '.join(names)} hold different values: {names[0]} wins, and the other is not read"
+            self.warnings.append(said)
+        self._values[other[0]].pop(other[1])
+
+    def _differ(self, *keys: KeyPath) -> bool:
+        """Whether a secret and what its file holds are two; a file that can't be read holds another."""
+        values = set()
+        for key in keys:
+            text: str | None = str(self._get(key))
+            if key[-1].endswith("_file"):
+                try:
+                    text = Path(str(text)).read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError):
+                    text = None
+            values.add(text and text.strip())
+        return len(values) > 1
+
+    def _refuse(self, key: KeyPath, code: str, message: str, hint: str | None = None) -> None:
+        at = key
+        while at and at not in self._origins:
+            at = at[:-1]
+        self.findings.append(Finding(self._origins.get(at, self._file_name), code, message, hint))
+
+    def check_required(self, required: Collection[str] | None) -> None:
+        """Say what is needed and has come from nowhere; None: what `run` needs, less for a dry run."""
+        if required is None:
+            required = REQUIRED_DRY if str(self._get(("run", "dry_run"))).lower() in _TRUE else REQUIRED
+        refused = {each.where for each in self.findings}
+        for dotted in required:
+            key = tuple(dotted.split("."))
+            given = self._get(key) or (dotted == "greenflash.api_key" and self._get(("greenflash", "api_key_file")))
+            if not given and self._origins.get(key) not in refused:
+                names = [name for name, named in WELL_KNOWN.items() if named == key] or [variable(key)]
+                where = [f"the variable {names[0]}", FLAGS.get(dotted), f"{dotted} in the config file"]
+                if dotted == "greenflash.api_key":
+                    where = [f"the variable {names[0]}", "greenflash.api_key_file in the config file"]
+                hint = "set " + " or ".join(each for each in where if each)
+                self._refuse(key[:-1], "missing", f"{dotted} is not set", hint)
+
+    def validate(self) -> Config | None:
+        """The config, or None after noting everything that keeps it from being one."""
+        # A section that is written but empty (`kafka:`) is the section's defaults.
+        values = {name: value for name, value in self._values.items() if value is not None}
+        values = {name: _without_none(value) for name, value in values.items()}
+        try:
+            return Config.model_validate(values)
+        except ValidationError as error:
+            told: set[KeyPath] = set()
+            for each in error.errors(include_url=False, include_input=False, include_context=False):
+                self._tell(tuple(str(part) for part in each["loc"]), each["type"], each["msg"], told)
+        return None
+
+    def _tell(self, place: KeyPath, kind: str, message: str, told: set[KeyPath]) -> None:
+        key = place
+        if kind != "extra_forbidden":
+            # pydantic appends the branch of a union, or an index; the key is what people know.
+            while key and key not in self._keys and key not in self._origins:
+                key = key[:-1]
+        if key in told:
+            return
+        told.add(key)
+        dotted = ".".join(key)
+        if kind == "extra_forbidden":
+            siblings = sorted({known[len(key) - 1] for known in self._keys if known[: len(key) - 1] == key[:-1]})
+            self._refuse(key, "unknown-key", f"{dotted} is no key", meant(key[-1], siblings))
+        else:
+            text = message.removeprefix("Value error, ").removeprefix("Input ")
+            hint = "write it in quotes" if kind == "string_type" else None
+            self._refuse(key, "bad-value", f"{dotted} {text.replace('a valid string', 'a text')}", hint)
+
+    def check_properties(self) -> None:
+        """Also when the rest is no configuration yet: everything is told at once."""
+        properties = self._get(_PROPERTIES)
+        if not isinstance(properties, dict):
+            return
+        protocol = self._get(("kafka", "group_protocol"))
+        insecure = self._get(("kafka", "insecure_tls")) in (True, "true")
+        refused = check(
+            properties, group_protocol="consumer" if protocol == "consumer" else "classic", insecure=insecure
+        )
+        for each in refused + resolve(properties, self._environ)[1]:
+            self._refuse((*_PROPERTIES, each.key), "bad-property", f"{each.key!r} {each.reason}", each.instead)
+
+    def check_secrets(self, config: Config) -> None:
+        """Whether the key files can be read, and hold what can be a key."""
+        for name, secret in (("api_key", api_key), ("hash_key", hash_key)):
+            try:
+                secret(config)
+            except ConfigInvalid as error:
+                self._refuse(("rules" if name == "hash_key" else "greenflash", name), "bad-secret", str(error))
+
+
+def _without_none(value: Any) -> Any:
+    """`key:` with nothing behind it is as good as no key, except under properties."""
+    if not isinstance(value, dict):
+        return value
+    return {name: each for name, each in value.items() if each is not None}
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None

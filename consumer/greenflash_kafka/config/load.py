@@ -1,0 +1,78 @@
+"""One `Config` from flags, environment, file and defaults, in this order; everything wrong is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from greenflash_kafka.config.file import Finding
+from greenflash_kafka.config.layers import Layers
+from greenflash_kafka.config.model import CONFIG_FILE, CONFIG_VARIABLE, Config
+from greenflash_kafka.errors import ConfigInvalid
+
+
+def load_config(
+    file: Path | None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, object] | None = None,
+    *,
+    required: Collection[str] | None = None,
+) -> Config:
+    """The configuration of this run.
+
+    `file` may be None (no file). `overrides` are the flags, by dotted key (`kafka.group`); None means not given.
+    `required` are the keys that must have come from somewhere (None: what `run` needs, less for a dry run). Raises
+    `ConfigInvalid`, whose text lists everything that is wrong, each with its file and line, variable or flag; values
+    are never part of it.
+    """
+    config, findings = examine(file, environ, overrides, required=required)
+    if config is None or findings:
+        count = f"{len(findings)} problem{'s' if len(findings) != 1 else ''}"
+        raise ConfigInvalid(
+            "\n".join(
+                [
+                    f"The configuration can't be used ({count}):",
+                    *(each.describe() for each in findings),
+                    "All keys are described in docs/configuration.md.",
+                ]
+            )
+        )
+    return config
+
+
+def examine(
+    file: Path | None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, object] | None = None,
+    *,
+    required: Collection[str] | None = None,
+) -> tuple[Config | None, list[Finding]]:
+    """Like `load_config`, but hands the findings back; the config is None when no value could be made of it."""
+    layers = Layers(environ)
+    if file is not None and not layers.add_file(file):
+        return None, layers.findings
+    layers.add_environment()
+    layers.add_flags(overrides or {})
+    layers.check_required(required)
+    layers.check_properties()
+    config = layers.validate()
+    if config is not None:
+        layers.check_secrets(config)
+        config.note(layers.warnings)
+    return config, sorted(layers.findings, key=_place)
+
+
+def config_file(given: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The config file to read: the one given, else the one that GREENFLASH_KAFKA_CONFIG names, else
+    greenflash-kafka.yaml where we stand, if there is one."""
+    if given is not None:
+        return given
+    named = environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named)
+    return CONFIG_FILE if CONFIG_FILE.is_file() else None
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    file, _, line = finding.where.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (finding.where, 0)

@@ -1,0 +1,59 @@
+"""The secrets: our own two from the environment or a file, stripped and checked, never shown; and all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from pydantic import SecretStr
+
+from greenflash_kafka.config.model import Config, proxy_parts
+from greenflash_kafka.delivery.endpoint import check_api_key
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.source.property_names import SECRETS
+
+
+def api_key(config: Config) -> SecretStr | None:
+    """The API key as it is now: a key file is read again at every call. None when none is configured.
+
+    Raises `ConfigInvalid` for a file that can't be read, and for a key that no HTTP header could carry.
+    """
+    key = _secret(config.greenflash.api_key, config.greenflash.api_key_file, "the API key")
+    return None if key is None else SecretStr(check_api_key(key))
+
+
+def hash_key(config: Config) -> bytes | None:
+    """The key of the rules' `hash()`, or None. Raises `ConfigInvalid` for a file that can't be read."""
+    key = _secret(config.rules.hash_key, config.rules.hash_key_file, "the key of hash()")
+    return None if key is None else key.encode()
+
+
+def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
+    """What no log line may hold; `kafka` are the resolved `kafka.properties`."""
+    keyed = hash_key(config)
+    key = None if config.run.dry_run else api_key(config)
+    found = [value for name, value in kafka.items() if name in SECRETS]
+    found += [] if keyed is None else [keyed.decode(errors="replace")]
+    proxy = None if config.greenflash.proxy is None else proxy_parts(config.greenflash.proxy)
+    if proxy is not None and proxy.password:
+        found += [proxy.password, unquote(proxy.password)]
+    return found + ([] if key is None else [key.get_secret_value()])
+
+
+def _secret(value: SecretStr | None, file: Path | None, what: str) -> str | None:
+    if value is None and file is None:
+        return None
+    try:
+        text = value.get_secret_value() if value is not None else _read(file)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigInvalid(f"{what} can't be read from {file}: {reason}") from None
+    text = text.strip()
+    if not text:
+        raise ConfigInvalid(f"{what} is empty")
+    return text
+
+
+def _read(file: Path | None) -> str:
+    return "" if file is None else file.read_text(encoding="utf-8")

@@ -1,0 +1,369 @@
+"""Events on their way: how many at once, what each answer means, and when nothing may be sent at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Literal
+
+import msgspec
+
+from greenflash_kafka.deadlines import Deadline, Deadlines
+from greenflash_kafka.delivery.concurrency import Kind
+from greenflash_kafka.delivery.lanes import Lanes
+from greenflash_kafka.delivery.outage import Outage
+from greenflash_kafka.delivery.pace import Pace
+from greenflash_kafka.delivery.pause import HOLDS_FOR_ALL, Pause
+from greenflash_kafka.delivery.requested_wait import RequestedWait, asks_for_long
+from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, accepts, judge
+from greenflash_kafka.delivery.retry_policy import wait as next_try
+from greenflash_kafka.delivery.send import Owner, Send
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
+
+SUSPICIOUS_ANSWERS = 20
+"""After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
+
+FAILING_SECONDS = 60.0
+"""Seconds without an acceptance, every answer a failure, after which the log says so, and health."""
+
+
+class DispatcherSettings(msgspec.Struct, frozen=True):
+    """`in_flight`: requests at once, the most of them if `adaptive`. `give_up_after`: seconds after which an event that
+    alone fails becomes a dead letter, None never. `order`: `key` keeps the order of events of one message key.
+    `max_events_per_second`: retries included, None for no limit."""
+
+    in_flight: int = 128
+    give_up_after: float | None = None
+    order: Literal["none", "key"] = "none"
+    max_events_per_second: float | None = None
+    adaptive: bool = True
+
+
+class Dispatcher:
+    """Keeps up to `in_flight` requests going and deals with every answer.
+
+    running: events go out as they come. waiting: the service asked for time (429, Retry-After) and gets it, all of
+    us. paused: the service refuses us as such (key, base URL, not Greenflash at all): nothing is sent but a probe,
+    nothing is lost, nothing becomes a dead letter. An outage (failures in a row that are everybody's) pauses too, as a
+    wait of more than an hour does; after it the events that waited go out little by little.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        deadlines: Deadlines,
+        clock: Clock,
+        random: Random,
+        listener: Listener,
+        settings: DispatcherSettings,
+        before_probe: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._transport = transport
+        self._deadlines = deadlines
+        self._clock = clock
+        self._random = random
+        self._listener = listener
+        self._settings = settings
+        self._by_key = settings.order == "key"
+        self._lanes = Lanes(self._by_key)
+        self._rated = settings.max_events_per_second is not None
+        self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
+        self._outage = Outage()
+        self._wait = RequestedWait(clock, deadlines, listener)
+        self._pause = Pause(
+            self._lanes,
+            deadlines,
+            listener,
+            before=before_probe,
+            drop=self.abandon,
+            waits_for=lambda: self._wait.before_probe,
+            start=self._start,
+        )
+        self._in_flight = 0
+        self._rate_wake: Deadline | None = None
+        self._failing_since: float | None = None
+        self._told_failing = False
+        self._since_accepted = 0
+        self.accepted = 0
+        """Events accepted since the start."""
+
+    @property
+    def pause_reason(self) -> Verdict | None:
+        """Why nothing is sent; None while it is."""
+        return self._pause.reason
+
+    @property
+    def outage(self) -> bool:
+        """Whether what pauses is an outage, which ends by itself: nobody has to correct anything here."""
+        return self._pause.outage
+
+    @property
+    def in_flight(self) -> int:
+        """Requests without an answer yet."""
+        return self._in_flight
+
+    @property
+    def outstanding(self) -> int:
+        """Events neither settled nor abandoned: queued, in flight, or waiting for their next try."""
+        return self._lanes.ready + self._in_flight + self._lanes.waiting
+
+    @property
+    def going_out(self) -> int:
+        """Events in flight, or that could be: without those that are retried later or follow one of their key."""
+        if self._pause.outage:
+            # What is ready behind failures isn't what the next message would wait for: it may be the one that passes.
+            return self._lanes.ready_elsewhere() + self._in_flight
+        return self._lanes.ready + self._in_flight
+
+    @property
+    def slots(self) -> int:
+        """Requests at once that are allowed now; fewer than configured right after an outage, or while
+        the service is slow or asks for time."""
+        return self._pace.slots
+
+    def waits(self, partition: TopicPartition) -> bool:
+        """Whether an event of this partition is retried later, or follows one of its key."""
+        return self._lanes.waits(partition)
+
+    @property
+    def waits_for(self) -> float:
+        """Seconds of Retry-After still to go, 0 when there is none."""
+        return self._wait.left
+
+    @property
+    def wants_no_more(self) -> bool:
+        """Paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one that
+        shows that Greenflash is there, and only this one is refused."""
+        # With nothing in hand there would be no event to probe with, ever: a rebalance may have taken all of them away.
+        reason = self._pause.reason
+        return reason is not None and reason.code in HOLDS_FOR_ALL and self.outstanding > 0
+
+    @property
+    def failing_for(self) -> float:
+        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way, and while
+        a long wait that was asked for says why."""
+        if self._failing_since is None or not self.outstanding or self._wait.probed:
+            return 0.0
+        return self._clock.monotonic() - self._failing_since
+
+    @property
+    def probes(self) -> int:
+        """How many probes the present pause has seen; 0 when there is none."""
+        return 0 if self._pause.reason is None else self._pause.probes
+
+    def submit(self, event: Event, owner: Owner) -> None:
+        """Queue an event; it goes out with the next `pump`."""
+        self._lanes.add(event, owner)
+
+    def pump(self) -> None:
+        """Start as many requests as may be in flight."""
+        if self._pause.reason is not None:
+            return
+        if self._wait.until:
+            if self._wait.left:
+                return
+            self._wait.over()
+        lanes, slots, room = self._lanes, self._pace.slots, self._pace.room(self._in_flight)
+        while room > 0 and (send := lanes.take(slots)) is not None:
+            if send.owner.may_send:
+                self._start(send)
+                room -= 1
+            else:
+                lanes.landed(send)
+                self._abandoned(send)
+        if lanes.ready and (wait := self._pace.wait):
+            self._wake_for_rate(wait)
+
+    def _wake_for_rate(self, seconds: float) -> None:
+        # Nothing to do then but to wake the loop: the next `pump` sends.
+        if self._rate_wake is None or self._rate_wake.action is None:
+            self._rate_wake = self._deadlines.after(seconds, lambda: None)
+
+    def poll(self, timeout: float) -> None:
+        """Drive the transport for at most `timeout` seconds and deal with every answer."""
+        replies = self._transport.poll(timeout)
+        if not replies:
+            return
+        before, now = self.accepted, self._clock.monotonic()
+        for reply in replies:
+            send = reply.request.token
+            assert isinstance(send, Send)
+            self._in_flight -= 1
+            self._lanes.landed(send)
+            if accepts(reply):
+                self._accepted(send, ACCEPTED, reply.seconds, now)
+            else:
+                self._answered(send, reply, now)
+        if self.accepted > before:
+            self._listener.count("events_accepted", self.accepted - before)
+
+    def abandon(self) -> None:
+        """Let go of every event that isn't in flight and whose owner may not send any more."""
+        for send in self._lanes.drop():
+            send.owner.abandoned(send)
+
+    def _abandoned(self, send: Send) -> None:
+        self._lanes.done(send)
+        send.owner.abandoned(send)
+
+    def _settled(self, send: Send, verdict: Verdict) -> None:
+        # The next of its key doesn't wait for the dead letter: that is written once all events of the message are
+        # settled, and the next may be one of them.
+        if self._by_key:
+            self._lanes.done(send)
+        send.owner.settled(send, verdict)
+
+    def _start(self, send: Send) -> None:
+        send.attempts += 1
+        self._in_flight += 1
+        if self._rated:
+            self._pace.started()
+        # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
+        self._transport.submit(Request(send.event.body, send, send.attempts > 1))
+
+    def _accepted(self, send: Send, verdict: Verdict, seconds: float, now: float) -> None:
+        self.accepted += 1
+        self._since_accepted = 0
+        self._pace.answered("accepted", seconds, self._in_flight + 1, now)
+        if self._failing_since is not None:
+            # Where nothing failed there is no row of failures either.
+            self._outage.over()
+            self._works_again()
+        if self._pause.reason is not None and (send is self._pause.probe or not self._wait.probed):
+            # What was in flight when so long a wait was asked for says nothing about it.
+            self._resume()
+        self._settled(send, verdict)
+
+    def _answered(self, send: Send, reply: Reply, now: float) -> None:
+        verdict = judge(
+            reply,
+            now=self._clock.now(),
+            accepted_before=self.accepted > 0,
+            sampled=send.event.sampled,
+            same_answer=send.same_answers + 1 if send.last_code and send.last_code == f"status-{reply.status}" else 1,
+        )
+        if verdict.action == "accepted":
+            self._accepted(send, verdict, reply.seconds, now)
+            return
+        if send is not self._pause.probe:
+            # A probe goes out alone, and a 503 to an event that has failed before may be about the event.
+            asked = verdict.shared or reply.status == 429
+            kind: Kind = "asked" if asked else "busy" if reply.status == 503 and send.attempts == 1 else "other"
+            self._pace.answered(kind, reply.seconds, self._in_flight + 1, now)
+        self._not_accepted(send, verdict)
+
+    def _not_accepted(self, send: Send, verdict: Verdict) -> None:
+        self._since_accepted += 1
+        self._listener.count("answers", 1, (verdict.code,))
+        if verdict.action != "dead_letter":
+            self._note_failure(send, verdict)
+        send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
+        send.last_code = verdict.code
+        send.owner.failed(send, verdict)
+        was_probe = send is self._pause.probe
+        action = verdict.action
+        long = asks_for_long(verdict)
+        if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS and not long:
+            action = "pause"
+        if action == "pause" and not was_probe and self._refused_alone(send):
+            action = "retry"
+        if action == "dead_letter":
+            self._outage.over()
+            if was_probe:
+                self._resume()
+            self._listener.count("events_refused", 1, (verdict.code,))
+            self._settled(send, verdict)
+        elif (self._is_outage(send, verdict) or long) and action == "retry" and not was_probe:
+            self._sit_out(send, verdict)
+        elif action == "pause" or was_probe:
+            if was_probe:
+                self._wait.probe_answered(verdict.retry_after if verdict.shared else None, verdict.code)
+            self._put_back(send)
+            reason = self._pause.reason
+            self._pause.begin(verdict if action == "pause" or reason is None else reason, was_probe)
+        else:
+            self._retry(send, verdict)
+
+    def _is_outage(self, send: Send, verdict: Verdict) -> bool:
+        # What was in flight when it began is sent again after it, not on a clock of its own.
+        return self._outage.failed(send, verdict, self.accepted, self._clock.monotonic()) or self._pause.outage
+
+    def _sit_out(self, send: Send, verdict: Verdict) -> None:
+        self._listener.count("events_retried", 1, (verdict.code,))
+        if verdict.shared and verdict.retry_after:
+            self._wait.ask(verdict.retry_after, verdict.code)
+        if send.owner.may_send:
+            self._lanes.later(send)
+        else:
+            self._abandoned(send)
+        self._pause.sit_out(verdict)
+
+    def _put_back(self, send: Send) -> None:
+        send.accepted_at_pause = self.accepted
+        if send.owner.may_send:
+            (self._lanes.later if self._pause.outage else self._lanes.again)(send)
+        else:
+            self._abandoned(send)
+
+    def _refused_alone(self, send: Send) -> bool:
+        """Whether others were accepted since this event's answer last paused everything: then it waits alone."""
+        return 0 <= send.accepted_at_pause < self.accepted
+
+    def _retry(self, send: Send, verdict: Verdict) -> None:
+        self._listener.count("events_retried", 1, (verdict.code,))
+        wait = next_try(send.same_answers, verdict.retry_after, self._random.random)
+        if verdict.shared:
+            self._wait.ask(verdict.retry_after or wait, verdict.code)
+        if self._gives_up(send):
+            self._listener.count("events_refused", 1, ("gave-up",))
+            self._settled(send, Verdict("dead_letter", "gave-up", f"{verdict.text}; gave up by configuration"))
+            return
+        if not send.owner.may_send:
+            self._abandoned(send)
+            return
+        self._lanes.later(send)
+        self._deadlines.after(wait, lambda: self._again(send))
+
+    def _gives_up(self, send: Send) -> bool:
+        """Whether this event alone has failed for too long, while others passed; off unless configured."""
+        limit = self._settings.give_up_after
+        if limit is None:
+            return False
+        if not send.failing_since:
+            send.failing_since, send.accepted_then = self._clock.monotonic(), self.accepted
+            return False
+        return self._clock.monotonic() - send.failing_since > limit and self.accepted > send.accepted_then
+
+    def _again(self, send: Send) -> None:
+        if self._pause.outage or not self._lanes.due(send):
+            return
+        if send.owner.may_send:
+            self._lanes.again(send)
+        else:
+            self._abandoned(send)
+
+    def _resume(self) -> None:
+        self._since_accepted = 0
+        self._outage.over()
+        if self._wait.probed:
+            self._wait.over()
+        if self._pause.over():
+            self._pace.ramp()
+
+    # --- what the log and health are told ------------------------------------------------------------------------
+
+    def _note_failure(self, send: Send, verdict: Verdict) -> None:
+        now = self._clock.monotonic()
+        if self._failing_since is None or (send.attempts == 1 and not self.outstanding):
+            self._failing_since = now
+        seconds = now - self._failing_since
+        if not self._told_failing and seconds >= FAILING_SECONDS and not self._wait.probed:
+            self._told_failing = True
+            self._listener.notice("delivery_failing", code=verdict.code, text=verdict.text, seconds=round(seconds))
+
+    def _works_again(self) -> None:
+        self._failing_since = None
+        if self._told_failing:
+            self._told_failing = False
+            self._listener.notice("delivery_working")

@@ -1,0 +1,199 @@
+"""Events that aren't in flight: which could go out now, whose turn it is, and which wait behind another.
+
+Ready: could go out now. Waiting: is retried later, or follows an event of its key that isn't settled. Partitions take
+turns, so that a long row of one doesn't keep the others from sending.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from greenflash_kafka.delivery.send import Lane, Owner, Send
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.ports import TopicPartition
+
+_Key = tuple[TopicPartition, bytes]
+
+LOOKS = 8
+"""Partitions looked at to find one that has less than its part of the slots: enough to be fair, and cheap."""
+
+
+class Lanes:
+    """Everything that is to be sent and isn't in flight. `by_key` keeps the order of events of one message key."""
+
+    def __init__(self, by_key: bool) -> None:
+        self._by_key = by_key
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._turns: deque[Lane] = deque()
+        self._flying = 0
+        self._retrying: set[Send] = set()
+        self._behind: dict[_Key, deque[Send]] = {}
+        self._heads: dict[_Key, Send] = {}
+        self.ready = 0
+        """Events that could go out now."""
+        self.waiting = 0
+        """Events that are retried later, or follow one of their key."""
+
+    def waits(self, partition: TopicPartition) -> bool:
+        """Whether an event of this partition waits."""
+        lane = self._lanes.get(partition)
+        return lane is not None and lane.waiting > 0
+
+    def probes(self, retried: bool) -> Iterator[Send]:
+        """What may be sent as a probe: all that is ready, and with `retried` what waits for its next try."""
+        for lane in self._turns:
+            yield from lane.queue
+        if retried:
+            yield from self._retrying
+
+    def ready_elsewhere(self) -> int:
+        """Ready events of partitions of which none waits."""
+        return sum(len(lane.queue) for lane in self._turns if not lane.waiting)
+
+    def add(self, event: Event, owner: Owner) -> None:
+        """A new event: ready, or behind the one of its key that isn't settled."""
+        lane = self._lanes.get(owner.partition)
+        if lane is None:
+            lane = self._lanes[owner.partition] = Lane(owner.partition)
+        send = Send(event, owner, lane)
+        key = self._key(send) if self._by_key else None
+        if key is not None:
+            if key in self._heads:
+                self._behind.setdefault(key, deque()).append(send)
+                self._more(lane)
+                return
+            self._heads[key] = send
+        if not lane.queue:
+            self._turns.append(lane)
+        lane.queue.append(send)
+        self.ready += 1
+
+    def again(self, send: Send) -> None:
+        """An event that was sent before is ready again, before the others of its partition."""
+        self._enqueue(send, True)
+
+    def take(self, slots: int) -> Send | None:
+        """The next event, which goes out now as one of `slots` in all; None when none is ready."""
+        turns = self._turns
+        if not turns:
+            return None
+        lane = turns[0]
+        several = len(turns) > 1
+        if several:
+            fair = slots // max(self._flying, len(turns))
+            for _ in range(min(LOOKS, len(turns))):
+                if turns[0].flying < fair:
+                    break
+                turns.rotate(-1)
+            lane = turns[0]
+        queue = lane.queue
+        send = queue.popleft()
+        self.ready -= 1
+        if not queue:
+            turns.popleft()
+        elif several:
+            turns.rotate(-1)
+        if not lane.flying:
+            self._flying += 1
+        lane.flying += 1
+        return send
+
+    def pull(self, send: Send) -> None:
+        """Take this one out of its turn."""
+        if self.due(send):
+            return
+        lane = send.lane
+        lane.queue.remove(send)
+        self.ready -= 1
+        if not lane.queue:
+            self._turns.remove(lane)
+
+    def flies(self, send: Send) -> None:
+        """It goes out, though nobody took it in its turn."""
+        self.pull(send)
+        lane = send.lane
+        if not lane.flying:
+            self._flying += 1
+        lane.flying += 1
+
+    def landed(self, send: Send) -> None:
+        """Its answer came, or it didn't go out after all."""
+        lane = send.lane
+        lane.flying -= 1
+        if not lane.flying:
+            self._flying -= 1
+
+    def later(self, send: Send) -> None:
+        """It waits for its next try."""
+        self._retrying.add(send)
+        self._more(send.lane)
+
+    def due(self, send: Send) -> bool:
+        """It waits no more; False when it didn't."""
+        if send not in self._retrying:
+            return False
+        self._retrying.discard(send)
+        self._less(send.lane)
+        return True
+
+    def all_due(self) -> None:
+        """What waits for its next try is ready now."""
+        for send in list(self._retrying):
+            self.due(send)
+            self._enqueue(send, True)
+
+    def done(self, send: Send) -> None:
+        """It is settled or given up: the next of its key is ready."""
+        key = self._key(send) if self._by_key else None
+        if key is None or self._heads.get(key) is not send:
+            return
+        behind = self._behind.get(key)
+        if not behind:
+            del self._heads[key]
+            self._behind.pop(key, None)
+            return
+        following = self._heads[key] = behind.popleft()
+        self._less(following.lane)
+        self._enqueue(following, False)
+
+    def drop(self) -> list[Send]:
+        """Take out everything whose owner may not send any more; the caller tells the owners."""
+        gone: list[Send] = []
+        for key, behind in list(self._behind.items()):
+            for send in behind:
+                if not send.owner.may_send:
+                    gone.append(send)
+                    self._less(send.lane)
+            self._behind[key] = deque(send for send in behind if send.owner.may_send)
+        heads = [send for send in self._retrying if not send.owner.may_send]
+        for send in heads:
+            self.due(send)
+        for send in [send for send in self.probes(False) if not send.owner.may_send]:
+            self.pull(send)
+            heads.append(send)
+        for send in heads:
+            self.done(send)
+        return gone + heads
+
+    def _key(self, send: Send) -> _Key | None:
+        key = send.owner.key
+        return None if key is None else (send.owner.partition, key)
+
+    def _enqueue(self, send: Send, first: bool) -> None:
+        lane = send.lane
+        if not lane.queue:
+            self._turns.append(lane)
+        if first:
+            lane.queue.appendleft(send)
+        else:
+            lane.queue.append(send)
+        self.ready += 1
+
+    def _more(self, lane: Lane) -> None:
+        lane.waiting += 1
+        self.waiting += 1
+
+    def _less(self, lane: Lane) -> None:
+        lane.waiting -= 1
+        self.waiting -= 1

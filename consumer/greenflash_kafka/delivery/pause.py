@@ -1,0 +1,159 @@
+"""Why nothing is sent at the moment, and the probes that find out when that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from greenflash_kafka.deadlines import Deadline, Deadlines
+from greenflash_kafka.delivery.lanes import Lanes
+from greenflash_kafka.delivery.requested_wait import asks_for_long, until_probe
+from greenflash_kafka.delivery.response_table import Verdict
+from greenflash_kafka.delivery.send import Send
+from greenflash_kafka.ports import Listener
+
+PROBE_AFTER: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
+
+HOLDS_FOR_ALL: Final = frozenset({"status-401", "status-403", "tls"})
+"""Reasons that hold for every event."""
+
+SAID_EVERY: Final = 60.0
+"""Seconds in which pauses of one kind are said once: a service that fails and recovers each second fills no log."""
+
+
+class Pause:
+    """While there is a `reason` nothing goes out but one event now and then. What sat out an outage waits here, too.
+
+    `start` sends a probe, after `before` and `drop` (which lets go of what may not be sent any more); `waits_for` gives
+    the seconds for which even a probe may not go out.
+    """
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        deadlines: Deadlines,
+        listener: Listener,
+        *,
+        before: Callable[[], None],
+        drop: Callable[[], None],
+        waits_for: Callable[[], float],
+        start: Callable[[Send], None],
+    ) -> None:
+        self._lanes = lanes
+        self._deadlines = deadlines
+        self._listener = listener
+        self._before = before
+        self._drop = drop
+        self._waits_for = waits_for
+        self._start = start
+        self._due: Deadline | None = None
+        self._probed_rules: set[str] = set()
+        self._sat_out = False
+        self._kind = ""
+        self._told: set[str] = set()
+        self._unsaid: dict[str, int] = {}
+        self.reason: Verdict | None = None
+        """Why nothing is sent; None while it is."""
+        self.outage = False
+        """Whether it is an outage, which ends by itself: nobody has to correct anything here."""
+        self.probe: Send | None = None
+        """The event that is under way to find out."""
+        self.probes = 0
+        """How many the latest pause has seen."""
+
+    def begin(self, verdict: Verdict, was_probe: bool) -> None:
+        """Send nothing, for this reason; or go on so, if the answer is a probe's."""
+        before = self.reason
+        began = before is None
+        if verdict.action == "pause" or verdict.suspicious:
+            self.outage = False
+        self.reason = verdict
+        if verdict is not before:
+            self._kind = "wait" if asks_for_long(verdict) else "outage" if self.outage else verdict.code
+            self._say(began)
+        if began:
+            self.probes = 0
+        if began or was_probe:
+            self.probe = None
+            wait = PROBE_AFTER[min(self.probes, len(PROBE_AFTER) - 1)]
+            # Of a reason that stays the time was asked for long ago; what holds for all of us `waits_for` knows.
+            asked = verdict.retry_after if verdict is not before else None
+            self._probe_after(max(wait, until_probe(asked or 0.0)))
+
+    def sit_out(self, verdict: Verdict) -> None:
+        """An event waits for the end of an outage, or of a long wait; that begins a pause if there is none."""
+        self._sat_out = True
+        if self.reason is None:
+            self.outage = not asks_for_long(verdict)
+            self.begin(verdict, False)
+
+    def over(self) -> bool:
+        """Send again, what sat it out included; whether that is so much that it has to go out little by little."""
+        reason, self.reason, self.probe = self.reason, None, None
+        many, self.outage = self.outage or self._kind == "wait", False
+        told, self._told, self._kind = self._told, set(), ""
+        self._probed_rules.clear()
+        if self._sat_out:
+            self._sat_out = False
+            self._lanes.all_due()
+        if reason is not None and told:
+            self._listener.notice("delivery_resumed", code=reason.code)
+        return many
+
+    def _say(self, began: bool) -> None:
+        if self._kind == "wait" or self._kind in self._told:
+            return  # The wait is told of by itself.
+        if self._kind not in self._unsaid:
+            self._tell()
+        elif began:
+            self._unsaid[self._kind] += 1
+
+    def _tell(self, **more: int) -> None:
+        assert self.reason is not None
+        self._told.add(self._kind)
+        self._listener.notice("delivery_paused", code=self.reason.code, text=self.reason.text, **more)
+        self._be_quiet(self._kind)
+
+    def _be_quiet(self, kind: str) -> None:
+        self._unsaid[kind] = 0
+        self._deadlines.after(SAID_EVERY, lambda: self._sum_up(kind))
+
+    def _sum_up(self, kind: str) -> None:
+        pauses = self._unsaid.pop(kind)
+        if self._kind == kind and kind not in self._told:
+            self._tell(pauses=pauses)
+        elif pauses:
+            self._listener.notice("delivery_unsteady", code=kind, pauses=pauses, seconds=round(SAID_EVERY))
+            self._be_quiet(kind)
+
+    def _probe_after(self, seconds: float) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        self._due = self._deadlines.after(seconds, self._send_probe)
+
+    def _send_probe(self) -> None:
+        if self.reason is None or self.probe is not None:
+            return
+        self._before()
+        self._drop()
+        # What sat out an outage still waits if the pause has another reason by now, such as the key.
+        retried = self.outage or self._sat_out
+        waits = self._waits_for()
+        if waits or not (self._lanes.ready or retried):
+            self._probe_after(max(PROBE_AFTER[0], waits))
+            return
+        # In turns, rule by rule and partition by partition: what caused the pause may be the only thing refused.
+        send = min(self._lanes.probes(retried), key=self._probed_before, default=None)
+        if send is None:
+            self._probe_after(PROBE_AFTER[0])
+            return
+        self._lanes.flies(send)
+        self._probed_rules.add(send.event.rule)
+        self.probes += 1
+        self.probe = send
+        send.attempts = max(send.attempts, 1)
+        self._start(send)
+
+    def _probed_before(self, send: Send) -> tuple[bool, bool, int]:
+        return send.event.rule in self._probed_rules, self._lanes.waits(send.owner.partition), send.attempts

@@ -1,0 +1,72 @@
+"""One event on its way, whom it belongs to, and the partition's others."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+import msgspec
+
+from greenflash_kafka.delivery.response_table import Verdict
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.ports import TopicPartition
+
+
+class Owner(Protocol):
+    """Whom a send belongs to: it learns what became of it, and may have lost the right to send."""
+
+    @property
+    def may_send(self) -> bool:
+        """False once its partition is being revoked or the process drains."""
+        ...
+
+    @property
+    def partition(self) -> TopicPartition:
+        """Whose turn it takes."""
+        ...
+
+    @property
+    def key(self) -> bytes | None:
+        """The message's key: within a partition, what order is kept for if it is kept. None has no order."""
+        ...
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        """The event was accepted, or refused for good."""
+        ...
+
+    def failed(self, send: Send, verdict: Verdict) -> None:
+        """A try failed; the event will be sent again."""
+        ...
+
+    def abandoned(self, send: Send) -> None:
+        """The event won't be sent by us: whoever owns the partition next sends it under the same id."""
+        ...
+
+
+class Send(msgspec.Struct, gc=False, eq=False):
+    """One event on its way, from the first try to the last."""
+
+    event: Event
+    owner: Owner
+    lane: Lane
+    attempts: int = 0
+    last_code: str = ""
+    same_answers: int = 0
+    failing_since: float = 0.0
+    accepted_then: int = 0
+    accepted_at_pause: int = -1
+    """How many events had been accepted when this one's answer last paused the delivery."""
+    accepted_at_failure: int = -1
+    """How many events had been accepted when this one last failed as everybody's would in an outage."""
+
+
+class Lane:
+    """The events of one partition: those ready to go, in order, and how many fly or wait."""
+
+    __slots__ = ("flying", "partition", "queue", "waiting")
+
+    def __init__(self, partition: TopicPartition) -> None:
+        self.partition = partition
+        self.queue: deque[Send] = deque()
+        self.flying = 0
+        self.waiting = 0

@@ -1,0 +1,119 @@
+"""The traffic of the demo on its way to the broker: a burst, and then, if it is to go on, a trickle."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+import msgspec
+from confluent_kafka import KafkaError, Producer
+from confluent_kafka import Message as KafkaMessage
+
+from greenflash_kafka.demo.traffic import ProducedMessage, endless, traffic
+from greenflash_kafka.model.message import Message
+
+SEED: Final = 1
+
+GENTLE_RATE: Final = 20.0
+"""Messages a second once the burst is over."""
+
+_REPEATS: Final = 0.01
+"""The share of the trickle that tells an earlier fact again."""
+
+MOST_AHEAD: Final = 20_000
+"""How many messages may wait for the pipeline: the mock cluster keeps only the last megabytes of a partition."""
+
+KEPT: Final = 1000
+"""How many messages, the first ones, are kept in memory to be shown."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How much is written: `messages` at `rate` a second (None: as fast as it goes); with `goes_on` a trickle follows
+    that has no end."""
+
+    messages: int
+    rate: float | None
+    goes_on: bool = False
+
+
+class Feeder(threading.Thread):
+    """Writes the traffic, beside the pipeline; `done` once every message is confirmed."""
+
+    def __init__(
+        self, connect: Mapping[str, str], plan: Plan, stopped: Callable[[], bool], consumed: Callable[[], int]
+    ) -> None:
+        """`connect` are the client properties that lead to the broker; `consumed` counts what the pipeline took."""
+        super().__init__(name="demo-traffic", daemon=True)
+        self._producer = Producer(
+            {**connect, "linger.ms": "20", "queue.buffering.max.messages": "1000000", "log_level": "2"}
+        )
+        self._plan = plan
+        self._stopped = stopped
+        self._consumed = consumed
+        self.produced = 0
+        """Messages that the broker has confirmed."""
+        self.first: list[Message] = []
+        """The first of them, as the broker has them."""
+        self.failure: str | None = None
+        self.done = False
+
+    @property
+    def burst_is_over(self) -> bool:
+        """Whether all but the trickle is written."""
+        return self.produced >= self._plan.messages
+
+    def run(self) -> None:
+        """Write until all is written or the demo is told to stop."""
+        plan = self._plan
+        self._write_all(traffic(SEED, plan.messages, _now_ms()), plan.rate)
+        if plan.goes_on:
+            # Another seed and later numbers: none of the burst's facts is told again.
+            trickle = endless(SEED + 1, _now_ms(), repeats=_REPEATS, first=plan.messages, step_ms=1000 / GENTLE_RATE)
+            self._write_all(trickle, GENTLE_RATE)
+        if self._producer.flush(60):
+            self.failure = "the broker didn't confirm the demo's messages within a minute"
+        self.done = True
+
+    def _write_all(self, messages: Iterable[ProducedMessage], rate: float | None) -> None:
+        began = time.monotonic()
+        for number, message in enumerate(messages):
+            if rate is not None:
+                while not self._stopped() and number > (time.monotonic() - began) * rate:
+                    self._producer.poll(0.02)
+            while not self._stopped() and self.produced - self._consumed() > MOST_AHEAD:
+                self._producer.poll(0.02)
+            if self._stopped():
+                return
+            self._write(message)
+
+    def _write(self, message: ProducedMessage) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    message.topic,
+                    message.value,
+                    message.key,
+                    headers=list(message.headers),
+                    timestamp=message.timestamp_ms,
+                    on_delivery=self._confirmed,
+                )
+            except BufferError:
+                self._producer.poll(0.05)
+            else:
+                self._producer.poll(0)
+                return
+
+    def _confirmed(self, error: KafkaError | None, record: KafkaMessage) -> None:
+        if error is not None:
+            self.failure = f"the broker refused the demo's messages: {error.str()}"
+            return
+        self.produced += 1
+        if len(self.first) < KEPT:
+            topic, partition, offset = record.topic() or "", record.partition() or 0, record.offset() or 0
+            self.first.append(Message(topic, partition, offset, record.timestamp()[1], record.key(), record.value()))
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,222 @@
+"""The demo: a broker, a sandbox, traffic, and the real pipeline with the shipped mappings, all on this machine."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TextIO
+
+import msgspec
+from confluent_kafka import KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+
+from greenflash_kafka.app import App, Stop
+from greenflash_kafka.assembly import client_settings
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.demo.examples import Examples, LetterExample
+from greenflash_kafka.demo.feeder import Feeder, Plan
+from greenflash_kafka.demo.generate import QUIET_TOPICS, create_topics
+from greenflash_kafka.demo.screen import Counters, Screen
+from greenflash_kafka.demo.traffic import TOPICS
+from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
+from greenflash_kafka.idle import IdleWatch
+from greenflash_kafka.model.summary import Summary
+from greenflash_kafka.sandbox.running import Sandbox
+from greenflash_kafka.source import properties
+
+PRODUCT_ID: Final = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
+DEAD_LETTERS: Final = "greenflash.demo.dead-letters"
+PARTITIONS: Final = 6
+
+BROKER_SECONDS: Final = 10.0
+"""How long a given broker may take to answer."""
+
+IDLE_SECONDS: Final = 1.0
+"""How long everything must have been settled and committed before the demo ends."""
+
+END_SECONDS: Final = 10.0
+"""How long the demo may take over its end: what is in hand is settled, and the examples are found."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """`broker` None: librdkafka's mock cluster inside this process. `sandbox` gives the sandbox, which takes `api_key`,
+    once it is ready."""
+
+    plan: Plan
+    broker: str | None
+    sandbox: Callable[[], Sandbox]
+    api_key: str
+    mappings: Path
+    environ: Mapping[str, str]
+    quiet: bool
+
+
+class Mock:
+    """librdkafka's mock cluster; it lives as long as the client that holds it."""
+
+    def __init__(self) -> None:
+        self._holder = Producer({"test.mock.num.brokers": 1, "log_level": 0})
+        brokers = (self._holder.list_topics(timeout=10).brokers or {}).values()
+        self.bootstrap_servers = ",".join(f"{each.host}:{each.port}" for each in brokers)
+        for topic in (*TOPICS, *QUIET_TOPICS, DEAD_LETTERS):
+            # Asking for a topic by name makes it, with four partitions.
+            self._holder.list_topics(topic, timeout=10)
+
+
+def run_demo(settings: Settings, out: TextIO) -> Summary:
+    """Run it to its end.
+
+    The first SIGINT or SIGTERM ends the traffic, and the demo once that is settled; the second one ends the process.
+    Raises what `App` raises, and `BrokerUnreachable` when the given broker doesn't answer.
+    """
+    asked, end = Stop(), Stop()
+    asked.install()
+    broker, described, connect = _broker(settings)
+    sandbox = settings.sandbox()
+    screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
+    screen.opening(described, sandbox.url)
+    config, environ = _configuration(settings, broker, sandbox.base_url)
+    app = App(config, environ, out, sys.stderr)
+    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: app.pipeline.totals.consumed)
+    examples = None if settings.quiet else Examples(app, environ, sandbox, feeder.first)
+    turns = _Turns(app, feeder, screen, examples, asked, end)
+    if settings.plan.goes_on:
+        turns.url = sandbox.url
+    try:
+        summary = app.run(end, turns.between)
+    finally:
+        if examples is not None:
+            examples.close()
+    app.check(summary)
+    if feeder.failure:
+        raise GreenflashKafkaError(feeder.failure)
+    stats = sandbox.stats()
+    summary.broker = described
+    summary.produced = feeder.produced
+    summary.stored = stats["stored"]
+    summary.duplicates = stats["duplicates"]
+    screen.last(turns.counters())
+    asked.uninstall()
+    return summary
+
+
+class _Turns:
+    """What happens between two turns of the pipeline: the traffic begins, something is shown, the end comes."""
+
+    def __init__(
+        self, app: App, feeder: Feeder, screen: Screen, examples: Examples | None, asked: Stop, end: Stop
+    ) -> None:
+        self._app = app
+        self._feeder = feeder
+        self._screen = screen
+        self._examples = examples
+        self._asked = asked
+        self._end = end
+        self._watch = IdleWatch(app.pipeline, app.source, app.dispatcher, app.clock, IDLE_SECONDS)
+        self._ending_since: float | None = None
+        self.url = ""
+        """The page, until it was named to those who stay; empty when nobody does."""
+
+    def between(self) -> None:
+        """One look at everything."""
+        self._show()
+        if not self._feeder.ident:
+            # Partitions start at their end, so what earlier demos left on a given broker isn't read again.
+            if self._app.pipeline.starts and self._app.source.ready and not self._asked.asked:
+                self._feeder.start()
+            self._end.asked = self._asked.asked
+        elif self._feeder.failure or self._over():
+            self._end.asked = True
+
+    def counters(self) -> Counters:
+        """How far it is."""
+        totals = self._app.pipeline.totals
+        return Counters(totals.consumed, totals.filtered, self._app.dispatcher.accepted, totals.dead_lettered)
+
+    def _show(self) -> None:
+        if self._examples is not None:
+            found = self._examples.look(last=self._ending_since is not None)
+            if found is not None:
+                self._screen.example(found)
+            if self.url and (isinstance(found, LetterExample) or self._feeder.burst_is_over):
+                self._screen.staying(self.url)
+                self.url = ""
+        self._screen.counters(self.counters())
+
+    def _over(self) -> bool:
+        if not (self._asked.asked or self._feeder.done):
+            return False
+        now = time.monotonic()
+        if self._ending_since is None:
+            self._ending_since = now
+            if self._asked.asked:
+                self._screen.ending()
+        if self._feeder.done and self._watch.stuck():
+            return True
+        # A broker that is given may have gone, and an example may not be found: an end is an end.
+        late = self._asked.asked and now - self._ending_since > END_SECONDS
+        if not (self._feeder.done and self._watch.idle()):
+            return late
+        wanted = self._examples is not None and self._examples.wanted and not self._asked.asked
+        return not wanted or now - self._ending_since > END_SECONDS
+
+
+def _broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
+    """The broker's address, what to call it, and the client properties that lead to it."""
+    if settings.broker is None:
+        mock = Mock()
+        _KEPT.append(mock)
+        servers = mock.bootstrap_servers
+        return servers, f"librdkafka's mock cluster at {servers}", {"bootstrap.servers": servers}
+    environ = _way_to_broker(settings, settings.broker)
+    config = load_config(None, environ, required=("kafka.bootstrap_servers",))
+    connect = properties.admin(client_settings(config, environ))
+    admin = AdminClient({**connect, "log_level": "0"})
+    try:
+        admin.list_topics(timeout=BROKER_SECONDS)
+        create_topics(admin, (*TOPICS, *QUIET_TOPICS, DEAD_LETTERS), PARTITIONS, lambda: False)
+    except KafkaException as error:
+        raise BrokerUnreachable(
+            f"no Kafka broker answered at {settings.broker} within {BROKER_SECONDS:g} s ({error.args[0].str()}); start "
+            "one there, or leave out --bootstrap-servers and KAFKA_BOOTSTRAP_SERVERS for the embedded one"
+        ) from None
+    return settings.broker, f"Kafka at {settings.broker}", connect
+
+
+_KEPT: list[Mock] = []
+"""A mock cluster ends with its client, which other clients here still need while they close."""
+
+_PROPERTIES = "GREENFLASH_KAFKA_KAFKA__PROPERTIES__"
+
+
+def _way_to_broker(settings: Settings, broker: str) -> dict[str, str]:
+    # Nothing of the user's own configuration but this: a demo must not send to the real service.
+    return {name: value for name, value in settings.environ.items() if name.startswith(_PROPERTIES)} | {
+        "KAFKA_BOOTSTRAP_SERVERS": broker
+    }
+
+
+def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Config, dict[str, str]]:
+    environ = _way_to_broker(settings, broker) | {
+        "GREENFLASH_API_KEY": settings.api_key,
+        "GREENFLASH_BASE_URL": base_url,
+        "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
+        "GREENFLASH_KAFKA_HASH_KEY": "demo-hash-key",
+    }
+    overrides = {
+        "kafka.group": f"greenflash-demo-{uuid.uuid4().hex[:8]}",
+        "kafka.start": "latest",
+        "mappings": [str(settings.mappings)],
+        "dead_letter.topic": DEAD_LETTERS,
+        "http.port": 0,
+        "log.format": "text",
+        "log.level": "warning",
+        "commit_seconds": 0.2,
+        # The quickest to join; the embedded broker and Apache Kafka from 4.0 on have it.
+        "kafka.group_protocol": "consumer" if settings.broker is None else "classic",
+    }
+    return load_config(None, environ, overrides), environ

@@ -1,0 +1,75 @@
+"""The file descriptors of this process: how many it needs, how many it may have, and whether any is left."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+from contextlib import suppress
+from typing import Final
+
+from greenflash_kafka.errors import ConfigInvalid
+
+OWN: Final = 40
+"""What a process has open without brokers and requests: 16 counted, 16 connections to its HTTP server, 4 that are kept
+for that, and 4 for a moment (the key's file, a name that is resolved)."""
+
+A_BROKER: Final = 9
+"""Three clients (consumer, administration, dead letters) have a connection and a pipe for each broker."""
+
+LIMIT: Final = "all {} are in use (RLIMIT_NOFILE); raise `ulimit -n` or LimitNOFILE, or lower delivery.in_flight"
+"""What a request says that found none; the soft limit is filled in."""
+
+OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
+
+
+def needed(in_flight: int, brokers: int) -> int:
+    """How many descriptors a process needs: each request in flight may have a connection of its own."""
+    return in_flight + OWN + A_BROKER * brokers
+
+
+def limits() -> tuple[int, int]:
+    """The soft and the hard limit (RLIMIT_NOFILE) of this process; none is a very large number."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _number(soft), _number(hard)
+
+
+def provide(in_flight: int, brokers: int) -> None:
+    """Raise the soft limit to the hard one if the soft one is too low. Raises ConfigInvalid when that isn't enough."""
+    need = needed(in_flight, brokers)
+    soft, hard = limits()
+    if soft < need <= hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        soft, _ = limits()
+    if soft < need:
+        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft))
+
+
+def too_few(in_flight: int, brokers: int, limit: int) -> str:
+    """What `ConfigInvalid` says."""
+    need = needed(in_flight, brokers)
+    possible = limit - needed(0, brokers)
+    or_less = f", or set delivery.in_flight to {possible} or less" if possible > 0 else ""
+    return (
+        f"delivery.in_flight {in_flight} needs {need} file descriptors (one a request, {OWN} for the process, "
+        f"{A_BROKER} for each of {brokers} broker(s)), and this process may have {limit} (RLIMIT_NOFILE). Raise the "
+        f"limit: `ulimit -n {need}`, LimitNOFILE={need} in a systemd unit, or the container's nofile{or_less}"
+    )
+
+
+def exhausted() -> bool:
+    """Whether none is left at this moment; asked after something has failed."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as failure:
+        return failure.errno in OUT_OF_THEM
+    return False
+
+
+def _number(limit: int) -> int:
+    return _ENOUGH if limit == resource.RLIM_INFINITY else limit
+
+
+_ENOUGH: Final = 1_048_576
+"""What "no limit" is taken for: some systems refuse more as a soft limit."""

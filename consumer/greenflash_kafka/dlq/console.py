@@ -1,0 +1,32 @@
+"""A dry run's dead-letter queue: says what would be written, and takes it for written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.redaction import visible
+
+
+class ConsoleDeadLetters:
+    """`ports.DeadLetterQueue` that writes a line a dead letter and keeps nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._settled: list[Callable[[str | None], None]] = []
+
+    def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
+        """Show it."""
+        self._stream.write(visible(f"dead letter: {letter.message.coordinates}: {letter.code}: {letter.text}") + "\n")
+        self._settled.append(settled)
+
+    def poll(self) -> None:
+        """Confirm everything shown."""
+        done, self._settled = self._settled, []
+        for settled in done:
+            settled(None)
+
+    def close(self, timeout: float) -> bool:  # noqa: ARG002 - there is nothing to wait for
+        """Nothing is open."""
+        return True

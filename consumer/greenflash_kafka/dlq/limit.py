@@ -1,0 +1,109 @@
+"""How many dead letters are too many: then a rule, a product or an address is wrong, not the messages."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.ports import DeadLetter
+
+WINDOW: Final = 1000
+"""The share of dead letters is that among so many of a topic's latest settled messages."""
+
+SAMPLE: Final = 500
+"""The least of them before the share means anything: a few bad messages among few stop nobody."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """`max_invalid_ratio`: the largest share of dead letters (0 to 1) among a topic's latest settled messages.
+    `max_consecutive`: the most in a row. None: no such limit."""
+
+    max_invalid_ratio: float | None = None
+    max_consecutive: int | None = None
+
+
+class _Topic:
+    """What became of a topic's messages: how many are settled, and at which of them there were dead letters."""
+
+    __slots__ = ("in_a_row", "letters", "settled")
+
+    def __init__(self) -> None:
+        self.settled = 0
+        self.letters: deque[int] = deque()
+        self.in_a_row = 0
+
+    def letter(self) -> None:
+        self.settled += 1
+        self.in_a_row += 1
+        self.letters.append(self.settled)
+        while self.letters[0] <= self.settled - WINDOW:
+            self.letters.popleft()
+
+
+class LimitWatch:
+    """Counts settled messages, topic by topic: one that is broken must not hide behind those that work.
+
+    Messages that no rule asks for don't count. The count begins with the process.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._off = limits.max_invalid_ratio is None and limits.max_consecutive is None
+        self._topics: dict[str, _Topic] = {}
+        self._reasons: Counter[tuple[str, str, str]] = Counter()
+        self.exceeded = ""
+        """Which limit was passed, by what, and an example; empty while none is."""
+
+    def delivered(self, topic: str) -> None:
+        """A message of this topic became events, all of them accepted."""
+        if not self._off:
+            known = self._topics.get(topic) or self._topic(topic)
+            known.settled += 1
+            known.in_a_row = 0
+
+    def allows(self, letter: DeadLetter) -> bool:
+        """Count a dead letter that is about to be written; False when it must not be, nor any after it."""
+        if self._off:
+            return True
+        if self.exceeded:
+            return False
+        message = letter.message
+        topic = self._topic(message.topic)
+        topic.letter()
+        self._reasons.update((message.topic, rule, code) for rule, code in _blamed(letter))
+        passed = self._passed(topic)
+        if passed:
+            reasons = [
+                f"rule {rule or '(none)'}: {code} ({count})"
+                for (name, rule, code), count in self._reasons.most_common()
+                if name == message.topic
+            ]
+            self.exceeded = (
+                f"topic {message.topic}: {passed}. {', '.join(reasons[:5])}; "
+                f"for example {message.coordinates}: {letter.text}"
+            )
+        return not self.exceeded
+
+    def _passed(self, topic: _Topic) -> str:
+        most, share = self._limits.max_consecutive, self._limits.max_invalid_ratio
+        if most is not None and topic.in_a_row > most:
+            return f"more than {most} dead letters in a row (dead_letter.max_consecutive)"
+        seen, letters = min(topic.settled, WINDOW), len(topic.letters)
+        if share is not None and seen >= SAMPLE and letters > share * seen:
+            return (
+                f"{letters} of the latest {seen} messages that rules ask for are dead letters, "
+                f"more than {share:.0%} (dead_letter.max_invalid_ratio)"
+            )
+        return ""
+
+    def _topic(self, name: str) -> _Topic:
+        return self._topics.setdefault(name, _Topic())
+
+
+def _blamed(letter: DeadLetter) -> Iterable[tuple[str, str]]:
+    """Rule and code of each event that failed, each once."""
+    found = {(rule, code) for rule, _, _, code in letter.events if code != "accepted"}
+    return found or {("", letter.code)}

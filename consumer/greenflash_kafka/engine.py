@@ -1,0 +1,82 @@
+"""What a run is at its core: the pipeline and the dispatcher over parts that the caller gives, and how they end.
+
+`app` gives it the real world's parts, and the simulation its own: there is one wiring, and one order of ending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.pipeline import Pipeline, PipelineSettings
+from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, Source, Transport
+from greenflash_kafka.snapshot import Snapshot
+
+CLOSE_SECONDS = 4.0
+"""How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The world as one process sees it."""
+
+    source: Source
+    transport: Transport
+    dead_letters: DeadLetterQueue
+    snapshot: Snapshot
+    clock: Clock
+    random: Random
+    listener: Listener
+
+
+class Engine:
+    """One pipeline with its dispatcher, on one heap of deadlines."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        sending: DispatcherSettings,
+        taking: PipelineSettings,
+        before_probe: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.parts = parts
+        deadlines = Deadlines(parts.clock)
+        self.dispatcher = Dispatcher(
+            parts.transport,
+            deadlines,
+            parts.clock,
+            parts.random,
+            parts.listener,
+            sending,
+            before_probe=before_probe,
+        )
+        self.pipeline = Pipeline(
+            parts.source,
+            parts.snapshot,
+            self.dispatcher,
+            parts.dead_letters,
+            deadlines,
+            parts.clock,
+            parts.listener,
+            taking,
+        )
+        parts.source.rules = self.pipeline.rules_in_use
+
+    def end(self, drain_seconds: float, before_leaving: Callable[[bool], None] = lambda _: None) -> bool:
+        """Drain, store, commit, wait for the commit's answer, leave. The order is what keeps messages safe.
+
+        `before_leaving` is told whether the broker confirmed, while there still is a source to ask. False: it didn't,
+        so the group wasn't left, and the Kafka client must not be closed: the process has to go.
+        """
+        parts = self.parts
+        self.pipeline.drain(drain_seconds)
+        confirmed = parts.source.settle(CLOSE_SECONDS)
+        before_leaving(confirmed)
+        if confirmed:
+            parts.source.close()
+        parts.transport.close()
+        parts.dead_letters.close(0)
+        return confirmed

@@ -1,0 +1,52 @@
+"""Fan-out to whoever listens, and the base of those who hear only part of it."""
+
+from __future__ import annotations
+
+import contextlib
+
+from greenflash_kafka.ports import Listener
+
+
+class Quiet:
+    """A `ports.Listener` that does nothing: a base for those who care about notices or numbers alone."""
+
+    def notice(self, name: str, **facts: object) -> None:
+        """Nothing."""
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        """Nothing."""
+
+    def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Nothing."""
+
+
+class Listeners:
+    """Several listeners as one. What a listener raises stays here: observing must never stop the pipeline.
+
+    `count` is on the path of every message, so those who don't count (they inherit `Quiet.count`) aren't called.
+    """
+
+    def __init__(self, *listeners: Listener) -> None:
+        self._notices = tuple(each.notice for each in listeners)
+        self._counts = tuple(each.count for each in listeners if type(each).count is not Quiet.count)
+        self._gauges = tuple(each.gauge for each in listeners if type(each).gauge is not Quiet.gauge)
+
+    def notice(self, name: str, **facts: object) -> None:
+        """Something rare happened."""
+        for tell in self._notices:
+            with contextlib.suppress(Exception):
+                tell(name, **facts)
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        """Add to a counter."""
+        for tell in self._counts:
+            try:  # noqa: SIM105 - contextlib.suppress would cost more than the counting
+                tell(metric, amount, labels)
+            except Exception:
+                pass
+
+    def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        """Set a gauge."""
+        for tell in self._gauges:
+            with contextlib.suppress(Exception):
+                tell(metric, value, labels)

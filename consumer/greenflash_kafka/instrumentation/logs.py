@@ -1,0 +1,203 @@
+"""Structured logs on stderr: one line a record, JSON or text, without secrets, and never in the pipeline's way."""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final, Literal, TextIO
+
+from greenflash_kafka.instrumentation.catalogue import NOTICE
+from greenflash_kafka.instrumentation.listener import Quiet
+from greenflash_kafka.redaction import Redactor, visible
+
+Format = Literal["json", "text"]
+
+OUR_LOGGER: Final = "greenflash_kafka"
+KAFKA_LOGGER: Final = "librdkafka"
+
+LINES_HELD = 10_000
+"""Lines that wait for a slow reader of stderr; beyond it lines are dropped and counted, and the pipeline goes on."""
+
+BURST, PER_SECOND = 20, 0.2
+"""Of one kind of line: so many at once, then one in five seconds, which says how many were left out."""
+
+
+class Logs(Quiet):
+    """Notices as log lines, and everything that libraries log through `logging`.
+
+    `install` takes over the root logger. Libraries are heard from WARNING on only: below that the SDK logs whole
+    requests. Lines are written by a thread, so a full disk or a stopped reader delays nobody.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        format: Format = "json",
+        level: str = "info",
+        redactor: Redactor | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.redactor = redactor or Redactor()
+        self._logger = logging.getLogger(OUR_LOGGER)
+        self._handler = _Handler(stream, monotonic)
+        form = _Json if format == "json" else _Text
+        self._handler.setFormatter(form(self.redactor))
+        self._level = logging.getLevelNamesMapping()[level.upper()]
+
+    def install(self) -> None:
+        """Send all of `logging` here, and nowhere else."""
+        root = logging.getLogger()
+        root.handlers[:] = [self._handler]
+        root.setLevel(logging.WARNING)
+        self._logger.setLevel(self._level)
+        logging.captureWarnings(True)
+
+    def notice(self, name: str, **facts: object) -> None:
+        """One line, at the level that the catalogue gives."""
+        known = NOTICE.get(name)
+        level = logging.getLevelNamesMapping()[known.level.upper()] if known else logging.WARNING
+        if self._logger.isEnabledFor(level):
+            self._logger.log(level, name, extra={"facts": facts})
+
+    def flush(self, seconds: float = 2.0) -> bool:
+        """Wait until what was logged is written, at most so long: for the end of the process. Whether it was."""
+        return self._handler.drain(seconds)
+
+
+def kafka_logger() -> logging.Logger:
+    """The `logger` to give to librdkafka's clients: with all brokers down it says the same 20 times a second."""
+    return logging.getLogger(KAFKA_LOGGER)
+
+
+class _Handler(logging.Handler):
+    def __init__(self, stream: TextIO, monotonic: Callable[[], float]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._limit = _RateLimit(monotonic)
+        self._lines: queue.Queue[str] = queue.Queue(LINES_HELD)
+        self._writer: threading.Thread | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno < logging.WARNING and record.name != OUR_LOGGER:
+            return  # GREENFLASH_LOG=debug sets the SDK's loggers, below the root's level, to tell everything
+        with suppress(Exception):  # nothing can be said about it here, and logging must not stop anyone
+            left_out = self._limit.admit(_kind(record))
+            if left_out is None:
+                return
+            if left_out:
+                record.left_out = left_out
+            self._put(self.format(record))
+
+    def drain(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while self._lines.unfinished_tasks and time.monotonic() < until:
+            time.sleep(0.005)
+        return not self._lines.unfinished_tasks
+
+    def _put(self, line: str) -> None:
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write, name="log-writer", daemon=True)
+            self._writer.start()
+        with suppress(queue.Full):
+            self._lines.put_nowait(line)
+
+    def _write(self) -> None:
+        while True:
+            line = self._lines.get()
+            with suppress(OSError, ValueError):  # disk full, pipe closed, stream closed
+                self._stream.write(line + "\n")
+                self._stream.flush()
+            self._lines.task_done()
+
+
+class _RateLimit:
+    """A bucket of tokens for each kind of line."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._kinds: dict[object, tuple[float, float, int]] = {}
+
+    def admit(self, kind: object) -> int | None:
+        """None when this line is to be left out, else how many were left out since the last one."""
+        now = self._monotonic()
+        tokens, at, left_out = self._kinds.get(kind, (float(BURST), now, 0))
+        tokens = min(float(BURST), tokens + (now - at) * PER_SECOND)
+        if tokens < 1:
+            self._kinds[kind] = (tokens, now, left_out + 1)
+            return None
+        self._kinds[kind] = (tokens - 1, now, 0)
+        return left_out
+
+
+def _kind(record: logging.LogRecord) -> object:
+    """What counts as the same line again; nothing that holds a value, or there would be no end of kinds."""
+    if record.name == OUR_LOGGER:
+        return record.msg
+    if not isinstance(record.msg, str) or not record.args:
+        return record.name, record.levelno
+    # librdkafka's records share one format; their first argument is the facility (FAIL, ERROR, REQTMOUT...).
+    facility = record.args[0] if record.name == KAFKA_LOGGER and isinstance(record.args, tuple) else ""
+    return record.name, record.msg, str(facility)
+
+
+def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
+    """What a line holds, in the order in which people read it."""
+    yield "time", datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    yield "level", record.levelname.lower()
+    if record.name == OUR_LOGGER:
+        yield "event", record.getMessage()
+    else:
+        yield "event", "library"
+        yield "logger", record.name
+        yield "text", record.getMessage()
+    facts: Mapping[str, object] = getattr(record, "facts", {})
+    yield from facts.items()
+    if hasattr(record, "left_out"):
+        yield "left_out", record.left_out
+    known = NOTICE.get(record.getMessage()) if record.name == OUR_LOGGER else None
+    if known is not None and record.levelno >= logging.WARNING:
+        yield "meaning", known.meaning
+        yield "do", known.action
+
+
+class _Form(logging.Formatter):
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+
+class _Json(_Form):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = dict(_fields(record))
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        # ensure_ascii escapes control characters and everything a terminal could act on.
+        return self._redactor(json.dumps(fields, default=str, ensure_ascii=True))
+
+
+class _Text(_Form):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = dict(_fields(record))
+        when, level, event = fields.pop("time"), fields.pop("level"), fields.pop("event")
+        meaning, action = fields.pop("meaning", None), fields.pop("do", None)
+        parts = [f"{when} {str(level).upper():7} {event}", *(f"{name}={_plain(each)}" for name, each in fields.items())]
+        lines = [visible(self._redactor(" ".join(parts)))]
+        if meaning is not None:
+            lines.append(f"    {meaning} {action}")
+        if record.exc_info:
+            # Redacted as a whole: a secret may hold a line break. Each line is indented, so none can pose as a record.
+            text = self._redactor(self.formatException(record.exc_info))
+            lines += [f"    {visible(line)}" for line in text.splitlines()]
+        return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, str) and value and " " not in value and '"' not in value:
+        return value
+    return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,54 @@
+"""The trackers of all partitions that are ours, and what they would commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.ports import TopicPartition
+
+
+class Ledger:
+    """One tracker for each partition of the current assignment."""
+
+    def __init__(self) -> None:
+        self._trackers: dict[TopicPartition, PartitionTracker] = {}
+
+    def __iter__(self) -> Iterator[PartitionTracker]:
+        return iter(self._trackers.values())
+
+    def __len__(self) -> int:
+        return len(self._trackers)
+
+    def open(self, partition: TopicPartition, start: int) -> PartitionTracker:
+        """Begin an epoch; one that is still open for this partition ends."""
+        self.close([partition])
+        tracker = self._trackers[partition] = PartitionTracker(partition, start)
+        return tracker
+
+    def get(self, topic: str, partition: int) -> PartitionTracker | None:
+        """The open tracker, or None when the partition isn't ours (any more)."""
+        return self._trackers.get((topic, partition))
+
+    def stop_sending(self, partitions: Iterable[TopicPartition]) -> list[PartitionTracker]:
+        """Mark these as closing; returns the trackers that there are."""
+        trackers = [self._trackers[each] for each in partitions if each in self._trackers]
+        for tracker in trackers:
+            tracker.closing = True
+        return trackers
+
+    def close(self, partitions: Iterable[TopicPartition]) -> None:
+        """End these epochs."""
+        for each in partitions:
+            tracker = self._trackers.pop(each, None)
+            if tracker is not None:
+                tracker.close()
+
+    def to_store(self, position: Callable[[TopicPartition], int | None]) -> Mapping[TopicPartition, int]:
+        """What has become committable since the last time, for every open tracker, and note it as stored."""
+        news: dict[TopicPartition, int] = {}
+        for tracker in self._trackers.values():
+            offset = tracker.committable(position(tracker.partition))
+            if offset > tracker.stored:
+                tracker.stored = news[tracker.partition] = offset
+        return news

@@ -1,0 +1,112 @@
+"""Which offset of a partition may be committed, from the acks of its messages."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from greenflash_kafka.ports import TopicPartition
+
+
+class PartitionTracker:
+    """The messages of one partition during one assignment.
+
+    A tracker lives as long as the assignment: a revoke closes it, and acks that come later vanish, since they
+    hold this object and not a name that the next assignment could take over. Committable is the first unfinished
+    offset that was really delivered, else the position: never an offset worked out by adding, because compaction
+    and transaction markers leave gaps.
+    """
+
+    __slots__ = (
+        "_unconfirmed",
+        "_unfinished",
+        "bytes_in_hand",
+        "closed",
+        "closing",
+        "next_offset",
+        "partition",
+        "start",
+        "stored",
+    )
+
+    def __init__(self, partition: TopicPartition, start: int) -> None:
+        self.partition = partition
+        self.start = start
+        self.next_offset = start
+        """One past the last message handed on."""
+        self.stored = start
+        """What was last given to the source to commit."""
+        self.closing = False
+        """No new sends: the partition is being revoked."""
+        self.closed = False
+        """The epoch is over."""
+        self.bytes_in_hand = 0
+        """Memory that this partition's messages in hand take, about; whoever has them in hand keeps it."""
+        # In the order in which they were handed on. Asking for the first one looks past what was deleted before it,
+        # some thousands at most: that is for now and then, not for every message.
+        self._unfinished: dict[int, None] = {}
+        # Offsets of messages that gave events, as long as no confirmed commit is past them.
+        self._unconfirmed: deque[int] = deque()
+
+    def take(self, offset: int) -> None:
+        """A message was handed on and has to be settled."""
+        self._unfinished[offset] = None
+        self._unconfirmed.append(offset)
+        self.next_offset = offset + 1
+
+    def skip(self, offset: int) -> None:
+        """A message was handed on and is settled already: no rule asks for it."""
+        self.next_offset = offset + 1
+
+    def ack(self, offset: int) -> None:
+        """The message is delivered, or confirmed in the dead-letter topic. Nothing after the epoch's end."""
+        if not self.closed:
+            self._unfinished.pop(offset, None)
+
+    def confirm(self, offset: int) -> None:
+        """The broker has confirmed a commit of this offset: what lies before it is never delivered again."""
+        unconfirmed = self._unconfirmed
+        while unconfirmed and unconfirmed[0] < offset:
+            unconfirmed.popleft()
+
+    @property
+    def uncommitted(self) -> int:
+        """How many messages have given events and aren't behind a confirmed commit: a crash would send those again."""
+        return len(self._unconfirmed)
+
+    @property
+    def floor(self) -> int:
+        """The offset of the first of those, else the next offset: nothing before it is unfinished, or sent again."""
+        return self._unconfirmed[0] if self._unconfirmed else self.next_offset
+
+    @property
+    def unfinished(self) -> int:
+        """How many messages wait to be settled."""
+        return len(self._unfinished)
+
+    @property
+    def first_unfinished(self) -> int | None:
+        """The offset that holds the commit, or None."""
+        return next(iter(self._unfinished), None)
+
+    @property
+    def ahead(self) -> int:
+        """How many offsets were handed on past the one that holds the commit."""
+        first = self.first_unfinished
+        return 0 if first is None else self.next_offset - first
+
+    def committable(self, position: int | None = None) -> int:
+        """The next offset to read after a restart.
+
+        `position` is the client's, past transaction markers; give it only when every message that the client has
+        handed out has been told to this tracker.
+        """
+        first = self.first_unfinished
+        if first is not None:
+            return first
+        return self.next_offset if position is None else max(self.next_offset, position)
+
+    def close(self) -> None:
+        """End the epoch: later acks vanish."""
+        self.closed = self.closing = True
+        self._unfinished.clear()
+        self._unconfirmed.clear()

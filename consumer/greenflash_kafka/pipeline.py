@@ -1,0 +1,376 @@
+"""A message's whole life: take -> evaluate -> deliver -> ack -> commit.
+
+One thread, one loop. `Pipeline.step` is one turn of it, and the order of its lines is the order of things.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from math import nan
+
+from greenflash_kafka.backpressure import BATCH, Backpressure, Bounds
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.dlq.limit import Limits, LimitWatch
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import FILTERED, Outcome
+from greenflash_kafka.offsets.ledger import Ledger
+from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.work import InHand, Work, begin
+
+IDLE_WAIT = 0.5
+"""Seconds to wait for a message when nothing is under way; signals and deadlines are seen at least so often."""
+
+BUSY_WAIT = 0.005
+"""Seconds to wait for answers when there is room for more messages."""
+
+CONFIRM_WAIT = 0.01
+"""Seconds to wait between looks at the dead-letter topic's confirmations."""
+
+
+class PipelineSettings(Bounds, frozen=True):
+    """How much may be in hand, how often it is committed, how long partitions that go are finished for, and how many
+    dead letters are too many."""
+
+    commit_seconds: float = 1.0
+    revoke_seconds: float = 10.0
+    dead_letter_limits: Limits = Limits()
+
+
+class Totals:
+    """What happened since the start, in messages; `accepted` events are the dispatcher's."""
+
+    __slots__ = ("consumed", "dead_lettered", "events", "filtered", "mapped")
+
+    def __init__(self) -> None:
+        self.consumed = self.filtered = self.mapped = self.dead_lettered = self.events = 0
+
+
+class Pipeline:
+    """Drives everything between a source and Greenflash; also the source's `ports.RebalanceListener`."""
+
+    def __init__(
+        self,
+        source: Source,
+        snapshot: Snapshot,
+        dispatcher: Dispatcher,
+        dead_letters: DeadLetterQueue,
+        deadlines: Deadlines,
+        clock: Clock,
+        listener: Listener,
+        settings: PipelineSettings,
+    ) -> None:
+        self._source = source
+        self._snapshot = snapshot
+        self._dispatcher = dispatcher
+        self._dead_letters = dead_letters
+        self._deadlines = deadlines
+        self._clock = clock
+        self._tell = listener
+        self._settings = settings
+        self._ledger = Ledger()
+        # By partition: messages below an offset were evaluated by these rules, until commits are past it.
+        self._earlier: dict[TopicPartition, deque[tuple[int, Ruleset]]] = {}
+        self._in_hand = InHand()
+        self._limits = LimitWatch(settings.dead_letter_limits)
+        self._pressure = Backpressure(source, self._ledger, dispatcher, self._in_hand, clock, listener, settings)
+        self._rebalancing = False
+        self._turn = clock.monotonic()
+        self._reported: dict[str, int] = {}
+        self.halts: dict[TopicPartition, str] = {}
+        """Partitions that wait for an operator, and why."""
+        self.starts: dict[TopicPartition, int] = {}
+        """Where each partition began that was ours at any time since the start."""
+        self.committed: dict[TopicPartition, int] = {}
+        """The last confirmed commit of each partition that was ours at any time."""
+        self.draining = False
+        """No new messages and no new sends: the process is about to end."""
+        self.totals = Totals()
+
+    def start(self) -> None:
+        """Join the group, and commit from then on."""
+        self._source.subscribe(self)
+        self._commit_later()
+
+    def use(self, snapshot: Snapshot) -> None:
+        """Evaluate with these rules from the next message on; what is in hand isn't evaluated again. Only between two
+        turns of the loop."""
+        for tracker in self._ledger:
+            earlier = self._earlier.setdefault(tracker.partition, deque())
+            earlier.append((tracker.next_offset, self._snapshot.ruleset))
+        self._snapshot = snapshot
+
+    # --- one turn of the loop -----------------------------------------------------------------------------------
+
+    def step(self, wait: float = IDLE_WAIT) -> None:
+        """Take messages if there is room, evaluate them, send, deal with answers, and run what is due."""
+        self._turn = self._clock.monotonic()
+        self._deadlines.run_due()
+        if self._pressure.has_room(self.draining):
+            self._take(self._take_wait(wait))
+        elif not self._dispatcher.in_flight:
+            self._clock.sleep(self._deadlines.wait(CONFIRM_WAIT))
+        self._dispatcher.pump()
+        if self._dispatcher.in_flight:
+            self._dispatcher.poll(self._answer_wait())
+            self._dispatcher.pump()
+        self._dead_letters.poll()
+
+    def _take(self, wait: float) -> None:
+        messages, events = self._source.take(self._pressure.batch(), wait), self.totals.events
+        self._evaluate(messages)
+        if self._pressure.took(len(messages), self.totals.events - events):
+            self.commit()
+
+    def _take_wait(self, wait: float) -> float:
+        # Answers have a place of their own to wait in; only an idle loop waits long for messages.
+        if self._dispatcher.in_flight:
+            return 0.0
+        soon = self._in_hand.dead_letters or self._pressure.waits_for_commits
+        return self._deadlines.wait(CONFIRM_WAIT if soon else wait)
+
+    def _answer_wait(self) -> float:
+        return self._deadlines.wait(BUSY_WAIT)
+
+    def _evaluate(self, messages: Sequence[Message]) -> None:
+        """What becomes of each message; those that no rule asks for, most of them, are done with here."""
+        snapshot, totals, tracker_of = self._snapshot, self.totals, self._ledger.get
+        for message in messages:
+            offset = message.offset
+            tracker = tracker_of(message.topic, message.partition)
+            if tracker is None or offset < tracker.next_offset:
+                # Not ours any more, or handed on before in this very assignment.
+                self._tell.count("messages_dropped")
+                continue
+            totals.consumed += 1
+            outcome = evaluate(message, snapshot)
+            if outcome is FILTERED:
+                totals.filtered += 1
+                tracker.skip(offset)
+            else:
+                self._handle(message, tracker, outcome)
+
+    def _handle(self, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
+        totals = self.totals
+        if outcome.counts:
+            for each in outcome.counts:
+                self._tell.count("rule_counts", 1, (each.rule or "", each.field or "", each.code))
+        if not outcome.events and not outcome.problems:
+            totals.filtered += 1
+            tracker.skip(message.offset)
+            return
+        tracker.take(message.offset)
+        work = begin(self, message, tracker, outcome, self._turn, self._snapshot.ruleset.version)
+        self._in_hand.add(work)
+        for problem in outcome.problems:
+            self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
+        totals.events += len(outcome.events)
+        if outcome.events:
+            for event in outcome.events:
+                self._dispatcher.submit(event, work)
+        else:
+            self.events_settled(work)
+
+    # --- settling -----------------------------------------------------------------------------------------------
+
+    def events_settled(self, work: Work) -> None:
+        """Every event of this message is accepted or refused: ack it, or keep it in the dead-letter topic first."""
+        if work.refused is None and not work.outcome.problems:
+            self.totals.mapped += 1
+            self._limits.delivered(work.message.topic)
+            self._ack(work)
+            return
+        if work.tracker.closed or not work.may_send:
+            # Written now, it would be written again by the partition's next owner.
+            self._in_hand.discard(work)
+            return
+        letter = work.letter()
+        if not self._limits.allows(letter):
+            # Unfinished, so that its offset is never committed: it comes again after the rule is mended.
+            self.draining = True
+            self._in_hand.discard(work)
+            return
+        self._in_hand.dead_letters += 1
+        self._dead_letters.write(letter, lambda failed: self._dead_letter_answered(work, failed))
+
+    def _dead_letter_answered(self, work: Work, failed: str | None) -> None:
+        if failed is not None:
+            return
+        self._in_hand.dead_letters -= 1
+        self.totals.dead_lettered += 1
+        self._ack(work)
+
+    def _ack(self, work: Work) -> None:
+        work.tracker.ack(work.message.offset)
+        self._in_hand.discard(work)
+
+    def abandoned(self, work: Work) -> None:
+        """An event of this message won't be sent by us: the message stays unfinished and is redelivered."""
+        self._in_hand.discard(work)
+
+    # --- committing ---------------------------------------------------------------------------------------------
+
+    def _commit_later(self) -> None:
+        self._deadlines.after(self._settings.commit_seconds, self._commit_due)
+
+    def _commit_due(self) -> None:
+        if self._rebalancing:
+            # Positions may not be asked for inside `take`; what is revoked is committed by `revoking` itself.
+            self._commit_later()
+            return
+        self.commit()
+        self._pressure.review()
+        self._report()
+        self._commit_later()
+
+    def commit(self) -> None:
+        """Store what has become committable and ask for it to be committed, without waiting."""
+        self._source.store(self._ledger.to_store(self._source.position))
+        self._source.commit()
+
+    def _report(self) -> None:
+        tell, totals = self._tell, self.totals
+        tell.gauge("messages_in_hand", len(self._in_hand.works))
+        tell.gauge("bytes_in_hand", self._in_hand.bytes)
+        tell.gauge("events_outstanding", self._dispatcher.outstanding)
+        tell.gauge("requests_in_flight", self._dispatcher.in_flight)
+        tell.gauge("requests_allowed", self._dispatcher.slots)
+        tell.gauge("partitions_assigned", len(self._ledger))
+        tell.gauge("partitions_halted", len(self.halts))
+        tell.gauge("partitions_held", self._pressure.holds)
+        tell.gauge("delivery_paused", 0 if self._dispatcher.pause_reason is None else 1)
+        tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
+        tell.gauge("delivery_failing_seconds", self._dispatcher.failing_for)
+        tell.gauge("dead_letters_open", self._in_hand.dead_letters)
+        for name in Totals.__slots__:
+            total = getattr(totals, name)
+            tell.count("messages", total - self._reported.get(name, 0), (name,))
+            self._reported[name] = total
+        self.committed |= self._source.committed()
+        for (topic, partition), behind in self._source.lag().items():
+            tell.gauge("lag", behind, (topic, str(partition)))
+
+    # --- ports.RebalanceListener: called inside `take`, on this thread -------------------------------------------
+
+    def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
+        """These partitions are ours from these offsets on."""
+        for key, offset in starts.items():
+            self._ledger.open(key, offset)
+            self.starts.setdefault(key, offset)
+            self.halts.pop(key, None)
+        self._pressure.assigned(starts)
+        self._tell.notice("partitions_assigned", partitions=len(starts), now=len(self._ledger))
+
+    def revoking(self, partitions: Sequence[TopicPartition]) -> None:
+        """Finish what is under way for these, within a budget; then store what is finished, and close the epoch."""
+        trackers = self._ledger.stop_sending(partitions)
+        self._dispatcher.abandon()
+        until = self._clock.monotonic() + self._settings.revoke_seconds
+        self._rebalancing = True
+        while self._under_way(trackers) and self._clock.monotonic() < until:
+            # The other partitions' retries and probes go on; only the commit waits.
+            self._deadlines.run_due()
+            self._drive(0.02)
+        self._rebalancing = False
+        # The client's position is past messages of this very batch that nobody has handed on yet: not asked here.
+        self._source.store({each.partition: each.committable() for each in trackers})
+        self._source.commit()
+        self._forget(partitions)
+        self._tell.notice("partitions_revoked", partitions=len(partitions), now=len(self._ledger))
+
+    def lost(self, partitions: Sequence[TopicPartition]) -> None:
+        """Someone else has these already: drop everything, commit nothing."""
+        self._ledger.stop_sending(partitions)
+        self._dispatcher.abandon()
+        self._forget(partitions)
+
+    def halted(self, partition: TopicPartition, reason: str) -> None:
+        """It gives no more messages until an operator decides; what is in hand of it goes on."""
+        self.halts[partition] = reason
+        self._tell.gauge("partitions_halted", len(self.halts))
+
+    def _forget(self, partitions: Sequence[TopicPartition]) -> None:
+        self._ledger.close(partitions)
+        self._pressure.forget(partitions)
+        for key in partitions:
+            self.halts.pop(key, None)
+            self._earlier.pop(key, None)
+            # Its lag is another member's to tell.
+            self._tell.gauge("lag", nan, (key[0], str(key[1])))
+
+    def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
+        """Whether something of these is in flight or on its way to the dead-letter topic."""
+        wanted = {id(each) for each in trackers}
+        return any(id(work.tracker) in wanted for work in self._in_hand.works)
+
+    def _drive(self, wait: float) -> None:
+        if self._dispatcher.in_flight:
+            self._dispatcher.poll(wait)
+        elif self._in_hand.dead_letters:
+            self._clock.sleep(CONFIRM_WAIT)
+        self._dispatcher.pump()
+        self._dead_letters.poll()
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def drain(self, seconds: float) -> bool:
+        """Send nothing new, wait for what is under way, store and commit. False when time ran out before."""
+        self.draining = True
+        self._dispatcher.abandon()
+        until = self._clock.monotonic() + seconds
+        while self.unanswered and self._clock.monotonic() < until:
+            self._pressure.pause_all()
+            self._drive(0.05)
+            # Keeps the membership. What comes in spite of the pause isn't handed on, so it comes again.
+            self._source.take(BATCH, 0)
+        self._source.store({each.partition: each.committable() for each in self._ledger})
+        self._source.commit()
+        return not self.unanswered
+
+    @property
+    def too_many_dead_letters(self) -> str:
+        """Which limit of dead letters was passed, and by what: the process has to end. Empty while none is."""
+        return self._limits.exceeded
+
+    @property
+    def unanswered(self) -> int:
+        """Requests and dead letters under way."""
+        return self._dispatcher.in_flight + self._in_hand.dead_letters
+
+    @property
+    def unfinished(self) -> int:
+        """Messages that wait to be settled."""
+        return sum(tracker.unfinished for tracker in self._ledger)
+
+    @property
+    def assigned_partitions(self) -> set[TopicPartition]:
+        """What is ours now."""
+        return {tracker.partition for tracker in self._ledger}
+
+    def rules_in_use(self, partition: TopicPartition) -> RulesInUse:
+        """Which rules have evaluated the messages of a partition up to what is committable, and how far messages were
+        handed on under them."""
+        tracker, rules = self._ledger.get(*partition), self._snapshot.ruleset
+        reached = 0 if tracker is None else tracker.next_offset
+        earlier = self._earlier.get(partition)
+        while tracker is not None and earlier:
+            until, were = earlier[0]
+            if tracker.committable() <= until:
+                rules, reached = were, until
+                break
+            earlier.popleft()
+        return RulesInUse(rules.version, rules.ids_of(partition[0]), reached)
+
+    def positions(self) -> dict[TopicPartition, int]:
+        """What would be committed now, by partition."""
+        return {each.partition: each.committable(self._source.position(each.partition)) for each in self._ledger}
+
+    @property
+    def held(self) -> list[TopicPartition]:
+        """Partitions paused behind an unfinished message, as a notice has said."""
+        return self._pressure.held

@@ -1,0 +1,311 @@
+"""Dead letters tried again: today's rules, the same dispatcher, the ids of the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+import msgspec
+
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.delivery.response_table import Verdict
+from greenflash_kafka.delivery.send import Send
+from greenflash_kafka.dlq.progress import Progress
+from greenflash_kafka.dlq.reader import Kept, NotADeadLetter, is_dead_letter, read
+from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.ports import Clock, TopicPartition
+from greenflash_kafka.snapshot import Snapshot
+
+BATCH: Final = 200
+COMMIT_SECONDS: Final = 1.0
+
+PAUSED_SECONDS: Final = 20.0
+"""How long Greenflash may refuse us as such before a replay ends: somebody stands beside it."""
+
+DRAIN_SECONDS: Final = 30.0
+"""How long what is in flight may take after Ctrl-C."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What today's rules make of a letter: the events still to be sent, or why it stays (`code`, `text`)."""
+
+    events: tuple[Event, ...] = ()
+    code: str = ""
+    text: str = ""
+    rule: str = ""
+
+
+class Judge:
+    """Today's rules over letters; `original` fetches what a letter only refers to."""
+
+    def __init__(self, snapshot: Snapshot, original: Callable[[Kept], Message | None]) -> None:
+        self._snapshot = snapshot
+        self._original = original
+
+    def message(self, kept: Kept) -> Message | None:
+        """The message as it was, None when it can't be had any more."""
+        return self._original(kept) if kept.left_out else kept.letter.message
+
+    def snapshot(self, kept: Kept) -> Snapshot:
+        """Today's rules with the identity of the first time: cluster and topic id are the letter's, never today's."""
+        ids = {kept.letter.message.topic: kept.origin.topic_id}
+        context = self._snapshot.context
+        context = msgspec.structs.replace(context, cluster_id=kept.origin.cluster_id, topic_ids=ids)
+        return self._snapshot.with_context(context)
+
+    def judge(self, kept: Kept) -> Judged:
+        """What would be sent now. A letter passes as a whole, or stays as a whole."""
+        message = self.message(kept)
+        if message is None:
+            return Judged(code="original-gone", text="the letter refers to its original, which isn't there any more")
+        outcome = evaluate(message, self.snapshot(kept))
+        if outcome.problems:
+            first = outcome.problems[0]
+            return Judged(code=first.code, text=first.describe(), rule=first.rule or "")
+        if not outcome.events:
+            return Judged(code="filtered", text="no rule asks for it today")
+        ids = {event.insert_id for event in outcome.events}
+        if not kept.perhaps_stored <= ids:
+            # A renamed rule, or another key: what Greenflash has would be stored a second time under another id.
+            return Judged(code="other-ids", text="what Greenflash has, or may have, would get another insert_id today")
+        return Judged(tuple(event for event in outcome.events if event.insert_id not in kept.accepted))
+
+
+class Staying(msgspec.Struct):
+    """Letters that stay for the same reason; `example` is one of them, as `show` takes it."""
+
+    count: int
+    example: str
+    text: str
+
+
+class Report(msgspec.Struct):
+    """What a replay came to, in letters; `events` were accepted by Greenflash (a dry run: would be sent)."""
+
+    letters: int = 0
+    passed: int = 0
+    events: int = 0
+    again: int = 0
+    """Written twice, by a crash between write and commit: counted, and tried once."""
+    foreign: int = 0
+    """Records that aren't ours."""
+    earlier: int = 0
+    """Settled by an earlier replay."""
+    unanswered: int = 0
+    """In hand when it was stopped: the next replay tries them again."""
+    stopped_by: str = ""
+    staying: dict[tuple[str, str], Staying] = {}
+
+    def stays(self, code: str, rule: str, example: str, text: str) -> None:
+        """Count a letter that stays."""
+        found = self.staying.setdefault((code, rule), Staying(0, example, text))
+        found.count += 1
+
+
+class Letters(Protocol):
+    """The dead-letter topic, as `dlq.topic.TopicReader` reads it."""
+
+    @property
+    def done(self) -> bool:
+        """Everything was handed on."""
+        ...
+
+    def take(self, limit: int, timeout: float) -> list[Stored]:
+        """Some more."""
+        ...
+
+    def commit(self, progress: Mapping[int, Progress]) -> None:
+        """Commit."""
+        ...
+
+
+class _Letter:
+    """A letter in hand; the dispatcher's owner of its events."""
+
+    __slots__ = ("_replay", "key", "left", "partition", "record", "refused")
+
+    def __init__(self, replay: Replay, record: Stored, message: Message, left: int) -> None:
+        self._replay = replay
+        self.partition: TopicPartition = (message.topic, message.partition)
+        self.key = record.key
+        self.record = record
+        self.left = left
+        self.refused: tuple[Verdict, str] | None = None
+
+    @property
+    def may_send(self) -> bool:
+        return not self._replay.stopping
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        self.left -= 1
+        if verdict.action == "accepted":
+            self._replay.report.events += 1
+        else:
+            self.refused = (verdict, send.event.rule)
+        if self.left == 0:
+            self._replay.settled(self)
+
+    def failed(self, send: Send, verdict: Verdict) -> None:
+        """It is tried again."""
+
+    def abandoned(self, send: Send) -> None:
+        """Its letter isn't settled, so the next replay has it again."""
+
+
+class Replay:
+    """One pass over the letters that earlier passes left. Sends with a dispatcher; without one it only counts.
+
+    Nothing is written to the dead-letter topic or the original one: a letter that fails again stays where it is, and
+    its offset stands in the commit's metadata, so that the next replay tries it again and those that passed not.
+    """
+
+    def __init__(
+        self,
+        letters: Letters,
+        judge: Judge,
+        starts: Mapping[int, Progress],
+        clock: Clock,
+        deadlines: Deadlines,
+        dispatcher: Dispatcher | None,
+        in_flight: int = 128,
+    ) -> None:
+        self._letters = letters
+        self._judge = judge
+        self._before = dict(starts)
+        self._committed = dict(starts)
+        self._clock = clock
+        self._deadlines = deadlines
+        self._dispatcher = dispatcher
+        self._in_flight = in_flight
+        self._trackers = {each: PartitionTracker(("", each), was.start) for each, was in starts.items()}
+        self._kept = {each: set(was.kept) for each, was in starts.items()}
+        self._seen: set[tuple[str, str, int, int, int]] = set()
+        self.stopping = False
+        self.report = Report()
+
+    def run(self, asked_to_stop: Callable[[], bool] = lambda: False) -> Report:
+        """Until the ends that were recorded at the start, or until asked to stop. Raises BrokerUnreachable."""
+        paused_since: float | None = None
+        commit_at = self._clock.monotonic() + COMMIT_SECONDS
+        stop_at: float | None = None
+        dispatcher = self._dispatcher
+        while True:
+            now = self._clock.monotonic()
+            self._deadlines.run_due()
+            paused = dispatcher.pause_reason if dispatcher else None
+            paused_since = None if paused is None else now if paused_since is None else paused_since
+            if paused and paused_since is not None and now - paused_since > PAUSED_SECONDS:
+                self.report.stopped_by = paused.text
+            if (self.report.stopped_by or asked_to_stop()) and not self.stopping:
+                self.stopping, stop_at = True, now + DRAIN_SECONDS
+                self.report.stopped_by = self.report.stopped_by or "it was asked to stop"
+            if dispatcher is None:
+                self._take(0.2)
+            else:
+                self._drive(dispatcher)
+            if now >= commit_at:
+                self._commit()
+                commit_at = now + COMMIT_SECONDS
+            outstanding = dispatcher.outstanding if dispatcher else 0
+            if not outstanding and (self._letters.done or self.stopping):
+                break
+            if stop_at is not None and now > stop_at:
+                break
+        self._commit()
+        self.report.unanswered = sum(each.unfinished for each in self._trackers.values())
+        return self.report
+
+    def _drive(self, dispatcher: Dispatcher) -> None:
+        if self.stopping:
+            dispatcher.abandon()
+        elif dispatcher.outstanding < 4 * self._in_flight:
+            self._take(0.0 if dispatcher.outstanding else 0.2)
+        dispatcher.pump()
+        if dispatcher.in_flight:
+            dispatcher.poll(self._deadlines.wait(0.05))
+        elif dispatcher.outstanding:
+            self._clock.sleep(self._deadlines.wait(0.05))
+
+    def _take(self, wait: float) -> None:
+        if not self._letters.done:
+            for each in self._letters.take(BATCH, wait):
+                self._handle(each)
+
+    def _handle(self, record: Stored) -> None:
+        tracker, report = self._trackers[record.partition], self.report
+        if self._before[record.partition].is_settled(record.offset):
+            report.earlier += 1
+            tracker.skip(record.offset)
+            return
+        tracker.take(record.offset)
+        try:
+            kept = read(record.key, record.value, record.headers)
+        except NotADeadLetter as error:
+            if is_dead_letter(record.headers):
+                self._stay(record, "unreadable", "", str(error))
+            else:
+                report.foreign += 1
+                self._done(record)
+            return
+        report.letters += 1
+        message = kept.letter.message
+        identity = (
+            kept.origin.cluster_id,
+            kept.origin.topic_id if kept.origin.topic_id != "-" else message.topic,
+            message.partition,
+            message.offset,
+            message.timestamp_ms,
+        )
+        if identity in self._seen:
+            report.again += 1
+            self._done(record)
+            return
+        self._seen.add(identity)
+        judged = self._judge.judge(kept)
+        if judged.code:
+            self._stay(record, judged.code, judged.rule, judged.text)
+        elif self._dispatcher is None or not judged.events:
+            report.passed += 1
+            report.events += len(judged.events)
+            self._done(record)
+        else:
+            letter = _Letter(self, record, message, len(judged.events))
+            for event in judged.events:
+                self._dispatcher.submit(event, letter)
+
+    def settled(self, letter: _Letter) -> None:
+        """Every event of a letter is accepted, or refused for good."""
+        if letter.refused is None:
+            self.report.passed += 1
+            self._done(letter.record)
+        else:
+            verdict, rule = letter.refused
+            self._stay(letter.record, verdict.code, rule, verdict.text)
+
+    def _done(self, record: Stored) -> None:
+        self._kept[record.partition].discard(record.offset)
+        self._trackers[record.partition].ack(record.offset)
+
+    def _stay(self, record: Stored, code: str, rule: str, text: str) -> None:
+        self.report.stays(code, rule, record.coordinates, text)
+        self._kept[record.partition].add(record.offset)
+        self._trackers[record.partition].ack(record.offset)
+
+    def _commit(self) -> None:
+        if self._dispatcher is None:
+            return
+        news = {}
+        for each, tracker in self._trackers.items():
+            # Never back: what an earlier replay settled behind a kept letter stays settled.
+            offset = max(tracker.committable(), self._before[each].next_offset)
+            kept = frozenset(at for at in self._kept[each] if at < offset)
+            progress = Progress(offset, kept)
+            if progress != self._committed[each]:
+                news[each] = progress
+        self._letters.commit(news)
+        self._committed |= news

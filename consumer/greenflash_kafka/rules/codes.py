@@ -1,0 +1,163 @@
+"""Every code that a finding can have: the closed table that lint and the reference are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from greenflash_kafka.model.problem import CODES as PROBLEMS
+
+Severity = Literal["error", "warning", "advice"]
+"""error: nothing runs; warning: it runs, `lint --strict` fails; advice: it runs, and may be meant so."""
+
+
+class Code(msgspec.Struct, frozen=True):
+    """What a finding's code stands for, and how to mend it."""
+
+    severity: Severity
+    meaning: str
+    mend: str
+
+
+def _error(meaning: str, mend: str) -> Code:
+    return Code("error", meaning, mend)
+
+
+def _warning(meaning: str, mend: str) -> Code:
+    return Code("warning", meaning, mend)
+
+
+def _advice(meaning: str, mend: str) -> Code:
+    return Code("advice", meaning, mend)
+
+
+_FILE: Final = {
+    "unreadable-file": _error("The file can't be opened.", "Check its name and who may read it."),
+    "no-mappings": _error("There is no mapping file here.", "Give a mapping file, or a folder that holds some."),
+    "too-large": _error("The file is larger than a mapping file may be.", "Split it; big tables belong in CSV files."),
+    "too-deep": _error("Maps and lists are nested too deeply.", "Write it flatter."),
+    "not-utf-8": _error("The file isn't UTF-8 text.", "Save it as UTF-8."),
+    "bad-yaml": _error("This can't be read as YAML.", "Correct it; blanks indent, tabs don't."),
+    "yaml-quoting": _error(
+        "YAML reads a part of this value as its own notation.", "Quote the whole value, as the finding shows."
+    ),
+    "yaml-alias": _error("Anchors and aliases (`&a`, `*a`) are refused.", "Use `defaults`, `let`, or write it out."),
+    "yaml-tag": _error("Tags (`!x`) are refused.", "Leave the tag out, or quote the value."),
+    "duplicate-key": _error("A key stands twice in one map, so one of the two would be lost.", "Keep one of them."),
+    "bad-number": _error(
+        "A number isn't written in its shortest way, so what is sent would differ from what is read here.",
+        "Quote it if it is a text, or write it the short way.",
+    ),
+    "long-number": _warning(
+        "A number in a condition isn't written in its shortest way; it is compared as a number.",
+        "Write it the short way, or quote it if it is a text.",
+    ),
+}
+
+_SHAPE: Final = {
+    "unknown-key": _error("This key isn't part of a mapping file.", "Correct its spelling; the hint has the nearest."),
+    "missing-key": _error("A key that must be there isn't.", "Add it."),
+    "wrong-type": _error("Something else is expected here.", "Write what the message asks for."),
+    "bad-literal": _error("This value can't stand here.", "Use one of those that the message names."),
+    "bad-name": _error(
+        "This can't be a name.", "Use letters, digits and `_`, a letter first, no word of the language."
+    ),
+    "mixed-each": _error(
+        "`first_match` can't compare rules that run over different lists.", "Put them into files of their own."
+    ),
+    "duplicate-name": _error("Two things have one name.", "Give one of them another name."),
+    "bad-regex": _error("The regular expression can't be used.", "Correct it; RE2's syntax is understood."),
+    "bad-time": _error("This isn't a time, or not one that can be sent.", "Write it as ISO 8601."),
+    "not-yet": _error("This is planned and doesn't work yet.", "Leave it out, or wait for a later version."),
+    "bad-env": _error("`${NAME}` isn't allowed here, or not like this.", "Use it as a whole value of a field."),
+    "missing-env": _error("An environment variable isn't set.", "Set it where the consumer runs."),
+    "unset-env": _warning(
+        "An environment variable isn't set here, and no cases file's `env` gives it.",
+        "Correct its name, or write it there. It must be set where the consumer runs.",
+    ),
+    "bad-table": _error("A table can't be read.", "Correct the file or the rows that the message names."),
+    "not-allowed": _error("Greenflash's API would refuse this value.", "Write what the message asks for."),
+    "missing-field": _error("An event needs this field.", "Write it in `event` or in `defaults`."),
+    "dead-letter-topic": _error(
+        "The dead-letter topic is read as a source, so each dead letter would become the next.",
+        "Give `dead_letter.topic` a name that no source has and no pattern matches, or write a narrower pattern.",
+    ),
+    "no-condition": _error(
+        "The rule would match every message.", "Give the rule or the file a `when`, a `where` or an `each`."
+    ),
+}
+
+_CONDITIONS: Final = {
+    "bad-path": _error("This isn't a path.", 'Write it like data.items[0].price or data["user id"].'),
+    "unknown-operator": _error("This isn't an operator of conditions.", "Use the one that the hint names."),
+    "expression-in-when": _error("`when` takes data, not expressions.", "Use `where` for an expression."),
+    "value-type-needed": _error(
+        "The value is of different kinds in different cases, so `value_type` doesn't follow.", "Write `value_type`."
+    ),
+    "constant-id": _error(
+        "With `each`, an `insert_id` that is the same for every item would lose all events but one.",
+        "Use `item` or `index` in it.",
+    ),
+}
+
+_ADVICE: Final = {
+    "missing-influence": _warning(
+        "The event doesn't say whether it is good or bad news; the service takes neutral.",
+        "Write `influence: positive`, `negative` or `neutral`.",
+    ),
+    "missing-insert-id": _advice(
+        "The rule has no `insert_id`, so a message's place in the topic, the rule's name and its `each` make the id: a "
+        "record that is produced twice counts twice, and renaming the rule gives other ids to what is sent again.",
+        "Write an `insert_id` that is the fact's own. Without one, stop the consumer and let everything be committed "
+        "before such a rule is renamed.",
+    ),
+    "money-without-insert-id": _warning(
+        "Money without an `insert_id`: a record that is produced twice counts twice.",
+        "Write an `insert_id` that is the fact's own, e.g. the payment's id.",
+    ),
+    "money-without-currency": _warning(
+        "An amount without its currency: the API has no field for it.", "Add `properties: {currency: ...}`."
+    ),
+    "divided-by-100": _warning(
+        "Dividing by 100 is wrong for currencies without cents.", "Use `money_minor(amount, currency)`."
+    ),
+    "expired": _warning("The rule's time of validity is over.", "Remove the rule, or extend `valid`."),
+    "may-collide": _warning(
+        "Two rules can give the same event type and `insert_id` for one message, so one event would be lost.",
+        "Add what tells them apart to one `insert_id`, or make their conditions exclude each other.",
+    ),
+    "no-earlier-value": _warning(
+        "Nothing tells the earlier value of this path, so a transition never holds.",
+        "Name where it is in `source: {before, after}`, or test a path below `data.object`.",
+    ),
+}
+
+_EXPRESSIONS: Final = {
+    "no-equals": _warning(
+        "The text looks like an expression, and is sent as it stands.", "Begin an expression with `=`."
+    ),
+    "never-works": _warning("The types that are known can't work together.", "The message says which."),
+    "unknown-currency": _warning("No currency has this code.", "Write the ISO 4217 code, e.g. EUR."),
+    "mixed-currencies": _warning("Amounts of different currencies meet.", "Keep them apart."),
+    "syntax": _error("This isn't an expression of the language.", "The hint has the right word or form."),
+    "unknown-name": _error("Nothing has this name here.", "Correct its spelling; the hint has the nearest."),
+    "unknown-function": _error("There is no such function.", "The hint has the one that does this."),
+    "arguments": _error("The function doesn't take these arguments.", "The message has what it takes."),
+    "too-long": _error("The expression is too long.", "Name parts of it by `let`."),
+}
+
+CODES: Final[Mapping[str, Code]] = {
+    **{
+        code: _error("The expression can't give a value, whatever the message holds.", "The message says why.")
+        for code in PROBLEMS
+    },
+    **_FILE,
+    **_SHAPE,
+    **_CONDITIONS,
+    **_ADVICE,
+    **_EXPRESSIONS,
+}
+"""Code to severity, meaning and remedy. Expressions' refusals keep their own codes; an evaluation code stands for
+an expression of literals only that can't work."""

@@ -1,0 +1,41 @@
+"""The event of a rule, for one message after the other: by compiled code, and where that gives up, step by step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.outcome import Count
+from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.draft import Draft
+from greenflash_kafka.rules.event_code import Compiled, compile_event
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.fields import Fields, Parts
+from greenflash_kafka.rules.plain_event import PlainEvent
+
+
+class EventBuilder:
+    """Builds the events of one rule. Its code is compiled for the first message that needs it: most rules of a file
+    that is only looked at never do. `plain` is the other way, step by step."""
+
+    __slots__ = ("_compiled", "_parts", "plain")
+
+    def __init__(self, rule: str, fields: Fields) -> None:
+        self._parts = Parts(rule, fields)
+        self.plain = PlainEvent(self._parts)
+        self._compiled: Compiled | None = None
+
+    def event_at(self, scope: Scope) -> datetime | None:
+        """The time that the rule gives the event; None when it gives none, or can't work it out."""
+        return self.plain.event_at(scope)
+
+    def build(self, scope: Scope, drafts: list[Draft | Event], problems: list[Problem], counts: list[Count]) -> None:
+        """Add the event, or the problems that keep it from being one, and what was left out of it."""
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = compile_event(self._parts)
+        event = compiled(scope, counts)
+        if event is not None:
+            drafts.append(event)
+        else:
+            self.plain.build(scope, scope.index, drafts, problems, counts)

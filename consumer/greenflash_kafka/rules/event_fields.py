@@ -1,0 +1,230 @@
+"""`event` and `defaults` from the file: each field checked for what can stand in it, then merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from greenflash_kafka.model.event import FIELD, FIELDS, Field
+from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
+from greenflash_kafka.rules.fields import Fields, literal_refusal
+from greenflash_kafka.rules.findings import Report, meant
+from greenflash_kafka.rules.readers import read_time
+from greenflash_kafka.rules.shapes import ENV, Values, wrong
+from greenflash_kafka.rules.templates import Compiler, literal, looks_like_expression
+from greenflash_kafka.rules.yaml_nodes import List, Map, Place, Scalar, place
+
+_NEVER: Final[Mapping[str, frozenset[Type]]] = {
+    "text": frozenset(("number", "boolean", "list", "object")),
+    "uuid": frozenset(("number", "boolean", "list", "object", "money", "time")),
+    "enum": frozenset(("number", "boolean", "list", "object", "money", "time")),
+    "score": frozenset(("text", "money", "boolean", "list", "object", "time")),
+    "time": frozenset(("number", "boolean", "list", "object", "money")),
+    "object": frozenset(("text", "money", "number", "boolean", "list", "time")),
+    "boolean": frozenset(("text", "money", "number", "list", "object", "time")),
+}
+# Words of older texts and of everyday speech, and which of the API's own they mean.
+_OTHER_WORDS: Final = {
+    **dict.fromkeys(("count", "number", "integer", "int", "float", "decimal"), "numeric"),
+    **dict.fromkeys(("money", "amount", "monetary"), "currency"),
+    **dict.fromkeys(("string", "str"), "text"),
+    "bool": "boolean",
+    **dict.fromkeys(("good", "up", "plus"), "positive"),
+    **dict.fromkeys(("bad", "down", "minus"), "negative"),
+    **dict.fromkeys(("none", "context", "mixed"), "neutral"),
+}
+_MEND: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
+_NOWHERE: Final = Scope(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A field as it stands in `event` or `defaults`; `expression` is None for `null`, and after a mistake."""
+
+    expression: Expression | None
+    at: Place
+    null: bool = False
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class Merged:
+    """A rule's fields, its own over the defaults; `failed` names those that are written but can't be used."""
+
+    single: dict[str, Written] = field(default_factory=dict)
+    properties: dict[str, Written] = field(default_factory=dict)
+    whole: list[Written] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+
+    @property
+    def fields(self) -> Fields:
+        """For the builder."""
+        return Fields(
+            {name: one.expression for name, one in self.single.items() if one.expression is not None},
+            {name: one.expression for name, one in self.properties.items() if one.expression is not None},
+            tuple(one.expression for one in self.whole if one.expression is not None),
+        )
+
+
+@dataclass(slots=True)
+class _Layer:
+    """One `event` or `defaults`, read; `properties` is None where it takes all those before it away."""
+
+    single: dict[str, Written] = field(default_factory=dict)
+    properties: dict[str, Written] | None = field(default_factory=dict)
+    whole: list[Written] = field(default_factory=list)
+    misspelled: frozenset[str] = frozenset()
+
+
+class FieldReader:
+    """Reads the fields of `event` and `defaults`; `defaults` once for all rules with the same names in scope."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._read: dict[tuple[int, bool], _Layer] = {}
+
+    def merge(self, layers: list[tuple[Values | None, Compiler]]) -> Merged:
+        """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name."""
+        merged = Merged()
+        for values, compiler in layers:
+            if values is not None:
+                self._over(merged, self._layer(values, compiler))
+        return merged
+
+    def _over(self, merged: Merged, layer: _Layer) -> None:
+        merged.failed |= layer.misspelled
+        for name, written in layer.single.items():
+            merged.single.pop(name, None)
+            merged.failed.discard(name)
+            if written.failed:
+                merged.failed.add(name)
+            elif not written.null:
+                merged.single[name] = written
+        if layer.properties is None:
+            merged.properties.clear()
+            merged.whole.clear()
+            return
+        merged.whole.extend(layer.whole)
+        for name, written in layer.properties.items():
+            merged.properties.pop(name, None)
+            if not written.null:
+                merged.properties[name] = written
+
+    def _layer(self, values: Values, compiler: Compiler) -> _Layer:
+        key = (id(values), compiler.names.item)
+        layer = self._read.get(key)
+        if layer is None:
+            layer = self._read[key] = _Layer(misspelled=values.meant)
+            for one in FIELDS:
+                node = values.get(one.name)
+                if one.kind == "object":
+                    self._properties(node, compiler, layer)
+                elif isinstance(node, Scalar | List | Map):
+                    layer.single[one.name] = self._single(one, node, compiler)
+                elif values.node.entry(one.name) is not None:
+                    layer.single[one.name] = Written(None, values.at(one.name), failed=True)
+        return layer
+
+    def _properties(self, node: object, compiler: Compiler, layer: _Layer) -> None:
+        if isinstance(node, Scalar) and node.value is None:
+            layer.properties = None
+        elif isinstance(node, Scalar) and node.text.startswith("="):
+            expression = self._typed(FIELD["properties"], node, compiler)
+            if expression is not None:
+                layer.whole.append(Written(expression, place(node)))
+        elif isinstance(node, Map) and layer.properties is not None:
+            for entry in node.entries:
+                null = isinstance(entry.value, Scalar) and entry.value.value is None
+                expression = None if null else compiler.value(entry.value)
+                written = Written(expression, place(entry.key), null, not null and expression is None)
+                layer.properties[entry.key.text] = written
+        elif isinstance(node, Scalar | List):
+            wrong(node, self._report, "a map of names to values")
+
+    def _single(self, field_: Field, node: Scalar | List | Map, compiler: Compiler) -> Written:
+        at = place(node)
+        if not isinstance(node, Scalar):
+            wrong(node, self._report, "one value")
+            return Written(None, at, failed=True)
+        if node.value is None and not node.style:
+            return Written(None, at, null=True)
+        if node.text.startswith("="):
+            expression = self._typed(field_, node, compiler)
+            return Written(expression, at, failed=expression is None)
+        expression = replace(compiler, remarks=field_.kind == "text").value(node)
+        variable = ENV.fullmatch(node.text)
+        unset = variable is not None and variable[1] not in (compiler.env or {})
+        if expression is not None and not unset:
+            expression = self._literal(field_, node, expression)
+        return Written(expression, at, failed=expression is None)
+
+    def _typed(self, field_: Field, node: Scalar, compiler: Compiler) -> Expression | None:
+        """An expression whose type, as far as it is known, can stand in the field."""
+        expression = compiler.expression(node)
+        if expression is None:
+            return None
+        never = _NEVER[field_.kind]
+        if field_.name in ("value", "insert_id"):
+            never = frozenset(("list", "object", *(("boolean",) if field_.name == "insert_id" else ())))
+        if expression.type in never:
+            mend = _MEND.get(field_.kind, "") if field_.name not in ("value", "insert_id") else ""
+            said = f"{field_.name} can't be {NAMES[expression.type]}"
+            self._report.add(place(node), "wrong-type", said, f"write {mend}" if mend else "")
+            return None
+        if field_.name == "insert_id" and expression.constant:
+            self._say_constant(node)
+            return None
+        if expression.constant:
+            return self._constant(field_, node, expression)
+        return expression
+
+    def _constant(self, field_: Field, node: Scalar, expression: Expression) -> Expression | None:
+        try:
+            value = expression.evaluate(_NOWHERE)
+        except EvaluationError as error:
+            self._report.add(place(node), error.code, error.message)
+            return None
+        refused = literal_refusal(field_, value) if value is not None else None
+        if refused is None:
+            return expression
+        self._report.add(place(node), "not-allowed", f"{field_.name} {refused}")
+        return None
+
+    def _literal(self, field_: Field, node: Scalar, expression: Expression) -> Expression | None:
+        value: Value = expression.evaluate(_NOWHERE)
+        if field_.name == "insert_id":
+            self._say_constant(node)
+            return None
+        if field_.kind == "time":
+            return self._moment(node, value)
+        refused = literal_refusal(field_, value)
+        if refused is None:
+            return expression
+        word = _OTHER_WORDS.get(node.text.lower())
+        if word in field_.choices:
+            hint = f"write {word}"
+        else:
+            hint = meant(node.text, field_.choices) if field_.choices else ""
+        if looks_like_expression(node.text):
+            hint = f"an expression begins with =: = {node.text}"
+        elif field_.kind in ("text", "uuid") and not isinstance(value, str):
+            hint = f'quote it: "{node.text}"'
+        self._report.add(place(node), "not-allowed", f"{field_.name} {refused}", hint)
+        return None
+
+    def _moment(self, node: Scalar, value: Value) -> Expression | None:
+        try:
+            moment: datetime = read_time(value, None)
+        except EvaluationError as error:
+            self._report.add(place(node), "bad-time", f"event_at: {error.message}", "an expression begins with =")
+            return None
+        return literal(moment)
+
+    def _say_constant(self, node: Scalar) -> None:
+        said = "this insert_id is the same for every message, so only the first event would ever be stored"
+        self._report.add(place(node), "constant-id", said, "use what tells one fact from the next, e.g. = payload.id")

@@ -1,0 +1,93 @@
+"""Python source of our own making: lines, temporary names and a table of constants, nothing of the file's in between.
+
+Everything that stands in the source is a keyword, a name from the tables here, or a name that is made by counting.
+What the file says (keys, texts, numbers) is only ever a constant behind such a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any, Final
+
+from greenflash_kafka.rules.expressions import numbers, operators
+from greenflash_kafka.rules.expressions.scope import read_let
+
+HELPERS: Final[dict[str, object]] = {
+    "__builtins__": {},
+    # What following a path through a payload raises when something on the way is missing, or no object.
+    "Missing": (KeyError, TypeError, AttributeError),
+    "dict": dict,
+    "list": list,
+    "read_let": read_let,
+    **{
+        function.__name__: function
+        for function in (
+            *(numbers.add, numbers.subtract, numbers.multiply, numbers.divide, numbers.remainder, numbers.negate),
+            *(operators.equal, operators.unequal, operators.less, operators.less_or_equal, operators.greater),
+            *(operators.greater_or_equal, operators.boolean, operators.contained, operators.contained_text),
+            *(operators.rounds, operators.at, operators.step, operators.row, operators.cell),
+        )
+    },
+}
+"""The names that generated code calls."""
+
+
+class Constants:
+    """Values behind names; the same value (not an equal one) has one name."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
+        self._names: dict[int, str] = {}
+
+    def name(self, value: object) -> str:
+        """The name under which generated code finds the value."""
+        if value is None or value is True or value is False:
+            return str(value)
+        name = self._names.get(id(value))
+        if name is None:
+            name = f"K{len(self.values)}"
+            self._names[id(value)] = name
+            self.values[name] = value
+        return name
+
+
+class Emitter:
+    """The lines of one function, with their indentation."""
+
+    def __init__(self, name: str, parameters: str) -> None:
+        self.name = name
+        self._lines = [f"def {name}({parameters}):"]
+        self._indent = 1
+
+    def line(self, text: str) -> None:
+        """Add one line."""
+        self._lines.append(" " * self._indent + text)
+
+    @contextmanager
+    def block(self, opening: str) -> Iterator[None]:
+        """Add a line that opens a block (an `if`, say), and indent what is added within."""
+        self.line(opening)
+        self._indent += 1
+        before = len(self._lines)
+        yield
+        if len(self._lines) == before:
+            self.line("pass")
+        self._indent -= 1
+
+    @property
+    def source(self) -> str:
+        """The function."""
+        return "\n".join(self._lines)
+
+
+def load(
+    functions: list[Emitter], constants: Constants, more: Mapping[str, object] = MappingProxyType({})
+) -> Callable[..., Any]:
+    """Compile the functions together and give the last one; `more` are names that they call beside HELPERS."""
+    names: dict[str, Any] = {**HELPERS, **more, **constants.values}
+    source = "\n".join(function.source for function in functions)
+    exec(compile(source, "<expression>", "exec"), names)
+    last: Callable[..., Any] = names[functions[-1].name]
+    return last

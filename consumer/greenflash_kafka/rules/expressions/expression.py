@@ -1,0 +1,89 @@
+"""Expressions: from text to compiled code, with everything that can be known about it before any message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from greenflash_kafka.rules.expressions.compiler import Compiler
+from greenflash_kafka.rules.expressions.emitter import load
+from greenflash_kafka.rules.expressions.names import Names, Path
+from greenflash_kafka.rules.expressions.parser import parse
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, Refusal, Remark
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.tree import Expr
+from greenflash_kafka.rules.expressions.values import Type, Value
+
+
+class Source(msgspec.Struct, frozen=True):
+    """What an expression was compiled from, for code that takes it in instead of calling it."""
+
+    tree: Expr
+    names: Names
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """An accepted expression.
+
+    `evaluate(scope)` gives its value (None is missing) or raises EvaluationError, nothing else; it is a compiled
+    function, fetch it once and call it often.
+    `type`: the result's type as far as it is known (a result may always be missing instead).
+    `roots`: which of `names.ROOTS` it reads itself; `lets`, `tables`, `functions`: which it names itself.
+    `paths`: every path whose steps are all written out, through whatever root; for a dynamic step, the part before.
+    `uses_item`: reads `item` or `index`, itself or through lets.
+    `constant`: no message can change it (a literal time may be too late for a record, so it isn't constant).
+    `currency`: what `type` money is in, if that is a literal ("EUR").
+    `remarks`: what lint should speak of.
+    `source`: None for what isn't written as one expression (a list or a map of the file).
+    """
+
+    text: str
+    evaluate: Callable[[Scope], Value]
+    type: Type
+    roots: frozenset[str]
+    lets: frozenset[str]
+    tables: frozenset[str]
+    functions: frozenset[str]
+    paths: tuple[Path, ...]
+    uses_item: bool
+    constant: bool
+    currency: str | None
+    remarks: tuple[Remark, ...]
+    source: Source | None = None
+
+
+def compile_expression(text: str, names: Names) -> Expression:
+    """Compile an expression, without its leading `=`. Raises ExpressionRefused with everything that is wrong."""
+    compiler = Compiler(text, names)
+    read = parse(text)
+    result = compiler.compile(read)
+    if compiler.refusals:
+        raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
+    evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants)
+    literal = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
+    if literal:
+        _try_out(evaluate, text)
+    return Expression(
+        text=text,
+        evaluate=evaluate,
+        type=result.type,
+        roots=frozenset(compiler.roots),
+        lets=frozenset(compiler.lets),
+        tables=frozenset(compiler.tables),
+        functions=frozenset(compiler.called),
+        paths=tuple(compiler.paths),
+        uses_item=bool(compiler.roots & {"item", "index"}) or any(names.lets[let].per_item for let in compiler.lets),
+        constant=literal and "time" not in compiler.called,
+        currency=result.currency,
+        remarks=tuple(dict.fromkeys(compiler.remarks)),
+        source=Source(read, names),
+    )
+
+
+def _try_out(evaluate: Callable[[Scope], Value], text: str) -> None:
+    """What is all literal either works now or never."""
+    try:
+        evaluate(Scope(None))
+    except EvaluationError as error:
+        raise ExpressionRefused((Refusal(error.code, error.message, None, 0, len(text)),)) from None

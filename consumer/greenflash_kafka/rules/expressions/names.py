@@ -1,0 +1,64 @@
+"""What an expression may refer to: roots, lets, tables, and paths from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.rules.expressions.scope import Let
+
+ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
+"""First words of paths with a meaning of their own (a let takes none of them); `conversation`, `envelope`: reserved."""
+
+KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers")
+
+
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+
+
+class Path(msgspec.Struct, frozen=True):
+    """A path whose steps are all written out. `root` is one of ROOTS or a let's name; `steps` are object keys (`str`)
+    and list positions (`int`, negative from the end). `bare`: the root `payload` was not written.
+    """
+
+    root: str
+    steps: tuple[str | int, ...] = ()
+    bare: bool = False
+
+    def __str__(self) -> str:
+        shown = "" if self.bare else self.root
+        for step in self.steps:
+            if isinstance(step, int):
+                shown += f"[{step}]"
+            elif _WORD.fullmatch(step):
+                shown += f".{step}" if shown else step
+            else:
+                shown += '["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+        return shown
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A look-up table: `rows` by the key column's text; a row maps column names to cells (text, None when empty).
+
+    Inline tables may hold any literal as a cell. `columns` are all column names, for findings.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Mapping[str, Mapping[str, object]]
+
+
+class Names(msgspec.Struct, frozen=True):
+    """The names that are in scope for an expression, and what stands behind them.
+
+    `lets` are those above it, compiled; `tables` those of the file; `item` says whether `each` is set, so that
+    `item` and `index` mean something. The compiled code keeps the lets and tables it was given.
+    """
+
+    lets: Mapping[str, Let] = MappingProxyType({})
+    tables: Mapping[str, Table] = MappingProxyType({})
+    item: bool = False

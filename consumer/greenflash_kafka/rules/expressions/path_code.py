@@ -1,0 +1,231 @@
+"""Paths as code: what a word stands for, and following steps through objects and lists at full speed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from greenflash_kafka.rules.expressions import tree
+from greenflash_kafka.rules.expressions.hints import CLOCKS, FUNCTION_WORDS, nearest
+from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Path, Table
+from greenflash_kafka.rules.expressions.operand import Operand
+from greenflash_kafka.rules.expressions.values import NAMES, Type
+from greenflash_kafka.rules.expressions.writer import Writer
+
+_AT_ONCE: Final = 20
+"""Steps in one statement: Python's own parser takes no more than so many brackets."""
+
+_KAFKA_TYPES: Final[dict[str, Type]] = {
+    "topic": "text",
+    "partition": "number",
+    "offset": "number",
+    "timestamp": "time",
+    "headers": "object",
+}
+
+_WORDS: Final = {"none": "null", "nil": "null", "null": "null", "undefined": "null", "true": "true", "false": "false"}
+
+Step = str | int | Operand
+"""A key or position that is written out, or one that is worked out on each message."""
+
+
+def _written_out(steps: Sequence[Step]) -> tuple[str | int, ...]:
+    """The steps up to the first that isn't known before any message."""
+    written: list[str | int] = []
+    for step in steps:
+        if isinstance(step, Operand):
+            break
+        written.append(step)
+    return tuple(written)
+
+
+class PathCode(Writer):
+    """The part of the compiler that writes names and paths."""
+
+    def share(self, paths: Iterable[Path]) -> None:
+        """Write, ahead of everything else, what several of these paths have in common: it is read once."""
+        ways: Counter[tuple[str, tuple[str | int, ...]]] = Counter()
+        for path in paths:
+            if path.root in ("payload", "item"):
+                ways.update((path.root, path.steps[: end + 1]) for end in range(len(path.steps)))
+        # A way that all go on in the same direction isn't where they part.
+        further = {(root, steps[:-1]) for (root, steps), count in ways.items() if count == ways[root, steps[:-1]]}
+        self._sharing = self.emitter
+        for (root, steps), count in sorted(ways.items(), key=lambda each: len(each[0][1])):
+            if count > 1 and (root, steps) not in further:
+                self._shared[root, steps] = self._follow_root(root, list(steps))
+
+    def _follow_root(self, root: str, steps: list[Step]) -> str:
+        """Write the steps from a root on, beginning with what is shared, where that can be seen."""
+        if self.emitter is self._sharing:
+            written = _written_out(steps)
+            for end in range(len(written), 0, -1):
+                shared = self._shared.get((root, written[:end]))
+                if shared is not None:
+                    return self.follow(shared, steps[end:])
+        return self.follow(f"s.{root}", steps, local=False)
+
+    def name(self, node: tree.Name) -> Operand:
+        """A word by itself."""
+        return self._path(node, [], node)
+
+    def steps(self, node: tree.Steps) -> Operand:
+        """`base.word[index]...`."""
+        steps = [self._step(step) for step in node.steps]
+        if isinstance(node.base, tree.Name):
+            return self._path(node.base, steps, node)
+        base = self.operand(node.base)
+        if base.type not in ("any", "object", "list", "missing"):
+            self.remark("type-mismatch", f"there is nothing in {NAMES[base.type]}", None, node)
+        if not base.known:
+            return Operand(self.follow(base.code, steps))
+        return Operand(self.follow(base.code, steps), live=True)
+
+    def _step(self, step: tree.Member | tree.Index) -> Step:
+        if isinstance(step, tree.Member):
+            return step.word
+        at = self.operand(step.at)
+        if not at.constant or at.value is None:
+            return at
+        if isinstance(at.value, str):
+            return str.__str__(at.value)
+        if isinstance(at.value, Decimal) and at.value == at.value.to_integral_value():
+            return int(at.value)
+        if at.value.__class__ is int:
+            return int(at.value)
+        self.refuse("bad-literal", "a step is a text or a whole number", '["a key"], [0], [-1]', step.at)
+        return at
+
+    def _path(self, word: tree.Name, steps: list[Step], node: tree.Node) -> Operand:
+        if word.word in self.variables:
+            return Operand(self.follow(self.variables[word.word], steps))
+        let = self.names.lets.get(word.word)
+        if let is not None:
+            self.lets.add(word.word)
+            self._read(word.word, steps)
+            name = self.temporary()
+            self.emitter.line(f"{name} = read_let(s, {self.constants.name(let)})")
+            kind: Type = let.expression.type
+            return Operand(self.follow(name, steps), "any" if steps else kind)
+        match word.word:
+            case "payload":
+                return self._root(word.word, steps)
+            case "item" | "index":
+                if not self.names.item:
+                    said = f"{word.word} is known only where each is set"
+                    return self.refuse("unknown-name", said, f"payload.{word.word}, if it is a field", word)
+                return self._root(word.word, steps, "number" if word.word == "index" and not steps else "any")
+            case "kafka":
+                return self._kafka(steps, node)
+            case "tables":
+                return self._table(steps, node)
+            case "envelope":
+                said = "envelope is reserved for what wraps the payload, and not yet there"
+                return self.refuse("unknown-name", said, "payload.envelope, if it is a field", word)
+            case "conversation":
+                said = "conversation is reserved for what is known of the conversation, and not yet there"
+                return self.refuse("unknown-name", said, "payload.conversation, if it is a field", word)
+        return self._unknown(word, node)
+
+    def _root(self, root: str, steps: list[Step], kind: Type = "any") -> Operand:
+        self.roots.add(root)
+        self._read(root, steps)
+        return Operand(self._follow_root(root, steps), kind)
+
+    def _unknown(self, word: tree.Name, node: tree.Node) -> Operand:
+        known = ["payload", "kafka", "tables", *self.names.lets, *self.variables]
+        if self.names.item:
+            known += ["item", "index"]
+        near = _WORDS.get(word.word.lower()) or nearest(word.word, known, 0.7)
+        if near is None and word.word.lower() in CLOCKS:
+            near = FUNCTION_WORDS["now"]
+        hint = near or f"payload.{self.text[node.start : node.end]}, if it is a field of the message"
+        before = self.text[: word.start].rstrip()
+        if before.endswith("-") and before[:-1][-1:].isalnum():
+            hint = f'payload["order-id"], if {word.word} is the end of a field\'s name'
+        return self.refuse("unknown-name", f'"{word.word}" is no name here', hint, word)
+
+    def _read(self, root: str, steps: list[Step]) -> None:
+        self.paths.setdefault(Path(root, _written_out(steps)))
+
+    def _kafka(self, steps: list[Step], node: tree.Node) -> Operand:
+        fields = ", ".join(f"kafka.{field}" for field in KAFKA_FIELDS)
+        if not steps or isinstance(steps[0], Operand):
+            return self.refuse("unknown-name", "kafka is no value by itself", fields, node)
+        field, *rest = steps
+        if field not in KAFKA_FIELDS:
+            near = nearest(str(field), KAFKA_FIELDS)
+            return self.refuse("unknown-name", f"kafka has no {field}", f"kafka.{near}" if near else fields, node)
+        self.roots.add("kafka")
+        self._read("kafka", steps)
+        kind: Type = "any" if rest else _KAFKA_TYPES.get(str(field), "any")
+        return Operand(self.follow(f"s.kafka.{KAFKA_FIELDS[KAFKA_FIELDS.index(str(field))]}", rest, local=False), kind)
+
+    def _table(self, steps: list[Step], node: tree.Node) -> Operand:
+        name = steps[0] if steps else None
+        table = self.names.tables.get(name) if isinstance(name, str) else None
+        if table is None:
+            near = nearest(str(name), self.names.tables) if isinstance(name, str) else None
+            said = f'there is no table "{name}"' if isinstance(name, str) else "tables is no value by itself"
+            return self.refuse("unknown-name", said, f"tables.{near}" if near else "tables.name[key].column", node)
+        self.roots.add("tables")
+        self.tables.add(table.name)
+        self._read("tables", steps)
+        if len(steps) < 2:
+            hint = f"tables.{table.name}[key].{table.columns[-1] if table.columns else 'column'}"
+            return self.refuse("unknown-name", "a table is no value by itself", hint, node)
+        return self._row(table, steps[1], steps[2:], node)
+
+    def _row(self, table: Table, key: Step, steps: list[Step], node: tree.Node) -> Operand:
+        column = steps[0] if steps else None
+        if isinstance(column, str) and table.columns and column not in table.columns:
+            near = nearest(column, table.columns)
+            hint = near or ", ".join(table.columns)
+            return self.refuse("unknown-name", f'table "{table.name}" has no column "{column}"', hint, node)
+        code = key.code if isinstance(key, Operand) else self.constants.name(key)
+        row = self.temporary()
+        self.emitter.line(f"{row} = row({self.constants.name(table.rows)}, {code})")
+        if not isinstance(column, str):
+            return Operand(self.follow(row, steps), "any" if steps else "object")
+        cell = self.temporary()
+        self.emitter.line(f"{cell} = cell({row}, {self.constants.name(column)})")
+        return Operand(self.follow(cell, steps[1:]))
+
+    def follow(self, code: str, steps: Sequence[Step], *, local: bool = True, absent: str = "None") -> str:
+        """Write the steps from a value on, and give the name of what is found; `absent` where there is nothing.
+
+        `local`: `code` is a name, cheap to read twice.
+        """
+        written: list[str | int] = []
+        for step in steps:
+            if isinstance(step, Operand):
+                code, written = self._written(code, written, local, absent), []
+                name = self.temporary()
+                self.emitter.line(f"{name} = step({code}, {step.code})")
+                code, local = name, True
+                continue
+            if len(written) == _AT_ONCE:
+                code, written, local = self._written(code, written, local, absent), [], True
+            written.append(step)
+        return self._written(code, written, local, absent)
+
+    def _written(self, code: str, steps: list[Any], local: bool, absent: str) -> str:
+        if not steps:
+            return code
+        name = self.temporary()
+        *way, last = [self.constants.name(step) for step in steps]
+        got = f".get({last})" if absent == "None" else f".get({last}, {absent})"
+        if local and not way and isinstance(steps[0], str):
+            self.emitter.line(f"{name} = {code}{got} if {code}.__class__ is dict else {absent}")
+            return name
+        for step, key in zip(steps, way, strict=False):
+            code = f"{code}[{key}]" if isinstance(step, str) else f"at({code}, {key}, {absent})"
+        # The try is free when all is there, and the last step, most often the missing one, doesn't raise.
+        with self.emitter.block("try:"):
+            found = f"{code}{got}" if isinstance(steps[-1], str) else f"at({code}, {last}, {absent})"
+            self.emitter.line(f"{name} = {found}")
+        with self.emitter.block("except Missing:"):
+            self.emitter.line(f"{name} = {absent}")
+        return name

@@ -1,0 +1,71 @@
+"""How an expression fails: refused at load, with everything that is wrong and where; or an error on one message."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+import msgspec
+
+from greenflash_kafka.model.problem import Code
+
+RefusalCode = Literal[
+    "syntax",
+    "unknown-name",
+    "unknown-function",
+    "arguments",
+    "too-long",
+    "too-deep",
+    "bad-literal",
+]
+
+REFUSAL_CODES: Final[tuple[RefusalCode, ...]] = get_args(RefusalCode)
+"""Codes of refusals beside the evaluation codes, which refuse an expression (or a part) in which all is literal."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One thing that is wrong in an expression.
+
+    `start` and `end` are character offsets in the expression's text (end exclusive). `hint` is what to write
+    instead, or the nearest right name; None where there is nothing to say.
+    """
+
+    code: str
+    message: str
+    hint: str | None
+    start: int
+    end: int
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """Something in an accepted expression that lint should speak of; the same parts as a refusal.
+
+    Codes, and no others: `divided-by-100` (perhaps cents made euros), `unknown-currency`, `mixed-currencies`, and
+    `type-mismatch` where the types that are known can't work together, whatever the message says (`== null` too).
+    """
+
+    code: str
+    message: str
+    hint: str | None
+    start: int
+    end: int
+
+
+class ExpressionRefused(Exception):
+    """The expression can't be used. `refusals` is everything that was found, in the order of the text; never empty."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__("; ".join(refusal.message for refusal in refusals))
+        self.refusals = refusals
+
+
+class EvaluationError(Exception):
+    """An expression can't be worked out on this message. `message` is one line without the message's values."""
+
+    __slots__ = ("code", "message")
+
+    def __init__(self, code: Code, message: str) -> None:
+        self.code: Code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

@@ -1,0 +1,111 @@
+"""An event's fields as a rule gives them: what is constant, what each message decides, and in which form it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from greenflash_kafka.model.event import Field, refusal
+from greenflash_kafka.model.outcome import Count
+from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.expressions.scope import Scope, descend
+from greenflash_kafka.rules.expressions.values import Value, plain_text, time_text, value_type
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a rule's event is made of, defaults already merged in; `properties` by name, `whole` as one expression."""
+
+    single: dict[str, Expression]
+    properties: dict[str, Expression]
+    whole: tuple[Expression, ...] = ()
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All of them."""
+        return (*self.single.values(), *self.properties.values(), *self.whole)
+
+
+class Parts:
+    """The fields of one rule's event, sorted by how they come about.
+
+    `constants`: the values that are the same for every message. `dynamic`: the other fields in the rules' order, but
+    for `event_at`, `key` (the `insert_id`), `properties` and `layers` (properties given as a whole). `typed`: the
+    rule says the `value_type` itself. `missing` has what is counted for a field that gives nothing, by its name.
+    """
+
+    __slots__ = ("constants", "dynamic", "event_at", "key", "layers", "missing", "properties", "rule", "typed")
+
+    def __init__(self, rule: str, fields: Fields) -> None:
+        self.rule = rule
+        self.constants: dict[str, object] = {}
+        self.dynamic: list[tuple[str, Expression]] = []
+        single = dict(fields.single)
+        self.key = single.pop("insert_id", None)
+        self.event_at = single.pop("event_at", None)
+        for name, expression in single.items():
+            if not (expression.constant and self._constant(name, expression)):
+                # A constant that gives nothing is said anew for every message, as any other expression would be.
+                self.dynamic.append((name, expression))
+        self.typed = "value_type" in single
+        if self.typed:
+            self.constants.pop("value_type", None)
+            if single["value_type"].constant:
+                self.constants["value_type"] = single["value_type"].evaluate(_NOWHERE)
+        self.properties = fields.properties
+        self.layers = fields.whole
+        counted = ["event_at", *fields.single, *(f"properties.{name}" for name in fields.properties), "properties"]
+        self.missing = {name: Count("missing", rule, name) for name in counted}
+
+    def _constant(self, name: str, expression: Expression) -> bool:
+        try:
+            value = expression.evaluate(_NOWHERE)
+        except EvaluationError:
+            return False
+        if name == "value":
+            text = plain_text(value)
+            if not text:
+                return False
+            self.constants["value"] = text
+            self.constants.setdefault("value_type", value_type(value))
+        elif value is None:
+            return False
+        else:
+            self.constants[name] = canonical(Scope(None), value)
+        return True
+
+
+_NOWHERE: Final = Scope(None)
+"""The scope of what reads nothing."""
+
+
+def canonical(scope: Scope, value: object, depth: int = 0) -> object:
+    """A value as an event holds it: plain text for money and times, however deep; numbers stay as they are.
+
+    Raises EvaluationError `limit` for what is too deep, or has more parts than the message has steps left.
+    """
+    kind = value.__class__
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, datetime):
+        return time_text(value)
+    if isinstance(value, list):
+        descend(scope, len(value), depth)
+        return [canonical(scope, element, depth + 1) for element in value]
+    if isinstance(value, dict):
+        descend(scope, len(value), depth)
+        return {name: canonical(scope, part, depth + 1) for name, part in value.items()}
+    return value
+
+
+def literal_refusal(field: Field, value: Value) -> str | None:
+    """What the API would refuse about a literal in this field, None when nothing."""
+    if field.name == "value":
+        return None if plain_text(value) else "is empty"
+    if field.kind == "time":
+        return None
+    return refusal(field, value)

@@ -1,0 +1,147 @@
+"""Mapping files from disk: find them, load them, give a ruleset or everything that is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import re2
+
+from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
+from greenflash_kafka.rules.expressions.names import Table
+from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.mapping import Surroundings, Understood, understand
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.yaml_nodes import place
+
+_SUFFIXES = (".yaml", ".yml")
+
+_OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
+"""What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What loading gave: `ruleset` is None when any finding is an error."""
+
+    ruleset: Ruleset | None
+    findings: tuple[Finding, ...]
+
+
+def load(
+    paths: Sequence[Path],
+    env: Mapping[str, str],
+    *,
+    strict_env: bool = True,
+    now: datetime | None = None,
+    tables: Mapping[str, Table] | None = None,
+    dead_letters: str | None = None,
+) -> Loaded:
+    """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
+
+    `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
+    for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
+    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). `dead_letters` is
+    the dead-letter topic, which no file may read. Never raises for content: a file that can't be read is a finding,
+    too.
+    """
+    digest = hashlib.sha256()
+
+    def read(path: Path) -> bytes:
+        content = path.read_bytes()
+        digest.update(hashlib.sha256(content).digest())
+        return content
+
+    around = Surroundings(env, strict_env, read, now or datetime.now(UTC), tables or {})
+    reports: list[Report] = []
+    files: list[Understood] = []
+    for path, missing in mapping_files(paths):
+        report = Report(str(path))
+        reports.append(report)
+        if missing:
+            report.add((1, 1), "no-mappings" if path.is_dir() else "unreadable-file", missing)
+            continue
+        try:
+            content = read(path)
+        except OSError as error:
+            report.add((1, 1), "unreadable-file", f"can't be read: {error.strerror or error}")
+            continue
+        files.append(understand(path, content, len(files), around, report))
+    _check_together(files)
+    if dead_letters:
+        _check_dead_letters(files, dead_letters)
+    findings = tuple(finding for report in reports for finding in report.findings)
+    if any(report.failed for report in reports):
+        return Loaded(None, findings)
+    return Loaded(Ruleset([file.compiled for file in files], digest.hexdigest()[:12]), findings)
+
+
+def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Each mapping file once, in the order of `paths`, folders sorted; with what is wrong with a path, or ""."""
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            yield path, "there is no such file or folder"
+            continue
+        found = [path] if not path.is_dir() else sorted(p for p in path.rglob("*") if _is_mapping(p, path))
+        if not found:
+            yield path, "this folder holds no mapping file (*.yaml)"
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file, ""
+
+
+def is_cases_file(path: Path) -> bool:
+    """Whether a file holds cases (`x_test.yaml`), not rules."""
+    return path.suffix in _SUFFIXES and path.stem.endswith("_test")
+
+
+def _is_mapping(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    samples = "samples" in path.relative_to(folder).parts[:-1]
+    other = path.stem in _OTHER_FILES
+    return path.suffix in _SUFFIXES and path.is_file() and not (hidden or samples or other) and not is_cases_file(path)
+
+
+def _check_together(files: list[Understood]) -> None:
+    """What only shows when files are seen together: names, and rules that may give one id."""
+    for place_, file in enumerate(files):
+        names: dict[str, str] = {}
+        others = [other for other in files[:place_] if _share_topic(file, other)]
+        for other in others:
+            names.update((name.text, f"{other.path}, line {name.line}") for name in other.names)
+        for facts, name in zip(file.facts, file.names, strict=True):
+            if name.text in names:
+                said = f"a rule that reads the same topic has the name {name.text}, too: {names[name.text]}"
+                facts.report.add(place(name), "duplicate-name", said, "choose another name")
+            names[name.text] = f"line {name.line}"
+        rules: list[RuleFacts] = [facts for other in others for facts in other.facts]
+        warn_of_collisions(file.facts, rules)
+
+
+def _check_dead_letters(files: Iterable[Understood], name: str) -> None:
+    """A dead letter that is read again is invalid again: one bad message would be written without end."""
+    for file in files:
+        read = [file.topics[name]] if name in file.topics else []
+        read += [scalar for pattern, scalar in file.patterns.items() if re2.fullmatch(pattern, name)]
+        for scalar in read:
+            said = f"{scalar.text} is the dead-letter topic {name}, whose letters would come back as messages"
+            hint = "name another dead_letter.topic, and leave this one out of `source.topics`"
+            if scalar.text != name:
+                said = f"{scalar.text} matches the dead-letter topic {name}, whose letters would come back as messages"
+                hint = "name a dead_letter.topic that the pattern doesn't match, or write a narrower pattern"
+            file.report.add(place(scalar), "dead-letter-topic", said, hint)
+
+
+def _share_topic(one: Understood, other: Understood) -> bool:
+    """Whether one topic may be read by both; of two patterns nobody can tell, so they count as sharing."""
+    if one.topics.keys() & other.topics.keys() or (one.patterns and other.patterns):
+        return True
+    return _matches(one, other) or _matches(other, one)
+
+
+def _matches(patterns: Understood, topics: Understood) -> bool:
+    return any(re2.fullmatch(pattern, topic) for pattern in patterns.patterns for topic in topics.topics)

@@ -1,0 +1,73 @@
+"""What lint says about a mapping file: a place, a code of the closed table, a message, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import msgspec
+
+from greenflash_kafka.rules.codes import CODES, Severity
+
+
+class Finding(msgspec.Struct, frozen=True, order=True):
+    """One remark about one place. `line` and `column` count from 1; `hint` is "" where there is none to give.
+
+    With a finding of severity error nothing is loaded; a warning and advice let the file through.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+
+    def describe(self) -> str:
+        """`file:line:column: severity code: message (hint)`, one line for people and editors."""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.message}{hint}"
+
+
+class Report:
+    """Collects the findings of one file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._found: dict[Finding, None] = {}
+
+    def add(self, place: tuple[int, int], code: str, message: str, hint: str = "") -> None:
+        """Note a finding at (line, column); `code` is one of `codes.CODES`, which gives the severity.
+
+        The same finding twice (a default that every rule takes over) is one.
+        """
+        line, column = place
+        self._found[Finding(self.file, line, column, code, CODES[code].severity, message, hint)] = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything found, in the order of the file."""
+        return tuple(sorted(self._found))
+
+    @property
+    def failed(self) -> bool:
+        """Whether any finding is an error."""
+        return any(finding.severity == "error" for finding in self._found)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, or None: letters swapped, left out or doubled, other case."""
+    words = list(known)
+    folded = {w.casefold().replace("-", "_"): w for w in words}
+    wanted = word.casefold().replace("-", "_").strip()
+    if wanted in folded:
+        return folded[wanted]
+    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A hint for an unknown word: `did you mean x?`, or "" when nothing is near."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else ""

@@ -1,0 +1,88 @@
+"""What a rule may ask about the Kafka record itself, read from it only when a rule does ask."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.readers import read_json
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """The record behind a payload, as `kafka.topic`, `.partition`, `.offset`, `.key`, `.timestamp`, `.headers`.
+
+    With `json_key` the key is decoded as JSON, else it is text; a key that is neither is missing.
+    """
+
+    message: Message
+    json_key: bool = False
+
+    def with_json_key(self) -> KafkaFacts:
+        """The same record, its key taken for JSON."""
+        return KafkaFacts(self.message, True)
+
+    @property
+    def topic(self) -> str:
+        """The topic's name."""
+        return self.message.topic
+
+    @property
+    def partition(self) -> int:
+        """The partition's number."""
+        return self.message.partition
+
+    @property
+    def offset(self) -> int:
+        """The record's offset."""
+        return self.message.offset
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """The record's timestamp, UTC; None when it has none, or one that can't be (before 1970, after 9999)."""
+        ms = self.message.record_ms
+        if ms is None or ms < 0:
+            return None
+        try:
+            return _EPOCH + timedelta(milliseconds=ms)
+        except OverflowError:
+            return None
+
+    @property
+    def key(self) -> object:
+        """The key as text, or as JSON's value; None without a key, or when it can't be decoded."""
+        text = _text(self.message.key)
+        if text is None or not self.json_key:
+            return text
+        return read_json(text)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that are UTF-8 text, by name; the last of one name wins."""
+        found: dict[str, str] = {}
+        for name, value in self.message.headers:
+            text = _text(value)
+            if text is None:
+                found.pop(name, None)
+            else:
+                found[name] = text
+        return found
+
+
+def header(message: Message, name: str) -> str | None:
+    """One of `headers`, without making all of them."""
+    for each, value in reversed(message.headers):
+        if each == name:
+            return _text(value)
+    return None
+
+
+def _text(value: bytes | None) -> str | None:
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,68 @@
+"""The reference of mapping files, as Markdown, made from the tables that lint and the compiler read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from greenflash_kafka.model.event import FIELDS, Field
+from greenflash_kafka.rules.codes import CODES, Code
+from greenflash_kafka.rules.shapes import Record
+from greenflash_kafka.rules.spec import FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
+
+
+def mapping_file_lines() -> Iterator[str]:
+    """Every key of a mapping file, the operators of `when`, and an event's fields."""
+    for title, record in (
+        ("The file", FILE),
+        ("`source`", SOURCE),
+        ("A table", TABLE_FILE),
+        ("A rule", RULE),
+        ("`valid`", VALID),
+    ):
+        yield from (f"## {title}", "", "| key | takes | what it is for |", "|---|---|---|")
+        yield from _keys(record)
+        yield ""
+    yield from ("## Operators of `when`", "", "| operator | holds when |", "|---|---|")
+    yield from (f"| `{name}` | {_cell(said)} |" for name, said in OPERATORS.items())
+    yield from ("", "## Fields of an event", "", "| field | takes | what it says |", "|---|---|---|")
+    yield from (f"| `{field.name}`{_must(field.required)} | {_kind(field)} | {_cell(field.help)} |" for field in FIELDS)
+
+
+def finding_lines() -> Iterator[str]:
+    """Every code of a finding: what it means and how to mend it."""
+    for severity, title in (("error", "Errors"), ("warning", "Warnings"), ("advice", "Advice")):
+        found: Mapping[str, Code] = {code: known for code, known in CODES.items() if known.severity == severity}
+        yield from (f"## {title}", "", "| code | means | what to do |", "|---|---|---|")
+        yield from (f"| `{code}` | {_cell(known.meaning)} | {_cell(known.mend)} |" for code, known in found.items())
+        yield ""
+
+
+def _keys(record: Record) -> Iterator[str]:
+    for key in record.keys:
+        example = f" E.g. `{key.name}: {key.example}`." if key.example else ""
+        yield f"| `{key.name}`{_must(key.required)} | {_cell(key.shape.words)} | {_cell(key.help + example)} |"
+
+
+def _kind(field: Field) -> str:
+    match field.kind:
+        case "enum":
+            return " ".join(f"`{choice}`" for choice in field.choices)
+        case "score":
+            return f"a number, {field.low} to {field.high}"
+        case "uuid":
+            return "a UUID"
+        case "time":
+            return "a time"
+        case "object":
+            return "a map of names to values"
+        case "boolean":
+            return "true or false"
+    return "text, number, true or false" if field.name == "value" else "text"
+
+
+def _must(required: bool) -> str:
+    return " (required)" if required else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

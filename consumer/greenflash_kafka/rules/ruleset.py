@@ -1,0 +1,97 @@
+"""All rules of all mapping files, ready to be applied to payloads: what `run`, `test` and `try` evaluate with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+import re2
+
+from greenflash_kafka.rules.draft import Applied, Draft, Explanation
+from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.rules.rule import Rule
+from greenflash_kafka.rules.topic_rules import TopicRules
+
+__all__ = ["Applied", "CompiledFile", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
+
+_REMEMBERED: Final = 10_000
+"""Topics whose rules are remembered; a pattern may match any number of names."""
+
+
+class CompiledFile(msgspec.Struct, frozen=True):
+    """One mapping file: the topics it reads, by exact name and by pattern over the whole name, and its rules."""
+
+    path: str
+    topics: tuple[str, ...]
+    patterns: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+class _ByTopic(dict[str, TopicRules | None]):
+    """Remembers what was looked up, so that the next look-up calls nothing."""
+
+    def __init__(self, find: Callable[[str], TopicRules | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, topic: str) -> TopicRules | None:
+        found = self._find(topic)
+        if len(self) < _REMEMBERED:
+            self[topic] = found
+        return found
+
+
+class Ruleset:
+    """Immutable. `version` is a short SHA-256 of everything that was read; `topics` are exact names; `patterns`
+    are regular expressions over whole topic names, without their slashes; `files` the mapping files' paths."""
+
+    def __init__(self, files: Sequence[CompiledFile], version: str) -> None:
+        self.version = version
+        self.files = tuple(file.path for file in files)
+        self.topics = tuple(dict.fromkeys(topic for file in files for topic in file.topics))
+        self.patterns = tuple(dict.fromkeys(pattern for file in files for pattern in file.patterns))
+        self._files = tuple(files)
+        self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
+        self._ids: dict[str, str] = {}
+        self.by_topic = _ByTopic(self._rules_for)
+        """The rules that read a topic, or None; `rules_for` by another name, for each message."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule's name, in file order."""
+        return tuple(rule.name for file in self._files for rule in file.rules)
+
+    @property
+    def needs_topic_ids(self) -> bool:
+        """Whether any rule has no `insert_id`, so that the record's coordinates (and topic id) make its identity."""
+        return any(not rule.has_key for file in self._files for rule in file.rules)
+
+    def rules_for(self, topic: str) -> TopicRules | None:
+        """The rules that read this topic, or None; remembered by topic."""
+        return self.by_topic[topic]
+
+    def ids_of(self, topic: str) -> str:
+        """A fingerprint of how the rules that read this topic make ids; remembered by topic."""
+        found = self._ids.get(topic)
+        if found is None:
+            rules = self.by_topic[topic]
+            found = self._ids[topic] = "" if rules is None else rules.ids
+        return found
+
+    def _rules_for(self, topic: str) -> TopicRules | None:
+        rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]
+        return TopicRules(rules) if rules else None
+
+    def _reads(self, file: CompiledFile, topic: str) -> bool:
+        return topic in file.topics or any(self._compiled[p].fullmatch(topic) is not None for p in file.patterns)
+
+    def describe(self) -> dict[str, object]:
+        """What logs say about it at start: version, number of files and rules, topics, patterns."""
+        return {
+            "version": self.version,
+            "files": len(self.files),
+            "rules": len(self.rules),
+            "topics": list(self.topics),
+            "patterns": list(self.patterns),
+        }

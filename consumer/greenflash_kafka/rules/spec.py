@@ -1,0 +1,202 @@
+"""The closed file: every key of a mapping file, once. Lint, the editors' JSON schema and the reference come from it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from greenflash_kafka.model.event import FIELDS, Field
+from greenflash_kafka.rules.shapes import (
+    RULE_NAME,
+    Choice,
+    Flag,
+    Formula,
+    Key,
+    ListOf,
+    Named,
+    Raw,
+    Record,
+    Schema,
+    Text,
+    Version,
+)
+
+ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
+"""First words of a path that aren't fields of the payload."""
+
+NESTING: Final = ("any", "all", "none")
+"""Keys of `when` that hold lists of further conditions."""
+
+OPERATORS: Final = {
+    "exists": "true: there is a value; false: missing or null",
+    "not": "neither this value nor any of this list",
+    "above": "greater than this number or text",
+    "at_least": "greater or equal",
+    "below": "less than",
+    "at_most": "less or equal",
+    "starts_with": "the text begins with this",
+    "ends_with": "the text ends with this",
+    "contains": "the text holds this, or the list has this element",
+    "matches": "the text matches this regular expression (RE2, anywhere in the text)",
+    "changed": "the value differs from the earlier one",
+    "increased": "a number that was smaller before",
+    "decreased": "a number that was larger before",
+    "from": "changed, and was this before",
+    "to": "changed, and is this now",
+    "becomes": "is this now and was not before, or was created as this",
+}
+"""Operators of `when`, with what each asks."""
+
+_WORDS: Final = frozenset(
+    (*ROOTS, *NESTING, *["if", "else", "and", "or", "not", "in", "for", "true", "false", "null", "index", "item"]),
+)
+_LITERAL: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
+_LITERALS: Final[Schema] = {"oneOf": [_LITERAL, {"type": "array", "items": _LITERAL}]}
+_OPERATOR_SCHEMAS: Final[dict[str, Schema]] = {
+    **dict.fromkeys(("not", "from", "to", "becomes"), _LITERALS),
+    **{name: {"const": True} for name in ("changed", "increased", "decreased")},
+    **{name: {"type": "string"} for name in ("starts_with", "ends_with", "matches")},
+    **{name: {"type": ["number", "string"]} for name in ("above", "at_least", "below", "at_most")},
+    "exists": {"type": "boolean"},
+    "contains": {"type": ["string", "number", "boolean"]},
+}
+WHEN_SCHEMA: Final[Schema] = {
+    "type": "object",
+    "properties": {name: {"type": "array", "items": {"$ref": "#/$defs/when"}} for name in NESTING},
+    "additionalProperties": {
+        "oneOf": [
+            _LITERAL,
+            {"type": "array", "items": _LITERAL},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {
+                    name: {"description": help, **_OPERATOR_SCHEMAS[name]} for name, help in OPERATORS.items()
+                },
+            },
+        ]
+    },
+}
+"""`when`, as JSON schema; it refers to itself as `#/$defs/when`."""
+
+_EXPRESSION: Final[Schema] = {"type": "string", "pattern": "^(=|\\$\\{)"}
+
+
+def field_schema(field: Field) -> Schema:
+    """What may stand in an event's field: a literal that the API takes, an expression, `${NAME}`, or null."""
+    match field.kind:
+        case "enum":
+            literal: Schema = {"enum": list(field.choices)}
+        case "score":
+            literal = {"type": "number", "minimum": float(field.low or 0), "maximum": float(field.high or 0)}
+        case "object":
+            literal = {"type": "object"}
+        case "boolean":
+            literal = {"type": "boolean"}
+        case "uuid":
+            literal = {"type": "string", "format": "uuid"}
+        case _:
+            literal = {"type": ["string", "number", "boolean"] if field.name == "value" else "string"}
+    return {"anyOf": [literal, _EXPRESSION, {"type": "null"}]}
+
+
+def _fields(words: str) -> Record:
+    keys = tuple(Key(field.name, Raw(words, field_schema(field)), field.help) for field in FIELDS)
+    elsewhere = {field.wire: f"write {field.name}" for field in FIELDS if field.wire != field.name}
+    return Record(words, keys, elsewhere)
+
+
+WHEN: Final = Raw("conditions", {"$ref": "#/$defs/when"})
+WHERE: Final = Formula()
+LET: Final = Named(Raw("a value", {}), "a map of names to values", _WORDS)
+EVENT: Final = _fields("an event")
+DEFAULTS: Final = _fields("defaults")
+PATH: Final = Text("a path", re.compile(r"(payload|item)[.\[].+"), "a path that begins with payload. or item.")
+
+VALID: Final = Record(
+    "valid",
+    (
+        Key(
+            "from", Raw("a time", {"type": "string"}), "First moment; a date begins at midnight.", example="2026-12-01"
+        ),
+        Key("until", Raw("a time", {"type": "string"}), "First moment after the end; a date ends where it begins."),
+        Key("zone", Text("a time zone"), "Zone of times without one; UTC if not said.", example="Europe/Paris"),
+    ),
+)
+
+TABLE_FILE: Final = Record(
+    "a table",
+    (
+        Key(
+            "file",
+            Text("a file name"),
+            "A CSV file with a header, in the mapping file's folder or below it.",
+            True,
+            "plans.csv",
+        ),
+        Key("key", Text("a column's name"), "The column to look rows up by; the first if not said."),
+    ),
+)
+
+SOURCE: Final = Record(
+    "source",
+    (
+        Key(
+            "topics",
+            ListOf(Text("a topic"), "a list of topics", some=True),
+            "Exact names, or one /regex/ per entry, which must match the whole name.",
+            True,
+            "[billing.events]",
+        ),
+        Key("format", Choice(("auto", "json"), ("avro", "protobuf", "json-schema")), "How values are encoded."),
+        Key("envelope", Choice(("none",), ("cloudevents", "debezium")), "What wraps the payload."),
+        Key("key", Choice(("text", "json"), ("avro",)), "How the record's key is encoded; text if not said."),
+        Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
+        Key("after", PATH, "Where the row after the change is.", example="payload.new"),
+        Key("snapshots", Choice((), ("include",)), "With the envelope debezium: whether snapshot rows pass."),
+    ),
+)
+
+_WHEN = Key("when", WHEN, "Conditions: paths to what must be there; all lines must hold.")
+_WHERE = Key("where", WHERE, "One expression that must be true, for what `when` can't say.")
+_LET = Key("let", LET, "Names for values, computed when needed and at most once.")
+_EACH = Key("each", Formula(), "A list: the rule runs once for each `item`.")
+
+RULE: Final = Record(
+    "a rule",
+    (
+        Key("name", RULE_NAME, "Unique over all files that read one topic; ids may carry it.", True, "plan_upgraded"),
+        Key("description", Text(), "For people."),
+        _WHEN,
+        _WHERE,
+        _LET,
+        _EACH,
+        Key("valid", VALID, "The rule holds for events of this time only."),
+        Key("event", EVENT, "The Greenflash event; fields that aren't here come from `defaults`.", True),
+    ),
+    {
+        "defaults": "`defaults` belong to the file, beside `rules`",
+        "source": "`source` belongs to the file, beside `rules`",
+        "tables": "`tables` belong to the file, beside `rules`",
+        "first_match": "`first_match` belongs to the file, beside `rules`",
+        **{field.name: f"`{field.name}` belongs under `event`" for field in FIELDS},
+    },
+)
+
+FILE: Final = Record(
+    "a mapping file",
+    (
+        Key("version", Version(), "The version of this language.", True, "1"),
+        Key("source", SOURCE, "Which topics, and how to read them.", True),
+        _WHEN,
+        _WHERE,
+        _LET,
+        Key("tables", Named(Raw("a table", {"type": "object"}), "a map of names to tables"), "Look-up tables."),
+        _EACH,
+        Key("defaults", DEFAULTS, "Every rule's event starts from these."),
+        Key("first_match", Flag(), "true: the first rule that matches is the only one (per item, with `each`)."),
+        Key("rules", ListOf(RULE, "a list of rules", some=True), "What becomes an event.", True),
+    ),
+    {"topics": "`topics` belong under `source`", "event": "an event belongs to a rule, under `rules`"},
+)

@@ -1,0 +1,253 @@
+"""`when`: from the file's map to tests as data, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from greenflash_kafka.rules.expressions.functions.definition import BadLiteral
+from greenflash_kafka.rules.expressions.functions.text import compile_pattern
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.paths import Path, parse_path
+from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
+from greenflash_kafka.rules.findings import Report, meant
+from greenflash_kafka.rules.shapes import describe, long_number, wrong
+from greenflash_kafka.rules.spec import NESTING, OPERATORS
+from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, Unreadable, place
+from greenflash_kafka.rules.yaml_scalars import shortest
+
+Literal = str | int | bool | Decimal | None
+
+TRANSITIONS: Final = frozenset(("changed", "increased", "decreased", "from", "to", "becomes"))
+"""Operators that need the earlier value."""
+
+_NESTING_WORDS: Final = {
+    "or": "any", "and": "all", "not": "none", "any_of": "any", "all_of": "all", "none_of": "none", "nor": "none",
+    "one_of": "any", "either": "any", "neither": "none", "must": "all", "must_not": "none", "should": "any",
+}  # fmt: skip
+"""What nesting is called elsewhere."""
+
+_ANY_OF: Final = frozenset(("not", "from", "to", "becomes"))
+_TRUE: Final = frozenset(("changed", "increased", "decreased"))
+_ORDER: Final = frozenset(("above", "at_least", "below", "at_most"))
+_TEXTS: Final = frozenset(("starts_with", "ends_with", "matches"))
+
+# What people write who know another tool, and what it is called here.
+_OTHER_WORDS: Final = {
+    "gt": "above", "greater_than": "above", "more_than": "above", ">": "above", "after": "above", "min": "at_least",
+    "gte": "at_least", "ge": "at_least", ">=": "at_least", "lt": "below", "less_than": "below", "<": "below",
+    "before": "below", "under": "below", "lte": "at_most", "le": "at_most", "<=": "at_most", "max": "at_most",
+    "over": "above", "ne": "not", "neq": "not", "!=": "not", "not_in": "not", "is_not": "not",
+    "eq": "a literal: `path: value`", "equals": "a literal: `path: value`", "is": "a literal: `path: value`",
+    "==": "a literal: `path: value`", "in": "a list: `path: [a, b]`", "any_of": "a list: `path: [a, b]`",
+    "one_of": "a list: `path: [a, b]`", "prefix": "starts_with", "begins_with": "starts_with", "startswith":
+    "starts_with", "suffix": "ends_with", "endswith": "ends_with", "regex": "matches", "regexp": "matches",
+    "like": "contains or matches", "includes": "contains", "has": "contains", "present": "exists",
+    "is_null": "exists: false", "missing": "exists: false", "null": "exists: false", "empty": 'a literal: `path: ""`',
+    "between": "at_least and at_most", "was": "from", "became": "becomes", "increases": "increased",
+    "grew": "increased", "decreases": "decreased", "=": "a literal: `path: value`", "<>": "not",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator with what it is given: a tuple of literals for equality, `not`, `from`, `to`, `becomes`."""
+
+    name: str
+    given: Literal | tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A line: a path (as `written`) and its operators, all of which must hold. `is` is a literal or a list."""
+
+    path: Path
+    written: str
+    operators: tuple[Operator, ...]
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """`any` or `none` of several groups of lines (`all` is taken apart when it is read)."""
+
+    kind: str
+    groups: tuple[tuple[Condition, ...], ...]
+    at: Place
+
+
+Condition = Test | Nest
+
+
+def read_when(node: Node, names: Names, report: Report) -> tuple[Condition, ...]:
+    """The conditions of a `when`, in the file's order; what can't be read goes to `report` and is left out."""
+    if not isinstance(node, Map):
+        wrong(node, report, "a map of paths to what must be there", "an expression belongs in `where`")
+        return ()
+    conditions: list[Condition] = []
+    for entry in node.entries:
+        if entry.key.text in NESTING:
+            conditions.extend(_nested(entry, names, report))
+        elif _nests_elsewhere(entry):
+            word = entry.key.text
+            said = f"conditions are nested by {', '.join(NESTING)}, not by `{word}`"
+            report.add(place(entry.key), "unknown-operator", said, f"{_NESTING_WORDS[word.lower()]}: [{{...}}, ...]")
+        else:
+            test = _test(entry, names, report)
+            if test is not None:
+                conditions.append(test)
+    return tuple(conditions)
+
+
+def asks_for_nothing(conditions: Iterable[Condition]) -> bool:
+    """Whether a rule tests that there is no payload at all: `payload: null`, or `payload: {exists: false}`."""
+    for condition in conditions:
+        if isinstance(condition, Nest):
+            if any(asks_for_nothing(group) for group in condition.groups):
+                return True
+        elif condition.path.root == "payload" and not condition.path.steps:
+            return True
+    return False
+
+
+def _nests_elsewhere(entry: Entry) -> bool:
+    """Whether a line is no test of a field, but conditions under another language's word for nesting."""
+    node = entry.value
+    if entry.key.text.lower() not in _NESTING_WORDS:
+        return False
+    if isinstance(node, List):
+        return any(isinstance(item, Map) for item in node.items)
+    return isinstance(node, Map) and bool(node.entries) and not any(e.key.text in OPERATORS for e in node.entries)
+
+
+def _nested(entry: Entry, names: Names, report: Report) -> tuple[Condition, ...]:
+    kind = entry.key.text
+    if not isinstance(entry.value, List):
+        wrong(entry.value, report, f"a list of conditions under `{kind}`", f"a field of this name is payload.{kind}")
+        return ()
+    groups = tuple(read_when(item, names, report) for item in entry.value.items)
+    if kind == "all":
+        return tuple(condition for group in groups for condition in group)
+    return (Nest(kind, groups, place(entry.key)),)
+
+
+def _test(entry: Entry, names: Names, report: Report) -> Test | None:
+    written = entry.key.text
+    path: Path | None = None
+    try:
+        path = parse_path(written, names)
+    except ExpressionRefused as refused:
+        for refusal in refused.refusals:
+            at = entry.key.at(min(refusal.start, len(written)))
+            report.add(at, refusal.code, refusal.message, refusal.hint or _as_one_key(written))
+    operators = _operators(entry.value, written, report)
+    return Test(path, written, operators, place(entry.key)) if path is not None and operators else None
+
+
+def _as_one_key(written: str) -> str:
+    """How a path is written whose field's name isn't a word, when it may be that."""
+    return f'payload["{written}"] for a field of this name' if " " in written and '"' not in written else ""
+
+
+def _operators(node: Node, written: str, report: Report) -> tuple[Operator, ...]:
+    if isinstance(node, Unreadable):
+        return ()
+    if not isinstance(node, Map):
+        given = _literals(node, report)
+        return () if given is None else (Operator("is", given),)
+    if not node.entries:
+        report.add(place(node), "bad-literal", "an operator is expected here", "e.g. {exists: true}")
+    found = [_operator(entry, written, report) for entry in node.entries]
+    return tuple(operator for operator in found if operator is not None)
+
+
+def _operator(entry: Entry, written: str, report: Report) -> Operator | None:
+    name, node = entry.key.text, entry.value
+    if name not in OPERATORS:
+        word = _OTHER_WORDS.get(name.lower().replace(" ", "_"))
+        hint = word or meant(name, OPERATORS) or f"a field is written as a path: {written}.{name}"
+        report.add(place(entry.key), "unknown-operator", f"`{name}` isn't an operator", hint)
+        return None
+    if isinstance(node, Unreadable):
+        return None
+    given: Literal | tuple[Literal, ...]
+    if name in _ANY_OF:
+        literals = _literals(node, report)
+        return None if literals is None else Operator(name, literals)
+    if not isinstance(node, Scalar) or _forbidden(node, report):
+        if not isinstance(node, Scalar):
+            hint = f"write any: [{{{written}: {{{name}: ...}}}}, ...]" if isinstance(node, List) else ""
+            report.add(place(node), "bad-literal", f"`{name}` takes one literal, not {describe(node)}", hint)
+        return None
+    given, wanted = node.value, _wanted(name, node.value)
+    if wanted:
+        hint = "leave the line out, or use `changed`, `from` and `to`" if name in _TRUE and given is False else ""
+        report.add(place(node), "bad-literal", f"`{name}` takes {wanted}, not {describe(node)}", hint)
+        return None
+    if name == "matches" and not _compiles(node, report):
+        return None
+    return Operator(name, given)
+
+
+def _wanted(name: str, given: Literal) -> str:
+    """What the operator takes, when it isn't this; else ""."""
+    number = isinstance(given, int | Decimal) and not isinstance(given, bool)
+    if name in _TRUE:
+        return "" if given is True else "only true"
+    if name == "exists":
+        return "" if isinstance(given, bool) else "true or false"
+    if name in _ORDER:
+        return "" if number or isinstance(given, str) else "a number or a text"
+    if name in _TEXTS:
+        return "" if isinstance(given, str) else "a text"
+    return "" if given is not None else "a text, a number, true or false"
+
+
+def _compiles(scalar: Scalar, report: Report) -> bool:
+    try:
+        compile_pattern(scalar.text)
+    except (BadLiteral, UnicodeError) as error:
+        report.add(place(scalar), "bad-regex", f"the regular expression can't be used: {error.args[0]}")
+        return False
+    return True
+
+
+def _literals(node: Node, report: Report) -> tuple[Literal, ...] | None:
+    """A literal, or a list of them, as a tuple."""
+    if isinstance(node, Scalar):
+        return None if _forbidden(node, report) else (node.value,)
+    if not isinstance(node, List):
+        wrong(node, report, "a literal or a list of them")
+        return None
+    good: list[Literal] = []
+    failed = False
+    for item in node.items:
+        if not isinstance(item, Scalar):
+            if not isinstance(item, Unreadable):
+                report.add(place(item), "bad-literal", f"a literal is expected in this list, not {describe(item)}")
+            failed = True
+        elif _forbidden(item, report):
+            failed = True
+        else:
+            good.append(item.value)
+    return None if failed else tuple(good)
+
+
+def _forbidden(scalar: Scalar, report: Report) -> bool:
+    """Whether a literal of a condition can't be used, after saying so."""
+    if isinstance(scalar.value, str):
+        if scalar.text.startswith("="):
+            report.add(place(scalar), "expression-in-when", "`when` takes no expressions", "use `where`")
+            return True
+        if scalar.text.startswith("${"):
+            report.add(place(scalar), "bad-env", "${NAME} works in `defaults` and in event fields only")
+            return True
+        if scalar.style or shortest(scalar.text) is None:
+            return False
+        return long_number(scalar, report)
+    # 5.0 compares as 5, so it may stay; 007 is an id or a code, and would find nothing.
+    harmless = isinstance(scalar.value, Decimal) and not scalar.text.lstrip("-").startswith(("0", ".", "+"))
+    harmless = harmless or scalar.text.lstrip("-").startswith("0.")
+    return long_number(scalar, report, "long-number" if harmless else "bad-number") and not harmless

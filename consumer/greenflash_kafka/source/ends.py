@@ -1,0 +1,71 @@
+"""Where partitions begin and end: a question under way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+import msgspec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import ListOffsetsResultInfo
+
+from greenflash_kafka.errors import BrokerUnreachable
+from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.ports import TopicPartition
+
+Asked = Mapping[TopicPartition, Future[ListOffsetsResultInfo]]
+
+
+class PartitionEnds(msgspec.Struct, frozen=True):
+    """Offsets of one partition: its first, the last stable one, and the high watermark."""
+
+    begin: int
+    stable: int
+    end: int
+
+    @property
+    def transaction(self) -> OpenTransaction | None:
+        """The open transaction, if there is one."""
+        return OpenTransaction(self.stable, self.end) if self.stable < self.end else None
+
+    def lag(self, at: int) -> int:
+        """How many offsets are to be read from `at` on: all there are, if that is past the end."""
+        return self.end - (self.begin if at > self.end else at)
+
+
+class EndsAsked:
+    """Begins, ends and last stable offsets, each as a question of its own; answered in any order, so that what is
+    written meanwhile may look like a transaction for once."""
+
+    def __init__(self, begins: Asked, ends: Asked, stable: Asked) -> None:
+        self._begins = begins
+        self._ends = ends
+        self._stable = stable
+
+    def done(self) -> bool:
+        """Whether everything is answered; at the latest after the time limit of the questions."""
+        return all(future.done() for each in (self._begins, self._ends, self._stable) for future in each.values())
+
+    def known(self) -> dict[TopicPartition, PartitionEnds]:
+        """What was answered; partitions about which the question failed are left out."""
+        found = {}
+        for each in self._ends:
+            asked = [self._begins[each], self._stable[each], self._ends[each]]
+            if all(future.done() and future.exception() is None for future in asked):
+                found[each] = PartitionEnds(*(future.result().offset for future in asked))
+        return found
+
+    def require(self, timeout: float) -> dict[TopicPartition, PartitionEnds]:
+        """Wait for the answer to everything. Raises BrokerUnreachable, with the first partition that has none."""
+        until = time.monotonic() + timeout
+        for topic, partition in self._ends:
+            for asked in (self._begins, self._stable, self._ends):
+                try:
+                    asked[topic, partition].result(max(0.0, until - time.monotonic()))
+                except KafkaException as error:
+                    said = error.args[0].str()
+                    raise BrokerUnreachable(f"the offsets of {topic}/{partition} can't be had: {said}") from error
+                except TimeoutError as error:
+                    raise BrokerUnreachable(f"the offsets of {topic}/{partition} can't be had in time") from error
+        return self.known()

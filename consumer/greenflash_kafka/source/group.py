@@ -1,0 +1,89 @@
+"""What the cluster knows of a consumer group: for `doctor`, never for the loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from confluent_kafka import Consumer, KafkaError, KafkaException
+from confluent_kafka import TopicPartition as Asked
+from confluent_kafka.admin import AclOperation, AdminClient
+
+from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
+from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source.kafka_offsets import GROUP_REFUSED
+from greenflash_kafka.source.marks import read
+from greenflash_kafka.source.start import Committed
+
+_COMING_UP: Final = (
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+"""What a coordinator says that is just coming up."""
+
+_AGAIN_SECONDS: Final = 0.2
+
+
+class GroupState(msgspec.Struct, frozen=True):
+    """`state` as Kafka calls it (STABLE, EMPTY, DEAD for a group that doesn't exist); `committed` only what is."""
+
+    state: str
+    members: int
+    committed: Mapping[TopicPartition, Committed]
+
+
+def describe_group(properties: Mapping[str, str], group: str, topics: Mapping[str, int], timeout: float) -> GroupState:
+    """Ask for a group's state and its committed offsets in these topics (name to number of partitions); raises
+    `BrokerUnreachable` when the question fails and `NotAllowed` when this user may not be its member.
+
+    A group that nobody has joined yet is DEAD, as Kafka says. A coordinator that is just coming up (the first
+    question to a new cluster) is waited for.
+    """
+    admin = AdminClient(dict(properties))
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return _ask(admin, {**properties, "group.id": group}, topics, timeout)
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError.GROUP_ID_NOT_FOUND:
+                return GroupState("DEAD", 0, {})
+            if code == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                raise NotAllowed(GROUP_REFUSED) from None
+            if code not in _COMING_UP or time.monotonic() > deadline:
+                said = error.args[0].str() or error.args[0].name()
+                raise BrokerUnreachable(f"the group {group!r} can't be described: {said}") from error
+            time.sleep(_AGAIN_SECONDS)
+        except TimeoutError as error:
+            raise BrokerUnreachable(f"the group {group!r} could not be described in time") from error
+
+
+def _ask(admin: AdminClient, member: Mapping[str, str], topics: Mapping[str, int], timeout: float) -> GroupState:
+    group = member["group.id"]
+    asking = admin.describe_consumer_groups([group], include_authorized_operations=True, request_timeout=timeout)
+    described = asking[group].result(timeout + 1)
+    if described.authorized_operations and AclOperation.READ not in described.authorized_operations:
+        raise NotAllowed(GROUP_REFUSED)
+    committed = _committed(member, topics, timeout)
+    return GroupState(described.state.name, len(described.members), committed)
+
+
+def _committed(member: Mapping[str, str], topics: Mapping[str, int], timeout: float) -> dict[TopicPartition, Committed]:
+    wanted = [Asked(topic, number) for topic, count in topics.items() for number in range(count)]
+    if not wanted:
+        return {}
+    # By a consumer that joins nothing: librdkafka's admin client dies of the answer that the coordinator has moved
+    # (its issue 5040).
+    consumer = Consumer(dict(member))
+    try:
+        answered = consumer.committed(wanted, timeout=timeout)
+    finally:
+        consumer.close()
+    return {
+        (each.topic, each.partition): read(each.offset, each.metadata)
+        for each in answered
+        if each.error is None and each.offset >= 0
+    }

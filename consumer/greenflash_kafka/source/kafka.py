@@ -1,0 +1,502 @@
+"""Kafka in: one consumer of one group, on confluent-kafka.
+
+Nothing may raise inside `consume()`: the fetched batch would be thrown away and the position stand behind it. So
+every callback is guarded and only records; what was recorded is raised by `take` afterwards, and is fatal.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message as KafkaMessage
+
+from greenflash_kafka.errors import AskedToStop, BrokerUnreachable, GreenflashKafkaError, SourceFailed
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
+from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.gaps import Cluster, Gaps, OnMissing
+from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_text
+from greenflash_kafka.source.membership import Membership
+from greenflash_kafka.source.other_rules import OtherRules, tell_of_other_ids
+from greenflash_kafka.source.partitions import Partitions
+from greenflash_kafka.source.properties import EAGER, poll_interval
+from greenflash_kafka.source.refusal import group_refused
+from greenflash_kafka.source.start import GroupAtStart, StartAt, recreated, start_for
+from greenflash_kafka.source.subscription import Subscription
+from greenflash_kafka.source.topic_watch import LOOK_SECONDS, TopicWatch
+from greenflash_kafka.source.trouble import REFUSALS
+from greenflash_kafka.source.waiting import Waiting
+
+COMMIT_AGAIN_SECONDS = 0.5
+"""How long the last commit waits for its answer before it is asked for again."""
+
+_TIMESTAMP_TYPES = ("none", "create", "append")
+_UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
+"""A batch with a wrong checksum, that can't be unpacked, or of a format to come: librdkafka reports and skips it."""
+_NOT_THERE = frozenset(
+    {
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.UNKNOWN_TOPIC_ID,
+        KafkaError._UNKNOWN_TOPIC,
+        KafkaError._UNKNOWN_PARTITION,
+    }
+)
+"""librdkafka says this of every partition, again and again; `TopicWatch` says it of the topic, once."""
+
+
+class KafkaSource:
+    """`ports.Source` on confluent-kafka.
+
+    `on_missing` says what happens when messages are gone before they were read. `read_only` never commits. `client`
+    makes the consumer, and `monotonic` and `sleep` are its time: the simulation has others.
+    """
+
+    def __init__(
+        self,
+        properties: Mapping[str, str],
+        subscription: Subscription,
+        start: StartAt,
+        on_missing: OnMissing,
+        cluster: Cluster,
+        listener: Listener,
+        read_only: bool = False,
+        logger: logging.Logger | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        client: Callable[..., Consumer] = Consumer,
+    ) -> None:
+        settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
+        self._consumer = client(settings) if logger is None else client(settings, logger=logger)
+        self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic, sleep)
+        eager = properties.get("partition.assignment.strategy") in EAGER
+        self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
+        self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
+        refresh = float(properties.get("topic.metadata.refresh.interval.ms", "-1")) / 1000
+        self._topics = TopicWatch(subscription, cluster, listener, monotonic, refresh if refresh > 0 else LOOK_SECONDS)
+        self._there = self._topics.there
+        self._subscribed: list[str] = []
+        self._gaps = Gaps(
+            self._partitions,
+            self._offsets,
+            cluster,
+            on_missing,
+            listener,
+            monotonic,
+            self._begin_again,
+            self._topics.gone,
+        )
+        group = properties.get("group.id", "")
+        self._member = Membership(
+            listener,
+            monotonic,
+            (lambda: cluster.ask_member(group, self._consumer.memberid() or ""))
+            if properties.get("group.protocol") == "consumer"
+            else None,
+        )
+        self._waiting = Waiting(self._consumer, self._partitions, cluster, listener, monotonic)
+        self._others = OtherRules(self._offsets.glance, listener, monotonic)
+        self._question_seconds = poll_interval(properties) / 2
+        self._subscription = subscription
+        self._start: StartAt = start
+        self._tell = listener
+        self._monotonic = monotonic
+        self._group = GroupAtStart(True, set())
+        self._poll_was_late = False
+        self._failure: BaseException | None = None
+        self._closing = False
+        self.topic_ids = self._partitions.topic_ids
+        """Topic -> id, for every topic of the current assignment that has answered; the evaluation context reads it."""
+
+    @property
+    def stopping(self) -> Callable[[], bool]:
+        """Whether the process was asked to end: then no question is repeated. Set before `subscribe`."""
+        return self._offsets.stopping
+
+    @stopping.setter
+    def stopping(self, asked: Callable[[], bool]) -> None:
+        self._offsets.stopping = asked
+
+    @property
+    def rules(self) -> Callable[[Partition], RulesInUse | None]:
+        """See `ports.Source`."""
+        return self._partitions.marks.rules
+
+    @rules.setter
+    def rules(self, asked: Callable[[Partition], RulesInUse | None]) -> None:
+        self._partitions.marks.rules = asked
+
+    # --- joining -------------------------------------------------------------------------------------------------
+
+    def subscribe(self, listener: RebalanceListener) -> None:
+        """See `ports.Source`. Raises `BrokerUnreachable` when no broker answers."""
+        self._partitions.rebalance = listener
+        existing = self._existing()
+        self._others.partitions = existing
+        self._group = GroupAtStart(not self._offsets.committed(existing), set(existing))
+        self._subscribe()
+        self._member.waits()
+
+    def _subscribe(self) -> None:
+        """Tell the client what there is to read, if that is something else than before; without anything it waits."""
+        self._there = self._topics.there
+        entries = self._subscription.entries(self._there or ())
+        if entries and entries != self._subscribed:
+            self._subscribed = entries
+            self._consumer.subscribe(
+                entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            )
+
+    def _existing(self) -> list[Partition]:
+        """The partitions of the subscription that there are now."""
+        try:
+            topics = self._consumer.list_topics(timeout=30).topics or {}
+        except KafkaException as error:
+            raise BrokerUnreachable(
+                f"no Kafka broker answered within 30 s ({error_text(error)}); check kafka.bootstrap_servers "
+                "(KAFKA_BOOTSTRAP_SERVERS), the network, and the TLS and SASL settings in kafka.properties"
+            ) from None
+        self._topics.seen(topics)
+        return [
+            (topic, partition) for topic in self._subscription.among(topics) for partition in topics[topic].partitions
+        ]
+
+    # --- callbacks: inside consume(), so they are guarded and only record ------------------------------------------
+
+    def _guarded(self, action: Callable[..., None], *arguments: object) -> None:
+        try:
+            action(*arguments)
+        except AskedToStop:
+            # Nothing was begun; the loop ends next.
+            return
+        except BaseException as error:
+            self._failure = self._failure or error
+
+    def _on_assign(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._guarded(self._assigned, [(each.topic, each.partition) for each in partitions])
+
+    def _on_revoke(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._guarded(self._revoked, [(each.topic, each.partition) for each in partitions])
+
+    def _on_lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._guarded(self._lost, [(each.topic, each.partition) for each in partitions])
+
+    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        self._guarded(self._partitions.commit_answered, error, partitions)
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._guarded(self._client_error, error)
+
+    def _assigned(self, partitions: list[Partition], resolved: Mapping[Partition, int] = MappingProxyType({})) -> None:
+        """These are ours; `resolved` are starts that were found before and aren't committed yet."""
+        if self._closing:
+            return
+        self._member.answered()
+        if not partitions:
+            self._stands_by()
+            return
+        self._topics.came({topic for topic, _ in partitions})
+        committed = self._offsets.committed(partitions)
+        answer, changed = self._gaps.identify({topic for topic, _ in partitions})
+        gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
+        starts = {each: was.offset for each, was in committed.items() if each not in gone}
+        new = [each for each in partitions if each not in committed and each not in gone]
+        fresh = self._resolve([each for each in new if each not in resolved])
+        fresh |= {each: resolved[each] for each in new if each in resolved}
+        # A recreated topic is read from its beginning, if at all: halted, it stays there, paused.
+        beginnings = self._offsets.starts(sorted(gone), "earliest")
+        anchoring = fresh if self._gaps.halts else fresh | beginnings
+        starts |= fresh | beginnings
+        self._commits.forget(partitions)
+        for each, was in committed.items():
+            self._commits.confirm(each, was.offset)
+        self._partitions.marks.found({each: was for each, was in committed.items() if each not in gone})
+        # What we knew of a topic before this assignment doesn't count: it may have been created again since.
+        unidentified = [each for each in partitions if each[0] not in answer]
+        self._partitions.begin(starts, anchoring, unidentified)
+        if fresh:
+            self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
+        known = {each: committed[each] for each in starts if each in committed and each not in unidentified}
+        tell_of_other_ids(known, self.rules, self._tell)
+        for each in sorted(gone):
+            self._gaps.recreated(each)
+
+    def _stands_by(self) -> None:
+        """The group has nothing for us: one member too many, so far. It has joined all the same."""
+        if not self._assignment.number:
+            self._partitions.told.assigned({})
+
+    def _begin_again(self, partitions: Sequence[Partition]) -> None:
+        """Their topics' ids are known at last; nothing of them was handed on. Not inside `consume()`."""
+        anchors = self._assignment.anchors(partitions)
+        self._partitions.end(partitions)
+        self._assigned(list(partitions), anchors)
+
+    def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        """Start offsets for partitions that have none committed."""
+        by_start: dict[StartAt, list[Partition]] = {}
+        for each in partitions:
+            by_start.setdefault(start_for(each, self._group, self._start), []).append(each)
+        # Should they ever lose their offsets while we run, they have been ours before: then from the beginning.
+        self._group.known.difference_update(partitions)
+        found: dict[Partition, int] = {}
+        for start, group in by_start.items():
+            found |= self._offsets.starts(group, start)
+        return found
+
+    def _revoked(self, partitions: list[Partition]) -> None:
+        if self._poll_was_late:
+            # librdkafka PR 5604: after a missed max.poll.interval a lost partition may come as merely revoked.
+            self._lost(partitions)
+            return
+        if not self._closing:
+            self._partitions.told.revoking([each for each in partitions if each in self._assignment.partitions])
+        self._end(partitions)
+
+    def _lost(self, partitions: list[Partition]) -> None:
+        self._poll_was_late = False
+        if not self._closing:
+            self._partitions.told.lost([each for each in partitions if each in self._assignment.partitions])
+            # Whoever loses its membership loses all; librdkafka calls it lost too when some don't exist any more.
+            some = len(self._assignment.partitions.keys() - set(partitions)) > 0
+            self._tell.notice("partitions_gone" if some else "partitions_lost", partitions=len(partitions))
+        self._end(partitions)
+
+    def _end(self, partitions: list[Partition]) -> None:
+        self._topics.look()
+        self._partitions.end(partitions)
+        if not self._assignment.partitions:
+            self._member.waits()
+
+    def _client_error(self, error: KafkaError) -> None:
+        refused = group_refused(error)
+        if refused is not None:
+            self._failure = self._failure or refused
+        else:
+            self._tell_trouble(error)
+
+    def _tell_trouble(self, error: KafkaError, **where: object) -> None:
+        facts = {"code": error.name(), "text": error.str(), **where}
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self._tell.notice("brokers_unreachable", **facts)
+        elif error.code() in REFUSALS:
+            self._tell.notice("kafka_refused", **facts)
+        else:
+            self._tell.notice("kafka_error", **facts)
+
+    # --- taking ----------------------------------------------------------------------------------------------------
+
+    def take(self, limit: int, timeout: float) -> list[Message]:
+        """See `ports.Source`."""
+        with self._offsets.within(self._question_seconds):
+            return self._take(limit, timeout)
+
+    def _take(self, limit: int, timeout: float) -> list[Message]:
+        self._gaps.watch()
+        self._topics.watch()
+        if self._topics.there is not self._there:
+            self._subscribe()
+        self._waiting.watch()
+        if self._member.watch(self._topics.nothing):
+            self._stands_by()
+        self._others.watch(self._assignment.partitions, self.rules)
+        try:
+            fetched = self._consume(limit, timeout)
+        except KafkaException as error:
+            self._check()
+            raise SourceFailed(f"the Kafka client can't go on: {error_text(error)}") from None
+        self._check()
+        number = self._assignment.number
+        self._gaps.catch_up()
+        messages = self._partitions.released() if self._partitions.holding else []
+        ours, unready = self._assignment.partitions, self._assignment.unready
+        for each in fetched:
+            fault = each.error()
+            if fault is not None:
+                self._message_error(each, fault)
+                unready = self._assignment.unready
+                continue
+            key = (each.topic() or "", each.partition() or 0)
+            if ours.get(key, number + 1) > number:
+                # Not ours, or it began anew after this was fetched, and then it comes again.
+                continue
+            if key not in unready:
+                messages.append(_message(each))
+            elif not self._assignment.is_halted(key):
+                self._partitions.hold(_message(each))
+        self._check()
+        if self._assignment.number > number:
+            messages = [each for each in messages if ours.get((each.topic, each.partition), number + 1) <= number]
+        return messages
+
+    def _consume(self, limit: int, timeout: float) -> list[KafkaMessage]:
+        # `consume(n, t)` waits for n messages or the whole t, so one is waited for first.
+        if timeout <= 0:
+            return self._consumer.consume(limit, 0)
+        first = self._consumer.consume(1, timeout)
+        if not first or limit == 1:
+            return first
+        number = self._assignment.number
+        rest = self._consumer.consume(limit - 1, 0)
+        key = (first[0].topic() or "", first[0].partition() or 0)
+        if self._assignment.partitions.get(key, 0) > number:
+            # Its partition went and came back while it was in hand: it comes again, from the new start.
+            return rest
+        return first + rest
+
+    def _check(self) -> None:
+        failure = self._failure
+        if isinstance(failure, GreenflashKafkaError):
+            # It says what happened and has its own exit code: no topic ids is the configuration's fault.
+            raise failure
+        if failure is not None:
+            # Its own text may hold a payload, unless it is the client's.
+            said = error_text(failure) if isinstance(failure, KafkaException) else type(failure).__name__
+            raise SourceFailed(f"an error inside a callback of the Kafka client: {said}") from failure
+
+    def _message_error(self, message: KafkaMessage, error: KafkaError) -> None:
+        topic, partition = message.topic(), message.partition()
+        code = error.code()
+        if code == KafkaError._PARTITION_EOF:
+            return
+        if code == KafkaError._AUTO_OFFSET_RESET and topic is not None and partition is not None:
+            at = message.offset()
+            # A log that was cut is reported without an offset.
+            at = self._partitions.positions().get((topic, partition), 0) if at is None else at
+            self._gaps.out_of_range((topic, partition), at)
+        elif code in _NOT_THERE:
+            self._topics.look()
+        elif code in _UNREADABLE and topic is not None and partition is not None:
+            self._gaps.unreadable((topic, partition), error.str())
+        elif code == KafkaError._MAX_POLL_EXCEEDED:
+            self._poll_was_late = True
+            self._tell.notice("poll_too_late")
+        elif (refused := group_refused(error)) is not None:
+            self._failure = self._failure or refused
+        else:
+            self._tell_trouble(error, topic=topic, partition=partition)
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        """See `ports.Source`."""
+        self._partitions.pause(partitions)
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        """See `ports.Source`."""
+        self._partitions.resume(partitions)
+
+    # --- offsets back ----------------------------------------------------------------------------------------------
+
+    def position(self, partition: Partition) -> int | None:
+        """See `ports.Source`. None while messages are held back: the client's position is past them."""
+        if (
+            partition not in self._assignment.partitions
+            or partition in self._assignment.unready
+            or self._partitions.holding
+        ):
+            return None
+        offset: int = self._consumer.position([TopicPartition(*partition)])[0].offset
+        return offset if offset >= 0 else self._partitions.begun(partition)
+
+    def store(self, offsets: Mapping[Partition, int]) -> None:
+        """See `ports.Source`."""
+        self._partitions.store(offsets)
+
+    def commit(self) -> None:
+        """See `ports.Source`."""
+        self._partitions.commit()
+
+    def committed(self) -> Mapping[Partition, int]:
+        """See `ports.Source`."""
+        return self._commits.confirmed
+
+    def lag(self) -> Mapping[Partition, int]:
+        """See `ports.Source`."""
+        return self._waiting.lag()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are partitions, and all of them hand on messages."""
+        return bool(self._assignment.partitions) and not self._assignment.unready
+
+    def ends(self, seconds: float = RESOLVE_SECONDS) -> Mapping[Partition, int]:
+        """See `ports.Source`."""
+        return self._offsets.ends(list(self._assignment.partitions), seconds)
+
+    def open_transactions(self) -> Mapping[Partition, OpenTransaction]:
+        """See `ports.Source`."""
+        return self._offsets.open_transactions(list(self._assignment.partitions))
+
+    def remaining(self) -> Mapping[Partition, int]:
+        """See `ports.Source`."""
+        others = [each for each in self._existing() if each not in self._assignment.partitions]
+        committed = self._offsets.committed(others)
+        ends = self._offsets.ends(others)
+        beginnings = self._offsets.starts([each for each in others if each not in committed], "earliest")
+        at = beginnings | {each: was.offset for each, was in committed.items()}
+        return {each: end - at[each] for each, end in ends.items() if end > at[each]}
+
+    def lacking(self) -> Sequence[str]:
+        """See `ports.Source`."""
+        return self._topics.lacking
+
+    def nothing(self) -> bool:
+        """See `ports.Source`."""
+        return self._topics.nothing
+
+    def settle(self, timeout: float) -> bool:
+        """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""
+        now = self._monotonic()
+        until, again = now + timeout, now + COMMIT_AGAIN_SECONDS
+        self.commit()
+        while self._commits.pending:
+            now = self._monotonic()
+            if now >= until:
+                return False
+            if now >= again:
+                # A group that is just sharing its partitions anew refuses, and takes the same commit after that.
+                self.commit()
+                again = now + COMMIT_AGAIN_SECONDS
+            self._consumer.consume(1, 0.1)
+            self._check()
+        return self._coordinator_answers(max(1.0, until - self._monotonic()))
+
+    def _coordinator_answers(self, seconds: float) -> bool:
+        # Nothing to commit doesn't mean that anybody is there to take our leave, which would hang.
+        any_partition = next(iter(self._assignment.partitions), ("-", 0))
+        try:
+            self._consumer.committed([TopicPartition(*any_partition)], timeout=seconds)
+        except KafkaException:
+            return False
+        return True
+
+    def close(self) -> None:
+        """See `ports.Source`."""
+        self._closing = True
+        self._consumer.close()
+
+
+def _message(record: KafkaMessage) -> Message:
+    kind, stamp = record.timestamp()
+    headers = record.headers()
+    return Message(
+        record.topic(),  # type: ignore[arg-type]
+        record.partition(),  # type: ignore[arg-type]
+        record.offset(),  # type: ignore[arg-type]
+        stamp if kind else 0,
+        record.key(),
+        record.value(),
+        tuple(headers) if headers else (),  # type: ignore[arg-type]
+        _TIMESTAMP_TYPES[kind],
+    )
+
+
+def _by_topic(offsets: Mapping[Partition, int]) -> dict[str, dict[int, int]]:
+    topics: dict[str, dict[int, int]] = {}
+    for (topic, partition), offset in sorted(offsets.items()):
+        topics.setdefault(topic, {})[partition] = offset
+    return topics

@@ -1,0 +1,155 @@
+"""Questions about offsets, asked of the broker until it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import inf
+from typing import Literal, Protocol, TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from greenflash_kafka.errors import AskedToStop, NotAllowed, SourceFailed
+from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.ports import Listener
+from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.marks import read
+from greenflash_kafka.source.start import Committed, StartAt
+
+RPC_SECONDS = 5.0
+"""How long one question to the broker may take."""
+
+RESOLVE_SECONDS = 60.0
+"""How long a question is repeated where nothing else bounds it."""
+
+GLANCE_SECONDS = 0.5
+"""How long a question may take that isn't needed for the work."""
+
+GROUP_REFUSED = (
+    "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
+    "--allow-principal User:NAME --operation Read --group GROUP, with the name in kafka.group"
+)
+"""What `NotAllowed` says of the group."""
+
+At = StartAt | Literal["end"]
+"""A start, or the high watermark: the end of everything there is, that of open transactions included."""
+
+T = TypeVar("T")
+
+
+class OffsetAnswers(Protocol):
+    """Who knows where partitions begin and end."""
+
+    def offsets(self, partitions: Sequence[Partition], at: At) -> dict[Partition, int]:
+        """The first offset, the last stable one (`latest`), the high watermark (`end`), or the first at or after a time
+        (-1 for none). Raises KafkaException."""
+        ...
+
+
+class KafkaOffsets:
+    """Committed offsets, watermarks and offsets by time. Every method raises `SourceFailed` when the broker keeps
+    silent: to start from a guess instead would lose or repeat messages."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        cluster: OffsetAnswers,
+        listener: Listener,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._consumer = consumer
+        self._cluster = cluster
+        self._tell = listener
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._until = inf
+        self.stopping: Callable[[], bool] = lambda: False
+        """Whether the process was asked to end. Questions inside an assignment hold the loop up until then."""
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Repeat what is asked in here for so many seconds in all: between two polls, and the group gives a member up
+        that doesn't poll for its max.poll.interval.ms."""
+        self._until = self._monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = inf
+
+    def committed(self, partitions: Sequence[Partition]) -> dict[Partition, Committed]:
+        """What the group has committed; partitions without an offset are left out."""
+        if not partitions:
+            return {}
+        wanted = [TopicPartition(*each) for each in partitions]
+
+        def ask() -> list[TopicPartition]:
+            answered: list[TopicPartition] = self._consumer.committed(wanted, timeout=RPC_SECONDS)
+            for each in answered:
+                if each.error is not None:
+                    raise KafkaException(each.error)
+            return answered
+
+        return {
+            (each.topic, each.partition): read(each.offset, each.metadata)
+            for each in self._insist(ask, "the committed offsets")
+            if each.offset >= 0
+        }
+
+    def glance(self, partitions: Sequence[Partition]) -> dict[Partition, Committed] | None:
+        """The same if there is an answer at once, else None: the loop waits meanwhile."""
+        try:
+            answered = self._consumer.committed([TopicPartition(*each) for each in partitions], timeout=GLANCE_SECONDS)
+        except KafkaException:
+            return None
+        return {
+            (each.topic, each.partition): read(each.offset, each.metadata)
+            for each in answered
+            if each.error is None and each.offset >= 0
+        }
+
+    def starts(self, partitions: Sequence[Partition], start: StartAt) -> dict[Partition, int]:
+        """The offset at which each of these begins under `start`; a time past the last message is the end."""
+        found = self._ask(partitions, start)
+        late = [each for each, offset in found.items() if offset < 0]
+        return found | self._ask(late, "latest")
+
+    def ends(self, partitions: Sequence[Partition], seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
+        """The end of each partition (high watermark), now; asked for so many seconds."""
+        return self._ask(partitions, "end", seconds)
+
+    def open_transactions(self, partitions: Sequence[Partition]) -> dict[Partition, OpenTransaction]:
+        """Those of these partitions in which a transaction is open."""
+        # The end first: what is written between the questions must not look like a transaction.
+        ends = self._ask(partitions, "end")
+        stable = self._ask(partitions, "latest")
+        return {each: OpenTransaction(stable[each], end) for each, end in ends.items() if stable[each] < end}
+
+    def watermarks(self, partition: Partition) -> tuple[int, int]:
+        """The first offset and the end of a partition, now."""
+        return self._ask([partition], "earliest")[partition], self._ask([partition], "end")[partition]
+
+    def _ask(self, partitions: Sequence[Partition], at: At, seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
+        return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets", seconds) if partitions else {}
+
+    def _insist(self, ask: Callable[[], T], what: str, seconds: float = RESOLVE_SECONDS) -> T:
+        until = min(self._until, self._monotonic() + seconds)
+        while True:
+            try:
+                return ask()
+            except KafkaException as error:
+                if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                    raise NotAllowed(GROUP_REFUSED) from None
+                if error.args[0].fatal() or self._monotonic() >= until:
+                    said = f"the broker didn't tell {what}: {error_text(error)}"
+                    raise SourceFailed(said) from None
+                if self.stopping():
+                    raise AskedToStop(f"the process was asked to end before the broker told {what}") from None
+                self._tell.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
+                self._sleep(0.2)
+
+
+def error_text(error: KafkaException) -> str:
+    """librdkafka's name and words for an error."""
+    inner = error.args[0]
+    return f"{inner.name()}: {inner.str()}"

@@ -1,0 +1,82 @@
+"""Other rules in the group, before us and beside us: seen by what goes with the commits, and told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
+
+from greenflash_kafka.ports import Listener, RulesInUse, TopicPartition
+from greenflash_kafka.source.marks import under_other_ids
+from greenflash_kafka.source.start import Committed
+
+LOOK_SECONDS: Final = 10.0
+"""How often the others' commits are looked at: a rolling deployment takes longer."""
+
+LOOK_AGAIN_SECONDS: Final = 300.0
+"""The same after a question that had no answer, since it is waited for."""
+
+MOST_PARTITIONS: Final = 1000
+"""So many partitions are asked about at most: to see that there are other rules, a few are enough."""
+
+Rules = Callable[[TopicPartition], RulesInUse | None]
+"""Which rules a partition's messages are evaluated with."""
+
+Ask = Callable[[Sequence[TopicPartition]], Mapping[TopicPartition, Committed] | None]
+"""What the group has committed for these; None when there is no answer at once."""
+
+
+class OtherRules:
+    """Tells when other members' partitions of our topics are committed by other rules, and when that is over.
+
+    Each member marks its partitions with its rules at the first commit after their assignment, whether or not there
+    is something new to commit: what stands there is what the partition's owner works with.
+    """
+
+    def __init__(self, ask: Ask, listener: Listener, monotonic: Callable[[], float]) -> None:
+        self._ask = ask
+        self._tell = listener
+        self._monotonic = monotonic
+        self._next = monotonic() + LOOK_SECONDS
+        self._told: set[str] = set()
+        self.partitions: Collection[TopicPartition] = ()
+        """The partitions of our topics, whoever has them."""
+
+    def watch(self, ours: Collection[TopicPartition], rules: Rules) -> None:
+        """Look when it is time; once a turn of the loop. One member that has all partitions asks nothing."""
+        now = self._monotonic()
+        if now < self._next:
+            return
+        theirs = [each for each in self.partitions if each not in ours][:MOST_PARTITIONS]
+        committed = self._ask(theirs) if theirs else {}
+        self._next = now + (LOOK_AGAIN_SECONDS if committed is None else LOOK_SECONDS)
+        if committed is not None:
+            self._judge(committed, rules)
+
+    def _judge(self, theirs: Mapping[TopicPartition, Committed], rules: Rules) -> None:
+        mine, others = "", Counter[str]()
+        for each, was in theirs.items():
+            now = rules(each)
+            if now is not None and was.rules not in ("", now.version):
+                mine = now.version
+                others[was.rules] += 1
+        self._tell.gauge("rules_differ", others.total())
+        if others.keys() - self._told:
+            self._tell.notice("rules_differ", rules=mine, others=dict(others), partitions=others.total())
+        elif self._told and not others:
+            self._tell.notice("rules_alike")
+        self._told = set(others)
+
+
+def tell_of_other_ids(committed: Mapping[TopicPartition, Committed], rules: Rules, tell: Listener) -> None:
+    """Tell of messages that a member before us handed on, and didn't commit, under other ids than they now get."""
+    changed: dict[str, dict[int, str]] = {}
+    before: set[str] = set()
+    for (topic, partition), was in sorted(committed.items()):
+        now = rules((topic, partition))
+        if now is not None and under_other_ids(was, now):
+            changed.setdefault(topic, {})[partition] = f"{was.offset}-{was.reach - 1}"
+            before.add(was.rules)
+            tell.count("offsets_under_other_ids", was.reach - was.offset)
+    for topic, offsets in changed.items():
+        tell.notice("rules_changed_over_uncommitted", topic=topic, offsets=offsets, before=sorted(before))

@@ -1,0 +1,263 @@
+"""What librdkafka is told: our own settings, the defaults, and what `kafka.properties` may say.
+
+Every librdkafka property may be passed through, but for those that would break a promise of ours and those that
+run code, read files or call URLs. Names, roles and aliases are those of librdkafka 2.16 (CONFIGURATION.md); an
+unknown name is left to librdkafka, which refuses it. Nothing here imports confluent-kafka: a config can be checked
+without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from greenflash_kafka.source.property_names import (
+    ALIASES,
+    CONSUMER_ONLY,
+    PRODUCER_ONLY,
+    SECRETS,
+    refusal_of,
+    refusal_of_value,
+)
+
+GroupProtocol = Literal["classic", "consumer"]
+Assignor = Literal["cooperative-sticky", "range", "roundrobin"]
+
+EAGER: Final = frozenset({"range", "roundrobin"})
+"""Assignors under which every change takes all partitions away and gives them anew."""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A property that can't be used: its name as written, why, and what to do instead. Values are never echoed."""
+
+    key: str
+    reason: str
+    instead: str
+
+    def describe(self) -> str:
+        """One line for people."""
+        return f"kafka.properties: {self.key!r} {self.reason}; {self.instead}"
+
+
+class ClientSettings(msgspec.Struct, frozen=True):
+    """What the three clients (consumer, dead-letter producer, admin) are made from.
+
+    `properties` have been through `check` and `property_values.resolve`: plain text values, secrets included (so never
+    print it). `oauth_token_url` is the one way to name a token endpoint.
+    """
+
+    bootstrap_servers: str
+    group: str = ""
+    group_protocol: GroupProtocol = "classic"
+    properties: Mapping[str, str] = {}
+    oauth_token_url: str | None = None
+    assignor: Assignor = "cooperative-sticky"
+
+    def __repr__(self) -> str:
+        return f"ClientSettings({self.bootstrap_servers!r}, group={self.group!r}, properties={sorted(self.properties)})"
+
+
+_EVERY_CLIENT: Final[Mapping[str, str]] = {
+    "client.id": "greenflash-kafka",
+    # Otherwise every idle connection that a broker closes is a log line.
+    "log.connection.close": "false",
+    "socket.keepalive.enable": "true",
+    # librdkafka's producers and admin clients ask brokers to create what they name; nothing of ours ever may.
+    "allow.auto.create.topics": "false",
+}
+_CONSUMER: Final[Mapping[str, str]] = {
+    "enable.auto.commit": "false",
+    "enable.auto.offset.store": "false",
+    # With "earliest" or "latest" a range that retention took is skipped without a word; "error" says so.
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "check.crcs": "true",
+    # What has been fetched is unpacked whole, whatever its codec makes of it, before the limit of the queue is looked
+    # at: so the answer to a fetch is what bounds memory, not a partition's share of it (docs/decisions/0019).
+    "max.partition.fetch.bytes": "131072",
+    "queued.max.messages.kbytes": "4096",
+    # librdkafka wants fetch.max.bytes to be no less than this. It limits what is produced, which this client does not.
+    "message.max.bytes": "1000",
+    # Belongs to the small queue: so long after it was full it is looked at again.
+    "fetch.queue.backoff.ms": "5",
+    # New topics that match a pattern, and new partitions, are seen within half a minute.
+    "topic.metadata.refresh.interval.ms": "30000",
+}
+_FETCH_BYTES: Final = 131_072
+"""So much, packed, a broker may answer to one fetch, of all partitions together. A batch that is larger comes all the
+same, alone: so a limit holds no message up."""
+_FRAMING_BYTES: Final = 512
+"""What librdkafka wants to be left of receive.message.max.bytes beside fetch.max.bytes."""
+_LEAST_FETCH_BYTES: Final = 1000
+_POLL_INTERVAL_MS: Final = 60_000
+"""So long a group waits for a member that stands still, and all the others with it. librdkafka's five minutes are for
+applications that work between two polls; our loop polls while events are under way."""
+_GROUP: Final[Mapping[GroupProtocol, Mapping[str, str]]] = {
+    # 10 s instead of 45 s: so long a killed process keeps its partitions. And a member hears by its heartbeats that
+    # partitions change hands, twice until they have: every second instead of every three.
+    "classic": {
+        "group.protocol": "classic",
+        "session.timeout.ms": "10000",
+        "heartbeat.interval.ms": "1000",
+    },
+    # Session and heartbeat are the broker's settings here, and librdkafka refuses ours.
+    "consumer": {"group.protocol": "consumer"},
+}
+_PRODUCER: Final[Mapping[str, str]] = {
+    "acks": "all",
+    "enable.idempotence": "true",
+    # So soon a write that got no answer is reported and tried again by the writer, which never gives up.
+    "delivery.timeout.ms": "15000",
+    "request.timeout.ms": "5000",
+    "compression.type": "lz4",
+    # The broker, not the client, says what is too large: the topic's own limit decides.
+    "message.max.bytes": "1000000000",
+    # A topic that is created again, or becomes allowed, is found within seconds.
+    "topic.metadata.refresh.interval.ms": "5000",
+    # Bounds the memory of dead letters under way; when it is full the writer keeps them itself.
+    "queue.buffering.max.kbytes": "65536",
+}
+
+
+def consumer(settings: ClientSettings) -> dict[str, str]:
+    """Properties of the group's consumer."""
+    own = {"group.id": settings.group, **_CONSUMER, **_GROUP[settings.group_protocol]}
+    own["max.poll.interval.ms"] = _poll_interval_ms(settings.properties)
+    own["fetch.max.bytes"] = _fetch_bytes(settings.properties)
+    if settings.group_protocol == "classic":
+        own["partition.assignment.strategy"] = settings.assignor
+    return _merge(settings, own, without=PRODUCER_ONLY)
+
+
+def _poll_interval_ms(given: Mapping[str, str]) -> str:
+    # librdkafka wants it to be no less than the session's time.
+    session = given.get("session.timeout.ms", "")
+    return str(max(_POLL_INTERVAL_MS, int(session) if session.isdecimal() else 0))
+
+
+def _fetch_bytes(given: Mapping[str, str]) -> str:
+    # librdkafka wants the largest answer that is taken to have room for a fetch.
+    received = given.get("receive.message.max.bytes", "")
+    room = int(received) - _FRAMING_BYTES if received.isdecimal() else _FETCH_BYTES
+    return str(max(_LEAST_FETCH_BYTES, min(_FETCH_BYTES, room)))
+
+
+def poll_interval(properties: Mapping[str, str]) -> float:
+    """Seconds after which the group takes a member for dead that doesn't poll, under these consumer properties."""
+    return int(properties.get("max.poll.interval.ms", "300000")) / 1000
+
+
+def producer(settings: ClientSettings, topic_limit: int | None = None) -> dict[str, str]:
+    """Properties of the dead-letter producer.
+
+    `topic_limit` is the topic's max.message.bytes if it is known: the broker holds it against whole batches, so a
+    batch stays below it, or holds one record where the limit isn't known. Otherwise small records in one large
+    batch would be refused as too large, all of them.
+    """
+    batch = {"batch.num.messages": "1"} if topic_limit is None else {"batch.size": str(_batch_size(topic_limit))}
+    return _merge(settings, {**_PRODUCER, **batch}, without=CONSUMER_ONLY)
+
+
+def _batch_size(topic_limit: int) -> int:
+    return max(1, min(1_000_000, topic_limit - 1024))
+
+
+def admin(settings: ClientSettings) -> dict[str, str]:
+    """Properties of the admin client: what it takes to connect, nothing else."""
+    return _merge(settings, {}, without=CONSUMER_ONLY | PRODUCER_ONLY)
+
+
+def check(
+    properties: Mapping[str, object], *, group_protocol: GroupProtocol = "classic", insecure: bool = False
+) -> tuple[Refused, ...]:
+    """Everything in `kafka.properties` that can't be used, in the order written; empty when all is well.
+
+    `insecure` is our own explicit flag: only with it may certificate verification be switched off.
+    """
+    return tuple(_findings(properties, group_protocol, insecure))
+
+
+def warnings(properties: Mapping[str, object]) -> tuple[str, ...]:
+    """What works but should not be done, one line each."""
+    named = {ALIASES.get(key, key): as_text(value) for key, value in properties.items()}
+    protocol = named.get("security.protocol", "plaintext").strip().lower()
+    mechanism = named.get("sasl.mechanisms", "GSSAPI").strip().upper()
+    found = []
+    if protocol == "sasl_plaintext" and mechanism == "PLAIN":
+        found.append(
+            "kafka.properties: sasl.mechanism PLAIN over sasl_plaintext sends the password readable over the network; "
+            "set security.protocol to sasl_ssl"
+        )
+    if not _verifies(named):
+        found.append(
+            "kafka.properties: the broker's certificate is not verified; anyone in between can read and change messages"
+        )
+    return tuple(found)
+
+
+def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecure: bool) -> Iterator[Refused]:
+    seen: dict[str, str] = {}
+    for key, value in properties.items():
+        refused = refusal_of(key)
+        if refused is not None:
+            yield Refused(key, *refused)
+            continue
+        name = ALIASES.get(key, key)
+        if name in seen:
+            yield Refused(key, f"is the same property as {seen[name]!r}", "keep one of the two")
+        seen[name] = key
+        if not isinstance(value, str | int | float) or as_text(value) == "":
+            yield Refused(key, "needs a text, number, true or false", "write one value, or remove the line")
+        elif key in SECRETS and not is_reference(value):
+            yield Refused(
+                key,
+                "is a secret and stands readable in the configuration",
+                "write ${NAME} for an environment variable (or NAME_FILE), or ${file:/path} for a file",
+            )
+        elif protocol == "consumer" and name in _GROUP["classic"]:
+            yield Refused(
+                key,
+                "is the broker's to set under kafka.group_protocol: consumer",
+                "set group.consumer.session.timeout.ms and its like on the broker, or use group_protocol: classic",
+            )
+        elif not is_reference(value) and (refused := refusal_of_value(key, as_text(value))) is not None:
+            yield Refused(key, *refused)
+        elif not insecure and not _verifies({name: as_text(value)}):
+            yield Refused(
+                key,
+                "would switch off the verification of the broker's certificate",
+                "give its CA in ssl.ca.location, or, for a test only, set kafka.insecure_tls: true",
+            )
+
+
+def is_reference(value: object) -> bool:
+    """Whether a value is `${...}` as a whole: a name to be looked up, not the thing itself."""
+    return isinstance(value, str) and value.startswith("${") and value.endswith("}") and len(value) > 3
+
+
+def _verifies(named: Mapping[str, str]) -> bool:
+    # What librdkafka takes as true and as https; anything else is treated as switching verification off.
+    verification = named.get("enable.ssl.certificate.verification", "true").strip().lower()
+    identification = named.get("ssl.endpoint.identification.algorithm", "https").strip().lower()
+    return verification in ("true", "t", "1") and identification == "https"
+
+
+def _merge(settings: ClientSettings, own: Mapping[str, str], *, without: frozenset[str]) -> dict[str, str]:
+    merged = {ALIASES.get(key, key): value for key, value in {**_EVERY_CLIENT, **own}.items()}
+    # What we own never gets this far in `properties` (`check`), so the user's word simply replaces a default.
+    for key, value in settings.properties.items():
+        if key not in without:
+            merged[ALIASES.get(key, key)] = value
+    if settings.oauth_token_url is not None:
+        merged["sasl.oauthbearer.token.endpoint.url"] = settings.oauth_token_url
+    merged["bootstrap.servers"] = settings.bootstrap_servers
+    return merged
+
+
+def as_text(value: object) -> str:
+    """A YAML value as librdkafka writes it: `true` and `false` in lower case, numbers in their own text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

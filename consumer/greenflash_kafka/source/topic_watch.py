@@ -1,0 +1,141 @@
+"""Which topics of the subscription exist: those that are missing, that are deleted, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from typing import Final, Protocol
+
+from greenflash_kafka.errors import BrokerUnreachable
+from greenflash_kafka.ports import Listener
+from greenflash_kafka.source.subscription import Subscription
+
+LOOK_SECONDS: Final = 30.0
+"""How often the cluster's topics are listed where that can change what is read."""
+
+LOOK_SOON_SECONDS: Final = 5.0
+"""The same at most, while there is no topic at all."""
+
+LOOK_AGAIN_SECONDS: Final = 1.0
+"""The same at most, whatever happens."""
+
+AGAIN_SECONDS: Final = 600.0
+"""A missing topic is said again so often."""
+
+_NEAR: Final = 0.9
+"""From this part of the limit on it is said."""
+
+
+class Listing(Protocol):
+    """Who knows the cluster's topics."""
+
+    def ask_topics(self) -> Future[Collection[str]]:
+        """Start asking for the names of all topics, without waiting; fails with BrokerUnreachable."""
+        ...
+
+
+class TopicWatch:
+    """Lists the cluster's topics from time to time where that can tell something, and says what is wrong with them."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        cluster: Listing,
+        tell: Listener,
+        monotonic: Callable[[], float],
+        seconds: float = LOOK_SECONDS,
+    ) -> None:
+        """`seconds` replaces `LOOK_SECONDS`."""
+        self._seconds = seconds
+        self._subscription = subscription
+        self._cluster = cluster
+        self._tell = tell
+        self._monotonic = monotonic
+        self.there: frozenset[str] | None = None
+        """Topics of the subscription that exist, as far as is known; None before the first look."""
+        self._asked: Future[Collection[str]] | None = None
+        self._looked_at = 0.0
+        self._soon = False
+        self._say_again: dict[str, float] = {}
+        self._near = False
+        self.missing: tuple[str, ...] = ()
+        """Topics that are named and don't exist."""
+        self.nothing = False
+        """Whether there is no topic at all to read: the client then joins no classic group."""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What there is nothing to read for: names that are missing, and all patterns if nothing exists."""
+        patterns = tuple(f"/{each}/" for each in self._subscription.patterns)
+        return self.missing + (patterns if self.nothing else ())
+
+    def watch(self) -> None:
+        """Look at what was answered, and ask again when it is time; once a turn of the loop. Raises TooManyTopics."""
+        now = self._monotonic()
+        if self._asked is not None and self._asked.done():
+            asked, self._asked = self._asked, None
+            try:
+                self.seen(asked.result())
+            except BrokerUnreachable:
+                return  # asked again when it is time; that nobody answers is said elsewhere
+        for topic in [each for each, at in self._say_again.items() if now >= at]:
+            self._say_missing(topic, now)
+        every = self._interval()
+        if every is not None and self._asked is None and now - self._looked_at >= every:
+            self._looked_at, self._soon = now, False
+            self._asked = self._cluster.ask_topics()
+
+    def look(self) -> None:
+        """Something has happened that may have to do with topics: look sooner."""
+        self._soon = True
+
+    def _interval(self) -> float | None:
+        if self._soon:
+            return LOOK_AGAIN_SECONDS
+        if self.nothing:
+            return min(LOOK_SOON_SECONDS, self._seconds)
+        return self._seconds if self.missing or self._subscription.by_name else None
+
+    def seen(self, topics: Collection[str]) -> None:
+        """The cluster has these topics now. Raises TooManyTopics."""
+        meant = frozenset(self._subscription.among(topics))
+        self._looked_at = self._monotonic()
+        self._subscription.require_few(meant)
+        self._update(meant)
+        most = self._subscription.most
+        near, self._near = self._near, most is not None and len(meant) >= _NEAR * most
+        if self._near and not near:
+            self._tell.notice("topics_near_limit", topics=len(meant), limit=most)
+
+    def came(self, topics: Collection[str]) -> None:
+        """These exist: partitions of them are ours."""
+        if self.there is not None and not self.there.issuperset(topics):
+            self._update(self.there.union(topics))
+
+    def gone(self, topics: Collection[str]) -> None:
+        """These don't exist any more: the cluster was asked for them by name."""
+        if self.there is not None:
+            self._update(self.there.difference(topics))
+
+    def _update(self, meant: frozenset[str]) -> None:
+        now = self._monotonic()
+        before, self.there = self.there, meant
+        was_missing, self.missing = self.missing, self._subscription.missing(meant)
+        for topic in sorted((before or frozenset()) - meant - self._subscription.names):
+            self._tell.notice("topic_deleted", topic=topic)
+        for topic in self.missing:
+            if topic not in was_missing:
+                self._say_missing(topic, now)
+        for topic in sorted(set(was_missing).difference(self.missing)):
+            del self._say_again[topic]
+            self._tell.notice("topic_found", topic=topic)
+        self._tell.gauge("topics_missing", len(self.missing))
+        nothing, self.nothing = self.nothing, not meant
+        if self.nothing and not nothing:
+            self._tell.notice("nothing_to_read", topic=", ".join(self.lacking))
+        elif nothing and not self.nothing:
+            self._tell.notice("something_to_read", topics=len(meant))
+
+    def _say_missing(self, topic: str, now: float) -> None:
+        self._say_again[topic] = now + AGAIN_SECONDS
+        self._tell.notice("topic_missing", topic=topic)

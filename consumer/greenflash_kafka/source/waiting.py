@@ -1,0 +1,171 @@
+"""Partitions that stand still before their end: whose lag the client doesn't know, and those behind a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import nan
+from typing import Final, Protocol
+
+import msgspec
+from confluent_kafka import Consumer, TopicPartition
+
+from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.ports import Listener
+from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.ends import PartitionEnds
+from greenflash_kafka.source.partitions import Partitions
+
+LOOK_SECONDS: Final = 10.0
+"""How often partitions are looked at, and those that stand still are asked about."""
+
+MOST: Final = 200
+"""So many are asked about at once, in turns: a thousand took the loop half a second."""
+
+TELL_SECONDS: Final = 300.0
+"""A transaction that is open for so long is told. A producer's own limit is 1 minute unless it sets another, the
+brokers allow 15 (transaction.max.timeout.ms)."""
+
+
+class EndsQuestion(Protocol):
+    """A question under way."""
+
+    def done(self) -> bool:
+        """Whether everything is answered, or failed."""
+        ...
+
+    def known(self) -> Mapping[Partition, PartitionEnds]:
+        """What was answered."""
+        ...
+
+
+class EndsAnswers(Protocol):
+    """Who knows where partitions begin and end."""
+
+    def ask_ends(self, partitions: Sequence[Partition]) -> EndsQuestion:
+        """Start asking, without waiting for the answer."""
+        ...
+
+
+class _Standing(msgspec.Struct):
+    """An open transaction as it was seen first."""
+
+    stable: int
+    since: float
+    told: bool = False
+
+
+class Waiting:
+    """Watches what is ours and isn't read to its end. Where all is read, or goes on, nobody is asked anything."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        partitions: Partitions,
+        cluster: EndsAnswers,
+        listener: Listener,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._consumer = consumer
+        self._partitions = partitions
+        self._assignment = partitions.assignment
+        self._cluster = cluster
+        self._tell = listener
+        self._monotonic = monotonic
+        self._next_look = 0.0
+        self._next_one = 0
+        self._positions: dict[Partition, int] = {}
+        self._question: EndsQuestion | None = None
+        self._asked: dict[Partition, int] = {}
+        self._known: dict[Partition, PartitionEnds] = {}
+        self._open: dict[Partition, _Standing] = {}
+
+    def watch(self) -> None:
+        """Take the answer, and look again when it is time; once a turn of the loop."""
+        if self._question is not None and self._question.done():
+            self._answered(self._question.known())
+            self._question = None
+        now = self._monotonic()
+        if now >= self._next_look:
+            self._next_look = now + LOOK_SECONDS
+            if self._question is None:
+                self._look()
+
+    def lag(self) -> dict[Partition, int]:
+        """How far what is committed is behind the ends, as far as these are known."""
+        found = {}
+        for each in self._assignment.partitions:
+            at = self._partitions.commits.confirmed.get(each, -1)
+            if at < 0:
+                continue
+            end = self._cached_end(each)
+            known = self._known.get(each)
+            # Nothing is fetched of a partition that is halted, so the client's own knowledge of it is old, or none.
+            if known is not None and (self._assignment.is_halted(each) or end < 0):
+                found[each] = known.lag(at)
+            elif end >= 0:
+                found[each] = max(0, end - at)
+        return found
+
+    def _cached_end(self, partition: Partition) -> int:
+        _, end = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True) or (0, -1)
+        return end
+
+    def _look(self) -> None:
+        ours = self._assignment.partitions
+        before, self._positions = self._positions, self._partitions.positions()
+        standing = {each: at for each, at in self._positions.items() if self._stands(each, at, before)}
+        self._known = {each: ends for each, ends in self._known.items() if each in standing}
+        for each in [each for each in self._open if each not in standing]:
+            self._over(each, ours=each in ours)
+        if standing:
+            self._asked = standing
+            wanted = sorted(standing)
+            first = self._next_one % len(wanted)
+            wanted = (wanted[first:] + wanted[:first])[:MOST]
+            self._next_one = first + len(wanted)
+            self._question = self._cluster.ask_ends(wanted)
+
+    def _stands(self, partition: Partition, at: int, before: Mapping[Partition, int]) -> bool:
+        if partition in self._assignment.unready:
+            return True
+        end = self._cached_end(partition)
+        return end < 0 or (end > at and before.get(partition) == at)
+
+    def _answered(self, ends: Mapping[Partition, PartitionEnds]) -> None:
+        now = self._monotonic()
+        for each, found in ends.items():
+            if each not in self._assignment.partitions:
+                continue
+            self._known[each] = found
+            transaction = found.transaction
+            # Nothing of a halted partition is waited for: what it is halted for is told.
+            waits = not self._assignment.is_halted(each) and self._asked.get(each, -1) >= found.stable
+            if transaction is not None and waits:
+                self._stays(each, transaction, now)
+            elif each in self._open:
+                self._over(each, ours=True)
+
+    def _stays(self, partition: Partition, transaction: OpenTransaction, now: float) -> None:
+        standing = self._open.get(partition)
+        if standing is None or standing.stable != transaction.stable:
+            if standing is not None:
+                self._over(partition, ours=True)
+            standing = self._open[partition] = _Standing(transaction.stable, now)
+        seconds = now - standing.since
+        self._tell.gauge("transaction_open_seconds", seconds, (partition[0], str(partition[1])))
+        if seconds >= TELL_SECONDS and not standing.told:
+            standing.told = True
+            self._tell.notice(
+                "transaction_open",
+                topic=partition[0],
+                partition=partition[1],
+                offset=transaction.stable,
+                behind=transaction.behind,
+                seconds=round(seconds),
+            )
+
+    def _over(self, partition: Partition, ours: bool) -> None:
+        standing = self._open.pop(partition)
+        self._tell.gauge("transaction_open_seconds", nan, (partition[0], str(partition[1])))
+        if standing.told and ours:
+            self._tell.notice("transaction_over", topic=partition[0], partition=partition[1], offset=standing.stable)

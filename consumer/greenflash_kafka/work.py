@@ -1,0 +1,131 @@
+"""A message in hand: what is known of it from its evaluation to its ack."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from greenflash_kafka.delivery.response_table import Verdict
+from greenflash_kafka.delivery.send import Send
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.ports import DeadLetter, TopicPartition
+
+EVENT_COST = 2048
+"""Bytes of memory that an event in hand takes beside its message's value, about."""
+
+
+class Settling(Protocol):
+    """Who goes on with a message once nothing more can become of its events: the pipeline."""
+
+    draining: bool
+
+    def events_settled(self, work: Work) -> None:
+        """Every event is accepted or refused for good."""
+        ...
+
+    def abandoned(self, work: Work) -> None:
+        """An event won't be sent by us."""
+        ...
+
+
+class Work(msgspec.Struct, gc=False, eq=False):
+    """A message in hand, from its evaluation to its ack; the `delivery.send.Owner` of its events.
+
+    `cost`: bytes of memory that it takes, about: small messages cost their events, not their bytes. `rules`: version of
+    the rules that evaluated it. `left`: events
+    that aren't settled. `last_code`: the latest answer to one of its events that wasn't an acceptance.
+    """
+
+    pipeline: Settling
+    message: Message
+    tracker: PartitionTracker
+    outcome: Outcome
+    partition: TopicPartition
+    key: bytes | None
+    began: float
+    cost: int
+    rules: str
+    left: int
+    attempts: int = 0
+    last_code: str = ""
+    refused: Verdict | None = None
+    results: dict[str, str] | None = None
+
+    @property
+    def may_send(self) -> bool:
+        """Not while the partition goes, nor while the process drains."""
+        return not (self.tracker.closing or self.pipeline.draining)
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        """One of the events is accepted, or refused for good; after the last one the message itself is settled."""
+        self.left -= 1
+        if send.attempts > self.attempts:
+            self.attempts = send.attempts
+        if verdict.action != "accepted":
+            self.refused = verdict
+            self.results = self.results or {}
+            self.results[send.event.insert_id] = verdict.code
+        if self.left == 0:
+            self.pipeline.events_settled(self)
+
+    def failed(self, send: Send, verdict: Verdict) -> None:  # noqa: ARG002 - which event it was doesn't matter
+        """A try failed and will be repeated."""
+        self.last_code = verdict.code
+
+    def abandoned(self, send: Send) -> None:  # noqa: ARG002 - the whole message is given up
+        """It stays unfinished: whoever owns the partition next sends it again, under the same ids."""
+        self.pipeline.abandoned(self)
+
+    def letter(self) -> DeadLetter:
+        """The message as a dead letter: the first problem, or what was refused, and what became of every event."""
+        outcome, refused = self.outcome, self.refused
+        results = self.results or {}
+        entries: list[tuple[str, int | None, str | None, str]] = [
+            (event.rule, event.item, event.insert_id, results.get(event.insert_id, "accepted"))
+            for event in outcome.events
+        ]
+        entries += [(each.rule or "", each.item, None, each.code) for each in outcome.problems]
+        if outcome.problems:
+            code: str = outcome.problems[0].code
+            # A header holds the first few anyway; a thousand items may each have their own.
+            text = "; ".join(each.describe() for each in outcome.problems[:20])
+        else:
+            assert refused is not None
+            code, text = refused.code, refused.text
+        return DeadLetter(self.message, code, text, self.attempts, tuple(entries), self.rules)
+
+
+class InHand:
+    """All messages in hand, what they cost, and how many of them are on their way to the dead-letter topic."""
+
+    __slots__ = ("bytes", "dead_letters", "works")
+
+    def __init__(self) -> None:
+        self.works: set[Work] = set()
+        self.bytes = 0
+        self.dead_letters = 0
+
+    def add(self, work: Work) -> None:
+        """It is read, and makes events."""
+        self.works.add(work)
+        self.bytes += work.cost
+        work.tracker.bytes_in_hand += work.cost
+
+    def discard(self, work: Work) -> None:
+        """It is settled, or somebody else's; once or more."""
+        if work in self.works:
+            self.works.discard(work)
+            self.bytes -= work.cost
+            work.tracker.bytes_in_hand -= work.cost
+
+
+def begin(
+    pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome, now: float, rules: str
+) -> Work:
+    """The work that a message is from now on; `rules` is the version of the rules that evaluated it."""
+    key, value, events = message.key, message.value, len(outcome.events)
+    size = (0 if value is None else len(value)) + (0 if key is None else len(key)) + EVENT_COST * (1 + events)
+    return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, rules, events)
