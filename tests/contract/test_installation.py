@@ -68,8 +68,7 @@ def test_a_wheel_has_everything_that_the_commands_read(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", build, tmp_path], cwd=source, check=True, capture_output=True, timeout=500)
     (wheel,) = tmp_path.glob("*.whl")
     there = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {
-        str(file.relative_to(source / "consumer")) for file in (source / "consumer").rglob("*.*") if file.is_file()
-    }
+    package = source / "consumer" / "greenflash_kafka"
+    wanted = {str(file.relative_to(package.parent)) for file in package.rglob("*.*") if file.is_file()}
     wanted |= {f"greenflash_kafka/demo/{file.relative_to(source)}" for file in (source / "mappings").rglob("*.*")}
     assert wanted - there == set()
