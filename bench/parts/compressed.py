@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from random import Random
 
 from bench.ground import Ground
 from bench.measure import measure
@@ -22,6 +23,13 @@ def _by_partition(codec: str) -> str:
     return f"{codec}, limited by the partition alone"
 
 
+def _messages(count: int) -> Iterator[bytes]:
+    """Each with a part that no codec makes smaller: 32 bytes, as ids are."""
+    random = Random(1)
+    for message in other_types(count, SIZE):
+        yield message[:-1] + b',"trace":"%b"}' % random.randbytes(32).hex().encode()
+
+
 def cases(ground: Ground) -> list[Case]:
     """Each codec with the limit for a fetch, and without."""
     count = ground.count(120_000) // TOPICS
@@ -29,7 +37,7 @@ def cases(ground: Ground) -> list[Case]:
     def run(codec: str, settings: Mapping[str, str]) -> Figures:
         producer = {**COMPRESSED, "compression.type": codec}
         topics = [
-            ground.topic(f"{codec}-{number}-{count}", lambda: between_marks(other_types(count, SIZE)), producer)
+            ground.topic(f"{codec}-{number}-{count}", lambda: between_marks(_messages(count)), producer)
             for number in range(TOPICS)
         ]
         api = ground.api()
