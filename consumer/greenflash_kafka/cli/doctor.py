@@ -36,7 +36,7 @@ def command(file: Path | None, as_json: bool) -> int:
 
     from greenflash_kafka.cli.check import Check
     from greenflash_kafka.cli.checks import everything
-    from greenflash_kafka.config.load import config_file
+    from greenflash_kafka.config.location import config_file
 
     checks: list[Check] = []
     for check in everything(config_file(file, os.environ), os.environ):

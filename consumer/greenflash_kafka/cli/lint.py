@@ -40,11 +40,17 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
     from greenflash_kafka.cases.lint import lint
     from greenflash_kafka.cli.findings import FORMATS
     from greenflash_kafka.cli.paths import mapping_paths
-    from greenflash_kafka.config.load import config_file, examine
+    from greenflash_kafka.config.location import config_file, variable
 
-    # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
-    config, _ = examine(config_file(file, os.environ), os.environ, required=())
-    findings = lint(mapping_paths(paths), os.environ, config.dead_letter.topic if config is not None else None)
+    dead_letters = None
+    found = config_file(file, os.environ)
+    if found is not None or variable(("dead_letter", "topic")) in os.environ:
+        from greenflash_kafka.config.load import examine  # costs as much as all the rest of lint
+
+        # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
+        config, _ = examine(found, os.environ, required=())
+        dead_letters = None if config is None else config.dead_letter.topic
+    findings = lint(mapping_paths(paths), os.environ, dead_letters)
     click.echo(FORMATS[form](findings))
     failing = ("error", "warning") if strict else ("error",)
     return 1 if any(each.severity in failing for each in findings) else 0

@@ -46,7 +46,8 @@ def command(
     import os
 
     from greenflash_kafka import system_limits
-    from greenflash_kafka.config.load import config_file, load_config
+    from greenflash_kafka.config.load import load_config
+    from greenflash_kafka.config.location import config_file
 
     environ = dict(os.environ)
     flags = {
