@@ -8,8 +8,6 @@ from typing import Final
 
 import click
 
-from greenflash_kafka.model.summary import Summary
-
 MESSAGES: Final = 3000
 """How many messages the generator writes, unless another number is asked for."""
 
@@ -66,6 +64,7 @@ def command(
         # These take a second to import, as does what the sandbox's process imports meanwhile.
         from greenflash_kafka.demo.feeder import Plan
         from greenflash_kafka.demo.runner import Settings, run_demo
+        from greenflash_kafka.demo.screen import ending
 
         settings = Settings(
             plan=Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
@@ -76,19 +75,8 @@ def command(
             environ=dict(os.environ),
             quiet=as_json,
         )
-        _report(run_demo(settings, sys.stdout), as_json)
-
-
-def _report(summary: Summary, as_json: bool) -> None:
-    if as_json:
-        click.echo(summary.to_json())
-        return
-    click.echo(
-        f"\n{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
-        f"{summary.dead_lettered:,} dead letters; lag {summary.lag}\n"
-        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates\n\n"
-        "Next: `greenflash-kafka init DIR` makes a folder with rules of your own."
-    )
+        summary = run_demo(settings, sys.stdout)
+    click.echo(summary.to_json() if as_json else ending(summary))
 
 
 def _port(stays: bool) -> int:
