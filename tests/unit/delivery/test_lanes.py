@@ -54,6 +54,7 @@ def test_an_event_of_a_key_waits_until_the_one_before_is_settled() -> None:
     assert take_all(lanes) == ["o1", "n1", "n2"]
     lanes.landed(first)
     lanes.done(first)
+    assert (lanes.ready, lanes.waiting) == (1, 1)
     assert take_all(lanes) == ["k2"], "k3 waits for k2"
 
 
