@@ -75,7 +75,7 @@ def test_a_request_that_hangs_holds_no_other_and_its_time_limit_is_kept(server: 
         exchange.send(answer())
 
     server.script = script
-    transport = CurlTransport(endpoint(server), timeout=2.0)
+    transport = CurlTransport(endpoint(server), timeout=4.0)
     transport.submit(Request(b"slow", token="slow"))
     transport.submit(Request(b"quick", token="quick"))
     first, last = replies(transport, 2)
