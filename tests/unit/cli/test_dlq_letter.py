@@ -1,4 +1,4 @@
-"""A dead letter in words: what strangers wrote into it does nothing to the terminal that shows it."""
+"""What strangers wrote into a message, or into a dead letter, does nothing to the terminal that shows it."""
 
 from __future__ import annotations
 

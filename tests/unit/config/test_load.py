@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 
 from greenflash_kafka.config.load import config_file, examine, load_config
-from greenflash_kafka.config.secrets import api_key
+from greenflash_kafka.config.secrets import api_key, hash_key
 from greenflash_kafka.errors import ConfigInvalid
 
 ENOUGH = {"KAFKA_BOOTSTRAP_SERVERS": "broker:9092", "GREENFLASH_API_KEY": "key-1"}
@@ -191,6 +191,33 @@ def test_kafka_properties_come_from_the_environment_too() -> None:
     assert "hunter2" not in repr(config)
     owned = {**ENOUGH, "GREENFLASH_KAFKA_KAFKA__PROPERTIES__GROUP_ID": "x"}
     assert "GREENFLASH_KAFKA_KAFKA__PROPERTIES__GROUP_ID: bad-property" in refusal(None, owned)
+
+
+def test_secrets_are_stripped_checked_and_never_shown(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("sk-canary\n")
+    environ = {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(key), "GREENFLASH_KAFKA_HASH_KEY": "salt"}
+    config = load_config(None, environ, FLAGS)
+    found = api_key(config)
+    assert found is not None
+    assert found.get_secret_value() == "sk-canary"
+    assert hash_key(config) == b"salt"
+    assert "salt" not in repr(config)
+    assert "canary" not in repr(config) + str(config) + str(config.model_dump())
+    key.write_text("sk-\n-canary")
+    assert "canary" not in refusal(None, environ)
+    key.unlink()
+    assert "can't be read" in refusal(None, environ)
+
+
+def test_a_key_file_is_read_again_at_every_call(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("one")
+    config = load_config(None, {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(key)}, FLAGS)
+    key.write_text("two\n")
+    found = api_key(config)
+    assert found is not None
+    assert found.get_secret_value() == "two"
 
 
 def test_the_environments_key_replaces_the_files_key_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.config.load import load_config
-from greenflash_kafka.config.secrets import api_key, hash_key, secrets
+from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.errors import ConfigInvalid
 
 BROKER = {"KAFKA_BOOTSTRAP_SERVERS": "b"}
@@ -19,33 +19,6 @@ def refusal(environ: Mapping[str, str]) -> str:
     with pytest.raises(ConfigInvalid) as caught:
         load_config(None, environ, FLAGS)
     return str(caught.value)
-
-
-def test_secrets_are_stripped_checked_and_never_shown(tmp_path: Path) -> None:
-    key = tmp_path / "key"
-    key.write_text("sk-canary\n")
-    environ = {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(key), "GREENFLASH_KAFKA_HASH_KEY": "salt"}
-    config = load_config(None, environ, FLAGS)
-    found = api_key(config)
-    assert found is not None
-    assert found.get_secret_value() == "sk-canary"
-    assert hash_key(config) == b"salt"
-    assert "salt" not in repr(config)
-    assert "canary" not in repr(config) + str(config) + str(config.model_dump())
-    key.write_text("sk-\n-canary")
-    assert "canary" not in refusal(environ)
-    key.unlink()
-    assert "can't be read" in refusal(environ)
-
-
-def test_a_key_file_is_read_again_at_every_call(tmp_path: Path) -> None:
-    key = tmp_path / "key"
-    key.write_text("one")
-    config = load_config(None, {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(key)}, FLAGS)
-    key.write_text("two\n")
-    found = api_key(config)
-    assert found is not None
-    assert found.get_secret_value() == "two"
 
 
 @pytest.mark.parametrize("content", ["", "\n", " \n "])
