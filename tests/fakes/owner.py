@@ -22,6 +22,8 @@ class MemoryOwner:
         self.partition: TopicPartition = ("orders", partition)
         self.key = key
         self.may_send = True
+        self.record_ms = 1_795_000_000_000
+        """The timestamp of the message that the events come from."""
         self.told: list[tuple[str, str]] = []
         """What became of which event: its id with `accepted`, a code, `failed CODE` or `abandoned`."""
 

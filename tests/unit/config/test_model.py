@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves, proxy_parts, variable
+from greenflash_kafka.config.model import Config, proxy_parts
 
 
 def refused(section: str, **values: Any) -> bool:
@@ -86,16 +86,6 @@ def test_one_path_of_mappings_is_a_list_of_one() -> None:
 )
 def test_what_is_a_proxys_address(text: str, good: bool) -> None:
     assert (proxy_parts(text) is not None) is good
-
-
-def test_every_key_has_one_variable_and_every_known_name_leads_to_a_key() -> None:
-    keys = [key for key, _ in leaves()]
-    variables = [variable(key) for key in keys]
-    assert len(set(variables)) == len(keys)
-    assert not set(variables) & set(WELL_KNOWN), "a name that meant two keys would be read as one of them"
-    assert set(WELL_KNOWN.values()) <= set(keys)
-    assert {tuple(dotted.split(".")) for dotted in FLAGS} <= set(keys)
-    assert ("kafka",) not in keys, "sections are no keys"
 
 
 def test_secrets_are_in_no_text_of_a_configuration() -> None:

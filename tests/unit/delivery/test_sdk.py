@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from greenflash_kafka.delivery.endpoint import capture
+from greenflash_kafka.delivery.endpoint import Endpoint
 from greenflash_kafka.delivery.sdk import SdkTransport
 from greenflash_kafka.ports import Reply, Request
 from tests.fakes.raw_server import RawServer, answer
@@ -25,9 +25,13 @@ def server() -> Iterator[RawServer]:
 
 @pytest.fixture
 def transport(server: RawServer) -> Iterator[SdkTransport]:
-    made = SdkTransport(capture(server.base_url(), "k"))
+    made = SdkTransport(endpoint(server))
     yield made
     made.close()
+
+
+def endpoint(server: RawServer, key: str = "k") -> Endpoint:
+    return Endpoint(server.base_url(), key, f"{server.base_url()}/events", ())
 
 
 def replies(transport: SdkTransport, count: int) -> list[Reply]:
@@ -58,7 +62,7 @@ def test_a_poll_waits_no_longer_than_it_may(transport: SdkTransport) -> None:
 
 def test_a_new_key_counts_for_what_is_submitted_from_then_on(server: RawServer, transport: SdkTransport) -> None:
     transport.submit(Request(b'{"n":1}'))
-    transport.use(capture(server.base_url(), "new"))
+    transport.use(endpoint(server, "new"))
     transport.submit(Request(b'{"n":2}'))
     replies(transport, 2)
     assert {each.body: each.header("authorization") for each in server.received} == {
@@ -69,10 +73,9 @@ def test_a_new_key_counts_for_what_is_submitted_from_then_on(server: RawServer, 
 
 def test_whole_events_are_written_into_no_log_at_debug(server: RawServer, caplog: pytest.LogCaptureFixture) -> None:
     names = ("greenflash", "httpx", "httpcore")
-    endpoint = capture(server.base_url(), "k")
     for name in names:
         logging.getLogger(name).setLevel(logging.DEBUG)
-    transport = SdkTransport(endpoint)
+    transport = SdkTransport(endpoint(server))
     try:
         transport.submit(Request(b'{"userId":"canary"}'))
         replies(transport, 1)
@@ -87,7 +90,7 @@ def test_whole_events_are_written_into_no_log_at_debug(server: RawServer, caplog
 def test_closing_drops_what_is_in_flight_leaves_no_thread_and_may_be_done_twice(server: RawServer) -> None:
     server.script = lambda exchange: exchange.hang()
     before = {thread for thread in threading.enumerate() if thread.name == "greenflash-sdk"}
-    transport = SdkTransport(capture(server.base_url(), "k"))
+    transport = SdkTransport(endpoint(server))
     transport.submit(Request(b"{}"))
     until(lambda: server.received, "the request")
     transport.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from threading import Timer
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -66,3 +67,11 @@ def test_what_is_not_answered_yet_is_not_known_and_waited_for_no_longer_than_ask
         ends.require(0.01)
     late.set_result(ListOffsetsResultInfo(95, -1, 0))
     assert ends.require(0)[Q].stable == 95
+
+
+def test_an_answer_that_comes_in_time_is_waited_for() -> None:
+    late: Answer = Future()
+    timer = Timer(0.1, late.set_result, [ListOffsetsResultInfo(95, -1, 0)])
+    timer.start()
+    assert asked({P: at(90), Q: late}).require(120)[Q].stable == 95
+    timer.join()
