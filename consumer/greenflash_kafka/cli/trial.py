@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
@@ -23,6 +24,8 @@ from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 
 HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def load_rules(paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset | None:
@@ -76,7 +79,7 @@ def _milliseconds(text: str) -> int:
     except ValueError:
         raise click.UsageError(f"--timestamp {text!r} is no time; write it like 2026-11-18T11:06:41Z") from None
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
-    return int(time.timestamp()) * 1000 + time.microsecond // 1000
+    return (time - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _header(text: str) -> tuple[str, bytes]:

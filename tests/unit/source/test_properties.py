@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import re
-from pathlib import Path
-
 import confluent_kafka
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -154,84 +150,6 @@ def test_every_default_of_ours_is_either_owned_or_the_users_to_change() -> None:
     }
     ours = {**properties.consumer(SETTINGS), **properties.producer(SETTINGS)}
     assert {key for key in ours if property_names.refusal_of(key) is None} == changeable
-
-
-def test_secrets_come_from_the_environment_or_a_file_and_are_not_shown(tmp_path: Path) -> None:
-    key = tmp_path / "key.pem"
-    key.write_text("-----BEGIN-----\nabc\n")
-    values, refused = property_values.resolve(
-        {"sasl.password": "${PASSWORD}", "ssl.key.pem": f"${{file:{key}}}", "ssl.key.password": "${P}", "linger.ms": 5},
-        {"PASSWORD": "hunter2", "P_FILE": str(key)},
-    )
-    assert refused == ()
-    assert values["sasl.password"] == "hunter2"
-    assert values["ssl.key.pem"] == values["ssl.key.password"] == "-----BEGIN-----\nabc"
-    assert values["linger.ms"] == "5"
-    assert "hunter2" not in repr(ClientSettings("b:1", properties=values))
-
-
-def test_a_secret_that_is_nowhere_names_the_variable_and_the_file(tmp_path: Path) -> None:
-    values, refused = property_values.resolve(
-        {"sasl.password": "${NOPE}", "ssl.key.pem": f"${{file:{tmp_path}/none}}"}, {}
-    )
-    assert values == {}
-    assert "NOPE_FILE" in refused[0].describe()
-    assert f"{tmp_path}/none" in refused[1].describe()
-
-
-def test_the_names_are_librdkafkas(librdkafka_properties: dict[str, str]) -> None:
-    """Held to the installed library's own table: roles, and that no alias of an owned property is forgotten."""
-    for name in property_names.CONSUMER_ONLY:
-        assert librdkafka_properties[name] == "C", name
-    for name in property_names.PRODUCER_ONLY:
-        assert librdkafka_properties[name] in ("P", "*"), name
-    for name in property_names.SECRETS:
-        assert name in librdkafka_properties
-    forgotten = [
-        name
-        for name, role in librdkafka_properties.items()
-        if role in "CP"
-        and property_names.refusal_of(name) is None
-        and name not in property_names.CONSUMER_ONLY | property_names.PRODUCER_ONLY
-    ]
-    assert forgotten == []
-
-
-def test_the_aliases_are_librdkafkas(librdkafka_aliases: dict[str, str]) -> None:
-    for alias, name in librdkafka_aliases.items():
-        ours = property_names.ALIASES
-        assert ours.get(alias, alias) == ours.get(name, name), f"{alias} is {name}"
-        assert (property_names.refusal_of(alias) is None) == (property_names.refusal_of(name) is None), alias
-
-
-@pytest.fixture(scope="module")
-def librdkafka_table(tmp_path_factory: pytest.TempPathFactory) -> str:
-    library = next(
-        (Path(confluent_kafka.__file__).parent.parent / "confluent_kafka.libs").glob("librdkafka*.so*"), None
-    )
-    if library is None:
-        pytest.skip("this confluent-kafka wheel carries its librdkafka elsewhere")
-    rdkafka, libc = ctypes.CDLL(str(library)), ctypes.CDLL(None)
-    libc.fopen.restype = ctypes.c_void_p
-    path = tmp_path_factory.mktemp("librdkafka") / "table"
-    file = libc.fopen(str(path).encode(), b"w")
-    rdkafka.rd_kafka_conf_properties_show(ctypes.c_void_p(file))
-    libc.fclose(ctypes.c_void_p(file))
-    return path.read_text()
-
-
-@pytest.fixture(scope="module")
-def librdkafka_properties(librdkafka_table: str) -> dict[str, str]:
-    rows = re.findall(r"^(\S+)\s+\|\s+([CP*])\s+\|", librdkafka_table, re.MULTILINE)
-    assert len(rows) > 100
-    return dict(reversed(rows))
-
-
-@pytest.fixture(scope="module")
-def librdkafka_aliases(librdkafka_table: str) -> dict[str, str]:
-    rows = re.findall(r"^(\S+)\s+\|.*Alias for `([^`]+)`", librdkafka_table, re.MULTILINE)
-    assert rows
-    return dict(rows)
 
 
 def test_a_longer_session_takes_the_poll_interval_with_it() -> None:

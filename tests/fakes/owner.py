@@ -1,0 +1,40 @@
+"""An owner of events on their way that remembers what became of them."""
+
+from __future__ import annotations
+
+import json
+
+from greenflash_kafka.delivery.response_table import Verdict
+from greenflash_kafka.delivery.send import Send
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.ports import TopicPartition
+
+
+def event(insert_id: str, rule: str = "rule") -> Event:
+    """An event of this id."""
+    return Event(rule, None, insert_id, json.dumps({"insertId": insert_id}).encode())
+
+
+class MemoryOwner:
+    """`delivery.send.Owner`; `may_send` is the test's to change."""
+
+    def __init__(self, partition: int = 0, key: bytes | None = None) -> None:
+        self.partition: TopicPartition = ("orders", partition)
+        self.key = key
+        self.may_send = True
+        self.record_ms = 1_795_000_000_000
+        """The timestamp of the message that the events come from."""
+        self.told: list[tuple[str, str]] = []
+        """What became of which event: its id with `accepted`, a code, `failed CODE` or `abandoned`."""
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        """See `delivery.send.Owner`."""
+        self.told.append((send.event.insert_id, verdict.code))
+
+    def failed(self, send: Send, verdict: Verdict) -> None:
+        """See `delivery.send.Owner`."""
+        self.told.append((send.event.insert_id, f"failed {verdict.code}"))
+
+    def abandoned(self, send: Send) -> None:
+        """See `delivery.send.Owner`."""
+        self.told.append((send.event.insert_id, "abandoned"))

@@ -1,0 +1,208 @@
+"""Dead letters tried again, from a topic in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.dlq.progress import Progress
+from greenflash_kafka.dlq.reader import Kept
+from greenflash_kafka.dlq.record import Origin, encode
+from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.replay import PAUSED_SECONDS, Judge, Replay, Report
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
+from tests.simulation.world import Notices, ScriptedApi, VirtualClock, status
+
+RULES = """\
+version: 1
+source: {topics: [orders]}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      event_type: paid
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      value: = money_minor(payload.amount, payload.currency)
+      insert_id: = payload.id
+"""
+GOOD = {"type": "paid", "id": "o1", "amount": 100, "currency": "EUR"}
+
+
+class Letters:
+    """The dead-letter topic's only partition."""
+
+    def __init__(self, records: list[Stored]) -> None:
+        self.records = records
+        self.commits: list[Progress] = []
+        self._at = 0
+
+    @property
+    def done(self) -> bool:
+        return self._at == len(self.records)
+
+    def take(self, limit: int, timeout: float) -> list[Stored]:
+        assert timeout >= 0
+        found = self.records[self._at : self._at + limit]
+        self._at += len(found)
+        return found
+
+    def commit(self, progress: Mapping[int, Progress]) -> None:
+        self.commits += progress.values()
+
+
+class Topic:
+    """Letters, and replays of them with the rules of today."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "orders.yaml"
+        self._file.write_text(RULES)
+        self._records: list[Stored] = []
+        self.clock = VirtualClock()
+        self.api = ScriptedApi(self.clock)
+        self.originals: dict[str, Message] = {}
+
+    def keep(
+        self,
+        payload: object,
+        *events: tuple[str, int | None, str | None, str],
+        offset: int | None = None,
+        without_value: bool = False,
+    ) -> Message:
+        at = len(self._records)
+        value = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
+        message = Message("orders", 0, 100 + at if offset is None else offset, 1_795_000_000_000, b"k", value)
+        letter = DeadLetter(message, "bad-money", "", 1, events)
+        record = encode(letter, Origin("cluster", "topic-id"), "without-value" if without_value else "whole")
+        self._records.append(Stored("dead", 0, at, 1_795_000_000_000, record.key, record.value, record.headers))
+        return message
+
+    def foreign(self) -> None:
+        self._records.append(Stored("dead", 0, len(self._records), 1_795_000_000_000, b"k", b"v", ()))
+
+    def replay(
+        self, start: Progress | None = None, *, send: bool = True, stop_at: float = 1e9
+    ) -> tuple[Report, Progress]:
+        """What it came to, and what is committed."""
+        loaded = load([self._file], {})
+        assert loaded.ruleset is not None
+        deadlines = Deadlines(self.clock)
+        dispatcher = Dispatcher(self.api, deadlines, self.clock, Random(1), Notices(), DispatcherSettings(in_flight=4))
+        start = start or Progress(0)
+        letters = Letters(self._records[start.start :])
+        judge = Judge(Snapshot(loaded.ruleset), self._original)
+        made = Replay(letters, judge, {0: start}, self.clock, deadlines, dispatcher if send else None)
+        report = made.run(lambda: self.clock.time >= stop_at)
+        return report, letters.commits[-1] if letters.commits else start
+
+    def _original(self, kept: Kept) -> Message | None:
+        return self.originals.get(kept.letter.message.coordinates)
+
+
+@pytest.fixture
+def topic(tmp_path: Path) -> Topic:
+    return Topic(tmp_path)
+
+
+def test_what_passes_today_is_sent_and_committed_and_the_rest_stays_and_is_tried_again(topic: Topic) -> None:
+    topic.keep(GOOD)
+    topic.keep({**GOOD, "id": "o2", "currency": "XXL"})
+    topic.keep({**GOOD, "id": "o3"})
+    report, committed = topic.replay()
+    assert (report.letters, report.passed, report.events) == (3, 2, 2)
+    assert set(topic.api.stored) == {"paid:o1", "paid:o3"}
+    (staying,) = report.staying.values()
+    assert (set(report.staying), staying.example) == ({("bad-money", "paid")}, "dead/0/1")
+    assert committed == Progress(3, frozenset({1}))
+    topic.api.requests.clear()
+    report, _ = topic.replay(committed)
+    assert (report.letters, report.earlier, topic.api.requests) == (1, 1, [])
+
+
+def test_without_sending_nothing_is_sent_or_committed(topic: Topic) -> None:
+    topic.keep(GOOD)
+    report, committed = topic.replay(send=False)
+    assert (report.passed, report.events) == (1, 1)
+    assert (topic.api.requests, committed) == ([], Progress(0))
+
+
+def test_what_greenflash_has_is_not_sent_again(topic: Topic) -> None:
+    topic.keep(GOOD, ("paid", None, "paid:o1", "accepted"))
+    report, committed = topic.replay()
+    assert (report.passed, report.events, topic.api.requests) == (1, 0, [])
+    assert committed == Progress(1)
+
+
+def test_a_letter_whose_events_would_get_other_ids_today_stays(topic: Topic) -> None:
+    topic.keep(GOOD, ("old_name", None, "old_name:o1", "accepted"))
+    report, _ = topic.replay()
+    assert {code for code, _ in report.staying} == {"other-ids"}
+    assert topic.api.requests == []
+
+
+def test_a_letter_that_no_rule_asks_for_today_stays(topic: Topic) -> None:
+    topic.keep({**GOOD, "type": "seen"})
+    report, committed = topic.replay()
+    assert {code for code, _ in report.staying} == {"filtered"}
+    assert committed == Progress(1, frozenset({0}))
+
+
+def test_a_letter_by_reference_needs_its_original(topic: Topic) -> None:
+    there = topic.keep(GOOD, without_value=True)
+    topic.keep({**GOOD, "id": "o2"}, without_value=True)
+    topic.originals[there.coordinates] = there
+    report, _ = topic.replay()
+    assert set(topic.api.stored) == {"paid:o1"}
+    assert {code for code, _ in report.staying} == {"original-gone"}
+
+
+def test_a_letter_that_was_written_twice_is_tried_once_and_records_of_others_are_passed(topic: Topic) -> None:
+    topic.keep(GOOD, offset=5)
+    topic.foreign()
+    topic.keep(GOOD, offset=5)
+    report, committed = topic.replay()
+    assert (report.passed, report.again, report.foreign) == (1, 1, 1)
+    assert len(topic.api.requests) == 1
+    assert committed == Progress(3)
+
+
+def test_what_greenflash_refuses_again_stays_with_the_new_reason(topic: Topic) -> None:
+    topic.keep(GOOD)
+    topic.keep({**GOOD, "id": "bad"})
+    refuse, take = status(422), topic.api.answer({})
+    topic.api.answer = lambda event: refuse if event["insertId"] == "paid:bad" and topic.api.stored else take
+    report, committed = topic.replay()
+    assert set(topic.api.stored) == {"paid:o1"}
+    assert ("status-422", "paid") in report.staying
+    assert committed == Progress(2, frozenset({1}))
+
+
+def test_a_replay_that_greenflash_refuses_as_such_ends_by_itself_and_loses_nothing(topic: Topic) -> None:
+    topic.api.answer = lambda _: status(401)
+    topic.keep(GOOD)
+    began = topic.clock.time
+    report, committed = topic.replay()
+    assert "(401)" in report.stopped_by
+    assert PAUSED_SECONDS < topic.clock.time - began < PAUSED_SECONDS + 60
+    assert (report.unanswered, committed) == (1, Progress(0))
+
+
+def test_a_replay_that_is_asked_to_stop_waits_for_what_is_in_flight(topic: Topic) -> None:
+    topic.api.latency = lambda _: 5.0
+    for number in range(8):
+        topic.keep({**GOOD, "id": f"o{number}"})
+    report, committed = topic.replay(stop_at=topic.clock.time + 1)
+    assert report.stopped_by == "it was asked to stop"
+    assert len(topic.api.stored) == 4, "those that were in flight"
+    assert (report.passed, report.unanswered) == (4, 4)
+    report, _ = topic.replay(committed)
+    assert len(topic.api.stored) == 8
