@@ -296,6 +296,6 @@ class Book:
 
 
 def _topic_id(committed: Committed) -> str:
-    """Of which topic a commit says that it is."""
+    """Of which topic a commit says that it is; "" when the topic's id wasn't known yet."""
     found = re.search(r"(?:^|;)topic=([^;]*)", committed.metadata)
-    return committed.metadata if found is None else found[1]
+    return "" if found is None else found[1]
