@@ -1,4 +1,4 @@
-"""What a run is at its core: the pipeline and the dispatcher over parts that the caller gives, and how they end.
+"""The core of a run: pipeline and dispatcher over parts given by the caller, and the order of shutdown.
 
 `app` gives it the real world's parts, and the simulation its own: there is one wiring, and one order of ending.
 """

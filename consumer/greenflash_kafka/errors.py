@@ -1,4 +1,4 @@
-"""Every error on one page: when it is raised, and what the operator does.
+"""All errors: when each is raised, and the operator's next step.
 
 Problems of single messages are values (`model.problem.Problem`), not exceptions; what stands here stops a
 command. `exit_code`: 1 findings or failures, 2 usage, 3 internal.

@@ -1,4 +1,4 @@
-"""Whether a run that ends when there is nothing more to do may end, or is stuck."""
+"""The end of a run with `--until-idle`: everything is settled, or something is blocked."""
 
 from __future__ import annotations
 

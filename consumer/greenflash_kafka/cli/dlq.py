@@ -1,4 +1,4 @@
-"""`greenflash-kafka dlq`: look at dead letters, and send again what is mended."""
+"""`greenflash-kafka dlq`: shows dead letters, and sends them again once the cause is fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: which verbs there are, and what every way of ending means as an exit code."""
+"""The command line: its verbs, and the exit code for every way in which a command can end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that can be configured, as one frozen value: keys, types, ranges, defaults, and what each is for.
+"""All configuration keys as one frozen value: types, ranges, defaults, and the purpose of each.
 
 The file, the environment variables, the flags and docs/configuration.md all follow from these models.
 """

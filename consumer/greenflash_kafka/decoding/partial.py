@@ -1,4 +1,4 @@
-"""JSON bytes to those parts of a payload that somebody reads.
+"""Decoding of only those parts of a JSON payload that a rule reads.
 
 Most of a message is of no interest to any rule, and taking it apart is most of what decoding costs. It is still
 checked to be JSON in UTF-8, as strictly as what is read; only its numbers may be of any size.

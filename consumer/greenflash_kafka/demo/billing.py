@@ -1,4 +1,4 @@
-"""Stripe's events as the demo tells them: most are noise, some are facts, a few are broken."""
+"""Stripe events of the demo: most match no rule, some become events, a few are invalid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that this program reports, as one closed list: notices (log lines, health) and metrics.
+"""The closed list of everything that this program reports: notices (log lines, health) and metrics.
 
 A test holds code and catalogue together: what the code reports stands here, and what stands here is reported.
 """
@@ -13,11 +13,12 @@ import msgspec
 Level = Literal["info", "warning", "error"]
 
 PREFIX: Final = "greenflash_kafka_"
-"""What every metric's name begins with."""
+"""The prefix of every metric's name."""
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something rare. info: good to know; warning: look at it some time; error: it won't go away by itself.
+    """A rare event. info: no action needed; warning: investigate when convenient; error: it persists until somebody
+    acts.
 
     `opens` is the health condition that holds from this notice on, until one that `closes` it for the same topic
     and partition (one that names none closes all); `lasts` ends it after so many seconds unless it is repeated.
@@ -33,7 +34,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """A number. Exposed as `greenflash_kafka_<name>`, counters with `_total` behind.
+    """A number. Exposed as `greenflash_kafka_<name>`, counters with the suffix `_total`.
 
     Above `unready_above` a gauge keeps the process from being ready.
     """

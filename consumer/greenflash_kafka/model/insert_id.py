@@ -1,4 +1,4 @@
-"""What makes an event the same event: the id under which Greenflash stores it once, however often it is sent.
+"""The identity of an event: Greenflash stores an `insert_id` once, however often the event is sent.
 
 Both forms are made of what never changes about a record, so that every redelivery, on any machine and with any
 version of the rules, gives the same id.

@@ -1,4 +1,4 @@
-"""A transaction that is open in a partition: what waits behind it, and what to do about it."""
+"""An open transaction of a partition: the offsets behind it, and the way to end it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class OpenTransaction(msgspec.Struct, frozen=True):
 
     @property
     def behind(self) -> int:
-        """How many offsets can't be read before it is committed or aborted."""
+        """The number of offsets that can't be read before it is committed or aborted."""
         return self.end - self.stable
 
     @property
     def words(self) -> str:
-        """What is so."""
+        """A description of the transaction."""
         return f"{self.behind} record(s) from offset {self.stable} on wait behind an open transaction"
 
 

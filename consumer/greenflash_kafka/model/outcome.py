@@ -1,4 +1,4 @@
-"""What became of a message: the one answer of `evaluate`."""
+"""The outcome of a message: the result of `evaluate`."""
 
 from __future__ import annotations
 

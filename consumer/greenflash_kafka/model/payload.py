@@ -1,4 +1,4 @@
-"""What a payload may be, wherever JSON is read: exact numbers, and a bound on how deep it nests."""
+"""The payload of a message: JSON with exact numbers and a bound on its nesting depth."""
 
 from __future__ import annotations
 

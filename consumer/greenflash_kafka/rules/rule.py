@@ -1,4 +1,4 @@
-"""One compiled rule: which messages (and items) it matches, and the event that it then gives."""
+"""One compiled rule: the messages (and items) that it matches, and the event that it gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was stored and what is confirmed: whether a commit is due, overdue, or done. No client."""
+"""Stored and confirmed offsets, and commits that are due or overdue. No client."""
 
 from __future__ import annotations
 

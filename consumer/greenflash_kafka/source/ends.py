@@ -1,4 +1,4 @@
-"""Where partitions begin and end: a question under way."""
+"""Begin and end offsets of partitions: a query in progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the records were written that stand at some offsets, those of open transactions included: for `doctor`."""
+"""Timestamps of the records at given offsets, those of open transactions included: for `doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that are gone before they were read: retention, truncation, and topics that are created again."""
+"""Detection of messages that are gone before they were read: retention, truncation, recreated topics."""
 
 from __future__ import annotations
 

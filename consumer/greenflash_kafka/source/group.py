@@ -1,4 +1,4 @@
-"""What the cluster knows of a consumer group: for `doctor`, never for the loop."""
+"""State of a consumer group in the cluster: for `doctor`, never for the loop."""
 
 from __future__ import annotations
 

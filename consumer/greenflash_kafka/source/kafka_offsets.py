@@ -1,4 +1,4 @@
-"""Questions about offsets, asked of the broker until it answers."""
+"""Queries about offsets, repeated until the broker answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metadata of a commit: which topic an offset is of, which rules were used up to it, and how far beyond it.
+"""The metadata of a commit: the topic's id, the rules used up to the offset, and messages handed on beyond it.
 
 It is text of the form `v=2;topic=ID;rules=VERSION;ids=FINGERPRINT;to=OFFSET`; parts that say nothing are left out, and
 parts that are unknown are passed over. Version 0.1.0 wrote the topic's id alone, which is still read.

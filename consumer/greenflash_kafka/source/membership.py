@@ -1,4 +1,4 @@
-"""Whether the group has said which partitions are this member's."""
+"""Membership in the group: detects that the group has not assigned partitions to this member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other rules in the group, before us and beside us: seen by what goes with the commits, and told."""
+"""Detection of other rules in the group, before and beside this process, from the metadata of commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The partitions that are ours, the same in our books and in the Kafka client, and their offsets on the way back."""
+"""The assigned partitions, in our books and in the Kafka client, and their offsets for commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether this user may do what a run does: questions that are under way until somebody wants the answer."""
+"""Permissions of this user for the operations of a run: queries that run until their result is needed."""
 
 from __future__ import annotations
 

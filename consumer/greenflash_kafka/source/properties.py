@@ -1,4 +1,4 @@
-"""What librdkafka is told: our own settings, the defaults, and what `kafka.properties` may say.
+"""The librdkafka properties: our own settings, the defaults, and those that `kafka.properties` may set.
 
 Every librdkafka property may be passed through, but for those that would break a promise of ours and those that
 run code, read files or call URLs. Names, roles and aliases are those of librdkafka 2.16 (CONFIGURATION.md); an

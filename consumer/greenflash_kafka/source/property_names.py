@@ -1,4 +1,4 @@
-"""librdkafka's property names: which are ours, which run code, which are secret, and which mean the same.
+"""Names of librdkafka's properties: reserved ones, those that run code, secrets, and aliases.
 
 Source: CONFIGURATION.md of librdkafka 2.16 and the aliases and hidden names of its rdkafka_conf.c.
 """

@@ -1,4 +1,4 @@
-"""What the Kafka client refuses of its settings once it is made from them, and the group of a member that joins."""
+"""Errors of the Kafka client about its settings, or about the group of a joining member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a group stands in a partition, held against what the partition has: pure comparisons, for `doctor`."""
+"""Comparison of a group's committed offset with the offsets that a partition has: pure, for `doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to begin reading partitions that have, or don't have, a committed offset: decisions only, no client."""
+"""Start offsets of partitions with and without a committed offset: decisions only, no client."""
 
 from __future__ import annotations
 

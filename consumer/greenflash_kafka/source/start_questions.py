@@ -1,4 +1,4 @@
-"""What a run has to know of the cluster before it begins, asked all at once."""
+"""Queries to the cluster before a run begins, all sent at once."""
 
 from __future__ import annotations
 

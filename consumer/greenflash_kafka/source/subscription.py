@@ -1,4 +1,4 @@
-"""Which topics the mapping files mean, as the Kafka client has to be told, and as the cluster has them."""
+"""Topic subscription: names and patterns for the client, and their match against cluster metadata."""
 
 from __future__ import annotations
 

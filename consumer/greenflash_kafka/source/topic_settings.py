@@ -1,4 +1,4 @@
-"""A topic's own configuration, as far as it is ours to know: a question under way."""
+"""Configuration of a topic, as far as it matters here: a query in progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which topics of the subscription exist: those that are missing, that are deleted, and how many there are."""
+"""Watch on the topics of the subscription: missing and deleted ones, and their number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cluster says about itself and its topics: ids, partitions, limits. Every question has a time limit."""
+"""Metadata of the cluster and its topics: ids, partitions, limits. Every query has a time limit."""
 
 from __future__ import annotations
 

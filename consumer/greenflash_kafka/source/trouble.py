@@ -1,4 +1,4 @@
-"""What the Kafka client complains of while it can't connect, and what to do: it says more than its errors do."""
+"""Diagnosis of connection failures: the Kafka client's log lines say more than its errors, and give the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Partitions that stand still before their end: whose lag the client doesn't know, and those behind a transaction."""
+"""Partitions that stop before their end: those without a known lag, and those behind a transaction."""
 
 from __future__ import annotations
 
