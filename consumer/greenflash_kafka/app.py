@@ -70,8 +70,8 @@ once."""
 
 
 class Stop:
-    """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`;
-    the first signal restores the default, so that a second one ends the process even inside C."""
+    """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`; the
+    first signal restores the default, so that a second one ends the process even inside C code."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -81,7 +81,7 @@ class Stop:
     def install(self, service: bool = False) -> None:
         """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises.
 
-        A `service` also hears the signals of habit, and goes on; what somebody waits for ends with its terminal.
+        A `service` also handles the signals of `BY_HABIT`, and goes on; a command at a terminal ends with it.
         """
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._on_signal)

@@ -18,7 +18,7 @@ A_BROKER: Final = 9
 """Three clients (consumer, administration, dead letters) have a connection and a pipe for each broker."""
 
 LIMIT: Final = "all {} are in use (RLIMIT_NOFILE); raise `ulimit -n` or LimitNOFILE, or lower delivery.in_flight"
-"""What a request says that found none; the soft limit is filled in."""
+"""The error of a request for which no descriptor was left; the soft limit is filled in."""
 
 OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
 
@@ -72,4 +72,4 @@ def _number(limit: int) -> int:
 
 
 _ENOUGH: Final = 1_048_576
-"""What "no limit" is taken for: some systems refuse more as a soft limit."""
+"""The value used for "no limit": some systems reject more as a soft limit."""

@@ -25,7 +25,7 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024
 """Bytes of JSON that all events of one message may have together; over it the message is invalid, nothing is sent."""
 
 SHOWN = 60
-"""Characters of a refused value that a problem shows."""
+"""Characters of a rejected value that a problem shows."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON = json.JSONEncoder(ensure_ascii=True, default=str)
@@ -100,7 +100,7 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
 
 
 def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[Problem]:
-    """Give the draft its time and its identity, in place, and say what the API would refuse about it."""
+    """Set time and identity of the draft, in place, and report everything that the API would reject about it."""
     fields = draft.fields
     problems: list[Problem] = []
     if "event_at" not in fields and message.record_ms is not None:

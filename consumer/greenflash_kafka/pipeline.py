@@ -34,8 +34,8 @@ CONFIRM_WAIT = 0.01
 
 
 class PipelineSettings(Bounds, frozen=True):
-    """How much may be in hand, how often it is committed, how long partitions that go are finished for, and how many
-    dead letters are too many."""
+    """Limits of pending messages and of dead letters, the interval of commits, and the time limit for revoked
+    partitions."""
 
     commit_seconds: float = 1.0
     revoke_seconds: float = 10.0

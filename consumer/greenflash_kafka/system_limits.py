@@ -1,6 +1,6 @@
 """System limits that a process of `run` needs (address space, threads), checked before anything uses them.
 
-Where they end, C libraries abort the process or wait for ever, without a word.
+Beyond them C libraries abort the process or wait without end, without any error message.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape, exact
 
 OTHERWISE: Final = 1000
-"""Messages that are decoded whole at once, at most, after some whose shape was another."""
+"""Upper bound of consecutive messages decoded as a whole after shape mismatches (exponential backoff)."""
 
 _number = count()
 

@@ -19,8 +19,7 @@ SLOW = 2.0
 """A round is slow if it takes more than so many times as long as the quickest recent round..."""
 
 PAYS = 0.7
-"""...and the lower limit is kept only if with half as many requests the responses are quicker by at least this
-factor."""
+"""...and the lower limit is kept only if with half as many requests a round takes at most this fraction of the time."""
 
 LESS_ASKED = 0.7
 """Factor of the limit when the service requests a wait, or every fourth response is a 503."""

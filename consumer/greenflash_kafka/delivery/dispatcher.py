@@ -43,10 +43,10 @@ class DispatcherSettings(msgspec.Struct, frozen=True):
 class Dispatcher:
     """Keeps up to `in_flight` requests going and handles every response.
 
-    running: events go out as they come. waiting: the service asked for time (429, Retry-After) and gets it, all of
-    us. paused: the service refuses us as such (key, base URL, not Greenflash at all): nothing is sent but a probe,
-    nothing is lost, nothing becomes a dead letter. An outage (failures in a row that are everybody's) pauses too, as a
-    wait of more than an hour does; after it the events that waited go out little by little.
+    running: events are sent as they come. waiting: a wait of the service (429, Retry-After) applies to this API key;
+    nothing is sent. paused: the service rejects every event (key, base URL, not Greenflash at all): only probes are
+    sent, nothing is lost, nothing becomes a dead letter. An outage (consecutive failures of different events) pauses
+    too, as a wait of more than an hour does; after it sending begins with few requests at once (slow start).
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The queue of events that are not in flight: ready or waiting, by partition, in round robin.
 
-Ready: could go out now. Waiting: is retried later, or follows an event of its key that isn't settled. Partitions take
-turns, so that a long row of one doesn't keep the others from sending.
+Ready: could be sent now. Waiting: is retried later, or follows an unsettled event of its key. Partitions take turns,
+so that a long queue of one doesn't block the others.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Readiness of sockets: epoll on Linux, the standard library's selectors elsewhere.
 
-libcurl's own `select` spins without a word above file descriptor 1024, and asyncio's loop would be a second loop.
+libcurl's own `select` spins without an error above file descriptor 1024, and asyncio's loop would be a second loop.
 """
 
 from __future__ import annotations

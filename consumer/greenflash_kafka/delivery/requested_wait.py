@@ -35,8 +35,8 @@ class RequestedWait:
     """The time until which nothing may be sent. Of several requests the longest counts; a probe's response replaces all
     before it.
 
-    A wait is told once, and again only when it becomes one of a longer kind: each answer to what was in flight has a
-    wish of its own.
+    A wait is reported once, and again only when it becomes one of a longer kind: each response to a request in flight
+    may request a wait of its own.
     """
 
     def __init__(self, clock: Clock, deadlines: Deadlines, listener: Listener) -> None:

@@ -30,7 +30,7 @@ def backoff(attempt: int, random: Callable[[], float]) -> float:
 def wait(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float:
     """Seconds before the next attempt: the service's full delay plus our jitter, or our backoff.
 
-    The jitter is added also to a wish of 0, which would otherwise be an invitation to try without a pause.
+    The jitter is also added to a delay of 0: otherwise requests would be repeated without any pause.
     """
     return (retry_after or 0.0) + backoff(attempt, random)
 

@@ -35,7 +35,7 @@ POOL: Final = 8
 class SdkTransport:
     """`ports.Transport` over `AsyncGreenflash`; arguments as for `curl.CurlTransport`.
 
-    `Request.fresh` asks for nothing here: httpx never sends a request twice by itself.
+    `Request.fresh` has no effect here: httpx never sends a request twice by itself.
     """
 
     def __init__(

@@ -31,8 +31,8 @@ BURST, PER_SECOND = 20, 0.2
 class Logs(Quiet):
     """Notices as log lines, and everything that libraries log through `logging`.
 
-    `install` takes over the root logger. Libraries are heard from WARNING on only: below that the SDK logs whole
-    requests. Lines are written by a thread, so a full disk or a stopped reader delays nobody.
+    `install` takes over the root logger. Libraries log from WARNING on only: below that the SDK logs whole
+    requests. Lines are written by a thread, so a full disk or a stopped reader delays nothing.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ class Systemd:
     """Tells systemd when the process is ready, that its loop turns, and that it ends; nothing without NOTIFY_SOCKET.
 
     Only the loop's thread may call it: a loop that hangs sends no WATCHDOG=1, and the unit's WatchdogSec restarts the
-    process. It never raises or waits; what the socket doesn't take at once is told again.
+    process. It never raises or waits; a message that the socket doesn't take at once is sent again.
     """
 
     def __init__(

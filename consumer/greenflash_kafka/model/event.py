@@ -113,7 +113,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def fields(self) -> dict[str, object]:
-        """What the body says, by the rules' names, for whoever looks at an event; read anew each time.
+        """The fields of the body, by the rules' names, for display; parsed again at each call.
 
         Numbers are `int` or `Decimal`, `event_at` is an aware `datetime` in UTC.
         """

@@ -23,7 +23,8 @@ class OpenTransaction(msgspec.Struct, frozen=True):
 
 
 def ending(topic: str, partition: int, stable: int, servers: str) -> str:
-    """What ends a transaction: its producer, the brokers after the producer's time limit, or an operator."""
+    """The ways in which a transaction ends: by its producer, by the brokers after the producer's time limit, or by an
+    operator."""
     tool, where = f"kafka-transactions.sh --bootstrap-server {servers}", f"--topic {topic} --partition {partition}"
     return (
         "Its producer commits or aborts it, or the brokers abort it after the producer's transaction.timeout.ms. If it "

@@ -28,7 +28,7 @@ exact: Final = _NUMBERS.create_decimal
 
 
 def too_deep(payload: object) -> bool:
-    """Whether containers nest more than MAX_DEPTH levels; without recursion."""
+    """True if containers nest more than MAX_DEPTH levels; without recursion."""
     level = [payload]
     for _ in range(MAX_DEPTH):
         level = [

@@ -32,7 +32,7 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
     `rule` is None when the message itself is at fault (its bytes, say); `item` is the index in `each`,
     None without it; `field` is the event field in the rules' spelling (`value`, `properties.plan`), or
     `where`, `each`, `let.<name>`. `message` holds no value of the message; `shown` is the refused one, cut, for
-    whoever has the message before them (`try`, cases): never in a log or a dead letter's headers.
+    people who have the message before them (`try`, cases): never in a log or a dead letter's headers.
     """
 
     code: Code

@@ -10,8 +10,8 @@ from greenflash_kafka.ports import TopicPartition
 class PartitionTracker:
     """The messages of one partition during one assignment.
 
-    A tracker lives as long as the assignment: a revoke closes it, and acks that come later vanish, since they
-    hold this object and not a name that the next assignment could take over. Committable is the first unfinished
+    A tracker exists as long as the assignment: a revoke closes it, and later acks are ignored, since they refer to
+    this object and not to a name that the next assignment could reuse. Committable is the first unfinished
     offset that was really delivered, else the position: never an offset worked out by adding, because compaction
     and transaction markers leave gaps.
     """
