@@ -191,7 +191,7 @@ class Pipeline:
             return
         letter = work.letter()
         if not self._limits.allows(letter):
-            # Unfinished, so that its offset is never committed: it comes again after the rule is mended.
+            # Unfinished, so that its offset is never committed: it is redelivered after the rule is corrected.
             self.draining = True
             self._in_hand.discard(work)
             return

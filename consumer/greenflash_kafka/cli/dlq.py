@@ -37,7 +37,7 @@ class _Verbs(click.Group):
 
 @click.group("dlq", cls=_Verbs)
 def command() -> None:
-    """Look at the dead-letter topic, and send again what is mended.
+    """Show the dead-letter topic, and send dead letters again once the cause is fixed.
 
     \b
     Examples:

@@ -179,7 +179,7 @@ class Delivery(Section):
     )
     concurrency: Literal["adaptive", "fixed"] = Field(
         default="adaptive",
-        description="`adaptive`: fewer requests at once while Greenflash asks for time or only queues them. `fixed`: "
+        description="`adaptive`: fewer concurrent requests while Greenflash requests waits or only queues them. `fixed`: "
         "always `in_flight`.",
     )
     max_uncommitted: int = Field(

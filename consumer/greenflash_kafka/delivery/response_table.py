@@ -185,7 +185,7 @@ def _request_id(reply: Reply) -> str:
 
 def _fault(fault: TransportFault, detail: str) -> Verdict:
     text = f"{_FAULTS[fault]}: {detail}" if detail else _FAULTS[fault]
-    # Certificates don't mend themselves from one event to the next: everything waits, nothing is lost.
+    # Certificates don't change from one event to the next: everything waits, nothing is lost.
     return Verdict("pause" if fault == "tls" else "retry", fault, text, suspicious=fault in ("protocol", "too-large"))
 
 

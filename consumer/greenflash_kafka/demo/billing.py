@@ -66,7 +66,7 @@ def trial(moment: Moment) -> Made:
 
 
 def upgrade(moment: Moment) -> Made:
-    """A dearer plan, in one of five currencies, for one to three seats."""
+    """A more expensive plan, in one of five currencies, for one to three seats."""
     currency = moment.one_of(_CURRENCIES)
     amount = _amount(moment, currency)
     subscription = _subscription(moment, amount, currency, seats=1 + moment.below(3))
