@@ -179,8 +179,8 @@ class Delivery(Section):
     )
     concurrency: Literal["adaptive", "fixed"] = Field(
         default="adaptive",
-        description="`adaptive`: fewer concurrent requests while Greenflash requests waits or only queues them. `fixed`: "
-        "always `in_flight`.",
+        description="`adaptive`: fewer concurrent requests while Greenflash requests waits or only queues them. "
+        "`fixed`: always `in_flight`.",
     )
     max_uncommitted: int = Field(
         default=10_000,
