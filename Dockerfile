@@ -17,7 +17,7 @@ RUN pip install --no-deps --no-build-isolation /build && rm -r /build
 
 COPY mappings /etc/greenflash-kafka/mappings
 
-# Inside the container the loopback is nobody's; what is published decides who may ask.
+# Inside a container the loopback address can't be reached from outside; the published ports decide who has access.
 ENV GREENFLASH_KAFKA_HTTP__HOST=0.0.0.0 GREENFLASH_KAFKA_HTTP__PORT=9464 \
     GREENFLASH_KAFKA_MAPPINGS=/etc/greenflash-kafka/mappings
 EXPOSE 9464

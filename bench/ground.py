@@ -1,4 +1,4 @@
-"""What the parts of the bench stand on: a broker with topics, answering servers, and the senders' command lines."""
+"""The environment of the bench: a broker with topics, answering servers, and the senders' command lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a part of the bench is: contenders, the columns that are shown of them, the targets they are held to."""
+"""A part of the bench: its contenders, the columns shown for them, and their targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a sender is, as the answering server sees it."""
+"""The progress of a sender, as the answering server sees it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ defaults:
   insert_id: = payload.id
 rules:
   - name: upgrade_purchased
-    description: A customer moved to a dearer plan.
+    description: A customer moved to a more expensive plan.
     when:
       type: customer.subscription.updated
       data.object.status: [active, trialing]

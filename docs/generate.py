@@ -58,7 +58,7 @@ def _is_there(path: Path, content: str) -> bool:
 
 
 def _page(source: str, title: str, lines: Iterator[str]) -> str:
-    return "\n".join([f"# {title}", "", _MADE.format(source=f"consumer/greenflash_kafka/{source}"), "", *lines]) + "\n"
+    return "\n".join([f"# {title}", "", _MADE.format(source=source), "", *lines]) + "\n"
 
 
 def _configuration() -> Iterator[str]:
@@ -120,9 +120,9 @@ def _environment() -> Iterator[str]:
 
 
 def _notices() -> Iterator[str]:
-    yield "A notice is a log line with a name of its own; the list is closed, so alerts can rely on it. *info* is good"
-    yield "to know, *warning* should be looked at some time, *error* doesn't go away by itself. While a condition is"
-    yield "open, `/health/ready` answers 503 and names it."
+    yield "A notice is a log line with a name of its own; the list is closed, so alerts can rely on it. *info* needs no"
+    yield "action. *warning* needs investigation, but not at once. *error* persists until somebody acts, or until the"
+    yield "cause outside of this program ends. While a condition is open, `/health/ready` answers 503 and names it."
     yield ""
     yield "| notice | level | what it means | what to do | opens | closes |"
     yield "|---|---|---|---|---|---|"
@@ -132,7 +132,7 @@ def _notices() -> Iterator[str]:
     yield ""
     yield "## Metrics"
     yield ""
-    yield "Prometheus text at `/metrics`. A gauge above the limit keeps the process from being ready."
+    yield "Prometheus text at `/metrics`. A gauge above its limit makes the process not ready."
     yield ""
     yield "| metric | kind | labels | what it counts | not ready above |"
     yield "|---|---|---|---|---|"

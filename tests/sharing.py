@@ -1,4 +1,4 @@
-"""Which tests of `make test` run in which of its processes, and which begin."""
+"""The distribution of the tests of `make test` over its processes, and their order."""
 
 from __future__ import annotations
 

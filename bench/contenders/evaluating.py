@@ -1,4 +1,4 @@
-"""What a rule costs without Kafka and HTTP: prints us of CPU of `evaluate`, and of decoding the whole message, as JSON.
+"""CPU of a rule without Kafka and HTTP: prints us of `evaluate`, and of decoding the whole message, as JSON.
 
 `python evaluating.py MAPPING_FILE TOPIC`
 """

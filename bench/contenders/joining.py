@@ -1,4 +1,4 @@
-"""What joining a group takes a client that does nothing else: prints the seconds from subscribing to the assignment.
+"""The time a minimal client needs to join a group: prints the seconds from subscription to assignment.
 
 `python joining.py BOOTSTRAP TOPIC [...]`
 """

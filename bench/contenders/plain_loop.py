@@ -1,4 +1,4 @@
-"""What one writes first: consume, map, `AsyncGreenflash`, 128 at once, commit. No dead letters, no second thoughts.
+"""The usual first version: consume, map, `AsyncGreenflash`, 128 at once, commit. No dead letters.
 
 `python plain_loop.py BOOTSTRAP TOPIC BASE_URL httpx|aiohttp`; until it is killed.
 """

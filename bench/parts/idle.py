@@ -1,4 +1,4 @@
-"""What a run costs that has nothing to do."""
+"""The cost of a run that has nothing to do."""
 
 from __future__ import annotations
 

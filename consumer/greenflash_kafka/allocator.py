@@ -1,4 +1,4 @@
-"""Free memory given back to the system: the C library keeps what a burst has left, unless it is told to."""
+"""Return of free memory to the system: glibc keeps the pages of a burst until it is asked to give them back."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Protocol
 from greenflash_kafka.ports import Clock
 
 LOOK_SECONDS = 10.0
-"""How often it is looked at."""
+"""Seconds between two checks."""
 
 QUIET_MESSAGES = 1000
-"""With no more messages since the last look the loop has time: giving back takes some milliseconds."""
+"""With no more messages than these since the last check the loop has time: returning memory takes some milliseconds."""
 
 WORTH_BYTES = 16 * 1024 * 1024
-"""Less isn't given back."""
+"""Least number of bytes that is returned."""
 
 
 class Allocator(Protocol):
     """The memory that C code allocates."""
 
     def kept(self) -> int:
-        """Bytes that are resident and that no C code uses, what isn't the allocator's included."""
+        """Resident bytes that no C code uses, including those of other allocators."""
 
     def give_back(self) -> None:
         """Return all free pages to the system."""
@@ -61,7 +61,7 @@ class Glibc:
 
 
 def allocator() -> Allocator | None:
-    """The C library's, or None where it offers no way to see and to give back what it keeps."""
+    """The C library's, or None where it can't report and return free memory."""
     try:
         return Glibc()
     except (AttributeError, OSError, ValueError, IndexError):
@@ -79,7 +79,7 @@ class FreeMemory:
         self._at_rest: int | None = None
 
     def turn(self, messages: int) -> None:
-        """Look, if it is time; `messages` is how many have been taken since the start. The first call gives back."""
+        """Check, if it is time; `messages` is the number taken since the start. The first call returns free memory."""
         now = self._clock.monotonic()
         if self._allocator is None or now < self._next_look:
             return

@@ -1,4 +1,4 @@
-"""Wiring, signals and the order of ending: from one frozen `Config` to a pipeline that runs."""
+"""Wiring, signals and the order of shutdown: from one frozen `Config` to a running pipeline."""
 
 from __future__ import annotations
 
@@ -65,22 +65,23 @@ from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from greenflash_kafka.source.topics import Topics
 
 BY_HABIT: Final = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
-"""Signals that many services take for "reload" or "reopen the log"; left alone each would end the process at once."""
+"""Signals that many services take for "reload" or "reopen the log"; without a handler each would end the process at
+once."""
 
 
 class Stop:
-    """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`;
-    the first signal restores the default, so that a second one ends the process even inside C."""
+    """Asks the loop to end. As a signal handler it only sets a flag, since nothing may raise inside `consume()`; the
+    first signal restores the default, so that a second one ends the process even inside C code."""
 
     def __init__(self) -> None:
         self.asked = False
         self.heard: signal.Signals | None = None
-        """The last signal that was sent by habit and means nothing here; whoever has told of it takes it away."""
+        """The last signal that was ignored; the reader that reports it sets it back to None."""
 
     def install(self, service: bool = False) -> None:
         """Take over SIGTERM and SIGINT; before the first poll, because SIGINT's own handler raises.
 
-        A `service` also hears the signals of habit, and goes on; what somebody waits for ends with its terminal.
+        A `service` also handles the signals of `BY_HABIT`, and goes on; a command at a terminal ends with it.
         """
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._on_signal)
@@ -88,7 +89,7 @@ class Stop:
             signal.signal(each, self._on_habit)
 
     def uninstall(self) -> None:
-        """Give the signals back: there is no loop any more that would look at the flag."""
+        """Restore the signal handlers: no loop is left that would check the flag."""
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -181,9 +182,9 @@ class App:
         self.server = OperatorServer(config.http.host, config.http.port, self.metrics, self.health, self.tell)
         self._too_many_topics: TooManyTopics | None = None
         self.silent_reader = False
-        """Nobody reads the log's stream any more: it can't be flushed, the process has to `leave`."""
+        """True if the log's stream is not read any more: it can't be flushed, the process has to `leave`."""
         self.silent_broker = False
-        """The broker didn't confirm the last commit: the client can't be closed, the process has to `leave`."""
+        """True if the broker didn't confirm the last commit: the client can't be closed, the process has to `leave`."""
 
     # --- parts -----------------------------------------------------------------------------------------------------
 
@@ -217,7 +218,7 @@ class App:
         return Origin(context.cluster_id, topic_id, version("greenflash-kafka"))
 
     def _read_key_again(self) -> None:
-        """Before each probe of a paused delivery: the key file may hold a new key by now."""
+        """Read the key file again before each probe of a paused delivery: it may hold a new key."""
         try:
             key = required_key(self.config)
         except ConfigInvalid as error:
@@ -270,7 +271,7 @@ class App:
 
     @contextmanager
     def _ending_in_order(self) -> Iterator[None]:
-        """What can't go on, though the Kafka client still can, ends the loop, and `check` raises it."""
+        """End the loop in order on an error that leaves the Kafka client usable; `check` raises it."""
         try:
             yield
         except TooManyTopics as error:
@@ -296,7 +297,7 @@ class App:
             )
 
     def _check_key(self) -> None:
-        """A key that was never good is refused at start; one that was is waited for."""
+        """Check the key at start: one that was never valid is an error; one that was valid before is waited for."""
         if self.dispatcher.pause_reason is None or self.key_confirmed or self.dispatcher.accepted:
             return
         if self.dispatcher.pause_reason.code in ("status-401", "status-403"):
@@ -312,7 +313,7 @@ class App:
             )
 
     def _end(self, stuck: list[str]) -> Summary:
-        """The engine first, which keeps messages safe; then what only told about it."""
+        """Close the engine first, which keeps messages safe, then the parts that only report."""
         self._systemd.stopping()
         summaries: list[Summary] = []
         confirmed = self.engine.end(
@@ -327,7 +328,7 @@ class App:
         return summary
 
     def leave(self, code: int) -> None:
-        """End the process now if the Kafka client, or the log, would hang on its way out; otherwise do nothing."""
+        """End the process now if the Kafka client, or the log, would block the exit; otherwise do nothing."""
         if self.silent_broker or self.silent_reader:
             with suppress(OSError, ValueError):
                 sys.stdout.flush()
@@ -335,7 +336,7 @@ class App:
             os._exit(code)
 
     def _summary(self, behind: Mapping[TopicPartition, int]) -> Summary:
-        """What was done; `behind` is how far partitions are behind their ends, where that is known."""
+        """The summary of the run; `behind` is the lag of partitions, where it is known."""
         pipeline, totals, at = self.pipeline, self.pipeline.totals, self._committed()
         lag = sum(behind.get(key, 0) for key in pipeline.starts)
         return Summary(
@@ -356,7 +357,7 @@ class App:
         return self.pipeline.committed | dict(self.source.committed())
 
     def _behind(self, broker_answers: bool) -> Mapping[TopicPartition, int]:
-        """How far each partition that is ours is behind its end."""
+        """The lag of each assigned partition."""
         if broker_answers:
             # A dry run commits nothing: what it has read counts as done.
             at = self.pipeline.positions() if self.dry_run else self._committed()

@@ -1,4 +1,4 @@
-"""What an `App` is made of, each part from the configuration."""
+"""The parts of an `App`, each made from the configuration."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     import httpx
 
 KEY_CHECK_SECONDS = 10.0
-"""How long the question whether the key is good may take at start; without an answer the run goes on."""
+"""Time limit of the key check at start, in seconds; without a response the run goes on."""
 
 KEY_REFUSED = (
     "Greenflash refused the API key ({}). Check GREENFLASH_API_KEY, or the file that greenflash.api_key_file names, "
     "and that the key belongs to the service at greenflash.base_url. Nothing was sent or committed"
 )
-"""What `KeyRefused` says; the status is filled in."""
+"""The text of `KeyRefused`; the status is filled in."""
 
 
 def load_rules(config: Config, environ: Mapping[str, str], dead_letters: str | None = None) -> Ruleset:
@@ -65,7 +65,7 @@ def snapshot(
 
 
 def client_settings(config: Config, environ: Mapping[str, str]) -> properties.ClientSettings:
-    """What the Kafka clients are made from; the config has been checked, so nothing is refused here."""
+    """The settings of the Kafka clients; the config has been checked, so nothing is rejected here."""
     values, _ = resolve(config.kafka.properties, environ)
     return properties.ClientSettings(
         bootstrap_servers=config.kafka.bootstrap_servers,
@@ -79,13 +79,13 @@ def client_settings(config: Config, environ: Mapping[str, str]) -> properties.Cl
 
 
 def start_at(config: Config) -> StartAt:
-    """Where a group without offsets begins."""
+    """The start of a group without offsets."""
     start = config.kafka.start
     return int(start.timestamp() * 1000) if isinstance(start, datetime) else start
 
 
 def sending(config: Config) -> DispatcherSettings:
-    """How events go out, whoever sends them."""
+    """The settings of the dispatcher."""
     delivery = config.delivery
     return DispatcherSettings(
         in_flight=delivery.in_flight,
@@ -97,7 +97,7 @@ def sending(config: Config) -> DispatcherSettings:
 
 
 def make_transport(config: Config, endpoint: Endpoint) -> Any:
-    """The configured way to Greenflash."""
+    """The configured transport to Greenflash."""
     settings = config.greenflash
     if config.delivery.transport == "sdk":
         from greenflash_kafka.delivery.sdk import SdkTransport
@@ -166,5 +166,5 @@ def required_key(config: Config) -> str:
 
 
 def endpoint_for(config: Config, key: str) -> Endpoint:
-    """Where events go, and with which headers."""
+    """The address of the events, and their headers."""
     return capture(config.greenflash.base_url, key, allow_http=config.greenflash.allow_http)

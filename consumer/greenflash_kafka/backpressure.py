@@ -1,4 +1,4 @@
-"""How much is read: whether there is room for more, and which partitions wait meanwhile."""
+"""Limits on reading: room for more messages, and the partitions that are paused."""
 
 from __future__ import annotations
 
@@ -20,30 +20,31 @@ FULL_AT, ROOM_BELOW = 4, 3
 """Events on their way, in multiples of the requests in flight: so many at most, and up to so many there is room."""
 
 FIRST_FAN_OUT = 16.0
-"""Events a message that are reckoned with before the first messages have shown how many it is: `each` makes up to a
-thousand, and a whole batch of those would not fit into memory."""
+"""Assumed number of events a message before the first messages have shown it: `each` makes up to a thousand, and a
+whole batch of those would not fit into memory."""
 
 FULL_FOR = 1.0
-"""Seconds of being full before partitions are paused: pausing throws prefetched messages away, so not for a hiccup."""
+"""Seconds of being full before partitions are paused: pausing discards prefetched messages, so a short peak must not
+cause it."""
 
 
 TELL_AFTER = 1.0
-"""Seconds that a partition is held before a notice says so: a commit on its way to the broker is no news."""
+"""Seconds that a partition is held before a notice reports it: a commit in flight is normal."""
 
 LOOK_AGAIN = 0.02
-"""Seconds between two looks at whether held partitions may go on."""
+"""Seconds between two checks of held partitions."""
 
 Why = Literal["outage", "ahead", "age", "memory", "commits"]
-"""Reason why one partition is held. outage: its events failed with everybody's. ahead: as many offsets lie behind an
+"""Reason why one partition is held. outage: its events failed in an outage. ahead: as many offsets lie behind an
 unfinished message as are allowed. age: that message is too old. memory: it takes more than its share. commits: as many
 messages have given events since the last confirmed commit as are allowed."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """How much may be in hand. `max_in_hand_bytes` bounds the raw messages that wait to be settled. `max_uncommitted`
-    bounds what a crash would send again, by partition: the messages that gave events and aren't behind a confirmed
-    commit, and the offsets behind an unfinished message; `max_uncommitted_seconds` the age of that message (None for no
-    limit). Without `commits` (a dry run) what is stored counts as committed."""
+    """Limits of pending messages. `max_in_hand_bytes` bounds the raw messages that wait to be settled.
+    `max_uncommitted` bounds what a crash would send again, by partition: the messages that gave events and aren't
+    behind a confirmed commit, and the offsets behind an unfinished message; `max_uncommitted_seconds` the age of that
+    message (None for no limit). Without `commits` (a dry run) what is stored counts as committed."""
 
     in_flight: int = 128
     max_in_hand_bytes: int = 64 * 1024 * 1024
@@ -62,7 +63,8 @@ class Hold(msgspec.Struct):
 
 
 class Backpressure:
-    """What is slow behind us slows reading down: all partitions where it is everybody's, one alone where it is its own.
+    """Slows reading down when a later stage is slow: all partitions if it concerns all, one alone if it concerns only
+    that.
 
     Kafka's group goes on being polled meanwhile, or it would take this member for dead.
     """
@@ -95,14 +97,14 @@ class Backpressure:
     # --- how much at once ---------------------------------------------------------------------------------------
 
     def batch(self) -> int:
-        """How many messages to take next: so few that their events don't wait for long, since being full makes
-        partitions pause, and pausing is dear."""
+        """The number of messages to take next: so few that their events don't wait long, since a full queue pauses
+        partitions, and pausing is expensive."""
         room = FULL_AT * self._bounds.in_flight - self._dispatcher.going_out
         return min(BATCH, max(1, int(room / self._fan_out)))
 
     def took(self, messages: int, events: int) -> bool:
-        """So many messages made so many events. True when a commit is due now, whatever the clock says, since half of
-        `max_uncommitted` is used up."""
+        """Note that so many messages gave so many events. True when a commit is due now, whatever the clock says, since
+        half of `max_uncommitted` is used up."""
         if messages:
             self._fan_out = max(1.0, events / messages)
             self._taken += messages
@@ -116,8 +118,8 @@ class Backpressure:
     # --- all partitions -----------------------------------------------------------------------------------------
 
     def has_room(self, draining: bool) -> bool:
-        """Whether to poll for messages. Briefly full: don't. Full for longer: pause what is ours, and keep polling,
-        or the group would take us for dead."""
+        """True if messages may be polled. If full for a short time: False. If full for longer: pause all assigned
+        partitions and keep polling, or the group would remove this member."""
         bounds, in_hand = self._bounds, self._in_hand
         full = (
             draining
@@ -140,7 +142,7 @@ class Backpressure:
         return True
 
     def pause_all(self) -> None:
-        """Read nothing more of what is ours, and of what comes."""
+        """Pause all assigned partitions, and those that are assigned later."""
         if not self._all_paused:
             self._all_paused = True
             self._source.pause([tracker.partition for tracker in self._ledger])
@@ -163,18 +165,18 @@ class Backpressure:
 
     @property
     def holds(self) -> int:
-        """How many partitions are paused alone, for whatever reason."""
+        """The number of partitions that are paused alone, for any reason."""
         return len(self._held)
 
     @property
     def waits_for_commits(self) -> bool:
-        """Whether a held partition has nothing unfinished: it goes on as soon as the broker has confirmed a commit."""
+        """True if a held partition has nothing unfinished: it resumes when the broker has confirmed a commit."""
         trackers = (self._ledger.get(*key) for key in self._held)
         return any(tracker is not None and not tracker.unfinished for tracker in trackers)
 
     @property
     def _tight(self) -> bool:
-        """Whether half of the memory for messages in hand is taken."""
+        """True if half of the memory for pending messages is used."""
         return self._in_hand.bytes > self._bounds.max_in_hand_bytes // 2
 
     def review(self) -> None:
@@ -208,7 +210,7 @@ class Backpressure:
         return commit
 
     def _may_go_on(self, hold: Hold, tracker: PartitionTracker, confirmed: int, share: int) -> bool:
-        """Whether so much has been settled that it won't be held again at once."""
+        """True if so much has been settled that it won't be held again at once."""
         if self._dispatcher.outage or tracker.bytes_in_hand > share // 2:
             return False
         if max(tracker.uncommitted, tracker.ahead) <= self._half:
@@ -218,7 +220,7 @@ class Backpressure:
 
     @staticmethod
     def _finished(tracker: PartitionTracker) -> int:
-        """Offsets that could be stored beyond those that are."""
+        """The number of offsets that could be stored beyond the stored one."""
         return tracker.committable() - tracker.stored
 
     def _why(self, tracker: PartitionTracker, oldest: Collection[TopicPartition], share: int) -> Why | None:
@@ -245,7 +247,7 @@ class Backpressure:
         return {work.tracker.partition for work in self._in_hand.works if work.began < since}
 
     def _hold(self, tracker: PartitionTracker, why: Why | None, now: float) -> Hold:
-        """Pause it, or go on so (for the same reason, without another)."""
+        """Pause it, or keep it paused (for the same reason, without another notice)."""
         key = tracker.partition
         hold = self._held.get(key)
         if hold is None:
@@ -287,13 +289,13 @@ class Backpressure:
     # --- partitions come and go ---------------------------------------------------------------------------------
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
-        """These are ours, and wait as all do."""
+        """Add assigned partitions; they are paused if all are."""
         self.forget(starts)
         if self._all_paused:
             self._source.pause(starts)
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """These aren't ours any more."""
+        """Remove partitions that aren't assigned any more."""
         for each in partitions:
             self._held.pop(each, None)
         self._slack = 0

@@ -1,4 +1,4 @@
-"""Everything that waits, in one heap: retries, probes, commits, drains."""
+"""Everything that is due later, in one heap: retries, probes, commits, drains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file descriptors of this process: how many it needs, how many it may have, and whether any is left."""
+"""File descriptors of this process: the number it needs, the limit, and a check for exhaustion."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ A_BROKER: Final = 9
 """Three clients (consumer, administration, dead letters) have a connection and a pipe for each broker."""
 
 LIMIT: Final = "all {} are in use (RLIMIT_NOFILE); raise `ulimit -n` or LimitNOFILE, or lower delivery.in_flight"
-"""What a request says that found none; the soft limit is filled in."""
+"""The error of a request for which no descriptor was left; the soft limit is filled in."""
 
 OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
 
 
 def needed(in_flight: int, brokers: int) -> int:
-    """How many descriptors a process needs: each request in flight may have a connection of its own."""
+    """The number of descriptors that a process needs: each request in flight may have a connection of its own."""
     return in_flight + OWN + A_BROKER * brokers
 
 
@@ -47,7 +47,7 @@ def provide(in_flight: int, brokers: int) -> None:
 
 
 def too_few(in_flight: int, brokers: int, limit: int) -> str:
-    """What `ConfigInvalid` says."""
+    """The text of `ConfigInvalid`."""
     need = needed(in_flight, brokers)
     possible = limit - needed(0, brokers)
     or_less = f", or set delivery.in_flight to {possible} or less" if possible > 0 else ""
@@ -59,7 +59,7 @@ def too_few(in_flight: int, brokers: int, limit: int) -> str:
 
 
 def exhausted() -> bool:
-    """Whether none is left at this moment; asked after something has failed."""
+    """True if none is left at this moment; called after a failure."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as failure:
@@ -72,4 +72,4 @@ def _number(limit: int) -> int:
 
 
 _ENOUGH: Final = 1_048_576
-"""What "no limit" is taken for: some systems refuse more as a soft limit."""
+"""The value used for "no limit": some systems reject more as a soft limit."""

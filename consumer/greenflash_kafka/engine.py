@@ -1,6 +1,6 @@
-"""What a run is at its core: the pipeline and the dispatcher over parts that the caller gives, and how they end.
+"""The core of a run: pipeline and dispatcher over parts given by the caller, and the order of shutdown.
 
-`app` gives it the real world's parts, and the simulation its own: there is one wiring, and one order of ending.
+`app` gives it the real parts, and the simulation its own: there is one wiring, and one order of shutdown.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, Source, Tra
 from greenflash_kafka.snapshot import Snapshot
 
 CLOSE_SECONDS = 4.0
-"""How long the last commit may take; a broker that is silent for longer gets no goodbye (redelivery is safe)."""
+"""Time limit of the last commit, in seconds; without a response the client isn't closed (redelivery is safe)."""
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """The world as one process sees it."""
+    """The ports and settings of one process."""
 
     source: Source
     transport: Transport

@@ -1,4 +1,4 @@
-"""Every error on one page: when it is raised, and what the operator does.
+"""All errors: when each is raised, and the operator's next step.
 
 Problems of single messages are values (`model.problem.Problem`), not exceptions; what stands here stops a
 command. `exit_code`: 1 findings or failures, 2 usage, 3 internal.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class GreenflashKafkaError(Exception):
-    """Anything that we raise on purpose; its text says what happened, where, and what to do next."""
+    """Any error raised on purpose; its text says what happened, where, and the next step."""
 
     exit_code = 3
 
@@ -68,7 +68,7 @@ class TooManyDeadLetters(GreenflashKafkaError):
 
 
 class DrainDeadlinePassed(GreenflashKafkaError):
-    """The process was told to stop and couldn't settle everything in time; the rest is redelivered, nothing is lost."""
+    """The process was asked to end and couldn't settle everything in time; the rest is redelivered, nothing is lost."""
 
     exit_code = 1
 
@@ -92,4 +92,4 @@ class ReplayRuns(GreenflashKafkaError):
 
 
 class AskedToStop(GreenflashKafkaError):
-    """The process was told to stop while a question to a silent broker was open. Ends the loop, never the command."""
+    """The process was asked to end while a query to a silent broker was open. Ends the loop, never the command."""

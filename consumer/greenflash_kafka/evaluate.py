@@ -1,4 +1,4 @@
-"""What becomes of a message: decoding, rules, identity and validation, in one pure function.
+"""Evaluation of a message: decoding, rules, identity and validation, in one pure function.
 
 `run`, `test`, `try`, the demo and everything that shows what rules do call this and nothing else.
 """
@@ -25,7 +25,7 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024
 """Bytes of JSON that all events of one message may have together; over it the message is invalid, nothing is sent."""
 
 SHOWN = 60
-"""Characters of a refused value that a problem shows."""
+"""Characters of a rejected value that a problem shows."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON = json.JSONEncoder(ensure_ascii=True, default=str)
@@ -87,7 +87,7 @@ def _finished(applied: Applied, message: Message, context: EvaluationContext) ->
 
 
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
-    """Why each rule that reads the topic matched or didn't, in file order; empty when the bytes can't be decoded."""
+    """The reason why each rule of the topic matched or didn't, in file order; empty when the bytes can't be decoded."""
     reading = snapshot.by_topic[message.topic]
     if reading is None:
         return []
@@ -100,7 +100,7 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
 
 
 def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[Problem]:
-    """Give the draft its time and its identity, in place, and say what the API would refuse about it."""
+    """Set time and identity of the draft, in place, and report everything that the API would reject about it."""
     fields = draft.fields
     problems: list[Problem] = []
     if "event_at" not in fields and message.record_ms is not None:
@@ -143,7 +143,7 @@ def _rendered(draft: Draft) -> Event:
 
 
 def _mend(name: str, fields: dict[str, object]) -> str:
-    """What to write where a number stands in a field of texts: ids are the usual case."""
+    """The fix for a number in a text field: ids are the usual case."""
     value = fields.get(name)
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     return "; text(...) makes one of a number" if number and FIELD[name].kind in ("text", "uuid") else ""

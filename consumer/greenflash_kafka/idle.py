@@ -1,4 +1,4 @@
-"""Whether a run that ends when there is nothing more to do may end, or is stuck."""
+"""The end of a run with `--until-idle`: everything is settled, or something is blocked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Clock, Source, TopicPartition
 
 ASK_SECONDS = 0.25
-"""How often the broker is asked for the ends of the partitions, once nothing is in hand."""
+"""Seconds between queries of the partitions' ends, once nothing is pending."""
 
 JOIN_SECONDS = 30.0
 """How long a group may take to give us partitions, before having none may mean that there is nothing to do."""
@@ -23,7 +23,7 @@ TRANSACTION_SECONDS = 10.0
 """How long a transaction may be open while nothing else is left to do: most end sooner, by themselves."""
 
 STUCK_PROBES = 3
-"""After so many probes a pause isn't a moment's confusion any more: one needs somebody to look at it."""
+"""After so many probes a pause isn't a short disturbance any more: an operator is needed."""
 
 
 class IdleWatch:
@@ -57,7 +57,7 @@ class IdleWatch:
         self._progress_at = self._began
 
     def rest(self) -> Rest:
-        """How it stands. Looks at most every `ASK_SECONDS`; what was found then holds in between."""
+        """The current status. Checks at most every `ASK_SECONDS`; in between the last result holds."""
         now = self._clock.monotonic()
         if now >= self._next_look:
             self._next_look = now + ASK_SECONDS
@@ -77,7 +77,8 @@ class IdleWatch:
         self._idle = self._quiet_since is not None and now - self._quiet_since >= self._seconds
 
     def stuck(self) -> list[str]:
-        """What waits for an operator, once nothing has moved for so long; empty as long as something does."""
+        """The partitions and topics that wait for an operator, once nothing has progressed for so long; empty as long
+        as something does."""
         now = self._clock.monotonic()
         pipeline, paused = self._pipeline, self._dispatcher.pause_reason
         totals = pipeline.totals

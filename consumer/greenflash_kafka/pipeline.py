@@ -1,4 +1,4 @@
-"""A message's whole life: take -> evaluate -> deliver -> ack -> commit.
+"""The life of a message: take -> evaluate -> deliver -> ack -> commit.
 
 One thread, one loop. `Pipeline.step` is one turn of it, and the order of its lines is the order of things.
 """
@@ -34,8 +34,8 @@ CONFIRM_WAIT = 0.01
 
 
 class PipelineSettings(Bounds, frozen=True):
-    """How much may be in hand, how often it is committed, how long partitions that go are finished for, and how many
-    dead letters are too many."""
+    """Limits of pending messages and of dead letters, the interval of commits, and the time limit for revoked
+    partitions."""
 
     commit_seconds: float = 1.0
     revoke_seconds: float = 10.0
@@ -43,7 +43,7 @@ class PipelineSettings(Bounds, frozen=True):
 
 
 class Totals:
-    """What happened since the start, in messages; `accepted` events are the dispatcher's."""
+    """Counts of messages since the start; `accepted` events are the dispatcher's."""
 
     __slots__ = ("consumed", "dead_lettered", "events", "filtered", "mapped")
 
@@ -83,11 +83,11 @@ class Pipeline:
         self._turn = clock.monotonic()
         self._reported: dict[str, int] = {}
         self.halts: dict[TopicPartition, str] = {}
-        """Partitions that wait for an operator, and why."""
+        """Halted partitions, which wait for an operator, and the reasons."""
         self.starts: dict[TopicPartition, int] = {}
-        """Where each partition began that was ours at any time since the start."""
+        """The first offset of each partition that was assigned at any time since the start."""
         self.committed: dict[TopicPartition, int] = {}
-        """The last confirmed commit of each partition that was ours at any time."""
+        """The last confirmed commit of each partition that was assigned at any time."""
         self.draining = False
         """No new messages and no new sends: the process is about to end."""
         self.totals = Totals()
@@ -138,7 +138,7 @@ class Pipeline:
         return self._deadlines.wait(BUSY_WAIT)
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
-        """What becomes of each message; those that no rule asks for, most of them, are done with here."""
+        """Evaluate each message; those that no rule matches, most of them, are settled here."""
         snapshot, totals, tracker_of = self._snapshot, self.totals, self._ledger.get
         for message in messages:
             offset = message.offset
@@ -191,7 +191,7 @@ class Pipeline:
             return
         letter = work.letter()
         if not self._limits.allows(letter):
-            # Unfinished, so that its offset is never committed: it comes again after the rule is mended.
+            # Unfinished, so that its offset is never committed: it is redelivered after the rule is corrected.
             self.draining = True
             self._in_hand.discard(work)
             return
@@ -210,7 +210,7 @@ class Pipeline:
         self._in_hand.discard(work)
 
     def abandoned(self, work: Work) -> None:
-        """An event of this message won't be sent by us: the message stays unfinished and is redelivered."""
+        """An event of this message won't be sent by this process: the message stays unfinished and is redelivered."""
         self._in_hand.discard(work)
 
     # --- committing ---------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ class Pipeline:
     # --- ports.RebalanceListener: called inside `take`, on this thread -------------------------------------------
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
-        """These partitions are ours from these offsets on."""
+        """Begin these partitions at these offsets."""
         for key, offset in starts.items():
             self._ledger.open(key, offset)
             self.starts.setdefault(key, offset)
@@ -267,7 +267,8 @@ class Pipeline:
         self._tell.notice("partitions_assigned", partitions=len(starts), now=len(self._ledger))
 
     def revoking(self, partitions: Sequence[TopicPartition]) -> None:
-        """Finish what is under way for these, within a budget; then store what is finished, and close the epoch."""
+        """Finish the pending messages of these partitions, within a time limit; then store the finished offsets, and
+        close the epoch."""
         trackers = self._ledger.stop_sending(partitions)
         self._dispatcher.abandon()
         until = self._clock.monotonic() + self._settings.revoke_seconds
@@ -284,13 +285,13 @@ class Pipeline:
         self._tell.notice("partitions_revoked", partitions=len(partitions), now=len(self._ledger))
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
-        """Someone else has these already: drop everything, commit nothing."""
+        """Drop everything of these partitions and commit nothing: another member has them already."""
         self._ledger.stop_sending(partitions)
         self._dispatcher.abandon()
         self._forget(partitions)
 
     def halted(self, partition: TopicPartition, reason: str) -> None:
-        """It gives no more messages until an operator decides; what is in hand of it goes on."""
+        """Note a partition that gives no more messages until an operator decides; its pending messages go on."""
         self.halts[partition] = reason
         self._tell.gauge("partitions_halted", len(self.halts))
 
@@ -304,7 +305,7 @@ class Pipeline:
             self._tell.gauge("lag", nan, (key[0], str(key[1])))
 
     def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
-        """Whether something of these is in flight or on its way to the dead-letter topic."""
+        """True if an event of these is in flight, or a dead letter of these is being written."""
         wanted = {id(each) for each in trackers}
         return any(id(work.tracker) in wanted for work in self._in_hand.works)
 
@@ -319,7 +320,7 @@ class Pipeline:
     # --- the end ------------------------------------------------------------------------------------------------
 
     def drain(self, seconds: float) -> bool:
-        """Send nothing new, wait for what is under way, store and commit. False when time ran out before."""
+        """Send nothing new, wait for what is in flight, store and commit. False when time ran out before."""
         self.draining = True
         self._dispatcher.abandon()
         until = self._clock.monotonic() + seconds
@@ -334,12 +335,12 @@ class Pipeline:
 
     @property
     def too_many_dead_letters(self) -> str:
-        """Which limit of dead letters was passed, and by what: the process has to end. Empty while none is."""
+        """The limit of dead letters that was exceeded, and the cause: the process has to end. Empty while none is."""
         return self._limits.exceeded
 
     @property
     def unanswered(self) -> int:
-        """Requests and dead letters under way."""
+        """Requests in flight and unconfirmed dead letters."""
         return self._dispatcher.in_flight + self._in_hand.dead_letters
 
     @property
@@ -349,12 +350,12 @@ class Pipeline:
 
     @property
     def assigned_partitions(self) -> set[TopicPartition]:
-        """What is ours now."""
+        """The partitions that are assigned now."""
         return {tracker.partition for tracker in self._ledger}
 
     def rules_in_use(self, partition: TopicPartition) -> RulesInUse:
-        """Which rules have evaluated the messages of a partition up to what is committable, and how far messages were
-        handed on under them."""
+        """The rules that have evaluated a partition's messages up to the committable offset, and the end of the
+        messages that were handed on under them."""
         tracker, rules = self._ledger.get(*partition), self._snapshot.ruleset
         reached = 0 if tracker is None else tracker.next_offset
         earlier = self._earlier.get(partition)
@@ -367,10 +368,10 @@ class Pipeline:
         return RulesInUse(rules.version, rules.ids_of(partition[0]), reached)
 
     def positions(self) -> dict[TopicPartition, int]:
-        """What would be committed now, by partition."""
+        """The offsets that would be committed now, by partition."""
         return {each.partition: each.committable(self._source.position(each.partition)) for each in self._ledger}
 
     @property
     def held(self) -> list[TopicPartition]:
-        """Partitions paused behind an unfinished message, as a notice has said."""
+        """Partitions paused behind an unfinished message, and reported by a notice."""
         return self._pressure.held

@@ -1,4 +1,4 @@
-"""What the pipeline needs of the world, as protocols; each has a real adapter, and the simulator has another."""
+"""The ports of the pipeline, as protocols; each has a real adapter, and one in the simulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Wait for so many seconds."""
         ...
 
 
@@ -45,13 +45,13 @@ class Request(msgspec.Struct, gc=False):
 TransportFault = Literal[
     "connect", "descriptors", "dns", "tls", "timeout", "reset", "too-large", "protocol", "cancelled"
 ]
-"""Why there is no answer: nothing listens or the way is blocked; this process has no file descriptor left for it; the
-name is unknown; the certificate or the TLS handshake is at fault; the total deadline passed; the connection broke; the
-body is over the cap; the answer is not HTTP; we gave up waiting ourselves."""
+"""The reason why there is no response: no connection; no file descriptor left in this process; the name is unknown; the
+certificate or the TLS handshake failed; the total deadline passed; the connection broke; the body is over the limit;
+the response is not HTTP; the wait was cancelled by us."""
 
 
 class Reply(msgspec.Struct, gc=False):
-    """What came of a request: an answer (`status` above 0) or a `fault` (then `status` is 0).
+    """The result of a request: a response (`status` above 0) or a `fault` (then `status` is 0).
 
     `headers` are the last header block's, names in lower case, in order, duplicates kept. `seconds` is the time
     from submit to answer. `detail` says more about a fault, in words without any secret.
@@ -67,10 +67,10 @@ class Reply(msgspec.Struct, gc=False):
 
 
 class Transport(Protocol):
-    """The way to Greenflash. Never raises for what the network or the service does: that is a `Reply`."""
+    """A transport to Greenflash. Never raises for errors of the network or the service: those are a `Reply`."""
 
     def submit(self, request: Request) -> None:
-        """Start a request. The caller keeps to the limit of requests in flight."""
+        """Start a request. The caller observes the limit of requests in flight."""
         ...
 
     def poll(self, timeout: float) -> list[Reply]:
@@ -83,8 +83,8 @@ class Transport(Protocol):
 
 
 class RulesInUse(msgspec.Struct, frozen=True):
-    """What a partition's messages are evaluated with: the rules' version and the fingerprint of the insert_ids that
-    they give (`model.insert_id.fingerprint`); `next_offset` is one past the last message handed on (0: none yet)."""
+    """The rules that evaluate a partition's messages: their version and the fingerprint of the insert_ids that they
+    give (`model.insert_id.fingerprint`); `next_offset` is one past the last message handed on (0: none yet)."""
 
     version: str
     ids: str
@@ -92,18 +92,19 @@ class RulesInUse(msgspec.Struct, frozen=True):
 
 
 class RebalanceListener(Protocol):
-    """What the source tells about its partitions, from inside `take`, on the same thread."""
+    """Callbacks of the source about its partitions, from inside `take`, on the same thread."""
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
-        """These partitions are ours from these offsets on."""
+        """These partitions are assigned from these offsets on."""
         ...
 
     def revoking(self, partitions: Sequence[TopicPartition]) -> None:
-        """These partitions are about to go: finish, and store what is finished; afterwards acks for them vanish."""
+        """These partitions are about to be revoked: finish, and store what is finished; later acks for them are
+        ignored."""
         ...
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
-        """These partitions are already someone else's: drop everything, store nothing."""
+        """These partitions already belong to another member: drop everything, store nothing."""
         ...
 
     def halted(self, partition: TopicPartition, reason: str) -> None:
@@ -115,11 +116,11 @@ class Source(Protocol):
     """Messages in, offsets back. One thread calls all of it."""
 
     rules: Callable[[TopicPartition], RulesInUse | None]
-    """Who says which rules a partition's messages are evaluated with: that goes with each commit. None: nobody knows.
-    It is asked each time, since it changes; set before `subscribe`."""
+    """Gives the rules that evaluate a partition's messages: they go with each commit. None: not known. It is called
+    each time, since the rules change; set before `subscribe`."""
 
     def subscribe(self, listener: RebalanceListener) -> None:
-        """Join the group; `listener` is told of every change from then on."""
+        """Join the group; `listener` is notified of every change from then on."""
         ...
 
     def take(self, limit: int, timeout: float) -> list[Message]:
@@ -134,7 +135,8 @@ class Source(Protocol):
         ...
 
     def store(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Note what may be committed: for each partition the next offset to read. Partitions not ours are dropped."""
+        """Note what may be committed: for each partition the next offset to read. Partitions not assigned are
+        dropped."""
         ...
 
     def commit(self) -> None:
@@ -142,7 +144,7 @@ class Source(Protocol):
         ...
 
     def committed(self) -> Mapping[TopicPartition, int]:
-        """The offsets whose commit has been confirmed, for the partitions that are ours."""
+        """The offsets whose commit has been confirmed, for the assigned partitions."""
         ...
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
@@ -154,35 +156,35 @@ class Source(Protocol):
         ...
 
     def lag(self) -> Mapping[TopicPartition, int]:
-        """How many offsets each partition of ours is behind its end, as far as is known; asks nobody."""
+        """The lag of each assigned partition, as far as is known; sends no request."""
         ...
 
     def ends(self, seconds: float = 60.0) -> Mapping[TopicPartition, int]:
-        """The end offset of each partition that is ours, asked of the broker now (high watermark).
+        """The end offset of each assigned partition, requested from the broker now (high watermark).
 
         Raises `errors.SourceFailed` when there is no answer within about so many seconds.
         """
         ...
 
     def open_transactions(self) -> Mapping[TopicPartition, OpenTransaction]:
-        """The partitions that are ours in which a transaction is open, asked of the broker now. Raises as `ends`."""
+        """The assigned partitions in which a transaction is open, requested from the broker now. Raises as `ends`."""
         ...
 
     def remaining(self) -> Mapping[TopicPartition, int]:
-        """The partitions that aren't ours and how far the group is behind their ends; asks the broker now."""
+        """The partitions of other members and the group's lag in them; requested from the broker now."""
         ...
 
     def lacking(self) -> Sequence[str]:
-        """Topics that are to be read and don't exist, and `/patterns/` if there is none at all; asks nobody."""
+        """Topics of the subscription that don't exist, and `/patterns/` if there is none at all; sends no request."""
         ...
 
     def nothing(self) -> bool:
-        """Whether there is no topic at all to read; asks nobody."""
+        """True if there is no topic at all to read; sends no request."""
         ...
 
     def settle(self, timeout: float) -> bool:
-        """Commit what is stored and wait for the answer; False when the group's coordinator gave none, to that or
-        to a question if there was nothing to commit, within about `timeout` seconds."""
+        """Commit what is stored and wait for the response; False when the group's coordinator gave none within about
+        `timeout` seconds, to the commit or, with nothing to commit, to a request."""
         ...
 
     def close(self) -> None:
@@ -191,7 +193,7 @@ class Source(Protocol):
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
-    """A message to be kept, with why.
+    """A message for the dead-letter topic, with the reason.
 
     `code` is a problem code, or `status-<n>` for what the service refused; `text` one line without values;
     `events` is one entry an event, `[rule, item, insert_id, "accepted" or a code]`; `rules` the version of the rules
@@ -207,27 +209,27 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 class DeadLetterQueue(Protocol):
-    """Where messages go that can't become events."""
+    """The destination of messages that can't become events."""
 
     def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
-        """Write it; `settled(None)` once the broker has confirmed it. The writer retries by itself for as long as
-        it takes; `settled(reason)` only reports a failed try, after which it goes on trying."""
+        """Write it; `settled(None)` once the broker has confirmed it. The writer retries without limit;
+        `settled(reason)` only reports a failed attempt."""
         ...
 
     def poll(self) -> None:
-        """Serve confirmations, without waiting."""
+        """Process confirmations, without waiting."""
         ...
 
     def close(self, timeout: float) -> bool:
-        """Wait for what is under way; False when some of it isn't confirmed."""
+        """Wait for pending writes; False when some of them aren't confirmed."""
         ...
 
 
 class Listener(Protocol):
-    """Who wants to know: logs, metrics, health. Never raises, never blocks."""
+    """A receiver of notices and metrics: logs, Prometheus, health. Never raises, never blocks."""
 
     def notice(self, name: str, **facts: object) -> None:
-        """Something rare happened (`instrumentation.catalogue` lists every name, its level and what to do)."""
+        """A rare event happened (`instrumentation.catalogue` lists every name, its level and the action)."""
         ...
 
     def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Secrets out of everything that is written, and control characters made visible."""
+"""Redaction of secrets in all output, and escapes for control characters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 REDACTED = "[redacted]"
 
 SHORTEST = 4
-"""Secrets shorter than this aren't looked for: replacing a single letter everywhere would ruin the log, not save it."""
+"""Secrets shorter than this aren't redacted: replacing a single letter everywhere would make the log unreadable."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """C0, DEL, C1 (terminals act on them), line separators, and the marks that turn the direction of text."""
@@ -32,7 +32,7 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Know one more secret, such as a key that was read again from its file."""
+        """Add one more secret, such as a key that was read again from its file."""
         secret = secret.strip()
         if len(secret) < SHORTEST:
             return

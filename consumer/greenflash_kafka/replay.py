@@ -1,4 +1,4 @@
-"""Dead letters tried again: today's rules, the same dispatcher, the ids of the first time."""
+"""Replay of dead letters: today's rules, the same dispatcher, the original `insert_id`s."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ BATCH: Final = 200
 COMMIT_SECONDS: Final = 1.0
 
 PAUSED_SECONDS: Final = 20.0
-"""How long Greenflash may refuse us as such before a replay ends: somebody stands beside it."""
+"""Seconds for which delivery may be paused before a replay ends: an operator is present."""
 
 DRAIN_SECONDS: Final = 30.0
-"""How long what is in flight may take after Ctrl-C."""
+"""Time limit for requests in flight after Ctrl-C, in seconds."""
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What today's rules make of a letter: the events still to be sent, or why it stays (`code`, `text`)."""
+    """Today's result for a dead letter: the events still to be sent, or the reason why it stays (`code`, `text`)."""
 
     events: tuple[Event, ...] = ()
     code: str = ""
@@ -41,14 +41,14 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Judge:
-    """Today's rules over letters; `original` fetches what a letter only refers to."""
+    """Today's rules, applied to dead letters; `original` fetches a message that the dead letter only refers to."""
 
     def __init__(self, snapshot: Snapshot, original: Callable[[Kept], Message | None]) -> None:
         self._snapshot = snapshot
         self._original = original
 
     def message(self, kept: Kept) -> Message | None:
-        """The message as it was, None when it can't be had any more."""
+        """The original message, None when it isn't available any more."""
         return self._original(kept) if kept.left_out else kept.letter.message
 
     def snapshot(self, kept: Kept) -> Snapshot:
@@ -59,7 +59,7 @@ class Judge:
         return self._snapshot.with_context(context)
 
     def judge(self, kept: Kept) -> Judged:
-        """What would be sent now. A letter passes as a whole, or stays as a whole."""
+        """The events that would be sent now. A dead letter passes as a whole, or stays as a whole."""
         message = self.message(kept)
         if message is None:
             return Judged(code="original-gone", text="the letter refers to its original, which isn't there any more")
@@ -77,7 +77,7 @@ class Judge:
 
 
 class Staying(msgspec.Struct):
-    """Letters that stay for the same reason; `example` is one of them, as `show` takes it."""
+    """Dead letters that stay for the same reason; `example` is the coordinate of one, as `show` takes it."""
 
     count: int
     example: str
@@ -85,7 +85,7 @@ class Staying(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """What a replay came to, in letters; `events` were accepted by Greenflash (a dry run: would be sent)."""
+    """The result of a replay, in dead letters; `events` were accepted by Greenflash (a dry run: would be sent)."""
 
     letters: int = 0
     passed: int = 0
@@ -97,7 +97,7 @@ class Report(msgspec.Struct):
     earlier: int = 0
     """Settled by an earlier replay."""
     unanswered: int = 0
-    """In hand when it was stopped: the next replay tries them again."""
+    """Pending when it was stopped: the next replay tries them again."""
     stopped_by: str = ""
     staying: dict[tuple[str, str], Staying] = {}
 
@@ -116,7 +116,7 @@ class Letters(Protocol):
         ...
 
     def take(self, limit: int, timeout: float) -> list[Stored]:
-        """Some more."""
+        """More records."""
         ...
 
     def commit(self, progress: Mapping[int, Progress]) -> None:
@@ -125,7 +125,7 @@ class Letters(Protocol):
 
 
 class _Letter:
-    """A letter in hand; the dispatcher's owner of its events."""
+    """A pending dead letter; the dispatcher's owner of its events."""
 
     __slots__ = ("_replay", "key", "left", "partition", "record", "refused")
 
@@ -189,7 +189,7 @@ class Replay:
         self.report = Report()
 
     def run(self, asked_to_stop: Callable[[], bool] = lambda: False) -> Report:
-        """Until the ends that were recorded at the start, or until asked to stop. Raises BrokerUnreachable."""
+        """Read until the ends that were recorded at the start, or until the stop. Raises BrokerUnreachable."""
         paused_since: float | None = None
         commit_at = self._clock.monotonic() + COMMIT_SECONDS
         stop_at: float | None = None

@@ -10,7 +10,7 @@ from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules
 
 Reading = tuple[TopicRules, Decode]
-"""The rules that read a topic, and how its messages are decoded as far as these rules read them."""
+"""The rules of a topic, and the decoder of its messages for the paths that these rules read."""
 
 _NOWHERE: Final = EvaluationContext()
 
@@ -50,7 +50,7 @@ class Snapshot:
         self.by_topic = _ByTopic(ruleset, decoders)
 
     def with_context(self, context: EvaluationContext) -> Snapshot:
-        """The same rules and decoders in another context; nothing is compiled anew."""
+        """The same rules and decoders in another context; nothing is compiled again."""
         other = Snapshot(self.ruleset, context, self.decoders)
         other.by_topic = self.by_topic
         return other

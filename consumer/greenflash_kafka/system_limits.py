@@ -1,6 +1,6 @@
-"""What the system must give a process of `run`: address space, and threads. Looked at before anything needs them.
+"""System limits that a process of `run` needs (address space, threads), checked before anything uses them.
 
-Where they end, C libraries abort the process or wait for ever, without a word.
+Beyond them C libraries abort the process or wait without end, without any error message.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ ADDRESS_SPACE: Final = 1_200_000_000
 """Bytes of address space (not of memory) that an idle run takes: each thread reserves a stack and an arena."""
 
 THREADS: Final = 24
-"""Threads of a run on a cluster of three brokers: three Kafka clients, each with some of its own and one a broker."""
+"""Threads of a run on a cluster of three brokers: three Kafka clients, each with some threads of its own and one for
+each broker."""
 
 _CGROUP: Final = Path("/sys/fs/cgroup/memory.max")
 
@@ -40,7 +41,7 @@ def check() -> None:
 
 
 def out_of_memory() -> str:
-    """What to say of a `MemoryError`: which limits there are."""
+    """The text for a `MemoryError`: the limits of this process."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     found = [] if limit == resource.RLIM_INFINITY else [f"the limit of the address space (ulimit -v) is {_mb(limit)}"]
     try:
@@ -55,7 +56,7 @@ def out_of_memory() -> str:
 
 
 def _threads(count: int) -> int:
-    """How many of so many threads can be started at once."""
+    """The number of threads, of so many, that can be started at once."""
     over = threading.Event()
     started: list[threading.Thread] = []
     try:

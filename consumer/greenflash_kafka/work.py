@@ -1,4 +1,4 @@
-"""A message in hand: what is known of it from its evaluation to its ack."""
+"""A pending message: its state from evaluation to ack."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from greenflash_kafka.offsets.tracker import PartitionTracker
 from greenflash_kafka.ports import DeadLetter, TopicPartition
 
 EVENT_COST = 2048
-"""Bytes of memory that an event in hand takes beside its message's value, about."""
+"""Approximate memory of a pending event beside its message's value, in bytes."""
 
 
 class Settling(Protocol):
-    """Who goes on with a message once nothing more can become of its events: the pipeline."""
+    """The receiver of a message whose events are finished: the pipeline."""
 
     draining: bool
 
@@ -27,12 +27,12 @@ class Settling(Protocol):
         ...
 
     def abandoned(self, work: Work) -> None:
-        """An event won't be sent by us."""
+        """An event won't be sent by this process."""
         ...
 
 
 class Work(msgspec.Struct, gc=False, eq=False):
-    """A message in hand, from its evaluation to its ack; the `delivery.send.Owner` of its events.
+    """A pending message, from its evaluation to its ack; the `delivery.send.Owner` of its events.
 
     `cost`: bytes of memory that it takes, about: small messages cost their events, not their bytes. `rules`: version of
     the rules that evaluated it. `left`: events
@@ -56,7 +56,7 @@ class Work(msgspec.Struct, gc=False, eq=False):
 
     @property
     def may_send(self) -> bool:
-        """Not while the partition goes, nor while the process drains."""
+        """False while the partition is being revoked, and while the process drains."""
         return not (self.tracker.closing or self.pipeline.draining)
 
     def settled(self, send: Send, verdict: Verdict) -> None:
@@ -72,15 +72,15 @@ class Work(msgspec.Struct, gc=False, eq=False):
             self.pipeline.events_settled(self)
 
     def failed(self, send: Send, verdict: Verdict) -> None:  # noqa: ARG002 - which event it was doesn't matter
-        """A try failed and will be repeated."""
+        """An attempt failed and will be repeated."""
         self.last_code = verdict.code
 
     def abandoned(self, send: Send) -> None:  # noqa: ARG002 - the whole message is given up
-        """It stays unfinished: whoever owns the partition next sends it again, under the same ids."""
+        """It stays unfinished: the partition's next owner sends it again, under the same ids."""
         self.pipeline.abandoned(self)
 
     def letter(self) -> DeadLetter:
-        """The message as a dead letter: the first problem, or what was refused, and what became of every event."""
+        """The message as a dead letter: the first problem or rejection, and the result of every event."""
         outcome, refused = self.outcome, self.refused
         results = self.results or {}
         entries: list[tuple[str, int | None, str | None, str]] = [
@@ -99,7 +99,7 @@ class Work(msgspec.Struct, gc=False, eq=False):
 
 
 class InHand:
-    """All messages in hand, what they cost, and how many of them are on their way to the dead-letter topic."""
+    """All pending messages, their memory, and the number of them that are being written to the dead-letter topic."""
 
     __slots__ = ("bytes", "dead_letters", "works")
 
@@ -109,13 +109,13 @@ class InHand:
         self.dead_letters = 0
 
     def add(self, work: Work) -> None:
-        """It is read, and makes events."""
+        """Add a message that gives events."""
         self.works.add(work)
         self.bytes += work.cost
         work.tracker.bytes_in_hand += work.cost
 
     def discard(self, work: Work) -> None:
-        """It is settled, or somebody else's; once or more."""
+        """Remove a message that is settled, or belongs to another member; repeated calls are allowed."""
         if work in self.works:
             self.works.discard(work)
             self.bytes -= work.cost
@@ -125,7 +125,7 @@ class InHand:
 def begin(
     pipeline: Settling, message: Message, tracker: PartitionTracker, outcome: Outcome, now: float, rules: str
 ) -> Work:
-    """The work that a message is from now on; `rules` is the version of the rules that evaluated it."""
+    """The pending message of an evaluated one; `rules` is the version of the rules that evaluated it."""
     key, value, events = message.key, message.value, len(outcome.events)
     size = (0 if value is None else len(value)) + (0 if key is None else len(key)) + EVENT_COST * (1 + events)
     return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, rules, events)

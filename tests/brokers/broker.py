@@ -1,4 +1,4 @@
-"""What every kind of test broker is: an address, a line that says what it is, and a way to stop it."""
+"""The interface of every test broker: an address, a line of description, and a way to stop it."""
 
 from __future__ import annotations
 

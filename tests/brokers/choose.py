@@ -1,4 +1,4 @@
-"""Which broker a test run gets: the given one, a container, or Apache Kafka from Maven."""
+"""The choice of the broker of a test run: the given one, a container, or Apache Kafka from Maven."""
 
 from __future__ import annotations
 

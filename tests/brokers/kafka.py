@@ -1,4 +1,4 @@
-"""What tests and benchmarks do with a broker: make topics, write messages, look at offsets, read a topic whole."""
+"""Operations on a broker for tests and benchmarks: make topics, write messages, read offsets and whole topics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is there at the end, held against what must be."""
+"""Comparison of the final state with the expected one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where it happens: a real broker, the sandbox, the topics, and the environment of every member."""
+"""The environment of a chaos run: a real broker, the sandbox, topics, and the variables of each member."""
 
 from __future__ import annotations
 

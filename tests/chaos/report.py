@@ -1,4 +1,4 @@
-"""What a storm prints."""
+"""The report of a chaos run."""
 
 from __future__ import annotations
 

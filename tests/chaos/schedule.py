@@ -1,4 +1,4 @@
-"""Who is hit when and how: drawn from the seed before anything starts, so that a run can be repeated."""
+"""The schedule of kills and freezes, drawn from the seed in advance, so that a run can be repeated."""
 
 from __future__ import annotations
 

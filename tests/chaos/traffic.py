@@ -1,4 +1,4 @@
-"""What is written: the demo's three sources, and a ledger whose every fact carries a number of its own.
+"""The messages of a chaos run: the demo's three sources, and a topic of numbered facts.
 
 What each message must become is known here because it was made so; the rules engine isn't asked. The ledger is
 there for facts that are stored twice: most of its rules have no `insert_id`, and its events say in `properties`

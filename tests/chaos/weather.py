@@ -1,4 +1,4 @@
-"""How the API fails, differently every few seconds, from a seed."""
+"""API faults that change every few seconds, from a seed."""
 
 from __future__ import annotations
 

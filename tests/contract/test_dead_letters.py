@@ -1,4 +1,4 @@
-"""What every dead-letter queue promises: confirmed before it says so, tried again without end, nothing dropped."""
+"""The contract of every dead-letter queue: confirmed before it says so, retried without end, nothing dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an installation stands on: the locks, and what the container image is given."""
+"""The basis of an installation: the locks, and the contents of the container image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulation's Kafka clients have in common with the real ones, shown on both.
+"""Behaviour that the simulation's Kafka clients share with the real ones, shown on both.
 
 Where they differ: in memory a request takes two milliseconds of virtual time, `close()` never waits for a broker that
 is gone, and there is one broker. `MAX_POLL_EXCEEDED` and broker faults are only in memory here; the scenarios show

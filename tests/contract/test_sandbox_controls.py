@@ -1,4 +1,4 @@
-"""What tests and the page ask of the sandbox, and who may ask."""
+"""The sandbox's controls for tests and the page, and access to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets into the sandbox's page and controls, and what they may ask, byte by byte."""
+"""Access to the sandbox's page and controls, tested byte by byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a real cluster says about its topics."""
+"""Topic metadata from a real cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every transport must do: the same requests, the same outcomes, the same faults."""
+"""The contract of every transport: the same requests, the same outcomes, the same faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: each target takes any bytes, and fails when what it promises of them doesn't hold.
+"""The fuzz targets: each takes any bytes, and fails when its promise about them doesn't hold.
 
 All of them promise: no exception but our own, the same outcome for the same input, and an end within SECONDS of
 processor time. What else each one promises is in its own docstring.

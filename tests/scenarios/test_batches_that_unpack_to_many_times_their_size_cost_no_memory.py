@@ -1,4 +1,4 @@
-"""What a batch is unpacked to has a bound, whatever its codec and the number of partitions; what is larger passes."""
+"""Unpacked batches have a memory bound, whatever the codec and the number of partitions; larger ones pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What users copy from: every shipped rule loads without a finding, has its cases, and they pass."""
+"""The shipped rules, which users copy: each loads without a finding, has its cases, and they pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was produced in a simulation, what became of it, and the promises about it: kept without asking the rules."""
+"""Records of a simulation: messages produced, their results, and the promises about them, without the rules engine."""
 
 from __future__ import annotations
 

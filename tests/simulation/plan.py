@@ -1,4 +1,4 @@
-"""What goes wrong in a simulation, and when: an explicit list made from a seed, so that it can be cut short."""
+"""The faults of a simulation and their times: an explicit list made from a seed, so that it can be shortened."""
 
 from __future__ import annotations
 

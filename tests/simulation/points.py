@@ -1,4 +1,4 @@
-"""Where a process can die: every call over a boundary, so that a crash there can be told from one elsewhere."""
+"""Crash points of a process: every call over a boundary, so that crashes can be told apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of a failing plan's faults it takes: fewer are easier to understand."""
+"""Reduction of a failing plan to the faults that it needs: fewer are easier to understand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is produced in a simulation, and what has to become of it: said here, without asking the rules engine."""
+"""Messages of a simulation and their expected results, stated here without the rules engine."""
 
 from __future__ import annotations
 

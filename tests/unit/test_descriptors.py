@@ -1,4 +1,4 @@
-"""How many file descriptors are needed, and what is done about a limit that is too low."""
+"""The number of file descriptors needed, and the handling of a limit that is too low."""
 
 from __future__ import annotations
 

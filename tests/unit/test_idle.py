@@ -1,4 +1,4 @@
-"""When a run that may end asks the broker whether it may."""
+"""The times at which a run that may end asks the broker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected and got, side by side: whether they are the same, and a diff that shows where they aren't."""
+"""Comparison of expected and actual results, and a diff of their differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why rules matched or didn't, rule by rule, in words."""
+"""The reasons why rules matched or did not match, one line a rule, for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cases file says, read and checked: messages ready to be evaluated, and what must become of each."""
+"""The checked contents of a cases file: messages ready for evaluation, and the expected result of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the results of cases are shown: for people, for programs, and for CI servers (JUnit's XML)."""
+"""Reports of case results: text for people, JSON for programs, JUnit XML for CI servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thing that `doctor` looked at, and how it is."""
+"""The result of one check of `doctor`."""
 
 from __future__ import annotations
 

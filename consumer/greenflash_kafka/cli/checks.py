@@ -1,4 +1,4 @@
-"""What `doctor` looks at, one function a check; each says what it found and, when it failed, what to do."""
+"""The checks of `doctor`, one function each; a check states its finding and, if it failed, the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`greenflash-kafka demo`: see it work, with nothing installed or configured."""
+"""`greenflash-kafka demo`: the whole pipeline at work, with nothing installed or configured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `doctor` says about the limit of file descriptors."""
+"""The check of `doctor` for the limit of file descriptors."""
 
 from __future__ import annotations
 

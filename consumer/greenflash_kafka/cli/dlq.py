@@ -1,4 +1,4 @@
-"""`greenflash-kafka dlq`: look at dead letters, and send again what is mended."""
+"""`greenflash-kafka dlq`: shows dead letters, and sends them again once the cause is fixed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Verbs(click.Group):
 
 @click.group("dlq", cls=_Verbs)
 def command() -> None:
-    """Look at the dead-letter topic, and send again what is mended.
+    """Show the dead-letter topic, and send dead letters again once the cause is fixed.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`greenflash-kafka dlq list`: which dead letters there are, and why."""
+"""`greenflash-kafka dlq list`: the dead letters of the topic, grouped by reason, rule and topic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a replay came to, in words."""
+"""The result of a replay as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`greenflash-kafka doctor`: is everything there that `run` needs?"""
+"""`greenflash-kafka doctor`: checks everything that `run` needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How findings are shown: for people, for programs, and as annotations on GitHub."""
+"""Output of findings: text for people, JSON for programs, annotations for GitHub."""
 
 from __future__ import annotations
 

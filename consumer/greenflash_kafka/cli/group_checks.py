@@ -1,4 +1,4 @@
-"""What `doctor` says about the group: its members and lag, and each partition that can't be read on."""
+"""The checks of `doctor` for the consumer group: members, lag, and each partition that can't be read on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: which verbs there are, and what every way of ending means as an exit code."""
+"""The command line: its verbs, and the exit code for every way in which a command can end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "test": "Run the cases beside the mapping files.",
     "try": "Show what would become of one message.",
     "doctor": "Check broker, topics, group, key, products and mapping files.",
-    "dlq": "Look at dead letters, and send again what is mended.",
+    "dlq": "Show dead letters, and send them again once the cause is fixed.",
     "sandbox": "Run a local Greenflash API to test against.",
 }
 """Each verb is one module beside this one, of the same name (`try` is try_), with a click command named `command`."""

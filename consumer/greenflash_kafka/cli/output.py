@@ -1,4 +1,4 @@
-"""The last words of a long run: a full disk or a reader that stands still must not undo what the run has done."""
+"""Final output of a long run: a full disk or a blocked reader must not change the result of the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which mapping files a verb means when it is given none."""
+"""The mapping files that a verb uses when none is given on the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluating one message by hand: the parts of `try`."""
+"""Evaluation of one message by hand: the parts of `try`."""
 
 from __future__ import annotations
 

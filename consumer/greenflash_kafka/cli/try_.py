@@ -1,4 +1,4 @@
-"""`greenflash-kafka try`: what would become of one message, and why."""
+"""`greenflash-kafka try`: the outcome of one message, and the reasons for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of a configuration as they are gathered, layer upon layer, each with where it came from."""
+"""The values of a configuration, collected layer by layer, each with its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One `Config` from flags, environment, file and defaults, in this order; everything wrong is told at once."""
+"""One `Config` from flags, environment, file and defaults, in this order; all errors are reported together."""
 
 from __future__ import annotations
 

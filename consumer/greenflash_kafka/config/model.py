@@ -1,4 +1,4 @@
-"""Everything that can be configured, as one frozen value: keys, types, ranges, defaults, and what each is for.
+"""All configuration keys as one frozen value: types, ranges, defaults, and the purpose of each.
 
 The file, the environment variables, the flags and docs/configuration.md all follow from these models.
 """
@@ -179,8 +179,8 @@ class Delivery(Section):
     )
     concurrency: Literal["adaptive", "fixed"] = Field(
         default="adaptive",
-        description="`adaptive`: fewer requests at once while Greenflash asks for time or only queues them. `fixed`: "
-        "always `in_flight`.",
+        description="`adaptive`: fewer concurrent requests while Greenflash requests waits or only queues them. "
+        "`fixed`: always `in_flight`.",
     )
     max_uncommitted: int = Field(
         default=10_000,

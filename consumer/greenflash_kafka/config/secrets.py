@@ -1,4 +1,4 @@
-"""The secrets: our own two from the environment or a file, stripped and checked, never shown; and all of them."""
+"""The secrets: our own two from the environment or a file, checked and never shown; and the set of all secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON bytes to those parts of a payload that somebody reads.
+"""Decoding of only those parts of a JSON payload that a rule reads.
 
 Most of a message is of no interest to any rule, and taking it apart is most of what decoding costs. It is still
 checked to be JSON in UTF-8, as strictly as what is read; only its numbers may be of any size.
@@ -20,7 +20,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape, exact
 
 OTHERWISE: Final = 1000
-"""Messages that are decoded whole at once, at most, after some whose shape was another."""
+"""Upper bound of consecutive messages decoded as a whole after shape mismatches (exponential backoff)."""
 
 _number = count()
 

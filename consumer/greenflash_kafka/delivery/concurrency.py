@@ -1,4 +1,4 @@
-"""How many requests at once are good for the service: more while they pay, fewer when it only queues them."""
+"""Adaptive limit of concurrent requests: raised while throughput grows, lowered when requests only queue."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ from math import inf
 from typing import Literal
 
 Kind = Literal["accepted", "asked", "busy", "other"]
-"""What an answer says: an event accepted; the service asks for time (429, Retry-After); 503 without a time; anything
-else (a refusal, a fault), of which nothing can be learnt here."""
+"""Kind of a response: accepted; asked (the service requests a wait: 429, Retry-After); busy (503 without a time);
+anything else (a rejection, a fault), from which nothing can be learnt here."""
 
 START = 32
-"""Requests at once to begin with; each acceptance allows one more until something is wrong."""
+"""Initial limit of concurrent requests; each acceptance raises it by one until something is wrong."""
 
 ENOUGH = 0.2
-"""Seconds within which an answer is never slow: noise, our own process's included, stays below."""
+"""Responses within so many seconds never count as slow: noise, our own process's included, stays below."""
 
 SLOW = 2.0
-"""Slow is more than so many times the quickest round of late..."""
+"""A round is slow if it takes more than so many times as long as the quickest recent round..."""
 
 PAYS = 0.7
-"""...and with half as many requests the answers have to be as quick as that, or fewer only cost throughput."""
+"""...and the lower limit is kept only if with half as many requests a round takes at most this fraction of the time."""
 
 LESS_ASKED = 0.7
-"""What is left of the limit when the service asks for time, or every fourth answer is a 503."""
+"""Factor of the limit when the service requests a wait, or every fourth response is a 503."""
 
 LESS_SLOW = 0.5
-"""What is left of it when answers are slow: a queue of twice the time is emptied, and the service is kept busy."""
+"""Factor of the limit when responses are slow: this empties a queue of twice the normal time and keeps the service
+busy."""
 
 ROUND = 4
-"""Answers that a round has at least."""
+"""Least number of responses in a round."""
 
 
 class Concurrency:
-    """The limit of requests at once, 1 to `most`; learns from answers, in rounds of about one full set of them.
+    """The limit of concurrent requests, 1 to `most`; learns from responses, in rounds of about one full set of them.
 
     Only answers to requests sent since the round began count, so that one incident is one decrease. A round is as
     quick as its quickest acceptance: when requests queue all are slow, while a few slow events or a slow partition
@@ -44,7 +45,7 @@ class Concurrency:
         self._most = most
         self._step = max(1, most // 32)
         self.limit = min(most, START)
-        """Requests at once that are good for the service, as far as is known."""
+        """The limit of concurrent requests, as far as is known."""
         self._rising = True
         self._least = inf
         self._before: tuple[int, float] | None = None
@@ -54,7 +55,7 @@ class Concurrency:
         self._used = False
 
     def answered(self, kind: Kind, seconds: float, in_flight: int, now: float) -> None:
-        """An answer came at `now` after `seconds`, as one of `in_flight` requests."""
+        """Note a response that came at `now` after `seconds`, as one of `in_flight` requests."""
         if now - seconds < self._began:
             return
         self._answers += 1

@@ -1,4 +1,4 @@
-"""A dry run's transport: shows what would be sent, and takes it for accepted."""
+"""A transport for dry runs: prints each request and reports it as accepted."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ConsoleTransport:
         self._replies: list[Reply] = []
 
     def submit(self, request: Request) -> None:
-        """Show it."""
+        """Print it."""
         self._stream.write(visible(request.body.decode()) + "\n")
         self._replies.append(Reply(request, 200, (), b'{"success":true,"eventId":"dry-run"}'))
 
     def poll(self, timeout: float) -> list[Reply]:  # noqa: ARG002 - there is nothing to wait for
-        """Every event shown since the last call, as accepted."""
+        """Every event printed since the last call, as accepted."""
         self._stream.flush()
         replies, self._replies = self._replies, []
         return replies

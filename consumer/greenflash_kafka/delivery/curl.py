@@ -17,7 +17,7 @@ from greenflash_kafka.delivery.transfer import Transfer, options_for
 from greenflash_kafka.ports import Reply, Request
 
 TURN_SECONDS: Final = 0.01
-"""How long a poll waits for new connections while old ones, which it can't wait for too, still owe answers."""
+"""Longest wait of a poll for new connections while old ones, which it can't wait for too, have requests in flight."""
 
 
 class CurlTransport:
@@ -52,7 +52,7 @@ class CurlTransport:
         self._closed = False
 
     def use(self, endpoint: Endpoint) -> None:
-        """Send what is submitted from now on there and with that key; what is in flight stays as it is."""
+        """Send events submitted from now on to that address and with that key; what is in flight is not changed."""
         self._endpoint = endpoint
 
     def submit(self, request: Request) -> None:
@@ -73,7 +73,7 @@ class CurlTransport:
         return replies
 
     def close(self) -> None:
-        """Drop what is in flight and free the connections; the transport is of no use afterwards."""
+        """Drop what is in flight and free the connections; the transport can't be used afterwards."""
         if self._closed:
             return
         self._closed = True
@@ -103,16 +103,16 @@ class CurlTransport:
 
 
 class _Wire:
-    """A multi handle of libcurl's, with its connections and what is under way on them. `idle` takes the transfers that
+    """A multi handle of libcurl's, with its connections and the transfers in progress. `idle` takes the transfers that
     are done."""
 
     def __init__(self, connections: int, idle: list[Transfer], multiplexes: bool | None = None) -> None:
         self.busy: dict[pycurl.Curl, Transfer] = {}
-        """What is under way."""
+        """Transfers in progress."""
         self.multiplexes = multiplexes
-        """Whether the server speaks HTTP/2; None before the first answer."""
+        """True if the server speaks HTTP/2; None before the first response."""
         self.silent = False
-        """A request had no answer in time over a connection that others share."""
+        """True after a request timed out on a connection that other requests share."""
         self._idle = idle
         self._due: float | None = None
         self._timer: deque[int] = deque(maxlen=1)

@@ -1,4 +1,4 @@
-"""Events on their way: how many at once, what each answer means, and when nothing may be sent at all."""
+"""The dispatcher of events: concurrency, the reaction to each response, and pauses of the whole delivery."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from greenflash_kafka.model.event import Event
 from greenflash_kafka.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
 
 SUSPICIOUS_ANSWERS = 20
-"""After so many answers in a row that are neither success nor refusal, nobody sensible is on the other side."""
+"""After so many consecutive responses that are neither success nor rejection, the address isn't the service's."""
 
 FAILING_SECONDS = 60.0
-"""Seconds without an acceptance, every answer a failure, after which the log says so, and health."""
+"""Seconds with failures only and no acceptance, after which log and health report it."""
 
 
 class DispatcherSettings(msgspec.Struct, frozen=True):
-    """`in_flight`: requests at once, the most of them if `adaptive`. `give_up_after`: seconds after which an event that
-    alone fails becomes a dead letter, None never. `order`: `key` keeps the order of events of one message key.
-    `max_events_per_second`: retries included, None for no limit."""
+    """`in_flight`: concurrent requests, the upper limit if `adaptive`. `give_up_after`: seconds after which an event
+    that keeps failing while others succeed becomes a dead letter, None never. `order`: `key` keeps the order of events
+    of one message key. `max_events_per_second`: retries included, None for no limit."""
 
     in_flight: int = 128
     give_up_after: float | None = None
@@ -41,12 +41,12 @@ class DispatcherSettings(msgspec.Struct, frozen=True):
 
 
 class Dispatcher:
-    """Keeps up to `in_flight` requests going and deals with every answer.
+    """Keeps up to `in_flight` requests going and handles every response.
 
-    running: events go out as they come. waiting: the service asked for time (429, Retry-After) and gets it, all of
-    us. paused: the service refuses us as such (key, base URL, not Greenflash at all): nothing is sent but a probe,
-    nothing is lost, nothing becomes a dead letter. An outage (failures in a row that are everybody's) pauses too, as a
-    wait of more than an hour does; after it the events that waited go out little by little.
+    running: events are sent as they come. waiting: a wait of the service (429, Retry-After) applies to this API key;
+    nothing is sent. paused: the service rejects every event (key, base URL, not Greenflash at all): only probes are
+    sent, nothing is lost, nothing becomes a dead letter. An outage (consecutive failures of different events) pauses
+    too, as a wait of more than an hour does; after it sending begins with few requests at once (slow start).
     """
 
     def __init__(
@@ -90,17 +90,17 @@ class Dispatcher:
 
     @property
     def pause_reason(self) -> Verdict | None:
-        """Why nothing is sent; None while it is."""
+        """The reason why nothing is sent; None while events are sent."""
         return self._pause.reason
 
     @property
     def outage(self) -> bool:
-        """Whether what pauses is an outage, which ends by itself: nobody has to correct anything here."""
+        """True if the reason of the pause is an outage, which ends by itself: nobody has to correct anything here."""
         return self._pause.outage
 
     @property
     def in_flight(self) -> int:
-        """Requests without an answer yet."""
+        """Requests without a response yet."""
         return self._in_flight
 
     @property
@@ -110,7 +110,7 @@ class Dispatcher:
 
     @property
     def going_out(self) -> int:
-        """Events in flight, or that could be: without those that are retried later or follow one of their key."""
+        """Events in flight or ready: without those that are retried later or follow another of their key."""
         if self._pause.outage:
             # What is ready behind failures isn't what the next message would wait for: it may be the one that passes.
             return self._lanes.ready_elsewhere() + self._in_flight
@@ -118,38 +118,38 @@ class Dispatcher:
 
     @property
     def slots(self) -> int:
-        """Requests at once that are allowed now; fewer than configured right after an outage, or while
-        the service is slow or asks for time."""
+        """Concurrent requests that are allowed now; fewer than configured right after an outage, or while the service
+        is slow or requests a wait."""
         return self._pace.slots
 
     def waits(self, partition: TopicPartition) -> bool:
-        """Whether an event of this partition is retried later, or follows one of its key."""
+        """True if an event of this partition is retried later, or follows another of its key."""
         return self._lanes.waits(partition)
 
     @property
     def waits_for(self) -> float:
-        """Seconds of Retry-After still to go, 0 when there is none."""
+        """Seconds left of Retry-After, 0 when there is none."""
         return self._wait.left
 
     @property
     def wants_no_more(self) -> bool:
-        """Paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one that
-        shows that Greenflash is there, and only this one is refused."""
+        """True if paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one
+        that shows that the service works, and only this event is rejected."""
         # With nothing in hand there would be no event to probe with, ever: a rebalance may have taken all of them away.
         reason = self._pause.reason
         return reason is not None and reason.code in HOLDS_FOR_ALL and self.outstanding > 0
 
     @property
     def failing_for(self) -> float:
-        """Seconds since the first of the failures that no acceptance has followed; 0 with nothing on its way, and while
-        a long wait that was asked for says why."""
+        """Seconds since the first of the failures that no acceptance has followed; 0 with no event outstanding, and
+        during a long requested wait, which is the reason then."""
         if self._failing_since is None or not self.outstanding or self._wait.probed:
             return 0.0
         return self._clock.monotonic() - self._failing_since
 
     @property
     def probes(self) -> int:
-        """How many probes the present pause has seen; 0 when there is none."""
+        """The number of probes in the present pause; 0 when there is none."""
         return 0 if self._pause.reason is None else self._pause.probes
 
     def submit(self, event: Event, owner: Owner) -> None:
@@ -181,7 +181,7 @@ class Dispatcher:
             self._rate_wake = self._deadlines.after(seconds, lambda: None)
 
     def poll(self, timeout: float) -> None:
-        """Drive the transport for at most `timeout` seconds and deal with every answer."""
+        """Drive the transport for at most `timeout` seconds and handle every response."""
         replies = self._transport.poll(timeout)
         if not replies:
             return
@@ -199,7 +199,7 @@ class Dispatcher:
             self._listener.count("events_accepted", self.accepted - before)
 
     def abandon(self) -> None:
-        """Let go of every event that isn't in flight and whose owner may not send any more."""
+        """Abandon every event that isn't in flight and whose owner may not send any more."""
         for send in self._lanes.drop():
             send.owner.abandoned(send)
 
@@ -307,7 +307,8 @@ class Dispatcher:
             self._abandoned(send)
 
     def _refused_alone(self, send: Send) -> bool:
-        """Whether others were accepted since this event's answer last paused everything: then it waits alone."""
+        """True if others were accepted since this event's response last paused the delivery: then only this event
+        waits."""
         return 0 <= send.accepted_at_pause < self.accepted
 
     def _retry(self, send: Send, verdict: Verdict) -> None:
@@ -326,7 +327,7 @@ class Dispatcher:
         self._deadlines.after(wait, lambda: self._again(send))
 
     def _gives_up(self, send: Send) -> bool:
-        """Whether this event alone has failed for too long, while others passed; off unless configured."""
+        """True if this event has failed for too long while others succeeded; off unless configured."""
         limit = self._settings.give_up_after
         if limit is None:
             return False

@@ -1,4 +1,4 @@
-"""Where events go and as whom: address, authentication and headers, taken from the SDK's own client.
+"""The address, authentication and headers of the API, taken from the SDK's own client.
 
 The client is asked once, through a stand-in for the network (`httpx.MockTransport`), for the request that it
 would make; so a release of the SDK that changes a header or the path changes ours.
@@ -21,7 +21,7 @@ import certifi
 from greenflash_kafka.errors import ConfigInvalid
 
 DEFAULT_BASE_URL: Final = "https://www.greenflash.ai/api/v1"
-"""Where the service is when nobody says otherwise; a contract test holds it to the SDK's own default."""
+"""The default address of the service; a contract test compares it with the SDK's own default."""
 
 _OWN: Final = frozenset(
     {
@@ -42,11 +42,11 @@ _OWN: Final = frozenset(
         "x-stainless-retry-count",
     }
 )
-"""Headers of one connection or one body, which whoever sends it sets for itself."""
+"""Headers of one connection or one body, which the sender sets for itself."""
 
 
 class Endpoint:
-    """A checked address and key, and what the SDK makes of them; shows the key nowhere.
+    """A checked address and key, and the headers that the SDK makes of them; never shows the key.
 
     `url` is that of `POST /events`; `headers` are the SDK's, names in lower case, without those of a single
     connection or body, with `accept-encoding: identity` (a compressed answer can be a bomb).
@@ -82,7 +82,7 @@ def capture(base_url: str | None, api_key: str, *, allow_http: bool = False) -> 
 
 
 def check_base_url(text: str, *, allow_http: bool = False) -> str:
-    """The base URL as it is used; raises `ConfigInvalid` for one that could send the key or the events elsewhere.
+    """The normalized base URL; raises `ConfigInvalid` for one that could send the key or the events elsewhere.
 
     https only; http for this machine itself, or with `greenflash.allow_http`.
     """
@@ -118,7 +118,7 @@ def check_base_url(text: str, *, allow_http: bool = False) -> str:
 
 
 def check_api_key(text: str) -> str:
-    """The key without the blanks and line breaks that files end in; raises `ConfigInvalid`, never showing it."""
+    """The key without surrounding blanks and line breaks; raises `ConfigInvalid`, never showing it."""
     key = text.strip()
     if not key:
         raise ConfigInvalid("the Greenflash API key is empty: set GREENFLASH_API_KEY, or greenflash.api_key_file")
@@ -131,7 +131,7 @@ def check_api_key(text: str) -> str:
 
 
 def check_ca_file(path: str | None) -> str:
-    """The file of authorities to trust: the given one, or certifi's; raises `ConfigInvalid` for a useless one."""
+    """The file of trusted authorities: the given one, or certifi's; raises `ConfigInvalid` for an unusable one."""
     if path is None:
         return certifi.where()
     try:
@@ -145,14 +145,14 @@ def check_ca_file(path: str | None) -> str:
 
 
 def causes_of(failure: BaseException | None) -> Iterator[BaseException]:
-    """An exception, and what it came from, one after the other."""
+    """An exception and its chain of causes, one after the other."""
     while failure is not None:
         yield failure
         failure = failure.__cause__ or failure.__context__
 
 
 def untrusted(failure: BaseException) -> str | None:
-    """OpenSSL's words for why a certificate isn't trusted, when that is what an exception is about."""
+    """OpenSSL's reason why a certificate isn't trusted, if that is the cause of an exception."""
     for each in causes_of(failure):
         if isinstance(each, ssl.SSLCertVerificationError):
             return f"the certificate isn't trusted: {each.verify_message}"

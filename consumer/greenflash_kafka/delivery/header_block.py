@@ -1,4 +1,4 @@
-"""The headers of an answer, read only when somebody asks: of an accepted event nobody does."""
+"""The headers of a response, parsed on access: those of an accepted event are never needed."""
 
 from __future__ import annotations
 

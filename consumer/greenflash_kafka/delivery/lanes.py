@@ -1,7 +1,7 @@
-"""Events that aren't in flight: which could go out now, whose turn it is, and which wait behind another.
+"""The queue of events that are not in flight: ready or waiting, by partition, in round robin.
 
-Ready: could go out now. Waiting: is retried later, or follows an event of its key that isn't settled. Partitions take
-turns, so that a long row of one doesn't keep the others from sending.
+Ready: could be sent now. Waiting: is retried later, or follows an unsettled event of its key. Partitions take turns,
+so that a long queue of one doesn't block the others.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from greenflash_kafka.ports import TopicPartition
 _Key = tuple[TopicPartition, bytes]
 
 LOOKS = 8
-"""Partitions looked at to find one that has less than its part of the slots: enough to be fair, and cheap."""
+"""Partitions examined to find one with less than its share of the slots: enough to be fair, and cheap."""
 
 
 class Lanes:
-    """Everything that is to be sent and isn't in flight. `by_key` keeps the order of events of one message key."""
+    """The queue of all events that are not in flight. `by_key` keeps the order of events of one message key."""
 
     def __init__(self, by_key: bool) -> None:
         self._by_key = by_key
@@ -31,28 +31,28 @@ class Lanes:
         self._behind: dict[_Key, deque[Send]] = {}
         self._heads: dict[_Key, Send] = {}
         self.ready = 0
-        """Events that could go out now."""
+        """Events that could be sent now."""
         self.waiting = 0
-        """Events that are retried later, or follow one of their key."""
+        """Events that are retried later, or follow another of their key."""
 
     def waits(self, partition: TopicPartition) -> bool:
-        """Whether an event of this partition waits."""
+        """True if an event of this partition waits."""
         lane = self._lanes.get(partition)
         return lane is not None and lane.waiting > 0
 
     def probes(self, retried: bool) -> Iterator[Send]:
-        """What may be sent as a probe: all that is ready, and with `retried` what waits for its next try."""
+        """The candidates for a probe: all that are ready, and with `retried` those that wait for their next attempt."""
         for lane in self._turns:
             yield from lane.queue
         if retried:
             yield from self._retrying
 
     def ready_elsewhere(self) -> int:
-        """Ready events of partitions of which none waits."""
+        """Ready events of partitions in which none waits."""
         return sum(len(lane.queue) for lane in self._turns if not lane.waiting)
 
     def add(self, event: Event, owner: Owner) -> None:
-        """A new event: ready, or behind the one of its key that isn't settled."""
+        """Add a new event: ready, or behind the unsettled one of its key."""
         lane = self._lanes.get(owner.partition)
         if lane is None:
             lane = self._lanes[owner.partition] = Lane(owner.partition)
@@ -70,11 +70,11 @@ class Lanes:
         self.ready += 1
 
     def again(self, send: Send) -> None:
-        """An event that was sent before is ready again, before the others of its partition."""
+        """Make an event that was sent before ready again, ahead of the others of its partition."""
         self._enqueue(send, True)
 
     def take(self, slots: int) -> Send | None:
-        """The next event, which goes out now as one of `slots` in all; None when none is ready."""
+        """The next event, which is sent now as one of `slots` in all; None when none is ready."""
         turns = self._turns
         if not turns:
             return None
@@ -100,7 +100,7 @@ class Lanes:
         return send
 
     def pull(self, send: Send) -> None:
-        """Take this one out of its turn."""
+        """Take this event out of its turn."""
         if self.due(send):
             return
         lane = send.lane
@@ -110,7 +110,7 @@ class Lanes:
             self._turns.remove(lane)
 
     def flies(self, send: Send) -> None:
-        """It goes out, though nobody took it in its turn."""
+        """Note that the event is in flight, though it was not taken in its turn."""
         self.pull(send)
         lane = send.lane
         if not lane.flying:
@@ -118,19 +118,19 @@ class Lanes:
         lane.flying += 1
 
     def landed(self, send: Send) -> None:
-        """Its answer came, or it didn't go out after all."""
+        """Note that the event is no longer in flight: its response came, or it wasn't sent after all."""
         lane = send.lane
         lane.flying -= 1
         if not lane.flying:
             self._flying -= 1
 
     def later(self, send: Send) -> None:
-        """It waits for its next try."""
+        """Put the event among those that wait for their next attempt."""
         self._retrying.add(send)
         self._more(send.lane)
 
     def due(self, send: Send) -> bool:
-        """It waits no more; False when it didn't."""
+        """End the event's wait; False if it didn't wait."""
         if send not in self._retrying:
             return False
         self._retrying.discard(send)
@@ -138,13 +138,13 @@ class Lanes:
         return True
 
     def all_due(self) -> None:
-        """What waits for its next try is ready now."""
+        """Make every event that waits for its next attempt ready now."""
         for send in list(self._retrying):
             self.due(send)
             self._enqueue(send, True)
 
     def done(self, send: Send) -> None:
-        """It is settled or given up: the next of its key is ready."""
+        """Note that the event is settled or given up: the next of its key is ready."""
         key = self._key(send) if self._by_key else None
         if key is None or self._heads.get(key) is not send:
             return
@@ -158,7 +158,7 @@ class Lanes:
         self._enqueue(following, False)
 
     def drop(self) -> list[Send]:
-        """Take out everything whose owner may not send any more; the caller tells the owners."""
+        """Remove all events whose owner may not send any more; the caller notifies the owners."""
         gone: list[Send] = []
         for key, behind in list(self._behind.items()):
             for send in behind:

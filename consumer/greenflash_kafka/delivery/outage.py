@@ -1,4 +1,4 @@
-"""Whether the failures are everybody's: then sending more of the same helps nobody."""
+"""Detection of outages: a row of failures that concerns all events, not one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from greenflash_kafka.delivery.response_table import Verdict
 from greenflash_kafka.delivery.send import Send
 
 ROW = 10
-"""Failures in a row, with no other answer in between, that are an outage..."""
+"""So many consecutive failures, with no other response in between, are an outage..."""
 EVENTS = 5
 """...if they are of so many different events at least..."""
 WITHIN = 120.0
@@ -16,7 +16,7 @@ _FAULTS = frozenset({"connect", "descriptors", "dns", "timeout", "reset"})
 
 
 class Outage:
-    """Counts the row of failures that no other answer has interrupted."""
+    """Counts consecutive failures that no other response has interrupted."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -45,7 +45,7 @@ class Outage:
         return self._failures >= ROW and len(self._events) >= EVENTS
 
     def over(self) -> None:
-        """Another answer came: the row is interrupted."""
+        """Note another response: the row of failures ends."""
         if self._failures:
             self._failures = 0
             self._events.clear()

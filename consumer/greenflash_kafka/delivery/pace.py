@@ -1,4 +1,4 @@
-"""How many requests may start now: by what is good for the service, by the ramp after an outage, and by the rate."""
+"""The number of requests that may start now: adaptive limit, slow start after an outage, rate limit."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from greenflash_kafka.delivery.concurrency import Concurrency, Kind
 from greenflash_kafka.ports import Clock
 
 RAMP_FROM = 2
-"""Requests at once right after an outage; each acceptance allows one more, so they double with each answer time."""
+"""Concurrent requests right after an outage; each acceptance allows one more, so they double with each response
+time."""
 
 SMOOTH = 0.05
-"""Seconds' worth of events that may go out at once under a rate limit."""
+"""Seconds' worth of events that may be sent at once under a rate limit."""
 
 
 class Pace:
-    """`most`: requests at once. `per_second`: events a second, retries included; None for no limit. `adaptive`: fewer
-    than `most` while the service is slow or asks for time."""
+    """`most`: upper limit of concurrent requests. `per_second`: events a second, retries included; None for no limit.
+    `adaptive`: lower the limit while the service is slow or requests a wait."""
 
     def __init__(self, clock: Clock, most: int, per_second: float | None = None, adaptive: bool = False) -> None:
         self._clock = clock
@@ -28,11 +29,11 @@ class Pace:
 
     @property
     def slots(self) -> int:
-        """Requests at once that are allowed now."""
+        """Concurrent requests that are allowed now."""
         return self._ramp if self._concurrency is None else min(self._ramp, self._concurrency.limit)
 
     def room(self, in_flight: int) -> int:
-        """How many may start now."""
+        """The number of requests that may start now."""
         room = self.slots - in_flight
         if self._rate is None or room <= 0:
             return room
@@ -43,7 +44,7 @@ class Pace:
         return min(room, int(self._tokens + 1e-9))
 
     def started(self) -> None:
-        """One went out; to be told where there is a rate limit."""
+        """Note a request that was sent; needed only under a rate limit."""
         self._tokens -= 1.0
 
     @property
@@ -52,12 +53,13 @@ class Pace:
         return 0.0 if self._rate is None else max(0.0, (1.0 - self._tokens) / self._rate)
 
     def answered(self, kind: Kind, seconds: float, in_flight: int, now: float) -> None:
-        """An answer came at `now` after `seconds`, as one of `in_flight`; ramping up, each accepted allows one more."""
+        """Note a response that came at `now` after `seconds`, as one of `in_flight`; in slow start each acceptance
+        allows one more."""
         if kind == "accepted" and self._ramp < self._most:
             self._ramp += 1
         if self._concurrency is not None:
             self._concurrency.answered(kind, seconds, in_flight, now)
 
     def ramp(self) -> None:
-        """Begin anew with few: after an outage everything that waited would go out at once."""
+        """Start again with few requests: after an outage all waiting events would be sent at once."""
         self._ramp = min(RAMP_FROM, self._most)

@@ -1,4 +1,4 @@
-"""Why nothing is sent at the moment, and the probes that find out when that ends."""
+"""The pause of the whole delivery: its reason, and the probes that end it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.ports import Listener
 
 PROBE_AFTER: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds until the first, second, ... probe of a paused delivery; the last repeats."""
+"""Seconds until the first, second, ... probe of a paused delivery; the last value repeats."""
 
 HOLDS_FOR_ALL: Final = frozenset({"status-401", "status-403", "tls"})
 """Reasons that hold for every event."""
 
 SAID_EVERY: Final = 60.0
-"""Seconds in which pauses of one kind are said once: a service that fails and recovers each second fills no log."""
+"""Seconds between two notices about pauses of one kind: a service that fails and recovers each second must not fill the
+log."""
 
 
 class Pause:
-    """While there is a `reason` nothing goes out but one event now and then. What sat out an outage waits here, too.
+    """While there is a `reason` only probes are sent: one event now and then. Events that failed in an outage wait
+    here, too.
 
     `start` sends a probe, after `before` and `drop` (which lets go of what may not be sent any more); `waits_for` gives
     the seconds for which even a probe may not go out.
@@ -54,16 +56,16 @@ class Pause:
         self._told: set[str] = set()
         self._unsaid: dict[str, int] = {}
         self.reason: Verdict | None = None
-        """Why nothing is sent; None while it is."""
+        """The reason why nothing is sent; None while events are sent."""
         self.outage = False
-        """Whether it is an outage, which ends by itself: nobody has to correct anything here."""
+        """True if it is an outage, which ends by itself: nobody has to correct anything here."""
         self.probe: Send | None = None
-        """The event that is under way to find out."""
+        """The event in flight as a probe."""
         self.probes = 0
-        """How many the latest pause has seen."""
+        """The number of probes in the latest pause."""
 
     def begin(self, verdict: Verdict, was_probe: bool) -> None:
-        """Send nothing, for this reason; or go on so, if the answer is a probe's."""
+        """Send nothing, for this reason; continue the pause if the response is a probe's."""
         before = self.reason
         began = before is None
         if verdict.action == "pause" or verdict.suspicious:
@@ -82,14 +84,14 @@ class Pause:
             self._probe_after(max(wait, until_probe(asked or 0.0)))
 
     def sit_out(self, verdict: Verdict) -> None:
-        """An event waits for the end of an outage, or of a long wait; that begins a pause if there is none."""
+        """Let an event wait for the end of an outage or of a long wait; this begins a pause if there is none."""
         self._sat_out = True
         if self.reason is None:
             self.outage = not asks_for_long(verdict)
             self.begin(verdict, False)
 
     def over(self) -> bool:
-        """Send again, what sat it out included; whether that is so much that it has to go out little by little."""
+        """End the pause and release the events that waited; True if they are so many that a slow start is needed."""
         reason, self.reason, self.probe = self.reason, None, None
         many, self.outage = self.outage or self._kind == "wait", False
         told, self._told, self._kind = self._told, set(), ""

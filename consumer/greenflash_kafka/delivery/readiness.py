@@ -1,6 +1,6 @@
-"""Which sockets have something to do: epoll where there is one, else what the system offers.
+"""Readiness of sockets: epoll on Linux, the standard library's selectors elsewhere.
 
-libcurl's own `select` spins without a word above file descriptor 1024, and asyncio's loop would be a second loop.
+libcurl's own `select` spins without an error above file descriptor 1024, and asyncio's loop would be a second loop.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Readiness(Protocol):
     """Watches sockets by their file descriptors."""
 
     def watch(self, interest: int, descriptor: int, *_: object) -> None:
-        """Watch this socket for READ, WRITE or both, from now on; LET_GO to stop. Called as libcurl calls whoever
-        waits for its sockets, which is at every request: so nothing stands in between."""
+        """Watch this socket for READ, WRITE or both, from now on; LET_GO to stop. libcurl calls this directly at every
+        request, so the signature is that of its socket callback."""
         ...
 
     def wait(self, timeout: float) -> list[tuple[int, int]]:
@@ -36,16 +36,16 @@ class Readiness(Protocol):
 
 
 def readiness() -> Readiness:
-    """The best that this system has."""
+    """The most efficient implementation for this system."""
     return Epoll() if hasattr(select, "epoll") else Selected()
 
 
 SILENT_SECONDS: Final = 0.05
-"""Seconds without any readiness after which every socket that is watched is told to the kernel again."""
+"""Seconds without any event after which every watched socket is registered with the kernel again."""
 
 
 class Epoll:
-    """Linux. Bare epoll, since `selectors` on top of it costs 3 us a request more.
+    """epoll on Linux, used directly, since `selectors` costs 3 us more for each request.
 
     A connection is watched, not watched, and watched again with every request. So one that is let go stays
     registered until the next `wait`: by then it is mostly wanted again, and the kernel isn't asked at all. A new
@@ -84,7 +84,7 @@ class Epoll:
         self._epoll.close()
 
     def _after_silence(self, waited: float) -> list[tuple[int, int]]:
-        """What is ready after nothing was for so long, or for the first part of it."""
+        """The sockets that are ready after a silence of so long, or after the first part of it."""
         self._silent += waited
         if self._silent >= SILENT_SECONDS:
             self._silent = 0.0
@@ -131,7 +131,7 @@ _READY: Final = tuple(
 
 
 class Selected:
-    """Everywhere else, by the standard library's selectors."""
+    """Other systems: the standard library's selectors."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()

@@ -1,4 +1,4 @@
-"""The time for which the service asks us to send nothing (`Retry-After`), and what the log is told of it."""
+"""The wait that the service requests with `Retry-After`, and its notices in the log."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from greenflash_kafka.delivery.response_table import Verdict
 from greenflash_kafka.ports import Clock, Listener
 
 LONG_SECONDS: Final = 900.0
-"""Seconds past which a wait is an error in the log, and keeps the process from being ready."""
+"""A wait of more seconds than these is an error in the log, and makes the process not ready."""
 
 PROBED_BEYOND: Final = 3600.0
-"""A wait of more seconds than these is probed: one wrong header of a proxy would otherwise stop delivery until somebody
-restarts. Rate limits of a second, a minute or an hour are kept to the letter."""
+"""A wait of more seconds than these is probed: otherwise one wrong header of a proxy would stop delivery until a
+restart. Rate limits of a second, a minute or an hour are observed exactly."""
 
 PROBE_SECONDS: Final = 300.0
-"""Seconds between the probes of such a wait: no quota notices so few requests, and a wrong header costs minutes."""
+"""Seconds between the probes of such a wait: so few requests hardly count against a quota, and a wrong header costs
+minutes."""
 
 
 def until_probe(seconds: float) -> float:
-    """Seconds until a probe may go out when the service asks for so many."""
+    """Seconds until a probe may be sent when the service requests a wait of so many."""
     return seconds if seconds <= PROBED_BEYOND else PROBE_SECONDS
 
 
 def asks_for_long(verdict: Verdict) -> bool:
-    """Whether it asks for so much time, of all of us, that probes find out whether that is meant."""
+    """True if it requests so long a wait, for the whole key, that probes check it."""
     return verdict.shared and (verdict.retry_after or 0.0) > PROBED_BEYOND
 
 
 class RequestedWait:
-    """Until when nothing may be sent. Of several wishes the longest counts; a probe's answer is the latest word.
+    """The time until which nothing may be sent. Of several requests the longest counts; a probe's response replaces all
+    before it.
 
-    A wait is told once, and again only when it becomes one of a longer kind: each answer to what was in flight has a
-    wish of its own.
+    A wait is reported once, and again only when it becomes one of a longer kind: each response to a request in flight
+    may request a wait of its own.
     """
 
     def __init__(self, clock: Clock, deadlines: Deadlines, listener: Listener) -> None:
@@ -47,35 +49,35 @@ class RequestedWait:
         self._told = -1
         self._code = ""
         self.until = 0.0
-        """When it ends, by the clock's `monotonic`; 0 when there is none."""
+        """The end, by the clock's `monotonic`; 0 when there is no wait."""
         self.probed = False
-        """Whether it is so long that an accepted probe ends it."""
+        """True if it is so long that an accepted probe ends it."""
 
     @property
     def left(self) -> float:
-        """Seconds still to go, 0 when there is none."""
+        """Seconds left, 0 when there is no wait."""
         return max(0.0, self.until - self._clock.monotonic()) if self.until else 0.0
 
     @property
     def before_probe(self) -> float:
-        """Seconds for which even a probe may not go out."""
+        """Seconds in which not even a probe may be sent."""
         left = self.left
         return min(left, max(0.0, self._probe_at - self._clock.monotonic())) if self.probed else left
 
     def ask(self, seconds: float, code: str) -> None:
-        """Send nothing for so long, at least."""
+        """Send nothing for at least so many seconds."""
         if self._clock.monotonic() + seconds > self.until:
             self._set(seconds, code)
 
     def probe_answered(self, seconds: float | None, code: str) -> None:
-        """What a probe's answer asks for holds from now on, instead of what was asked before; None asks for nothing."""
+        """Replace the wait with the one that a probe's response requests; None requests no wait."""
         if seconds:
             self._set(seconds, code)
         elif self.probed:
             self._probe_at = self._clock.monotonic() + PROBE_SECONDS
 
     def over(self) -> None:
-        """Its time has come, or a probe has shown that it doesn't hold any more."""
+        """End the wait: its time is over, or a probe has shown that it doesn't apply any more."""
         now, self.until, self.probed = self._clock.monotonic(), 0.0, False
         if self._wake is not None:
             self._wake.cancel()

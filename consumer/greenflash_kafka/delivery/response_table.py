@@ -1,4 +1,4 @@
-"""What an answer means: the one table from what came back to what happens to the event.
+"""The response table: from a reply to the action for its event.
 
 Accepted is what the service *says* it stored; HTML with status 200, `success: false` and followed redirects are
 how the bare SDK loses events.
@@ -14,15 +14,15 @@ from greenflash_kafka.delivery.retry_policy import retry_after
 from greenflash_kafka.ports import Reply, TransportFault
 
 Action = Literal["accepted", "dead_letter", "retry", "pause"]
-"""accepted: done. dead_letter: this event never will be. retry: this event again, later, for as long as it takes.
-pause: nothing more is sent but a probe now and then, since every event would fare the same."""
+"""accepted: done. dead_letter: this event will never be accepted. retry: this event is sent again, later, for as long
+as it takes. pause: nothing more is sent but probes, since every event would get the same response."""
 
 SAME_ANSWERS: Final = 3
-"""After how many same answers in a row an event with an unusual 4xx becomes a dead letter."""
+"""The number of consecutive equal responses after which an event with an unusual 4xx becomes a dead letter."""
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
-    """What to do about a reply, and what to call it.
+    """The action for a reply, and its code.
 
     `code`: `accepted`, `status-<n>`, a fault's name (`connect`), or for a 200 or 201 that isn't a success
     `not-json`, `not-an-object`, `not-success`, `no-event-id`. `retry_after`: seconds that the service asks us to
@@ -43,7 +43,7 @@ ACCEPTED: Final = Verdict("accepted", "accepted", "Greenflash accepted the event
 
 
 class _Created(msgspec.Struct):
-    """The body of a success, as far as we read it."""
+    """The body of a success, as far as it is parsed."""
 
     success: bool | None = None
     eventId: str | None = None  # noqa: N815 - the wire's own name
@@ -53,7 +53,7 @@ _CREATED: Final = msgspec.json.Decoder(_Created)
 
 
 def accepts(reply: Reply) -> bool:
-    """Whether this is the plain acceptance, the answer of nearly all events; `judge` knows all others."""
+    """True if this is the plain acceptance, the response to nearly all events; `judge` handles all others."""
     if reply.status not in (200, 201):
         return False
     try:
@@ -64,7 +64,7 @@ def accepts(reply: Reply) -> bool:
 
 
 def judge(reply: Reply, *, now: float, accepted_before: bool, sampled: bool, same_answer: int) -> Verdict:
-    """What `reply` means for its event.
+    """The verdict on `reply` for its event.
 
     `now`: seconds since 1970, for a `Retry-After` date in an answer without a `Date`. `accepted_before`: whether
     this run has seen an acceptance; before the first one an answer that refuses the event may well mean a wrong
@@ -155,7 +155,7 @@ _NOT_SUCCESS: Final = {
 
 
 def _success(body: bytes, sampled: bool) -> str | None:
-    """None when the body says that the event is stored (or sampled out), else the code of what it lacks."""
+    """None when the body says that the event is stored (or sampled out), else the code of the missing part."""
     try:
         created = _CREATED.decode(body)
     except (ValueError, RecursionError):
@@ -176,7 +176,7 @@ def _what_else(body: bytes) -> str:
 
 
 def _request_id(reply: Reply) -> str:
-    """The service's own name for the request, for its support; header values are strangers' text."""
+    """The service's own id of the request, for its support; header values are untrusted text."""
     for name, value in reply.headers:
         if name in ("x-request-id", "request-id") and value.isascii() and value.isprintable():
             return f", request {value[:100]}"
@@ -185,7 +185,7 @@ def _request_id(reply: Reply) -> str:
 
 def _fault(fault: TransportFault, detail: str) -> Verdict:
     text = f"{_FAULTS[fault]}: {detail}" if detail else _FAULTS[fault]
-    # Certificates don't mend themselves from one event to the next: everything waits, nothing is lost.
+    # Certificates don't change from one event to the next: everything waits, nothing is lost.
     return Verdict("pause" if fault == "tls" else "retry", fault, text, suspicious=fault in ("protocol", "too-large"))
 
 

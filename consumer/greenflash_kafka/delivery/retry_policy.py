@@ -1,4 +1,4 @@
-"""How long to wait before the next try: by the service's own word (`Retry-After`), or by our backoff."""
+"""The delay before the next attempt: the service's `Retry-After`, or exponential backoff."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 FIRST: Final = 0.5
-"""Seconds that the first retry waits at most."""
+"""Longest delay of the first retry, in seconds."""
 LONGEST: Final = 30.0
-"""Seconds that any retry waits at most by our own backoff."""
+"""Longest delay of any retry by our own backoff, in seconds."""
 CEILING: Final = 10 * 365 * 86400.0
-"""Ten years: what a `Retry-After` is cut to, so that the date at which it ends can still be shown."""
+"""Ten years: the upper bound of `Retry-After`, so that the date of its end can be shown."""
 
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+")
 
 
 def backoff(attempt: int, random: Callable[[], float]) -> float:
-    """Seconds before try number `attempt` + 1: capped exponential with full jitter.
+    """Seconds before attempt number `attempt` + 1: capped exponential with full jitter.
 
     `attempt` counts the tries that failed, from 1; `random` gives a number from 0 to 1.
     """
@@ -28,15 +28,15 @@ def backoff(attempt: int, random: Callable[[], float]) -> float:
 
 
 def wait(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float:
-    """Seconds before the next try: the service's wish to its full length and our jitter on top, or our backoff.
+    """Seconds before the next attempt: the service's full delay plus our jitter, or our backoff.
 
-    The jitter is added also to a wish of 0, which would otherwise be an invitation to try without a pause.
+    The jitter is also added to a delay of 0: otherwise requests would be repeated without any pause.
     """
     return (retry_after or 0.0) + backoff(attempt, random)
 
 
 def retry_after(headers: Sequence[tuple[str, str]], now: float) -> float | None:
-    """Seconds that an answer asks us to wait, or None when it doesn't say so in a form that means anything.
+    """Seconds that a response asks us to wait, or None if it has no valid value.
 
     Takes `retry-after-ms` and `retry-after` in seconds, with decimals, or as an HTTP date, which is relative to
     the answer's own `Date` (`now`, in seconds since 1970, where it has none): our clock may be wrong. A date

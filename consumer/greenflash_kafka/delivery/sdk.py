@@ -35,7 +35,7 @@ POOL: Final = 8
 class SdkTransport:
     """`ports.Transport` over `AsyncGreenflash`; arguments as for `curl.CurlTransport`.
 
-    `Request.fresh` asks for nothing here: httpx never sends a request twice by itself.
+    `Request.fresh` has no effect here: httpx never sends a request twice by itself.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class SdkTransport:
         self._thread.start()
 
     def use(self, endpoint: Endpoint) -> None:
-        """Send what is submitted from now on there and with that key; what is in flight stays as it is."""
+        """Send events submitted from now on to that address and with that key; what is in flight is not changed."""
         self._client = self._client_for(endpoint)
 
     def submit(self, request: Request) -> None:
@@ -81,7 +81,7 @@ class SdkTransport:
         return self._answered.take(timeout)
 
     def close(self) -> None:
-        """Drop what is in flight and free the connections; the transport is of no use afterwards."""
+        """Drop what is in flight and free the connections; the transport can't be used afterwards."""
         if self._loop.is_closed():
             return
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
@@ -126,7 +126,7 @@ class SdkTransport:
 
 
 async def _post(client: greenflash.AsyncGreenflash, body: bytes) -> httpx.Response:
-    """The answer as it is: asking for the raw response keeps the SDK from parsing it, and from taking it for good."""
+    """The unparsed response: the SDK would parse it, and accept responses that are no success."""
     try:
         return await client.post("/events", cast_to=httpx.Response, content=body)
     except greenflash.APIStatusError as refused:
@@ -138,7 +138,7 @@ def _headers(response: httpx.Response) -> list[tuple[str, str]]:
 
 
 class _Answers:
-    """Replies on their way from the loop's thread to the caller's."""
+    """Replies on their way from the loop's thread to the caller's thread."""
 
     def __init__(self) -> None:
         self._replies: deque[Reply] = deque()
@@ -162,7 +162,7 @@ class _Answers:
 
 
 class _TooLarge(Exception):
-    """An answer beyond what we read."""
+    """A response larger than the limit."""
 
 
 class _Careful(httpx.AsyncBaseTransport):
@@ -217,8 +217,8 @@ _OF_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"trans
 
 
 def _fault(failure: BaseException) -> tuple[TransportFault, str]:
-    """What an exception of the SDK means, and a word for it: the names of classes, never their texts, but for what
-    OpenSSL says of a certificate."""
+    """The transport fault of an SDK exception, and a word for it: names of classes, never their texts, except for
+    OpenSSL's reason about a certificate."""
     causes = list(causes_of(failure))
     if any(isinstance(cause, OSError) and cause.errno in OUT_OF_THEM for cause in causes):
         return "descriptors", LIMIT.format(limits()[0])
@@ -248,13 +248,13 @@ _KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], TransportFault], ...]
 
 
 def _broke_off(failure: httpx.RemoteProtocolError) -> bool:
-    """Whether the server hung up in the middle, for which httpx has no class of its own."""
+    """True if the server closed the connection in the middle, for which httpx has no class of its own."""
     text = str(failure)
     return "disconnected" in text or "closed connection" in text or "ConnectionTerminated" in text
 
 
 def _quiet() -> None:
-    """At DEBUG these write whole events, with whoever they are about, into the log."""
+    """Raise the level of loggers that write whole events, with personal data, at DEBUG."""
     for name in ("greenflash", "httpx", "httpcore"):
         logger = logging.getLogger(name)
         if logger.getEffectiveLevel() < logging.WARNING:

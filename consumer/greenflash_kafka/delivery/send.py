@@ -1,4 +1,4 @@
-"""One event on its way, whom it belongs to, and the partition's others."""
+"""One event on its way, its owner, and the queue of its partition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from greenflash_kafka.ports import TopicPartition
 
 
 class Owner(Protocol):
-    """Whom a send belongs to: it learns what became of it, and may have lost the right to send."""
+    """The owner of a send: it is notified of the result, and may have lost the right to send."""
 
     @property
     def may_send(self) -> bool:
@@ -22,7 +22,7 @@ class Owner(Protocol):
 
     @property
     def partition(self) -> TopicPartition:
-        """Whose turn it takes."""
+        """The partition in whose turn it is sent."""
         ...
 
     @property
@@ -35,16 +35,16 @@ class Owner(Protocol):
         ...
 
     def failed(self, send: Send, verdict: Verdict) -> None:
-        """A try failed; the event will be sent again."""
+        """An attempt failed; the event will be sent again."""
         ...
 
     def abandoned(self, send: Send) -> None:
-        """The event won't be sent by us: whoever owns the partition next sends it under the same id."""
+        """The event won't be sent by this process: the partition's next owner sends it under the same id."""
         ...
 
 
 class Send(msgspec.Struct, gc=False, eq=False):
-    """One event on its way, from the first try to the last."""
+    """One event on its way, from the first attempt to the last."""
 
     event: Event
     owner: Owner
@@ -55,13 +55,13 @@ class Send(msgspec.Struct, gc=False, eq=False):
     failing_since: float = 0.0
     accepted_then: int = 0
     accepted_at_pause: int = -1
-    """How many events had been accepted when this one's answer last paused the delivery."""
+    """Number of accepted events when this event's response last paused the delivery."""
     accepted_at_failure: int = -1
-    """How many events had been accepted when this one last failed as everybody's would in an outage."""
+    """Number of accepted events when this event last failed as all events fail in an outage."""
 
 
 class Lane:
-    """The events of one partition: those ready to go, in order, and how many fly or wait."""
+    """The events of one partition: those that are ready, in order, and the number in flight or waiting."""
 
     __slots__ = ("flying", "partition", "queue", "waiting")
 

@@ -1,4 +1,4 @@
-"""One request of libcurl's: a handle with its options, what it carries, and what came of it."""
+"""One libcurl request: its handle with options, its content, and its result."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ A connection that the server is just closing makes libcurl send the request a se
 
 
 class Transfer:
-    """A libcurl handle and what it carries; used again and again."""
+    """A libcurl handle and its content; reused for many requests."""
 
     __slots__ = (
         "_began",
@@ -48,7 +48,7 @@ class Transfer:
         self._endpoint: Endpoint | None = None
         self._fresh = self._shares = False
         self.multiplexes = False
-        """Whether the last answer came over HTTP/2, whose connections many requests share."""
+        """True if the last response came over HTTP/2, where many requests share a connection."""
         self._request = Request(b"")
         self._began = 0.0
         for option, value in options.items():
@@ -58,7 +58,7 @@ class Transfer:
         curl.setopt(pycurl.WRITEFUNCTION, self._body.append if _BOUNDS_ALL_BODIES else self._write)
 
     def begin(self, request: Request, endpoint: Endpoint, shares: bool) -> None:
-        """Load the handle with a request; `shares`: it had rather wait for a connection that others use, too."""
+        """Load the handle with a request; `shares`: wait for a connection that other requests use, too."""
         curl = self.curl
         if endpoint is not self._endpoint:
             curl.setopt(pycurl.URL, endpoint.url)
@@ -76,7 +76,7 @@ class Transfer:
         self._began = monotonic()
 
     def reply(self, now: float) -> Reply:
-        """The answer, and an empty handle for the next request."""
+        """The response, and an empty handle for the next request."""
         lines, body = self._lines[:], self._body
         content = body[0] if len(body) == 1 else b"".join(body)
         reply = Reply(
@@ -93,7 +93,7 @@ class Transfer:
         return reply
 
     def failure(self, code: int, text: str, now: float) -> Reply:
-        """Why there is no answer, and an empty handle for the next request."""
+        """The fault instead of a response, and an empty handle for the next request."""
         self._empty()
         detail = _detail(code, text, self._endpoint)
         fault = _fault(code, self.curl)
@@ -201,7 +201,7 @@ _BROKEN: Final = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, e
 
 
 def _detail(code: int, text: str, endpoint: Endpoint | None) -> str:
-    """libcurl's words on one line, and never the key, whatever it may quote."""
+    """libcurl's error text on one line, with the key redacted."""
     words = "".join(character if character.isprintable() else " " for character in text)[:200].strip()
     if endpoint is not None:
         words = words.replace(endpoint.key, "***")

@@ -1,4 +1,4 @@
-"""Stripe's events as the demo tells them: most are noise, some are facts, a few are broken."""
+"""Stripe events of the demo: most match no rule, some become events, a few are invalid."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def trial(moment: Moment) -> Made:
 
 
 def upgrade(moment: Moment) -> Made:
-    """A dearer plan, in one of five currencies, for one to three seats."""
+    """A more expensive plan, in one of five currencies, for one to three seats."""
     currency = moment.one_of(_CURRENCIES)
     amount = _amount(moment, currency)
     subscription = _subscription(moment, amount, currency, seats=1 + moment.below(3))

@@ -1,4 +1,4 @@
-"""HubSpot's webhooks as the demo tells them: lists of changes, few of which mean anything."""
+"""HubSpot webhooks of the demo: lists of changes, few of which match a rule."""
 
 from __future__ import annotations
 

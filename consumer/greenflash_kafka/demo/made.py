@@ -1,4 +1,4 @@
-"""What the makers of demo messages take and give."""
+"""Input and output types of the makers of demo messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's words: where everything is, an event and a dead letter as examples, and a line of running counters."""
+"""Terminal output of the demo: addresses, an event and a dead letter as examples, and running counters."""
 
 from __future__ import annotations
 

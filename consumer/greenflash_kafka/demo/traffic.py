@@ -1,4 +1,4 @@
-"""Realistic messages of three sources, from a seed, with what they mean.
+"""Realistic messages of three sources, made from a seed, and their expected results.
 
 The same seed gives the same messages, byte for byte. The makers (`billing`, `crm`, `workflow`) know what each
 message means because they made it so; nothing here knows the rules engine or a mapping file. So what the

@@ -1,4 +1,4 @@
-"""What a product and its agents tell on their own topic, as the demo tells it."""
+"""Workflow messages of the demo: facts that a product and its agents publish on their own topic."""
 
 from __future__ import annotations
 

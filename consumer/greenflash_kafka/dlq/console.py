@@ -1,4 +1,4 @@
-"""A dry run's dead-letter queue: says what would be written, and takes it for written."""
+"""A dead-letter queue for dry runs: prints each dead letter and reports it as written."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class ConsoleDeadLetters:
         self._settled: list[Callable[[str | None], None]] = []
 
     def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
-        """Show it."""
+        """Print it."""
         self._stream.write(visible(f"dead letter: {letter.message.coordinates}: {letter.code}: {letter.text}") + "\n")
         self._settled.append(settled)
 
     def poll(self) -> None:
-        """Confirm everything shown."""
+        """Confirm everything printed."""
         done, self._settled = self._settled, []
         for settled in done:
             settled(None)

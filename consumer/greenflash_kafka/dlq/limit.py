@@ -1,4 +1,4 @@
-"""How many dead letters are too many: then a rule, a product or an address is wrong, not the messages."""
+"""Limits on dead letters: above them a rule, a product or an address is wrong, not the messages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import msgspec
 from greenflash_kafka.ports import DeadLetter
 
 WINDOW: Final = 1000
-"""The share of dead letters is that among so many of a topic's latest settled messages."""
+"""The ratio of dead letters is computed over so many of a topic's latest settled messages."""
 
 SAMPLE: Final = 500
-"""The least of them before the share means anything: a few bad messages among few stop nobody."""
+"""Least number of messages for the ratio: a few bad ones among few must not end the process."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class _Topic:
-    """What became of a topic's messages: how many are settled, and at which of them there were dead letters."""
+    """The settled messages of a topic: their number, and the positions of dead letters among them."""
 
     __slots__ = ("in_a_row", "letters", "settled")
 
@@ -44,7 +44,7 @@ class _Topic:
 
 
 class LimitWatch:
-    """Counts settled messages, topic by topic: one that is broken must not hide behind those that work.
+    """Counts settled messages by topic: a broken topic must not hide behind those that work.
 
     Messages that no rule asks for don't count. The count begins with the process.
     """
@@ -55,7 +55,7 @@ class LimitWatch:
         self._topics: dict[str, _Topic] = {}
         self._reasons: Counter[tuple[str, str, str]] = Counter()
         self.exceeded = ""
-        """Which limit was passed, by what, and an example; empty while none is."""
+        """The limit that was exceeded, the cause, and an example; empty while none is."""
 
     def delivered(self, topic: str) -> None:
         """A message of this topic became events, all of them accepted."""

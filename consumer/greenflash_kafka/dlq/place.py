@@ -1,4 +1,4 @@
-"""The one place in a replay's group, so that two replays never send the same letters at once.
+"""Membership in a replay's group, so that two replays never send the same dead letters at once.
 
 Who sends is a member of the group that keeps the progress. The broker itself guards that place: it takes commits from
 members alone, and frees it when a member leaves or is silent for a session.
@@ -17,19 +17,19 @@ from confluent_kafka.admin import AdminClient, MemberDescription
 from greenflash_kafka.errors import BrokerUnreachable, ReplayRuns
 
 SESSION_SECONDS: Final = 10
-"""How long the place of a replay that was killed stays taken."""
+"""Seconds until the membership of a killed replay expires."""
 
 JOIN_SECONDS: Final = 60.0
-"""How long joining may take: a broker waits some seconds for more members of a new group."""
+"""Longest time to join, in seconds: a broker waits some seconds for more members of a new group."""
 
 RPC_SECONDS: Final = 10.0
 
 _REBALANCING: Final = (KafkaError.REBALANCE_IN_PROGRESS, KafkaError.ILLEGAL_GENERATION)
-"""Answers to a commit while somebody joins or leaves: it is taken once the group is at rest again."""
+"""Errors of a commit during a rebalance: it succeeds once the rebalance is over."""
 
 
 class ReplayPlace:
-    """A member of `group` that reads nothing. `properties` are a consumer's, `admin` those of questions."""
+    """A member of `group` that reads nothing. `properties` are a consumer's, `admin` those of the admin client."""
 
     def __init__(
         self,
@@ -68,8 +68,8 @@ class ReplayPlace:
         self._alone()
 
     def commit(self, offsets: list[TopicPartition]) -> None:
-        """Commit, and wait for the broker's word; without offsets only the place is kept. Raises `KafkaException`, and
-        `ReplayRuns` when the place was lost meanwhile."""
+        """Commit, and wait for the confirmation; without offsets only the membership is kept. Raises `KafkaException`,
+        and `ReplayRuns` when the membership was lost meanwhile."""
         until = self._monotonic() + RPC_SECONDS
         self._turn(0)
         while offsets:
@@ -82,7 +82,7 @@ class ReplayPlace:
             self._turn(0.2)
 
     def close(self) -> None:
-        """Leave the group, which frees the place."""
+        """Leave the group, so that another replay can join."""
         self._consumer.close()
 
     def _turn(self, seconds: float) -> None:

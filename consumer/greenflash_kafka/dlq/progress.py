@@ -1,4 +1,4 @@
-"""How far a replay has come in one partition of the dead-letter topic, as a commit can hold it."""
+"""Progress of a replay in one partition of the dead-letter topic, in the form of a commit."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Final
 import msgspec
 
 MOST: Final = 3500
-"""Most characters of a commit's metadata; brokers take 4,096 bytes unless told otherwise."""
+"""Upper limit of a commit's metadata, in characters; brokers take 4,096 bytes by default."""
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """Everything before `next_offset` is settled, but for the letters at `kept`, which failed again."""
+    """Everything before `next_offset` is settled, except the dead letters at `kept`, which failed again."""
 
     next_offset: int
     kept: frozenset[int] = frozenset()
 
     @property
     def start(self) -> int:
-        """Where the next replay has to begin to read."""
+        """The offset at which the next replay begins to read."""
         return min(self.kept, default=self.next_offset)
 
     def is_settled(self, offset: int) -> bool:
-        """Whether an earlier replay has settled this letter."""
+        """True if an earlier replay has settled this dead letter."""
         return offset < self.next_offset and offset not in self.kept
 
 
@@ -45,7 +45,7 @@ def to_commit(progress: Progress) -> tuple[int, str]:
 
 
 def committed(offset: int, metadata: str | None) -> Progress:
-    """What a commit says; metadata that isn't ours (the group's offset was reset by hand) keeps nothing."""
+    """The progress in a commit; metadata of another origin (the group's offset was reset by hand) gives no `kept`."""
     try:
         kept = {each for part in (metadata or "").split(",") if part for each in _range(part)}
     except ValueError:

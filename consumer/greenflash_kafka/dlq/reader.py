@@ -1,4 +1,4 @@
-"""Reads our own dead letters back: the original message, why it is here, and what became of each event."""
+"""Parsing of our own dead letters: the original message, the reason, and the result of each event."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class NotADeadLetter(ValueError):
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
-    """What is known of a part that didn't fit: its length in bytes and the SHA-256 of its content, in hex."""
+    """The known facts about a part that didn't fit: its length in bytes and the SHA-256 of its content, in hex."""
 
     size: int
     sha256: str
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A dead letter as read. `letter.message` has its original coordinates, timestamp, key, value and headers.
+    """A parsed dead letter. `letter.message` has its original coordinates, timestamp, key, value and headers.
 
     `left_out` names the parts that the record doesn't carry (`value`, `key`, `headers`): read them from the
     original topic at the message's coordinates, if it still holds them, and compare with `fingerprints`.
@@ -40,7 +40,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> frozenset[str]:
-        """The insert ids that Greenflash is known to have: a replay leaves them out."""
+        """The insert ids that Greenflash has for certain: a replay leaves them out."""
         return frozenset(entry[2] for entry in self.letter.events if entry[3] == "accepted" and entry[2] is not None)
 
     @property
@@ -59,12 +59,12 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def is_dead_letter(headers: Sequence[Header]) -> bool:
-    """Whether a record with these headers is one of ours."""
+    """True if a record with these headers is one of ours."""
     return any(name == MARK for name, _ in headers)
 
 
 def read(key: bytes | None, value: bytes | None, headers: Sequence[Header]) -> Kept:
-    """Take a dead letter apart. Raises NotADeadLetter."""
+    """Parse a dead letter. Raises NotADeadLetter."""
     start = max((index for index, (name, _) in enumerate(headers) if name == MARK), default=None)
     if start is None:
         raise NotADeadLetter(f"it has no header {MARK}")

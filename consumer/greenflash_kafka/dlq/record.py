@@ -1,4 +1,4 @@
-"""A dead letter as a Kafka record: the original unchanged, and what went wrong in headers of ours behind its own.
+"""A dead letter as a Kafka record: the original unchanged, followed by headers of ours with the reason.
 
 The headers are listed in docs/operations.md; `reader.py` reads them back. Ours stand last and begin with
 `greenflash.record`, so that a dead letter which becomes a dead letter again keeps all of the first one's headers.
@@ -33,14 +33,15 @@ at its longest, in a batch of their own, come to 2.9 KB."""
 
 Header = tuple[str, bytes | None]
 Form = Literal["whole", "without-value", "bare"]
-"""How much of the original a record carries: all of it; all but the value; nothing but where it is and what it was."""
+"""The part of the original that a record carries: all of it; all but the value; only its coordinates and
+fingerprints."""
 
 FORMS: Final[tuple[Form, ...]] = ("whole", "without-value", "bare")
-"""In the order in which they are tried when the topic refuses a record for its size."""
+"""The order in which forms are tried when the topic rejects a record for its size."""
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """What a dead letter says about where it comes from, beside the message's own coordinates.
+    """The facts about its origin that a dead letter states beside the message's own coordinates.
 
     `cluster_id` and `topic_id` are `-` where a cluster has none; `version` is this program's.
     """
@@ -51,7 +52,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What is handed to the producer."""
+    """The record as it is given to the producer."""
 
     key: bytes | None
     value: bytes | None

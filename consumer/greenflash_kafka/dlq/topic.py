@@ -1,4 +1,4 @@
-"""Reads the dead-letter topic for people and for a replay: assigned by hand, up to the ends of its start."""
+"""A reader of the dead-letter topic for people and replays: assigned by hand, up to the ends at its start."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import TopicPartition as Partition
 
 SILENCE_SECONDS: Final = 30.0
-"""How long the broker may give nothing before the end is reached."""
+"""Seconds for which the broker may give nothing before the end is reached."""
 
 RPC_SECONDS: Final = 10.0
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A record of the dead-letter topic, whoever wrote it."""
+    """A record of the dead-letter topic, ours or not."""
 
     topic: str
     partition: int
@@ -66,10 +66,10 @@ class TopicReader:
         self._open: dict[int, int] = {}
         self._heard = 0.0
         self.place: ReplayPlace | None = None
-        """The place in the group, by which `commit` commits."""
+        """The group membership with which `commit` commits."""
 
     def progress(self, partitions: list[int]) -> dict[int, Progress]:
-        """What the group has committed, by partition. Raises BrokerUnreachable."""
+        """The commits of the group, by partition. Raises BrokerUnreachable."""
         try:
             found = self._consumer.committed([TopicPartition(self._topic, each) for each in partitions], RPC_SECONDS)
         except KafkaException as error:
@@ -77,7 +77,8 @@ class TopicReader:
         return {each.partition: committed(each.offset, each.metadata) for each in found if each.offset >= 0}
 
     def commit(self, progress: Mapping[int, Progress]) -> None:
-        """Commit, and wait for the broker's word. Raises `BrokerUnreachable`, `ReplayRuns` when the place is lost."""
+        """Commit, and wait for the confirmation. Raises `BrokerUnreachable`, `ReplayRuns` when the membership is
+        lost."""
         assert self.place is not None
         offsets = [TopicPartition(self._topic, each, *to_commit(progress[each])) for each in progress]
         try:
@@ -96,11 +97,11 @@ class TopicReader:
 
     @property
     def done(self) -> bool:
-        """Whether everything up to the ends was handed on."""
+        """True if everything up to the ends was handed on."""
         return not self._open
 
     def take(self, limit: int, timeout: float) -> list[Stored]:
-        """Some more records. Raises BrokerUnreachable when none come though there are some."""
+        """More records. Raises BrokerUnreachable when none come though there are some."""
         if self.done:
             return []
         records = []
@@ -131,8 +132,8 @@ class TopicReader:
             yield from self.take(500, 0.2)
 
     def original(self, kept: Kept) -> Message | None:
-        """The message that a letter refers to, from its own topic; None when it isn't there any more, or another
-        stands in its place (other timestamp, size or hash)."""
+        """The original message of a dead letter, from its own topic; None when it isn't there any more, or another
+        message has its offset (other timestamp, size or hash)."""
         wanted = kept.letter.message
         if self._originals is None:
             self._originals = self._client()
@@ -147,7 +148,7 @@ class TopicReader:
         return None
 
     def close(self) -> None:
-        """Free the connections, and the place."""
+        """Close the connections, and leave the group."""
         if self.place is not None:
             self.place.close()
         self._consumer.close()

@@ -1,4 +1,4 @@
-"""Dead letters to a Kafka topic: confirmed, tried again without limit, and never dropped.
+"""The writer of dead letters to a Kafka topic: confirmed, retried without limit, never dropped.
 
 One thread calls all of it. librdkafka's callbacks only note what happened; `poll` acts on it afterwards.
 """
@@ -23,10 +23,10 @@ from greenflash_kafka.ports import DeadLetter, Listener
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 30.0
-"""Seconds between tries: doubled from the first to the longest, less up to half of it by chance."""
+"""Longest delay between two attempts, in seconds: doubled from the first on, less up to half of it at random."""
 
 SAY_AGAIN: Final = 60.0
-"""Seconds before the same trouble is told again."""
+"""Seconds before the same failure is reported again."""
 
 _TOO_LARGE: Final = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE)
 _HANDED_BACK: Final = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
@@ -94,7 +94,7 @@ class KafkaDeadLetters:
         self._send(_Pending(letter, self._origin(letter.message), settled))
 
     def poll(self) -> None:
-        """Serve confirmations and start what is due to be tried again, without waiting."""
+        """Process confirmations and start retries that are due, without waiting."""
         self._serve(0)
         if self._waiting:
             now = self._monotonic()
@@ -105,7 +105,7 @@ class KafkaDeadLetters:
                     self._send(pending)
 
     def close(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds for what is under way; False when some of it isn't confirmed."""
+        """Wait at most `timeout` seconds for pending writes; False when some of them aren't confirmed."""
         until = self._monotonic() + timeout
         for pending in self._waiting:
             pending.due = 0.0
@@ -182,7 +182,7 @@ class KafkaDeadLetters:
         pending.settled(f"{error.name()}: {error.str()}")
 
     def _replace(self, error: KafkaError) -> None:
-        """A producer is of no use after a fatal error: what it holds is handed back and goes to a new one."""
+        """Replace the producer after a fatal error: its pending records go to a new one."""
         self._say_failing(error)
         self._producer.purge()
         self._retired.append(self._producer)

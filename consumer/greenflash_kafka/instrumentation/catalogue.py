@@ -1,6 +1,7 @@
-"""Everything that this program reports, as one closed list: notices (log lines, health) and metrics.
+"""The closed list of everything that this program reports: notices (log lines, health) and metrics.
 
-A test holds code and catalogue together: what the code reports stands here, and what stands here is reported.
+A test compares code and catalogue: everything that the code reports is listed here, and everything listed here is
+reported.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import msgspec
 Level = Literal["info", "warning", "error"]
 
 PREFIX: Final = "greenflash_kafka_"
-"""What every metric's name begins with."""
+"""The prefix of every metric's name."""
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something rare. info: good to know; warning: look at it some time; error: it won't go away by itself.
+    """A rare event. info: no action needed; warning: investigate when convenient; error: it persists until somebody
+    acts.
 
     `opens` is the health condition that holds from this notice on, until one that `closes` it for the same topic
     and partition (one that names none closes all); `lasts` ends it after so many seconds unless it is repeated.
@@ -33,7 +35,7 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """A number. Exposed as `greenflash_kafka_<name>`, counters with `_total` behind.
+    """A number. Exposed as `greenflash_kafka_<name>`, counters with the suffix `_total`.
 
     Above `unready_above` a gauge keeps the process from being ready.
     """
@@ -51,22 +53,22 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "kafka_settings_unsafe",
         "warning",
-        "kafka.properties has something that works but should not be done; the text says what.",
+        "kafka.properties has a setting that works but should not be used; the text names it.",
         "Correct kafka.properties.",
     ),
     Notice(
         "topic_missing",
         "warning",
-        "A topic that the mappings name doesn't exist, or this user may not describe it: nothing is read of it. Other "
-        "topics are read meanwhile. Said again every 10 minutes.",
+        "A topic that the mappings name doesn't exist, or this user may not describe it: it is not read. Other "
+        "topics are read meanwhile. Repeated every 10 minutes.",
         "Create it, correct its name in the mapping file, or grant this user Describe and Read.",
     ),
     Notice("topic_found", "info", "A topic that was missing exists now; it is read.", "Nothing."),
     Notice(
         "topic_deleted",
         "warning",
-        "A topic that matched a pattern of the mappings was deleted, with what was not yet read of it.",
-        "Nothing, if it was meant to go.",
+        "A topic that matched a pattern of the mappings was deleted; messages that were not read before are lost.",
+        "Nothing, if the deletion was intended.",
     ),
     Notice(
         "nothing_to_read",
@@ -79,89 +81,92 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "topics_near_limit",
         "warning",
-        "The mappings' patterns mean nearly more topics than the Kafka client can read in a classic group; if it comes "
-        "to that, the run ends with exit code 2.",
+        "The mappings' patterns match nearly as many topics as the Kafka client can read in a classic group. With more "
+        "of them the run ends with exit code 2.",
         "Narrow the patterns, share the topics among several groups, or set kafka.group_protocol: consumer.",
     ),
     Notice(
         "start_resolved",
         "info",
-        "Partitions without a committed offset begin where kafka.start says; that offset is committed now.",
-        "Nothing, if that is where they should begin.",
+        "Partitions without a committed offset begin where kafka.start says; this offset has been committed.",
+        "Nothing, if this is the intended offset.",
     ),
     Notice(
         "partitions_assigned",
         "info",
-        "The group gave partitions to this process, or told it that there is none left for it.",
+        "The group assigned partitions to this process, or has none for it.",
         "Nothing.",
         closes="starting",
     ),
     Notice(
-        "partitions_revoked", "info", "The group took partitions away; what was under way was finished.", "Nothing."
+        "partitions_revoked", "info", "The group revoked partitions; messages in progress were finished.", "Nothing."
     ),
     Notice(
         "partitions_lost",
         "warning",
-        "All partitions were lost before this process could finish: the group took it for dead and gave them away, or "
-        "their topics were deleted. What was under way is sent again by whoever has them, under the same ids.",
-        "Nothing once; if it repeats, look for a process that was stopped, or a broker that can't be reached.",
+        "All partitions were lost before this process could finish: the group removed it as dead, or their topics were "
+        "deleted. The partitions' next owner sends the unfinished messages again, under the same ids.",
+        "Nothing if it happens once; if it repeats, look for a stopped process, or a broker that can't be reached.",
     ),
     Notice(
         "partitions_gone",
         "info",
-        "Partitions don't exist any more, since their topic was deleted; which one is said by its own notice.",
+        "Partitions don't exist any more, since their topic was deleted; another notice names the topic.",
         "Nothing.",
     ),
     Notice(
         "poll_too_late",
         "error",
-        "The loop stood still for longer than max.poll.interval.ms and lost its partitions.",
-        "Find what stopped the process: CPU limits, a suspended machine, swapping.",
+        "The loop didn't poll for longer than max.poll.interval.ms and lost its partitions.",
+        "Find the cause of the delay: CPU limits, a suspended machine, swapping.",
     ),
     Notice(
         "partition_halted",
         "error",
-        "A partition gives no more messages because some are missing or its topic was created again; others go on.",
-        "Read the reason; then set the group's offset yourself, or kafka.on_missing_offsets: continue, and restart.",
+        "A partition is halted because messages are missing or its topic was created again; other partitions go on.",
+        "Read the reason; then set the group's offset manually, or kafka.on_missing_offsets: continue, and restart.",
     ),
     Notice(
         "partition_skipped_ahead",
         "warning",
-        "Messages are missing from a partition, and kafka.on_missing_offsets says to go on with the oldest there is.",
+        "Messages are missing from a partition. Reading continues with the oldest message (kafka.on_missing_offsets).",
         "Note the range in the reason: those messages were not turned into events.",
     ),
     Notice(
         "partition_held",
         "warning",
-        "A partition is not read, and the others are. `reason` says why. ahead: it is as far ahead of its first "
+        "A partition is paused, and the others are read. `reason` is one of: ahead: it is as far ahead of its first "
         "unfinished message as delivery.max_uncommitted allows. age: that message is older than "
-        "delivery.max_uncommitted_seconds. memory: its events that wait take more than their part of the memory. "
+        "delivery.max_uncommitted_seconds. memory: its waiting events take more than their share of the memory. "
         "commits: as many messages as delivery.max_uncommitted allows wait for a confirmed commit.",
-        "See what the named message waits for; delivery.give_up_after can make a dead letter of such an event. "
-        "commits: it goes on after a rebalance; otherwise look at the brokers and at commit_failed.",
+        "Find out why the named message can't be delivered; with delivery.give_up_after such an event becomes a dead "
+        "letter. commits: it resumes after a rebalance; otherwise check the brokers and commit_failed.",
     ),
     Notice(
         "transaction_open",
         "warning",
-        "A transaction has been open in a partition for minutes: consumers of committed messages, as this one, read "
-        "nothing behind its first offset.",
-        "Find its producer: kafka-transactions.sh describe-producers --topic TOPIC --partition PARTITION. If that is "
-        "gone for good, abort the transaction: kafka-transactions.sh abort, with the offset as --start-offset.",
+        "A transaction has been open in a partition for minutes. A consumer of committed messages, like this one, "
+        "reads nothing behind the transaction's first offset.",
+        "Find its producer: kafka-transactions.sh describe-producers --topic TOPIC --partition PARTITION. If it "
+        "no longer exists, abort the transaction: kafka-transactions.sh abort, with the offset as --start-offset.",
     ),
     Notice("transaction_over", "info", "A transaction that was open for minutes has ended.", "Nothing."),
     Notice("partition_goes_on", "info", "A held partition is read again.", "Nothing."),
-    Notice("consumption_paused", "info", "Nothing is read from Kafka while events wait to go out.", "Nothing."),
+    Notice(
+        "consumption_paused", "info", "Nothing is read from Kafka while too many events wait to be sent.", "Nothing."
+    ),
     Notice("consumption_resumed", "info", "Messages are read again.", "Nothing."),
     Notice(
         "kafka_error",
         "warning",
-        "The Kafka client reports a trouble that it goes on working against.",
+        "The Kafka client reports an error and retries by itself.",
         "If it repeats, check the brokers, the network, and the TLS, SASL and ACL settings.",
     ),
     Notice(
         "brokers_unreachable",
         "error",
-        "No Kafka broker can be reached. Events in hand still go out; their offsets are committed later.",
+        "No Kafka broker can be reached. Events that were already read are still sent; their offsets are committed "
+        "later.",
         "Check the brokers and the network.",
         opens="brokers_unreachable",
         lasts=15.0,  # librdkafka repeats it every 10 s for as long as it is so, and doesn't say when it ends
@@ -169,17 +174,17 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "kafka_refused",
         "error",
-        "The brokers refuse this client (its password, token or certificate, or an access rule), or their certificate "
-        "can't be trusted. What is in hand still goes out; it is tried again without end.",
-        "Read the text; correct the user, its rights, or the certificates. What kafka.properties reads from files and "
-        "variables is read again only by a restart.",
+        "The brokers reject this client (its password, token or certificate, or an ACL), or their certificate is not "
+        "trusted. Events that were already read are still sent; the client retries without limit.",
+        "Read the text; correct the user, its rights, or the certificates. Files and variables that kafka.properties "
+        "names are read again only after a restart.",
         opens="kafka_refused",
         lasts=60.0,  # librdkafka repeats the same words of one broker after 30 s at the earliest
     ),
     Notice(
         "cluster_silent",
         "error",
-        "Kafka has not answered questions about our topics for some time, though connections may be open.",
+        "Kafka has not answered requests about the topics for some time, though connections may be open.",
         "Check the brokers, the network, and that this user may still describe the topics (ACLs).",
         opens="cluster_silent",
     ),
@@ -187,27 +192,29 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "group_silent",
         "error",
-        "This process has no partitions, and the group has not said for some time which it may have. A classic group "
-        "waits for members that don't answer, for up to their max.poll.interval.ms. With group_protocol: consumer "
-        "nobody is waited for: then the coordinator doesn't know that protocol.",
-        "Nothing if it ends within a minute or two. Otherwise look for members of the group that stand still: "
+        "This process has no partitions, because the group has not completed a rebalance for some time. A classic "
+        "group waits for members that don't respond, for up to their max.poll.interval.ms. With group_protocol: "
+        "consumer no member waits for another: then the coordinator doesn't support that protocol.",
+        "Nothing if it ends within a minute or two. Otherwise look for members of the group that hang: "
         "kafka-consumer-groups.sh --describe --members --group GROUP. With group_protocol: consumer check that all "
         "brokers are Apache Kafka 4.0 or later, or set it to classic.",
         opens="group_silent",
     ),
-    Notice("group_answers", "info", "The group has said which partitions are ours.", "Nothing.", closes="group_silent"),
+    Notice(
+        "group_answers", "info", "The group has assigned this process's partitions.", "Nothing.", closes="group_silent"
+    ),
     # Kafka: offsets
     Notice(
         "commit_failed",
         "warning",
-        "The broker refused an offset commit; it is tried again with the next one.",
+        "The broker rejected an offset commit; it is repeated with the next one.",
         "If it repeats, check that this group may commit (ACLs).",
     ),
     Notice(
         "commits_overdue",
         "error",
-        "No commit of a partition has been confirmed for a minute though there is something to commit. Events still go "
-        "out; after a restart they are sent again under the same ids.",
+        "No commit of a partition has been confirmed for a minute though there are offsets to commit. Events are still "
+        "sent; after a restart they are sent again under the same ids.",
         "Check the brokers and the group's coordinator.",
         opens="commits_overdue",
     ),
@@ -222,77 +229,78 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "rules_differ",
         "warning",
-        "Partitions of our topics that other members of the group have were last committed by other rules than this "
-        "process has: messages there are judged, and filtered for good, by those.",
-        "Nothing in a rolling deployment, which ends it. Otherwise give all members of the group the same mapping "
-        "files, or each deployment a kafka.group of its own.",
+        "Other members of the group have committed partitions of these topics with other rules than this process has: "
+        "messages there are evaluated, and filtered permanently, by those rules.",
+        "Nothing during a rolling deployment, whose end resolves it. Otherwise give all members of the group the same "
+        "mapping files, or each deployment a kafka.group of its own.",
     ),
-    Notice("rules_alike", "info", "All members of the group have our rules again.", "Nothing."),
+    Notice("rules_alike", "info", "All members of the group have the same rules again.", "Nothing."),
     Notice(
         "rules_changed_over_uncommitted",
         "warning",
-        "At least these offsets were handed on, but not committed, under other rules, and a rule that gave them "
-        "insert_ids is gone, renamed, or makes other ids now: events of theirs that were sent may be stored twice.",
-        "Look in Greenflash for events of those messages that are there twice. Give rules an insert_id that is the "
-        "fact's own: then neither their names nor their conditions change it.",
+        "At least these offsets were processed, but not committed, under other rules, and a rule that gave their "
+        "insert_ids was removed, renamed, or gives other ids now: their events that were sent may be stored twice.",
+        "Search Greenflash for duplicate events of those messages. Give rules an insert_id from the message, such as "
+        "the id of the fact: then neither the rule's name nor its conditions change it.",
     ),
     # Delivery to Greenflash
     Notice(
         "delivery_waiting",
         "warning",
-        "Greenflash asked for time (429 or Retry-After); no event is sent meanwhile.",
-        "Nothing for a short wait once; if it repeats, set delivery.max_events_per_second below your rate limit.",
+        "Greenflash requested a wait (429 or Retry-After); no event is sent until it is over.",
+        "Nothing if it happens once; if it repeats, set delivery.max_events_per_second below your rate limit.",
     ),
     Notice(
         "delivery_waits_long",
         "error",
-        "Greenflash, or a proxy in between, asked for more than 15 minutes (Retry-After); no event is sent before "
-        "`until`. During a wait of more than an hour a probe goes out every 5 minutes, and the first that is accepted "
-        "ends it.",
-        "Ask who runs the service whether so long a wait is meant, such as a daily quota. If not, nothing for a wait "
-        "that is probed; a shorter one is forgotten by a restart.",
+        "Greenflash, or a proxy in between, requested a wait of more than 15 minutes (Retry-After); no event is sent "
+        "before `until`. During a wait of more than an hour one event is sent every 5 minutes as a probe, and the "
+        "first accepted probe ends the wait.",
+        "Ask the service's operator whether so long a wait is intended, such as a daily quota. If it isn't: a wait "
+        "with probes ends by itself, and a restart ends a shorter one.",
     ),
     Notice(
         "delivery_wait_over",
         "info",
-        "A long wait is over: its time has come, or a probe was accepted. `seconds` is how long it was.",
+        "A long wait is over: its time has passed, or a probe was accepted. `seconds` is its length.",
         "Nothing.",
     ),
     Notice(
         "delivery_paused",
         "error",
-        "The service refuses us as such (key, base URL, or it isn't Greenflash), or every try fails (an outage, or no "
-        "file descriptor is left to this process), so nothing is sent but a probe now and then; nothing is lost.",
-        "Correct what the text names; an outage ends by itself. A key file is read again at every probe: no restart "
-        "is needed.",
+        "The service rejects every event (API key, base URL, or the address isn't Greenflash's), or every attempt "
+        "fails (an outage, or this process has no file descriptor left). Only probes are sent, one at a time; nothing "
+        "is lost.",
+        "Correct what the text names; an outage ends by itself. A key file is read again before every probe: no "
+        "restart is needed.",
     ),
     Notice("delivery_resumed", "info", "Events are accepted again.", "Nothing."),
     Notice(
         "delivery_unsteady",
         "warning",
-        "Delivery paused and resumed again and again; `pauses` says how often since it was last told, which is once a "
-        "minute. In between, events are accepted.",
-        "Look for what fails part of the requests: a replica of several, a proxy, the network.",
+        "Delivery pauses and resumes repeatedly; `pauses` is the number since the last notice, at most one a minute. "
+        "In between, events are accepted.",
+        "Find out why some of the requests fail: one of several replicas, a proxy, the network.",
     ),
     Notice(
         "delivery_failing",
         "error",
-        "No event has been accepted for a minute, every answer was a failure; all are tried again without end.",
-        "Read the text: the service or the way to it is in trouble. Nothing is lost meanwhile.",
+        "No event has been accepted for a minute, every request failed; all are retried without limit.",
+        "Read the text: the service, or the network in between, has a problem. Nothing is lost meanwhile.",
     ),
-    Notice("delivery_working", "info", "An event was accepted after a long time of failures.", "Nothing."),
+    Notice("delivery_working", "info", "An event was accepted after a long period of failures.", "Nothing."),
     # Dead letters
     Notice(
         "dead_letters_failing",
         "error",
-        "The dead-letter topic takes no messages, so their offsets can't be committed; trying goes on.",
-        "Read the reason: the topic may be gone, or this client may not write to it.",
+        "Writes to the dead-letter topic fail, so the offsets of those messages can't be committed; they are retried.",
+        "Read the reason: the topic may have been deleted, or this client may not write to it.",
         opens="dead_letters_failing",
     ),
     Notice(
         "dead_letters_working",
         "info",
-        "The dead-letter topic takes messages again.",
+        "Writes to the dead-letter topic succeed again.",
         "Nothing.",
         closes="dead_letters_failing",
     ),
@@ -300,49 +308,51 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "dead_letter_by_reference",
         "warning",
         "A message is too large for the dead-letter topic; its coordinates, size and hash were written instead.",
-        "Raise the topic's max.message.bytes; fetch that message by its coordinates before retention takes it.",
+        "Raise the topic's max.message.bytes; read that message at its coordinates before retention deletes it.",
     ),
     # The API key
     Notice(
         "key_unreadable",
         "error",
-        "The API key's file can't be read again; the key that is in use stays in use.",
-        "Read the text: the file may be gone, empty, or not readable for this user.",
+        "The API key's file can't be read again; the present key is used further.",
+        "Read the text: the file may be missing, empty, or not readable for this user.",
     ),
-    Notice("key_read_again", "info", "The API key's file holds another key, which is used from now on.", "Nothing."),
+    Notice("key_read_again", "info", "The API key's file has a new key, which is used from now on.", "Nothing."),
     Notice(
         "key_unchecked",
         "warning",
-        "Greenflash didn't say at the start whether it knows the API key; the first event will tell.",
+        "Greenflash gave no response to the check of the API key at the start; the first event will show if it is "
+        "valid.",
         "If events aren't accepted either, check greenflash.base_url and the network.",
     ),
     # This process
     Notice(
         "settings_contradict",
         "warning",
-        "One thing is set in two places with different values; the text says which of them counts.",
+        "A setting has different values in two places; the text says which one is used.",
         "Unset the other one.",
     ),
-    Notice("ruleset_loaded", "info", "These rules run from now on.", "Nothing."),
+    Notice("ruleset_loaded", "info", "These rules are used from now on.", "Nothing."),
     Notice(
         "stopped",
         "info",
-        "The process ends: what was settled is stored and committed. `unanswered` counts what had no answer within "
-        "delivery.drain_seconds; its messages are delivered again.",
+        "The process ends: the offsets of settled messages are committed. `unanswered` is the number of requests and "
+        "dead letters without a response within delivery.drain_seconds; their messages are delivered again.",
         "Nothing.",
     ),
     Notice(
         "signal_ignored",
         "warning",
-        "A signal came that is often sent to make a service reload (SIGHUP, SIGUSR1, SIGUSR2, SIGALRM); this one reads "
-        "mapping files and settings only at its start, and goes on.",
-        "Restart to read other mapping files or settings. A key file is read again by itself once the key is refused.",
+        "The process ignored a signal that makes other services reload (SIGHUP, SIGUSR1, SIGUSR2, SIGALRM): it reads "
+        "mapping files and settings only at its start.",
+        "Restart to read new mapping files or settings. A key file is read again automatically when the key is "
+        "rejected.",
     ),
     Notice("http_serving", "info", "Metrics and health are served at this address.", "Nothing."),
     Notice(
         "http_unavailable",
         "error",
-        "Metrics and health can't be served; everything else goes on.",
+        "Metrics and health can't be served; everything else works.",
         "Free the port, or set http.host and http.port.",
     ),
 )

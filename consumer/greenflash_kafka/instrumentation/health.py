@@ -1,4 +1,4 @@
-"""Whether this process is alive, and whether it is doing its work."""
+"""Liveness and readiness of this process."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from greenflash_kafka.instrumentation.catalogue import METRIC, NOTICE
 from greenflash_kafka.instrumentation.listener import Quiet
 
 LIVE_SECONDS = 150.0
-"""Without a turn of the loop for so long, it hangs: longer than any wait that the loop allows itself."""
+"""Without an iteration of the loop for so long, it hangs: longer than any wait that the loop allows itself."""
 
 _Condition = tuple[str, str]
 _STARTING: _Condition = ("starting", "")
 
 
 class Trouble(NamedTuple):
-    """A condition that keeps the process from being ready. `about` names the partition or topic, if it is one's.
-    `value` is the gauge's, if it counts seconds: `seconds` is how long the condition is open."""
+    """A condition that makes the process not ready. `about` names the partition or topic, if it concerns one. `value`
+    is the gauge's, if it counts seconds: `seconds` is the time since the condition opened."""
 
     name: str
     about: str
@@ -33,7 +33,7 @@ class _Open(NamedTuple):
 
 
 class Health(Quiet):
-    """live: the loop turns. ready: it works, and nothing that needs an operator keeps events from going out.
+    """live: the loop iterates. ready: it works, and nothing that needs an operator keeps events from being sent.
 
     Which notices open and close a condition, and which gauges are one, stands in the catalogue. `starting` is open
     until the group has said which partitions are this process's, be it none.
@@ -45,11 +45,11 @@ class Health(Quiet):
         self._open: dict[_Condition, _Open] = {_STARTING: _Open(monotonic(), None)}
 
     def beat(self) -> None:
-        """The loop has made a turn."""
+        """Note an iteration of the loop."""
         self._beat = self._monotonic()
 
     def notice(self, name: str, **facts: object) -> None:
-        """Open or close the condition that this notice is about."""
+        """Open or close the condition of this notice."""
         known = NOTICE.get(name)
         if known is None:
             return
@@ -65,7 +65,7 @@ class Health(Quiet):
             )
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
-        """A gauge above its limit is a condition of its own name, until it is set to less."""
+        """Open the condition of a gauge that is above its limit; close it when the gauge is set to less."""
         known = METRIC[metric]
         limit = known.unready_above
         if limit is None:
@@ -79,15 +79,16 @@ class Health(Quiet):
 
     @property
     def started(self) -> bool:
-        """Whether `starting` is over."""
+        """True once `starting` is over."""
         return _STARTING not in self._current()
 
     def live(self) -> bool:
-        """False when the loop has stood still for LIVE_SECONDS. A process that is still starting is alive."""
+        """False when the loop has not iterated for LIVE_SECONDS. A process that is still starting is alive."""
         return self._beat is None or self._monotonic() - self._beat < LIVE_SECONDS
 
     def troubles(self) -> list[Trouble]:
-        """What keeps the process from being ready, oldest first; empty when it is ready. Safe on another thread."""
+        """The conditions that make the process not ready, oldest first; empty when it is ready. Safe on another
+        thread."""
         now = self._monotonic()
         found = [Trouble(*key, now - each.since, value=each.value) for key, each in self._current().items()]
         return sorted(found, key=lambda trouble: -trouble.seconds)

@@ -1,4 +1,4 @@
-"""Fan-out to whoever listens, and the base of those who hear only part of it."""
+"""Fan-out of notices and metrics to several listeners, and a base for listeners that need only part of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from greenflash_kafka.ports import Listener
 
 
 class Quiet:
-    """A `ports.Listener` that does nothing: a base for those who care about notices or numbers alone."""
+    """A `ports.Listener` that does nothing: a base for listeners of notices or metrics alone."""
 
     def notice(self, name: str, **facts: object) -> None:
         """Nothing."""
@@ -21,7 +21,7 @@ class Quiet:
 
 
 class Listeners:
-    """Several listeners as one. What a listener raises stays here: observing must never stop the pipeline.
+    """Several listeners as one. Exceptions of a listener are caught here: observing must never stop the pipeline.
 
     `count` is on the path of every message, so those who don't count (they inherit `Quiet.count`) aren't called.
     """
@@ -32,7 +32,7 @@ class Listeners:
         self._gauges = tuple(each.gauge for each in listeners if type(each).gauge is not Quiet.gauge)
 
     def notice(self, name: str, **facts: object) -> None:
-        """Something rare happened."""
+        """Pass a notice on."""
         for tell in self._notices:
             with contextlib.suppress(Exception):
                 tell(name, **facts)

@@ -1,4 +1,4 @@
-"""Structured logs on stderr: one line a record, JSON or text, without secrets, and never in the pipeline's way."""
+"""Structured logs on stderr: one line a record, JSON or text, without secrets; the pipeline never waits for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OUR_LOGGER: Final = "greenflash_kafka"
 KAFKA_LOGGER: Final = "librdkafka"
 
 LINES_HELD = 10_000
-"""Lines that wait for a slow reader of stderr; beyond it lines are dropped and counted, and the pipeline goes on."""
+"""Lines that wait for a slow reader of stderr; further lines are dropped and counted, and the pipeline goes on."""
 
 BURST, PER_SECOND = 20, 0.2
 """Of one kind of line: so many at once, then one in five seconds, which says how many were left out."""
@@ -31,8 +31,8 @@ BURST, PER_SECOND = 20, 0.2
 class Logs(Quiet):
     """Notices as log lines, and everything that libraries log through `logging`.
 
-    `install` takes over the root logger. Libraries are heard from WARNING on only: below that the SDK logs whole
-    requests. Lines are written by a thread, so a full disk or a stopped reader delays nobody.
+    `install` takes over the root logger. Libraries log from WARNING on only: below that the SDK logs whole
+    requests. Lines are written by a thread, so a full disk or a stopped reader delays nothing.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Logs(Quiet):
             self._logger.log(level, name, extra={"facts": facts})
 
     def flush(self, seconds: float = 2.0) -> bool:
-        """Wait until what was logged is written, at most so long: for the end of the process. Whether it was."""
+        """Wait for at most so many seconds until all lines are written, at the end of the process; True if they are."""
         return self._handler.drain(seconds)
 
 
@@ -117,7 +117,7 @@ class _Handler(logging.Handler):
 
 
 class _RateLimit:
-    """A bucket of tokens for each kind of line."""
+    """A token bucket for each kind of line."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -136,7 +136,7 @@ class _RateLimit:
 
 
 def _kind(record: logging.LogRecord) -> object:
-    """What counts as the same line again; nothing that holds a value, or there would be no end of kinds."""
+    """The key under which lines count as repeated; it contains no values, so that the number of keys is bounded."""
     if record.name == OUR_LOGGER:
         return record.msg
     if not isinstance(record.msg, str) or not record.args:
@@ -147,7 +147,7 @@ def _kind(record: logging.LogRecord) -> object:
 
 
 def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
-    """What a line holds, in the order in which people read it."""
+    """The fields of a line, in the order in which people read them."""
     yield "time", datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     yield "level", record.levelname.lower()
     if record.name == OUR_LOGGER:

@@ -33,7 +33,7 @@ class Metrics(Quiet):
             collector(registry=self.registry)
 
     def notice(self, name: str, **_: object) -> None:
-        """Every notice is counted by its name, so that each can be alerted on."""
+        """Count the notice by its name, so that an alert can be set on each."""
         self._counts["notices", (name,)] += 1
 
     def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
@@ -41,7 +41,7 @@ class Metrics(Quiet):
         self._counts[metric, labels] += amount
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
-        """Set a gauge of the catalogue; NaN takes it away, as for a partition that has gone to another member."""
+        """Set a gauge of the catalogue; NaN removes it, as for a partition that has gone to another member."""
         if isnan(value):
             self._gauges.pop((metric, labels), None)
         else:
@@ -54,7 +54,7 @@ class Metrics(Quiet):
         return sum(amount for (name, _), amount in self._counts.copy().items() if name == metric)
 
     def families(self) -> Iterable[Family]:
-        """What a scrape sees; also on another thread, while the loop goes on counting."""
+        """The metric families for a scrape; safe on another thread while the loop goes on counting."""
         seen: dict[str, list[tuple[tuple[str, ...], float]]] = {}
         # dict.copy() is one step under the interpreter lock, so no key can come in while it runs.
         for (name, labels), value in (*self._counts.copy().items(), *self._gauges.copy().items()):

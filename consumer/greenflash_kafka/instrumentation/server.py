@@ -23,24 +23,24 @@ from greenflash_kafka.instrumentation.prometheus import Metrics
 from greenflash_kafka.ports import Listener
 
 CONNECTIONS = 16
-"""So many clients at once are answered; one more is hung up on."""
+"""Most clients that are served at once; the connection of one more is closed."""
 
 SPARES = 4
-"""File descriptors kept for when all others are in use: health is asked most of all then."""
+"""File descriptors reserved for the time when all others are in use: health checks matter most then."""
 
 REQUEST_SECONDS = 10
-"""How long a client may take over its request before it is dropped."""
+"""Time limit of a client's request, in seconds."""
 
 
 BUSY_SECONDS = 0.1
-"""How long nobody is taken when no descriptor is left at all."""
+"""Seconds for which no connection is accepted when no descriptor is left at all."""
 
 
 class OperatorServer:
-    """Serves on a thread of its own. A port that can't be had is a notice, not an end: the pipeline goes on."""
+    """Serves on a thread of its own. If the port can't be bound, this is a notice, and the pipeline goes on."""
 
     def __init__(self, host: str, port: int, metrics: Metrics, health: Health, listener: Listener) -> None:
-        """Port 0 takes a free one. Nothing is bound before `start`."""
+        """Port 0 selects a free one. Nothing is bound before `start`."""
         self._host, self._port = host, port
         self._loopback = host.lower() in _LOOPBACK or host.startswith("127.") or host == "::1"
         self._metrics = make_wsgi_app(metrics.registry)
@@ -57,7 +57,7 @@ class OperatorServer:
         return f"http://{host}:{self._server.server_port}"
 
     def start(self) -> None:
-        """Bind and serve; tells the listener `http_serving` or `http_unavailable`."""
+        """Bind and serve; the listener gets `http_serving` or `http_unavailable`."""
         kind = _Server6 if ":" in self._host else _Server
         try:
             self._server = make_server(self._host, self._port, self._answer, kind, _Handler)
@@ -151,7 +151,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         super().__init__(*arguments, **named)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Take a connection; with a descriptor that was kept for it if no other is left."""
+        """Accept a connection; with a reserved descriptor if no other is left."""
         while True:
             try:
                 return super().get_request()
@@ -164,7 +164,7 @@ class _Server(ThreadingMixIn, WSGIServer):
                     raise
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer on a thread of its own, if there aren't too many."""
+        """Respond on a thread of its own, if there aren't too many."""
         if not self._room.acquire(blocking=False):
             self.shutdown_request(request)
             return
@@ -175,19 +175,19 @@ class _Server(ThreadingMixIn, WSGIServer):
             raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """The thread: answer, hang up, make room."""
+        """The thread: respond, close the connection, release the slot."""
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._room.release()
 
     def close_request(self, request: Any) -> None:
-        """Close a connection, and keep its descriptor if one was given up."""
+        """Close a connection, and reserve its descriptor if one was given up."""
         if not self._spares.take(request):
             super().close_request(request)
 
     def server_close(self) -> None:
-        """Close what listens, and what was kept."""
+        """Close the listening socket and the reserved descriptors."""
         super().server_close()
         self._spares.close()
 
@@ -198,11 +198,11 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.setup_environ()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is nobody's concern; the default prints a traceback."""
+        """Ignore a client that closed its connection; the default prints a traceback."""
 
 
 class _Spares:
-    """Descriptors that nobody uses until all others are in use."""
+    """Descriptors that are reserved until all others are in use."""
 
     def __init__(self, count: int) -> None:
         self._wanted = count
@@ -214,7 +214,7 @@ class _Spares:
                 self._kept.append(os.dup(self._null))
 
     def give_up(self) -> bool:
-        """Close one, for somebody else to use; False when there is none."""
+        """Close one, so that another part can use it; False when there is none."""
         with self._lock:
             if self._kept:
                 os.close(self._kept.pop())
@@ -222,8 +222,8 @@ class _Spares:
             return False
 
     def take(self, connection: socket.socket) -> bool:
-        """Close a connection and keep its descriptor, in one step, so that nobody else gets it in between; False when
-        none is wanted."""
+        """Close a connection and reserve its descriptor, in one step, so that no other part gets it in between; False
+        when none is needed."""
         with self._lock:
             if len(self._kept) >= self._wanted or connection.fileno() < 0:
                 return False
@@ -249,7 +249,7 @@ class _Handler(WSGIRequestHandler):
     timeout = REQUEST_SECONDS
 
     def log_message(self, format: str, *args: object) -> None:
-        """A line for each scrape would drown the rest."""
+        """Nothing: a line for each scrape would fill the log."""
 
     def get_stderr(self) -> ErrorStream:
         return io.StringIO()

@@ -13,7 +13,7 @@ TELL_SECONDS = 1.0
 """Seconds between two messages, or half of WATCHDOG_USEC if that is less."""
 
 READY_SECONDS = 30.0
-"""Turning for so long, the process is told to be ready though the group hasn't answered: it may wait for another member
+"""After so many seconds of iterations READY=1 is sent though the group hasn't answered: it may wait for another member
 for minutes, and a unit that isn't ready in time is killed, which makes the group wait again."""
 
 
@@ -21,7 +21,7 @@ class Systemd:
     """Tells systemd when the process is ready, that its loop turns, and that it ends; nothing without NOTIFY_SOCKET.
 
     Only the loop's thread may call it: a loop that hangs sends no WATCHDOG=1, and the unit's WatchdogSec restarts the
-    process. It never raises or waits; what the socket doesn't take at once is told again.
+    process. It never raises or waits; a message that the socket doesn't take at once is sent again.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Systemd:
         self._status = ""
 
     def beat(self) -> None:
-        """The loop has made a turn."""
+        """Note an iteration of the loop."""
         if self._socket is None:
             return
         now = self._monotonic()
@@ -64,7 +64,7 @@ class Systemd:
             self._ready, self._status = ready, status
 
     def stopping(self) -> None:
-        """The process finishes what is under way, and ends."""
+        """Report that the process finishes its pending work, and ends."""
         self._send(["STOPPING=1", "STATUS=finishing what is under way"])
 
     def _send(self, lines: list[str]) -> bool:

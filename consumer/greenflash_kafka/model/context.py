@@ -1,4 +1,4 @@
-"""What evaluation knows beside the message and the rules: frozen, read-only, the same for every message in hand."""
+"""Inputs of evaluation beside the message and the rules: frozen, the same for every message in hand."""
 
 from __future__ import annotations
 

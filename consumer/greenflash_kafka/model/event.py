@@ -1,4 +1,4 @@
-"""What goes out: one Greenflash event, its 17 fields and what the API takes in each.
+"""The outgoing value: one Greenflash event, its 17 fields, and the values that the API accepts in each.
 
 Source: the Greenflash events API page and `greenflash.types.EventCreateParams` (SDK 1.4.0); a contract
 test holds this table to the SDK's type hints. It stands here as data because importing the SDK costs
@@ -113,7 +113,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def fields(self) -> dict[str, object]:
-        """What the body says, by the rules' names, for whoever looks at an event; read anew each time.
+        """The fields of the body, by the rules' names, for display; parsed again at each call.
 
         Numbers are `int` or `Decimal`, `event_at` is an aware `datetime` in UTC.
         """
@@ -143,7 +143,7 @@ def refusals(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def refusal(field: Field, value: object) -> str | None:
-    """What the API would refuse about this value (never the absence of one), or None. Values are not echoed."""
+    """The reason why the API would reject this value (never the absence of one), or None. Values are not echoed."""
     return _CHECKS[field.kind](field, value)
 
 

@@ -1,4 +1,4 @@
-"""What makes an event the same event: the id under which Greenflash stores it once, however often it is sent.
+"""The identity of an event: Greenflash stores an `insert_id` once, however often the event is sent.
 
 Both forms are made of what never changes about a record, so that every redelivery, on any machine and with any
 version of the rules, gives the same id.
@@ -72,8 +72,8 @@ def fingerprint(ways: Iterable[str]) -> str:
 
 
 def gives_other_ids(before: str, now: str) -> bool:
-    """Whether rules of this fingerprint may give a message that those of the one before gave an id another one: a way
-    to make ids is gone, and one is new. A rule that is only new or only gone changes no id that there is."""
+    """True if rules with the fingerprint `now` may give another id to a message that rules with `before` gave an id:
+    one way to make ids is gone, and one is new. A rule that is only new or only gone changes no existing id."""
     if before.startswith(".") or now.startswith("."):
         return before != now
     were, are = ({text[start : start + _PRINT] for start in range(0, len(text), _PRINT)} for text in (before, now))

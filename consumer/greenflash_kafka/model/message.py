@@ -1,4 +1,4 @@
-"""What comes in: one Kafka record."""
+"""The incoming value: one Kafka record."""
 
 from __future__ import annotations
 

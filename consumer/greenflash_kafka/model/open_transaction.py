@@ -1,4 +1,4 @@
-"""A transaction that is open in a partition: what waits behind it, and what to do about it."""
+"""An open transaction of a partition: the offsets behind it, and the way to end it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ class OpenTransaction(msgspec.Struct, frozen=True):
 
     @property
     def behind(self) -> int:
-        """How many offsets can't be read before it is committed or aborted."""
+        """The number of offsets that can't be read before it is committed or aborted."""
         return self.end - self.stable
 
     @property
     def words(self) -> str:
-        """What is so."""
+        """A description of the transaction."""
         return f"{self.behind} record(s) from offset {self.stable} on wait behind an open transaction"
 
 
 def ending(topic: str, partition: int, stable: int, servers: str) -> str:
-    """What ends a transaction: its producer, the brokers after the producer's time limit, or an operator."""
+    """The ways in which a transaction ends: by its producer, by the brokers after the producer's time limit, or by an
+    operator."""
     tool, where = f"kafka-transactions.sh --bootstrap-server {servers}", f"--topic {topic} --partition {partition}"
     return (
         "Its producer commits or aborts it, or the brokers abort it after the producer's transaction.timeout.ms. If it "

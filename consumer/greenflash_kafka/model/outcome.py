@@ -1,4 +1,4 @@
-"""What became of a message: the one answer of `evaluate`."""
+"""The outcome of a message: the result of `evaluate`."""
 
 from __future__ import annotations
 
@@ -42,4 +42,4 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
 
 FILTERED = Outcome()
-"""The outcome of a message that no rule asks for; shared, since most messages have it."""
+"""The outcome of a message that no rule matches; shared, since most messages have it."""

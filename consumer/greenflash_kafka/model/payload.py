@@ -1,4 +1,4 @@
-"""What a payload may be, wherever JSON is read: exact numbers, and a bound on how deep it nests."""
+"""The payload of a message: JSON with exact numbers and a bound on its nesting depth."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ exact: Final = _NUMBERS.create_decimal
 
 
 def too_deep(payload: object) -> bool:
-    """Whether containers nest more than MAX_DEPTH levels; without recursion."""
+    """True if containers nest more than MAX_DEPTH levels; without recursion."""
     level = [payload]
     for _ in range(MAX_DEPTH):
         level = [

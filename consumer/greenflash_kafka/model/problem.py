@@ -1,4 +1,4 @@
-"""What can be wrong with a message, as one closed list of codes."""
+"""The closed list of problem codes of a message."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ CODES: Final[tuple[Code, ...]] = get_args(Code)
 
 
 class Problem(msgspec.Struct, frozen=True, gc=False):
-    """Why an event, or a whole message, is invalid.
+    """The reason why an event, or a whole message, is invalid.
 
     `rule` is None when the message itself is at fault (its bytes, say); `item` is the index in `each`,
     None without it; `field` is the event field in the rules' spelling (`value`, `properties.plan`), or
     `where`, `each`, `let.<name>`. `message` holds no value of the message; `shown` is the refused one, cut, for
-    whoever has the message before them (`try`, cases): never in a log or a dead letter's headers.
+    people who have the message before them (`try`, cases): never in a log or a dead letter's headers.
     """
 
     code: Code

@@ -1,4 +1,4 @@
-"""Whether a run that ends once idle may end."""
+"""The status of a run that ends when it is idle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Rest(msgspec.Struct, frozen=True):
-    """How it stands with a run that ends once idle.
+    """Status of a run that ends once it is idle.
 
     `idle`: everything up to the end of all partitions of the group is settled and committed, for as long as was asked
     for. `stuck`: what waits for an operator, once nothing has moved for so long.
@@ -17,5 +17,5 @@ class Rest(msgspec.Struct, frozen=True):
 
     @property
     def over(self) -> bool:
-        """Whether the run may end."""
+        """True if the run may end."""
         return self.idle or bool(self.stuck)

@@ -7,12 +7,12 @@ from typing import Final
 import msgspec
 
 STOPPED_WITH: Final = ("consumed", "committed", "accepted", "unanswered")
-"""What the last notice says of a summary."""
+"""Fields of the summary that the notice `stopped` shows."""
 
 
 class Summary(msgspec.Struct):
-    """What a run did. Messages: `produced` is what the topics held for us (consumed and lag together); `committed`
-    counts offsets. Events: `stored` and `duplicates` are None where only the service knows."""
+    """Counts of a run. Messages: `produced` is the number in our partitions of the topics (consumed and lag together);
+    `committed` counts offsets. Events: `stored` and `duplicates` are None where only the service knows."""
 
     broker: str
     produced: int

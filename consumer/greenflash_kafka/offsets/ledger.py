@@ -1,4 +1,4 @@
-"""The trackers of all partitions that are ours, and what they would commit."""
+"""The trackers of all assigned partitions, and the offsets that they would commit."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Ledger:
         return tracker
 
     def get(self, topic: str, partition: int) -> PartitionTracker | None:
-        """The open tracker, or None when the partition isn't ours (any more)."""
+        """The open tracker, or None when the partition isn't assigned (any more)."""
         return self._trackers.get((topic, partition))
 
     def stop_sending(self, partitions: Iterable[TopicPartition]) -> list[PartitionTracker]:
-        """Mark these as closing; returns the trackers that there are."""
+        """Mark these as closing; returns the existing trackers."""
         trackers = [self._trackers[each] for each in partitions if each in self._trackers]
         for tracker in trackers:
             tracker.closing = True
@@ -45,7 +45,8 @@ class Ledger:
                 tracker.close()
 
     def to_store(self, position: Callable[[TopicPartition], int | None]) -> Mapping[TopicPartition, int]:
-        """What has become committable since the last time, for every open tracker, and note it as stored."""
+        """The offsets that have become committable since the last call, for every open tracker; marks them as
+        stored."""
         news: dict[TopicPartition, int] = {}
         for tracker in self._trackers.values():
             offset = tracker.committable(position(tracker.partition))

@@ -1,4 +1,4 @@
-"""Which offset of a partition may be committed, from the acks of its messages."""
+"""The committable offset of a partition, derived from the acks of its messages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from greenflash_kafka.ports import TopicPartition
 class PartitionTracker:
     """The messages of one partition during one assignment.
 
-    A tracker lives as long as the assignment: a revoke closes it, and acks that come later vanish, since they
-    hold this object and not a name that the next assignment could take over. Committable is the first unfinished
+    A tracker exists as long as the assignment: a revoke closes it, and later acks are ignored, since they refer to
+    this object and not to a name that the next assignment could reuse. Committable is the first unfinished
     offset that was really delivered, else the position: never an offset worked out by adding, because compaction
     and transaction markers leave gaps.
     """
@@ -34,13 +34,13 @@ class PartitionTracker:
         self.next_offset = start
         """One past the last message handed on."""
         self.stored = start
-        """What was last given to the source to commit."""
+        """The offset last given to the source to commit."""
         self.closing = False
         """No new sends: the partition is being revoked."""
         self.closed = False
         """The epoch is over."""
         self.bytes_in_hand = 0
-        """Memory that this partition's messages in hand take, about; whoever has them in hand keeps it."""
+        """Approximate memory of this partition's pending messages; their holder keeps it up to date."""
         # In the order in which they were handed on. Asking for the first one looks past what was deleted before it,
         # some thousands at most: that is for now and then, not for every message.
         self._unfinished: dict[int, None] = {}
@@ -48,49 +48,51 @@ class PartitionTracker:
         self._unconfirmed: deque[int] = deque()
 
     def take(self, offset: int) -> None:
-        """A message was handed on and has to be settled."""
+        """Note a message that was handed on and has to be settled."""
         self._unfinished[offset] = None
         self._unconfirmed.append(offset)
         self.next_offset = offset + 1
 
     def skip(self, offset: int) -> None:
-        """A message was handed on and is settled already: no rule asks for it."""
+        """Note a message that was handed on and is settled already: no rule matches it."""
         self.next_offset = offset + 1
 
     def ack(self, offset: int) -> None:
-        """The message is delivered, or confirmed in the dead-letter topic. Nothing after the epoch's end."""
+        """Note that the message is delivered, or confirmed in the dead-letter topic. Ignored after the epoch's end."""
         if not self.closed:
             self._unfinished.pop(offset, None)
 
     def confirm(self, offset: int) -> None:
-        """The broker has confirmed a commit of this offset: what lies before it is never delivered again."""
+        """Note that the broker has confirmed a commit of this offset: messages before it are never delivered again."""
         unconfirmed = self._unconfirmed
         while unconfirmed and unconfirmed[0] < offset:
             unconfirmed.popleft()
 
     @property
     def uncommitted(self) -> int:
-        """How many messages have given events and aren't behind a confirmed commit: a crash would send those again."""
+        """The number of messages that gave events and aren't behind a confirmed commit: a crash would send them
+        again."""
         return len(self._unconfirmed)
 
     @property
     def floor(self) -> int:
-        """The offset of the first of those, else the next offset: nothing before it is unfinished, or sent again."""
+        """The offset of the first of those, else the next offset: nothing before it is unfinished, or would be sent
+        again."""
         return self._unconfirmed[0] if self._unconfirmed else self.next_offset
 
     @property
     def unfinished(self) -> int:
-        """How many messages wait to be settled."""
+        """The number of messages that wait to be settled."""
         return len(self._unfinished)
 
     @property
     def first_unfinished(self) -> int | None:
-        """The offset that holds the commit, or None."""
+        """The offset that the commit can't pass, or None."""
         return next(iter(self._unfinished), None)
 
     @property
     def ahead(self) -> int:
-        """How many offsets were handed on past the one that holds the commit."""
+        """The number of offsets that were handed on after that one."""
         first = self.first_unfinished
         return 0 if first is None else self.next_offset - first
 

@@ -1,4 +1,4 @@
-"""What lint advises about rules that would run: money, influence, time of validity, collisions, transitions."""
+"""Advice of lint about rules that would run: money, influence, time of validity, collisions, transitions."""
 
 from __future__ import annotations
 

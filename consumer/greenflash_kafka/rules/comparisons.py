@@ -1,4 +1,4 @@
-"""What the operators of `when` say of values: of one that is there, and of one now and before."""
+"""The operators of `when`: tests of one value, and of a value before and after a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What applying rules to a payload gives: drafts of events, problems, counts; and why a rule did or didn't match."""
+"""Results of applying rules to a payload: event drafts, problems, counts, and reasons for matching or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event of a rule, for one message after the other: by compiled code, and where that gives up, step by step."""
+"""The event of a rule, built for each message by compiled code; on any irregular value the plain builder runs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""An event as code: one function from a message's scope to the request's bytes, with all that the rule says in it.
+"""Compiled events: one generated function for each rule, from a message's scope to the bytes of the request.
 
-It knows the ordinary: texts where texts belong, and optional fields that are missing. Whatever else it meets, it
-takes back what it did and gives None; then `plain_event` builds the event, or says what is wrong with it. So it needs
-no words for mistakes, and a test holds the two to the same bytes, problems and counts for any rule and message.
+Fast path: it handles texts in text fields, and optional fields that are missing. On any irregular value it rolls back
+and gives None; then `plain_event` builds the event, or reports its problems. A test compares the two: same bytes,
+problems and counts for any rule and message.
 """
 
 from __future__ import annotations

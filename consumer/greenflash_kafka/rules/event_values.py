@@ -1,4 +1,4 @@
-"""What compiled events call for times, ids and values that aren't plain texts; everything comes ready to be written."""
+"""Helpers of compiled events for times, ids and other special values; each result is ready to be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An event's fields as a rule gives them: what is constant, what each message decides, and in which form it is kept."""
+"""Fields of a rule's event: constant, or computed for each message, and the form in which each is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lint says about a mapping file: a place, a code of the closed table, a message, and how to mend it."""
+"""A finding of lint about a mapping file: place, code of the closed table, message, and hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rules could match a message, by what their conditions require: looked up, not tried one by one.
+"""The index from a message to the rules that could match it, by the values that their conditions require.
 
 A tree: at each node the field that tells most rules apart, one branch for each of the values that they want, and
 the rules that don't ask for this field in a tree of their own. It may name a rule that then doesn't match; it never

@@ -1,4 +1,4 @@
-"""What a rule may ask about the Kafka record itself, read from it only when a rule does ask."""
+"""Facts about the Kafka record for rules, read from it on access."""
 
 from __future__ import annotations
 

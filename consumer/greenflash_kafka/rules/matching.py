@@ -1,4 +1,4 @@
-"""Conditions as compiled code: one function for all that a rule asks of a payload, in which no field is read twice.
+"""Compiled conditions: one function for all conditions of a rule, in which no field is read twice.
 
 Equality comes first, whatever the file's order: it decides most often, counts nothing, and is what the index looks
 up. So it makes no difference whether a rule was tried or was known not to match.

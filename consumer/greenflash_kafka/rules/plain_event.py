@@ -1,4 +1,4 @@
-"""An event built step by step, with everything that can be wrong with it: what compiled events leave to it."""
+"""The plain event builder: step by step, reporting every problem. Compiled events fall back on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules read of a payload: the rest of a message needn't be taken apart."""
+"""The paths of a payload that rules read; other parts of a message need not be decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One compiled rule: which messages (and items) it matches, and the event that it then gives."""
+"""One compiled rule: the messages (and items) that it matches, and the event that it gives."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Rule:
     def match_rest(self, scope: Scope, result: Result, *, items: bool = True) -> str | None:
         """The other conditions, in the language's order. Without `items` only those that need no item.
 
-        Raises Broken when a `let` or `where` is in error: then nobody knows whether the rule matches.
+        Raises Broken when a `let` or `where` is in error: the match is then unknown.
         """
         counts = result.counts
         for check, line in self._after:

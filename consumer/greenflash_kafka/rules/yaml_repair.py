@@ -1,4 +1,4 @@
-"""Where YAML trips an expression: find what was meant, so that the finding can show the line as it must be quoted.
+"""Repair of expressions that YAML cannot parse, so that a finding can show the line with correct quoting.
 
 A repair puts a stand-in of the same length into the text (one character of Unicode's private area, repeated), so
 that the rest of the file can be read and nothing moves: one mistake doesn't mask the next.

@@ -1,4 +1,4 @@
-"""Where the API is, below the address of the sandbox's page."""
+"""The address of the API, below the address of the sandbox's page."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What goes back over the wire: the API's own answers, and those of scripted faults."""
+"""Responses of the sandbox: the API's own, and those of scripted faults."""
 
 from __future__ import annotations
 

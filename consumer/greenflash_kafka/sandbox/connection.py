@@ -1,4 +1,4 @@
-"""The HTTP connection under a request, for what ASGI has no words for: breaking it."""
+"""The HTTP connection of a request, for an action that ASGI cannot express: breaking it."""
 
 from __future__ import annotations
 

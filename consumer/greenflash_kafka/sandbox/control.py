@@ -1,4 +1,4 @@
-"""`/_sandbox/*`: what tests and the page read and change."""
+"""`/_sandbox/*`: the paths that tests and the page use to read and change the sandbox."""
 
 from __future__ import annotations
 

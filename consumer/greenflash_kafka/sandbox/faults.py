@@ -1,4 +1,4 @@
-"""The words of a fault script: what may go wrong, when, and for whom.
+"""The vocabulary of a fault script: kinds of faults, their times, and the requests that they hit.
 
     seed: 7                                   # of every `rate`; 0 when absent
     faults:

@@ -1,4 +1,4 @@
-"""Who may talk to the sandbox: requests for our own name, and pages of our own.
+"""Access control of the sandbox: only requests for our own host name, and only from our own pages.
 
 A page of somebody else's in the same browser must reach neither the events (DNS rebinding: a foreign name that
 leads to 127.0.0.1) nor the controls (a POST across origins).

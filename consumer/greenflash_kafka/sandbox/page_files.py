@@ -1,4 +1,4 @@
-"""The page's files, served with a policy under which nothing but they can run."""
+"""The page's files, served with a content security policy that allows only their own scripts."""
 
 from __future__ import annotations
 

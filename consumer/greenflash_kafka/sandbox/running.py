@@ -1,4 +1,4 @@
-"""A sandbox as a process of its own, and how it is spoken to.
+"""A sandbox as a process of its own, and a client for it.
 
 with sandbox_process(api_key="k") as sandbox:
     client = Greenflash(api_key="k", base_url=sandbox.base_url)

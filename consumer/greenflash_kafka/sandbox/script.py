@@ -1,4 +1,4 @@
-"""A fault script at work: which fault, if any, a request meets."""
+"""A running fault script: it selects the fault, if any, for each request."""
 
 from __future__ import annotations
 

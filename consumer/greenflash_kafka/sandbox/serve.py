@@ -1,4 +1,4 @@
-"""The sandbox as a command: runs until it is told to stop."""
+"""The sandbox as a command: runs until it receives a signal."""
 
 from __future__ import annotations
 

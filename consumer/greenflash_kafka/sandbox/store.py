@@ -1,4 +1,4 @@
-"""What the sandbox remembers: every stored event as it came, duplicates, conflicts and counts."""
+"""The memory of the sandbox: stored events as received, duplicates, conflicts and counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API takes as an event: the body of `POST /events`, checked field by field.
+"""Validation of `POST /events` bodies, field by field, as the API does it.
 
 Sources: the SDK's `EventCreateParams` and the API page, as the table `model.event.FIELDS` states them. What is
 unknown of the service (lengths, sizes) isn't invented here, but for a bound on the body.

@@ -1,7 +1,7 @@
 """The requests that a broker knows (Kafka's ApiVersions), asked over a connection of our own.
 
-The Kafka client asks the same, and tells nobody. A broker answers this before anybody has said who he is, so neither
-SASL nor any right is needed.
+The Kafka client sends the same request, and doesn't expose the response. A broker responds to it before
+authentication, so neither SASL nor any permission is needed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ import msgspec
 from greenflash_kafka.errors import ConfigInvalid
 
 CONSUMER_GROUP_HEARTBEAT: Final = 68
-"""The request by which members of KIP-848 speak to their group."""
+"""The request by which members of a KIP-848 group talk to the coordinator."""
 
 HEARTBEAT_VERSION: Final = 1
-"""librdkafka speaks this version alone, of Apache Kafka 4.0; 3.7 to 3.9 know another one."""
+"""librdkafka supports this version alone, of Apache Kafka 4.0; 3.7 to 3.9 have another one."""
 
 NO_SUCH_GROUPS: Final = (
     "the brokers at {} don't know kafka.group_protocol: consumer (KIP-848, Apache Kafka 4.0 or later): {}. "
@@ -34,22 +34,22 @@ NO_SUCH_GROUPS: Final = (
 _API_VERSIONS: Final = 18
 _LARGEST: Final = 65_536
 _NOT_FOR_PYTHON: Final = ("ssl.keystore.location", "ssl.certificate.pem", "ssl.key.pem", "ssl.engine.location")
-"""What Python can't take a client's certificate from."""
+"""Sources of a client's certificate that Python can't read."""
 
 
 class GroupProtocol(msgspec.Struct, frozen=True):
-    """Whether the brokers have groups under KIP-848: a question under way. `seconds` is how long it is waited for."""
+    """A query in progress: do the brokers support groups under KIP-848? `seconds` is its time limit."""
 
     servers: str
     asked: Future[Mapping[int, tuple[int, int]] | None]
     seconds: float
 
     def known(self) -> bool | None:
-        """None when nobody answered, or a broker can't be asked by these settings."""
+        """True or False; None when no broker responded, or none can be asked with these settings."""
         return None if (found := self._answer()) is None else _speaks(found)
 
     def require(self) -> None:
-        """Raise ConfigInvalid when they have not; without an answer the group itself has to tell."""
+        """Raise ConfigInvalid if they don't; without a response the group itself has to show it."""
         found = self._answer()
         if found is not None and not _speaks(found):
             first, last = found.get(CONSUMER_GROUP_HEARTBEAT, (-1, -1))
@@ -71,7 +71,7 @@ def _speaks(found: Mapping[int, tuple[int, int]]) -> bool:
 
 
 def ask_group_protocol(properties: Mapping[str, str], seconds: float) -> GroupProtocol:
-    """Start asking, on a thread of its own: connecting can take its time."""
+    """Start the query, on a thread of its own: connecting can take some time."""
     answer: Future[Mapping[int, tuple[int, int]] | None] = Future()
 
     def ask() -> None:
@@ -86,8 +86,8 @@ def ask_group_protocol(properties: Mapping[str, str], seconds: float) -> GroupPr
 
 
 def api_versions(properties: Mapping[str, str], seconds: float) -> Mapping[int, tuple[int, int]] | None:
-    """The first and last version of each request, by its number, as the first broker says that answers; None when none
-    does. `properties` are those of an admin client. Never raises for what the network does."""
+    """The first and last version of each request, by its number, from the first broker that responds; None when none
+    does. `properties` are those of an admin client. Never raises for network errors."""
     until = time.monotonic() + seconds
     try:
         context = _tls(properties)
@@ -139,7 +139,7 @@ def _read(connection: socket.socket, size: int, until: float) -> bytes:
 
 
 def _tls(properties: Mapping[str, str]) -> ssl.SSLContext | None:
-    """As the Kafka client's own; raises OSError and ValueError for what can't be made the same here."""
+    """The same TLS settings as the Kafka client's; raises OSError and ValueError for those that Python can't use."""
     protocol = properties.get("security.protocol", "plaintext").strip().lower()
     if protocol in ("plaintext", "sasl_plaintext"):
         return None

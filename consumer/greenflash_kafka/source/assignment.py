@@ -1,4 +1,4 @@
-"""The partitions that are ours, and which of them may hand on messages: state and decisions only, no client.
+"""The assigned partitions, and those that may hand on messages: state and decisions only, no client.
 
 A partition is *ready* once its start offset is committed and its topic's id is known, and as long as it isn't
 halted. Before that it is paused and its messages are held back: a process that died in between would otherwise
@@ -13,15 +13,15 @@ from greenflash_kafka.ports import TopicPartition
 
 
 class Assignment:
-    """What this member owns."""
+    """The partitions of this member."""
 
     def __init__(self) -> None:
         self.number = 0
         """The number of the latest assignment, counting up."""
         self.partitions: dict[TopicPartition, int] = {}
-        """Every partition that is ours, and the number of the assignment that brought it."""
+        """Every assigned partition, and the number of the assignment that brought it."""
         self.unready: set[TopicPartition] = set()
-        """Those of them that hand on nothing yet, or no more."""
+        """The partitions that hand on nothing yet, or no more."""
         self.identities: dict[TopicPartition, str | None] = {}
         """The id that each partition's topic had when it began here; None as long as it isn't known."""
         self._anchoring: dict[TopicPartition, int] = {}
@@ -33,7 +33,7 @@ class Assignment:
         partitions: Mapping[TopicPartition, str | None],
         anchoring: Mapping[TopicPartition, int],
     ) -> None:
-        """These are ours now, of topics with these ids (None: not known yet, so they have to begin once more);
+        """Add assigned partitions, of topics with these ids (None: not known yet, so they have to begin once more);
         `anchoring` are start offsets whose commit must be confirmed first."""
         self.number += 1
         for each in partitions:
@@ -44,7 +44,7 @@ class Assignment:
         self._settle()
 
     def end(self, partitions: Iterable[TopicPartition]) -> None:
-        """These are no longer ours."""
+        """Remove partitions that are no longer assigned."""
         for each in partitions:
             self.partitions.pop(each, None)
             self.identities.pop(each, None)
@@ -54,37 +54,37 @@ class Assignment:
         self._settle()
 
     def anchors(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """Those of these whose start isn't committed yet, and that start."""
+        """The partitions among these whose start isn't committed yet, and that start."""
         return {each: self._anchoring[each] for each in partitions if each in self._anchoring}
 
     def anchored(self, partition: TopicPartition, offset: int) -> None:
-        """A commit of this partition is confirmed."""
+        """Note that a commit of this partition is confirmed."""
         if self._anchoring.get(partition, offset + 1) <= offset:
             del self._anchoring[partition]
             self._settle()
 
     def halt(self, partition: TopicPartition) -> None:
-        """It hands on nothing more until it is assigned anew."""
+        """Let it hand on nothing until it is assigned again."""
         self._halted.add(partition)
         self._settle()
 
     def is_halted(self, partition: TopicPartition) -> bool:
-        """Whether it waits for an operator."""
+        """True if it waits for an operator."""
         return partition in self._halted
 
     @property
     def unidentified(self) -> bool:
-        """Whether some partition waits for its topic's id."""
+        """True if some partition waits for its topic's id."""
         return None in self.identities.values()
 
     def pause(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
-        """The pipeline wants these paused; returns those that weren't."""
+        """Note that the pipeline pauses these; returns those that weren't paused."""
         new = [each for each in partitions if each in self.partitions and each not in self._wanted_paused]
         self._wanted_paused.update(new)
         return new
 
     def resume(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
-        """The pipeline wants these again; returns those to be resumed now."""
+        """Note that the pipeline resumes these; returns those to be resumed now."""
         wanted = self._wanted_paused.intersection(partitions)
         self._wanted_paused -= wanted
         return [each for each in wanted if each not in self.unready]
@@ -94,7 +94,7 @@ class Assignment:
         self.unready = {*self._anchoring, *unidentified, *self._halted}
 
     def to_resume(self, before: Collection[TopicPartition]) -> list[TopicPartition]:
-        """Those of `before` (once unready) that are ready now and that nobody wants paused."""
+        """The partitions of `before` (once unready) that are ready now and not paused by the pipeline."""
         return [
             each
             for each in before

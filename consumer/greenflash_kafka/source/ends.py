@@ -1,4 +1,4 @@
-"""Where partitions begin and end: a question under way."""
+"""Begin and end offsets of partitions: a query in progress."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class PartitionEnds(msgspec.Struct, frozen=True):
         return OpenTransaction(self.stable, self.end) if self.stable < self.end else None
 
     def lag(self, at: int) -> int:
-        """How many offsets are to be read from `at` on: all there are, if that is past the end."""
+        """The number of offsets to be read from `at` on: all there are, if that is past the end."""
         return self.end - (self.begin if at > self.end else at)
 
 
 class EndsAsked:
-    """Begins, ends and last stable offsets, each as a question of its own; answered in any order, so that what is
+    """Begin, end and last stable offsets, each a query of its own; their responses come in any order, so records
     written meanwhile may look like a transaction for once."""
 
     def __init__(self, begins: Asked, ends: Asked, stable: Asked) -> None:
@@ -44,11 +44,11 @@ class EndsAsked:
         self._stable = stable
 
     def done(self) -> bool:
-        """Whether everything is answered; at the latest after the time limit of the questions."""
+        """True if every response is there; at the latest after the time limit of the queries."""
         return all(future.done() for each in (self._begins, self._ends, self._stable) for future in each.values())
 
     def known(self) -> dict[TopicPartition, PartitionEnds]:
-        """What was answered; partitions about which the question failed are left out."""
+        """The responses; partitions whose query failed are left out."""
         found = {}
         for each in self._ends:
             asked = [self._begins[each], self._stable[each], self._ends[each]]
@@ -57,7 +57,7 @@ class EndsAsked:
         return found
 
     def require(self, timeout: float) -> dict[TopicPartition, PartitionEnds]:
-        """Wait for the answer to everything. Raises BrokerUnreachable, with the first partition that has none."""
+        """Wait for all responses. Raises BrokerUnreachable, with the first partition that has none."""
         until = time.monotonic() + timeout
         for topic, partition in self._ends:
             for asked in (self._begins, self._stable, self._ends):

@@ -1,4 +1,4 @@
-"""When the records were written that stand at some offsets, those of open transactions included: for `doctor`."""
+"""Timestamps of the records at given offsets, those of open transactions included: for `doctor`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from greenflash_kafka.ports import TopicPartition as Partition
 def written_at(
     properties: Mapping[str, str], group: str, offsets: Mapping[Partition, int], timeout: float
 ) -> dict[Partition, float]:
-    """The timestamp of the first record at or after each of these offsets, in seconds since 1970, as far as they come
-    within `timeout` seconds. `properties` are those of an admin client; no group is joined, nothing committed."""
+    """The timestamp of the first record at or after each of these offsets, in seconds since 1970, for those that
+    respond within `timeout` seconds. `properties` are those of an admin client; no group is joined, nothing
+    committed."""
     # A record of 16 KB is as good as any: a whole fetch of each partition would be read for one timestamp.
     settings = {
         **properties,

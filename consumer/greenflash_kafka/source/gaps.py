@@ -1,4 +1,4 @@
-"""Messages that are gone before they were read: retention, truncation, and topics that are created again."""
+"""Detection of messages that are gone before they were read: retention, truncation, recreated topics."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ from greenflash_kafka.source.topic_watch import Listing
 from greenflash_kafka.source.waiting import EndsAnswers
 
 IDENTIFY_SECONDS = 5.0
-"""How long an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
+"""Seconds that an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
 
 WATCH_SECONDS = 2.0
-"""How often topic ids are asked for: a classic group reads on in a recreated topic, at the old offset, until then."""
+"""Seconds between queries of topic ids: until then a classic group reads on in a recreated topic, at the old offset."""
 
 SILENT_SECONDS = 15.0
-"""Without an answer for so long, the cluster is silent. Its connections may be open: a stopped machine's are."""
+"""Without a response for so many seconds the cluster counts as silent. Its connections may be open, as those of a
+stopped machine are."""
 
 ASK_AGAIN_SECONDS = 1.0
-"""The same while partitions wait for an id."""
+"""The same interval while partitions wait for an id."""
 
 OnMissing = Literal["halt", "continue"]
 
 
 class Cluster(OffsetAnswers, EndsAnswers, Listing, Protocol):
-    """Who knows the topics and their ids, where partitions begin and end, and who is in the group."""
+    """Queries about topics and their ids, begin and end offsets of partitions, and members of the group."""
 
     def ask(self, topics: Iterable[str]) -> None:
-        """Start asking; a question under way is left to finish."""
+        """Start the query; one in progress is not repeated."""
         ...
 
     def answer(self, timeout: float) -> Mapping[str, str] | None:
-        """What was answered, waiting at most so long; None when nothing was asked, answered, or it failed."""
+        """The response, waiting at most so long; None when no query was started, none is answered, or it failed."""
         ...
 
     def ask_member(self, group: str, member: str) -> Future[bool]:
-        """Start asking whether the group's coordinator knows this member and has given all partitions to others."""
+        """Start a query to the group's coordinator: does it know this member, with all partitions given to others?"""
         ...
 
 
 class Gaps:
-    """Watches the topics' ids, and decides about partitions whose messages are gone: `on_missing` says how."""
+    """Watches the topics' ids, and decides about partitions whose messages are gone, as `on_missing` says."""
 
     def __init__(
         self,
@@ -58,8 +59,8 @@ class Gaps:
         begin_again: Callable[[Sequence[Partition]], None],
         gone: Callable[[Collection[str]], None],
     ) -> None:
-        """`begin_again` assigns partitions anew whose topics' ids have come late: what was committed for them may have
-        been committed for another topic of that name. `gone` is told of topics that were ours and don't exist."""
+        """`begin_again` assigns partitions again whose topics' ids have come late: their commit may belong to another
+        topic of that name. `gone` is called with topics that were assigned and don't exist any more."""
         self._gone = gone
         self._begin_again = begin_again
         self._partitions = partitions
@@ -80,13 +81,13 @@ class Gaps:
 
     @property
     def halts(self) -> bool:
-        """Whether a partition with a gap waits for an operator, instead of going on behind it."""
+        """True if a partition with a gap waits for an operator, instead of going on behind it."""
         return self._on_missing == "halt"
 
     # --- topic ids -------------------------------------------------------------------------------------------------
 
     def identify(self, topics: Iterable[str]) -> tuple[Mapping[str, str], set[str]]:
-        """Ask for these topics' ids and wait a little: the answer, and which of them have another id than before."""
+        """Query these topics' ids and wait for a short time: the ids, and the topics whose id has changed."""
         wanted = set(topics)
         self._cluster.ask(wanted)
         answer = dict(self._cluster.answer(IDENTIFY_SECONDS) or {})
@@ -98,13 +99,13 @@ class Gaps:
         return answer, self._learn(answer)
 
     def catch_up(self) -> None:
-        """What was learned inside a callback may concern partitions that aren't its own; once `consume()` is over."""
+        """Process ids that came inside a callback and may concern other partitions; called once `consume()` is over."""
         if self._learned:
             learned, self._learned = self._learned, {}
             self._compare(learned)
 
     def _learn(self, answer: Mapping[str, str]) -> set[str]:
-        """Note the topics' ids; returns the topics that have another id than before."""
+        """Note the topics' ids; returns the topics whose id has changed."""
         known = self._partitions.topic_ids
         changed = {topic for topic, identity in answer.items() if known.get(topic, identity) != identity}
         # Halted, a topic keeps its old id: what is still in hand of it was read under that one.
@@ -113,7 +114,7 @@ class Gaps:
         return changed
 
     def watch(self) -> None:
-        """Look at what was answered, and ask again when it is time; once a turn of the loop."""
+        """Process the response, and query again when it is time; once an iteration of the loop."""
         # A silent cluster costs the partitions after a while: then what was ours is asked for.
         self._topics = {topic for topic, _ in self._assignment.partitions} or self._topics
         if not self._topics:
@@ -134,7 +135,7 @@ class Gaps:
             self._cluster.ask(self._topics)
 
     def _listen(self, answered: bool, now: float) -> None:
-        """Tell when the cluster has been silent for too long, and when it answers again."""
+        """Report a cluster that has been silent for too long, and its recovery."""
         if answered or self._answered_at is None:
             self._answered_at = now
             if self._silent and answered:
@@ -151,7 +152,7 @@ class Gaps:
         self._absent = absent
 
     def _compare(self, answer: Mapping[str, str]) -> None:
-        """Hold what partitions began with against what their topics are now."""
+        """Compare the topic ids at the partitions' begin with the present ones."""
         began = self._assignment.identities
         self._recreated(
             [each for each, identity in began.items() if identity not in (None, answer.get(each[0], identity))]
@@ -161,7 +162,7 @@ class Gaps:
             self._begin_again(late)
 
     def _recreated(self, partitions: Sequence[Partition]) -> None:
-        """Noticed while reading: a classic group goes on at the old topic's offsets until then."""
+        """Handle a recreation noticed while reading: a classic group goes on at the old topic's offsets until then."""
         positions = self._partitions.positions() if partitions else {}
         for each in partitions:
             if not self._assignment.is_halted(each):
@@ -171,12 +172,12 @@ class Gaps:
     # --- what is missing -------------------------------------------------------------------------------------------
 
     def recreated(self, partition: Partition, first: int = 0, at: int = 0) -> None:
-        """This partition's topic is another one than before; see `of_the_new`."""
+        """Handle a partition whose topic was created again; see `of_the_new`."""
         _, end = self._offsets.watermarks(partition)
         self._gap(partition, f"the topic was deleted and created again; {of_the_new(first, at, end)}")
 
     def out_of_range(self, partition: Partition, at: int) -> None:
-        """The broker has no message at the offset that was asked for, the next one to be read."""
+        """Handle a fetch offset, the next one to be read, at which the broker has no message."""
         began = self._assignment.identities.get(partition)
         if began is None:
             return  # not ours any more, or it begins again once its topic's id is known
@@ -195,7 +196,8 @@ class Gaps:
             self._gap(partition, f"the topic was truncated before {asked}, and written to again (it ends at {high})")
 
     def _retained(self, partition: Partition, at: int, low: int) -> None:
-        """Retention was faster than reading; what was read before is in hand, and goes on either way."""
+        """Handle messages deleted by retention before they were read; those read before are pending and not
+        affected."""
         was = self._partitions.commits.confirmed.get(partition, at)
         missing = f"offsets {min(was, at)} to {low - 1} are gone: the topic now begins at {low}"
         if was < at:
@@ -207,12 +209,12 @@ class Gaps:
         self._partitions.move(partition, low)
 
     def unreadable(self, partition: Partition, said: str) -> None:
-        """The client can't read a batch and has gone on behind it: that is never what anybody wants, so it halts."""
+        """Halt a partition in which the client can't read a batch and has gone on behind it: nobody wants that loss."""
         if partition in self._assignment.partitions and not self._assignment.is_halted(partition):
             self._partitions.halt(partition, f"messages can't be read: {said}")
 
     def _gap(self, partition: Partition, missing: str) -> None:
-        """Messages are gone that were never read: halt the partition, or go on where there are some."""
+        """Handle messages that are gone and were never read: halt the partition, or go on where there are some."""
         if self.halts:
             self._partitions.halt(partition, missing)
             return
@@ -227,8 +229,8 @@ class Gaps:
 
 
 def of_the_new(first: int, at: int, end: int) -> str:
-    """What is known of a new topic that ends at `end`: what was read before offset `first` was the old one's, and what
-    was read from there up to `at` may have been of either."""
+    """A description of a new topic that ends at `end`: messages read before offset `first` were the old topic's, those
+    from there up to `at` may have been of either."""
     if not end:
         return "the new one has no messages yet"
     doubtful = range(first, min(at, end))

@@ -1,4 +1,4 @@
-"""What the cluster knows of a consumer group: for `doctor`, never for the loop."""
+"""State of a consumer group in the cluster: for `doctor`, never for the loop."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ _COMING_UP: Final = (
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
 )
-"""What a coordinator says that is just coming up."""
+"""Errors of a coordinator that is just starting."""
 
 _AGAIN_SECONDS: Final = 0.2
 
 
 class GroupState(msgspec.Struct, frozen=True):
-    """`state` as Kafka calls it (STABLE, EMPTY, DEAD for a group that doesn't exist); `committed` only what is."""
+    """`state` as Kafka names it (STABLE, EMPTY, DEAD for a group that doesn't exist); `committed` has only partitions
+    with an offset."""
 
     state: str
     members: int
@@ -36,8 +37,8 @@ class GroupState(msgspec.Struct, frozen=True):
 
 
 def describe_group(properties: Mapping[str, str], group: str, topics: Mapping[str, int], timeout: float) -> GroupState:
-    """Ask for a group's state and its committed offsets in these topics (name to number of partitions); raises
-    `BrokerUnreachable` when the question fails and `NotAllowed` when this user may not be its member.
+    """Query a group's state and its committed offsets in these topics (name to number of partitions); raises
+    `BrokerUnreachable` when the query fails and `NotAllowed` when this user may not be its member.
 
     A group that nobody has joined yet is DEAD, as Kafka says. A coordinator that is just coming up (the first
     question to a new cluster) is waited for.

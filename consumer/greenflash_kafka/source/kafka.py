@@ -1,4 +1,4 @@
-"""Kafka in: one consumer of one group, on confluent-kafka.
+"""The Kafka source: one consumer of one group, on confluent-kafka.
 
 Nothing may raise inside `consume()`: the fetched batch would be thrown away and the position stand behind it. So
 every callback is guarded and only records; what was recorded is raised by `take` afterwards, and is fatal.
@@ -34,11 +34,11 @@ from greenflash_kafka.source.trouble import REFUSALS
 from greenflash_kafka.source.waiting import Waiting
 
 COMMIT_AGAIN_SECONDS = 0.5
-"""How long the last commit waits for its answer before it is asked for again."""
+"""Seconds that the last commit waits for its response before it is repeated."""
 
 _TIMESTAMP_TYPES = ("none", "create", "append")
 _UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
-"""A batch with a wrong checksum, that can't be unpacked, or of a format to come: librdkafka reports and skips it."""
+"""A batch with a wrong checksum, that can't be unpacked, or of an unknown format: librdkafka reports and skips it."""
 _NOT_THERE = frozenset(
     {
         KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -47,7 +47,7 @@ _NOT_THERE = frozenset(
         KafkaError._UNKNOWN_PARTITION,
     }
 )
-"""librdkafka says this of every partition, again and again; `TopicWatch` says it of the topic, once."""
+"""librdkafka reports this for every partition, again and again; `TopicWatch` reports it once for the topic."""
 
 
 class KafkaSource:
@@ -115,7 +115,7 @@ class KafkaSource:
 
     @property
     def stopping(self) -> Callable[[], bool]:
-        """Whether the process was asked to end: then no question is repeated. Set before `subscribe`."""
+        """True if the process was asked to end: then no query is repeated. Set before `subscribe`."""
         return self._offsets.stopping
 
     @stopping.setter
@@ -143,7 +143,7 @@ class KafkaSource:
         self._member.waits()
 
     def _subscribe(self) -> None:
-        """Tell the client what there is to read, if that is something else than before; without anything it waits."""
+        """Subscribe to the existing topics, if they have changed; with none the client waits."""
         self._there = self._topics.there
         entries = self._subscription.entries(self._there or ())
         if entries and entries != self._subscribed:
@@ -153,7 +153,7 @@ class KafkaSource:
             )
 
     def _existing(self) -> list[Partition]:
-        """The partitions of the subscription that there are now."""
+        """The existing partitions of the subscription."""
         try:
             topics = self._consumer.list_topics(timeout=30).topics or {}
         except KafkaException as error:
@@ -193,7 +193,7 @@ class KafkaSource:
         self._guarded(self._client_error, error)
 
     def _assigned(self, partitions: list[Partition], resolved: Mapping[Partition, int] = MappingProxyType({})) -> None:
-        """These are ours; `resolved` are starts that were found before and aren't committed yet."""
+        """Begin these partitions; `resolved` are starts that were found before and aren't committed yet."""
         if self._closing:
             return
         self._member.answered()
@@ -227,12 +227,13 @@ class KafkaSource:
             self._gaps.recreated(each)
 
     def _stands_by(self) -> None:
-        """The group has nothing for us: one member too many, so far. It has joined all the same."""
+        """Note an empty assignment: the group has more members than partitions. This member has joined all the same."""
         if not self._assignment.number:
             self._partitions.told.assigned({})
 
     def _begin_again(self, partitions: Sequence[Partition]) -> None:
-        """Their topics' ids are known at last; nothing of them was handed on. Not inside `consume()`."""
+        """Begin partitions again whose topics' ids are known at last; nothing of them was handed on. Not inside
+        `consume()`."""
         anchors = self._assignment.anchors(partitions)
         self._partitions.end(partitions)
         self._assigned(list(partitions), anchors)
@@ -420,7 +421,7 @@ class KafkaSource:
 
     @property
     def ready(self) -> bool:
-        """Whether there are partitions, and all of them hand on messages."""
+        """True if there are partitions, and all of them hand on messages."""
         return bool(self._assignment.partitions) and not self._assignment.unready
 
     def ends(self, seconds: float = RESOLVE_SECONDS) -> Mapping[Partition, int]:

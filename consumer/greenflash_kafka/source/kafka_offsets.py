@@ -1,4 +1,4 @@
-"""Questions about offsets, asked of the broker until it answers."""
+"""Queries about offsets, repeated until the broker answers."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from greenflash_kafka.source.marks import read
 from greenflash_kafka.source.start import Committed, StartAt
 
 RPC_SECONDS = 5.0
-"""How long one question to the broker may take."""
+"""Time limit of one request to the broker, in seconds."""
 
 RESOLVE_SECONDS = 60.0
-"""How long a question is repeated where nothing else bounds it."""
+"""Seconds for which a query is repeated where nothing else bounds it."""
 
 GLANCE_SECONDS = 0.5
-"""How long a question may take that isn't needed for the work."""
+"""Time limit of a query that the work doesn't depend on, in seconds."""
 
 GROUP_REFUSED = (
     "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
     "--allow-principal User:NAME --operation Read --group GROUP, with the name in kafka.group"
 )
-"""What `NotAllowed` says of the group."""
+"""The text of `NotAllowed` about the group."""
 
 At = StartAt | Literal["end"]
 """A start, or the high watermark: the end of everything there is, that of open transactions included."""
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class OffsetAnswers(Protocol):
-    """Who knows where partitions begin and end."""
+    """Queries of begin and end offsets of partitions."""
 
     def offsets(self, partitions: Sequence[Partition], at: At) -> dict[Partition, int]:
         """The first offset, the last stable one (`latest`), the high watermark (`end`), or the first at or after a time
@@ -47,8 +47,8 @@ class OffsetAnswers(Protocol):
 
 
 class KafkaOffsets:
-    """Committed offsets, watermarks and offsets by time. Every method raises `SourceFailed` when the broker keeps
-    silent: to start from a guess instead would lose or repeat messages."""
+    """Committed offsets, watermarks and offsets by time. Every method raises `SourceFailed` when the broker doesn't
+    respond: to start from a guess instead would lose or repeat messages."""
 
     def __init__(
         self,
@@ -65,12 +65,12 @@ class KafkaOffsets:
         self._sleep = sleep
         self._until = inf
         self.stopping: Callable[[], bool] = lambda: False
-        """Whether the process was asked to end. Questions inside an assignment hold the loop up until then."""
+        """Returns True if the process was asked to end. Queries inside an assignment block the loop until then."""
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Repeat what is asked in here for so many seconds in all: between two polls, and the group gives a member up
-        that doesn't poll for its max.poll.interval.ms."""
+        """Limit all repetitions of queries in here to so many seconds in all: they run between two polls, and the group
+        removes a member that doesn't poll for its max.poll.interval.ms."""
         self._until = self._monotonic() + seconds
         try:
             yield
@@ -78,7 +78,7 @@ class KafkaOffsets:
             self._until = inf
 
     def committed(self, partitions: Sequence[Partition]) -> dict[Partition, Committed]:
-        """What the group has committed; partitions without an offset are left out."""
+        """The group's committed offsets; partitions without an offset are left out."""
         if not partitions:
             return {}
         wanted = [TopicPartition(*each) for each in partitions]
@@ -97,7 +97,7 @@ class KafkaOffsets:
         }
 
     def glance(self, partitions: Sequence[Partition]) -> dict[Partition, Committed] | None:
-        """The same if there is an answer at once, else None: the loop waits meanwhile."""
+        """The same if the response comes at once, else None: the loop waits meanwhile."""
         try:
             answered = self._consumer.committed([TopicPartition(*each) for each in partitions], timeout=GLANCE_SECONDS)
         except KafkaException:
@@ -115,11 +115,11 @@ class KafkaOffsets:
         return found | self._ask(late, "latest")
 
     def ends(self, partitions: Sequence[Partition], seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
-        """The end of each partition (high watermark), now; asked for so many seconds."""
+        """The end of each partition (high watermark), now; repeated for so many seconds."""
         return self._ask(partitions, "end", seconds)
 
     def open_transactions(self, partitions: Sequence[Partition]) -> dict[Partition, OpenTransaction]:
-        """Those of these partitions in which a transaction is open."""
+        """The partitions among these in which a transaction is open."""
         # The end first: what is written between the questions must not look like a transaction.
         ends = self._ask(partitions, "end")
         stable = self._ask(partitions, "latest")
@@ -150,6 +150,6 @@ class KafkaOffsets:
 
 
 def error_text(error: KafkaException) -> str:
-    """librdkafka's name and words for an error."""
+    """librdkafka's name and text of an error."""
     inner = error.args[0]
     return f"{inner.name()}: {inner.str()}"

@@ -1,4 +1,4 @@
-"""The metadata of a commit: which topic an offset is of, which rules were used up to it, and how far beyond it.
+"""The metadata of a commit: the topic's id, the rules used up to the offset, and messages handed on beyond it.
 
 It is text of the form `v=2;topic=ID;rules=VERSION;ids=FINGERPRINT;to=OFFSET`; parts that say nothing are left out, and
 parts that are unknown are passed over. Version 0.1.0 wrote the topic's id alone, which is still read.
@@ -19,7 +19,7 @@ _BEGIN: Final = "v=2;"
 
 
 def written(was: Committed) -> str:
-    """The metadata that says this."""
+    """The metadata text with these facts."""
     if not was.rules:
         return was.topic_id or ""
     parts = [f"topic={was.topic_id}" if was.topic_id else "", f"rules={was.rules}", f"ids={was.ids}" if was.ids else ""]
@@ -28,7 +28,7 @@ def written(was: Committed) -> str:
 
 
 def read(offset: int, metadata: str | None) -> Committed:
-    """What a commit says, whoever made it."""
+    """The facts in a commit, of any origin."""
     if metadata is None or not metadata.startswith(_BEGIN):
         return Committed(offset, metadata or None)
     parts = dict(part.partition("=")[::2] for part in metadata.split(";"))
@@ -43,24 +43,24 @@ def read(offset: int, metadata: str | None) -> Committed:
 
 
 def under_other_ids(was: Committed, now: RulesInUse) -> bool:
-    """Whether messages beyond a commit were handed on under rules that gave them other insert_ids than today's do."""
+    """True if messages beyond a commit were handed on under rules that gave them other insert_ids than today's do."""
     return was.reach > was.offset and was.rules not in ("", now.version) and gives_other_ids(was.ids, now.ids)
 
 
 class Marks:
-    """The metadata of the partitions that are ours: what it says now, and what it said at the last commit."""
+    """The metadata of the assigned partitions: the present one, and that of the last commit."""
 
     def __init__(self) -> None:
         self.rules: Callable[[TopicPartition], RulesInUse | None] = lambda _: None
-        """Which rules a partition's messages are evaluated with; asked at each commit, since they may change."""
+        """Gives the rules that evaluate a partition's messages; called at each commit, since they may change."""
         self._last: dict[TopicPartition, Committed] = {}
 
     def found(self, committed: Mapping[TopicPartition, Committed]) -> None:
-        """The group has committed this, be it by another member."""
+        """Note the group's committed metadata, which may be another member's."""
         self._last |= committed
 
     def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """These aren't ours any more, or their last commit failed."""
+        """Remove partitions that aren't assigned any more, or whose last commit failed."""
         for each in partitions:
             self._last.pop(each, None)
 
@@ -76,7 +76,8 @@ class Marks:
         return written(said)
 
     def outdated(self, partition: TopicPartition, offset: int) -> bool:
-        """Whether the last commit, of this offset, names other rules, or less beyond it than was handed on since."""
+        """True if the last commit, of this offset, names other rules, or fewer messages beyond it than were handed on
+        since."""
         rules, last = self.rules(partition), self._last.get(partition)
         if rules is None:
             return False

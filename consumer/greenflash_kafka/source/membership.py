@@ -1,4 +1,4 @@
-"""Whether the group has said which partitions are this member's."""
+"""Membership in the group: detects that the group has not assigned partitions to this member."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from typing import Final
 from greenflash_kafka.ports import Listener
 
 GROUP_SECONDS: Final = 15.0
-"""Without an answer for so long the group is silent: longer than it waits for a member that was killed."""
+"""Without a response for so many seconds the group counts as silent: longer than it waits for a member that was
+killed."""
 
 ASK_SECONDS: Final = 1.0
-"""How often the coordinator of a KIP-848 group is asked whether there is nothing for this member."""
+"""Seconds between queries to the coordinator of a KIP-848 group whether it has no partition for this member."""
 
 
 class Membership:
-    """Tells when this member has no partitions because the group, which should give it some or say that there are
-    none, doesn't.
+    """Reports that this member has no partitions because the group has neither assigned any nor said that there are
+    none.
 
     The broker of a classic group holds an answer back until all members of before have asked too, or their
-    `max.poll.interval.ms` is over. One that was killed is out after its session, but one that stands still is waited
-    for. A KIP-848 group lets nobody wait, but doesn't tell a member that there is nothing for it.
+    `max.poll.interval.ms` is over. One that was killed is removed after its session, but one that hangs is waited
+    for. A KIP-848 group makes no member wait, but doesn't report that there is no partition for a member.
     """
 
     def __init__(
         self, tell: Listener, monotonic: Callable[[], float], ask: Callable[[], Future[bool]] | None = None
     ) -> None:
-        """`ask` starts asking the coordinator whether it knows this member and has given all partitions to others: for
-        a group that doesn't tell by itself."""
+        """`ask` starts a query to the coordinator: does it know this member, with all partitions given to others? For a
+        group that doesn't say so by itself."""
         self._tell = tell
         self._monotonic = monotonic
         self._ask = ask
@@ -38,20 +39,21 @@ class Membership:
         self._ask_at = 0.0
 
     def waits(self) -> None:
-        """This member has no partitions (any more), and has asked for some."""
+        """Note that this member has no partitions (any more), and has requested some."""
         if self._since is None:
             self._since = self._monotonic()
             self._ask_at = self._since + ASK_SECONDS
 
     def answered(self) -> None:
-        """The group has said what is this member's, be it nothing."""
+        """Note that the group has assigned this member's partitions, be it none."""
         self._since = self._asked = None
         if self._silent:
             self._silent = False
             self._tell.notice("group_answers")
 
     def watch(self, nothing: bool = False) -> bool:
-        """Tell if it has been too long; once a turn of the loop. `nothing`: there is no topic, so nobody is asked.
+        """Report a wait that is too long; once an iteration of the loop. `nothing`: there is no topic, so no query is
+        sent.
 
         True once the coordinator was asked, and has nothing for this member.
         """

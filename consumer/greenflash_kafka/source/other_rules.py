@@ -1,4 +1,4 @@
-"""Other rules in the group, before us and beside us: seen by what goes with the commits, and told."""
+"""Detection of other rules in the group, before and beside this process, from the metadata of commits."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from greenflash_kafka.source.marks import under_other_ids
 from greenflash_kafka.source.start import Committed
 
 LOOK_SECONDS: Final = 10.0
-"""How often the others' commits are looked at: a rolling deployment takes longer."""
+"""Seconds between queries of the other members' commits: a rolling deployment takes longer."""
 
 LOOK_AGAIN_SECONDS: Final = 300.0
-"""The same after a question that had no answer, since it is waited for."""
+"""The same after a query without a response, since the loop waits for it."""
 
 MOST_PARTITIONS: Final = 1000
-"""So many partitions are asked about at most: to see that there are other rules, a few are enough."""
+"""Most partitions that are queried: a few are enough to find other rules."""
 
 Rules = Callable[[TopicPartition], RulesInUse | None]
-"""Which rules a partition's messages are evaluated with."""
+"""Gives the rules that evaluate a partition's messages."""
 
 Ask = Callable[[Sequence[TopicPartition]], Mapping[TopicPartition, Committed] | None]
-"""What the group has committed for these; None when there is no answer at once."""
+"""The group's commits of these partitions; None when no response comes at once."""
 
 
 class OtherRules:
-    """Tells when other members' partitions of our topics are committed by other rules, and when that is over.
+    """Reports that other members' partitions of our topics are committed by other rules, and the end of this condition.
 
     Each member marks its partitions with its rules at the first commit after their assignment, whether or not there
     is something new to commit: what stands there is what the partition's owner works with.
@@ -40,10 +40,10 @@ class OtherRules:
         self._next = monotonic() + LOOK_SECONDS
         self._told: set[str] = set()
         self.partitions: Collection[TopicPartition] = ()
-        """The partitions of our topics, whoever has them."""
+        """The partitions of our topics, of any member."""
 
     def watch(self, ours: Collection[TopicPartition], rules: Rules) -> None:
-        """Look when it is time; once a turn of the loop. One member that has all partitions asks nothing."""
+        """Query when it is time; once an iteration of the loop. A member that has all partitions sends no query."""
         now = self._monotonic()
         if now < self._next:
             return
@@ -69,7 +69,7 @@ class OtherRules:
 
 
 def tell_of_other_ids(committed: Mapping[TopicPartition, Committed], rules: Rules, tell: Listener) -> None:
-    """Tell of messages that a member before us handed on, and didn't commit, under other ids than they now get."""
+    """Report messages that an earlier member handed on, and didn't commit, under other ids than they get now."""
     changed: dict[str, dict[int, str]] = {}
     before: set[str] = set()
     for (topic, partition), was in sorted(committed.items()):

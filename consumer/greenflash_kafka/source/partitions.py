@@ -1,4 +1,4 @@
-"""The partitions that are ours, the same in our books and in the Kafka client, and their offsets on the way back."""
+"""The assigned partitions, in our books and in the Kafka client, and their offsets for commits."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ _HARMLESS_COMMIT_ERRORS = frozenset(
         KafkaError.STALE_MEMBER_EPOCH,
     }
 )
-"""What an ordinary rebalance answers to a commit: the partitions' next owner commits."""
+"""Errors of a commit during an ordinary rebalance: the partitions' next owner commits."""
 
 
 class Partitions:
-    """What this member owns: assigned, paused, held back, halted, stored and committed. `read_only` never commits."""
+    """The partitions of this member: assigned, paused, held back, halted, stored and committed. `read_only` never
+    commits."""
 
     def __init__(
         self, consumer: Consumer, listener: Listener, read_only: bool, monotonic: Callable[[], float], eager: bool
     ) -> None:
-        """`eager`: the group's assignor takes everything away and gives it anew, and the client has to be told so."""
+        """`eager`: the group's assignor revokes everything and assigns it again, and the client has to be called
+        accordingly."""
         self._consumer = consumer
         self._eager = eager
         self._starts: dict[Partition, int] = {}
@@ -43,7 +45,7 @@ class Partitions:
         self.commits = Commits()
         self.marks = Marks()
         self.rebalance: RebalanceListener | None = None
-        """Who is told of every change."""
+        """The listener of every change."""
         self.topic_ids: dict[str, str] = {}
         """Topic -> id, for every topic of the current assignment that has answered."""
 
@@ -61,7 +63,7 @@ class Partitions:
         anchoring: Mapping[Partition, int],
         unidentified: Collection[Partition] = (),
     ) -> None:
-        """Begin at these offsets, hold back what isn't ready, and tell."""
+        """Begin at these offsets, hold back those that aren't ready, and notify the listener."""
         if self._read_only:
             anchoring = {}
         known = self.topic_ids
@@ -78,7 +80,7 @@ class Partitions:
         self.told.assigned(starts)
 
     def end(self, partitions: Sequence[Partition]) -> None:
-        """Forget these, and have the client forget them."""
+        """Remove these, here and in the client."""
         gone = set(partitions)
         self.assignment.end(gone)
         self.commits.forget(gone)
@@ -93,7 +95,8 @@ class Partitions:
             self._consumer.unassign()
 
     def move(self, partition: Partition, offset: int) -> None:
-        """Go on reading at this offset, behind a gap: what is in hand stays so, and commits wait for it as before."""
+        """Go on reading at this offset, behind a gap: pending messages are not affected, and commits wait for them as
+        before."""
         stored = self.commits.unconfirmed([partition])
         if not self._eager:
             self._consumer.incremental_unassign([TopicPartition(*partition)])
@@ -114,7 +117,7 @@ class Partitions:
         self._store(self.commits.unconfirmed(kept))
 
     def positions(self) -> dict[Partition, int]:
-        """The next offset that the client hands out, of each partition that is ours."""
+        """The next offset that the client hands out, of each assigned partition."""
         if not self.assignment.partitions:
             return {}
         found = self._consumer.position([TopicPartition(*each) for each in self.assignment.partitions])
@@ -124,14 +127,14 @@ class Partitions:
         }
 
     def begun(self, partition: Partition) -> int:
-        """Where this partition of ours began."""
+        """The first offset of this assigned partition."""
         return self._starts.get(partition, 0)
 
     # --- who hands on messages -------------------------------------------------------------------------------------
 
     @property
     def holding(self) -> bool:
-        """Whether messages are held back."""
+        """True if messages are held back."""
         return bool(self._held)
 
     def hold(self, message: Message) -> None:
@@ -146,7 +149,7 @@ class Partitions:
         return ready
 
     def halt(self, partition: Partition, reason: str) -> None:
-        """Hand on nothing more of this one, and tell."""
+        """Hand on nothing more of this one, and notify the listener."""
         self.assignment.halt(partition)
         self._client_pause([partition])
         self._held = [each for each in self._held if (each.topic, each.partition) != partition]
@@ -220,8 +223,8 @@ class Partitions:
                 self._tell.notice("commit_failed", code=error.args[0].name(), partitions=0)
 
     def _outdated(self, wanted: Collection[Partition]) -> list[tuple[Partition, int]]:
-        """Partitions whose offset stands still, and whose last commit doesn't say any more what is so: which rules
-        evaluate them, or how far they were handed on beyond it. Of what isn't ready nothing may be said."""
+        """Partitions whose offset is unchanged, and whose last commit has outdated metadata: the rules, or the end of
+        the messages handed on beyond it. Partitions that aren't ready are left out."""
         ours, unready, confirmed = self.assignment.partitions, self.assignment.unready, self.commits.confirmed
         return [
             (each, confirmed[each])

@@ -1,4 +1,4 @@
-"""Whether this user may do what a run does: questions that are under way until somebody wants the answer."""
+"""Permissions of this user for the operations of a run: queries that run until their result is needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Access = Literal["Read", "Write"]
 
 
 class TopicAccess(msgspec.Struct, frozen=True):
-    """Whether topics may be read (or written). `seconds` is how long an answer is waited for."""
+    """A query in progress: may topics be read (or written)? `seconds` is its time limit."""
 
     servers: str
     access: Access
@@ -25,7 +25,7 @@ class TopicAccess(msgspec.Struct, frozen=True):
     seconds: float
 
     def require(self) -> None:
-        """Raise NotAllowed when one of them may not; a cluster that doesn't tell is passed over."""
+        """Raise NotAllowed when one of them may not; a cluster that doesn't say is passed over."""
         for name, future in self.asked.items():
             try:
                 may = future.result(self.seconds).authorized_operations
@@ -40,13 +40,13 @@ class TopicAccess(msgspec.Struct, frozen=True):
 
 
 class GroupAccess(msgspec.Struct, frozen=True):
-    """Whether this user may be a member of the group."""
+    """A query in progress: may this user be a member of the group?"""
 
     asked: Future[ConsumerGroupDescription]
     seconds: float
 
     def require(self) -> None:
-        """Raise NotAllowed when not; a cluster that doesn't tell is passed over.
+        """Raise NotAllowed when not; a cluster that doesn't say is passed over.
 
         The consumer itself would only wait: without the right it never learns who coordinates the group.
         """

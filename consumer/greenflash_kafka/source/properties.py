@@ -1,4 +1,4 @@
-"""What librdkafka is told: our own settings, the defaults, and what `kafka.properties` may say.
+"""The librdkafka properties: our own settings, the defaults, and those that `kafka.properties` may set.
 
 Every librdkafka property may be passed through, but for those that would break a promise of ours and those that
 run code, read files or call URLs. Names, roles and aliases are those of librdkafka 2.16 (CONFIGURATION.md); an
@@ -26,7 +26,7 @@ GroupProtocol = Literal["classic", "consumer"]
 Assignor = Literal["cooperative-sticky", "range", "roundrobin"]
 
 EAGER: Final = frozenset({"range", "roundrobin"})
-"""Assignors under which every change takes all partitions away and gives them anew."""
+"""Assignors under which every change revokes all partitions and assigns them again."""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class ClientSettings(msgspec.Struct, frozen=True):
-    """What the three clients (consumer, dead-letter producer, admin) are made from.
+    """The settings from which the three clients (consumer, dead-letter producer, admin) are made.
 
     `properties` have been through `check` and `property_values.resolve`: plain text values, secrets included (so never
     print it). `oauth_token_url` is the one way to name a token endpoint.
@@ -86,14 +86,14 @@ _CONSUMER: Final[Mapping[str, str]] = {
     "topic.metadata.refresh.interval.ms": "30000",
 }
 _FETCH_BYTES: Final = 131_072
-"""So much, packed, a broker may answer to one fetch, of all partitions together. A batch that is larger comes all the
-same, alone: so a limit holds no message up."""
+"""Limit of one fetch response of a broker, compressed, over all partitions. A larger batch is returned all the same,
+alone: so a limit blocks no message."""
 _FRAMING_BYTES: Final = 512
-"""What librdkafka wants to be left of receive.message.max.bytes beside fetch.max.bytes."""
+"""The difference that librdkafka requires between receive.message.max.bytes and fetch.max.bytes."""
 _LEAST_FETCH_BYTES: Final = 1000
 _POLL_INTERVAL_MS: Final = 60_000
-"""So long a group waits for a member that stands still, and all the others with it. librdkafka's five minutes are for
-applications that work between two polls; our loop polls while events are under way."""
+"""Time for which a group waits for a member that hangs, and all other members with it. librdkafka's five minutes are
+for applications that work between two polls; our loop polls while events are in flight."""
 _GROUP: Final[Mapping[GroupProtocol, Mapping[str, str]]] = {
     # 10 s instead of 45 s: so long a killed process keeps its partitions. And a member hears by its heartbeats that
     # partitions change hands, twice until they have: every second instead of every three.
@@ -145,7 +145,7 @@ def _fetch_bytes(given: Mapping[str, str]) -> str:
 
 
 def poll_interval(properties: Mapping[str, str]) -> float:
-    """Seconds after which the group takes a member for dead that doesn't poll, under these consumer properties."""
+    """Seconds after which the group removes a member that doesn't poll, under these consumer properties."""
     return int(properties.get("max.poll.interval.ms", "300000")) / 1000
 
 
@@ -165,7 +165,7 @@ def _batch_size(topic_limit: int) -> int:
 
 
 def admin(settings: ClientSettings) -> dict[str, str]:
-    """Properties of the admin client: what it takes to connect, nothing else."""
+    """Properties of the admin client: those that it needs to connect, nothing else."""
     return _merge(settings, {}, without=CONSUMER_ONLY | PRODUCER_ONLY)
 
 
@@ -180,7 +180,7 @@ def check(
 
 
 def warnings(properties: Mapping[str, object]) -> tuple[str, ...]:
-    """What works but should not be done, one line each."""
+    """Settings that work but should not be used, one line each."""
     named = {ALIASES.get(key, key): as_text(value) for key, value in properties.items()}
     protocol = named.get("security.protocol", "plaintext").strip().lower()
     mechanism = named.get("sasl.mechanisms", "GSSAPI").strip().upper()
@@ -233,7 +233,7 @@ def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecur
 
 
 def is_reference(value: object) -> bool:
-    """Whether a value is `${...}` as a whole: a name to be looked up, not the thing itself."""
+    """True if a value is `${...}` as a whole: a name to be looked up, not the value itself."""
     return isinstance(value, str) and value.startswith("${") and value.endswith("}") and len(value) > 3
 
 

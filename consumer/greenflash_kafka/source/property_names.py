@@ -1,4 +1,4 @@
-"""librdkafka's property names: which are ours, which run code, which are secret, and which mean the same.
+"""Names of librdkafka's properties: reserved ones, those that run code, secrets, and aliases.
 
 Source: CONFIGURATION.md of librdkafka 2.16 and the aliases and hidden names of its rdkafka_conf.c.
 """
@@ -23,7 +23,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "message.timeout.ms": "delivery.timeout.ms",
     "auto.commit.enable": "enable.auto.commit",
 }
-"""Other names of one property, and the one that we use: set under both names, the last one would win unseen."""
+"""Other names of one property, and the one that we use: if both are set, the last one would silently win."""
 
 SECRETS: Final = frozenset(
     {
@@ -40,7 +40,7 @@ SECRETS: Final = frozenset(
 """Properties whose value must come from the environment or a file."""
 
 IN_A_SHELL: Final = frozenset({"sasl.kerberos.keytab", "sasl.kerberos.principal"})
-"""Properties that librdkafka writes into the command line of kinit, which a shell runs."""
+"""Properties that librdkafka puts into the command line of kinit, which a shell runs."""
 
 CONSUMER_ONLY: Final = frozenset(
     [

@@ -1,4 +1,4 @@
-"""What the Kafka client refuses of its settings once it is made from them, and the group of a member that joins."""
+"""Errors of the Kafka client about its settings, or about the group of a joining member."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from greenflash_kafka.source.trouble import redactor_for
 
 @contextmanager
 def settings_refused(settings: ClientSettings) -> Iterator[None]:
-    """Making a client inside, its refusal is raised as `ConfigInvalid`, without any secret of the settings."""
+    """A context in which a client is made: its error becomes `ConfigInvalid`, without any secret of the settings."""
     try:
         yield
     except KafkaException as error:
@@ -44,8 +44,8 @@ _IN_WORDS = {
 
 
 def group_refused(error: KafkaError) -> GreenflashKafkaError | None:
-    """What ends the process when the client reports this: `ConfigInvalid` where the configuration can mend it,
-    `SourceFailed` for what else is fatal; None for an error that the client goes on working against."""
+    """The error that ends the process when the client reports this: `ConfigInvalid` where the configuration can fix it,
+    `SourceFailed` for other fatal errors; None for an error that the client retries by itself."""
     words = _IN_WORDS.get(error.code())
     # The event by which the client says that it has given up isn't marked as fatal itself.
     fatal = error.fatal() or error.code() == KafkaError._FATAL

@@ -1,4 +1,4 @@
-"""Where a group stands in a partition, held against what the partition has: pure comparisons, for `doctor`."""
+"""Comparison of a group's committed offset with the offsets that a partition has: pure, for `doctor`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from greenflash_kafka.source.start import Committed
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """Offsets that the group has to read yet. `fresh` counts partitions without a committed offset, and `of_fresh` is
+    """Offsets that the group still has to read. `fresh` counts partitions without a committed offset, and `of_fresh` is
     their part of `messages`."""
 
     messages: int
@@ -21,7 +21,7 @@ class Lag(msgspec.Struct, frozen=True):
 
 
 def gap(was: Committed, ends: PartitionEnds, topic_id: str | None) -> str | None:
-    """What keeps a partition from being read on where the group stands, in words; None when nothing does.
+    """The reason why a partition can't be read on from the group's offset, in words; None when it can.
 
     `topic_id` is the topic's id now, None where the cluster tells none.
     """
@@ -48,7 +48,7 @@ def lag(
     ends: Mapping[TopicPartition, PartitionEnds],
     starts: Mapping[TopicPartition, int],
 ) -> Lag:
-    """How far the group is behind; `starts` is where the partitions begin that have no committed offset."""
+    """The group's lag; `starts` are the offsets at which partitions without a committed offset begin."""
     old = sum(each.lag(committed[key].offset) for key, each in ends.items() if key in committed)
     fresh = [max(0, each.end - starts.get(key, each.end)) for key, each in ends.items() if key not in committed]
     return Lag(old + sum(fresh), len(fresh), sum(fresh))
@@ -57,7 +57,7 @@ def lag(
 def still_open(
     first: Mapping[TopicPartition, PartitionEnds], then: Mapping[TopicPartition, PartitionEnds]
 ) -> Sequence[TopicPartition]:
-    """Partitions whose oldest open transaction was the same at both looks; others come and go as they should."""
+    """Partitions whose oldest open transaction was the same in both checks; other transactions come and go normally."""
     return sorted(
         key
         for key, each in then.items()

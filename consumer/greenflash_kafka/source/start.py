@@ -1,4 +1,4 @@
-"""Where to begin reading partitions that have, or don't have, a committed offset: decisions only, no client."""
+"""Start offsets of partitions with and without a committed offset: decisions only, no client."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ StartAt = Literal["latest", "earliest"] | int
 
 
 class Committed(msgspec.Struct, frozen=True):
-    """What the group has committed for a partition, and what we wrote beside it (nothing, from elsewhere): the topic's
-    id, the version of the rules, a fingerprint of the ids that they give, and how far messages were handed on beyond
-    the offset (one past the last; 0 if not beyond)."""
+    """The group's commit for a partition, and our metadata in it (empty, from another program): the topic's id, the
+    version of the rules, a fingerprint of the ids that they give, and the end of the messages handed on beyond the
+    offset (one past the last; 0 if not beyond)."""
 
     offset: int
     topic_id: str | None = None
@@ -37,7 +37,7 @@ class GroupAtStart(msgspec.Struct):
 
 
 def start_for(partition: TopicPartition, group: GroupAtStart, start: StartAt) -> StartAt:
-    """Where a partition without a committed offset begins.
+    """The start of a partition without a committed offset.
 
     A group without any offsets starts where the configuration says. In a group that has some, a partition without
     one is new (added, or a topic that appeared late): from its beginning, or its first messages would be lost.

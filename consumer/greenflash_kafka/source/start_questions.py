@@ -1,4 +1,4 @@
-"""What a run has to know of the cluster before it begins, asked all at once."""
+"""Queries to the cluster before a run begins, all sent at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from greenflash_kafka.source.topic_settings import TopicSettings
 
 
 class StartQuestions(msgspec.Struct, frozen=True):
-    """Questions under way: one answer takes a way there and back, and the group's first has to find who knows.
+    """Queries in progress: each response takes a round trip, and the group's first has to find its coordinator.
 
     Meanwhile there is other work to do, so `require` comes later. None and empty is what needn't be asked.
     """
@@ -23,7 +23,7 @@ class StartQuestions(msgspec.Struct, frozen=True):
     protocol: GroupProtocol | None = None
 
     def require(self, least_bytes: int = 0) -> int | None:
-        """Wait for the answers; the dead-letter topic's `max_message_bytes`, for `properties.producer`.
+        """Wait for the responses; the dead-letter topic's `max_message_bytes`, for `properties.producer`.
 
         Raises ConfigInvalid when the dead-letter topic is compacted or takes no record of `least_bytes`, or the brokers
         don't know the group's protocol, and NotAllowed when this user may not write the dead-letter topic, read a

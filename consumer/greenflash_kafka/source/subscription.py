@@ -1,4 +1,4 @@
-"""Which topics the mapping files mean, as the Kafka client has to be told, and as the cluster has them."""
+"""Topic subscription: names and patterns for the client, and their match against cluster metadata."""
 
 from __future__ import annotations
 
@@ -31,18 +31,19 @@ class Subscription:
 
     @property
     def by_name(self) -> bool:
-        """Whether the client is told the names that match patterns, so that somebody has to look for new ones."""
+        """True if the client subscribes to the names that match patterns, so that new ones must be looked up here."""
         return bool(self.patterns) and self.most is not None
 
     def entries(self, there: Collection[str]) -> list[str]:
-        """For the client's `subscribe`, when these topics of the subscription exist; empty for none at all."""
+        """The argument of the client's `subscribe`, when these topics of the subscription exist; empty for none at
+        all."""
         if self.by_name:
             return sorted(self.names.union(there))
         # The client takes what begins with ^ for a regular expression, and would find it anywhere in a name.
         return [*sorted(self.names), *(f"^({each})$" for each in self.patterns)]
 
     def among(self, topics: Collection[str]) -> list[str]:
-        """Which of the cluster's topics are meant."""
+        """The topics of the cluster that the subscription matches."""
         return [
             each for each in topics if each in self.names or any(pattern.fullmatch(each) for pattern in self._patterns)
         ]

@@ -1,4 +1,4 @@
-"""A topic's own configuration, as far as it is ours to know: a question under way."""
+"""Configuration of a topic, as far as it matters here: a query in progress."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from greenflash_kafka.errors import ConfigInvalid
 
 
 class TopicSettings(msgspec.Struct):
-    """`asked` is None for a cluster that has no such settings. `seconds` is how long the answer is waited for."""
+    """`asked` is None for a cluster that has no such settings. `seconds` is the time limit of the query."""
 
     topic: str
     asked: Future[dict[str, ConfigEntry]] | None
@@ -36,13 +36,13 @@ class TopicSettings(msgspec.Struct):
 
     @property
     def max_message_bytes(self) -> int | None:
-        """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""
+        """The largest record batch that the topic accepts, in bytes; None when the cluster doesn't say."""
         limit = self._value("max.message.bytes") or ""
         return int(limit) if limit.isdecimal() else None
 
     def require_for_dead_letters(self, least_bytes: int = 0) -> None:
         """Raise ConfigInvalid for a compacted topic, which would drop the older of two dead letters with one key, and
-        for one that may refuse even the smallest form of a dead letter: commits would wait for it for ever."""
+        for one that may reject even the smallest form of a dead letter: commits would wait for it without end."""
         if "compact" in (self._value("cleanup.policy") or "delete"):
             raise ConfigInvalid(
                 f"the dead-letter topic {self.topic!r} is compacted: of two dead letters with one key only the last "

@@ -1,4 +1,4 @@
-"""Which topics of the subscription exist: those that are missing, that are deleted, and how many there are."""
+"""Watch on the topics of the subscription: missing and deleted ones, and their number."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from greenflash_kafka.ports import Listener
 from greenflash_kafka.source.subscription import Subscription
 
 LOOK_SECONDS: Final = 30.0
-"""How often the cluster's topics are listed where that can change what is read."""
+"""Seconds between listings of the cluster's topics, where they can change the subscription."""
 
 LOOK_SOON_SECONDS: Final = 5.0
-"""The same at most, while there is no topic at all."""
+"""The shorter interval while there is no topic at all."""
 
 LOOK_AGAIN_SECONDS: Final = 1.0
-"""The same at most, whatever happens."""
+"""Least interval in every case."""
 
 AGAIN_SECONDS: Final = 600.0
-"""A missing topic is said again so often."""
+"""Seconds between two notices about a missing topic."""
 
 _NEAR: Final = 0.9
-"""From this part of the limit on it is said."""
+"""The ratio of the limit from which on a notice reports it."""
 
 
 class Listing(Protocol):
-    """Who knows the cluster's topics."""
+    """Queries of the cluster's topics."""
 
     def ask_topics(self) -> Future[Collection[str]]:
-        """Start asking for the names of all topics, without waiting; fails with BrokerUnreachable."""
+        """Start the query of all topics' names, without waiting; fails with BrokerUnreachable."""
         ...
 
 
 class TopicWatch:
-    """Lists the cluster's topics from time to time where that can tell something, and says what is wrong with them."""
+    """Lists the cluster's topics from time to time where this matters, and reports problems with them."""
 
     def __init__(
         self,
@@ -59,18 +59,19 @@ class TopicWatch:
         self._say_again: dict[str, float] = {}
         self._near = False
         self.missing: tuple[str, ...] = ()
-        """Topics that are named and don't exist."""
+        """Topics of the subscription that are named and don't exist."""
         self.nothing = False
-        """Whether there is no topic at all to read: the client then joins no classic group."""
+        """True if there is no topic at all to read: the client then joins no classic group."""
 
     @property
     def lacking(self) -> tuple[str, ...]:
-        """What there is nothing to read for: names that are missing, and all patterns if nothing exists."""
+        """The missing parts of the subscription: names that don't exist, and all patterns if no topic exists."""
         patterns = tuple(f"/{each}/" for each in self._subscription.patterns)
         return self.missing + (patterns if self.nothing else ())
 
     def watch(self) -> None:
-        """Look at what was answered, and ask again when it is time; once a turn of the loop. Raises TooManyTopics."""
+        """Process the response, and query again when it is time; once an iteration of the loop. Raises
+        TooManyTopics."""
         now = self._monotonic()
         if self._asked is not None and self._asked.done():
             asked, self._asked = self._asked, None
@@ -86,7 +87,7 @@ class TopicWatch:
             self._asked = self._cluster.ask_topics()
 
     def look(self) -> None:
-        """Something has happened that may have to do with topics: look sooner."""
+        """Query sooner: an event may concern topics."""
         self._soon = True
 
     def _interval(self) -> float | None:
@@ -97,7 +98,7 @@ class TopicWatch:
         return self._seconds if self.missing or self._subscription.by_name else None
 
     def seen(self, topics: Collection[str]) -> None:
-        """The cluster has these topics now. Raises TooManyTopics."""
+        """Note the cluster's present topics. Raises TooManyTopics."""
         meant = frozenset(self._subscription.among(topics))
         self._looked_at = self._monotonic()
         self._subscription.require_few(meant)
@@ -108,12 +109,12 @@ class TopicWatch:
             self._tell.notice("topics_near_limit", topics=len(meant), limit=most)
 
     def came(self, topics: Collection[str]) -> None:
-        """These exist: partitions of them are ours."""
+        """Note topics that exist: their partitions are assigned."""
         if self.there is not None and not self.there.issuperset(topics):
             self._update(self.there.union(topics))
 
     def gone(self, topics: Collection[str]) -> None:
-        """These don't exist any more: the cluster was asked for them by name."""
+        """Note topics that don't exist any more: a query by name has shown it."""
         if self.there is not None:
             self._update(self.there.difference(topics))
 

@@ -1,4 +1,4 @@
-"""What the cluster says about itself and its topics: ids, partitions, limits. Every question has a time limit."""
+"""Metadata of the cluster and its topics: ids, partitions, limits. Every query has a time limit."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ from greenflash_kafka.source.topic_settings import TopicSettings
 from greenflash_kafka.source.trouble import Trouble
 
 NO_ID: Final = "-"
-"""Stands for the topic id where a cluster has none."""
+"""The placeholder of the topic id in a cluster without topic ids."""
 
 FIRST_SECONDS: Final = 2.0
-"""After so long a client that is refused is not waited for any longer: a refusal takes a fraction of it."""
+"""After so many seconds a client with a connection error isn't waited for any longer: a rejection takes a fraction of
+it."""
 
 _MOCK: Final = "mockCluster"
 _NOT_THERE: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_TOPIC_ID)
@@ -47,7 +48,7 @@ T = TypeVar("T")
 
 
 class TopicIds:
-    """A question for topic ids that is under way; the loop looks at it from time to time instead of waiting."""
+    """A query of topic ids in progress; the loop checks it from time to time instead of waiting."""
 
     def __init__(self, asked: Mapping[str, Future[TopicDescription]], known: Mapping[str, str], required: bool) -> None:
         self._asked = asked
@@ -55,7 +56,7 @@ class TopicIds:
         self._required = required
 
     def done(self) -> bool:
-        """Whether `result` has an answer; it has one at the latest after the time limit of the question."""
+        """True if `result` has a response; at the latest after the time limit of the query."""
         return all(future.done() for future in self._asked.values())
 
     def result(self, timeout: float = 0) -> dict[str, str | None]:
@@ -94,7 +95,7 @@ class TopicIds:
 
 
 class Topics:
-    """Questions to the cluster, through an admin client made of `properties.admin(...)`.
+    """Queries to the cluster, through an admin client made of `properties.admin(...)`.
 
     `ids_required` False: a cluster without topic ids is fine, `-` stands in their place. librdkafka's mock cluster
     has none either, and no controller that would answer: it is recognised by its cluster id and never asked.
@@ -117,17 +118,17 @@ class Topics:
         self._admin = AdminClient(settings) if logger is None else AdminClient(settings, logger=logger)
         self._cluster_id: str | None = None
         self.brokers = 1
-        """How many there are, as of the latest list."""
+        """The number of brokers in the latest listing."""
         self._question: TopicIds | None = None
 
     def cluster_id(self) -> str:
-        """The cluster's id, asked for once; `-` when it has none. Raises BrokerUnreachable."""
+        """The cluster's id, queried once; `-` when it has none. Raises BrokerUnreachable."""
         if self._cluster_id is None:
             self._list()
         return self._cluster_id or NO_ID
 
     def is_mock(self) -> bool:
-        """Whether this is librdkafka's mock cluster. Raises BrokerUnreachable."""
+        """True if this is librdkafka's mock cluster. Raises BrokerUnreachable."""
         return self.cluster_id().startswith(_MOCK)
 
     def partitions(self) -> dict[str, int]:
@@ -139,30 +140,30 @@ class Topics:
         return _matching(Subscription(list(names), patterns), self._list())
 
     def ask_topics(self) -> Future[Collection[str]]:
-        """Start asking for the names of all topics, on a thread: the client has no question for all that doesn't wait.
+        """Start the query of all topics' names, on a thread: the client has no such query that doesn't wait.
 
         Fails with BrokerUnreachable.
         """
         return _aside(lambda: _partitions(self._list()).keys())
 
     def ask_member(self, group: str, member: str) -> Future[bool]:
-        """Start asking whether the group's coordinator knows this member and has given all partitions to others."""
+        """Start a query to the group's coordinator: does it know this member, with all partitions given to others?"""
         asked = self._admin.describe_consumer_groups([group], request_timeout=self._timeout)[group]
         answer: Future[bool] = Future()
         asked.add_done_callback(lambda done: answer.set_result(_stands_by(done, member)))
         return answer
 
     def ask_group_protocol(self) -> GroupProtocol:
-        """Start asking whether the brokers have groups under KIP-848."""
+        """Start a query to the brokers: do they support groups under KIP-848?"""
         return ask_group_protocol(self._properties, self._timeout)
 
     def missing(self, names: Iterable[str]) -> dict[str, str]:
-        """Those of `names` that can't be used, and why, in words. Raises BrokerUnreachable."""
+        """The topics among `names` that can't be used, and the reasons, in words. Raises BrokerUnreachable."""
         found = self._list()
         return {name: why for name in names if (why := _wrong_with(name, found)) is not None}
 
     def require(self, name: str, purpose: str, *, partitions: int = 3) -> None:
-        """Raise TopicMissing when a topic isn't there, with the command that creates it; we never create any."""
+        """Raise TopicMissing for a missing topic, with the command that creates it; this program never creates one."""
         self._require(name, purpose, self._list(), partitions)
 
     def _require(self, name: str, purpose: str, found: Mapping[str, TopicMetadata], partitions: int = 3) -> None:
@@ -176,7 +177,8 @@ class Topics:
             )
 
     def ask_ids(self, names: Iterable[str]) -> TopicIds:
-        """Start asking for topic ids without waiting for the answer. Raises BrokerUnreachable as `cluster_id` does."""
+        """Start the query of topic ids without waiting for the response. Raises BrokerUnreachable as `cluster_id`
+        does."""
         wanted = list(dict.fromkeys(names))
         self._admin.poll(0)
         if not wanted or self.is_mock():
@@ -189,7 +191,7 @@ class Topics:
         return self.ask_ids(names).result(self._timeout + 1)
 
     def ask(self, topics: Iterable[str]) -> None:
-        """Start asking for the ids of `topics`; a question under way is left to finish. Never raises for a fault."""
+        """Start the query of the ids of `topics`; one in progress is not repeated. Never raises for a fault."""
         if self._question is not None and not self._question.done():
             return
         try:
@@ -198,7 +200,7 @@ class Topics:
             self._question = None
 
     def answer(self, timeout: float) -> dict[str, str] | None:
-        """What `ask` asked for, waiting at most `timeout` seconds; topics that don't exist are left out.
+        """The response to `ask`, waiting at most `timeout` seconds; topics that don't exist are left out.
 
         None when nothing was asked, nothing is answered yet, or the question failed: ask again. Raises
         ConfigInvalid as `TopicIds.result` does.
@@ -218,8 +220,8 @@ class Topics:
     def ask_at_start(
         self, subscription: Subscription, group: str, dead_letters: str | None, protocol: str = "classic"
     ) -> StartQuestions:
-        """Ask what a run needs to know: whether the topics that match can be read, `dead_letters` (if any) be written,
-        and the group be joined by this protocol. Raises TopicMissing when there is no dead-letter topic, TooManyTopics,
+        """Start the queries before a run: may the matching topics be read, may `dead_letters` (if any) be written, and
+        can the group be joined by this protocol? Raises TopicMissing when there is no dead-letter topic, TooManyTopics,
         and as `cluster_id` does."""
         found = self._list()
         if dead_letters is not None:
@@ -245,7 +247,7 @@ class Topics:
 
     def require_access(self, names: Iterable[str], access: Access) -> None:
         """Raise NotAllowed when this user may not read (or write) one of these topics; those that don't exist are
-        passed over, and so is a cluster that doesn't tell. Raises BrokerUnreachable as `cluster_id` does."""
+        passed over, and so is a cluster that doesn't say. Raises BrokerUnreachable as `cluster_id` does."""
         found = self._list()
         if not self.is_mock():
             self._ask_access(names, access, found).require()
@@ -280,7 +282,7 @@ class Topics:
         return {each: future.result(self._timeout + 1).offset for each, future in asked.items()}
 
     def ask_ends(self, partitions: Sequence[Partition]) -> EndsAsked:
-        """Start asking where these partitions begin and end, without waiting for the answer."""
+        """Start the query of begin and end offsets of these partitions, without waiting for the response."""
         return EndsAsked(*(self._ask_offsets(partitions, at) for at in ("earliest", "end", "latest")))
 
     def _ask_offsets(
@@ -303,7 +305,7 @@ class Topics:
         return {(each.topic, each.partition): future for each, future in asked.items()}
 
     def max_message_bytes(self, name: str) -> int | None:
-        """The largest record batch that the topic takes, in bytes; None when the cluster won't say."""
+        """The largest record batch that the topic accepts, in bytes; None when the cluster doesn't say."""
         return self._ask_settings(name).max_message_bytes
 
     def _ask_settings(self, name: str) -> TopicSettings:
@@ -366,7 +368,7 @@ def _has_any(member: MemberDescription) -> bool:
 
 
 def _aside(ask: Callable[[], T]) -> Future[T]:
-    """Do this on a thread that no end of the process waits for."""
+    """Run this on a daemon thread, for which the exit of the process doesn't wait."""
     answer: Future[T] = Future()
 
     def work() -> None:

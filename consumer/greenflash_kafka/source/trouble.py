@@ -1,4 +1,4 @@
-"""What the Kafka client complains of while it can't connect, and what to do: it says more than its errors do."""
+"""Diagnosis of connection failures: the Kafka client's log lines say more than its errors, and give the fix."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _ADVICE: Final = (
 )
 _PASSWORD: Final = "Check sasl.mechanism, sasl.username and sasl.password (and the variables or files they come from)"
 _NOTHING: Final = (
-    "Check kafka.bootstrap_servers, the network, and security.protocol in kafka.properties: a port that speaks TLS "
-    "and a client that doesn't hear nothing of each other"
+    "Check kafka.bootstrap_servers, the network, and security.protocol in kafka.properties: if the port expects "
+    "TLS and the client uses plaintext, or the other way round, the connection gets no response"
 )
 _OTHERWISE: Final = (
     "Check kafka.bootstrap_servers, the network, and security.protocol, TLS and SASL in kafka.properties"
@@ -47,11 +47,11 @@ REFUSALS: Final = frozenset(
         KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     }
 )
-"""Errors that say who we are, or what we may, rather than whether somebody is there."""
+"""Errors of authentication or authorization, as opposed to those of reachability."""
 
 
 class Trouble:
-    """The client's `error_cb`: keeps its last words, without the secrets of its properties."""
+    """The client's `error_cb`: keeps the last log lines, without the secrets of its properties."""
 
     def __init__(self, properties: Mapping[str, str]) -> None:
         self._redact = redactor_for(properties)
@@ -59,18 +59,19 @@ class Trouble:
         self._last: KafkaError | None = None
 
     def note(self, error: KafkaError) -> None:
-        """Called by the client, while it is polled."""
+        """Callback of the client, while it is polled."""
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
             self._last = error
 
     @property
     def refused(self) -> bool:
-        """Whether somebody answered and won't have us, or isn't who we look for: waiting longer is of no use."""
+        """True if a server has responded and rejects this client, or isn't the expected one: waiting longer is
+        useless."""
         last = self._last
         return last is not None and (last.code() in REFUSALS or _advice(last.str()) is not None)
 
     def words(self, otherwise: str) -> tuple[str, str]:
-        """What happened (`otherwise` if the client said nothing of its own), and what to do about it."""
+        """The error (`otherwise` if the client logged nothing of its own), and the next step."""
         if self._last is None:
             return otherwise, _NOTHING if self._plaintext else _OTHERWISE
         text = self._last.str()
@@ -79,7 +80,7 @@ class Trouble:
 
 
 def redactor_for(properties: Mapping[str, str]) -> Redactor:
-    """What takes the secrets of these properties out of a text."""
+    """A redactor of the secrets in these properties."""
     return Redactor(value for name, value in properties.items() if name in SECRETS)
 
 

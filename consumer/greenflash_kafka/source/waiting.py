@@ -1,4 +1,4 @@
-"""Partitions that stand still before their end: whose lag the client doesn't know, and those behind a transaction."""
+"""Partitions that stop before their end: those without a known lag, and those behind a transaction."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.partitions import Partitions
 
 LOOK_SECONDS: Final = 10.0
-"""How often partitions are looked at, and those that stand still are asked about."""
+"""Seconds between checks of the partitions; those that don't advance are queried."""
 
 MOST: Final = 200
-"""So many are asked about at once, in turns: a thousand took the loop half a second."""
+"""Most partitions in one query, in turns: a thousand took the loop half a second."""
 
 TELL_SECONDS: Final = 300.0
-"""A transaction that is open for so long is told. A producer's own limit is 1 minute unless it sets another, the
-brokers allow 15 (transaction.max.timeout.ms)."""
+"""A transaction that is open for so many seconds is reported. A producer's own limit is 1 minute unless it sets
+another, the brokers allow 15 (transaction.max.timeout.ms)."""
 
 
 class EndsQuestion(Protocol):
-    """A question under way."""
+    """A query in progress."""
 
     def done(self) -> bool:
-        """Whether everything is answered, or failed."""
+        """True if every response is there, or has failed."""
         ...
 
     def known(self) -> Mapping[Partition, PartitionEnds]:
-        """What was answered."""
+        """The responses."""
         ...
 
 
 class EndsAnswers(Protocol):
-    """Who knows where partitions begin and end."""
+    """Queries of begin and end offsets of partitions."""
 
     def ask_ends(self, partitions: Sequence[Partition]) -> EndsQuestion:
-        """Start asking, without waiting for the answer."""
+        """Start the query, without waiting for the response."""
         ...
 
 
 class _Standing(msgspec.Struct):
-    """An open transaction as it was seen first."""
+    """An open transaction as it was first seen."""
 
     stable: int
     since: float
@@ -55,7 +55,7 @@ class _Standing(msgspec.Struct):
 
 
 class Waiting:
-    """Watches what is ours and isn't read to its end. Where all is read, or goes on, nobody is asked anything."""
+    """Watches assigned partitions that aren't read to their end. If all are read or advance, no query is sent."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Waiting:
         self._open: dict[Partition, _Standing] = {}
 
     def watch(self) -> None:
-        """Take the answer, and look again when it is time; once a turn of the loop."""
+        """Process the response, and check again when it is time; once an iteration of the loop."""
         if self._question is not None and self._question.done():
             self._answered(self._question.known())
             self._question = None
@@ -91,7 +91,7 @@ class Waiting:
                 self._look()
 
     def lag(self) -> dict[Partition, int]:
-        """How far what is committed is behind the ends, as far as these are known."""
+        """The distance from the committed offsets to the ends, as far as these are known."""
         found = {}
         for each in self._assignment.partitions:
             at = self._partitions.commits.confirmed.get(each, -1)

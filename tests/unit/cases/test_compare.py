@@ -1,4 +1,4 @@
-"""What counts as the same, and how a difference looks."""
+"""Equality of expected and actual results, and the diff of a difference."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_the_whole_form_passes(folder: Path) -> None:
     assert len(results.results) == 12
     assert results.passed
     first = results.results[0]
-    assert (first.name, first.line, first.column) == ("a dearer plan is an upgrade", 38, 5)
+    assert (first.name, first.line, first.column) == ("a more expensive plan is an upgrade", 38, 5)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What strangers wrote into a message, or into a dead letter, does nothing to the terminal that shows it."""
+"""Text of strangers in a message or a dead letter has no effect on the terminal that shows it."""
 
 from __future__ import annotations
 

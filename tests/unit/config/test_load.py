@@ -1,4 +1,4 @@
-"""Where a value comes from, and how everything that is wrong is told at once."""
+"""Sources of configuration values, and the report of all errors at once."""
 
 from __future__ import annotations
 

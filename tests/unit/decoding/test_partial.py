@@ -1,4 +1,4 @@
-"""What is read of a message, and that nothing else changes by reading no more."""
+"""Partial decoding reads the parts that rules need, and changes nothing else."""
 
 from __future__ import annotations
 

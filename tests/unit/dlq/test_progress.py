@@ -1,4 +1,4 @@
-"""What a replay's commit remembers."""
+"""The contents of a replay's commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dead letter that is read back says about what Greenflash has."""
+"""Facts about Greenflash's store that a parsed dead letter gives."""
 
 from __future__ import annotations
 

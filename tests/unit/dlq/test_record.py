@@ -1,4 +1,4 @@
-"""What a dead letter holds, and that reading it back gives what was written."""
+"""The contents of a dead letter; reading it back gives what was written."""
 
 from __future__ import annotations
 

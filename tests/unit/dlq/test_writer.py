@@ -1,4 +1,4 @@
-"""When a failed write is tried again, and how often that is told; what is written is tested in tests/contract/."""
+"""Retries of failed writes, and their notices; the contents are tested in tests/contract/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages say is what the code does: generated pages, examples, tables, links."""
+"""The pages agree with the code: generated pages, examples, tables, links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tracker would commit, held to a model over random histories with gaps."""
+"""The commits of a tracker, compared with a model over random histories with gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules make of payloads: matches, items, order, what is left out, what is invalid."""
+"""Results of rules on payloads: matches, items, order, omitted and invalid fields."""
 
 from __future__ import annotations
 

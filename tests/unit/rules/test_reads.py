@@ -1,4 +1,4 @@
-"""What rules are known to read: never less than they do."""
+"""The paths that rules are known to read: never fewer than they do."""
 
 from __future__ import annotations
 

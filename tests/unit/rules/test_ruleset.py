@@ -1,4 +1,4 @@
-"""Which rules read which topic, what a ruleset says about itself, tables."""
+"""The rules of each topic, a ruleset's description of itself, tables."""
 
 from __future__ import annotations
 

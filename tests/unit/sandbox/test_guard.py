@@ -1,4 +1,4 @@
-"""Who may talk to the sandbox."""
+"""Access control of the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which request meets which fault."""
+"""The fault that each request meets."""
 
 from __future__ import annotations
 

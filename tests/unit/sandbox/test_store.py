@@ -1,4 +1,4 @@
-"""What the sandbox remembers."""
+"""The sandbox's memory of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sandbox's API takes as an event."""
+"""The sandbox's validation of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a broker says about the requests that it knows, over plain TCP and TLS, and when nobody can be asked."""
+"""A broker's answer about its request versions, over plain TCP and TLS, and when no broker can be asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which partitions may hand on messages."""
+"""The partitions that may hand on messages."""
 
 from __future__ import annotations
 

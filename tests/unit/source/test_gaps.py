@@ -1,4 +1,4 @@
-"""What an operator is told of a topic that was deleted and created again."""
+"""The operator's information about a topic that was deleted and created again."""
 
 from __future__ import annotations
 

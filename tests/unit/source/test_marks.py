@@ -1,4 +1,4 @@
-"""What goes with a commit beside the offset, and what is made of it by whoever comes next."""
+"""The metadata that goes with a commit, and its use by the next owner."""
 
 from __future__ import annotations
 

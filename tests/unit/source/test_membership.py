@@ -1,4 +1,4 @@
-"""When a group is silent, and when it isn't."""
+"""Detection of a silent group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be stored of the partitions that are ours."""
+"""The offsets that may be stored for assigned partitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Kafka client refuses is said as the configuration's fault, and never shows a secret."""
+"""Errors of the Kafka client about its settings are configuration errors, and never show a secret."""
 
 from __future__ import annotations
 

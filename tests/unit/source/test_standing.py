@@ -1,4 +1,4 @@
-"""What doctor makes of a group's offsets, and of a partition's."""
+"""The verdict of doctor on a group's offsets and a partition's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where partitions without a committed offset begin."""
+"""Start offsets of partitions without a committed offset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which topics are read: what the client is told, and what we take it to mean."""
+"""The topics that are read: the client's subscription, and our match against the cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which topics are missing, deleted, or too many: what is said, once, and when the cluster is asked."""
+"""Missing, deleted and too many topics: their notices, once each, and the times of queries."""
 
 from __future__ import annotations
 

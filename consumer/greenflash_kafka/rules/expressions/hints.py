@@ -1,4 +1,4 @@
-"""What an analyst would try first, coming from SQL, a spreadsheet or Python, and what to write instead."""
+"""Hints for analysts who know SQL, spreadsheets or Python: their words, and the ones to write instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an expression may refer to: roots, lets, tables, and paths from them."""
+"""The names that an expression may refer to: roots, lets, tables, and paths from them."""
 
 from __future__ import annotations
 

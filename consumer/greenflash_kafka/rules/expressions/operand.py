@@ -1,4 +1,4 @@
-"""What the compiler knows of a part of an expression once its code is written."""
+"""Compile-time facts about a part of an expression whose code is written."""
 
 from __future__ import annotations
 

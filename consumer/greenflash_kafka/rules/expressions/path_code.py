@@ -1,4 +1,4 @@
-"""Paths as code: what a word stands for, and following steps through objects and lists at full speed."""
+"""Compilation of paths: the meaning of a name, and fast steps through objects and lists."""
 
 from __future__ import annotations
 

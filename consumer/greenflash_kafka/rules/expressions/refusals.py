@@ -1,4 +1,4 @@
-"""How an expression fails: refused at load, with everything that is wrong and where; or an error on one message."""
+"""Failures of expressions: refusal at load, with every finding and its place; or an error on one message."""
 
 from __future__ import annotations
 

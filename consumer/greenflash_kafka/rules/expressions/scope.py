@@ -1,4 +1,4 @@
-"""What compiled expressions read on one message: the payload, the record, the item, lets, and what may be spent."""
+"""The scope of compiled expressions on one message: payload, record, item, lets, and the budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What writing every part of an expression needs: notes of what is wrong, constants, names, and calls of functions."""
+"""Shared state of writing an expression's code: findings, constants, names, and function calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of an expression before any message; lets, items and tables; and that its code is only our own."""
+"""Facts about an expression before any message; lets, items and tables; generated code is only our own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can't be used is refused at its place, with the right word for it: every mistake an analyst makes first."""
+"""Unusable expressions are refused at their place, with the right hint: the usual first mistakes of analysts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many digits a currency has after the point, by ISO 4217 and by providers that count otherwise.
+"""The number of decimal digits of each currency, by ISO 4217 and by providers that count otherwise.
 
 Sources: ISO 4217's list one (active codes, 2025, with XCG and ZWG) and some withdrawn codes that old records hold;
 https://docs.stripe.com/currencies. Codes without a minor unit of their own (gold, drawing rights, tests) are not money.

@@ -1,4 +1,4 @@
-"""What a function is: parameters with types, one line of documentation, an example that is run as a test."""
+"""The definition of a function: typed parameters, one line of documentation, an example that runs as a test."""
 
 from __future__ import annotations
 

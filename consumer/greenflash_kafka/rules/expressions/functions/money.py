@@ -1,4 +1,4 @@
-"""Money says its unit. The amounts' texts have as many digits as the currency, and are never guessed or cut."""
+"""Functions of money. An amount's text has as many digits as its currency; nothing is guessed or cut off."""
 
 from __future__ import annotations
 
