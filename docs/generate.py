@@ -131,7 +131,7 @@ def _notices() -> Iterator[str]:
     yield ""
     yield "## Metrics"
     yield ""
-    yield "Prometheus text at `/metrics`. A gauge above the limit keeps the process from being ready."
+    yield "Prometheus text and OpenMetrics at `/metrics`. A gauge above the limit keeps the process from being ready."
     yield ""
     yield "| metric | kind | labels | what it counts | not ready above |"
     yield "|---|---|---|---|---|"

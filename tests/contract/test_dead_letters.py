@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -35,6 +35,9 @@ class Said:
         pass
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
         pass
 
     def names(self) -> list[str]:
@@ -117,7 +120,7 @@ def test_failed_tries_are_reported_and_made_again(mock_kafka: MockKafka) -> None
     until(lambda: None in settled, letters)
     assert settled[:-1] != []
     assert all(reason is not None and "AUTHORIZATION" in reason for reason in settled[:-1])
-    assert said.names() == ["dead_letters_failing", "dead_letters_working"]
+    assert said.names() == ["dead_letters_failing", "dead_letters_working", "dead_letter_written"]
     assert letters.unconfirmed == 0
 
 
