@@ -40,11 +40,12 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
     from greenflash_kafka.cases.lint import lint
     from greenflash_kafka.cli.findings import FORMATS
     from greenflash_kafka.cli.paths import mapping_paths
+    from greenflash_kafka.cli.style import show
     from greenflash_kafka.config.load import config_file, examine
 
     # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
     config, _ = examine(config_file(file, os.environ), os.environ, required=())
     findings = lint(mapping_paths(paths), os.environ, config.dead_letter.topic if config is not None else None)
-    click.echo(FORMATS[form](findings))
+    show(FORMATS[form](findings))
     failing = ("error", "warning") if strict else ("error",)
     return 1 if any(each.severity in failing for each in findings) else 0
