@@ -132,7 +132,7 @@ def _notices() -> Iterator[str]:
     yield ""
     yield "## Metrics"
     yield ""
-    yield "Prometheus text at `/metrics`. A gauge above its limit makes the process not ready."
+    yield "Prometheus text and OpenMetrics at `/metrics`. A gauge above its limit makes the process not ready."
     yield ""
     yield "| metric | kind | labels | what it counts | not ready above |"
     yield "|---|---|---|---|---|"

@@ -25,6 +25,7 @@ from greenflash_kafka.assembly import (
     sending,
     snapshot,
     start_at,
+    versions,
 )
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
@@ -109,7 +110,8 @@ class App:
         self.config = config
         self.dry_run = config.run.dry_run
         self.clock = SystemClock()
-        self.metrics, self.health = Metrics(), Health()
+        self.health = Health()
+        self.metrics = Metrics(self.health)
         self._systemd = Systemd(environ, self.health)
         self._client = client_settings(config, environ)
         redactor = Redactor(secrets(config, self._client.properties))
@@ -119,6 +121,7 @@ class App:
         self._dead_letter_topic = None if self.dry_run else config.dead_letter.topic
         self.ruleset = load_rules(config, environ, self._dead_letter_topic)
         self.tell.notice("ruleset_loaded", **self.ruleset.describe())
+        self.tell.gauge("build_info", 1, versions())
         requests = 0 if self.dry_run else config.delivery.in_flight
         # Once before there is any client, which would hang without descriptors, and once the brokers are known.
         provide(requests, brokers=1)
@@ -351,6 +354,7 @@ class App:
             events=totals.events,
             accepted=self.dispatcher.accepted,
             unanswered=pipeline.unanswered,
+            dry_run=self.dry_run,
         )
 
     def _committed(self) -> dict[TopicPartition, int]:

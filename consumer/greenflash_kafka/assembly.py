@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
 import ssl
 from collections.abc import Mapping
 from datetime import datetime
+from importlib.metadata import version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.property_values import resolve
 from greenflash_kafka.source.start import StartAt
+from greenflash_kafka.source.version import librdkafka
 
 if TYPE_CHECKING:
     import httpx
@@ -62,6 +65,14 @@ def snapshot(
         cluster_id=cluster_id, topic_ids=topic_ids, hash_key=hash_key(config), max_items=config.rules.max_items
     )
     return Snapshot(ruleset, context)
+
+
+def versions() -> tuple[str, str, str, str]:
+    """Versions of this program, librdkafka, libcurl and Python."""
+    import pycurl
+
+    libcurl = str(pycurl.version_info()[1])
+    return version("greenflash-kafka"), librdkafka(), libcurl, platform.python_version()
 
 
 def client_settings(config: Config, environ: Mapping[str, str]) -> properties.ClientSettings:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import nan
 
 from greenflash_kafka.backpressure import BATCH, Backpressure, Bounds
 from greenflash_kafka.deadlines import Deadlines
@@ -19,6 +18,7 @@ from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.offsets.ledger import Ledger
 from greenflash_kafka.offsets.tracker import PartitionTracker
 from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
+from greenflash_kafka.reporting import Reporter
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.work import InHand, Work, begin
@@ -79,9 +79,12 @@ class Pipeline:
         self._in_hand = InHand()
         self._limits = LimitWatch(settings.dead_letter_limits)
         self._pressure = Backpressure(source, self._ledger, dispatcher, self._in_hand, clock, listener, settings)
+        self._reporter = Reporter(
+            source, self._ledger, dispatcher, self._pressure, self._in_hand, clock, listener, settings.commits
+        )
+        self._reporter.use(snapshot.ruleset)
         self._rebalancing = False
         self._turn = clock.monotonic()
-        self._reported: dict[str, int] = {}
         self.halts: dict[TopicPartition, str] = {}
         """Halted partitions, which wait for an operator, and the reasons."""
         self.starts: dict[TopicPartition, int] = {}
@@ -104,6 +107,7 @@ class Pipeline:
             earlier = self._earlier.setdefault(tracker.partition, deque())
             earlier.append((tracker.next_offset, self._snapshot.ruleset))
         self._snapshot = snapshot
+        self._reporter.use(snapshot.ruleset)
 
     # --- one turn of the loop -----------------------------------------------------------------------------------
 
@@ -148,6 +152,8 @@ class Pipeline:
                 self._tell.count("messages_dropped")
                 continue
             totals.consumed += 1
+            tracker.consumed += 1
+            tracker.last_ms = message.timestamp_ms
             outcome = evaluate(message, snapshot)
             if outcome is FILTERED:
                 totals.filtered += 1
@@ -159,16 +165,16 @@ class Pipeline:
         totals = self.totals
         if outcome.counts:
             for each in outcome.counts:
-                self._tell.count("rule_counts", 1, (each.rule or "", each.field or "", each.code))
+                self._tell.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
         if not outcome.events and not outcome.problems:
             totals.filtered += 1
             tracker.skip(message.offset)
             return
-        tracker.take(message.offset)
+        tracker.take(message.offset, message.timestamp_ms)
         work = begin(self, message, tracker, outcome, self._turn, self._snapshot.ruleset.version)
         self._in_hand.add(work)
         for problem in outcome.problems:
-            self._tell.count("problems", 1, (problem.rule or "", problem.field or "", problem.code))
+            self._tell.count("message_problems", 1, (problem.rule or "", problem.field or "", problem.code))
         totals.events += len(outcome.events)
         if outcome.events:
             for event in outcome.events:
@@ -182,6 +188,7 @@ class Pipeline:
         """Every event of this message is accepted or refused: ack it, or keep it in the dead-letter topic first."""
         if work.refused is None and not work.outcome.problems:
             self.totals.mapped += 1
+            work.tracker.mapped += 1
             self._limits.delivered(work.message.topic)
             self._ack(work)
             return
@@ -203,6 +210,7 @@ class Pipeline:
             return
         self._in_hand.dead_letters -= 1
         self.totals.dead_lettered += 1
+        work.tracker.dead_lettered += 1
         self._ack(work)
 
     def _ack(self, work: Work) -> None:
@@ -225,7 +233,8 @@ class Pipeline:
             return
         self.commit()
         self._pressure.review()
-        self._report()
+        self.committed |= self._source.committed()
+        self._reporter.report(len(self.halts))
         self._commit_later()
 
     def commit(self) -> None:
@@ -233,32 +242,11 @@ class Pipeline:
         self._source.store(self._ledger.to_store(self._source.position))
         self._source.commit()
 
-    def _report(self) -> None:
-        tell, totals = self._tell, self.totals
-        tell.gauge("messages_in_hand", len(self._in_hand.works))
-        tell.gauge("bytes_in_hand", self._in_hand.bytes)
-        tell.gauge("events_outstanding", self._dispatcher.outstanding)
-        tell.gauge("requests_in_flight", self._dispatcher.in_flight)
-        tell.gauge("requests_allowed", self._dispatcher.slots)
-        tell.gauge("partitions_assigned", len(self._ledger))
-        tell.gauge("partitions_halted", len(self.halts))
-        tell.gauge("partitions_held", self._pressure.holds)
-        tell.gauge("delivery_paused", 0 if self._dispatcher.pause_reason is None else 1)
-        tell.gauge("delivery_waits_seconds", self._dispatcher.waits_for)
-        tell.gauge("delivery_failing_seconds", self._dispatcher.failing_for)
-        tell.gauge("dead_letters_open", self._in_hand.dead_letters)
-        for name in Totals.__slots__:
-            total = getattr(totals, name)
-            tell.count("messages", total - self._reported.get(name, 0), (name,))
-            self._reported[name] = total
-        self.committed |= self._source.committed()
-        for (topic, partition), behind in self._source.lag().items():
-            tell.gauge("lag", behind, (topic, str(partition)))
-
     # --- ports.RebalanceListener: called inside `take`, on this thread -------------------------------------------
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
         """Begin these partitions at these offsets."""
+        self._reporter.assigned(starts)
         for key, offset in starts.items():
             self._ledger.open(key, offset)
             self.starts.setdefault(key, offset)
@@ -296,13 +284,12 @@ class Pipeline:
         self._tell.gauge("partitions_halted", len(self.halts))
 
     def _forget(self, partitions: Sequence[TopicPartition]) -> None:
+        self._reporter.forget(partitions)
         self._ledger.close(partitions)
         self._pressure.forget(partitions)
         for key in partitions:
             self.halts.pop(key, None)
             self._earlier.pop(key, None)
-            # Its lag is another member's to tell.
-            self._tell.gauge("lag", nan, (key[0], str(key[1])))
 
     def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
         """True if an event of these is in flight, or a dead letter of these is being written."""

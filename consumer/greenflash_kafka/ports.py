@@ -197,7 +197,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
     `code` is a problem code, or `status-<n>` for what the service refused; `text` one line without values;
     `events` is one entry an event, `[rule, item, insert_id, "accepted" or a code]`; `rules` the version of the rules
-    that evaluated the message.
+    that evaluated the message. `rule` and `field`: whose and of which field the first problem is, "" where it is
+    nobody's or the whole event's.
     """
 
     message: Message
@@ -206,6 +207,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     attempts: int = 0
     events: tuple[tuple[str, int | None, str | None, str], ...] = ()
     rules: str = "-"
+    rule: str = ""
+    field: str = ""
 
 
 class DeadLetterQueue(Protocol):
@@ -237,5 +240,9 @@ class Listener(Protocol):
         ...
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
-        """Set a gauge of the catalogue."""
+        """Set a gauge of the catalogue; NaN takes it away."""
+        ...
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        """Add to a histogram of the catalogue: observations by bucket (`histogram.Histogram.take`), and their sum."""
         ...

@@ -127,12 +127,13 @@ class Letters(Protocol):
 class _Letter:
     """A pending dead letter; the dispatcher's owner of its events."""
 
-    __slots__ = ("_replay", "key", "left", "partition", "record", "refused")
+    __slots__ = ("_replay", "key", "left", "partition", "record", "record_ms", "refused")
 
     def __init__(self, replay: Replay, record: Stored, message: Message, left: int) -> None:
         self._replay = replay
         self.partition: TopicPartition = (message.topic, message.partition)
         self.key = record.key
+        self.record_ms = message.record_ms
         self.record = record
         self.left = left
         self.refused: tuple[Verdict, str] | None = None

@@ -49,6 +49,7 @@ class Work(msgspec.Struct, gc=False, eq=False):
     cost: int
     rules: str
     left: int
+    record_ms: int | None = None
     attempts: int = 0
     last_code: str = ""
     refused: Verdict | None = None
@@ -89,13 +90,17 @@ class Work(msgspec.Struct, gc=False, eq=False):
         ]
         entries += [(each.rule or "", each.item, None, each.code) for each in outcome.problems]
         if outcome.problems:
-            code: str = outcome.problems[0].code
+            first = outcome.problems[0]
+            code: str = first.code
+            rule, field = first.rule or "", first.field or ""
             # A header holds the first few anyway; a thousand items may each have their own.
             text = "; ".join(each.describe() for each in outcome.problems[:20])
         else:
             assert refused is not None
             code, text = refused.code, refused.text
-        return DeadLetter(self.message, code, text, self.attempts, tuple(entries), self.rules)
+            rule = next((event.rule for event in outcome.events if results.get(event.insert_id) == code), "")
+            field = ""
+        return DeadLetter(self.message, code, text, self.attempts, tuple(entries), self.rules, rule, field)
 
 
 class InHand:
@@ -128,4 +133,5 @@ def begin(
     """The pending message of an evaluated one; `rules` is the version of the rules that evaluated it."""
     key, value, events = message.key, message.value, len(outcome.events)
     size = (0 if value is None else len(value)) + (0 if key is None else len(key)) + EVENT_COST * (1 + events)
-    return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, rules, events)
+    record_ms = message.record_ms
+    return Work(pipeline, message, tracker, outcome, tracker.partition, key, now, size, rules, events, record_ms)

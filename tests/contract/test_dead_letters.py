@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -27,18 +28,23 @@ class Said:
 
     def __init__(self) -> None:
         self.notices: list[tuple[str, dict[str, object]]] = []
+        self.counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
 
     def notice(self, name: str, **facts: object) -> None:
         self.notices.append((name, facts))
 
     def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
-        pass
+        self.counts[metric, labels] += amount
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         pass
 
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
     def names(self) -> list[str]:
-        return [name for name, _ in self.notices]
+        """Of all but the letters that are written."""
+        return [name for name, _ in self.notices if name != "dead_letter_written"]
 
 
 def letter(number: int = 0, value: bytes | None = b"not json", **more: object) -> DeadLetter:
@@ -119,6 +125,18 @@ def test_failed_tries_are_reported_and_made_again(mock_kafka: MockKafka) -> None
     assert all(reason is not None and "AUTHORIZATION" in reason for reason in settled[:-1])
     assert said.names() == ["dead_letters_failing", "dead_letters_working"]
     assert letters.unconfirmed == 0
+
+
+def test_a_letter_is_said_and_counted_once_it_is_confirmed(mock_kafka: MockKafka) -> None:
+    said = Said()
+    letters = writer(mock_kafka, mock_kafka.topic(what="dead"), said)
+    settled: list[str | None] = []
+    letters.write(letter(7, rule="paid", field="value"), settled.append)
+    assert said.notices == []
+    until(lambda: settled == [None], letters)
+    facts = {"topic": "orders", "partition": 2, "offset": 7, "rule": "paid", "field": "value", "code": "bad-payload"}
+    assert said.notices == [("dead_letter_written", facts)]
+    assert said.counts["dead_letters", ("orders", "paid", "bad-payload")] == 1
 
 
 def test_a_fatal_error_costs_a_producer_not_a_letter(mock_kafka: MockKafka) -> None:

@@ -7,7 +7,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
-SHORT = 'greenflash_kafka_answers_total{code="descriptors"}'
+SHORT = 'greenflash_kafka_http_requests_total{code="descriptors"}'
 
 
 def test_a_process_without_file_descriptors_waits_and_goes_on(deployment: Any, until: Any) -> None:

@@ -34,10 +34,14 @@ def test_a_topic_that_is_deleted(deployment: Any, until: Any, quickly: dict[str,
     gone = ("partitions_gone", "partitions_revoked")
     until(lambda: any(process.lines(each) for each in gone), "its partitions to go")
     # Of a partition that doesn't exist the client complains at each of its looks, every half second.
-    asked = process.metrics()["greenflash_kafka_commits_total"]
+    commits = "greenflash_kafka_offset_commits_total"
+    asked = process.metrics()[commits]
     for number in range(3):
         deployment.kafka.produce(stays, deployment.orders(5, 15 + 5 * number))
-        until(lambda least=asked + number + 1: process.metrics()["greenflash_kafka_commits_total"] >= least, "a commit")
+        until(
+            lambda least=asked + number + 1: process.metrics()[commits] >= least,
+            "a commit",
+        )
     assert len(process.lines(said)) == 1
     assert process.lines("kafka_error") == []
     assert process.stop() == 0

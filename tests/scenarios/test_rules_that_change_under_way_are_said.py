@@ -75,7 +75,7 @@ def test_two_versions_of_the_rules_in_one_group_are_named(deployment: Any, until
         (theirs,) = other.lines("ruleset_loaded")
         assert (said["others"], said["partitions"]) == ({theirs["version"]: 1}, 1)
         assert each.health() == (200, [])
-        assert each.metrics()["greenflash_kafka_rules_differ"] == 1
+        assert each.metrics()["greenflash_kafka_partitions_under_other_rules"] == 1
     doctor = deployment.start("doctor", "--json")
     assert doctor.wait() == 0
     (check,) = [each for each in json.loads(doctor.process.stdout.read()) if each["name"] == "rules of the group"]
@@ -84,7 +84,7 @@ def test_two_versions_of_the_rules_in_one_group_are_named(deployment: Any, until
 
     assert old.stop() == 0
     new.until("rules_alike")
-    assert new.metrics()["greenflash_kafka_rules_differ"] == 0
+    assert new.metrics()["greenflash_kafka_partitions_under_other_rules"] == 0
     assert {mark(deployment, topic, each).rules for each in (0, 1)} == {new.lines("ruleset_loaded")[0]["version"]}
     doctor = deployment.start("doctor", "--json")
     assert doctor.wait() == 0, doctor.said()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -109,6 +109,9 @@ class SimulatedProcess(Process):
         pass
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
         pass
 
     def point(self, name: str) -> None:

@@ -38,6 +38,7 @@ class Notices:
         self.seen: list[tuple[str, dict[str, object]]] = []
         self.counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
         self.gauges: dict[tuple[str, tuple[str, ...]], float] = {}
+        self.observed: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
 
     def notice(self, name: str, **facts: object) -> None:
         self.seen.append((name, facts))
@@ -47,6 +48,11 @@ class Notices:
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         self.gauges[metric, labels] = value
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        del total
+        before = self.observed[metric, labels] or [0] * len(counts)
+        self.observed[metric, labels] = [a + b for a, b in zip(before, counts, strict=True)]
 
     @property
     def names(self) -> list[str]:

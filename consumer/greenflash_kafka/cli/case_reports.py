@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from greenflash_kafka.cases.run import Result, Results
 from greenflash_kafka.cli.findings import as_object, as_text
+from greenflash_kafka.cli.style import mark
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,7 +26,8 @@ def _text(results: Results) -> str:
 
 def _failure(result: Result) -> str:
     lines = (f"    {line}" for line in result.difference.splitlines())
-    return "\n".join([f"{result.file}:{result.line}:{result.column}: failed: {result.name}", *lines, ""])
+    where = f"{result.file}:{result.line}:{result.column}"
+    return "\n".join([f"{where}: {mark('failed', 'failed')}: {result.name}", *lines, ""])
 
 
 def _counts(results: Results) -> str:
@@ -34,7 +36,7 @@ def _counts(results: Results) -> str:
     files = len({each.file for each in results.results})
     if not results.results:
         return "No cases were run."
-    words = f"{passed} passed" + (f", {failed} failed" if failed else "")
+    words = mark(f"{passed} passed", "passed") + (f", {mark(f'{failed} failed', 'failed')}" if failed else "")
     return f"{words} in {files} file{'s' if files != 1 else ''}."
 
 

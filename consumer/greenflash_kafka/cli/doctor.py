@@ -36,6 +36,7 @@ def command(file: Path | None, as_json: bool) -> int:
 
     from greenflash_kafka.cli.check import Check
     from greenflash_kafka.cli.checks import everything
+    from greenflash_kafka.cli.style import mark, show
     from greenflash_kafka.config.location import config_file
 
     checks: list[Check] = []
@@ -43,9 +44,9 @@ def command(file: Path | None, as_json: bool) -> int:
         checks.append(check)
         if not as_json:
             # As they come: a broker that doesn't answer takes ten seconds.
-            click.echo(f"{_MARKS[check.status]}  {check.name}: {check.said}")
+            show(f"{mark(_MARKS[check.status], check.status)}  {check.name}: {check.said}")
             if check.todo:
-                click.echo("\n".join(f"           {line}" for line in check.todo.splitlines()))
+                show("\n".join(f"           {line}" for line in check.todo.splitlines()))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(checks), indent=2))
     return 1 if any(check.status == "failed" for check in checks) else 0

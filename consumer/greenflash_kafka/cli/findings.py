@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from greenflash_kafka.cli.style import mark
 from greenflash_kafka.rules.findings import Finding
 
 
@@ -59,7 +60,8 @@ def counts(findings: Iterable[Finding]) -> str:
 
 
 def _block(finding: Finding, lines: Sequence[str]) -> str:
-    block = f"{finding.file}:{finding.line}:{finding.column}: {finding.severity} {finding.code}: {finding.message}"
+    where, said = f"{finding.file}:{finding.line}:{finding.column}", f"{finding.code}: {finding.message}"
+    block = f"{where}: {mark(finding.severity, finding.severity)} {said}"
     if 0 < finding.line <= len(lines):
         # Tabs and control characters would move the caret, or the terminal's cursor.
         shown = "".join(" " if not char.isprintable() else char for char in lines[finding.line - 1])

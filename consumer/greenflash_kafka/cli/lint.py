@@ -40,6 +40,7 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
     from greenflash_kafka.cases.lint import lint
     from greenflash_kafka.cli.findings import FORMATS
     from greenflash_kafka.cli.paths import mapping_paths
+    from greenflash_kafka.cli.style import show
     from greenflash_kafka.config.location import config_file, variable
 
     dead_letters = None
@@ -51,6 +52,6 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
         config, _ = examine(found, os.environ, required=())
         dead_letters = None if config is None else config.dead_letter.topic
     findings = lint(mapping_paths(paths), os.environ, dead_letters)
-    click.echo(FORMATS[form](findings))
+    show(FORMATS[form](findings))
     failing = ("error", "warning") if strict else ("error",)
     return 1 if any(each.severity in failing for each in findings) else 0

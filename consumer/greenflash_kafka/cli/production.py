@@ -34,8 +34,15 @@ def _tell(summary: Summary, form: str) -> bool:
     """The last line; False when standard output has no room for it."""
     if form == "json":
         return write(summary.to_json())
-    say(
-        f"{summary.consumed} messages: {summary.mapped} mapped, {summary.filtered} filtered, "
-        f"{summary.dead_lettered} dead letters; {summary.accepted} events accepted; lag {summary.lag}",
-    )
+    say(_in_words(summary))
     return True
+
+
+def _in_words(summary: Summary) -> str:
+    messages = f"{summary.consumed} messages: {summary.mapped} mapped, {summary.filtered} filtered, "
+    if summary.dry_run:
+        return (
+            f"{messages}{summary.dead_lettered} would become dead letters; {summary.accepted} events would be sent; "
+            f"nothing was sent, written or committed; {summary.lag} messages were not read"
+        )
+    return f"{messages}{summary.dead_lettered} dead letters; {summary.accepted} events accepted; lag {summary.lag}"

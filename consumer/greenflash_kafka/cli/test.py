@@ -29,7 +29,8 @@ def command(paths: tuple[Path, ...], form: str, word: str) -> int:
     from greenflash_kafka.cases.run import run
     from greenflash_kafka.cli.case_reports import FORMATS
     from greenflash_kafka.cli.paths import mapping_paths
+    from greenflash_kafka.cli.style import show
 
     results = run(mapping_paths(paths), lambda name: word.casefold() in name.casefold())
-    click.echo(FORMATS[form](results))
+    show(FORMATS[form](results))
     return 0 if results.passed else 1

@@ -268,7 +268,10 @@ class Rules(Section):
 class Log(Section):
     """What is written to standard error."""
 
-    format: Literal["json", "text"] = Field(default="json", description="`json` for machines, `text` for people.")
+    format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="`json` for machines, `text` for people, `auto` for text at a terminal and JSON elsewhere.",
+    )
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least that is written."
     )

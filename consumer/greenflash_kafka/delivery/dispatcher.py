@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Literal
 
@@ -18,6 +18,7 @@ from greenflash_kafka.delivery.requested_wait import RequestedWait, asks_for_lon
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from greenflash_kafka.delivery.retry_policy import wait as next_try
 from greenflash_kafka.delivery.send import Owner, Send
+from greenflash_kafka.delivery.tally import Tally, code_label
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
 
@@ -70,6 +71,7 @@ class Dispatcher:
         self._rated = settings.max_events_per_second is not None
         self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._outage = Outage()
+        self._tally = Tally(listener)
         self._wait = RequestedWait(clock, deadlines, listener)
         self._pause = Pause(
             self._lanes,
@@ -185,18 +187,22 @@ class Dispatcher:
         replies = self._transport.poll(timeout)
         if not replies:
             return
-        before, now = self.accepted, self._clock.monotonic()
+        now, tally = self._clock.monotonic(), self._tally
+        tally.now = self._clock.now()
         for reply in replies:
             send = reply.request.token
             assert isinstance(send, Send)
             self._in_flight -= 1
             self._lanes.landed(send)
             if accepts(reply):
+                tally.accepted(send, reply)
                 self._accepted(send, ACCEPTED, reply.seconds, now)
             else:
                 self._answered(send, reply, now)
-        if self.accepted > before:
-            self._listener.count("events_accepted", self.accepted - before)
+
+    def report(self, event_types: Mapping[str, str]) -> None:
+        """Tell the listener what was counted since the last time; `event_types` is the type of each rule's events."""
+        self._tally.report(event_types)
 
     def abandon(self) -> None:
         """Abandon every event that isn't in flight and whose owner may not send any more."""
@@ -244,8 +250,10 @@ class Dispatcher:
             same_answer=send.same_answers + 1 if send.last_code and send.last_code == f"status-{reply.status}" else 1,
         )
         if verdict.action == "accepted":
+            self._tally.accepted(send, reply)
             self._accepted(send, verdict, reply.seconds, now)
             return
+        self._tally.answered(verdict.code, reply.seconds)
         if send is not self._pause.probe:
             # A probe goes out alone, and a 503 to an event that has failed before may be about the event.
             asked = verdict.shared or reply.status == 429
@@ -255,7 +263,6 @@ class Dispatcher:
 
     def _not_accepted(self, send: Send, verdict: Verdict) -> None:
         self._since_accepted += 1
-        self._listener.count("answers", 1, (verdict.code,))
         if verdict.action != "dead_letter":
             self._note_failure(send, verdict)
         send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
@@ -272,7 +279,7 @@ class Dispatcher:
             self._outage.over()
             if was_probe:
                 self._resume()
-            self._listener.count("events_refused", 1, (verdict.code,))
+            self._tally.refused(send)
             self._settled(send, verdict)
         elif (self._is_outage(send, verdict) or long) and action == "retry" and not was_probe:
             self._sit_out(send, verdict)
@@ -290,7 +297,7 @@ class Dispatcher:
         return self._outage.failed(send, verdict, self.accepted, self._clock.monotonic()) or self._pause.outage
 
     def _sit_out(self, send: Send, verdict: Verdict) -> None:
-        self._listener.count("events_retried", 1, (verdict.code,))
+        self._listener.count("event_retries", 1, (code_label(verdict.code),))
         if verdict.shared and verdict.retry_after:
             self._wait.ask(verdict.retry_after, verdict.code)
         if send.owner.may_send:
@@ -312,12 +319,12 @@ class Dispatcher:
         return 0 <= send.accepted_at_pause < self.accepted
 
     def _retry(self, send: Send, verdict: Verdict) -> None:
-        self._listener.count("events_retried", 1, (verdict.code,))
+        self._listener.count("event_retries", 1, (code_label(verdict.code),))
         wait = next_try(send.same_answers, verdict.retry_after, self._random.random)
         if verdict.shared:
             self._wait.ask(verdict.retry_after or wait, verdict.code)
         if self._gives_up(send):
-            self._listener.count("events_refused", 1, ("gave-up",))
+            self._tally.refused(send)
             self._settled(send, Verdict("dead_letter", "gave-up", f"{verdict.text}; gave up by configuration"))
             return
         if not send.owner.may_send:

@@ -6,7 +6,7 @@ how the bare SDK loses events.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -112,6 +112,8 @@ def _refused(reply: Reply, action: Action, now: float) -> Verdict:
     )
 
 
+_USUAL: Final = (400, 401, 403, 404, 405, 408, 409, 413, 422, 425, 429, 500, 502, 503, 504)
+
 _EXPECTED: Final = frozenset({400, 401, 403, 404, 408, 409, 413, 422, 425, 429})
 
 
@@ -200,3 +202,14 @@ _FAULTS: Final[dict[TransportFault, str]] = {
     "protocol": "the answer isn't proper HTTP",
     "cancelled": "the request was given up",
 }
+
+
+ANSWERS: Final = (
+    *(f"status-{status}" for status in (200, 201, *_USUAL)),
+    *_NOT_SUCCESS,
+    *get_args(TransportFault),
+)
+"""What is counted of answers from the start, though none has come; other statuses come with their first answer."""
+
+REFUSALS: Final = ("status-400", "status-404", "status-413", "status-422", "gave-up")
+"""Codes under which events are usually refused for good; another 4xx has to be answered several times for that."""

@@ -30,6 +30,11 @@ class Owner(Protocol):
         """The message's key: within a partition, what order is kept for if it is kept. None has no order."""
         ...
 
+    @property
+    def record_ms(self) -> int | None:
+        """The record's timestamp, in milliseconds since 1970; None if it has none."""
+        ...
+
     def settled(self, send: Send, verdict: Verdict) -> None:
         """The event was accepted, or refused for good."""
         ...

@@ -214,7 +214,8 @@ def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Conf
         "dead_letter.topic": DEAD_LETTERS,
         "http.port": 0,
         "log.format": "text",
-        "log.level": "warning",
+        # The screen shows a dead letter itself, and there are many by intention.
+        "log.level": "error",
         "commit_seconds": 0.2,
         # The quickest to join; the embedded broker and Apache Kafka from 4.0 on have it.
         "kafka.group_protocol": "consumer" if settings.broker is None else "classic",

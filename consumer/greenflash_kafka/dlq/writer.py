@@ -167,7 +167,21 @@ class KafkaDeadLetters:
         if self._told and not self._failing:
             self._told.clear()
             self._tell.notice("dead_letters_working", topic=self._topic)
+        self._written(pending.letter)
         pending.settled(None)
+
+    def _written(self, letter: DeadLetter) -> None:
+        message = letter.message
+        self._tell.count("dead_letters", 1, (message.topic, letter.rule, letter.code))
+        self._tell.notice(
+            "dead_letter_written",
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            rule=letter.rule or None,
+            field=letter.field or None,
+            code=letter.code,
+        )
 
     def _failed(self, pending: _Pending, error: KafkaError) -> None:
         longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(pending.failures, 10))
@@ -176,7 +190,7 @@ class KafkaDeadLetters:
         pending.failures += 1
         pending.due = self._monotonic() + longest * (1 - self._chance() / 2)
         self._waiting.append(pending)
-        self._tell.count("dead_letter_failures", labels=(error.name(),))
+        self._tell.count("dead_letter_write_failures", labels=(error.name(),))
         if error.code() not in _HANDED_BACK:
             self._say_failing(error)
         pending.settled(f"{error.name()}: {error.str()}")

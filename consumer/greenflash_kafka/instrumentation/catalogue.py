@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from greenflash_kafka.histogram import DELIVERY_BUCKETS, REQUEST_BUCKETS
+
 Level = Literal["info", "warning", "error"]
 
 PREFIX: Final = "greenflash_kafka_"
@@ -37,15 +39,17 @@ class Notice(msgspec.Struct, frozen=True):
 class Metric(msgspec.Struct, frozen=True):
     """A number. Exposed as `greenflash_kafka_<name>`, counters with the suffix `_total`.
 
-    Above `unready_above` a gauge keeps the process from being ready.
+    `unit`: its base unit, with which the name ends. Above `unready_above` a gauge keeps the process from being ready.
+    `buckets`: the upper bounds of a histogram. An info is a gauge that is always 1: its labels are what it says.
     """
 
     name: str
-    kind: Literal["counter", "gauge"]
+    kind: Literal["counter", "gauge", "histogram", "info"]
     help: str
     labels: tuple[str, ...] = ()
     unit: str = ""
     unready_above: float | None = None
+    buckets: tuple[float, ...] = ()
 
 
 NOTICES: Final[tuple[Notice, ...]] = (
@@ -275,6 +279,7 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "restart is needed.",
     ),
     Notice("delivery_resumed", "info", "Events are accepted again.", "Nothing."),
+    Notice("first_event_accepted", "info", "Greenflash has accepted an event, the first since the start.", "Nothing."),
     Notice(
         "delivery_unsteady",
         "warning",
@@ -303,6 +308,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Writes to the dead-letter topic succeed again.",
         "Nothing.",
         closes="dead_letters_failing",
+    ),
+    Notice(
+        "dead_letter_written",
+        "warning",
+        "A message became a dead letter and its write is confirmed. `rule`, `field` and `code` are those of its first "
+        "problem. Of many only some are said: `left_out` is how many were not since the last of these lines.",
+        "greenflash-kafka dlq list groups dead letters by reason, dlq show TOPIC/PARTITION/OFFSET explains one.",
     ),
     Notice(
         "dead_letter_by_reference",
@@ -358,36 +370,85 @@ NOTICES: Final[tuple[Notice, ...]] = (
 )
 
 METRICS: Final[tuple[Metric, ...]] = (
-    # Messages
-    Metric("messages", "counter", "Messages by what became of them; events: what they gave.", ("what",)),
-    Metric("messages_dropped", "counter", "Messages that came twice in an assignment, or of a partition gone."),
-    Metric("problems", "counter", "What made messages invalid.", ("rule", "field", "code")),
+    # This process
+    Metric("ready", "gauge", "1 while /health/ready answers 200, else 0."),
     Metric(
-        "rule_counts",
+        "condition",
+        "gauge",
+        "1 while a condition keeps this process from being ready, else 0. `about` is the topic or topic/partition, if "
+        "it is one's.",
+        ("name", "about"),
+    ),
+    Metric(
+        "build_info", "info", "Versions of this program and its parts.", ("version", "librdkafka", "libcurl", "python")
+    ),
+    Metric(
+        "ruleset_info",
+        "info",
+        "The rules in use: version (a hash of the mapping files and tables), number of files and of rules.",
+        ("version", "files", "rules"),
+    ),
+    Metric("notices", "counter", "Notices by name.", ("name",)),
+    # Messages
+    Metric("messages_consumed", "counter", "Messages read and evaluated.", ("topic",)),
+    Metric(
+        "messages_settled",
         "counter",
-        "Optional fields left out, comparisons not made.",
+        "Messages by outcome: filtered (no rule asks for it), mapped (all its events are accepted), dead_lettered (its "
+        "dead letter is confirmed).",
+        ("topic", "outcome"),
+    ),
+    Metric(
+        "messages_dropped",
+        "counter",
+        "Messages that came twice in an assignment, or of a partition that is another member's by now.",
+    ),
+    Metric(
+        "message_problems",
+        "counter",
+        "What made messages invalid: one or more for each. Each series begins with its first problem.",
         ("rule", "field", "code"),
     ),
-    Metric("messages_in_hand", "gauge", "Messages read and not yet settled."),
-    Metric("bytes_in_hand", "gauge", "Their size.", unit="bytes"),
+    Metric(
+        "rule_fields_omitted",
+        "counter",
+        "Optional fields left out, comparisons not made. Each series begins with its first omission.",
+        ("rule", "field", "code"),
+    ),
+    Metric("pending_messages", "gauge", "Messages read and not yet settled."),
+    Metric("pending_bytes", "gauge", "Memory that pending messages take, about.", unit="bytes"),
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),
-    Metric(
-        "topics_missing",
-        "gauge",
-        "Topics that the mappings name and that don't exist.",
-    ),
     Metric("partitions_held", "gauge", "Partitions that are paused alone: see the notice partition_held."),
+    Metric("topics_missing", "gauge", "Topics that the mappings name and that don't exist."),
     # Offsets
-    Metric("commits", "counter", "Offset commits that the broker confirmed."),
-    Metric("commits_failed", "counter", "Offset commits that failed, ordinary rebalances included.", ("code",)),
-    Metric("stores_refused", "counter", "Offsets of partitions that had gone when they were to be stored.", ("code",)),
+    Metric("offset_commits", "counter", "Offset commits that the broker confirmed."),
     Metric(
-        "lag",
+        "offset_commit_failures",
+        "counter",
+        "Offset commits that failed, ordinary rebalances included. Each series begins with its first failure.",
+        ("code",),
+    ),
+    Metric(
+        "offset_stores_rejected",
+        "counter",
+        "Offsets of partitions that had gone when they were to be stored. Each series begins with the first of them.",
+        ("code",),
+    ),
+    Metric(
+        "consumer_lag",
         "gauge",
         "Messages between the last confirmed commit and the end; all there are, if that commit is past the end.",
         ("topic", "partition"),
+    ),
+    Metric(
+        "consumer_lag_seconds",
+        "gauge",
+        "Seconds since the oldest message that isn't settled was written, of those of a topic that are this process's; "
+        "0 when all are settled. Exact for what is read, at most that for what isn't read yet.",
+        ("topic",),
+        unit="seconds",
     ),
     Metric(
         "transaction_open_seconds",
@@ -399,7 +460,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
     # The group's rules
     Metric(
-        "rules_differ",
+        "partitions_under_other_rules",
         "gauge",
         "Partitions of our topics that other members have, and that were last committed by other rules than ours.",
     ),
@@ -409,19 +470,51 @@ METRICS: Final[tuple[Metric, ...]] = (
         "Offsets that were handed on but not committed under rules that gave them other ids.",
     ),
     # Delivery
-    Metric("events_accepted", "counter", "Events that Greenflash accepted."),
     Metric(
-        "events_refused",
+        "events",
         "counter",
-        "Events refused for good; their messages are dead letters.",
+        "Events by outcome: accepted, or refused for good (the message becomes a dead letter). `event_type` is empty "
+        "if the rule computes it.",
+        ("rule", "event_type", "outcome"),
+    ),
+    Metric(
+        "event_retries",
+        "counter",
+        "Requests whose event is sent again; `code` as in http_requests.",
         ("code",),
     ),
-    Metric("events_retried", "counter", "Tries that are to be repeated.", ("code",)),
-    Metric("answers", "counter", "Answers other than an acceptance.", ("code",)),
-    Metric("events_outstanding", "gauge", "Events on their way: queued, in flight, or waiting for the next try."),
+    Metric(
+        "http_requests",
+        "counter",
+        "Requests by HTTP status, or by why there was none (connect, timeout, ...) or by what a 200 or 201 lacked "
+        "(not-json, ...).",
+        ("code",),
+    ),
+    Metric(
+        "request_duration_seconds",
+        "histogram",
+        "Duration of requests; `code` as in http_requests.",
+        ("code",),
+        unit="seconds",
+        buckets=REQUEST_BUCKETS,
+    ),
+    Metric(
+        "event_delivery_seconds",
+        "histogram",
+        "Time from a record's timestamp to the acceptance of its event.",
+        unit="seconds",
+        buckets=DELIVERY_BUCKETS,
+    ),
+    Metric(
+        "last_acceptance_timestamp_seconds",
+        "gauge",
+        "When the last event was accepted, in seconds since 1970; 0 before the first.",
+        unit="seconds",
+    ),
+    Metric("pending_events", "gauge", "Events queued, in flight, or waiting for the next try."),
     Metric("requests_in_flight", "gauge", "Requests without an answer yet."),
     Metric(
-        "requests_allowed",
+        "requests_limit",
         "gauge",
         "Requests at once that are allowed now: few right after an outage or while Greenflash is slow.",
     ),
@@ -432,9 +525,9 @@ METRICS: Final[tuple[Metric, ...]] = (
         unready_above=0,
     ),
     Metric(
-        "delivery_waits_seconds",
+        "retry_after_seconds",
         "gauge",
-        "How long Greenflash still asks us to wait.",
+        "How long Greenflash still asks us to wait (Retry-After).",
         unit="seconds",
         unready_above=900,
     ),
@@ -446,12 +539,33 @@ METRICS: Final[tuple[Metric, ...]] = (
         unready_above=60,
     ),
     # Dead letters
-    Metric("dead_letters_open", "gauge", "Dead letters whose write isn't confirmed yet."),
-    Metric("dead_letter_failures", "counter", "Dead-letter writes that failed and were tried again.", ("code",)),
+    Metric(
+        "dead_letters",
+        "counter",
+        "Dead letters whose write is confirmed, by the rule and code of the first problem. `rule` is empty when the "
+        "message itself is at fault.",
+        ("topic", "rule", "code"),
+    ),
+    Metric("dead_letters_in_flight", "gauge", "Dead letters whose write isn't confirmed yet."),
+    Metric(
+        "dead_letter_write_failures",
+        "counter",
+        "Dead-letter writes that failed and were tried again. Each series begins with its first failure.",
+        ("code",),
+    ),
     Metric("dead_letters_by_reference", "counter", "Dead letters written without their too large value."),
-    # Notices
-    Metric("notices", "counter", "Notices by name.", ("name",)),
 )
 
 NOTICE: Final[Mapping[str, Notice]] = {notice.name: notice for notice in NOTICES}
 METRIC: Final[Mapping[str, Metric]] = {metric.name: metric for metric in METRICS}
+
+CONDITIONS: Final = tuple(
+    dict.fromkeys(
+        (
+            "starting",
+            *(notice.opens for notice in NOTICES if notice.opens),
+            *(metric.name for metric in METRICS if metric.unready_above is not None),
+        )
+    )
+)
+"""Every condition that can keep the process from being ready."""

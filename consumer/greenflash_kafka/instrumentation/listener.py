@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from greenflash_kafka.ports import Listener
 
@@ -19,6 +20,9 @@ class Quiet:
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         """Nothing."""
 
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        """Nothing."""
+
 
 class Listeners:
     """Several listeners as one. Exceptions of a listener are caught here: observing must never stop the pipeline.
@@ -30,6 +34,7 @@ class Listeners:
         self._notices = tuple(each.notice for each in listeners)
         self._counts = tuple(each.count for each in listeners if type(each).count is not Quiet.count)
         self._gauges = tuple(each.gauge for each in listeners if type(each).gauge is not Quiet.gauge)
+        self._histograms = tuple(each.observe for each in listeners if type(each).observe is not Quiet.observe)
 
     def notice(self, name: str, **facts: object) -> None:
         """Pass a notice on."""
@@ -50,3 +55,9 @@ class Listeners:
         for tell in self._gauges:
             with contextlib.suppress(Exception):
                 tell(metric, value, labels)
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        """Add to a histogram."""
+        for tell in self._histograms:
+            with contextlib.suppress(Exception):
+                tell(metric, counts, total, labels)

@@ -15,8 +15,10 @@ from typing import Final, Literal, TextIO
 from greenflash_kafka.instrumentation.catalogue import NOTICE
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.redaction import Redactor, visible
+from greenflash_kafka.terminal import coloured, is_terminal, takes_colour
 
-Format = Literal["json", "text"]
+Format = Literal["auto", "json", "text"]
+"""`auto`: text at a terminal, else JSON."""
 
 OUR_LOGGER: Final = "greenflash_kafka"
 KAFKA_LOGGER: Final = "librdkafka"
@@ -38,7 +40,7 @@ class Logs(Quiet):
     def __init__(
         self,
         stream: TextIO,
-        format: Format = "json",
+        format: Format = "auto",
         level: str = "info",
         redactor: Redactor | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -46,8 +48,8 @@ class Logs(Quiet):
         self.redactor = redactor or Redactor()
         self._logger = logging.getLogger(OUR_LOGGER)
         self._handler = _Handler(stream, monotonic)
-        form = _Json if format == "json" else _Text
-        self._handler.setFormatter(form(self.redactor))
+        text = format == "text" or (format == "auto" and is_terminal(stream))
+        self._handler.setFormatter(_Text(self.redactor, takes_colour(stream)) if text else _Json(self.redactor))
         self._level = logging.getLevelNamesMapping()[level.upper()]
 
     def install(self) -> None:
@@ -182,12 +184,19 @@ class _Json(_Form):
 
 
 class _Text(_Form):
+    def __init__(self, redactor: Redactor, colour: bool = False) -> None:
+        super().__init__(redactor)
+        self._colour = colour
+
     def format(self, record: logging.LogRecord) -> str:
         fields = dict(_fields(record))
         when, level, event = fields.pop("time"), fields.pop("level"), fields.pop("event")
         meaning, action = fields.pop("meaning", None), fields.pop("do", None)
-        parts = [f"{when} {str(level).upper():7} {event}", *(f"{name}={_plain(each)}" for name, each in fields.items())]
-        lines = [visible(self._redactor(" ".join(parts)))]
+        parts = [str(event), *(f"{name}={_plain(each)}" for name, each in fields.items())]
+        word = f"{str(level).upper():7}"
+        if self._colour:
+            word = coloured(word, str(level))
+        lines = [f"{when} {word} {visible(self._redactor(' '.join(parts)))}"]
         if meaning is not None:
             lines.append(f"    {meaning} {action}")
         if record.exc_info:

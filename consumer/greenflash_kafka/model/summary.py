@@ -11,8 +11,11 @@ STOPPED_WITH: Final = ("consumed", "committed", "accepted", "unanswered")
 
 
 class Summary(msgspec.Struct):
-    """Counts of a run. Messages: `produced` is the number in our partitions of the topics (consumed and lag together);
-    `committed` counts offsets. Events: `stored` and `duplicates` are None where only the service knows."""
+    """What a run did, or in a `dry_run` would have done: then nothing was sent, written or committed.
+
+    Messages: `produced` is what the topics held for us (consumed and lag together); `committed` counts offsets.
+    Events: `stored` and `duplicates` are None where only the service knows.
+    """
 
     broker: str
     produced: int
@@ -30,6 +33,7 @@ class Summary(msgspec.Struct):
     """What waits for an operator, when that is why the run ended."""
     unanswered: int = 0
     """Requests and dead letters without an answer when the time to drain was over."""
+    dry_run: bool = False
 
     def to_json(self) -> str:
         """One JSON object."""

@@ -22,10 +22,17 @@ class PartitionTracker:
         "bytes_in_hand",
         "closed",
         "closing",
+        "consumed",
+        "dead_lettered",
+        "first_look",
+        "last_ms",
+        "level_at",
+        "mapped",
         "next_offset",
         "partition",
         "start",
         "stored",
+        "taken",
     )
 
     def __init__(self, partition: TopicPartition, start: int) -> None:
@@ -40,16 +47,24 @@ class PartitionTracker:
         self.closed = False
         """The epoch is over."""
         self.bytes_in_hand = 0
-        """Approximate memory of this partition's pending messages; their holder keeps it up to date."""
-        # In the order in which they were handed on. Asking for the first one looks past what was deleted before it,
-        # some thousands at most: that is for now and then, not for every message.
-        self._unfinished: dict[int, None] = {}
+        """Memory that this partition's messages in hand take, about; whoever has them in hand keeps it."""
+        self.consumed = self.taken = self.mapped = self.dead_lettered = 0
+        """Messages handed on, of these those that had to be settled, and what became of them; `take_counts`."""
+        self.last_ms = 0
+        """The timestamp of the last message handed on, as it stands in the record."""
+        self.level_at = self.first_look = 0.0
+        """When nothing was unread or unsettled at the last look, and when the first look was that found something;
+        seconds since 1970, 0 never. Whoever looks keeps them."""
+        # Offset to timestamp, in the order in which they were handed on. Asking for the first one looks past what was
+        # deleted before it, some thousands at most: that is for now and then, not for every message.
+        self._unfinished: dict[int, int] = {}
         # Offsets of messages that gave events, as long as no confirmed commit is past them.
         self._unconfirmed: deque[int] = deque()
 
-    def take(self, offset: int) -> None:
-        """Note a message that was handed on and has to be settled."""
-        self._unfinished[offset] = None
+    def take(self, offset: int, timestamp_ms: int = 0) -> None:
+        """A message was handed on and has to be settled; `timestamp_ms` is its record's."""
+        self._unfinished[offset] = timestamp_ms
+        self.taken += 1
         self._unconfirmed.append(offset)
         self.next_offset = offset + 1
 
@@ -89,6 +104,17 @@ class PartitionTracker:
     def first_unfinished(self) -> int | None:
         """The offset that the commit can't pass, or None."""
         return next(iter(self._unfinished), None)
+
+    @property
+    def first_unfinished_ms(self) -> int | None:
+        """The record's timestamp of that message, or None."""
+        return next(iter(self._unfinished.values()), None)
+
+    def take_counts(self) -> tuple[int, int, int, int]:
+        """Messages since the last time: consumed; of those filtered; then mapped and dead-lettered, whenever read."""
+        counts = self.consumed, self.consumed - self.taken, self.mapped, self.dead_lettered
+        self.consumed = self.taken = self.mapped = self.dead_lettered = 0
+        return counts
 
     @property
     def ahead(self) -> int:

@@ -25,6 +25,12 @@ class EventBuilder:
         self.plain = PlainEvent(self._parts)
         self._compiled: Compiled | None = None
 
+    @property
+    def event_type(self) -> str | None:
+        """The type that all its events have; None if it is computed."""
+        written = self._parts.constants.get("event_type")
+        return written if isinstance(written, str) else None
+
     def event_at(self, scope: Scope) -> datetime | None:
         """The time that the rule gives the event; None when it gives none, or can't work it out."""
         return self.plain.event_at(scope)

@@ -136,6 +136,11 @@ class Rule:
         self.holds_item: matching.Holds = self._first_holds_item
         """The other conditions on the item alone."""
 
+    @property
+    def event_type(self) -> str | None:
+        """The type that all its events have; None if it is computed."""
+        return self._builder.event_type
+
     # Compiled for the first message: most rules that are linted, or belong to rare messages, are never needed.
 
     def _first_holds(self, payload: object, message: Message, counts: list[Count]) -> bool:

@@ -63,6 +63,15 @@ class Ruleset:
         return tuple(rule.name for file in self._files for rule in file.rules)
 
     @property
+    def event_types(self) -> dict[str, str]:
+        """Rule name to the type of its events; "" where it is computed, or rules of this name have several."""
+        types: dict[str, set[str]] = {}
+        for file in self._files:
+            for rule in file.rules:
+                types.setdefault(rule.name, set()).add(rule.event_type or "")
+        return {name: found.pop() if len(found) == 1 else "" for name, found in types.items()}
+
+    @property
     def needs_topic_ids(self) -> bool:
         """Whether any rule has no `insert_id`, so that the record's coordinates (and topic id) make its identity."""
         return any(not rule.has_key for file in self._files for rule in file.rules)

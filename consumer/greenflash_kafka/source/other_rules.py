@@ -60,7 +60,7 @@ class OtherRules:
             if now is not None and was.rules not in ("", now.version):
                 mine = now.version
                 others[was.rules] += 1
-        self._tell.gauge("rules_differ", others.total())
+        self._tell.gauge("partitions_under_other_rules", others.total())
         if others.keys() - self._told:
             self._tell.notice("rules_differ", rules=mine, others=dict(others), partitions=others.total())
         elif self._told and not others:

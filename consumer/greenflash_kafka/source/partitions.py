@@ -190,7 +190,7 @@ class Partitions:
             try:
                 self._consumer.store_offsets(offsets=[self._position(each, offset)])
             except KafkaException as error:
-                self._tell.count("stores_refused", 1, (error.args[0].name(),))
+                self._tell.count("offset_stores_rejected", 1, (error.args[0].name(),))
             else:
                 self.commits.stored(each, offset)
 
@@ -249,8 +249,8 @@ class Partitions:
                 self.assignment.anchored(key, each.offset)
         self._client_resume(self.assignment.to_resume(unready))
         if wrong is None:
-            self._tell.count("commits")
+            self._tell.count("offset_commits")
             return
-        self._tell.count("commits_failed", 1, (wrong.name(),))
+        self._tell.count("offset_commit_failures", 1, (wrong.name(),))
         if wrong.code() not in _HARMLESS_COMMIT_ERRORS:
             self._tell.notice("commit_failed", code=wrong.name(), partitions=len(partitions or ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -51,6 +51,9 @@ class World:
         pass
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
+        pass
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
         pass
 
     def poll_until(self, done: Callable[[], bool]) -> None:

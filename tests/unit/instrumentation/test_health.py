@@ -36,7 +36,7 @@ def test_it_is_alive_but_not_ready_until_the_group_has_given_partitions(time: Ti
     assert health.live()
     assert names(health) == ["starting"]
     health.beat()
-    health.gauge("messages_in_hand", 0)
+    health.gauge("pending_messages", 0)
     assert names(health) == ["starting"]
     health.notice("partitions_assigned", partitions=3, now=3)
     assert names(health) == []
@@ -82,16 +82,16 @@ def test_a_paused_delivery_is_not_ready_until_it_goes_on(health: Health, time: T
 
 
 def test_a_short_wait_is_ready_and_a_long_one_is_not(health: Health) -> None:
-    health.gauge("delivery_waits_seconds", 900)
+    health.gauge("retry_after_seconds", 900)
     assert names(health) == []
-    health.gauge("delivery_waits_seconds", 901)
-    assert names(health) == ["delivery_waits_seconds"]
+    health.gauge("retry_after_seconds", 901)
+    assert names(health) == ["retry_after_seconds"]
 
 
 def test_a_condition_says_how_long_it_is_open_and_how_long_the_wait_still_is(health: Health, time: Time) -> None:
-    health.gauge("delivery_waits_seconds", 86400)
+    health.gauge("retry_after_seconds", 86400)
     time.now += 60
-    health.gauge("delivery_waits_seconds", 86340)
+    health.gauge("retry_after_seconds", 86340)
     (trouble,) = health.troubles()
     assert (trouble.seconds, trouble.value) == (60, 86340)
     health.gauge("partitions_halted", 3)

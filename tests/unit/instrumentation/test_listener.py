@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from greenflash_kafka.instrumentation.listener import Listeners, Quiet
 
 
@@ -12,6 +14,9 @@ class Failing:
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         raise RuntimeError(metric, value, labels)
+
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        raise RuntimeError(metric, counts, total, labels)
 
 
 class Noting(Quiet):
@@ -27,6 +32,9 @@ class Noting(Quiet):
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         self.heard.append((metric, value, labels))
 
+    def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
+        self.heard.append((metric, counts, total, labels))
+
 
 def test_everyone_hears_everything_even_when_one_fails() -> None:
     noting = Noting()
@@ -34,4 +42,5 @@ def test_everyone_hears_everything_even_when_one_fails() -> None:
     listeners.notice("n", fact=1)
     listeners.count("c", 2, ("l",))
     listeners.gauge("g", 0.5)
-    assert noting.heard == [("n", {"fact": 1}), ("c", 2, ("l",)), ("g", 0.5, ())]
+    listeners.observe("h", [1, 0], 0.1)
+    assert noting.heard == [("n", {"fact": 1}), ("c", 2, ("l",)), ("g", 0.5, ()), ("h", [1, 0], 0.1, ())]

@@ -106,6 +106,32 @@ def test_an_exceptions_lines_are_indented() -> None:
     assert all(line.startswith("    ") for line in lines[1:])
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def written_to(stream: io.StringIO) -> str:
+    logs = Logs(stream)
+    logs.install()
+    logs.notice("topic_missing", topic="a")
+    logs.flush()
+    return stream.getvalue()
+
+
+def test_people_at_a_terminal_get_text_with_a_coloured_level_and_programs_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert " \x1b[33mWARNING\x1b[0m topic_missing topic=a\n" in written_to(Terminal())
+    assert json.loads(written_to(io.StringIO()))["event"] == "topic_missing"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert " WARNING topic_missing topic=a\n" in written_to(Terminal())
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert json.loads(written_to(io.StringIO()))["event"] == "topic_missing", "colours are for texts"
+
+
 def test_a_flood_of_one_kind_is_thinned_and_says_so_but_hides_nothing_else() -> None:
     written = Written()
     for number in range(1000):

@@ -31,8 +31,8 @@ def health() -> Health:
 
 
 @pytest.fixture
-def metrics() -> Metrics:
-    return Metrics()
+def metrics(health: Health) -> Metrics:
+    return Metrics(health)
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def get(url: str, method: str = "GET") -> tuple[int, str]:
 
 
 def test_metrics_are_served(address: str, metrics: Metrics) -> None:
-    metrics.count("events_accepted", 5)
+    metrics.count("offset_commits", 5)
     status, text = get(f"{address}/metrics")
     assert status == 200
-    assert "greenflash_kafka_events_accepted_total 5.0" in text
+    assert "greenflash_kafka_offset_commits_total 5.0" in text
     assert "process_resident_memory_bytes" in text
 
 
