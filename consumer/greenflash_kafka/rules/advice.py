@@ -17,7 +17,7 @@ from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Type
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when import TRANSITIONS, Condition, Literal, Nest
@@ -40,7 +40,7 @@ class RuleFacts:
 
     name: str
     at: Place
-    report: Report
+    report: FileReport
     event_at: Place
     merged: Merged
     names: Names

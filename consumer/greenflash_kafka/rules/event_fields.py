@@ -13,10 +13,10 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 from greenflash_kafka.rules.fields import Fields, literal_refusal
-from greenflash_kafka.rules.findings import Report, meant
+from greenflash_kafka.rules.findings import FileReport, did_you_mean
 from greenflash_kafka.rules.readers import read_time
-from greenflash_kafka.rules.shapes import ENV, Values, wrong
-from greenflash_kafka.rules.templates import Compiler, literal, looks_like_expression
+from greenflash_kafka.rules.schema_types import ENV, Values, wrong
+from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression
 from greenflash_kafka.rules.yaml_nodes import List, Map, Place, Scalar, place
 
 _NEVER: Final[Mapping[str, frozenset[Type]]] = {
@@ -38,7 +38,7 @@ _OTHER_WORDS: Final = {
     **dict.fromkeys(("bad", "down", "minus"), "negative"),
     **dict.fromkeys(("none", "context", "mixed"), "neutral"),
 }
-_MEND: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
+_CONVERSIONS: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
 _NOWHERE: Final = Scope(None)
 
 
@@ -84,11 +84,11 @@ class _Layer:
 class FieldReader:
     """Reads the fields of `event` and `defaults`; `defaults` once for all rules with the same names in scope."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: FileReport) -> None:
         self._report = report
         self._read: dict[tuple[int, bool], _Layer] = {}
 
-    def merge(self, layers: list[tuple[Values | None, Compiler]]) -> Merged:
+    def merge(self, layers: list[tuple[Values | None, ValueCompiler]]) -> Merged:
         """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name."""
         merged = Merged()
         for values, compiler in layers:
@@ -115,11 +115,11 @@ class FieldReader:
             if not written.null:
                 merged.properties[name] = written
 
-    def _layer(self, values: Values, compiler: Compiler) -> _Layer:
+    def _layer(self, values: Values, compiler: ValueCompiler) -> _Layer:
         key = (id(values), compiler.names.item)
         layer = self._read.get(key)
         if layer is None:
-            layer = self._read[key] = _Layer(misspelled=values.meant)
+            layer = self._read[key] = _Layer(misspelled=values.misspelled)
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":
@@ -130,7 +130,7 @@ class FieldReader:
                     layer.single[one.name] = Written(None, values.at(one.name), failed=True)
         return layer
 
-    def _properties(self, node: object, compiler: Compiler, layer: _Layer) -> None:
+    def _properties(self, node: object, compiler: ValueCompiler, layer: _Layer) -> None:
         if isinstance(node, Scalar) and node.value is None:
             layer.properties = None
         elif isinstance(node, Scalar) and node.text.startswith("="):
@@ -146,7 +146,7 @@ class FieldReader:
         elif isinstance(node, Scalar | List):
             wrong(node, self._report, "a map of names to values")
 
-    def _single(self, field_: Field, node: Scalar | List | Map, compiler: Compiler) -> Written:
+    def _single(self, field_: Field, node: Scalar | List | Map, compiler: ValueCompiler) -> Written:
         at = place(node)
         if not isinstance(node, Scalar):
             wrong(node, self._report, "one value")
@@ -163,7 +163,7 @@ class FieldReader:
             expression = self._literal(field_, node, expression)
         return Written(expression, at, failed=expression is None)
 
-    def _typed(self, field_: Field, node: Scalar, compiler: Compiler) -> Expression | None:
+    def _typed(self, field_: Field, node: Scalar, compiler: ValueCompiler) -> Expression | None:
         """An expression whose type, as far as it is known, can stand in the field."""
         expression = compiler.expression(node)
         if expression is None:
@@ -172,9 +172,9 @@ class FieldReader:
         if field_.name in ("value", "insert_id"):
             never = frozenset(("list", "object", *(("boolean",) if field_.name == "insert_id" else ())))
         if expression.type in never:
-            mend = _MEND.get(field_.kind, "") if field_.name not in ("value", "insert_id") else ""
+            conversion = _CONVERSIONS.get(field_.kind, "") if field_.name not in ("value", "insert_id") else ""
             said = f"{field_.name} can't be {NAMES[expression.type]}"
-            self._report.add(place(node), "wrong-type", said, f"write {mend}" if mend else "")
+            self._report.add(place(node), "wrong-type", said, f"write {conversion}" if conversion else "")
             return None
         if field_.name == "insert_id" and expression.constant:
             self._say_constant(node)
@@ -209,7 +209,7 @@ class FieldReader:
         if word in field_.choices:
             hint = f"write {word}"
         else:
-            hint = meant(node.text, field_.choices) if field_.choices else ""
+            hint = did_you_mean(node.text, field_.choices) if field_.choices else ""
         if looks_like_expression(node.text):
             hint = f"an expression begins with =: = {node.text}"
         elif field_.kind in ("text", "uuid") and not isinstance(value, str):

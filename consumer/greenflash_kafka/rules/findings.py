@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True, order=True):
         return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.message}{hint}"
 
 
-class Report:
+class FileReport:
     """Collects the findings of one file."""
 
     def __init__(self, file: str) -> None:
@@ -56,7 +56,7 @@ class Report:
         return any(finding.severity == "error" for finding in self._found)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def closest_word(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None: letters swapped, left out or doubled, other case."""
     words = list(known)
     folded = {w.casefold().replace("-", "_"): w for w in words}
@@ -67,7 +67,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for an unknown word: `did you mean x?`, or "" when nothing is near."""
-    near = nearest(word, known)
+    near = closest_word(word, known)
     return f"did you mean {near}?" if near else ""

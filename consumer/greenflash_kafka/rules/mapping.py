@@ -16,19 +16,19 @@ from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
-from greenflash_kafka.rules.expressions.paths import parse_path
+from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let
-from greenflash_kafka.rules.findings import Report
-from greenflash_kafka.rules.reads import payload_reads
+from greenflash_kafka.rules.field_usage import payload_reads
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule
 from greenflash_kafka.rules.ruleset import CompiledFile
-from greenflash_kafka.rules.shapes import Values
+from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.tables import read_table
-from greenflash_kafka.rules.templates import Compiler
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.validity import read_valid
+from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import Condition, asks_for_nothing, read_when
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar, place
@@ -57,7 +57,7 @@ class Understood:
     """A mapping file as far as it could be understood: what runs, and what checks over several files need."""
 
     path: Path
-    report: Report
+    report: FileReport
     topics: dict[str, Scalar] = field(default_factory=dict)
     patterns: dict[str, Scalar] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Understood:
         return CompiledFile(str(self.path), tuple(self.topics), tuple(self.patterns), tuple(self.rules))
 
 
-def understand(path: Path, content: bytes, order: int, around: Surroundings, report: Report) -> Understood:
+def understand(path: Path, content: bytes, order: int, around: Surroundings, report: FileReport) -> Understood:
     """Read and compile a mapping file; `order` is its place among all files."""
     understood = Understood(path, report)
     root = parse(content, report)
@@ -78,15 +78,15 @@ def understand(path: Path, content: bytes, order: int, around: Surroundings, rep
     if root is None and not report.findings:
         report.add((1, 1), "missing-key", "the file is empty", "begin with version: 1")
     if values is not None:
-        _File(values, order, around, report, understood).compile()
+        _FileCompiler(values, order, around, report, understood).compile()
     return understood
 
 
-class _File:
+class _FileCompiler:
     """Compiles one file's parts, from those that others refer to down to the rules."""
 
     def __init__(
-        self, values: Values, order: int, around: Surroundings, report: Report, understood: Understood
+        self, values: Values, order: int, around: Surroundings, report: FileReport, understood: Understood
     ) -> None:
         self.values = values
         self.around = around
@@ -104,7 +104,7 @@ class _File:
         self.declared = self._declared()
         tables = self._tables()
         has_each = self.values.has("each")
-        self.compiler = Compiler(self.report, Names(tables=tables, item=has_each), None, self.around.strict_env)
+        self.compiler = ValueCompiler(self.report, Names(tables=tables, item=has_each), None, self.around.strict_env)
         self.names = compile_lets(self.values, self.compiler)
         self.json_key = self.source is not None and self.source.get("key") == "json"
         self.fields = FieldReader(self.report)
@@ -114,7 +114,7 @@ class _File:
         rules = self.values.get("rules")
         for rule in rules if isinstance(rules, list) else ():
             if isinstance(rule, Values):
-                _Rule(self, rule).compile()
+                _RuleCompiler(self, rule).compile()
         if self.first_match and len({facts.each for facts in self.understood.facts}) > 1:
             said = "with `first_match` all rules of a file run over the same `each`, or none"
             self.report.add(self.values.at("first_match"), "mixed-each", said)
@@ -195,10 +195,10 @@ class _File:
         return (expression,) if expression is not None else ()
 
 
-class _Rule:
+class _RuleCompiler:
     """Compiles one rule of a file."""
 
-    def __init__(self, file: _File, values: Values) -> None:
+    def __init__(self, file: _FileCompiler, values: Values) -> None:
         self.file = file
         self.values = values
         self.report = file.report
@@ -219,8 +219,8 @@ class _Rule:
         env, strict = file.around.env, file.around.strict_env
         merged = file.fields.merge(
             [
-                (defaults if isinstance(defaults, Values) else None, Compiler(self.report, outer, env, strict)),
-                (event if isinstance(event, Values) else None, Compiler(self.report, names, env, strict)),
+                (defaults if isinstance(defaults, Values) else None, ValueCompiler(self.report, outer, env, strict)),
+                (event if isinstance(event, Values) else None, ValueCompiler(self.report, names, env, strict)),
             ]
         )
         self._needs_fields(merged)
@@ -288,7 +288,7 @@ class _Rule:
         for values in (self.values, self.file.values):
             when = values.node.get("when")
             if (
-                values.meant & {"when", "where", "each"}
+                values.misspelled & {"when", "where", "each"}
                 or values.node.entry("where") is not None
                 or (when is not None and not _is_empty(when))
             ):
@@ -313,7 +313,7 @@ class _Rule:
             self.report.add(key.at, "constant-id", said, "use item or index in it, e.g. join([payload.id, index])")
 
 
-def compile_lets(values: Values, compiler: Compiler) -> Names:
+def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
     """The names in scope after a `let`: those before it and its own, each of which may use those above it."""
     names = compiler.names
     lets = values.get("let")
@@ -345,7 +345,7 @@ def _text(written: Written | None) -> str:
     return " ".join(written.expression.text.split()) or str(constant(written))
 
 
-def _anything(compiler: Compiler) -> Expression:
+def _anything(compiler: ValueCompiler) -> Expression:
     return compile_expression("item" if compiler.names.item else "payload", Names(item=compiler.names.item))
 
 

@@ -28,7 +28,7 @@ class CompiledFile(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
 
 
-class _ByTopic(dict[str, TopicRules | None]):
+class _RulesByTopic(dict[str, TopicRules | None]):
     """Remembers what was looked up, so that the next look-up calls nothing."""
 
     def __init__(self, find: Callable[[str], TopicRules | None]) -> None:
@@ -54,7 +54,7 @@ class Ruleset:
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
         self._ids: dict[str, str] = {}
-        self.by_topic = _ByTopic(self._rules_for)
+        self.by_topic = _RulesByTopic(self._rules_for)
         """The rules that read a topic, or None; `rules_for` by another name, for each message."""
 
     @property

@@ -25,9 +25,9 @@ from ruamel.yaml.events import (
 )
 
 from greenflash_kafka.rules import yaml_repair
-from greenflash_kafka.rules.findings import Report
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, Unreadable
-from greenflash_kafka.rules.yaml_repair import Mend, Repair
+from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode
+from greenflash_kafka.rules.yaml_repair import Fix, Repair
 from greenflash_kafka.rules.yaml_scalars import resolve
 
 MAX_BYTES: Final = 1_000_000
@@ -40,29 +40,29 @@ MAX_DEPTH: Final = 40
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 
 
-def parse(content: bytes, report: Report) -> Node | None:
+def parse(content: bytes, report: FileReport) -> Node | None:
     """The tree of a file, None when there is nothing that can be read; what is wrong goes to `report`."""
     text = _text(content, report)
     if text is None:
         return None
     original = text.split("\n")
-    lines, repairs, mends = list(original), list[Repair](), 0
+    lines, repairs, fixes = list(original), list[Repair](), 0
     while True:
         try:
             events = list(_events("\n".join(lines)))
         except _Stumble as stumble:
-            mend = _slip(stumble, lines) if mends < yaml_repair.MAX_REPAIRS else None
-            if mend is not None:
-                mends += 1
-                report.add((mend.line + 1, mend.column + 1), "bad-yaml", mend.said)
-                lines[mend.line] = original[mend.line] = mend.text
+            fix = _slip(stumble, lines) if fixes < yaml_repair.MAX_REPAIRS else None
+            if fix is not None:
+                fixes += 1
+                report.add((fix.line + 1, fix.column + 1), "bad-yaml", fix.said)
+                lines[fix.line] = original[fix.line] = fix.text
                 continue
             repair = _after(stumble, lines, report)
         else:
             cut = _cut_expression(events, lines)
             if cut is None:
                 _say_quoting(repairs, original, report)
-                return _Builder(lines, repairs, report).document(events)
+                return _NodeBuilder(lines, repairs, report).document(events)
             repair = cut
         if len(repairs) == yaml_repair.MAX_REPAIRS:
             _say_quoting(repairs, original, report)
@@ -73,7 +73,7 @@ def parse(content: bytes, report: Report) -> Node | None:
         repairs.append(repair)
 
 
-def _text(content: bytes, report: Report) -> str | None:
+def _text(content: bytes, report: FileReport) -> str | None:
     if len(content) > MAX_BYTES:
         report.add((1, 1), "too-large", f"{len(content):,} bytes are more than the {MAX_BYTES:,} of a mapping file")
         return None
@@ -123,7 +123,7 @@ def _events(text: str) -> Iterator[Event]:
         raise _Stumble(f"this isn't YAML ({type(error).__name__})", (0, 0), None, "") from None
 
 
-def _slip(stumble: _Stumble, lines: list[str]) -> Mend | None:
+def _slip(stumble: _Stumble, lines: list[str]) -> Fix | None:
     """A slip in the line before, or where a key began, which alone makes the parser stumble here."""
     if "could not find expected ':'" in stumble.problem and stumble.began is not None:
         return yaml_repair.slip_on(lines, min(stumble.began[0], len(lines) - 1))
@@ -135,7 +135,7 @@ def _slip(stumble: _Stumble, lines: list[str]) -> Mend | None:
     return yaml_repair.slip_before(lines, stumble.place[0])
 
 
-def _after(stumble: _Stumble, lines: list[str], report: Report) -> Repair:
+def _after(stumble: _Stumble, lines: list[str], report: FileReport) -> Repair:
     """Say what is wrong where the parser stumbled, and how to go on."""
     last = len(lines) - 1
     line, column = min(stumble.place[0], last), stumble.place[1]
@@ -163,17 +163,17 @@ def _after(stumble: _Stumble, lines: list[str], report: Report) -> Repair:
     return yaml_repair.unreadable(lines[line], line, column)
 
 
-def _say_quoting(repairs: list[Repair], lines: list[str], report: Report) -> None:
+def _say_quoting(repairs: list[Repair], lines: list[str], report: FileReport) -> None:
     """Show each line that YAML tripped over as it must be written."""
     for repair in repairs:
         if repair.text is not None:
-            meant = repair.text
-            if ": " in meant or meant.endswith(":"):
+            text = repair.text
+            if ": " in text or text.endswith(":"):
                 why = "YAML takes `: ` for the end of a key"
-            elif " #" in meant:
+            elif " #" in text:
                 why = "YAML takes ` #` for the start of a comment"
-            elif meant[0] in yaml_repair.INDICATORS:
-                why = f"YAML has its own meaning for a leading `{meant[0]}`"
+            elif text[0] in yaml_repair.INDICATORS:
+                why = f"YAML has its own meaning for a leading `{text[0]}`"
             else:
                 why = "inside `{ }` and `[ ]` YAML takes commas and brackets for its own"
             here = [other for other in repairs if other.line == repair.line and other.text is not None]
@@ -206,10 +206,10 @@ _Start = MappingStartEvent | SequenceStartEvent
 _Open = tuple[_Start, list[Node]]
 
 
-class _Builder:
+class _NodeBuilder:
     """Events to nodes, without recursion, so that depth is a finding and not a crash."""
 
-    def __init__(self, lines: list[str], repairs: list[Repair], report: Report) -> None:
+    def __init__(self, lines: list[str], repairs: list[Repair], report: FileReport) -> None:
         self._starts = [0]
         for line in lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
@@ -240,7 +240,7 @@ class _Builder:
                 self._say(
                     event, "yaml-alias", "aliases (*) are refused: write the value out, or use `defaults` or `let`"
                 )
-                root = self._place_in(stack, Unreadable(*_place(event)), root)
+                root = self._place_in(stack, UnreadableNode(*_place(event)), root)
             elif isinstance(event, ScalarEvent):
                 flow = any(bool(outer.flow_style) for outer, _ in stack)
                 root = self._place_in(stack, self._scalar(event, flow), root)
@@ -259,7 +259,7 @@ class _Builder:
         entries: dict[str, Entry] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                if not isinstance(key, Unreadable):
+                if not isinstance(key, UnreadableNode):
                     self._report.add((key.line, key.column), "bad-yaml", "a key must be a text, not a list or a map")
                 continue
             if key.text in entries:
@@ -277,7 +277,7 @@ class _Builder:
         if number is not None and number < len(self._repairs) and self._repairs[number].line == line - 1:
             text = self._repairs[number].text
             if text is None:
-                return Unreadable(line, column)
+                return UnreadableNode(line, column)
             return Scalar(text, text, "'", text, line, column, flow)
         style = event.style or ""
         start, end = event.start_mark, event.end_mark

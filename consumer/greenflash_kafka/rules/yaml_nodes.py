@@ -70,14 +70,14 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableNode:
     """A place about which there is a finding already; nothing more is said about it."""
 
     line: int
     column: int
 
 
-Node = Scalar | List | Map | Unreadable
+Node = Scalar | List | Map | UnreadableNode
 
 
 def place(node: Node) -> Place:

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.compare import difference, shown
-from greenflash_kafka.cases.run import CONTEXT
-from greenflash_kafka.cases.spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.model.body import render
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.ruleset import Applied
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
@@ -51,7 +51,7 @@ def cases() -> list[tuple[str, re.Match[str]]]:
 
 @cache
 def payload(file: str) -> object:
-    report = Report(file)
+    report = FileReport(file)
     root = parse((CASES / file).read_bytes(), report)
     assert isinstance(root, Map)
     node = root.get("payload")

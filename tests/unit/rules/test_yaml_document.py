@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.yaml_document import MAX_DEPTH, parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode
 
 
 def read(text: str | bytes) -> tuple[Node | None, tuple[Finding, ...]]:
-    report = Report("f.yaml")
+    report = FileReport("f.yaml")
     content = text if isinstance(text, bytes) else textwrap.dedent(text).encode()
     return parse(content, report), report.findings
 
@@ -124,7 +124,7 @@ def test_after_a_mistake_the_rest_is_read() -> None:
     ]
     assert isinstance(root, Map)
     assert [entry.key.text for entry in root.entries] == ["a", "b", "c", "e", "g", "j", "k"]
-    assert isinstance(root.get("a"), Unreadable)
+    assert isinstance(root.get("a"), UnreadableNode)
 
 
 @pytest.mark.parametrize(

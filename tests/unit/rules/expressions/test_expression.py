@@ -10,7 +10,7 @@ import pytest
 from greenflash_kafka.rules.expressions.emitter import HELPERS
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Names, Path, Table
-from greenflash_kafka.rules.expressions.paths import parse_path, path_getter, steps_getter
+from greenflash_kafka.rules.expressions.path_parser import parse_path, path_getter, steps_getter
 from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let, Scope
 

@@ -14,9 +14,9 @@ from greenflash_kafka.rules.conditions import Tests, any_of, required
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Value
-from greenflash_kafka.rules.index import Index
+from greenflash_kafka.rules.index import CandidateIndex
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
-from greenflash_kafka.rules.rule import Broken, Each, Result, Rule
+from greenflash_kafka.rules.rule import Broken, Each, EvaluationResult, Rule
 
 
 class TooManyItems(Exception):
@@ -50,7 +50,7 @@ class Scopes(msgspec.Struct, gc=False, eq=False):
         return Scope(self.payload, kafka, message.record_ms, self.context.hash_key, self.context)
 
 
-class Group:
+class RuleGroup:
     """Rules of one file with the same `each`, which is evaluated once for all; or a single rule without it."""
 
     __slots__ = ("_items", "_messages", "each", "file", "rules")
@@ -59,14 +59,14 @@ class Group:
         self.rules = tuple(rules)
         self.file = rules[0].file
         self.each = rules[0].each
-        self._messages = Index([(required(rule.lines, "payload"), rule) for rule in rules])
-        self._items = Index([(required(rule.lines, "item"), rule) for rule in rules])
+        self._messages = CandidateIndex([(required(rule.lines, "payload"), rule) for rule in rules])
+        self._items = CandidateIndex([(required(rule.lines, "item"), rule) for rule in rules])
 
     def tests(self) -> Tests:
         """What a message must hold for any rule of the group to have a chance."""
         return any_of([required(rule.lines, "payload") for rule in self.rules])
 
-    def apply(self, scopes: Scopes, result: Result) -> bool:
+    def apply(self, scopes: Scopes, result: EvaluationResult) -> bool:
         """Evaluate the group's rules; whether one of them matched (or can't tell), for `first_match`.
 
         Raises TooManyItems.
@@ -79,7 +79,7 @@ class Group:
         scope = scopes.of(self.file.json_key)
         return (rule.asks_no_more or rule.match_message(scope, result.counts)) and rule.finish(scope, result)
 
-    def _apply_each(self, each: Each, scopes: Scopes, result: Result) -> bool:
+    def _apply_each(self, each: Each, scopes: Scopes, result: EvaluationResult) -> bool:
         message = scopes.message
         rules = self._messages.candidates(scopes.payload, message)
         alive = _Alive(scopes, self.file.json_key, result.counts)
@@ -125,7 +125,7 @@ class _Alive:
         return known
 
 
-def _without_items(rules: Sequence[Rule], error: EvaluationError, scope: Scope, result: Result) -> None:
+def _without_items(rules: Sequence[Rule], error: EvaluationError, scope: Scope, result: EvaluationResult) -> None:
     """`each` is in error: invalid for every rule that nothing else keeps from matching."""
     for rule in rules:
         try:

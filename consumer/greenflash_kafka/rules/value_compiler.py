@@ -12,9 +12,9 @@ from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Type, Value, type_of
-from greenflash_kafka.rules.findings import Report
-from greenflash_kafka.rules.shapes import ENV, long_number
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable, place
+from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.rules.schema_types import ENV, long_number
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
 
 NULL_UUID: Final = "00000000-0000-0000-0000-000000000000"
 """What stands for an unset variable when that is only a warning: a text, and a UUID, too."""
@@ -28,20 +28,20 @@ _BRACES: Final = re.compile(r"^\{\{\s*(.*?)\s*\}\}\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Compiler:
+class ValueCompiler:
     """What values are compiled with: the names in scope, and where findings go.
 
     `env` is what `${NAME}` reads, None where it isn't allowed. `strict_env` makes an unset variable an error.
     `remarks` false: nothing is said of a text that looks like an expression, its caller refuses it or not.
     """
 
-    report: Report
+    report: FileReport
     names: Names
     env: Mapping[str, str] | None = None
     strict_env: bool = True
     remarks: bool = True
 
-    def with_names(self, names: Names) -> Compiler:
+    def with_names(self, names: Names) -> ValueCompiler:
         """The same, for other names."""
         return replace(self, names=names)
 
@@ -64,7 +64,7 @@ class Compiler:
 
     def value(self, node: Node) -> Expression | None:
         """Compile any value; None after saying what is wrong with it. Missing parts are left out of lists and maps."""
-        if isinstance(node, Unreadable):
+        if isinstance(node, UnreadableNode):
             return None
         if isinstance(node, Scalar):
             return self._scalar(node)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from greenflash_kafka.rules.findings import Report, meant, nearest
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Scalar, Unreadable, place
+from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
+from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Scalar, UnreadableNode, place
 from greenflash_kafka.rules.yaml_scalars import shortest
 
 Schema = dict[str, object]
@@ -23,7 +23,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-class Shape(Protocol):
+class SchemaType(Protocol):
     """What may stand at a place of the file."""
 
     @property
@@ -31,7 +31,7 @@ class Shape(Protocol):
         """How a finding names it: `a text`, `a list of topics`."""
         ...
 
-    def read(self, node: Node, report: Report) -> object | None:
+    def read(self, node: Node, report: FileReport) -> object | None:
         """What the node says, or None after saying what is wrong with it."""
         ...
 
@@ -46,7 +46,7 @@ def describe(node: Node) -> str:
         return "a list"
     if isinstance(node, Map):
         return "a map"
-    if isinstance(node, Unreadable):
+    if isinstance(node, UnreadableNode):
         return "something unreadable"
     match node.value:
         case None:
@@ -59,13 +59,13 @@ def describe(node: Node) -> str:
     return f"the number {node.text}"
 
 
-def wrong(node: Node, report: Report, words: str, hint: str = "") -> None:
+def wrong(node: Node, report: FileReport, words: str, hint: str = "") -> None:
     """Say that something else is wanted here; nothing about a place that already has its finding."""
-    if not isinstance(node, Unreadable):
+    if not isinstance(node, UnreadableNode):
         report.add(place(node), "wrong-type", f"{words} is expected here, not {describe(node)}", hint)
 
 
-def long_number(scalar: Scalar, report: Report, code: str = "bad-number") -> bool:
+def long_number(scalar: Scalar, report: FileReport, code: str = "bad-number") -> bool:
     """Say so if a plain number isn't written in its shortest way."""
     short = None if scalar.style else shortest(scalar.text)
     if short is None:
@@ -76,14 +76,14 @@ def long_number(scalar: Scalar, report: Report, code: str = "bad-number") -> boo
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextType:
     """A plain text: no expression, no environment variable."""
 
     words: str = "a text"
     pattern: re.Pattern[str] | None = None
     wanted: str = ""
 
-    def read(self, node: Node, report: Report) -> Scalar | None:
+    def read(self, node: Node, report: FileReport) -> Scalar | None:
         """The scalar."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             if not isinstance(node, Scalar) or not long_number(node, report):
@@ -106,17 +106,17 @@ class Text:
         return {"type": "string", **({"pattern": f"^(?:{self.pattern.pattern})$"} if self.pattern else {})}
 
 
-RULE_NAME: Final = Text("a name", _RULE_NAME, "letters, digits, `_`, `-` and `.`, a letter or digit first")
+RULE_NAME: Final = TextType("a name", _RULE_NAME, "letters, digits, `_`, `-` and `.`, a letter or digit first")
 """A rule's name; it becomes part of ids and metrics."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class BooleanType:
     """true or false."""
 
     words: str = "true or false"
 
-    def read(self, node: Node, report: Report) -> bool | None:
+    def read(self, node: Node, report: FileReport) -> bool | None:
         """The value."""
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
@@ -129,7 +129,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceType:
     """One of a few words; `later` are those that don't work yet."""
 
     choices: tuple[str, ...]
@@ -140,9 +140,9 @@ class Choice:
         """`one of auto, json`."""
         return f"one of {', '.join(self.choices)}" if self.choices else "nothing yet"
 
-    def read(self, node: Node, report: Report) -> str | None:
+    def read(self, node: Node, report: FileReport) -> str | None:
         """The word."""
-        if isinstance(node, Unreadable):
+        if isinstance(node, UnreadableNode):
             return None
         text = node.text if isinstance(node, Scalar) else None
         if text in self.choices:
@@ -152,7 +152,7 @@ class Choice:
             report.add(place(node), "not-yet", f"{text} doesn't work yet{only}")
         else:
             known = (*self.choices, *self.later)
-            hint = meant(text, known) if text else ""
+            hint = did_you_mean(text, known) if text else ""
             report.add(place(node), "bad-literal", f"{self.words} is expected here, not {describe(node)}", hint)
         return None
 
@@ -162,16 +162,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VersionType:
     """The number 1."""
 
     words: str = "1"
 
-    def read(self, node: Node, report: Report) -> int | None:
+    def read(self, node: Node, report: FileReport) -> int | None:
         """1."""
         if isinstance(node, Scalar) and node.value == 1 and node.value is not True:
             return 1
-        if not isinstance(node, Unreadable):
+        if not isinstance(node, UnreadableNode):
             report.add(place(node), "bad-literal", f"version {describe(node)} isn't known", "write version: 1")
         return None
 
@@ -181,14 +181,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
+class ListType:
     """A list; `some` when it must hold something."""
 
-    item: Shape
+    item: SchemaType
     words: str
     some: bool = False
 
-    def read(self, node: Node, report: Report) -> list[object] | None:
+    def read(self, node: Node, report: FileReport) -> list[object] | None:
         """What could be read of the items."""
         if not isinstance(node, List):
             hint = f"write [{node.text}]" if isinstance(node, Scalar) and node.text and not node.style else ""
@@ -206,14 +206,14 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class MapType:
     """A map of names that the file's author chooses."""
 
-    value: Shape
+    value: SchemaType
     words: str
     reserved: frozenset[str] = frozenset()
 
-    def read(self, node: Node, report: Report) -> dict[str, tuple[Scalar, object]] | None:
+    def read(self, node: Node, report: FileReport) -> dict[str, tuple[Scalar, object]] | None:
         """Name to (where the name stands, what could be read of its value)."""
         if not isinstance(node, Map):
             wrong(node, report, self.words)
@@ -244,7 +244,7 @@ class Key:
     """A key of a record: what may stand there, what it is for, and an example."""
 
     name: str
-    shape: Shape
+    shape: SchemaType
     help: str
     required: bool = False
     example: str = ""
@@ -252,12 +252,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What could be read of a record, by key; `node` for places. `meant` are the keys that unknown ones probably
+    """What could be read of a record, by key; `node` for places. `misspelled` are the keys that unknown ones probably
     are: a misspelled key isn't said to be missing, too."""
 
     node: Map
     by: Mapping[str, object] = field(default_factory=dict)
-    meant: frozenset[str] = frozenset()
+    misspelled: frozenset[str] = frozenset()
 
     def get(self, key: str) -> object | None:
         """What stands under a key; None when absent or wrong."""
@@ -274,51 +274,51 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordType:
     """A map with a closed set of keys. `elsewhere` tells where a known word belongs instead."""
 
     words: str
     keys: tuple[Key, ...]
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, node: Node, report: Report) -> Values | None:
+    def read(self, node: Node, report: FileReport) -> Values | None:
         """What could be read of it."""
         if not isinstance(node, Map):
             wrong(node, report, self.words)
             return None
         known = {key.name: key for key in self.keys}
         found: dict[str, object] = {}
-        meant_keys: set[str] = set()
+        misspelled: set[str] = set()
         for entry in node.entries:
             key = known.get(entry.key.text)
             if key is None:
-                meant_keys.update(self._unknown(entry, report))
+                misspelled.update(self._unknown(entry, report))
                 self._read_as_meant(entry, known, node, found, report)
                 continue
             value = key.shape.read(entry.value, report)
             if value is not None:
                 found[key.name] = value
         for key in self.keys:
-            if key.required and node.entry(key.name) is None and key.name not in meant_keys:
+            if key.required and node.entry(key.name) is None and key.name not in misspelled:
                 example = f"e.g. {key.name}: {key.example}" if key.example else ""
                 report.add(place(node), "missing-key", f"{self.words} needs `{key.name}`", example)
-        return Values(node, found, frozenset(meant_keys))
+        return Values(node, found, frozenset(misspelled))
 
     def _read_as_meant(
-        self, entry: Entry, known: Mapping[str, Key], node: Map, found: dict[str, object], report: Report
+        self, entry: Entry, known: Mapping[str, Key], node: Map, found: dict[str, object], report: FileReport
     ) -> None:
         """Read a misspelled key as what it means: what refers to it isn't wrong, too, and what it holds is checked."""
-        near = nearest(entry.key.text, known) if entry.key.text not in self.elsewhere else None
+        near = closest_word(entry.key.text, known) if entry.key.text not in self.elsewhere else None
         if near is not None and node.entry(near) is None and near not in found:
             value = known[near].shape.read(entry.value, report)
             if value is not None:
                 found[near] = value
 
-    def _unknown(self, entry: Entry, report: Report) -> list[str]:
+    def _unknown(self, entry: Entry, report: FileReport) -> list[str]:
         """Say that a key isn't known; the known ones that it may stand for."""
         name = entry.key.text
         known = [key.name for key in self.keys]
-        hint = self.elsewhere.get(name) or meant(name, known)
+        hint = self.elsewhere.get(name) or did_you_mean(name, known)
         report.add(place(entry.key), "unknown-key", f"`{name}` isn't a key of {self.words}", hint)
         return [key for key in known if re.search(rf"\b{key}\b", hint)]
 
@@ -331,15 +331,15 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawType:
     """Handed on as it stands, to be looked at by the part that compiles it."""
 
     words: str
     form: Mapping[str, object]
 
-    def read(self, node: Node, report: Report) -> Node | None:  # noqa: ARG002 - the others need it
+    def read(self, node: Node, report: FileReport) -> Node | None:  # noqa: ARG002 - the others need it
         """The node, unless it can't be read at all."""
-        return None if isinstance(node, Unreadable) else node
+        return None if isinstance(node, UnreadableNode) else node
 
     def schema(self) -> Schema:
         """As given."""
@@ -347,12 +347,12 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class ExpressionType:
     """An expression, with or without its `=`."""
 
     words: str = "an expression"
 
-    def read(self, node: Node, report: Report) -> Scalar | None:
+    def read(self, node: Node, report: FileReport) -> Scalar | None:
         """The scalar."""
         if isinstance(node, Scalar) and node.text.strip() and not isinstance(node.value, bool | None):
             return node

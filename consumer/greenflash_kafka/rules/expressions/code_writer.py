@@ -19,7 +19,7 @@ NOTHING: Final = Operand("None", "any")
 """What stands for a part that was refused, so that the rest is still looked through."""
 
 
-class Writer(ABC):
+class CodeWriter(ABC):
     """The state of compiling one expression. `s` is the scope's name in the code that is written."""
 
     def __init__(self, text: str, names: Names) -> None:

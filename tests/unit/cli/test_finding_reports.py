@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from greenflash_kafka.cli.findings import FORMATS
+from greenflash_kafka.cli.finding_reports import FORMATS
 from greenflash_kafka.rules.findings import Finding
 
 

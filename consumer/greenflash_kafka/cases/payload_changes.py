@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.paths import parse_path
+from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 
 Steps = tuple[str | int, ...]

@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
-from greenflash_kafka.cases.paths import BadPath, parse, remove_at, set_at
+from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.yaml_nodes import Map, Node, Scalar, place
 
 PARTS: Final = ("topic", "key", "headers", "timestamp", "partition", "offset", "payload", "file", "raw")
@@ -36,7 +36,7 @@ def build(
     at: Node,
     folder: Path,
     topic: str,
-    report: Report,
+    report: FileReport,
 ) -> Message:
     """The Kafka record; `topic` is the one to take when none is written, `at` where to say what is missing.
 
@@ -63,7 +63,7 @@ def _milliseconds(time: datetime) -> int:
     return int(time.timestamp()) * 1000 + time.microsecond // 1000
 
 
-def _key(node: Node | None, report: Report) -> bytes | None:
+def _key(node: Node | None, report: FileReport) -> bytes | None:
     if node is None:
         return None
     value = data(node, report)
@@ -72,7 +72,7 @@ def _key(node: Node | None, report: Report) -> bytes | None:
     return value.encode() if isinstance(value, str) else _ENCODER.encode(value)
 
 
-def _headers(node: Node | None, report: Report) -> tuple[tuple[str, bytes | None], ...]:
+def _headers(node: Node | None, report: FileReport) -> tuple[tuple[str, bytes | None], ...]:
     if node is None:
         return ()
     if not isinstance(node, Map):
@@ -87,7 +87,7 @@ def _headers(node: Node | None, report: Report) -> tuple[tuple[str, bytes | None
 
 
 def _value(
-    parts: dict[str, Node], changes: Map | None, removals: Node | None, at: Node, folder: Path, report: Report
+    parts: dict[str, Node], changes: Map | None, removals: Node | None, at: Node, folder: Path, report: FileReport
 ) -> bytes | None:
     bodies = [body for body in _BODIES if body in parts]
     if len(bodies) != 1:
@@ -111,7 +111,7 @@ def _value(
     return None if payload is None else _ENCODER.encode(payload)
 
 
-def _content(node: Node, folder: Path, report: Report) -> bytes | None:
+def _content(node: Node, folder: Path, report: FileReport) -> bytes | None:
     name = text(node, "file", report)
     if name is None:
         return None
@@ -123,7 +123,7 @@ def _content(node: Node, folder: Path, report: Report) -> bytes | None:
         return None
 
 
-def _decoded(content: bytes, node: Node, report: Report) -> Any:
+def _decoded(content: bytes, node: Node, report: FileReport) -> Any:
     try:
         return decode(content)
     except DecodeError as error:
@@ -132,7 +132,7 @@ def _decoded(content: bytes, node: Node, report: Report) -> Any:
         return None
 
 
-def _changed(payload: Any, changes: Map | None, removals: Node | None, report: Report) -> Any:
+def _changed(payload: Any, changes: Map | None, removals: Node | None, report: FileReport) -> Any:
     for entry in changes.entries if changes else ():
         try:
             payload = set_at(payload, parse(entry.key.text), data(entry.value, report))
@@ -148,7 +148,7 @@ def _changed(payload: Any, changes: Map | None, removals: Node | None, report: R
     return payload
 
 
-def changes_of(node: Node | None, report: Report) -> Map | None:
+def changes_of(node: Node | None, report: FileReport) -> Map | None:
     """`set:` as a map of paths, which can be any text."""
     if node is None or isinstance(node, Map):
         return node

@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from greenflash_kafka.cases.files import find, read
-from greenflash_kafka.cases.spec import CasesFile, ExpectedProblem
-from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.cases.case_spec import CasesFile, ExpectedProblem
+from greenflash_kafka.rules.findings import FileReport, Finding
 
 MAPPING = """\
 version: 1
@@ -26,7 +26,7 @@ def cases(folder: Path, text: str) -> tuple[CasesFile | None, tuple[Finding, ...
     (folder / "x.yaml").write_text(MAPPING)
     file = folder / "x_test.yaml"
     file.write_text(dedent(text))
-    report = Report(str(file))
+    report = FileReport(str(file))
     return read(file, report), report.findings
 
 

@@ -8,13 +8,13 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.cases.case_message import PARTS, build, changes_of, merged
+from greenflash_kafka.cases.case_spec import Case, CasesFile
 from greenflash_kafka.cases.expectation import expectation
-from greenflash_kafka.cases.message import PARTS, build, changes_of, merged
 from greenflash_kafka.cases.nodes import closed, items, text
-from greenflash_kafka.cases.spec import Case, CasesFile
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.files import is_cases_file
-from greenflash_kafka.rules.findings import Report, meant, nearest
+from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
 from greenflash_kafka.rules.tables import read_table
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, place
@@ -53,7 +53,7 @@ class MappingFacts(msgspec.Struct, frozen=True):
     conditions: frozenset[str] = frozenset()
 
 
-def read(path: Path, report: Report) -> CasesFile | None:
+def read(path: Path, report: FileReport) -> CasesFile | None:
     """The file as it can be run; None when there is nothing to run. Everything wrong with it goes to `report`."""
     try:
         content = path.read_bytes()
@@ -83,7 +83,7 @@ def read(path: Path, report: Report) -> CasesFile | None:
     )
 
 
-def _check_version(root: Map, report: Report) -> None:
+def _check_version(root: Map, report: FileReport) -> None:
     version = root.get("version")
     if version is None:
         report.add(place(root), "missing-key", "the file has no `version`", "begin with `version: 1`")
@@ -91,7 +91,7 @@ def _check_version(root: Map, report: Report) -> None:
         report.add(place(version), "bad-literal", "the only version of cases files is 1", "version: 1")
 
 
-def _mapping(root: Map, path: Path, report: Report) -> Path:
+def _mapping(root: Map, path: Path, report: FileReport) -> Path:
     node = root.get("mapping")
     name = text(node, "mapping", report)
     if name is None:
@@ -107,7 +107,7 @@ def _mapping(root: Map, path: Path, report: Report) -> Path:
 
 def _facts(mapping: Path) -> MappingFacts:
     try:
-        node = parse(mapping.read_bytes(), Report(str(mapping)))
+        node = parse(mapping.read_bytes(), FileReport(str(mapping)))
     except OSError:
         return MappingFacts()
     if not isinstance(node, Map):
@@ -149,20 +149,20 @@ def _keys(node: Node) -> Iterator[str]:
             yield from _keys(entry.value)
 
 
-def _env(node: Node | None, report: Report) -> dict[str, str]:
+def _env(node: Node | None, report: FileReport) -> dict[str, str]:
     whole = _map(node, "env", report)
     found = {entry.key.text: text(entry.value, entry.key.text, report) for entry in (whole.entries if whole else ())}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _tables(node: Node | None, facts: MappingFacts, folder: Path, report: Report) -> dict[str, Table]:
+def _tables(node: Node | None, facts: MappingFacts, folder: Path, report: FileReport) -> dict[str, Table]:
     whole = _map(node, "tables", report)
     found: dict[str, Table] = {}
     for entry in whole.entries if whole else ():
         name = entry.key.text
         if facts.rules is not None and name not in facts.tables:
             report.add(
-                place(entry.key), "unknown-name", f"the mapping has no table `{name}`", meant(name, facts.tables)
+                place(entry.key), "unknown-name", f"the mapping has no table `{name}`", did_you_mean(name, facts.tables)
             )
         table = read_table(name, entry.value, folder, Path.read_bytes, report)
         if table is not None:
@@ -170,14 +170,14 @@ def _tables(node: Node | None, facts: MappingFacts, folder: Path, report: Report
     return found
 
 
-def _map(node: Node | None, what: str, report: Report) -> Map | None:
+def _map(node: Node | None, what: str, report: FileReport) -> Map | None:
     if node is None or isinstance(node, Map):
         return node
     report.add(place(node), "wrong-type", f"`{what}` must be a map")
     return None
 
 
-def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, report: Report) -> Iterable[Case]:
+def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, report: FileReport) -> Iterable[Case]:
     base_message = closed(root.get("message"), PARTS, "`message`", report)
     base_event = _map(root.get("event"), "event", report)
     seen: dict[str, int] = {}
@@ -198,7 +198,7 @@ def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, 
 def _misspelled(key: str, case: Map) -> bool:
     """Whether an unknown key of the case, which has its finding, is probably this one."""
     words = (entry.key.text for entry in case.entries if entry.key.text not in _CASE_KEYS)
-    return any(nearest(word, _CASE_KEYS) == key for word in words)
+    return any(closest_word(word, _CASE_KEYS) == key for word in words)
 
 
 def _case(
@@ -208,7 +208,7 @@ def _case(
     base_event: Map | None,
     facts: MappingFacts,
     folder: Path,
-    report: Report,
+    report: FileReport,
 ) -> Case:
     own = closed(case.get("message"), PARTS, "`message`", report)
     changes = changes_of(case.get("set"), report)
@@ -224,6 +224,6 @@ def _case(
         said = "`because` says why nothing came; this case expects something"
         report.add(place(because_node), "bad-literal", said)
     elif because_node is not None and because is not None and facts.rules and because not in facts.conditions:
-        hint = meant(because, facts.conditions)
+        hint = did_you_mean(because, facts.conditions)
         report.add(place(because_node), "unknown-name", f"no rule of the mapping has the condition `{because}`", hint)
     return Case(name, place(case), message, events, invalid, because)

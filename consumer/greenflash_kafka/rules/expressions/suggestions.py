@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 
-def nearest(word: str, known: Iterable[str], closeness: float = 0.6) -> str | None:
+def closest_word(word: str, known: Iterable[str], closeness: float = 0.6) -> str | None:
     """The known name that is closest to a word, capitals aside; None when none is close (0 to 1) enough."""
     # Late: difflib is only needed for mistakes.
     from difflib import get_close_matches
@@ -109,7 +109,7 @@ def function_hint(word: str, known: Iterable[str]) -> str | None:
     names = list(known)
     if word.lower() in names:
         return word.lower()
-    return FUNCTION_WORDS.get(word.lower()) or nearest(word, names)
+    return FUNCTION_WORDS.get(word.lower()) or closest_word(word, names)
 
 
 QUOTES: Final = "\"'"

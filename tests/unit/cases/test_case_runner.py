@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.cases.run import run
+from greenflash_kafka.cases.case_runner import run
 
 PAGE = Path(__file__).parents[2] / "cases" / "mappings"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.cases.paths import BadPath, parse, remove_at, set_at
+from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 
 
 def test_paths_are_those_of_when() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.compiler import Compiler
+from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter, load
 from greenflash_kafka.rules.expressions.names import ROOTS, Names, Path
 from greenflash_kafka.rules.expressions.parser import parse
@@ -89,7 +89,7 @@ def path_getter(path: Path, names: Names) -> Callable[[Scope], Value]:
 
     May raise EvaluationError only when the root is a let (its error). Raises ExpressionRefused (unknown names).
     """
-    compiler = Compiler(str(path), names)
+    compiler = ExpressionCompiler(str(path), names)
     compiler.compile(_node(path))
     if compiler.refusals:
         raise ExpressionRefused(tuple(compiler.refusals))
@@ -101,7 +101,7 @@ def steps_getter(steps: tuple[str | int, ...], absent: object = None) -> Callabl
 
     `absent` is what it gives when a key or position isn't there; a JSON null that is there is None.
     """
-    compiler = Compiler("", Names())
+    compiler = ExpressionCompiler("", Names())
     compiler.emitter = Emitter("evaluate", "value")
     found = compiler.follow("value", steps, absent=compiler.constants.name(absent))
     compiler.emitter.line(f"return {found}")

@@ -8,21 +8,21 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.cases.case_spec import Case, CasesFile
 from greenflash_kafka.cases.compare import difference
-from greenflash_kafka.cases.files import find, read
 from greenflash_kafka.cases.reasons import reasons
-from greenflash_kafka.cases.spec import Case, CasesFile
 from greenflash_kafka.evaluate import evaluate, explain
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
-from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
 """The same for every case, everywhere: hash() has a fixed key, record ids a fixed cluster."""
 
 
-class Result(msgspec.Struct, frozen=True):
+class CaseResult(msgspec.Struct, frozen=True):
     """One case and how it went: `difference` is "" when it passed, else what to show."""
 
     file: str
@@ -37,10 +37,10 @@ class Result(msgspec.Struct, frozen=True):
         return not self.difference
 
 
-class Results(msgspec.Struct, frozen=True):
+class CaseResults(msgspec.Struct, frozen=True):
     """All cases; what is wrong with the files themselves; and the mapping files that have no cases."""
 
-    results: tuple[Result, ...]
+    results: tuple[CaseResult, ...]
     findings: tuple[Finding, ...]
     without_cases: tuple[str, ...]
 
@@ -50,13 +50,13 @@ class Results(msgspec.Struct, frozen=True):
         return all(each.passed for each in self.results) and not any(each.severity == "error" for each in self.findings)
 
 
-def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -> Results:
+def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -> CaseResults:
     """Run the cases of these mapping files, folders or cases files whose names are `wanted`."""
-    results: list[Result] = []
+    results: list[CaseResult] = []
     findings: list[Finding] = []
     tested: set[Path] = set()
     for path in find(paths):
-        report = Report(str(path))
+        report = FileReport(str(path))
         file = read(path, report)
         findings += report.findings
         if file is None:
@@ -65,7 +65,7 @@ def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -
         if not report.failed:
             results += _run_file(file, wanted, findings)
     without = [path for path in _mappings(paths) if path.resolve() not in tested]
-    return Results(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)))
+    return CaseResults(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)))
 
 
 def _mappings(paths: Sequence[Path]) -> list[Path]:
@@ -73,7 +73,7 @@ def _mappings(paths: Sequence[Path]) -> list[Path]:
     return [path for path, missing in mapping_files(given) if not missing]
 
 
-def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Finding]) -> list[Result]:
+def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Finding]) -> list[CaseResult]:
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
@@ -83,7 +83,7 @@ def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Fin
     if loaded.ruleset is None:
         return []
     snapshot = Snapshot(loaded.ruleset, CONTEXT)
-    return [Result(str(file.path), *case.place, case.name, check(case, snapshot)) for case in cases]
+    return [CaseResult(str(file.path), *case.place, case.name, check(case, snapshot)) for case in cases]
 
 
 def _here(finding: Finding, file: CasesFile) -> Finding:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from greenflash_kafka.cases.files import find, read
+from greenflash_kafka.cases.case_files import find, read
 from greenflash_kafka.rules.files import is_cases_file, load
-from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.findings import FileReport, Finding
 
 
 def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> list[Finding]:
@@ -16,7 +16,7 @@ def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | 
     findings: dict[Finding, None] = {}
     declared: dict[str, str] = {}
     for path in find(paths):
-        report = Report(str(path))
+        report = FileReport(str(path))
         cases = read(path, report)
         declared |= cases.env if cases is not None else {}
         findings.update(dict.fromkeys(report.findings))
