@@ -17,7 +17,7 @@ from greenflash_kafka.rules.files import is_cases_file
 from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
 from greenflash_kafka.rules.tables import read_table
 from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
 
 _ENDINGS: Final = ("_test.yaml", "_test.yml")
 _FILE_KEYS: Final = ("version", "mapping", "env", "tables", "message", "event", "cases")
@@ -58,13 +58,13 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
     try:
         content = path.read_bytes()
     except OSError as error:
-        report.add((1, 1), "unreadable-file", f"the file can't be read: {error.strerror or type(error).__name__}")
+        report.add(BEGINNING, "unreadable-file", f"the file can't be read: {error.strerror or type(error).__name__}")
         return None
     node = parse(content, report)
     root = closed(node, _FILE_KEYS, "a cases file", report)
     if root is None:
         if node is None and not report.failed:
-            report.add((1, 1), "missing-key", "the file is empty; a cases file has `cases:`")
+            report.add(BEGINNING, "missing-key", "the file is empty; a cases file has `cases:`")
         return None
     _check_version(root, report)
     mapping = _mapping(root, path, report)
@@ -72,12 +72,12 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
     env_node = root.get("env")
     cases = root.get("cases")
     if cases is None:
-        report.add(place(root), "missing-key", "a cases file has `cases:`")
+        report.add(beginning(root), "missing-key", "a cases file has `cases:`")
     return CasesFile(
         path,
         mapping,
         _env(env_node, report),
-        place(env_node) if env_node is not None else place(root),
+        place(env_node) if env_node is not None else beginning(root),
         _tables(root.get("tables"), facts, path.parent, report),
         tuple(_cases(items(cases, "cases", report), root, facts, path.parent, report)),
     )
@@ -86,7 +86,7 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
 def _check_version(root: Map, report: FileReport) -> None:
     version = root.get("version")
     if version is None:
-        report.add(place(root), "missing-key", "the file has no `version`", "begin with `version: 1`")
+        report.add(beginning(root), "missing-key", "the file has no `version`", "begin with `version: 1`")
     elif not (isinstance(version, Scalar) and version.value == 1 and not isinstance(version.value, bool)):
         report.add(place(version), "bad-literal", "the only version of cases files is 1", "version: 1")
 
@@ -101,7 +101,8 @@ def _mapping(root: Map, path: Path, report: FileReport) -> Path:
     mapping = path.parent / name
     if not name or not mapping.is_file():
         said = f"there is no mapping file {name or f'beside {path.name}'}"
-        report.add(place(node or root), "unreadable-file", said, "name it: `mapping: x.yaml`, relative to this file")
+        at = place(node) if node is not None else beginning(root)
+        report.add(at, "unreadable-file", said, "name it: `mapping: x.yaml`, relative to this file")
     return mapping
 
 
@@ -185,12 +186,13 @@ def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, 
         case = closed(node, _CASE_KEYS, "a case", report)
         if case is None:
             continue
-        name = text(case.get("name"), "name", report) or ""
+        name_node = case.get("name")
+        name = text(name_node, "name", report) or ""
         if not name and not _misspelled("name", case):
-            report.add(place(case), "missing-key", "the case has no `name`", "say in a sentence what it shows")
-        elif name and name in seen:
+            report.add(beginning(case), "missing-key", "the case has no `name`", "say in a sentence what it shows")
+        elif name_node is not None and name in seen:
             said = f"`{name}` is the name of the case in line {seen[name]}, too"
-            report.add(place(case), "duplicate-name", said)
+            report.add(place(name_node), "duplicate-name", said)
         seen.setdefault(name, case.line)
         yield _case(name, case, base_message, base_event, facts, folder, report)
 
@@ -216,7 +218,7 @@ def _case(
     expect = case.get("expect")
     if expect is None and not _misspelled("expect", case):
         hint = "write `expect: nothing`, or a list of events"
-        report.add(place(case), "missing-key", "the case has no `expect`", hint)
+        report.add(beginning(case), "missing-key", "the case has no `expect`", hint)
     events, invalid = expectation(expect, base_event, facts.rules, report)
     because_node = case.get("because")
     because = text(because_node, "because", report)
@@ -226,4 +228,4 @@ def _case(
     elif because_node is not None and because is not None and facts.rules and because not in facts.conditions:
         hint = did_you_mean(because, facts.conditions)
         report.add(place(because_node), "unknown-name", f"no rule of the mapping has the condition `{because}`", hint)
-    return Case(name, place(case), message, events, invalid, because)
+    return Case(name, beginning(case), message, events, invalid, because)

@@ -13,7 +13,7 @@ from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, se
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_nodes import Map, Node, Scalar, place
+from greenflash_kafka.rules.yaml_nodes import Map, Node, Scalar, beginning, place
 
 PARTS: Final = ("topic", "key", "headers", "timestamp", "partition", "offset", "payload", "file", "raw")
 _BODIES: Final = ("payload", "file", "raw")
@@ -44,8 +44,8 @@ def build(
     """
     written = text(parts.get("topic"), "topic", report) or topic
     if not written:
-        hint = "write `topic:` under `message`"
-        report.add(place(at), "missing-key", "the message has no topic, and the mapping doesn't read exactly one", hint)
+        said = "the message has no topic, and the mapping doesn't read exactly one"
+        report.add(beginning(at), "missing-key", said, "write `topic:` under `message`")
     time = instant(parts.get("timestamp"), "timestamp", report)
     return Message(
         topic=written,
@@ -92,13 +92,13 @@ def _value(
     bodies = [body for body in _BODIES if body in parts]
     if len(bodies) != 1:
         said = "two of `payload`, `file` and `raw` are given" if bodies else "the message has no `payload`"
-        report.add(place(at), "missing-key", said, "write one of `payload`, `file` and `raw`")
+        report.add(beginning(at), "missing-key", said, "write one of `payload`, `file` and `raw`")
         return None
     node = parts[bodies[0]]
     changed = changes is not None or removals is not None
     if bodies[0] == "raw":
         if changed:
-            report.add(place(at), "bad-literal", "`set` and `unset` change a payload; this message is `raw`")
+            report.add(beginning(at), "bad-literal", "`set` and `unset` change a payload; this message is `raw`")
         return (text(node, "raw", report) or "").encode()
     if bodies[0] == "file":
         content = _content(node, folder, report)

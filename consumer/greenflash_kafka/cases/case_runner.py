@@ -83,16 +83,19 @@ def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Fin
     if loaded.ruleset is None:
         return []
     snapshot = Snapshot(loaded.ruleset, CONTEXT)
-    return [CaseResult(str(file.path), *case.place, case.name, check(case, snapshot)) for case in cases]
+    return [_result(file, case, snapshot) for case in cases]
+
+
+def _result(file: CasesFile, case: Case, snapshot: Snapshot) -> CaseResult:
+    return CaseResult(str(file.path), case.place.line, case.place.column, case.name, check(case, snapshot))
 
 
 def _here(finding: Finding, file: CasesFile) -> Finding:
     """A variable that the mapping needs is missing in the cases file, not in the mapping."""
     if finding.code != "missing-env":
         return finding
-    line, column = file.env_place
     hint = "write it under `env:`; the machine's own variables are never read here"
-    return Finding(str(file.path), line, column, finding.code, finding.severity, finding.message, hint)
+    return Finding(str(file.path), *file.env_place, finding.code, finding.severity, finding.message, hint)
 
 
 def check(case: Case, snapshot: Snapshot) -> str:

@@ -10,7 +10,7 @@ from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, se
 from greenflash_kafka.model.event import FIELD, FIELDS
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 
 Expected = tuple[tuple[ExpectedEvent, ...], tuple[ExpectedProblem, ...]]
 
@@ -34,7 +34,7 @@ def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | Non
     events = tuple(_event(each, base, report) for each in items(node.get("events"), "events", report))
     invalid = node.get("invalid")
     if invalid is None and not node.entries:
-        report.add(place(node), "missing-key", f"`expect` is {_FORMS}")
+        report.add(beginning(node), "missing-key", f"`expect` is {_FORMS}")
     if isinstance(invalid, List):
         return events, tuple(filter(None, (_problem(each, rules, report) for each in invalid.items)))
     if invalid is None or whole is None:
@@ -52,7 +52,7 @@ def _problem(node: Node, rules: frozenset[str] | None, report: FileReport) -> Ex
         return None
     code_node = facts.get("code")
     if code_node is None:
-        report.add(place(facts), "missing-key", "a problem needs its `code`")
+        report.add(beginning(facts), "missing-key", "a problem needs its `code`")
         return None
     return _facts(code_node, facts, rules, report)
 

@@ -11,14 +11,14 @@ from greenflash_kafka.rules.findings import Finding
 
 
 def as_text(findings: Sequence[Finding]) -> str:
-    """Every finding with its source line and a caret under the place, then one line of counts."""
+    """Every finding with its source line, its stretch of it underlined, then one line of counts."""
     lines = {file: _read(file) for file in {each.file for each in findings}}
     blocks = [_block(each, lines[each.file]) for each in findings]
     return "\n".join([*blocks, counts(findings)])
 
 
 def as_json(findings: Iterable[Finding]) -> str:
-    """A list of objects: file line column code severity message hint."""
+    """A list of objects: file line column end_line end_column code severity message hint."""
     return json.dumps([as_object(each) for each in findings], indent=2, ensure_ascii=False)
 
 
@@ -27,11 +27,16 @@ _GITHUB: Final = {"error": "error", "warning": "warning", "advice": "notice"}
 
 def as_github(findings: Iterable[Finding]) -> str:
     """Workflow commands, which GitHub Actions turns into annotations on the changed lines."""
-    return "\n".join(
-        f"::{_GITHUB[each.severity]} file={_property(each.file)},line={each.line},col={each.column},"
-        f"title={_property(each.code)}::{_data(each.message + (f' ({each.hint})' if each.hint else ''))}"
-        for each in findings
-    )
+    return "\n".join(_annotation(each) for each in findings)
+
+
+def _annotation(finding: Finding) -> str:
+    place = f"line={finding.line},endLine={finding.end_line}"
+    if finding.line == finding.end_line:  # GitHub takes no columns of several lines
+        place = f"line={finding.line},col={finding.column},endLine={finding.end_line},endColumn={finding.end_column}"
+    said = finding.message + (f" ({finding.hint})" if finding.hint else "")
+    command, file = _GITHUB[finding.severity], _property(finding.file)
+    return f"::{command} file={file},{place},title={_property(finding.code)}::{_data(said)}"
 
 
 FORMATS: Final[dict[str, Callable[[Sequence[Finding]], str]]] = {
@@ -61,10 +66,13 @@ def counts(findings: Iterable[Finding]) -> str:
 def _block(finding: Finding, lines: Sequence[str]) -> str:
     block = f"{finding.file}:{finding.line}:{finding.column}: {finding.severity} {finding.code}: {finding.message}"
     if 0 < finding.line <= len(lines):
-        # Tabs and control characters would move the caret, or the terminal's cursor.
+        # Tabs and control characters would move what is underlined, or the terminal's cursor.
         shown = "".join(" " if not char.isprintable() else char for char in lines[finding.line - 1])
         number = str(finding.line)
-        block += f"\n  {number} | {shown}\n  {' ' * len(number)} | {' ' * (finding.column - 1)}^"
+        # Of several lines the first is shown; of a place without extent the character there.
+        end = finding.end_column - 1 if finding.end_line == finding.line else len(shown.rstrip())
+        underline = "^" * max(1, end - finding.column + 1)
+        block += f"\n  {number} | {shown}\n  {' ' * len(number)} | {' ' * (finding.column - 1)}{underline}"
     if finding.hint:
         block += f"\n  hint: {finding.hint}"
     return block + "\n"
@@ -79,7 +87,7 @@ def _read(file: str) -> list[str]:
 
 def as_object(finding: Finding) -> dict[str, object]:
     """A finding as programs read it."""
-    names = ("file", "line", "column", "code", "severity", "message", "hint")
+    names = ("file", "line", "column", "end_line", "end_column", "code", "severity", "message", "hint")
     return {name: getattr(finding, name) for name in names}
 
 

@@ -210,7 +210,7 @@ def rule_text(paths: Sequence[str], name: str) -> RuleText | None:
         for rule in rules.items if isinstance(rules, List) else ():
             called = rule.get("name") if isinstance(rule, Map) else None
             if isinstance(called, Scalar) and called.text == name:
-                return RuleText(path, rule.line, _block(path, rule.line - 1, rule.column - 1))
+                return RuleText(path, rule.line, _block(path, rule.line - 1, rule.place.column - 1))
     return None
 
 

@@ -15,6 +15,7 @@ from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 from greenflash_kafka.rules.fields import Fields, literal_refusal
 from greenflash_kafka.rules.findings import FileReport, did_you_mean
 from greenflash_kafka.rules.readers import read_time
+from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.schema_types import ENV, Values, wrong
 from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression
 from greenflash_kafka.rules.yaml_nodes import List, Map, Place, Scalar, place
@@ -44,10 +45,15 @@ _NOWHERE: Final = Scope(None)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A field as it stands in `event` or `defaults`; `expression` is None for `null`, and after a mistake."""
+    """A field as it stands in `event` or `defaults` (`layer`); `expression` is None for `null`, and after a mistake.
+
+    `at` is where findings about it are, `value_at` where its value stands.
+    """
 
     expression: Expression | None
     at: Place
+    value_at: Place
+    layer: Layer
     null: bool = False
     failed: bool = False
 
@@ -75,6 +81,7 @@ class Merged:
 class _Layer:
     """One `event` or `defaults`, read; `properties` is None where it takes all those before it away."""
 
+    kind: Layer
     single: dict[str, Written] = field(default_factory=dict)
     properties: dict[str, Written] | None = field(default_factory=dict)
     whole: list[Written] = field(default_factory=list)
@@ -88,12 +95,12 @@ class FieldReader:
         self._report = report
         self._read: dict[tuple[int, bool], _Layer] = {}
 
-    def merge(self, layers: list[tuple[Values | None, ValueCompiler]]) -> Merged:
+    def merge(self, layers: list[tuple[Layer, Values | None, ValueCompiler]]) -> Merged:
         """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name."""
         merged = Merged()
-        for values, compiler in layers:
+        for layer, values, compiler in layers:
             if values is not None:
-                self._over(merged, self._layer(values, compiler))
+                self._over(merged, self._layer(layer, values, compiler))
         return merged
 
     def _over(self, merged: Merged, layer: _Layer) -> None:
@@ -115,19 +122,20 @@ class FieldReader:
             if not written.null:
                 merged.properties[name] = written
 
-    def _layer(self, values: Values, compiler: ValueCompiler) -> _Layer:
+    def _layer(self, kind: Layer, values: Values, compiler: ValueCompiler) -> _Layer:
         key = (id(values), compiler.names.item)
         layer = self._read.get(key)
         if layer is None:
-            layer = self._read[key] = _Layer(misspelled=values.misspelled)
+            layer = self._read[key] = _Layer(kind, misspelled=values.misspelled)
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":
                     self._properties(node, compiler, layer)
                 elif isinstance(node, Scalar | List | Map):
-                    layer.single[one.name] = self._single(one, node, compiler)
+                    layer.single[one.name] = self._single(one, node, compiler, kind)
                 elif values.node.entry(one.name) is not None:
-                    layer.single[one.name] = Written(None, values.at(one.name), failed=True)
+                    at = values.at(one.name)
+                    layer.single[one.name] = Written(None, at, at, kind, failed=True)
         return layer
 
     def _properties(self, node: object, compiler: ValueCompiler, layer: _Layer) -> None:
@@ -136,32 +144,33 @@ class FieldReader:
         elif isinstance(node, Scalar) and node.text.startswith("="):
             expression = self._typed(FIELD["properties"], node, compiler)
             if expression is not None:
-                layer.whole.append(Written(expression, place(node)))
+                layer.whole.append(Written(expression, place(node), place(node), layer.kind))
         elif isinstance(node, Map) and layer.properties is not None:
             for entry in node.entries:
                 null = isinstance(entry.value, Scalar) and entry.value.value is None
                 expression = None if null else compiler.value(entry.value)
-                written = Written(expression, place(entry.key), null, not null and expression is None)
-                layer.properties[entry.key.text] = written
+                failed = not null and expression is None
+                at, value_at = place(entry.key), place(entry.value)
+                layer.properties[entry.key.text] = Written(expression, at, value_at, layer.kind, null, failed)
         elif isinstance(node, Scalar | List):
             wrong(node, self._report, "a map of names to values")
 
-    def _single(self, field_: Field, node: Scalar | List | Map, compiler: ValueCompiler) -> Written:
+    def _single(self, field_: Field, node: Scalar | List | Map, compiler: ValueCompiler, layer: Layer) -> Written:
         at = place(node)
         if not isinstance(node, Scalar):
             wrong(node, self._report, "one value")
-            return Written(None, at, failed=True)
+            return Written(None, at, at, layer, failed=True)
         if node.value is None and not node.style:
-            return Written(None, at, null=True)
+            return Written(None, at, at, layer, null=True)
         if node.text.startswith("="):
             expression = self._typed(field_, node, compiler)
-            return Written(expression, at, failed=expression is None)
+            return Written(expression, at, at, layer, failed=expression is None)
         expression = replace(compiler, remarks=field_.kind == "text").value(node)
         variable = ENV.fullmatch(node.text)
         unset = variable is not None and variable[1] not in (compiler.env or {})
         if expression is not None and not unset:
             expression = self._literal(field_, node, expression)
-        return Written(expression, at, failed=expression is None)
+        return Written(expression, at, at, layer, failed=expression is None)
 
     def _typed(self, field_: Field, node: Scalar, compiler: ValueCompiler) -> Expression | None:
         """An expression whose type, as far as it is known, can stand in the field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Final
 
@@ -11,7 +11,7 @@ from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.conditions import Line, tests_of
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names, Path
-from greenflash_kafka.rules.when import TRANSITIONS, Test
+from greenflash_kafka.rules.when import TRANSITIONS
 
 Steps = tuple[str, ...]
 """Keys of objects, one in the other; empty for the whole payload. Of a list all is read."""
@@ -27,18 +27,19 @@ def payload_reads(lines: Iterable[Line], expressions: Iterable[Expression], name
     """What the conditions and expressions of a rule read, and the `let`s that they may name."""
     found: set[Steps] = set()
     for line in lines:
-        for test in tests_of(line.condition):
-            found.update(_of_test(test, line.declared))
+        found.update(_of_paths(condition_paths(line)))
     for expression in (*expressions, *(let.expression for let in names.lets.values())):
         found.update(_of_paths(expression.paths))
     return frozenset(found)
 
 
-def _of_test(test: Test, declared: transitions.Declared | None) -> Iterable[Steps]:
-    if test.path.root == "payload":
-        yield from _of_paths([test.path])
-        if any(operator.name in TRANSITIONS for operator in test.operators):
-            yield from map(_keys, transitions.reads(test.path, declared))
+def condition_paths(line: Line) -> Iterator[Path]:
+    """The paths that a condition reads, those of earlier values included; a let's name is the root of its own."""
+    for test in tests_of(line.condition):
+        yield test.path
+        if test.path.root in ("payload", "item") and any(one.name in TRANSITIONS for one in test.operators):
+            for steps in transitions.reads(test.path, line.declared):
+                yield Path(test.path.root, steps)
 
 
 def _of_paths(paths: Iterable[Path]) -> Iterable[Steps]:

@@ -15,7 +15,7 @@ from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.mapping import Surroundings, Understood, understand
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.yaml_nodes import place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, place
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -61,12 +61,12 @@ def load(
         report = FileReport(str(path))
         reports.append(report)
         if missing:
-            report.add((1, 1), "no-mappings" if path.is_dir() else "unreadable-file", missing)
+            report.add(BEGINNING, "no-mappings" if path.is_dir() else "unreadable-file", missing)
             continue
         try:
             content = read(path)
         except OSError as error:
-            report.add((1, 1), "unreadable-file", f"can't be read: {error.strerror or error}")
+            report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
             continue
         files.append(understand(path, content, len(files), around, report))
     _check_together(files)

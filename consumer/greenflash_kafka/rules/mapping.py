@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
-
-import re2
 
 from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
 from greenflash_kafka.rules.conditions import make_line
@@ -22,22 +19,21 @@ from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule
+from greenflash_kafka.rules.rule_info import Layer
+from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
 from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.tables import read_table
+from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.validity import read_valid
 from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import Condition, asks_for_nothing, read_when
 from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar, place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Scalar, beginning, place
 
 _REQUIRED = ("event_type", "product_id", "value")
-
-_IN_PATTERNS: Final = re2.compile(r"[\^$*+?()|\[\]\\]")
-_NOT_POSIX: Final = re2.compile(r"\\[A-Za-z0-9]|\(\?[^)]?|[*+?}][?+]")
-"""What RE2 knows and the Kafka client, which takes POSIX expressions, refuses or reads as something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +72,10 @@ def understand(path: Path, content: bytes, order: int, around: Surroundings, rep
     root = parse(content, report)
     values = FILE.read(root, report) if root is not None else None
     if root is None and not report.findings:
-        report.add((1, 1), "missing-key", "the file is empty", "begin with version: 1")
+        report.add(BEGINNING, "missing-key", "the file is empty", "begin with version: 1")
     if values is not None:
-        _FileCompiler(values, order, around, report, understood).compile()
+        origins = Origins(str(path), content, values)
+        _FileCompiler(values, order, around, report, understood, origins).compile()
     return understood
 
 
@@ -86,9 +83,16 @@ class _FileCompiler:
     """Compiles one file's parts, from those that others refer to down to the rules."""
 
     def __init__(
-        self, values: Values, order: int, around: Surroundings, report: FileReport, understood: Understood
+        self,
+        values: Values,
+        order: int,
+        around: Surroundings,
+        report: FileReport,
+        understood: Understood,
+        origins: Origins,
     ) -> None:
         self.values = values
+        self.origins = origins
         self.around = around
         self.report = report
         self.understood = understood
@@ -100,7 +104,8 @@ class _FileCompiler:
         self.first_match = values.get("first_match") is True
 
     def compile(self) -> None:
-        self._topics()
+        topics = self.source.get("topics") if self.source else None
+        read_topics(topics, self.understood.topics, self.understood.patterns, self.report)
         self.declared = self._declared()
         tables = self._tables()
         has_each = self.values.has("each")
@@ -119,40 +124,6 @@ class _FileCompiler:
             said = "with `first_match` all rules of a file run over the same `each`, or none"
             self.report.add(self.values.at("first_match"), "mixed-each", said)
 
-    def _topics(self) -> None:
-        topics = self.source.get("topics") if self.source else None
-        for topic in topics if isinstance(topics, list) else ():
-            if not isinstance(topic, Scalar):
-                continue
-            text = topic.text
-            if len(text) > 1 and text.startswith("/") and text.endswith("/"):
-                pattern = text[1:-1]
-                try:
-                    re2.compile(pattern, _quiet())
-                except (re2.error, UnicodeError):
-                    self.report.add(place(topic), "bad-regex", f"{text} isn't a regular expression that RE2 takes")
-                    continue
-                unlike = _NOT_POSIX.search(pattern)
-                if unlike is not None:
-                    said = f"the Kafka client doesn't know {unlike[0]} in a pattern of topics"
-                    hint = "[0-9] for \\d, [A-Za-z] for letters, (...) for groups, no flags and no lazy repetition"
-                    self.report.add(place(topic), "bad-regex", said, hint)
-                    continue
-                self.understood.patterns.setdefault(pattern, topic)
-            elif not _is_topic(text):
-                self._no_topic(topic)
-            else:
-                self.understood.topics.setdefault(text, topic)
-
-    def _no_topic(self, topic: Scalar) -> None:
-        said = f'"{topic.text}" can\'t be a topic: letters, digits, `.`, `_` and `-`, at most 249'
-        hint = "a regular expression stands between slashes: /x.*/"
-        if _IN_PATTERNS.search(topic.text):
-            pattern = topic.text.strip("/").removeprefix("^").removesuffix("$")
-            said, hint = f'"{topic.text}" is no topic\'s name', ""
-            said += f"; a pattern of topics stands between slashes: /{pattern}/"
-        self.report.add(place(topic), "bad-name", said, hint)
-
     def _declared(self) -> Declared | None:
         paths = []
         for key in ("before", "after"):
@@ -163,7 +134,8 @@ class _FileCompiler:
                 paths.append(parse_path(scalar.text, Names(item=True)))
             except ExpressionRefused as refused:
                 for refusal in refused.refusals:
-                    self.report.add(scalar.at(refusal.start), refusal.code, refusal.message, refusal.hint or "")
+                    at = scalar.part(refusal.start, refusal.end)
+                    self.report.add(at, refusal.code, refusal.message, refusal.hint or "")
         if self.source and (self.source.node.entry("before") is None) != (self.source.node.entry("after") is None):
             key = "before" if self.source.node.entry("before") else "after"
             self.report.add(self.source.at(key), "missing-key", "`before` and `after` go together")
@@ -212,15 +184,15 @@ class _RuleCompiler:
         outer = Names(base.lets, base.tables, has_each)
         names = compile_lets(values, file.compiler.with_names(outer))
         each = self._each(_scalar(values.get("each")) if own_each else file.each_node, names)
-        conditions = file.own_conditions + file.conditions(values, names)
-        wheres = file.own_wheres + file.wheres(values, names)
+        own_conditions, own_wheres = file.conditions(values, names), file.wheres(values, names)
+        conditions, wheres = file.own_conditions + own_conditions, file.own_wheres + own_wheres
         self._needs_condition(has_each)
         defaults, event = file.values.get("defaults"), values.get("event")
-        env, strict = file.around.env, file.around.strict_env
+        compiler = ValueCompiler(self.report, outer, file.around.env, file.around.strict_env)
         merged = file.fields.merge(
             [
-                (defaults if isinstance(defaults, Values) else None, ValueCompiler(self.report, outer, env, strict)),
-                (event if isinstance(event, Values) else None, ValueCompiler(self.report, names, env, strict)),
+                ("file", defaults if isinstance(defaults, Values) else None, compiler),
+                ("rule", event if isinstance(event, Values) else None, compiler.with_names(names)),
             ]
         )
         self._needs_fields(merged)
@@ -239,6 +211,15 @@ class _RuleCompiler:
             lines,
             wheres,
             EventBuilder(self.name.text, fields),
+            file.origins.rule(
+                self.name.text,
+                values,
+                list(zip(_layers(file.own_conditions, own_conditions), lines, strict=True)),
+                list(zip(_layers(file.own_wheres, own_wheres), wheres, strict=True)),
+                each.expression if each is not None else None,
+                merged,
+                names.lets,
+            ),
             each=each,
             valid=valid,
             has_key="insert_id" in merged.single,
@@ -294,7 +275,7 @@ class _RuleCompiler:
             ):
                 return
         if not has_each:
-            at = place(self.name) if self.name else place(self.values.node)
+            at = place(self.name) if self.name else beginning(self.values.node)
             self.report.add(at, "no-condition", "the rule would match every message", "add a `when` or a `where`")
 
     def _needs_fields(self, merged: Merged) -> None:
@@ -310,7 +291,15 @@ class _RuleCompiler:
         key = merged.single.get("insert_id")
         if has_each and key is not None and key.expression is not None and not key.expression.uses_item:
             said = "with `each` this insert_id is the same for every item, so only the first would be stored"
-            self.report.add(key.at, "constant-id", said, "use item or index in it, e.g. join([payload.id, index])")
+            hint = 'use item or index in it, e.g. join([payload.id, index], "-")'
+            self.report.add(key.at, "constant-id", said, hint)
+
+
+def _layers(of_file: Sequence[object], of_rule: Sequence[object]) -> list[Layer]:
+    """Of each of a file's parts, and then of each of a rule's own, where it is written."""
+    layers: list[Layer] = ["file" for _ in of_file]
+    layers.extend("rule" for _ in of_rule)
+    return layers
 
 
 def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
@@ -360,17 +349,3 @@ def _scalar(value: object) -> Scalar | None:
 
 def _is_empty(node: object) -> bool:
     return isinstance(node, Map) and not node.entries
-
-
-def _is_topic(text: str) -> bool:
-    return (
-        0 < len(text) <= 249
-        and all(c.isascii() and (c.isalnum() or c in "._-") for c in text)
-        and text not in (".", "..")
-    )
-
-
-def _quiet() -> re2.Options:
-    options = re2.Options()
-    options.log_errors = False
-    return options

@@ -19,6 +19,7 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import ALL, Steps
+from greenflash_kafka.rules.rule_info import RuleInfo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -78,6 +79,7 @@ class Rule:
         "holds",
         "holds_item",
         "identity",
+        "info",
         "lines",
         "name",
         "order",
@@ -93,6 +95,7 @@ class Rule:
         lines: tuple[Line, ...],
         wheres: tuple[Expression, ...],
         builder: EventBuilder,
+        info: RuleInfo,
         *,
         each: Each | None = None,
         valid: Valid | None = None,
@@ -109,6 +112,8 @@ class Rule:
         self.has_key = has_key
         self.identity = identity or name
         """What the ids of its events are made of, beside what is in the messages."""
+        self.info = info
+        """Text, place and origin of each of its parts."""
         self.reads = reads
         """What of the payload it may look at."""
         self._asks_for_nothing = asks_for_nothing

@@ -11,6 +11,7 @@ import re2
 from greenflash_kafka.rules.draft import Applied, Draft, Explanation
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Rule
+from greenflash_kafka.rules.rule_info import RuleInfo
 from greenflash_kafka.rules.topic_rules import TopicRules
 
 __all__ = ["Applied", "CompiledFile", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
@@ -61,6 +62,11 @@ class Ruleset:
     def rules(self) -> tuple[str, ...]:
         """Every rule's name, in file order."""
         return tuple(rule.name for file in self._files for rule in file.rules)
+
+    @property
+    def infos(self) -> tuple[RuleInfo, ...]:
+        """The parts of every rule, with their origins, in file order."""
+        return tuple(rule.info for file in self._files for rule in file.rules)
 
     @property
     def needs_topic_ids(self) -> bool:

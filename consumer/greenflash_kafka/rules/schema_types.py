@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Scalar, UnreadableNode, place
+from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.rules.yaml_scalars import shortest
 
 Schema = dict[str, object]
@@ -267,10 +267,10 @@ class Values:
         """Whether the key is written, perhaps misspelled."""
         return self.node.entry(key) is not None or key in self.by
 
-    def at(self, key: str) -> tuple[int, int]:
+    def at(self, key: str) -> Place:
         """Where the key stands (where the record begins when it doesn't)."""
         entry = self.node.entry(key)
-        return place(entry.key if entry else self.node)
+        return place(entry.key) if entry else beginning(self.node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,7 @@ class RecordType:
         for key in self.keys:
             if key.required and node.entry(key.name) is None and key.name not in misspelled:
                 example = f"e.g. {key.name}: {key.example}" if key.example else ""
-                report.add(place(node), "missing-key", f"{self.words} needs `{key.name}`", example)
+                report.add(beginning(node), "missing-key", f"{self.words} needs `{key.name}`", example)
         return Values(node, found, frozenset(misspelled))
 
     def _read_as_meant(

@@ -18,6 +18,7 @@ from greenflash_kafka.rules.index import CandidateIndex, Find
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Broken, Each, EvaluationResult, Rule
 from greenflash_kafka.rules.rule_group import RuleGroup, Scopes, TooManyItems, read_items
+from greenflash_kafka.rules.rule_info import RuleInfo
 
 _NOTHING: Final = Applied()
 
@@ -53,6 +54,11 @@ class TopicRules:
     def names(self) -> tuple[str, ...]:
         """The rules' names, in file order."""
         return tuple(rule.name for rule in self._rules)
+
+    @property
+    def infos(self) -> tuple[RuleInfo, ...]:
+        """The parts of these rules, with their origins, in file order."""
+        return tuple(rule.info for rule in self._rules)
 
     def candidates(self, payload: object, message: Message) -> tuple[str, ...]:
         """The rules that the index leaves for a message: those whose conditions are tried."""

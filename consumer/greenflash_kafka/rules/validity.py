@@ -9,7 +9,7 @@ from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.readers import read_moment
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.schema_types import Values, describe
-from greenflash_kafka.rules.yaml_nodes import Scalar, place
+from greenflash_kafka.rules.yaml_nodes import Scalar, beginning, place
 
 
 def read_valid(values: object, report: FileReport) -> Valid | None:
@@ -30,7 +30,7 @@ def read_valid(values: object, report: FileReport) -> Valid | None:
         report.add(values.at("until"), "bad-time", "`until` isn't after `from`, so the rule would never hold")
         until = None
     if not values.node.entry("from") and not values.node.entry("until") and not values.misspelled:
-        report.add(place(values.node), "missing-key", "`valid` needs `from` or `until`", "from: 2026-12-01")
+        report.add(beginning(values.node), "missing-key", "`valid` needs `from` or `until`", "from: 2026-12-01")
     return Valid(since, until)
 
 

@@ -53,12 +53,12 @@ class ValueCompiler:
             compiled = compile_expression(scalar.text[skipped:], self.names)
         except ExpressionRefused as refused:
             for refusal in refused.refusals:
-                at = scalar.at(min(skipped + refusal.start, len(scalar.text)))
+                at = scalar.part(skipped + refusal.start, skipped + refusal.end)
                 self.report.add(at, refusal.code, refusal.message, refusal.hint or "")
             return None
         for remark in compiled.remarks:
             code = "never-works" if remark.code == "type-mismatch" else remark.code
-            at = scalar.at(min(skipped + remark.start, len(scalar.text)))
+            at = scalar.part(skipped + remark.start, skipped + remark.end)
             self.report.add(at, code, remark.message, remark.hint or "")
         return compiled
 

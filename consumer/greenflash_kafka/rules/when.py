@@ -61,21 +61,26 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A line: a path (as `written`) and its operators, all of which must hold. `is` is a literal or a list."""
+    """A line: a path (as `written`) and its operators, all of which must hold. `is` is a literal or a list.
+
+    `at` is the path's place, `whole` that of the line.
+    """
 
     path: Path
     written: str
     operators: tuple[Operator, ...]
     at: Place
+    whole: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """`any` or `none` of several groups of lines (`all` is taken apart when it is read)."""
+    """`any` or `none` of several groups of lines (`all` is taken apart when it is read); `at` is the word's place."""
 
     kind: str
     groups: tuple[tuple[Condition, ...], ...]
     at: Place
+    whole: Place
 
 
 Condition = Test | Nest
@@ -130,7 +135,7 @@ def _nested(entry: Entry, names: Names, report: FileReport) -> tuple[Condition, 
     groups = tuple(read_when(item, names, report) for item in entry.value.items)
     if kind == "all":
         return tuple(condition for group in groups for condition in group)
-    return (Nest(kind, groups, place(entry.key)),)
+    return (Nest(kind, groups, place(entry.key), entry.place),)
 
 
 def _test(entry: Entry, names: Names, report: FileReport) -> Test | None:
@@ -140,10 +145,10 @@ def _test(entry: Entry, names: Names, report: FileReport) -> Test | None:
         path = parse_path(written, names)
     except ExpressionRefused as refused:
         for refusal in refused.refusals:
-            at = entry.key.at(min(refusal.start, len(written)))
+            at = entry.key.part(refusal.start, refusal.end)
             report.add(at, refusal.code, refusal.message, refusal.hint or _as_one_key(written))
     operators = _operators(entry.value, written, report)
-    return Test(path, written, operators, place(entry.key)) if path is not None and operators else None
+    return Test(path, written, operators, place(entry.key), entry.place) if path is not None and operators else None
 
 
 def _as_one_key(written: str) -> str:

@@ -111,6 +111,7 @@ class Fix:
 
     line: int
     column: int
+    end: int
     said: str
     text: str
 
@@ -123,11 +124,12 @@ def slip_on(lines: list[str], number: int) -> Fix | None:
         lead, key, value = match["lead"], match["key"], match["value"]
         shown = value if len(value) <= 40 else f"{value[:40]}..."
         said = f"`{key}` has no {'blank after its colon' if match['colon'] else 'colon'}: {key}: {shown}"
-        return Fix(number, len(lead), said, f"{lead}{key}: {value}")
+        return Fix(number, len(lead), len(lead) + len(key), said, f"{lead}{key}: {value}")
     bare = _BARE.match(line)
     if bare is None:
         return None
-    return Fix(number, len(bare["lead"]), f"`{bare['key']}` has no colon: {bare['key']}:", f"{line.rstrip()}:")
+    said = f"`{bare['key']}` has no colon: {bare['key']}:"
+    return Fix(number, bare.start("key"), bare.end("key"), said, f"{line.rstrip()}:")
 
 
 def slip_before(lines: list[str], number: int) -> Fix | None:
@@ -144,7 +146,7 @@ def slip_before(lines: list[str], number: int) -> Fix | None:
     after = next((each for each in lines[number + 1 :] if each.strip()), "")
     odd, right = (number, above) if after and _indent(after) == above else (before, below)
     said = f"this line begins after {_indent(lines[odd])} blanks, and the lines around it after {right}"
-    return Fix(odd, _indent(lines[odd]), said, " " * right + lines[odd].lstrip())
+    return Fix(odd, _indent(lines[odd]), len(lines[odd].rstrip()), said, " " * right + lines[odd].lstrip())
 
 
 def _indent(line: str) -> int:

@@ -52,7 +52,10 @@ def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
 )
 def test_a_character_of_a_value_has_its_place_in_the_file(text: str, word: str, line: int, column: int) -> None:
     value = scalar(text)
-    assert value.at(value.text.index(word)) == (line, column)
+    start = value.text.index(word)
+    place = value.part(start, start + len(word))
+    assert (place.line, place.column) == (line, column)
+    assert (place.end_line, place.end_column) == (line, column + len(word))
 
 
 def test_keys_are_text_and_values_follow_the_core_schema() -> None:

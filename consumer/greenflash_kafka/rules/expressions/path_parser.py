@@ -35,9 +35,14 @@ def parse_path(text: str, names: Names) -> Path:
         if bare and names.item:
             hint = f"item.{text.strip()} or payload.{text.strip()}"
             raise _refused("unknown-name", "where each is set, a path starts with item. or payload.", hint, text)
-        path_getter(path, names)
     except ExpressionRefused as refused:
         raise ExpressionRefused(tuple(_shifted(refusal, len(lead), text) for refusal in refused.refusals)) from None
+    try:
+        path_getter(path, names)
+    except ExpressionRefused as refused:
+        # It was compiled from its steps, which have no offsets: all of it is meant.
+        whole = (Refusal(each.code, each.message, each.hint, 0, len(text)) for each in refused.refusals)
+        raise ExpressionRefused(tuple(whole)) from None
     return path
 
 

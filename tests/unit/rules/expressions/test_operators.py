@@ -12,7 +12,6 @@ from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import Money, json_value, number_text, plain_text, value_type
 
 _D = Decimal
 
@@ -203,17 +202,3 @@ def test_and_stops_at_the_side_that_decides() -> None:
     assert compile_expression("payload.a or 1 / payload.b > 0", Names()).evaluate(Scope({"a": True, "b": 0})) is True
     with pytest.raises(EvaluationError, match="division"):
         compile_expression("payload.a and 1 / payload.b > 0", Names()).evaluate(Scope({"b": 0}))
-
-
-def test_texts_of_values() -> None:
-    assert number_text(_D("149.50")) == "149.5"
-    assert number_text(_D("1E+3")) == "1000"
-    assert number_text(_D("-0.0")) == "0"
-    assert plain_text(Money("1.50", "EUR")).__class__ is str
-    assert plain_text([1]) is None
-    assert [value_type(value) for value in (Money("1", "JPY"), 1, True, "x")] == [
-        *("currency", "numeric", "boolean", "text")
-    ]
-    shown = json_value({"a": [Money("1.50", "EUR"), _D("2.500")]})
-    assert shown == {"a": ["1.50", _D("2.5")]}
-    assert str(shown["a"][1]) == "2.5"
