@@ -16,7 +16,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from greenflash_kafka.cases.files import read as read_cases
+from greenflash_kafka.cases.case_files import read as read_cases
 from greenflash_kafka.config.load import examine
 from greenflash_kafka.decoding import partial
 from greenflash_kafka.decoding.json import DecodeError, decode
@@ -37,7 +37,7 @@ from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import Loaded, load
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.snapshot import Snapshot
 
 PARTS: Final = partial.reader({"type": None, "id": None, "data": {"object": None, "a": None}})
@@ -183,7 +183,7 @@ def cases(data: bytes) -> None:
     """A cases file gives cases or findings inside the file."""
     with _file(data, "m_test.yaml") as path:
         path.with_name("m.yaml").write_bytes(HOSTILE)
-        report = Report(str(path))
+        report = FileReport(str(path))
         read_cases(path, report)
     last = data.count(b"\n") + data.count(b"\r") + 1
     for finding in report.findings:

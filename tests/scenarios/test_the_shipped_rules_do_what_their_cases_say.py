@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.cases.files import find, read
-from greenflash_kafka.cases.lint import lint
-from greenflash_kafka.cases.run import CONTEXT, run
-from greenflash_kafka.cases.spec import Case
+from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.cases.case_runner import CONTEXT, run
+from greenflash_kafka.cases.case_spec import Case
+from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.rules.files import load
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -96,5 +96,5 @@ def test_every_rule_has_a_hit_a_near_miss_a_missing_field_and_a_bad_value() -> N
 
 
 def _cases() -> list[Case]:
-    files = [read(path, Report(str(path))) for path in find([MAPPINGS])]
+    files = [read(path, FileReport(str(path))) for path in find([MAPPINGS])]
     return [case for file in files if file is not None for case in file.cases]

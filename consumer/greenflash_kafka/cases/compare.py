@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.cases.spec import Case, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import FIELDS, Event
 from greenflash_kafka.model.insert_id import of_message

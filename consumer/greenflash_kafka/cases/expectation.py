@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from greenflash_kafka.cases.case_spec import ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
-from greenflash_kafka.cases.paths import BadPath, parse, remove_at, set_at
-from greenflash_kafka.cases.spec import ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 from greenflash_kafka.model.event import FIELD, FIELDS
 from greenflash_kafka.model.problem import CODES
-from greenflash_kafka.rules.findings import Report, meant
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable, place
+from greenflash_kafka.rules.findings import FileReport, did_you_mean
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 
 Expected = tuple[tuple[ExpectedEvent, ...], tuple[ExpectedProblem, ...]]
 
@@ -19,9 +19,9 @@ _KEYS: Final = ("events", "invalid", "rule", "item", "field")
 _FORMS: Final = "`nothing`, a list of events, or a map with `invalid` and perhaps `events`"
 
 
-def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | None, report: Report) -> Expected:
+def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | None, report: FileReport) -> Expected:
     """What must come of a message; `base` is the file's `event`, `rules` the mapping's names (None: not known)."""
-    if node is None or isinstance(node, Unreadable):
+    if node is None or isinstance(node, UnreadableNode):
         return (), ()
     if isinstance(node, Scalar) and node.value == "nothing":
         return (), ()
@@ -34,7 +34,7 @@ def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | Non
     events = tuple(_event(each, base, report) for each in items(node.get("events"), "events", report))
     invalid = node.get("invalid")
     if invalid is None and not node.entries:
-        report.add(place(node), "missing-key", f"`expect` is {_FORMS}")
+        report.add(beginning(node), "missing-key", f"`expect` is {_FORMS}")
     if isinstance(invalid, List):
         return events, tuple(filter(None, (_problem(each, rules, report) for each in invalid.items)))
     if invalid is None or whole is None:
@@ -43,7 +43,7 @@ def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | Non
     return events, () if single is None else (single,)
 
 
-def _problem(node: Node, rules: frozenset[str] | None, report: Report) -> ExpectedProblem | None:
+def _problem(node: Node, rules: frozenset[str] | None, report: FileReport) -> ExpectedProblem | None:
     if isinstance(node, Scalar):
         code = _code(node, report)
         return None if code is None else ExpectedProblem(code)
@@ -52,17 +52,17 @@ def _problem(node: Node, rules: frozenset[str] | None, report: Report) -> Expect
         return None
     code_node = facts.get("code")
     if code_node is None:
-        report.add(place(facts), "missing-key", "a problem needs its `code`")
+        report.add(beginning(facts), "missing-key", "a problem needs its `code`")
         return None
     return _facts(code_node, facts, rules, report)
 
 
-def _facts(code_node: Node, facts: Map, rules: frozenset[str] | None, report: Report) -> ExpectedProblem | None:
+def _facts(code_node: Node, facts: Map, rules: frozenset[str] | None, report: FileReport) -> ExpectedProblem | None:
     code = _code(code_node, report)
     rule_node, field_node = facts.get("rule"), facts.get("field")
     rule = text(rule_node, "rule", report)
     if rule_node is not None and rule is not None and rules is not None and rule not in rules:
-        report.add(place(rule_node), "unknown-name", f"the mapping has no rule `{rule}`", meant(rule, rules))
+        report.add(place(rule_node), "unknown-name", f"the mapping has no rule `{rule}`", did_you_mean(rule, rules))
     field = text(field_node, "field", report)
     if field_node is not None and field is not None:
         _check_field(field, field_node, report)
@@ -70,34 +70,34 @@ def _facts(code_node: Node, facts: Map, rules: frozenset[str] | None, report: Re
     return None if code is None else ExpectedProblem(code, rule, item, field)
 
 
-def _check_field(field: str, node: Node, report: Report) -> None:
+def _check_field(field: str, node: Node, report: FileReport) -> None:
     first = field.split(".")[0]
     if first not in FIELD and first not in ("where", "each", "let", "valid"):
         known = (*_FIELDS, "where", "each")
-        report.add(place(node), "unknown-name", f"`{field}` is no field of an event", meant(first, known))
+        report.add(place(node), "unknown-name", f"`{field}` is no field of an event", did_you_mean(first, known))
 
 
-def _code(node: Node, report: Report) -> str | None:
+def _code(node: Node, report: FileReport) -> str | None:
     code = text(node, "a code", report)
     if code is not None and code not in CODES:
-        hint = meant(code, CODES) or f"one of {', '.join(CODES)}"
+        hint = did_you_mean(code, CODES) or f"one of {', '.join(CODES)}"
         report.add(place(node), "unknown-name", f"`{code}` is no code of a problem", hint)
         return None
     return code
 
 
-def _event(node: Node, base: Map | None, report: Report) -> ExpectedEvent:
+def _event(node: Node, base: Map | None, report: FileReport) -> ExpectedEvent:
     fields: dict[str, Any] = {}
     for part in (base, node):
         if isinstance(part, Map):
             fields = _overlaid(fields, part, report)
-        elif part is not None and not isinstance(part, Unreadable):
+        elif part is not None and not isinstance(part, UnreadableNode):
             report.add(place(part), "wrong-type", "an expected event is a map of fields; `{}` is the one above")
     from_record = fields.get("insert_id") == "record"
     return ExpectedEvent({name: fields[name] for name in _FIELDS if name in fields}, from_record)
 
 
-def _overlaid(fields: dict[str, Any], part: Map, report: Report) -> dict[str, Any]:
+def _overlaid(fields: dict[str, Any], part: Map, report: FileReport) -> dict[str, Any]:
     for entry in part.entries:
         name = entry.key.text
         if name == "unset":
@@ -112,14 +112,14 @@ def _overlaid(fields: dict[str, Any], part: Map, report: Report) -> dict[str, An
                 raise BadPath("not below properties")
             fields = set_at(fields, steps, data(entry.value, report))
         except BadPath:
-            hint = meant(name, (*_FIELDS, "unset")) or "a field of an event, properties.<name>, or unset"
+            hint = did_you_mean(name, (*_FIELDS, "unset")) or "a field of an event, properties.<name>, or unset"
             report.add(place(entry.key), "unknown-key", f"`{name}` is no field of an event", hint)
     for node in items(part.get("unset"), "unset", report):
         fields = _without(fields, node, report)
     return fields
 
 
-def _without(fields: dict[str, Any], node: Node, report: Report) -> dict[str, Any]:
+def _without(fields: dict[str, Any], node: Node, report: FileReport) -> dict[str, Any]:
     path = text(node, "a path in `unset`", report)
     if path is None:
         return fields
@@ -129,14 +129,14 @@ def _without(fields: dict[str, Any], node: Node, report: Report) -> dict[str, An
         report.add(place(node), "bad-path", f"`{path}`: {error}", error.hint)
         return fields
     if steps[0] not in FIELD or (len(steps) > 1 and steps[0] != "properties"):
-        hint = meant(str(steps[0]), _FIELDS)
+        hint = did_you_mean(str(steps[0]), _FIELDS)
         report.add(place(node), "unknown-name", f"`{path}` is no field of an event", hint)
         return fields
     left: dict[str, Any] = remove_at(fields, steps)
     return left
 
 
-def _field(name: str, node: Node, report: Report) -> object:
+def _field(name: str, node: Node, report: FileReport) -> object:
     """The field's value as `model.event.Event` holds it; None when there is a finding about it."""
     if isinstance(node, Scalar) and node.value is None:
         report.add(place(node), "bad-literal", f"`{name}: null` says nothing", f"write `unset: [{name}]`")
@@ -146,7 +146,7 @@ def _field(name: str, node: Node, report: Report) -> object:
         return instant(node, name, report)
     if kind in ("text", "uuid", "enum"):
         return text(node, f"{name} (always the text that is sent)", report)
-    if kind == "object" and not isinstance(node, Map | Unreadable):
+    if kind == "object" and not isinstance(node, Map | UnreadableNode):
         report.add(place(node), "wrong-type", f"{name} must be a map of names to values")
         return None
     value: object = data(node, report)

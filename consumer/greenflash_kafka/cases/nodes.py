@@ -6,14 +6,14 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from greenflash_kafka.rules.findings import Report, meant
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable, place
+from greenflash_kafka.rules.findings import FileReport, did_you_mean
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
 from greenflash_kafka.rules.yaml_scalars import shortest
 
 
-def closed(node: Node | None, known: Collection[str], what: str, report: Report) -> Map | None:
+def closed(node: Node | None, known: Collection[str], what: str, report: FileReport) -> Map | None:
     """The node as a map whose keys are all known; None when it isn't a map. Unknown keys are findings."""
-    if node is None or isinstance(node, Unreadable):
+    if node is None or isinstance(node, UnreadableNode):
         return None
     if not isinstance(node, Map):
         report.add(place(node), "wrong-type", f"{what} must be a map: {', '.join(known)}")
@@ -21,15 +21,14 @@ def closed(node: Node | None, known: Collection[str], what: str, report: Report)
     for entry in node.entries:
         if entry.key.text not in known:
             said = f"`{entry.key.text}` is no key of {what}"
-            report.add(
-                place(entry.key), "unknown-key", said, meant(entry.key.text, known) or f"one of {', '.join(known)}"
-            )
+            hint = did_you_mean(entry.key.text, known) or f"one of {', '.join(known)}"
+            report.add(place(entry.key), "unknown-key", said, hint)
     return node
 
 
-def text(node: Node | None, what: str, report: Report) -> str | None:
+def text(node: Node | None, what: str, report: FileReport) -> str | None:
     """The node as a text; None and a finding for anything else (None alone when there is no node)."""
-    if node is None or isinstance(node, Unreadable):
+    if node is None or isinstance(node, UnreadableNode):
         return None
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return node.value
@@ -38,9 +37,9 @@ def text(node: Node | None, what: str, report: Report) -> str | None:
     return None
 
 
-def integer(node: Node | None, what: str, report: Report, least: int = 0) -> int | None:
+def integer(node: Node | None, what: str, report: FileReport, least: int = 0) -> int | None:
     """The node as a whole number."""
-    if node is None or isinstance(node, Unreadable):
+    if node is None or isinstance(node, UnreadableNode):
         return None
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:
@@ -49,7 +48,7 @@ def integer(node: Node | None, what: str, report: Report, least: int = 0) -> int
     return None
 
 
-def instant(node: Node | None, what: str, report: Report) -> datetime | None:
+def instant(node: Node | None, what: str, report: FileReport) -> datetime | None:
     """The node as a time: ISO 8601, without a zone it is UTC."""
     said = text(node, what, report)
     if node is None or said is None:
@@ -62,9 +61,9 @@ def instant(node: Node | None, what: str, report: Report) -> datetime | None:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
-def items(node: Node | None, what: str, report: Report) -> tuple[Node, ...]:
+def items(node: Node | None, what: str, report: FileReport) -> tuple[Node, ...]:
     """The items of a list; none, and a finding, for anything else."""
-    if node is None or isinstance(node, Unreadable):
+    if node is None or isinstance(node, UnreadableNode):
         return ()
     if isinstance(node, List):
         return node.items
@@ -72,13 +71,13 @@ def items(node: Node | None, what: str, report: Report) -> tuple[Node, ...]:
     return ()
 
 
-def data(node: Node, report: Report) -> Any:
+def data(node: Node, report: FileReport) -> Any:
     """The node as JSON data with exact numbers. A number that isn't written the shortest way is a finding."""
     if isinstance(node, Map):
         return {entry.key.text: data(entry.value, report) for entry in node.entries}
     if isinstance(node, List):
         return [data(each, report) for each in node.items]
-    if isinstance(node, Unreadable):
+    if isinstance(node, UnreadableNode):
         return None
     if not node.style:
         short = shortest(node.text)

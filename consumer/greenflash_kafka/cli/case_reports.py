@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Final
 from xml.etree import ElementTree
 
-from greenflash_kafka.cases.run import Result, Results
-from greenflash_kafka.cli.findings import as_object, as_text
+from greenflash_kafka.cases.case_runner import CaseResult, CaseResults
+from greenflash_kafka.cli.finding_reports import as_object, as_text
 from greenflash_kafka.cli.style import mark
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _text(results: Results) -> str:
+def _text(results: CaseResults) -> str:
     blocks = [_failure(each) for each in results.results if not each.passed]
     if results.findings:
         blocks.append(as_text(results.findings) + "\n")
@@ -24,13 +24,13 @@ def _text(results: Results) -> str:
     return "\n".join(blocks)
 
 
-def _failure(result: Result) -> str:
+def _failure(result: CaseResult) -> str:
     lines = (f"    {line}" for line in result.difference.splitlines())
     where = f"{result.file}:{result.line}:{result.column}"
     return "\n".join([f"{where}: {mark('failed', 'failed')}: {result.name}", *lines, ""])
 
 
-def _counts(results: Results) -> str:
+def _counts(results: CaseResults) -> str:
     passed = sum(each.passed for each in results.results)
     failed = len(results.results) - passed
     files = len({each.file for each in results.results})
@@ -40,7 +40,7 @@ def _counts(results: Results) -> str:
     return f"{words} in {files} file{'s' if files != 1 else ''}."
 
 
-def _json(results: Results) -> str:
+def _json(results: CaseResults) -> str:
     cases = [
         {
             "file": each.file,
@@ -63,7 +63,7 @@ def _json(results: Results) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 
-def _junit(results: Results) -> str:
+def _junit(results: CaseResults) -> str:
     broken = [each for each in results.findings if each.severity == "error"]
     failed = sum(not each.passed for each in results.results)
     total = len(results.results) + len(broken)
@@ -95,4 +95,4 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("?", text)
 
 
-FORMATS: Final[dict[str, Callable[[Results], str]]] = {"text": _text, "json": _json, "junit": _junit}
+FORMATS: Final[dict[str, Callable[[CaseResults], str]]] = {"text": _text, "json": _json, "junit": _junit}

@@ -16,7 +16,7 @@ from greenflash_kafka.delivery.endpoint import Endpoint, untrusted
 from greenflash_kafka.dlq.record import LEAST_BYTES
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from greenflash_kafka.rules.files import load, mapping_files
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
@@ -228,7 +228,7 @@ def _used_products(config: Config, environ: Mapping[str, str]) -> dict[str, set[
     """Every product id that mapping files name as such or by a variable, with the files that do."""
     used: dict[str, set[str]] = {}
     for file, missing in mapping_files(config.mappings):
-        for text in _product_texts(None if missing else parse(file.read_bytes(), Report(str(file)))):
+        for text in _product_texts(None if missing else parse(file.read_bytes(), FileReport(str(file)))):
             named = text.startswith("${") and text.endswith("}")
             value = environ.get(text[2:-1], "") if named else text
             if value and not value.startswith("="):

@@ -37,8 +37,8 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
     """
     import os
 
-    from greenflash_kafka.cases.lint import lint
-    from greenflash_kafka.cli.findings import FORMATS
+    from greenflash_kafka.cases.linting import lint
+    from greenflash_kafka.cli.finding_reports import FORMATS
     from greenflash_kafka.cli.paths import mapping_paths
     from greenflash_kafka.cli.style import show
     from greenflash_kafka.config.location import config_file, variable

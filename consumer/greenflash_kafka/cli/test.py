@@ -26,7 +26,7 @@ def command(paths: tuple[Path, ...], form: str, word: str) -> int:
       greenflash-kafka test -k yen
       greenflash-kafka test --format junit > cases.xml        for a CI server
     """
-    from greenflash_kafka.cases.run import run
+    from greenflash_kafka.cases.case_runner import run
     from greenflash_kafka.cli.case_reports import FORMATS
     from greenflash_kafka.cli.paths import mapping_paths
     from greenflash_kafka.cli.style import show

@@ -11,10 +11,10 @@ from typing import Final
 import click
 import msgspec
 
+from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.reasons import reasons
-from greenflash_kafka.cases.run import CONTEXT
 from greenflash_kafka.cases.write import as_case
-from greenflash_kafka.cli.findings import as_text
+from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.evaluate import evaluate, explain
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
 
@@ -15,7 +15,7 @@ KeyPath = tuple[str, ...]
 """Where a key stands: ("kafka", "group")."""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class ConfigFinding(msgspec.Struct, frozen=True):
     """One thing wrong with the configuration: `where` is `file:line`, a variable or a flag; never holds a value."""
 
     where: str
@@ -34,7 +34,7 @@ class ConfigFile(msgspec.Struct):
 
     values: dict[str, object]
     lines: dict[KeyPath, int]
-    findings: list[Finding]
+    findings: list[ConfigFinding]
 
 
 def read(path: Path) -> ConfigFile:
@@ -43,11 +43,12 @@ def read(path: Path) -> ConfigFile:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return ConfigFile({}, {}, [Finding(str(path), "unreadable", f"the file can't be read: {reason}")])
-    report = Report(str(path))
+        return ConfigFile({}, {}, [ConfigFinding(str(path), "unreadable", f"the file can't be read: {reason}")])
+    report = FileReport(str(path))
     node = parse(content, report)
     findings = [
-        Finding(f"{each.file}:{each.line}", each.code, each.message, each.hint or None) for each in report.findings
+        ConfigFinding(f"{each.file}:{each.line}", each.code, each.message, each.hint or None)
+        for each in report.findings
     ]
     lines: dict[KeyPath, int] = {}
     values: dict[str, object] = {}
@@ -55,7 +56,7 @@ def read(path: Path) -> ConfigFile:
         values = _mapping(node, (), lines)
     elif node is not None and not (isinstance(node, Scalar) and node.value is None):
         hint = "begin with a section, such as `kafka:`"
-        findings.append(Finding(f"{path}:{node.line}", "not-a-map", "a config file is a map of sections", hint))
+        findings.append(ConfigFinding(f"{path}:{node.line}", "not-a-map", "a config file is a map of sections", hint))
     return ConfigFile(values, lines, findings)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from greenflash_kafka.config.file import Finding, KeyPath, read
+from greenflash_kafka.config.file import ConfigFinding, KeyPath, read
 from greenflash_kafka.config.location import CONFIG_VARIABLE, PREFIX, variable
 from greenflash_kafka.config.model import (
     FLAGS,
@@ -22,7 +22,7 @@ from greenflash_kafka.config.model import (
 )
 from greenflash_kafka.config.secrets import api_key, hash_key
 from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.rules.findings import meant
+from greenflash_kafka.rules.findings import did_you_mean
 from greenflash_kafka.source.properties import check
 from greenflash_kafka.source.property_names import SECRETS
 from greenflash_kafka.source.property_values import resolve
@@ -48,7 +48,7 @@ class Layers:
         self._values: dict[str, Any] = {}
         self._origins: dict[KeyPath, str] = {}
         self._from_file: dict[KeyPath, str] = {}
-        self.findings: list[Finding] = []
+        self.findings: list[ConfigFinding] = []
         self.warnings: list[str] = []
         """What works, and is perhaps not meant."""
         self._keys = dict(leaves())
@@ -120,8 +120,10 @@ class Layers:
                 key = known[name]
                 self._set(key, value.split(os.pathsep) if key == ("mappings",) else value, name)
             else:
-                near = meant(name, [*known, *WELL_KNOWN, CONFIG_VARIABLE])
-                self.findings.append(Finding(name, "unknown-variable", "no key has this environment variable", near))
+                near = did_you_mean(name, [*known, *WELL_KNOWN, CONFIG_VARIABLE])
+                self.findings.append(
+                    ConfigFinding(name, "unknown-variable", "no key has this environment variable", near)
+                )
 
     def _add_property(self, name: str, key: str, value: str) -> None:
         self._set((*_PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, name)
@@ -179,7 +181,7 @@ class Layers:
         at = key
         while at and at not in self._origins:
             at = at[:-1]
-        self.findings.append(Finding(self._origins.get(at, self._file_name), code, message, hint))
+        self.findings.append(ConfigFinding(self._origins.get(at, self._file_name), code, message, hint))
 
     def check_required(self, required: Collection[str] | None) -> None:
         """Say what is needed and has come from nowhere; None: what `run` needs, less for a dry run."""
@@ -222,7 +224,7 @@ class Layers:
         dotted = ".".join(key)
         if kind == "extra_forbidden":
             siblings = sorted({known[len(key) - 1] for known in self._keys if known[: len(key) - 1] == key[:-1]})
-            self._refuse(key, "unknown-key", f"{dotted} is no key", meant(key[-1], siblings))
+            self._refuse(key, "unknown-key", f"{dotted} is no key", did_you_mean(key[-1], siblings))
         else:
             text = message.removeprefix("Value error, ").removeprefix("Input ")
             hint = "write it in quotes" if kind == "string_type" else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from greenflash_kafka.config.file import Finding
+from greenflash_kafka.config.file import ConfigFinding
 from greenflash_kafka.config.layers import Layers
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import ConfigInvalid
@@ -46,7 +46,7 @@ def examine(
     overrides: Mapping[str, object] | None = None,
     *,
     required: Collection[str] | None = None,
-) -> tuple[Config | None, list[Finding]]:
+) -> tuple[Config | None, list[ConfigFinding]]:
     """Like `load_config`, but hands the findings back; the config is None when no value could be made of it."""
     layers = Layers(environ)
     if file is not None and not layers.add_file(file):
@@ -62,6 +62,6 @@ def examine(
     return config, sorted(layers.findings, key=_place)
 
 
-def _place(finding: Finding) -> tuple[str, int]:
+def _place(finding: ConfigFinding) -> tuple[str, int]:
     file, _, line = finding.where.rpartition(":")
     return (file, int(line)) if line.isdigit() else (finding.where, 0)

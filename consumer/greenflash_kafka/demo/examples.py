@@ -22,7 +22,7 @@ from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar
 from greenflash_kafka.sandbox.running import Sandbox
@@ -205,12 +205,12 @@ def rule_text(paths: Sequence[str], name: str) -> RuleText | None:
     """The rule of this name as one of these mapping files has it, or None. Raises OSError."""
     for each in paths:
         path = Path(each)
-        root = parse(path.read_bytes(), Report(each))
+        root = parse(path.read_bytes(), FileReport(each))
         rules = root.get("rules") if isinstance(root, Map) else None
         for rule in rules.items if isinstance(rules, List) else ():
             called = rule.get("name") if isinstance(rule, Map) else None
             if isinstance(called, Scalar) and called.text == name:
-                return RuleText(path, rule.line, _block(path, rule.line - 1, rule.column - 1))
+                return RuleText(path, rule.line, _block(path, rule.line - 1, rule.place.column - 1))
     return None
 
 

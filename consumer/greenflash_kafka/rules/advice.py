@@ -17,11 +17,11 @@ from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Type
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when import TRANSITIONS, Condition, Literal, Nest
-from greenflash_kafka.rules.yaml_nodes import Place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, Place
 
 _VALUE_TYPES: Final[Mapping[Type, str]] = {
     "money": "currency",
@@ -40,7 +40,7 @@ class RuleFacts:
 
     name: str
     at: Place
-    report: Report
+    report: FileReport
     event_at: Place
     merged: Merged
     names: Names
@@ -50,7 +50,7 @@ class RuleFacts:
     each: str
     first_match: bool
     valid: Valid | None = None
-    valid_at: Place = (1, 1)
+    valid_at: Place = BEGINNING
 
 
 def advise(facts: RuleFacts, now: datetime) -> None:

@@ -14,23 +14,23 @@ Severity = Literal["error", "warning", "advice"]
 
 
 class Code(msgspec.Struct, frozen=True):
-    """What a finding's code stands for, and how to mend it."""
+    """What a finding's code stands for, and how to fix it."""
 
     severity: Severity
     meaning: str
-    mend: str
+    fix: str
 
 
-def _error(meaning: str, mend: str) -> Code:
-    return Code("error", meaning, mend)
+def _error(meaning: str, fix: str) -> Code:
+    return Code("error", meaning, fix)
 
 
-def _warning(meaning: str, mend: str) -> Code:
-    return Code("warning", meaning, mend)
+def _warning(meaning: str, fix: str) -> Code:
+    return Code("warning", meaning, fix)
 
 
-def _advice(meaning: str, mend: str) -> Code:
-    return Code("advice", meaning, mend)
+def _advice(meaning: str, fix: str) -> Code:
+    return Code("advice", meaning, fix)
 
 
 _FILE: Final = {

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from greenflash_kafka.model.outcome import Count
+from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern, found
-from greenflash_kafka.rules.expressions.numbers import is_number
 from greenflash_kafka.rules.transitions import Earlier, Getter
 from greenflash_kafka.rules.when import Literal, Operator
 

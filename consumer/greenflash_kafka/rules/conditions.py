@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from greenflash_kafka.rules.expressions.names import ROOTS, Names
-from greenflash_kafka.rules.expressions.paths import Path
+from greenflash_kafka.rules.expressions.path_parser import Path
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when import Condition, Literal, Nest, Test
 

@@ -10,7 +10,7 @@ from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.event_code import Compiled, compile_event
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.fields import Fields, Parts
+from greenflash_kafka.rules.fields import FieldPlan, Fields
 from greenflash_kafka.rules.plain_event import PlainEvent
 
 
@@ -21,7 +21,7 @@ class EventBuilder:
     __slots__ = ("_compiled", "_parts", "plain")
 
     def __init__(self, rule: str, fields: Fields) -> None:
-        self._parts = Parts(rule, fields)
+        self._parts = FieldPlan(rule, fields)
         self.plain = PlainEvent(self._parts)
         self._compiled: Compiled | None = None
 

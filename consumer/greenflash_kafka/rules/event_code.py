@@ -22,13 +22,13 @@ from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules import event_values
 from greenflash_kafka.rules.event_object import EventObject
 from greenflash_kafka.rules.event_values import GIVE_UP, LeftToPlain, undo
-from greenflash_kafka.rules.expressions.compiler import Compiler
+from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter, load
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.fields import Parts, canonical
+from greenflash_kafka.rules.fields import FieldPlan, canonical
 
 Compiled = Callable[[Scope, list[Count]], Event | None]
 """The event of a message that the rule matches, or None for one that the plain builder has to build."""
@@ -60,7 +60,7 @@ _NAMES: Final[dict[str, object]] = {
 }
 
 
-def compile_event(parts: Parts) -> Compiled:
+def compile_event(parts: FieldPlan) -> Compiled:
     """The function of a rule's event; one that always gives None where only the plain builder can do it."""
     try:
         return _EventCode(parts).compiled()
@@ -79,9 +79,9 @@ class _OnlyPlain(Exception):
 class _EventCode:
     """Writes the function, in the order in which the plain builder works the fields out."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: FieldPlan) -> None:
         self._parts = parts
-        self._compiler = Compiler("", Names())
+        self._compiler = ExpressionCompiler("", Names())
         self._out = self._compiler.emitter = Emitter("event", "s, counts")
         self._constants = self._compiler.constants
         self._event = EventObject()

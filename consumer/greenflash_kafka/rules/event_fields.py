@@ -13,10 +13,11 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 from greenflash_kafka.rules.fields import Fields, literal_refusal
-from greenflash_kafka.rules.findings import Report, meant
+from greenflash_kafka.rules.findings import FileReport, did_you_mean
 from greenflash_kafka.rules.readers import read_time
-from greenflash_kafka.rules.shapes import ENV, Values, wrong
-from greenflash_kafka.rules.templates import Compiler, literal, looks_like_expression
+from greenflash_kafka.rules.rule_info import Layer
+from greenflash_kafka.rules.schema_types import ENV, Values, wrong
+from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression
 from greenflash_kafka.rules.yaml_nodes import List, Map, Place, Scalar, place
 
 _NEVER: Final[Mapping[str, frozenset[Type]]] = {
@@ -38,16 +39,21 @@ _OTHER_WORDS: Final = {
     **dict.fromkeys(("bad", "down", "minus"), "negative"),
     **dict.fromkeys(("none", "context", "mixed"), "neutral"),
 }
-_MEND: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
+_CONVERSIONS: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
 _NOWHERE: Final = Scope(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A field as it stands in `event` or `defaults`; `expression` is None for `null`, and after a mistake."""
+    """A field as it stands in `event` or `defaults` (`layer`); `expression` is None for `null`, and after a mistake.
+
+    `at` is where findings about it are, `value_at` where its value stands.
+    """
 
     expression: Expression | None
     at: Place
+    value_at: Place
+    layer: Layer
     null: bool = False
     failed: bool = False
 
@@ -75,6 +81,7 @@ class Merged:
 class _Layer:
     """One `event` or `defaults`, read; `properties` is None where it takes all those before it away."""
 
+    kind: Layer
     single: dict[str, Written] = field(default_factory=dict)
     properties: dict[str, Written] | None = field(default_factory=dict)
     whole: list[Written] = field(default_factory=list)
@@ -84,16 +91,16 @@ class _Layer:
 class FieldReader:
     """Reads the fields of `event` and `defaults`; `defaults` once for all rules with the same names in scope."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: FileReport) -> None:
         self._report = report
         self._read: dict[tuple[int, bool], _Layer] = {}
 
-    def merge(self, layers: list[tuple[Values | None, Compiler]]) -> Merged:
+    def merge(self, layers: list[tuple[Layer, Values | None, ValueCompiler]]) -> Merged:
         """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name."""
         merged = Merged()
-        for values, compiler in layers:
+        for layer, values, compiler in layers:
             if values is not None:
-                self._over(merged, self._layer(values, compiler))
+                self._over(merged, self._layer(layer, values, compiler))
         return merged
 
     def _over(self, merged: Merged, layer: _Layer) -> None:
@@ -115,55 +122,57 @@ class FieldReader:
             if not written.null:
                 merged.properties[name] = written
 
-    def _layer(self, values: Values, compiler: Compiler) -> _Layer:
+    def _layer(self, kind: Layer, values: Values, compiler: ValueCompiler) -> _Layer:
         key = (id(values), compiler.names.item)
         layer = self._read.get(key)
         if layer is None:
-            layer = self._read[key] = _Layer(misspelled=values.meant)
+            layer = self._read[key] = _Layer(kind, misspelled=values.misspelled)
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":
                     self._properties(node, compiler, layer)
                 elif isinstance(node, Scalar | List | Map):
-                    layer.single[one.name] = self._single(one, node, compiler)
+                    layer.single[one.name] = self._single(one, node, compiler, kind)
                 elif values.node.entry(one.name) is not None:
-                    layer.single[one.name] = Written(None, values.at(one.name), failed=True)
+                    at = values.at(one.name)
+                    layer.single[one.name] = Written(None, at, at, kind, failed=True)
         return layer
 
-    def _properties(self, node: object, compiler: Compiler, layer: _Layer) -> None:
+    def _properties(self, node: object, compiler: ValueCompiler, layer: _Layer) -> None:
         if isinstance(node, Scalar) and node.value is None:
             layer.properties = None
         elif isinstance(node, Scalar) and node.text.startswith("="):
             expression = self._typed(FIELD["properties"], node, compiler)
             if expression is not None:
-                layer.whole.append(Written(expression, place(node)))
+                layer.whole.append(Written(expression, place(node), place(node), layer.kind))
         elif isinstance(node, Map) and layer.properties is not None:
             for entry in node.entries:
                 null = isinstance(entry.value, Scalar) and entry.value.value is None
                 expression = None if null else compiler.value(entry.value)
-                written = Written(expression, place(entry.key), null, not null and expression is None)
-                layer.properties[entry.key.text] = written
+                failed = not null and expression is None
+                at, value_at = place(entry.key), place(entry.value)
+                layer.properties[entry.key.text] = Written(expression, at, value_at, layer.kind, null, failed)
         elif isinstance(node, Scalar | List):
             wrong(node, self._report, "a map of names to values")
 
-    def _single(self, field_: Field, node: Scalar | List | Map, compiler: Compiler) -> Written:
+    def _single(self, field_: Field, node: Scalar | List | Map, compiler: ValueCompiler, layer: Layer) -> Written:
         at = place(node)
         if not isinstance(node, Scalar):
             wrong(node, self._report, "one value")
-            return Written(None, at, failed=True)
+            return Written(None, at, at, layer, failed=True)
         if node.value is None and not node.style:
-            return Written(None, at, null=True)
+            return Written(None, at, at, layer, null=True)
         if node.text.startswith("="):
             expression = self._typed(field_, node, compiler)
-            return Written(expression, at, failed=expression is None)
+            return Written(expression, at, at, layer, failed=expression is None)
         expression = replace(compiler, remarks=field_.kind == "text").value(node)
         variable = ENV.fullmatch(node.text)
         unset = variable is not None and variable[1] not in (compiler.env or {})
         if expression is not None and not unset:
             expression = self._literal(field_, node, expression)
-        return Written(expression, at, failed=expression is None)
+        return Written(expression, at, at, layer, failed=expression is None)
 
-    def _typed(self, field_: Field, node: Scalar, compiler: Compiler) -> Expression | None:
+    def _typed(self, field_: Field, node: Scalar, compiler: ValueCompiler) -> Expression | None:
         """An expression whose type, as far as it is known, can stand in the field."""
         expression = compiler.expression(node)
         if expression is None:
@@ -172,9 +181,9 @@ class FieldReader:
         if field_.name in ("value", "insert_id"):
             never = frozenset(("list", "object", *(("boolean",) if field_.name == "insert_id" else ())))
         if expression.type in never:
-            mend = _MEND.get(field_.kind, "") if field_.name not in ("value", "insert_id") else ""
+            conversion = _CONVERSIONS.get(field_.kind, "") if field_.name not in ("value", "insert_id") else ""
             said = f"{field_.name} can't be {NAMES[expression.type]}"
-            self._report.add(place(node), "wrong-type", said, f"write {mend}" if mend else "")
+            self._report.add(place(node), "wrong-type", said, f"write {conversion}" if conversion else "")
             return None
         if field_.name == "insert_id" and expression.constant:
             self._say_constant(node)
@@ -209,7 +218,7 @@ class FieldReader:
         if word in field_.choices:
             hint = f"write {word}"
         else:
-            hint = meant(node.text, field_.choices) if field_.choices else ""
+            hint = did_you_mean(node.text, field_.choices) if field_.choices else ""
         if looks_like_expression(node.text):
             hint = f"an expression begins with =: = {node.text}"
         elif field_.kind in ("text", "uuid") and not isinstance(value, str):

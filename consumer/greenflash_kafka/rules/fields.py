@@ -28,7 +28,7 @@ class Fields:
         return (*self.single.values(), *self.properties.values(), *self.whole)
 
 
-class Parts:
+class FieldPlan:
     """The fields of one rule's event, sorted by how they come about.
 
     `constants`: the values that are the same for every message. `dynamic`: the other fields in the rules' order, but

@@ -12,10 +12,10 @@ import re2
 
 from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.mapping import Surroundings, Understood, understand
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.yaml_nodes import place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, place
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -55,18 +55,18 @@ def load(
         return content
 
     around = Surroundings(env, strict_env, read, now or datetime.now(UTC), tables or {})
-    reports: list[Report] = []
+    reports: list[FileReport] = []
     files: list[Understood] = []
     for path, missing in mapping_files(paths):
-        report = Report(str(path))
+        report = FileReport(str(path))
         reports.append(report)
         if missing:
-            report.add((1, 1), "no-mappings" if path.is_dir() else "unreadable-file", missing)
+            report.add(BEGINNING, "no-mappings" if path.is_dir() else "unreadable-file", missing)
             continue
         try:
             content = read(path)
         except OSError as error:
-            report.add((1, 1), "unreadable-file", f"can't be read: {error.strerror or error}")
+            report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
             continue
         files.append(understand(path, content, len(files), around, report))
     _check_together(files)

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 import msgspec
 
 from greenflash_kafka.rules.codes import CODES, Severity
+from greenflash_kafka.rules.yaml_nodes import Place
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):
-    """One remark about one place. `line` and `column` count from 1; `hint` is "" where there is none to give.
+    """One remark about one stretch of a file; `hint` is "" where there is none to give.
+
+    Lines and columns count from 1. `end_line` and `end_column` are those of the character after the last one; they
+    are `line` and `column` where something is missing.
 
     With a finding of severity error nothing is loaded; a warning and advice let the file through.
     """
@@ -19,6 +23,8 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     file: str
     line: int
     column: int
+    end_line: int
+    end_column: int
     code: str
     severity: Severity
     message: str
@@ -30,20 +36,19 @@ class Finding(msgspec.Struct, frozen=True, order=True):
         return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.message}{hint}"
 
 
-class Report:
+class FileReport:
     """Collects the findings of one file."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self._found: dict[Finding, None] = {}
 
-    def add(self, place: tuple[int, int], code: str, message: str, hint: str = "") -> None:
-        """Note a finding at (line, column); `code` is one of `codes.CODES`, which gives the severity.
+    def add(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Note a finding; `code` is one of `codes.CODES`, which gives the severity.
 
         The same finding twice (a default that every rule takes over) is one.
         """
-        line, column = place
-        self._found[Finding(self.file, line, column, code, CODES[code].severity, message, hint)] = None
+        self._found[Finding(self.file, *place, code, CODES[code].severity, message, hint)] = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -56,7 +61,7 @@ class Report:
         return any(finding.severity == "error" for finding in self._found)
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def closest_word(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None: letters swapped, left out or doubled, other case."""
     words = list(known)
     folded = {w.casefold().replace("-", "_"): w for w in words}
@@ -67,7 +72,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for an unknown word: `did you mean x?`, or "" when nothing is near."""
-    near = nearest(word, known)
+    near = closest_word(word, known)
     return f"did you mean {near}?" if near else ""

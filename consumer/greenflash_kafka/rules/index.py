@@ -34,7 +34,7 @@ _Found = tuple[int, ...] | Find
 """The places, where nothing is left to look up, or a look-up."""
 
 
-class Index(Generic[Indexed]):
+class CandidateIndex(Generic[Indexed]):
     """Finds the candidates for a value, in the order in which they were given."""
 
     __slots__ = ("_entries", "find")

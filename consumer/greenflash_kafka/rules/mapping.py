@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
-
-import re2
 
 from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
 from greenflash_kafka.rules.conditions import make_line
@@ -16,28 +13,27 @@ from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
-from greenflash_kafka.rules.expressions.paths import parse_path
+from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let
-from greenflash_kafka.rules.findings import Report
-from greenflash_kafka.rules.reads import payload_reads
+from greenflash_kafka.rules.field_usage import payload_reads
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule
+from greenflash_kafka.rules.rule_info import Layer
+from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
-from greenflash_kafka.rules.shapes import Values
+from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.tables import read_table
-from greenflash_kafka.rules.templates import Compiler
+from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.validity import read_valid
+from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import Condition, asks_for_nothing, read_when
 from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar, place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Scalar, beginning, place
 
 _REQUIRED = ("event_type", "product_id", "value")
-
-_IN_PATTERNS: Final = re2.compile(r"[\^$*+?()|\[\]\\]")
-_NOT_POSIX: Final = re2.compile(r"\\[A-Za-z0-9]|\(\?[^)]?|[*+?}][?+]")
-"""What RE2 knows and the Kafka client, which takes POSIX expressions, refuses or reads as something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Understood:
     """A mapping file as far as it could be understood: what runs, and what checks over several files need."""
 
     path: Path
-    report: Report
+    report: FileReport
     topics: dict[str, Scalar] = field(default_factory=dict)
     patterns: dict[str, Scalar] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -70,25 +66,33 @@ class Understood:
         return CompiledFile(str(self.path), tuple(self.topics), tuple(self.patterns), tuple(self.rules))
 
 
-def understand(path: Path, content: bytes, order: int, around: Surroundings, report: Report) -> Understood:
+def understand(path: Path, content: bytes, order: int, around: Surroundings, report: FileReport) -> Understood:
     """Read and compile a mapping file; `order` is its place among all files."""
     understood = Understood(path, report)
     root = parse(content, report)
     values = FILE.read(root, report) if root is not None else None
     if root is None and not report.findings:
-        report.add((1, 1), "missing-key", "the file is empty", "begin with version: 1")
+        report.add(BEGINNING, "missing-key", "the file is empty", "begin with version: 1")
     if values is not None:
-        _File(values, order, around, report, understood).compile()
+        origins = Origins(str(path), content, values)
+        _FileCompiler(values, order, around, report, understood, origins).compile()
     return understood
 
 
-class _File:
+class _FileCompiler:
     """Compiles one file's parts, from those that others refer to down to the rules."""
 
     def __init__(
-        self, values: Values, order: int, around: Surroundings, report: Report, understood: Understood
+        self,
+        values: Values,
+        order: int,
+        around: Surroundings,
+        report: FileReport,
+        understood: Understood,
+        origins: Origins,
     ) -> None:
         self.values = values
+        self.origins = origins
         self.around = around
         self.report = report
         self.understood = understood
@@ -100,11 +104,12 @@ class _File:
         self.first_match = values.get("first_match") is True
 
     def compile(self) -> None:
-        self._topics()
+        topics = self.source.get("topics") if self.source else None
+        read_topics(topics, self.understood.topics, self.understood.patterns, self.report)
         self.declared = self._declared()
         tables = self._tables()
         has_each = self.values.has("each")
-        self.compiler = Compiler(self.report, Names(tables=tables, item=has_each), None, self.around.strict_env)
+        self.compiler = ValueCompiler(self.report, Names(tables=tables, item=has_each), None, self.around.strict_env)
         self.names = compile_lets(self.values, self.compiler)
         self.json_key = self.source is not None and self.source.get("key") == "json"
         self.fields = FieldReader(self.report)
@@ -114,44 +119,10 @@ class _File:
         rules = self.values.get("rules")
         for rule in rules if isinstance(rules, list) else ():
             if isinstance(rule, Values):
-                _Rule(self, rule).compile()
+                _RuleCompiler(self, rule).compile()
         if self.first_match and len({facts.each for facts in self.understood.facts}) > 1:
             said = "with `first_match` all rules of a file run over the same `each`, or none"
             self.report.add(self.values.at("first_match"), "mixed-each", said)
-
-    def _topics(self) -> None:
-        topics = self.source.get("topics") if self.source else None
-        for topic in topics if isinstance(topics, list) else ():
-            if not isinstance(topic, Scalar):
-                continue
-            text = topic.text
-            if len(text) > 1 and text.startswith("/") and text.endswith("/"):
-                pattern = text[1:-1]
-                try:
-                    re2.compile(pattern, _quiet())
-                except (re2.error, UnicodeError):
-                    self.report.add(place(topic), "bad-regex", f"{text} isn't a regular expression that RE2 takes")
-                    continue
-                unlike = _NOT_POSIX.search(pattern)
-                if unlike is not None:
-                    said = f"the Kafka client doesn't know {unlike[0]} in a pattern of topics"
-                    hint = "[0-9] for \\d, [A-Za-z] for letters, (...) for groups, no flags and no lazy repetition"
-                    self.report.add(place(topic), "bad-regex", said, hint)
-                    continue
-                self.understood.patterns.setdefault(pattern, topic)
-            elif not _is_topic(text):
-                self._no_topic(topic)
-            else:
-                self.understood.topics.setdefault(text, topic)
-
-    def _no_topic(self, topic: Scalar) -> None:
-        said = f'"{topic.text}" can\'t be a topic: letters, digits, `.`, `_` and `-`, at most 249'
-        hint = "a regular expression stands between slashes: /x.*/"
-        if _IN_PATTERNS.search(topic.text):
-            pattern = topic.text.strip("/").removeprefix("^").removesuffix("$")
-            said, hint = f'"{topic.text}" is no topic\'s name', ""
-            said += f"; a pattern of topics stands between slashes: /{pattern}/"
-        self.report.add(place(topic), "bad-name", said, hint)
 
     def _declared(self) -> Declared | None:
         paths = []
@@ -163,7 +134,8 @@ class _File:
                 paths.append(parse_path(scalar.text, Names(item=True)))
             except ExpressionRefused as refused:
                 for refusal in refused.refusals:
-                    self.report.add(scalar.at(refusal.start), refusal.code, refusal.message, refusal.hint or "")
+                    at = scalar.part(refusal.start, refusal.end)
+                    self.report.add(at, refusal.code, refusal.message, refusal.hint or "")
         if self.source and (self.source.node.entry("before") is None) != (self.source.node.entry("after") is None):
             key = "before" if self.source.node.entry("before") else "after"
             self.report.add(self.source.at(key), "missing-key", "`before` and `after` go together")
@@ -195,10 +167,10 @@ class _File:
         return (expression,) if expression is not None else ()
 
 
-class _Rule:
+class _RuleCompiler:
     """Compiles one rule of a file."""
 
-    def __init__(self, file: _File, values: Values) -> None:
+    def __init__(self, file: _FileCompiler, values: Values) -> None:
         self.file = file
         self.values = values
         self.report = file.report
@@ -212,15 +184,15 @@ class _Rule:
         outer = Names(base.lets, base.tables, has_each)
         names = compile_lets(values, file.compiler.with_names(outer))
         each = self._each(_scalar(values.get("each")) if own_each else file.each_node, names)
-        conditions = file.own_conditions + file.conditions(values, names)
-        wheres = file.own_wheres + file.wheres(values, names)
+        own_conditions, own_wheres = file.conditions(values, names), file.wheres(values, names)
+        conditions, wheres = file.own_conditions + own_conditions, file.own_wheres + own_wheres
         self._needs_condition(has_each)
         defaults, event = file.values.get("defaults"), values.get("event")
-        env, strict = file.around.env, file.around.strict_env
+        compiler = ValueCompiler(self.report, outer, file.around.env, file.around.strict_env)
         merged = file.fields.merge(
             [
-                (defaults if isinstance(defaults, Values) else None, Compiler(self.report, outer, env, strict)),
-                (event if isinstance(event, Values) else None, Compiler(self.report, names, env, strict)),
+                ("file", defaults if isinstance(defaults, Values) else None, compiler),
+                ("rule", event if isinstance(event, Values) else None, compiler.with_names(names)),
             ]
         )
         self._needs_fields(merged)
@@ -239,6 +211,15 @@ class _Rule:
             lines,
             wheres,
             EventBuilder(self.name.text, fields),
+            file.origins.rule(
+                self.name.text,
+                values,
+                list(zip(_layers(file.own_conditions, own_conditions), lines, strict=True)),
+                list(zip(_layers(file.own_wheres, own_wheres), wheres, strict=True)),
+                each.expression if each is not None else None,
+                merged,
+                names.lets,
+            ),
             each=each,
             valid=valid,
             has_key="insert_id" in merged.single,
@@ -288,13 +269,13 @@ class _Rule:
         for values in (self.values, self.file.values):
             when = values.node.get("when")
             if (
-                values.meant & {"when", "where", "each"}
+                values.misspelled & {"when", "where", "each"}
                 or values.node.entry("where") is not None
                 or (when is not None and not _is_empty(when))
             ):
                 return
         if not has_each:
-            at = place(self.name) if self.name else place(self.values.node)
+            at = place(self.name) if self.name else beginning(self.values.node)
             self.report.add(at, "no-condition", "the rule would match every message", "add a `when` or a `where`")
 
     def _needs_fields(self, merged: Merged) -> None:
@@ -310,10 +291,18 @@ class _Rule:
         key = merged.single.get("insert_id")
         if has_each and key is not None and key.expression is not None and not key.expression.uses_item:
             said = "with `each` this insert_id is the same for every item, so only the first would be stored"
-            self.report.add(key.at, "constant-id", said, "use item or index in it, e.g. join([payload.id, index])")
+            hint = 'use item or index in it, e.g. join([payload.id, index], "-")'
+            self.report.add(key.at, "constant-id", said, hint)
 
 
-def compile_lets(values: Values, compiler: Compiler) -> Names:
+def _layers(of_file: Sequence[object], of_rule: Sequence[object]) -> list[Layer]:
+    """Of each of a file's parts, and then of each of a rule's own, where it is written."""
+    layers: list[Layer] = ["file" for _ in of_file]
+    layers.extend("rule" for _ in of_rule)
+    return layers
+
+
+def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
     """The names in scope after a `let`: those before it and its own, each of which may use those above it."""
     names = compiler.names
     lets = values.get("let")
@@ -345,7 +334,7 @@ def _text(written: Written | None) -> str:
     return " ".join(written.expression.text.split()) or str(constant(written))
 
 
-def _anything(compiler: Compiler) -> Expression:
+def _anything(compiler: ValueCompiler) -> Expression:
     return compile_expression("item" if compiler.names.item else "payload", Names(item=compiler.names.item))
 
 
@@ -360,17 +349,3 @@ def _scalar(value: object) -> Scalar | None:
 
 def _is_empty(node: object) -> bool:
     return isinstance(node, Map) and not node.entries
-
-
-def _is_topic(text: str) -> bool:
-    return (
-        0 < len(text) <= 249
-        and all(c.isascii() and (c.isalnum() or c in "._-") for c in text)
-        and text not in (".", "..")
-    )
-
-
-def _quiet() -> re2.Options:
-    options = re2.Options()
-    options.log_errors = False
-    return options

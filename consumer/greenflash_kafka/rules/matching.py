@@ -14,7 +14,7 @@ from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.comparisons import among, compared, moved
 from greenflash_kafka.rules.conditions import Field, Line, is_header
 from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
-from greenflash_kafka.rules.expressions.paths import Path, path_getter
+from greenflash_kafka.rules.expressions.path_parser import Path, path_getter
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.when import TRANSITIONS, Condition, Literal, Nest, Operator, Test
@@ -32,7 +32,7 @@ _MANY = 8
 
 def holds(lines: Sequence[Line], *, null: bool) -> Holds:
     """All of these lines, which read the payload and headers alone; `null`: a missing payload has a chance, too."""
-    code = _Code("holds", "value, message, counts", lines)
+    code = _ConditionCode("holds", "value, message, counts", lines)
     if not null:
         code.fail("value is None")
     code.equalities(lines)
@@ -42,26 +42,26 @@ def holds(lines: Sequence[Line], *, null: bool) -> Holds:
 
 def wanted(lines: Sequence[Line]) -> Wanted:
     """The equality tests of lines that read an item alone."""
-    code = _Code("wanted", "value, message", lines)
+    code = _ConditionCode("wanted", "value, message", lines)
     code.equalities(lines)
     return code.load()
 
 
 def rest(lines: Sequence[Line]) -> Holds:
     """What `wanted` leaves of the same lines."""
-    code = _Code("rest", "value, message, counts", lines)
+    code = _ConditionCode("rest", "value, message, counts", lines)
     code.others(lines)
     return code.load()
 
 
 def check(line: Line) -> Check:
     """One line by itself, whatever it reads."""
-    code = _Code("check", "s, counts", [line])
+    code = _ConditionCode("check", "s, counts", [line])
     code.condition(line.condition)
     return code.load()
 
 
-class _Code:
+class _ConditionCode:
     """Writes a function that is false as soon as one condition fails, and true at its end."""
 
     def __init__(
@@ -123,7 +123,7 @@ class _Code:
         """A function of its own for conditions that needn't hold; gives its call."""
         self._groups += 1
         name = f"{self._out.name}_{self._groups}"
-        inner = _Code(name, self._parameters, self._lines, self._constants, self._functions)
+        inner = _ConditionCode(name, self._parameters, self._lines, self._constants, self._functions)
         for condition in conditions:
             inner.condition(condition)
         inner._finished()

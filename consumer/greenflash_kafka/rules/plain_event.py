@@ -12,7 +12,7 @@ from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import plain_text, value_type
-from greenflash_kafka.rules.fields import Parts, canonical
+from greenflash_kafka.rules.fields import FieldPlan, canonical
 from greenflash_kafka.rules.readers import read_time
 
 _MISSING_KEY: Final = "the insert_id is missing or empty, so the event couldn't be told apart from others"
@@ -23,7 +23,7 @@ class PlainEvent:
 
     __slots__ = ("_constants", "_dynamic", "_event_at", "_key", "_layers", "_missing", "_properties", "_rule", "_typed")
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: FieldPlan) -> None:
         self._rule = parts.rule
         self._constants = parts.constants
         self._dynamic = [(name, part.evaluate, FIELD[name].required) for name, part in parts.dynamic]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from greenflash_kafka.model.event import FIELDS, Field
 from greenflash_kafka.rules.codes import CODES, Code
-from greenflash_kafka.rules.shapes import Record
+from greenflash_kafka.rules.schema_types import RecordType
 from greenflash_kafka.rules.spec import FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
 
 
@@ -29,15 +29,15 @@ def mapping_file_lines() -> Iterator[str]:
 
 
 def finding_lines() -> Iterator[str]:
-    """Every code of a finding: what it means and how to mend it."""
+    """Every code of a finding: what it means and how to fix it."""
     for severity, title in (("error", "Errors"), ("warning", "Warnings"), ("advice", "Advice")):
         found: Mapping[str, Code] = {code: known for code, known in CODES.items() if known.severity == severity}
         yield from (f"## {title}", "", "| code | means | what to do |", "|---|---|---|")
-        yield from (f"| `{code}` | {_cell(known.meaning)} | {_cell(known.mend)} |" for code, known in found.items())
+        yield from (f"| `{code}` | {_cell(known.meaning)} | {_cell(known.fix)} |" for code, known in found.items())
         yield ""
 
 
-def _keys(record: Record) -> Iterator[str]:
+def _keys(record: RecordType) -> Iterator[str]:
     for key in record.keys:
         example = f" E.g. `{key.name}: {key.example}`." if key.example else ""
         yield f"| `{key.name}`{_must(key.required)} | {_cell(key.shape.words)} | {_cell(key.help + example)} |"

@@ -18,7 +18,8 @@ from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.reads import ALL, Steps
+from greenflash_kafka.rules.field_usage import ALL, Steps
+from greenflash_kafka.rules.rule_info import RuleInfo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ class FileFacts(msgspec.Struct, frozen=True):
     first_match: bool
 
 
-class Result(msgspec.Struct, gc=False, eq=False):
+class EvaluationResult(msgspec.Struct, gc=False, eq=False):
     """What evaluation has come to so far, for one message; filled by the rules."""
 
     drafts: list[Draft | Event] = []
@@ -78,6 +79,7 @@ class Rule:
         "holds",
         "holds_item",
         "identity",
+        "info",
         "lines",
         "name",
         "order",
@@ -93,6 +95,7 @@ class Rule:
         lines: tuple[Line, ...],
         wheres: tuple[Expression, ...],
         builder: EventBuilder,
+        info: RuleInfo,
         *,
         each: Each | None = None,
         valid: Valid | None = None,
@@ -109,6 +112,8 @@ class Rule:
         self.has_key = has_key
         self.identity = identity or name
         """What the ids of its events are made of, beside what is in the messages."""
+        self.info = info
+        """Text, place and origin of each of its parts."""
         self.reads = reads
         """What of the payload it may look at."""
         self._asks_for_nothing = asks_for_nothing
@@ -178,7 +183,7 @@ class Rule:
                 return line.written
         return None
 
-    def match_rest(self, scope: Scope, result: Result, *, items: bool = True) -> str | None:
+    def match_rest(self, scope: Scope, result: EvaluationResult, *, items: bool = True) -> str | None:
         """The other conditions, in the language's order. Without `items` only those that need no item.
 
         Raises Broken when a `let` or `where` is in error: the match is then unknown.
@@ -205,7 +210,7 @@ class Rule:
             return "valid"
         return None
 
-    def finish(self, scope: Scope, result: Result) -> bool:
+    def finish(self, scope: Scope, result: EvaluationResult) -> bool:
         """Try the conditions of `match_rest` and build the event; whether the rule matched, or nobody can tell."""
         if not self.asks_no_more:
             try:
@@ -217,7 +222,7 @@ class Rule:
         self._builder.build(scope, result.drafts, result.problems, result.counts)
         return True
 
-    def build(self, scope: Scope, result: Result) -> None:
+    def build(self, scope: Scope, result: EvaluationResult) -> None:
         """Add the event, or what keeps it from being one."""
         self._builder.build(scope, result.drafts, result.problems, result.counts)
 

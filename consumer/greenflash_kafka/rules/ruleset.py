@@ -11,6 +11,7 @@ import re2
 from greenflash_kafka.rules.draft import Applied, Draft, Explanation
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Rule
+from greenflash_kafka.rules.rule_info import RuleInfo
 from greenflash_kafka.rules.topic_rules import TopicRules
 
 __all__ = ["Applied", "CompiledFile", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
@@ -28,7 +29,7 @@ class CompiledFile(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
 
 
-class _ByTopic(dict[str, TopicRules | None]):
+class _RulesByTopic(dict[str, TopicRules | None]):
     """Remembers what was looked up, so that the next look-up calls nothing."""
 
     def __init__(self, find: Callable[[str], TopicRules | None]) -> None:
@@ -54,7 +55,7 @@ class Ruleset:
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
         self._ids: dict[str, str] = {}
-        self.by_topic = _ByTopic(self._rules_for)
+        self.by_topic = _RulesByTopic(self._rules_for)
         """The rules that read a topic, or None; `rules_for` by another name, for each message."""
 
     @property
@@ -70,6 +71,11 @@ class Ruleset:
             for rule in file.rules:
                 types.setdefault(rule.name, set()).add(rule.event_type or "")
         return {name: found.pop() if len(found) == 1 else "" for name, found in types.items()}
+
+    @property
+    def infos(self) -> tuple[RuleInfo, ...]:
+        """The parts of every rule, with their origins, in file order."""
+        return tuple(rule.info for file in self._files for rule in file.rules)
 
     @property
     def needs_topic_ids(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from greenflash_kafka.rules.shapes import Schema
+from greenflash_kafka.rules.schema_types import Schema
 from greenflash_kafka.rules.spec import FILE, WHEN_SCHEMA
 
 

@@ -6,19 +6,19 @@ import re
 from typing import Final
 
 from greenflash_kafka.model.event import FIELDS, Field
-from greenflash_kafka.rules.shapes import (
+from greenflash_kafka.rules.schema_types import (
     RULE_NAME,
-    Choice,
-    Flag,
-    Formula,
+    BooleanType,
+    ChoiceType,
+    ExpressionType,
     Key,
-    ListOf,
-    Named,
-    Raw,
-    Record,
+    ListType,
+    MapType,
+    RawType,
+    RecordType,
     Schema,
-    Text,
-    Version,
+    TextType,
+    VersionType,
 )
 
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
@@ -101,73 +101,76 @@ def field_schema(field: Field) -> Schema:
     return {"anyOf": [literal, _EXPRESSION, {"type": "null"}]}
 
 
-def _fields(words: str) -> Record:
-    keys = tuple(Key(field.name, Raw(words, field_schema(field)), field.help) for field in FIELDS)
+def _fields(words: str) -> RecordType:
+    keys = tuple(Key(field.name, RawType(words, field_schema(field)), field.help) for field in FIELDS)
     elsewhere = {field.wire: f"write {field.name}" for field in FIELDS if field.wire != field.name}
-    return Record(words, keys, elsewhere)
+    return RecordType(words, keys, elsewhere)
 
 
-WHEN: Final = Raw("conditions", {"$ref": "#/$defs/when"})
-WHERE: Final = Formula()
-LET: Final = Named(Raw("a value", {}), "a map of names to values", _WORDS)
+WHEN: Final = RawType("conditions", {"$ref": "#/$defs/when"})
+WHERE: Final = ExpressionType()
+LET: Final = MapType(RawType("a value", {}), "a map of names to values", _WORDS)
 EVENT: Final = _fields("an event")
 DEFAULTS: Final = _fields("defaults")
-PATH: Final = Text("a path", re.compile(r"(payload|item)[.\[].+"), "a path that begins with payload. or item.")
+PATH: Final = TextType("a path", re.compile(r"(payload|item)[.\[].+"), "a path that begins with payload. or item.")
 
-VALID: Final = Record(
+VALID: Final = RecordType(
     "valid",
     (
         Key(
-            "from", Raw("a time", {"type": "string"}), "First moment; a date begins at midnight.", example="2026-12-01"
+            "from",
+            RawType("a time", {"type": "string"}),
+            "First moment; a date begins at midnight.",
+            example="2026-12-01",
         ),
-        Key("until", Raw("a time", {"type": "string"}), "First moment after the end; a date ends where it begins."),
-        Key("zone", Text("a time zone"), "Zone of times without one; UTC if not said.", example="Europe/Paris"),
+        Key("until", RawType("a time", {"type": "string"}), "First moment after the end; a date ends where it begins."),
+        Key("zone", TextType("a time zone"), "Zone of times without one; UTC if not said.", example="Europe/Paris"),
     ),
 )
 
-TABLE_FILE: Final = Record(
+TABLE_FILE: Final = RecordType(
     "a table",
     (
         Key(
             "file",
-            Text("a file name"),
+            TextType("a file name"),
             "A CSV file with a header, in the mapping file's folder or below it.",
             True,
             "plans.csv",
         ),
-        Key("key", Text("a column's name"), "The column to look rows up by; the first if not said."),
+        Key("key", TextType("a column's name"), "The column to look rows up by; the first if not said."),
     ),
 )
 
-SOURCE: Final = Record(
+SOURCE: Final = RecordType(
     "source",
     (
         Key(
             "topics",
-            ListOf(Text("a topic"), "a list of topics", some=True),
+            ListType(TextType("a topic"), "a list of topics", some=True),
             "Exact names, or one /regex/ per entry, which must match the whole name.",
             True,
             "[billing.events]",
         ),
-        Key("format", Choice(("auto", "json"), ("avro", "protobuf", "json-schema")), "How values are encoded."),
-        Key("envelope", Choice(("none",), ("cloudevents", "debezium")), "What wraps the payload."),
-        Key("key", Choice(("text", "json"), ("avro",)), "How the record's key is encoded; text if not said."),
+        Key("format", ChoiceType(("auto", "json"), ("avro", "protobuf", "json-schema")), "How values are encoded."),
+        Key("envelope", ChoiceType(("none",), ("cloudevents", "debezium")), "What wraps the payload."),
+        Key("key", ChoiceType(("text", "json"), ("avro",)), "How the record's key is encoded; text if not said."),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
         Key("after", PATH, "Where the row after the change is.", example="payload.new"),
-        Key("snapshots", Choice((), ("include",)), "With the envelope debezium: whether snapshot rows pass."),
+        Key("snapshots", ChoiceType((), ("include",)), "With the envelope debezium: whether snapshot rows pass."),
     ),
 )
 
 _WHEN = Key("when", WHEN, "Conditions: paths to what must be there; all lines must hold.")
 _WHERE = Key("where", WHERE, "One expression that must be true, for what `when` can't say.")
 _LET = Key("let", LET, "Names for values, computed when needed and at most once.")
-_EACH = Key("each", Formula(), "A list: the rule runs once for each `item`.")
+_EACH = Key("each", ExpressionType(), "A list: the rule runs once for each `item`.")
 
-RULE: Final = Record(
+RULE: Final = RecordType(
     "a rule",
     (
         Key("name", RULE_NAME, "Unique over all files that read one topic; ids may carry it.", True, "plan_upgraded"),
-        Key("description", Text(), "For people."),
+        Key("description", TextType(), "For people."),
         _WHEN,
         _WHERE,
         _LET,
@@ -184,19 +187,19 @@ RULE: Final = Record(
     },
 )
 
-FILE: Final = Record(
+FILE: Final = RecordType(
     "a mapping file",
     (
-        Key("version", Version(), "The version of this language.", True, "1"),
+        Key("version", VersionType(), "The version of this language.", True, "1"),
         Key("source", SOURCE, "Which topics, and how to read them.", True),
         _WHEN,
         _WHERE,
         _LET,
-        Key("tables", Named(Raw("a table", {"type": "object"}), "a map of names to tables"), "Look-up tables."),
+        Key("tables", MapType(RawType("a table", {"type": "object"}), "a map of names to tables"), "Look-up tables."),
         _EACH,
         Key("defaults", DEFAULTS, "Every rule's event starts from these."),
-        Key("first_match", Flag(), "true: the first rule that matches is the only one (per item, with `each`)."),
-        Key("rules", ListOf(RULE, "a list of rules", some=True), "What becomes an event.", True),
+        Key("first_match", BooleanType(), "true: the first rule that matches is the only one (per item, with `each`)."),
+        Key("rules", ListType(RULE, "a list of rules", some=True), "What becomes an event.", True),
     ),
     {"topics": "`topics` belong under `source`", "event": "an event belongs to a rule, under `rules`"},
 )

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.findings import Report, meant
-from greenflash_kafka.rules.shapes import long_number, wrong
+from greenflash_kafka.rules.findings import FileReport, did_you_mean
+from greenflash_kafka.rules.schema_types import long_number, wrong
 from greenflash_kafka.rules.spec import TABLE_FILE
 from greenflash_kafka.rules.yaml_nodes import Map, Node, Scalar, place
 
@@ -21,7 +21,7 @@ Read = Callable[[Path], bytes]
 """Reads a file beside the mapping file; raises OSError."""
 
 
-def read_table(name: str, node: Node, folder: Path, read: Read, report: Report) -> Table | None:
+def read_table(name: str, node: Node, folder: Path, read: Read, report: FileReport) -> Table | None:
     """The table, or None after saying what is wrong with it."""
     if not isinstance(node, Map):
         wrong(node, report, "a table", "{file: plans.csv, key: plan_id}, or the rows themselves")
@@ -58,7 +58,7 @@ def _inside(folder: Path, file: Path) -> bool:
         return False  # a link that leads in circles
 
 
-def _from_csv(name: str, content: bytes, file: Scalar, key: Scalar | None, report: Report) -> Table | None:
+def _from_csv(name: str, content: bytes, file: Scalar, key: Scalar | None, report: FileReport) -> Table | None:
     at = place(file)
     if len(content) > MAX_BYTES:
         report.add(at, "bad-table", f"{file.text} is larger than {MAX_BYTES:,} bytes")
@@ -77,14 +77,19 @@ def _from_csv(name: str, content: bytes, file: Scalar, key: Scalar | None, repor
         report.add(at, "bad-table", f"{file.text}: columns need names, each another")
         return None
     if key is not None and key.text not in columns:
-        report.add(place(key), "bad-table", f"{file.text} has no column {key.text}", meant(key.text, columns))
+        report.add(place(key), "bad-table", f"{file.text} has no column {key.text}", did_you_mean(key.text, columns))
         return None
     position = columns.index(key.text) if key else 0
     return _index(name, columns, position, rows[1:], file, report)
 
 
 def _index(
-    name: str, columns: tuple[str, ...], position: int, rows: list[tuple[int, list[str]]], file: Scalar, report: Report
+    name: str,
+    columns: tuple[str, ...],
+    position: int,
+    rows: list[tuple[int, list[str]]],
+    file: Scalar,
+    report: FileReport,
 ) -> Table:
     found: dict[str, dict[str, object]] = {}
     for number, row in rows:
@@ -100,7 +105,7 @@ def _index(
     return Table(name, columns, found)
 
 
-def _inline(name: str, node: Map, report: Report) -> Table:
+def _inline(name: str, node: Map, report: FileReport) -> Table:
     rows: dict[str, dict[str, object]] = {}
     for entry in node.entries:
         if not isinstance(entry.value, Map):

@@ -13,11 +13,12 @@ from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.draft import Applied, Explanation
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.group import Group, Scopes, TooManyItems, read_items
-from greenflash_kafka.rules.index import Find, Index
+from greenflash_kafka.rules.field_usage import shape_of
+from greenflash_kafka.rules.index import CandidateIndex, Find
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
-from greenflash_kafka.rules.reads import shape_of
-from greenflash_kafka.rules.rule import Broken, Each, Result, Rule
+from greenflash_kafka.rules.rule import Broken, Each, EvaluationResult, Rule
+from greenflash_kafka.rules.rule_group import RuleGroup, Scopes, TooManyItems, read_items
+from greenflash_kafka.rules.rule_info import RuleInfo
 
 _NOTHING: Final = Applied()
 
@@ -30,7 +31,7 @@ class TopicRules:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._groups = _grouped(rules)
-        self.find: Find = Index([(group.tests(), group) for group in self._groups]).find
+        self.find: Find = CandidateIndex([(group.tests(), group) for group in self._groups]).find
         """From a payload and its record to what `apply_found` has to look at; nothing when no rule can match."""
         self._places = {rule.name: place for place, rule in enumerate(rules)}
         self._ordered = any(len(group.rules) > 1 for group in self._groups)
@@ -54,6 +55,11 @@ class TopicRules:
         """The rules' names, in file order."""
         return tuple(rule.name for rule in self._rules)
 
+    @property
+    def infos(self) -> tuple[RuleInfo, ...]:
+        """The parts of these rules, with their origins, in file order."""
+        return tuple(rule.info for rule in self._rules)
+
     def candidates(self, payload: object, message: Message) -> tuple[str, ...]:
         """The rules that the index leaves for a message: those whose conditions are tried."""
         return tuple(rule.name for place in self.find(payload, message) for rule in self._groups[place].rules)
@@ -66,7 +72,7 @@ class TopicRules:
         self, found: tuple[int, ...], payload: object, message: Message, context: EvaluationContext
     ) -> Applied:
         """The same, with what `find` gave."""
-        result, scopes, groups = Result(), Scopes(payload, message, context), self._groups
+        result, scopes, groups = EvaluationResult(), Scopes(payload, message, context), self._groups
         stopped = -1
         try:
             for place in found:
@@ -82,7 +88,7 @@ class TopicRules:
             self._sort(result)
         return Applied(tuple(result.drafts), tuple(result.problems), tuple(result.counts))
 
-    def _sort(self, result: Result) -> None:
+    def _sort(self, result: EvaluationResult) -> None:
         """In file order, then item order; groups were evaluated item by item."""
         places = self._places
         result.drafts.sort(key=lambda draft: (places[draft.rule], draft.item or 0))
@@ -105,13 +111,13 @@ class TopicRules:
         return explained
 
 
-def _grouped(rules: Sequence[Rule]) -> list[Group]:
+def _grouped(rules: Sequence[Rule]) -> list[RuleGroup]:
     """Rules without `each` alone, those with the same one in the same file together, at the first one's place."""
     groups: dict[object, list[Rule]] = {}
     for place, rule in enumerate(rules):
         key = place if rule.each is None else (rule.file.order, rule.each.text)
         groups.setdefault(key, []).append(rule)
-    return [Group(group) for group in groups.values()]
+    return [RuleGroup(group) for group in groups.values()]
 
 
 def _failed(rule: Rule, item: int | None, condition: str) -> Explanation:
@@ -123,7 +129,7 @@ def _explain(rule: Rule, scope: Scope, first: dict[tuple[int, int | None], bool]
     key = (rule.file.order, scope.index)
     if first.get(key) and rule.file.first_match:
         return _failed(rule, scope.index, "first_match")
-    result = Result()
+    result = EvaluationResult()
     try:
         failed = rule.failing_item(scope) or rule.match_rest(scope, result)
     except Broken as broken:
@@ -153,7 +159,7 @@ def _explain_items(
 
 def _explain_without_items(rule: Rule, error: EvaluationError, scope: Scope) -> Explanation:
     try:
-        failed = rule.match_rest(scope, Result(), items=False)
+        failed = rule.match_rest(scope, EvaluationResult(), items=False)
     except Broken as broken:
         return Explanation(rule.name, None, "invalid", broken.condition, (broken.problem,), rule.file.path)
     if failed is not None:

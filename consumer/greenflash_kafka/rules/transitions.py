@@ -13,7 +13,7 @@ from enum import Enum, auto
 import msgspec
 
 from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
-from greenflash_kafka.rules.expressions.paths import Path
+from greenflash_kafka.rules.expressions.path_parser import Path
 
 Steps = tuple[str | int, ...]
 
@@ -51,7 +51,7 @@ def getter(path: Path, declared: Declared | None) -> Getter | None:
     """How to read the earlier value of a path, as compiled code; None when no shape can ever tell it."""
     if path.root not in ("payload", "item"):
         return None
-    code = _Code()
+    code = _TransitionCode()
     if declared is not None and _under(path, declared.after) and declared.before.root == path.root:
         code.declared(declared, path.steps[len(declared.after.steps) :])
     if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
@@ -99,7 +99,7 @@ def _walk(value: object, steps: Steps) -> object:
     return value
 
 
-class _Code:
+class _TransitionCode:
     """Writes the function, one shape after the other; each returns what it knows."""
 
     def __init__(self) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfoNotFoundError
 
-from greenflash_kafka.rules.findings import Report
+from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.readers import read_moment
 from greenflash_kafka.rules.rule import Valid
-from greenflash_kafka.rules.shapes import Values, describe
-from greenflash_kafka.rules.yaml_nodes import Scalar, place
+from greenflash_kafka.rules.schema_types import Values, describe
+from greenflash_kafka.rules.yaml_nodes import Scalar, beginning, place
 
 
-def read_valid(values: object, report: Report) -> Valid | None:
+def read_valid(values: object, report: FileReport) -> Valid | None:
     """From `from` (inclusive) until `until` (exclusive): two rules that meet at one date neither overlap nor leave a
     gap. None without `valid`, or after a mistake."""
     if not isinstance(values, Values):
@@ -29,12 +29,12 @@ def read_valid(values: object, report: Report) -> Valid | None:
     if since is not None and until is not None and until <= since:
         report.add(values.at("until"), "bad-time", "`until` isn't after `from`, so the rule would never hold")
         until = None
-    if not values.node.entry("from") and not values.node.entry("until") and not values.meant:
-        report.add(place(values.node), "missing-key", "`valid` needs `from` or `until`", "from: 2026-12-01")
+    if not values.node.entry("from") and not values.node.entry("until") and not values.misspelled:
+        report.add(beginning(values.node), "missing-key", "`valid` needs `from` or `until`", "from: 2026-12-01")
     return Valid(since, until)
 
 
-def _moment(values: Values, key: str, zone: str | None, report: Report) -> datetime | None:
+def _moment(values: Values, key: str, zone: str | None, report: FileReport) -> datetime | None:
     node = values.get(key)
     if node is None:
         return None

@@ -10,12 +10,12 @@ from typing import Final
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.paths import Path, parse_path
+from greenflash_kafka.rules.expressions.path_parser import Path, parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
-from greenflash_kafka.rules.findings import Report, meant
-from greenflash_kafka.rules.shapes import describe, long_number, wrong
+from greenflash_kafka.rules.findings import FileReport, did_you_mean
+from greenflash_kafka.rules.schema_types import describe, long_number, wrong
 from greenflash_kafka.rules.spec import NESTING, OPERATORS
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, Unreadable, place
+from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.rules.yaml_scalars import shortest
 
 Literal = str | int | bool | Decimal | None
@@ -61,27 +61,32 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A line: a path (as `written`) and its operators, all of which must hold. `is` is a literal or a list."""
+    """A line: a path (as `written`) and its operators, all of which must hold. `is` is a literal or a list.
+
+    `at` is the path's place, `whole` that of the line.
+    """
 
     path: Path
     written: str
     operators: tuple[Operator, ...]
     at: Place
+    whole: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """`any` or `none` of several groups of lines (`all` is taken apart when it is read)."""
+    """`any` or `none` of several groups of lines (`all` is taken apart when it is read); `at` is the word's place."""
 
     kind: str
     groups: tuple[tuple[Condition, ...], ...]
     at: Place
+    whole: Place
 
 
 Condition = Test | Nest
 
 
-def read_when(node: Node, names: Names, report: Report) -> tuple[Condition, ...]:
+def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, ...]:
     """The conditions of a `when`, in the file's order; what can't be read goes to `report` and is left out."""
     if not isinstance(node, Map):
         wrong(node, report, "a map of paths to what must be there", "an expression belongs in `where`")
@@ -122,7 +127,7 @@ def _nests_elsewhere(entry: Entry) -> bool:
     return isinstance(node, Map) and bool(node.entries) and not any(e.key.text in OPERATORS for e in node.entries)
 
 
-def _nested(entry: Entry, names: Names, report: Report) -> tuple[Condition, ...]:
+def _nested(entry: Entry, names: Names, report: FileReport) -> tuple[Condition, ...]:
     kind = entry.key.text
     if not isinstance(entry.value, List):
         wrong(entry.value, report, f"a list of conditions under `{kind}`", f"a field of this name is payload.{kind}")
@@ -130,20 +135,20 @@ def _nested(entry: Entry, names: Names, report: Report) -> tuple[Condition, ...]
     groups = tuple(read_when(item, names, report) for item in entry.value.items)
     if kind == "all":
         return tuple(condition for group in groups for condition in group)
-    return (Nest(kind, groups, place(entry.key)),)
+    return (Nest(kind, groups, place(entry.key), entry.place),)
 
 
-def _test(entry: Entry, names: Names, report: Report) -> Test | None:
+def _test(entry: Entry, names: Names, report: FileReport) -> Test | None:
     written = entry.key.text
     path: Path | None = None
     try:
         path = parse_path(written, names)
     except ExpressionRefused as refused:
         for refusal in refused.refusals:
-            at = entry.key.at(min(refusal.start, len(written)))
+            at = entry.key.part(refusal.start, refusal.end)
             report.add(at, refusal.code, refusal.message, refusal.hint or _as_one_key(written))
     operators = _operators(entry.value, written, report)
-    return Test(path, written, operators, place(entry.key)) if path is not None and operators else None
+    return Test(path, written, operators, place(entry.key), entry.place) if path is not None and operators else None
 
 
 def _as_one_key(written: str) -> str:
@@ -151,8 +156,8 @@ def _as_one_key(written: str) -> str:
     return f'payload["{written}"] for a field of this name' if " " in written and '"' not in written else ""
 
 
-def _operators(node: Node, written: str, report: Report) -> tuple[Operator, ...]:
-    if isinstance(node, Unreadable):
+def _operators(node: Node, written: str, report: FileReport) -> tuple[Operator, ...]:
+    if isinstance(node, UnreadableNode):
         return ()
     if not isinstance(node, Map):
         given = _literals(node, report)
@@ -163,14 +168,14 @@ def _operators(node: Node, written: str, report: Report) -> tuple[Operator, ...]
     return tuple(operator for operator in found if operator is not None)
 
 
-def _operator(entry: Entry, written: str, report: Report) -> Operator | None:
+def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None:
     name, node = entry.key.text, entry.value
     if name not in OPERATORS:
         word = _OTHER_WORDS.get(name.lower().replace(" ", "_"))
-        hint = word or meant(name, OPERATORS) or f"a field is written as a path: {written}.{name}"
+        hint = word or did_you_mean(name, OPERATORS) or f"a field is written as a path: {written}.{name}"
         report.add(place(entry.key), "unknown-operator", f"`{name}` isn't an operator", hint)
         return None
-    if isinstance(node, Unreadable):
+    if isinstance(node, UnreadableNode):
         return None
     given: Literal | tuple[Literal, ...]
     if name in _ANY_OF:
@@ -205,7 +210,7 @@ def _wanted(name: str, given: Literal) -> str:
     return "" if given is not None else "a text, a number, true or false"
 
 
-def _compiles(scalar: Scalar, report: Report) -> bool:
+def _compiles(scalar: Scalar, report: FileReport) -> bool:
     try:
         compile_pattern(scalar.text)
     except (BadLiteral, UnicodeError) as error:
@@ -214,7 +219,7 @@ def _compiles(scalar: Scalar, report: Report) -> bool:
     return True
 
 
-def _literals(node: Node, report: Report) -> tuple[Literal, ...] | None:
+def _literals(node: Node, report: FileReport) -> tuple[Literal, ...] | None:
     """A literal, or a list of them, as a tuple."""
     if isinstance(node, Scalar):
         return None if _forbidden(node, report) else (node.value,)
@@ -225,7 +230,7 @@ def _literals(node: Node, report: Report) -> tuple[Literal, ...] | None:
     failed = False
     for item in node.items:
         if not isinstance(item, Scalar):
-            if not isinstance(item, Unreadable):
+            if not isinstance(item, UnreadableNode):
                 report.add(place(item), "bad-literal", f"a literal is expected in this list, not {describe(item)}")
             failed = True
         elif _forbidden(item, report):
@@ -235,7 +240,7 @@ def _literals(node: Node, report: Report) -> tuple[Literal, ...] | None:
     return None if failed else tuple(good)
 
 
-def _forbidden(scalar: Scalar, report: Report) -> bool:
+def _forbidden(scalar: Scalar, report: FileReport) -> bool:
     """Whether a literal of a condition can't be used, after saying so."""
     if isinstance(scalar.value, str):
         if scalar.text.startswith("="):

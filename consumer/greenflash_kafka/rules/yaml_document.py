@@ -25,9 +25,9 @@ from ruamel.yaml.events import (
 )
 
 from greenflash_kafka.rules import yaml_repair
-from greenflash_kafka.rules.findings import Report
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, Unreadable
-from greenflash_kafka.rules.yaml_repair import Mend, Repair
+from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, Entry, List, Map, Node, Place, Scalar, UnreadableNode, point
+from greenflash_kafka.rules.yaml_repair import Fix, Repair
 from greenflash_kafka.rules.yaml_scalars import resolve
 
 MAX_BYTES: Final = 1_000_000
@@ -40,63 +40,77 @@ MAX_DEPTH: Final = 40
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 
 
-def parse(content: bytes, report: Report) -> Node | None:
+def parse(content: bytes, report: FileReport) -> Node | None:
     """The tree of a file, None when there is nothing that can be read; what is wrong goes to `report`."""
     text = _text(content, report)
     if text is None:
         return None
     original = text.split("\n")
-    lines, repairs, mends = list(original), list[Repair](), 0
+    lines, repairs, fixes = list(original), list[Repair](), 0
     while True:
         try:
             events = list(_events("\n".join(lines)))
         except _Stumble as stumble:
-            mend = _slip(stumble, lines) if mends < yaml_repair.MAX_REPAIRS else None
-            if mend is not None:
-                mends += 1
-                report.add((mend.line + 1, mend.column + 1), "bad-yaml", mend.said)
-                lines[mend.line] = original[mend.line] = mend.text
+            fix = _slip(stumble, lines) if fixes < yaml_repair.MAX_REPAIRS else None
+            if fix is not None:
+                fixes += 1
+                report.add(Place(fix.line + 1, fix.column + 1, fix.line + 1, fix.end + 1), "bad-yaml", fix.said)
+                lines[fix.line] = original[fix.line] = fix.text
                 continue
             repair = _after(stumble, lines, report)
         else:
             cut = _cut_expression(events, lines)
             if cut is None:
                 _say_quoting(repairs, original, report)
-                return _Builder(lines, repairs, report).document(events)
+                return _NodeBuilder(lines, repairs, report).document(events)
             repair = cut
         if len(repairs) == yaml_repair.MAX_REPAIRS:
             _say_quoting(repairs, original, report)
-            report.add((repair.line + 1, repair.start + 1), "bad-yaml", "too much of this file isn't YAML to read on")
+            report.add(_of_repair(repair), "bad-yaml", "too much of this file isn't YAML to read on")
             return None
         line = lines[repair.line]
         lines[repair.line] = line[: repair.start] + yaml_repair.stand_in(len(repairs), repair) + line[repair.end :]
         repairs.append(repair)
 
 
-def _text(content: bytes, report: Report) -> str | None:
+def _text(content: bytes, report: FileReport) -> str | None:
     if len(content) > MAX_BYTES:
-        report.add((1, 1), "too-large", f"{len(content):,} bytes are more than the {MAX_BYTES:,} of a mapping file")
+        report.add(BEGINNING, "too-large", f"{len(content):,} bytes are more than the {MAX_BYTES:,} of a mapping file")
         return None
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
         before = content[: error.start].decode()
-        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        report.add(place, "not-utf-8", "the file isn't UTF-8 text from here on")
+        report.add(point(*_after_text(before)), "not-utf-8", "the file isn't UTF-8 text from here on")
         return None
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _with_newlines(text)
     match = _UNPRINTABLE.search(text)
     if match is not None:
         before = text[: match.start()]
-        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        line, column = _after_text(before)
+        place = Place(line, column, line, column + 1)
         report.add(place, "bad-yaml", f"the character U+{ord(match[0]):04X} can't stand in YAML")
     return _UNPRINTABLE.sub(" ", text)
+
+
+def text_lines(content: bytes) -> list[str]:
+    """The lines of a file, as the places of its nodes count them."""
+    return _with_newlines(content.decode(errors="replace")).split("\n")
+
+
+def _with_newlines(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _after_text(before: str) -> tuple[int, int]:
+    """Line and column of the character after this beginning of a file."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class _Stumble(Exception):
     """The parser's complaint: what, where it noticed, and where the construct that it was reading began (from 0)."""
 
-    def __init__(self, problem: str, place: Place, began: Place | None, reading: str) -> None:
+    def __init__(self, problem: str, place: tuple[int, int], began: tuple[int, int] | None, reading: str) -> None:
         self.problem, self.place, self.began, self.reading = problem, place, began, reading
 
 
@@ -123,7 +137,7 @@ def _events(text: str) -> Iterator[Event]:
         raise _Stumble(f"this isn't YAML ({type(error).__name__})", (0, 0), None, "") from None
 
 
-def _slip(stumble: _Stumble, lines: list[str]) -> Mend | None:
+def _slip(stumble: _Stumble, lines: list[str]) -> Fix | None:
     """A slip in the line before, or where a key began, which alone makes the parser stumble here."""
     if "could not find expected ':'" in stumble.problem and stumble.began is not None:
         return yaml_repair.slip_on(lines, min(stumble.began[0], len(lines) - 1))
@@ -135,7 +149,7 @@ def _slip(stumble: _Stumble, lines: list[str]) -> Mend | None:
     return yaml_repair.slip_before(lines, stumble.place[0])
 
 
-def _after(stumble: _Stumble, lines: list[str], report: Report) -> Repair:
+def _after(stumble: _Stumble, lines: list[str], report: FileReport) -> Repair:
     """Say what is wrong where the parser stumbled, and how to go on."""
     last = len(lines) - 1
     line, column = min(stumble.place[0], last), stumble.place[1]
@@ -159,26 +173,33 @@ def _after(stumble: _Stumble, lines: list[str], report: Report) -> Repair:
         column = 0
     hint = "indent with blanks" if "\\t" in stumble.problem else ""
     doing = f" {stumble.reading}" if stumble.reading else ""
-    report.add((line + 1, column + 1), "bad-yaml", f"{stumble.problem}{doing}", hint)
-    return yaml_repair.unreadable(lines[line], line, column)
+    repair = yaml_repair.unreadable(lines[line], line, column)
+    until = len(lines[line].rstrip()) if repair.start <= column < repair.end else column
+    place = Place(line + 1, column + 1, line + 1, max(until, column) + 1)
+    report.add(place, "bad-yaml", f"{stumble.problem}{doing}", hint)
+    return repair
 
 
-def _say_quoting(repairs: list[Repair], lines: list[str], report: Report) -> None:
+def _say_quoting(repairs: list[Repair], lines: list[str], report: FileReport) -> None:
     """Show each line that YAML tripped over as it must be written."""
     for repair in repairs:
         if repair.text is not None:
-            meant = repair.text
-            if ": " in meant or meant.endswith(":"):
+            text = repair.text
+            if ": " in text or text.endswith(":"):
                 why = "YAML takes `: ` for the end of a key"
-            elif " #" in meant:
+            elif " #" in text:
                 why = "YAML takes ` #` for the start of a comment"
-            elif meant[0] in yaml_repair.INDICATORS:
-                why = f"YAML has its own meaning for a leading `{meant[0]}`"
+            elif text[0] in yaml_repair.INDICATORS:
+                why = f"YAML has its own meaning for a leading `{text[0]}`"
             else:
                 why = "inside `{ }` and `[ ]` YAML takes commas and brackets for its own"
             here = [other for other in repairs if other.line == repair.line and other.text is not None]
             shown = yaml_repair.quoted_line(lines[repair.line], here)
-            report.add((repair.line + 1, repair.start + 1), "yaml-quoting", f"{why}: quote it whole", shown)
+            report.add(_of_repair(repair), "yaml-quoting", f"{why}: quote it whole", shown)
+
+
+def _of_repair(repair: Repair) -> Place:
+    return Place(repair.line + 1, repair.start + 1, repair.line + 1, repair.end + 1)
 
 
 def _cut_expression(events: list[Event], lines: list[str]) -> Repair | None:
@@ -206,10 +227,10 @@ _Start = MappingStartEvent | SequenceStartEvent
 _Open = tuple[_Start, list[Node]]
 
 
-class _Builder:
+class _NodeBuilder:
     """Events to nodes, without recursion, so that depth is a finding and not a crash."""
 
-    def __init__(self, lines: list[str], repairs: list[Repair], report: Report) -> None:
+    def __init__(self, lines: list[str], repairs: list[Repair], report: FileReport) -> None:
         self._starts = [0]
         for line in lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
@@ -229,7 +250,7 @@ class _Builder:
                     self._say(event, "bad-yaml", "a second document begins here; a mapping file holds one")
                     return root
             elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-                root = self._place_in(stack, self._collection(*stack.pop()), root)
+                root = self._place_in(stack, self._collection(*stack.pop(), event), root)
             elif isinstance(event, MappingStartEvent | SequenceStartEvent):
                 self._refuse_extras(event)
                 if len(stack) == MAX_DEPTH:
@@ -240,7 +261,7 @@ class _Builder:
                 self._say(
                     event, "yaml-alias", "aliases (*) are refused: write the value out, or use `defaults` or `let`"
                 )
-                root = self._place_in(stack, Unreadable(*_place(event)), root)
+                root = self._place_in(stack, UnreadableNode(_place(event)), root)
             elif isinstance(event, ScalarEvent):
                 flow = any(bool(outer.flow_style) for outer, _ in stack)
                 root = self._place_in(stack, self._scalar(event, flow), root)
@@ -252,32 +273,36 @@ class _Builder:
             return root
         return node
 
-    def _collection(self, event: _Start, children: list[Node]) -> Node:
-        line, column = _place(event)
+    def _collection(self, event: _Start, children: list[Node], ended: Event) -> Node:
+        start = _place(event)
+        # In block notation the parser notices the end only where the next thing begins.
+        end = _place(ended)[2:] if event.flow_style else children[-1].place[2:] if children else start[:2]
+        place = Place(start.line, start.column, *max(end, start[:2]))
         if isinstance(event, SequenceStartEvent):
-            return List(tuple(children), line, column)
+            return List(tuple(children), place)
         entries: dict[str, Entry] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                if not isinstance(key, Unreadable):
-                    self._report.add((key.line, key.column), "bad-yaml", "a key must be a text, not a list or a map")
+                if not isinstance(key, UnreadableNode):
+                    self._report.add(key.place, "bad-yaml", "a key must be a text, not a list or a map")
                 continue
             if key.text in entries:
                 first = entries[key.text].key
                 said = f"`{key.text}` stands here again; the first one is in line {first.line}"
-                self._report.add((key.line, key.column), "duplicate-key", said)
+                self._report.add(key.place, "duplicate-key", said)
                 continue
             entries[key.text] = Entry(key, value)
-        return Map(tuple(entries.values()), line, column)
+        return Map(tuple(entries.values()), place)
 
     def _scalar(self, event: ScalarEvent, flow: bool) -> Node:
-        line, column = _place(event)
+        place = _place(event)
+        line, column = place.line, place.column
         self._refuse_extras(event)
         number = yaml_repair.number_of(event.value)
         if number is not None and number < len(self._repairs) and self._repairs[number].line == line - 1:
             text = self._repairs[number].text
             if text is None:
-                return Unreadable(line, column)
+                return UnreadableNode(place)
             return Scalar(text, text, "'", text, line, column, flow)
         style = event.style or ""
         start, end = event.start_mark, event.end_mark
@@ -297,4 +322,5 @@ class _Builder:
 
 
 def _place(event: Event) -> Place:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+    start, end = event.start_mark, event.end_mark
+    return Place(start.line + 1, start.column + 1, end.line + 1, end.column + 1)

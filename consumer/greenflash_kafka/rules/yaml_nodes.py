@@ -5,9 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-Place = tuple[int, int]
-"""(line, column), both from 1."""
+
+class Place(NamedTuple):
+    """A stretch of a file, from its first character to the one after its last; lines and columns count from 1.
+
+    A place without extent (something is missing there) ends where it begins.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def point(line: int, column: int) -> Place:
+    """A place without extent."""
+    return Place(line, column, line, column)
+
+
+BEGINNING: Place = point(1, 1)
+"""Where a file begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +44,23 @@ class Scalar:
     column: int
     flow: bool = False
 
-    def at(self, offset: int) -> Place:
-        """Where in the file the character at this offset of `text` stands."""
-        if self.source.startswith(self.text) and "\n" not in self.text[:offset]:
-            return self.line, self.column + offset
-        index = _align(self.source, self.style, self.text, offset)
+    def part(self, start: int, end: int) -> Place:
+        """Where in the file the characters of `text` from offset `start` to `end` (exclusive) stand."""
+        start = min(start, len(self.text))
+        end = min(max(start, end), len(self.text))
+        if self.source.startswith(self.text) and "\n" not in self.text[:end]:
+            return Place(self.line, self.column + start, self.line, self.column + end)
+        first, _ = _align(self.source, self.style, self.text, start)
+        _, after = _align(self.source, self.style, self.text, end - 1) if end > start else (first, first)
+        return Place(*self._of_source(first), *self._of_source(after))
+
+    @property
+    def place(self) -> Place:
+        """All of it, with its quotes; of a block its lines."""
+        return Place(self.line, self.column, *self._of_source(len(self.source.rstrip())))
+
+    def _of_source(self, index: int) -> tuple[int, int]:
+        """Line and column of a character of `source`."""
         before = self.source[:index]
         lines = before.count("\n")
         return self.line + lines, self.column + index if not lines else index - before.rindex("\n")
@@ -40,8 +71,12 @@ class List:
     """A list, in either notation."""
 
     items: tuple[Node, ...]
-    line: int
-    column: int
+    place: Place
+
+    @property
+    def line(self) -> int:
+        """The line in which it begins."""
+        return self.place.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +86,26 @@ class Entry:
     key: Scalar
     value: Node
 
+    @property
+    def place(self) -> Place:
+        """From the key's first character to the value's last."""
+        value = self.value.place
+        end = (value.end_line, value.end_column)
+        # An empty value may be said to stand anywhere after its colon.
+        return Place(self.key.line, self.key.column, *(end if value[:2] != end else self.key.place[2:]))
+
 
 @dataclass(frozen=True, slots=True)
 class Map:
     """A map, in either notation, without its repeated keys (each is a finding already)."""
 
     entries: tuple[Entry, ...]
-    line: int
-    column: int
+    place: Place
+
+    @property
+    def line(self) -> int:
+        """The line in which it begins."""
+        return self.place.line
 
     def get(self, key: str) -> Node | None:
         """The value under a key, or None."""
@@ -70,23 +117,33 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableNode:
     """A place about which there is a finding already; nothing more is said about it."""
 
-    line: int
-    column: int
+    place: Place
+
+    @property
+    def line(self) -> int:
+        """The line in which it begins."""
+        return self.place.line
 
 
-Node = Scalar | List | Map | Unreadable
+Node = Scalar | List | Map | UnreadableNode
 
 
 def place(node: Node) -> Place:
-    """The first character of a node."""
-    return node.line, node.column
+    """All of a node."""
+    return node.place
 
 
-def _align(source: str, style: str, text: str, offset: int) -> int:
-    """Index in `source` of the character at `offset` of `text`, past escapes, folding, indentation and headers."""
+def beginning(node: Node) -> Place:
+    """Where a node begins, without extent: the place of what is missing in it."""
+    return point(*node.place[:2])
+
+
+def _align(source: str, style: str, text: str, offset: int) -> tuple[int, int]:
+    """Where in `source` the character at `offset` of `text` begins, past escapes, folding, indentation and headers,
+    and where what stands for it ends."""
     start = 0
     if style in ("'", '"'):
         start = 1
@@ -96,10 +153,10 @@ def _align(source: str, style: str, text: str, offset: int) -> int:
     for at, length in _units(source, style, text, start):
         index = at
         if offset == 0:
-            return min(index, len(source))
+            return min(index, len(source)), min(index + length, len(source))
         offset -= 1
         index = at + length
-    return min(index, len(source))
+    return min(index, len(source)), min(index, len(source))
 
 
 def _units(source: str, style: str, text: str, index: int) -> Iterator[tuple[int, int]]:

@@ -106,16 +106,17 @@ def key_on(line: str, number: int, around: int) -> Repair | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class Fix:
     """A slip of one line that makes YAML stumble over the next: where it is, what it is, and the line without it."""
 
     line: int
     column: int
+    end: int
     said: str
     text: str
 
 
-def slip_on(lines: list[str], number: int) -> Mend | None:
+def slip_on(lines: list[str], number: int) -> Fix | None:
     """A key on this line whose colon, or the blank after it, was forgotten."""
     line = lines[number]
     match = _GLUED.match(line)
@@ -123,14 +124,15 @@ def slip_on(lines: list[str], number: int) -> Mend | None:
         lead, key, value = match["lead"], match["key"], match["value"]
         shown = value if len(value) <= 40 else f"{value[:40]}..."
         said = f"`{key}` has no {'blank after its colon' if match['colon'] else 'colon'}: {key}: {shown}"
-        return Mend(number, len(lead), said, f"{lead}{key}: {value}")
+        return Fix(number, len(lead), len(lead) + len(key), said, f"{lead}{key}: {value}")
     bare = _BARE.match(line)
     if bare is None:
         return None
-    return Mend(number, len(bare["lead"]), f"`{bare['key']}` has no colon: {bare['key']}:", f"{line.rstrip()}:")
+    said = f"`{bare['key']}` has no colon: {bare['key']}:"
+    return Fix(number, bare.start("key"), bare.end("key"), said, f"{line.rstrip()}:")
 
 
-def slip_before(lines: list[str], number: int) -> Mend | None:
+def slip_before(lines: list[str], number: int) -> Fix | None:
     """What is wrong with the line before the one at which YAML says that a key can't stand there, if it is a slip."""
     before = next((each for each in range(number - 1, -1, -1) if lines[each].strip()), None)
     if before is None:
@@ -144,7 +146,7 @@ def slip_before(lines: list[str], number: int) -> Mend | None:
     after = next((each for each in lines[number + 1 :] if each.strip()), "")
     odd, right = (number, above) if after and _indent(after) == above else (before, below)
     said = f"this line begins after {_indent(lines[odd])} blanks, and the lines around it after {right}"
-    return Mend(odd, _indent(lines[odd]), said, " " * right + lines[odd].lstrip())
+    return Fix(odd, _indent(lines[odd]), len(lines[odd].rstrip()), said, " " * right + lines[odd].lstrip())
 
 
 def _indent(line: str) -> int:

@@ -8,14 +8,15 @@ from decimal import Decimal
 
 import pytest
 
+from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.compare import difference, shown
-from greenflash_kafka.cases.run import CONTEXT
-from greenflash_kafka.cases.spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.model.body import render
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.yaml_nodes import BEGINNING
 
 MESSAGE = Message("t", 2, 7, timestamp_ms=5)
 
@@ -25,7 +26,7 @@ def event(**fields: object) -> Event:
 
 
 def case(*events: Mapping[str, object], invalid: tuple[ExpectedProblem, ...] = ()) -> Case:
-    return Case("n", (1, 1), MESSAGE, tuple(ExpectedEvent(each) for each in events), invalid)
+    return Case("n", BEGINNING, MESSAGE, tuple(ExpectedEvent(each) for each in events), invalid)
 
 
 def test_numbers_instants_and_order_of_keys_do_not_matter() -> None:
@@ -99,7 +100,7 @@ def test_problems_match_in_any_order_by_what_is_written() -> None:
 
 
 def test_record_stands_for_the_id_made_of_the_records_coordinates() -> None:
-    expected = Case("n", (1, 1), MESSAGE, (ExpectedEvent({"insert_id": "record"}, from_record=True),))
+    expected = Case("n", BEGINNING, MESSAGE, (ExpectedEvent({"insert_id": "record"}, from_record=True),))
     assert difference(expected, Outcome((event(insert_id="r/cluster/-/2/7/5"),)), CONTEXT) == ""
     said = difference(expected, Outcome((event(insert_id="e:own"),)), CONTEXT)
     assert '+  insert_id: "e:own"' in said

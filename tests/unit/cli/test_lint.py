@@ -79,7 +79,8 @@ def test_a_rule_without_an_insert_id_is_advised_to_have_one_and_strict_lets_it_b
     assert "hint: add insert_id: = payload." in said
     assert said.endswith("1 piece of advice.\n")
     assert run(["lint", "--format", "github"]) == 0
-    assert capfd.readouterr().out.startswith("::notice file=mappings/a.yaml,line=6,col=5,title=missing-insert-id::")
+    place = "line=6,col=5,endLine=6,endColumn=10"
+    assert capfd.readouterr().out.startswith(f"::notice file=mappings/a.yaml,{place},title=missing-insert-id::")
     (folder / "a.yaml").write_text(
         (folder / "a.yaml").read_text().replace("value: x", "value: x, insert_id: = payload.id")
     )

@@ -221,8 +221,8 @@ def test_trying_every_rule_in_turn_comes_to_the_same(case: tuple[list[str], list
     for message in records:
         outcome = evaluate(message, Snapshot(found, CONTEXT))
         with (
-            patch("greenflash_kafka.rules.topic_rules.Index", Everyone),
-            patch("greenflash_kafka.rules.group.Index", Everyone),
+            patch("greenflash_kafka.rules.topic_rules.CandidateIndex", Everyone),
+            patch("greenflash_kafka.rules.rule_group.CandidateIndex", Everyone),
             patch.object(TopicRules, "shape", None),
         ):
             expected = evaluate(message, Snapshot(plain, CONTEXT))

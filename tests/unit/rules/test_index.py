@@ -11,7 +11,7 @@ from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.comparisons import among
 from greenflash_kafka.rules.conditions import Tests
-from greenflash_kafka.rules.index import Index
+from greenflash_kafka.rules.index import CandidateIndex
 from greenflash_kafka.rules.ruleset import KafkaFacts, TopicRules
 
 _LITERALS = st.sampled_from(["a", "b", "", 0, 1, 2, True, False])
@@ -34,7 +34,7 @@ def holds(tests: Tests, payload: object) -> bool:
 
 @given(st.lists(_TESTS, max_size=12), _PAYLOADS)
 def test_the_index_agrees_with_trying_every_rule_in_turn(entries: list[Tests], payload: object) -> None:
-    index = Index([(tests, number) for number, tests in enumerate(entries)])
+    index = CandidateIndex([(tests, number) for number, tests in enumerate(entries)])
     found = list(index.candidates(payload, _MESSAGE))
     assert found == sorted(set(found))
     assert {number for number, tests in enumerate(entries) if holds(tests, payload)} <= set(found)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenflash_kafka.rules.findings import Finding, Report
+from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.yaml_document import MAX_DEPTH, parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadable
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode
 
 
 def read(text: str | bytes) -> tuple[Node | None, tuple[Finding, ...]]:
-    report = Report("f.yaml")
+    report = FileReport("f.yaml")
     content = text if isinstance(text, bytes) else textwrap.dedent(text).encode()
     return parse(content, report), report.findings
 
@@ -52,7 +52,10 @@ def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
 )
 def test_a_character_of_a_value_has_its_place_in_the_file(text: str, word: str, line: int, column: int) -> None:
     value = scalar(text)
-    assert value.at(value.text.index(word)) == (line, column)
+    start = value.text.index(word)
+    place = value.part(start, start + len(word))
+    assert (place.line, place.column) == (line, column)
+    assert (place.end_line, place.end_column) == (line, column + len(word))
 
 
 def test_keys_are_text_and_values_follow_the_core_schema() -> None:
@@ -124,7 +127,7 @@ def test_after_a_mistake_the_rest_is_read() -> None:
     ]
     assert isinstance(root, Map)
     assert [entry.key.text for entry in root.entries] == ["a", "b", "c", "e", "g", "j", "k"]
-    assert isinstance(root.get("a"), Unreadable)
+    assert isinstance(root.get("a"), UnreadableNode)
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ import re
 from typing import Final
 
 from greenflash_kafka.rules.expressions import tree
+from greenflash_kafka.rules.expressions.code_writer import NOTHING, CodeWriter
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
-from greenflash_kafka.rules.expressions.hints import function_hint, nearest
 from greenflash_kafka.rules.expressions.operand import LEFT_OUT, Operand, common_type
+from greenflash_kafka.rules.expressions.suggestions import closest_word, function_hint
 from greenflash_kafka.rules.expressions.values import NAMES, Type
-from greenflash_kafka.rules.expressions.writer import NOTHING, Writer
 
 _MONEY: Final = ("money_minor", "money_major")
 
 
-class CallCode(Writer):
+class CallCode(CodeWriter):
     """The part of the compiler that writes calls."""
 
     text_enough: tree.Expr | None = None
@@ -116,7 +116,7 @@ class CallCode(Writer):
         word = tree.Literal(start=argument.start, end=argument.word_end, value=None)
         names = [parameter.name for parameter in function.parameters if not parameter.many]
         if argument.word not in names:
-            hint = nearest(argument.word, names) or function.signature
+            hint = closest_word(argument.word, names) or function.signature
             self.refuse("arguments", f"{function.name} has no argument {argument.word}", hint, word)
         elif argument.word in places:
             self.refuse("arguments", f"{argument.word} is given twice", function.signature, word)
@@ -200,6 +200,6 @@ class CallCode(Writer):
         code = currency.value.strip().upper() if currency.constant and isinstance(currency.value, str) else None
         if code is not None and code not in EXPONENTS:
             swapped = next((known for known in EXPONENTS if sorted(known) == sorted(code)), None)
-            near = (swapped or nearest(code, EXPONENTS)) if re.fullmatch("[A-Z]{2,4}", code) else None
+            near = (swapped or closest_word(code, EXPONENTS)) if re.fullmatch("[A-Z]{2,4}", code) else None
             self.remark("unknown-currency", "this is no ISO 4217 currency: every message will be bad-money", near, node)
         return Operand(result.code, result.type, result.known, result.value, result.live, code)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from greenflash_kafka.rules.expressions import numbers, operators, tree
+from greenflash_kafka.rules.expressions import arithmetic, operators, tree
 from greenflash_kafka.rules.expressions.call_code import CallCode
 from greenflash_kafka.rules.expressions.emitter import Emitter
 from greenflash_kafka.rules.expressions.operand import Operand, common_type, same_family
@@ -18,11 +18,11 @@ from greenflash_kafka.rules.expressions.path_code import PathCode
 from greenflash_kafka.rules.expressions.values import NAMES, Type
 
 ARITHMETIC: Final[Mapping[str, Callable[[object, object], Any]]] = {
-    "+": numbers.add,
-    "-": numbers.subtract,
-    "*": numbers.multiply,
-    "/": numbers.divide,
-    "%": numbers.remainder,
+    "+": arithmetic.add,
+    "-": arithmetic.subtract,
+    "*": arithmetic.multiply,
+    "/": arithmetic.divide,
+    "%": arithmetic.remainder,
 }
 COMPARISONS: Final[Mapping[str, Callable[..., bool]]] = {
     "==": operators.equal,
@@ -37,7 +37,7 @@ COMPARISONS: Final[Mapping[str, Callable[..., bool]]] = {
 AMOUNTS: Final = "compare the amounts that it is made of"
 
 
-class Compiler(PathCode, CallCode):
+class ExpressionCompiler(PathCode, CallCode):
     """Compiles one expression; afterwards its attributes say what was found and read."""
 
     def compile(self, expression: tree.Expr) -> Operand:
@@ -70,7 +70,7 @@ class Compiler(PathCode, CallCode):
         """`-a`."""
         operand = self.operand(node.operand)
         self._wants("number", operand, "-", node, refused=operand.known)
-        return self.apply(node, numbers.negate, [operand], "number", code="negate")
+        return self.apply(node, arithmetic.negate, [operand], "number", code="negate")
 
     def arithmetic(self, node: tree.Arithmetic) -> Operand:
         """`a + b - c`, `a * b / c % d`."""
@@ -250,18 +250,18 @@ class Compiler(PathCode, CallCode):
             self._loops(node, loops, gathered)
 
 
-_VISITS: Final[Mapping[type, Callable[[Compiler, Any], Operand]]] = {
-    tree.Literal: Compiler.literal,
-    tree.Name: Compiler.name,
-    tree.Steps: Compiler.steps,
-    tree.Call: Compiler.call,
-    tree.Minus: Compiler.minus,
-    tree.Not: Compiler.negated,
-    tree.Arithmetic: Compiler.arithmetic,
-    tree.Compared: Compiler.compared,
-    tree.Contained: Compiler.contained,
-    tree.Logic: Compiler.logic,
-    tree.Conditional: Compiler.conditional,
-    tree.ListOf: Compiler.list_of,
-    tree.Comprehension: Compiler.comprehension,
+_VISITS: Final[Mapping[type, Callable[[ExpressionCompiler, Any], Operand]]] = {
+    tree.Literal: ExpressionCompiler.literal,
+    tree.Name: ExpressionCompiler.name,
+    tree.Steps: ExpressionCompiler.steps,
+    tree.Call: ExpressionCompiler.call,
+    tree.Minus: ExpressionCompiler.minus,
+    tree.Not: ExpressionCompiler.negated,
+    tree.Arithmetic: ExpressionCompiler.arithmetic,
+    tree.Compared: ExpressionCompiler.compared,
+    tree.Contained: ExpressionCompiler.contained,
+    tree.Logic: ExpressionCompiler.logic,
+    tree.Conditional: ExpressionCompiler.conditional,
+    tree.ListOf: ExpressionCompiler.list_of,
+    tree.Comprehension: ExpressionCompiler.comprehension,
 }

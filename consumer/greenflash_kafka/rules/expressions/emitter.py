@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
-from greenflash_kafka.rules.expressions import numbers, operators
+from greenflash_kafka.rules.expressions import arithmetic, operators
 from greenflash_kafka.rules.expressions.scope import read_let
 
 HELPERS: Final[dict[str, object]] = {
@@ -24,7 +24,14 @@ HELPERS: Final[dict[str, object]] = {
     **{
         function.__name__: function
         for function in (
-            *(numbers.add, numbers.subtract, numbers.multiply, numbers.divide, numbers.remainder, numbers.negate),
+            *(
+                arithmetic.add,
+                arithmetic.subtract,
+                arithmetic.multiply,
+                arithmetic.divide,
+                arithmetic.remainder,
+                arithmetic.negate,
+            ),
             *(operators.equal, operators.unequal, operators.less, operators.less_or_equal, operators.greater),
             *(operators.greater_or_equal, operators.boolean, operators.contained, operators.contained_text),
             *(operators.rounds, operators.at, operators.step, operators.row, operators.cell),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from greenflash_kafka.rules.expressions.compiler import Compiler
+from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import load
 from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.expressions.parser import parse
@@ -16,7 +16,7 @@ from greenflash_kafka.rules.expressions.tree import Expr
 from greenflash_kafka.rules.expressions.values import Type, Value
 
 
-class Source(msgspec.Struct, frozen=True):
+class ParsedExpression(msgspec.Struct, frozen=True):
     """What an expression was compiled from, for code that takes it in instead of calling it."""
 
     tree: Expr
@@ -50,12 +50,12 @@ class Expression(msgspec.Struct, frozen=True):
     constant: bool
     currency: str | None
     remarks: tuple[Remark, ...]
-    source: Source | None = None
+    source: ParsedExpression | None = None
 
 
 def compile_expression(text: str, names: Names) -> Expression:
     """Compile an expression, without its leading `=`. Raises ExpressionRefused with everything that is wrong."""
-    compiler = Compiler(text, names)
+    compiler = ExpressionCompiler(text, names)
     read = parse(text)
     result = compiler.compile(read)
     if compiler.refusals:
@@ -77,7 +77,7 @@ def compile_expression(text: str, names: Names) -> Expression:
         constant=literal and "time" not in compiler.called,
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
-        source=Source(read, names),
+        source=ParsedExpression(read, names),
     )
 
 

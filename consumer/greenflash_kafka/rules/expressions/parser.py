@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
-from greenflash_kafka.rules.expressions.hints import syntax_hint
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused, Refusal
+from greenflash_kafka.rules.expressions.suggestions import syntax_hint
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -39,7 +39,7 @@ def parse(text: str) -> tree.Expr:
     if levels > MAX_LEVELS:
         message = f"nested {levels} levels deep; an expression has at most {MAX_LEVELS}"
         raise _refused("too-deep", message, "give parts of it names with let", 0, len(text))
-    builder = _Builder()
+    builder = _TreeBuilder()
     expression: tree.Expr = builder.build(read.children[0])
     if builder.refusals:
         raise ExpressionRefused(tuple(builder.refusals))
@@ -104,13 +104,13 @@ def _unescape(match: re.Match[str]) -> str:
     return units.decode("utf-16-be")
 
 
-class _Builder:
+class _TreeBuilder:
     """Lark's tree to ours; every method is named after the rule or alias whose node it builds."""
 
     def __init__(self) -> None:
         self.refusals: list[Refusal] = []
         self._rules: dict[str, Callable[[Any], Any]] = {
-            name: getattr(self, name) for name in vars(_Builder) if not name.startswith("_")
+            name: getattr(self, name) for name in vars(_TreeBuilder) if not name.startswith("_")
         }
 
     def build(self, read: Any) -> Any:

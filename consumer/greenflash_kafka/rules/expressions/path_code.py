@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.hints import CLOCKS, FUNCTION_WORDS, nearest
+from greenflash_kafka.rules.expressions.code_writer import CodeWriter
 from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Path, Table
 from greenflash_kafka.rules.expressions.operand import Operand
+from greenflash_kafka.rules.expressions.suggestions import CLOCKS, FUNCTION_WORDS, closest_word
 from greenflash_kafka.rules.expressions.values import NAMES, Type
-from greenflash_kafka.rules.expressions.writer import Writer
 
 _AT_ONCE: Final = 20
 """Steps in one statement: Python's own parser takes no more than so many brackets."""
@@ -41,7 +41,7 @@ def _written_out(steps: Sequence[Step]) -> tuple[str | int, ...]:
     return tuple(written)
 
 
-class PathCode(Writer):
+class PathCode(CodeWriter):
     """The part of the compiler that writes names and paths."""
 
     def share(self, paths: Iterable[Path]) -> None:
@@ -138,7 +138,7 @@ class PathCode(Writer):
         known = ["payload", "kafka", "tables", *self.names.lets, *self.variables]
         if self.names.item:
             known += ["item", "index"]
-        near = _WORDS.get(word.word.lower()) or nearest(word.word, known, 0.7)
+        near = _WORDS.get(word.word.lower()) or closest_word(word.word, known, 0.7)
         if near is None and word.word.lower() in CLOCKS:
             near = FUNCTION_WORDS["now"]
         hint = near or f"payload.{self.text[node.start : node.end]}, if it is a field of the message"
@@ -156,7 +156,7 @@ class PathCode(Writer):
             return self.refuse("unknown-name", "kafka is no value by itself", fields, node)
         field, *rest = steps
         if field not in KAFKA_FIELDS:
-            near = nearest(str(field), KAFKA_FIELDS)
+            near = closest_word(str(field), KAFKA_FIELDS)
             return self.refuse("unknown-name", f"kafka has no {field}", f"kafka.{near}" if near else fields, node)
         self.roots.add("kafka")
         self._read("kafka", steps)
@@ -167,7 +167,7 @@ class PathCode(Writer):
         name = steps[0] if steps else None
         table = self.names.tables.get(name) if isinstance(name, str) else None
         if table is None:
-            near = nearest(str(name), self.names.tables) if isinstance(name, str) else None
+            near = closest_word(str(name), self.names.tables) if isinstance(name, str) else None
             said = f'there is no table "{name}"' if isinstance(name, str) else "tables is no value by itself"
             return self.refuse("unknown-name", said, f"tables.{near}" if near else "tables.name[key].column", node)
         self.roots.add("tables")
@@ -181,7 +181,7 @@ class PathCode(Writer):
     def _row(self, table: Table, key: Step, steps: list[Step], node: tree.Node) -> Operand:
         column = steps[0] if steps else None
         if isinstance(column, str) and table.columns and column not in table.columns:
-            near = nearest(column, table.columns)
+            near = closest_word(column, table.columns)
             hint = near or ", ".join(table.columns)
             return self.refuse("unknown-name", f'table "{table.name}" has no column "{column}"', hint, node)
         code = key.code if isinstance(key, Operand) else self.constants.name(key)

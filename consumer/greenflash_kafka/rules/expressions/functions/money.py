@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
+from greenflash_kafka.rules.expressions.arithmetic import Number, rounded
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
-from greenflash_kafka.rules.expressions.numbers import Number, rounded
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.values import Money
 

@@ -6,8 +6,8 @@ import decimal
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from greenflash_kafka.rules.expressions.arithmetic import add, divide, number_of, read_number, rounded
 from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter, mismatch, text_of, whole_of
-from greenflash_kafka.rules.expressions.numbers import add, divide, number_of, read_number, rounded
 from greenflash_kafka.rules.expressions.operators import less
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_steps

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from greenflash_kafka.rules.expressions.arithmetic import Number, read_number
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
-from greenflash_kafka.rules.expressions.numbers import Number, read_number
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_text
 

@@ -1,0 +1,118 @@
+"""Running cases through the very `evaluate` that production runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.cases.case_spec import Case, CasesFile
+from greenflash_kafka.cases.compare import difference
+from greenflash_kafka.cases.reasons import reasons
+from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
+from greenflash_kafka.rules.findings import FileReport, Finding
+from greenflash_kafka.snapshot import Snapshot
+
+CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
+"""The same for every case, everywhere: hash() has a fixed key, record ids a fixed cluster."""
+
+
+class CaseResult(msgspec.Struct, frozen=True):
+    """One case and how it went: `difference` is "" when it passed, else what to show."""
+
+    file: str
+    line: int
+    column: int
+    name: str
+    difference: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.difference
+
+
+class CaseResults(msgspec.Struct, frozen=True):
+    """All cases; what is wrong with the files themselves; and the mapping files that have no cases."""
+
+    results: tuple[CaseResult, ...]
+    findings: tuple[Finding, ...]
+    without_cases: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed and no file is broken."""
+        return all(each.passed for each in self.results) and not any(each.severity == "error" for each in self.findings)
+
+
+def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -> CaseResults:
+    """Run the cases of these mapping files, folders or cases files whose names are `wanted`."""
+    results: list[CaseResult] = []
+    findings: list[Finding] = []
+    tested: set[Path] = set()
+    for path in find(paths):
+        report = FileReport(str(path))
+        file = read(path, report)
+        findings += report.findings
+        if file is None:
+            continue
+        tested.add(file.mapping.resolve())
+        if not report.failed:
+            results += _run_file(file, wanted, findings)
+    without = [path for path in _mappings(paths) if path.resolve() not in tested]
+    return CaseResults(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)))
+
+
+def _mappings(paths: Sequence[Path]) -> list[Path]:
+    given = [path for path in paths if not is_cases_file(path)]
+    return [path for path, missing in mapping_files(given) if not missing]
+
+
+def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Finding]) -> list[CaseResult]:
+    cases = [case for case in file.cases if wanted(case.name)]
+    if not cases:
+        return []
+    loaded = load([file.mapping], file.env, tables=file.tables)
+    # A warning is lint's to tell; here it would hide the diff.
+    findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
+    if loaded.ruleset is None:
+        return []
+    snapshot = Snapshot(loaded.ruleset, CONTEXT)
+    return [_result(file, case, snapshot) for case in cases]
+
+
+def _result(file: CasesFile, case: Case, snapshot: Snapshot) -> CaseResult:
+    return CaseResult(str(file.path), case.place.line, case.place.column, case.name, check(case, snapshot))
+
+
+def _here(finding: Finding, file: CasesFile) -> Finding:
+    """A variable that the mapping needs is missing in the cases file, not in the mapping."""
+    if finding.code != "missing-env":
+        return finding
+    hint = "write it under `env:`; the machine's own variables are never read here"
+    return Finding(str(file.path), *file.env_place, finding.code, finding.severity, finding.message, hint)
+
+
+def check(case: Case, snapshot: Snapshot) -> str:
+    """What is different from what the case expects; "" when nothing is."""
+    outcome = evaluate(case.message, snapshot)
+    found = difference(case, outcome, CONTEXT)
+    if found:
+        return found + _reasons(case, snapshot) if case.events and not outcome.events else found
+    if case.because is None:
+        return ""
+    explanations = explain(case.message, snapshot)
+    if any(each.result == "failed" and each.condition == case.because for each in explanations):
+        return ""
+    lines = reasons(explanations) or ["no rule reads this topic"]
+    return "\n".join([f"nothing came, but not because of `{case.because}`:", *(f"  {line}" for line in lines)])
+
+
+def _reasons(case: Case, snapshot: Snapshot) -> str:
+    lines = reasons(explain(case.message, snapshot)) or ["no rule reads this topic"]
+    return "\n".join(["", "why:", *(f"  {line}" for line in lines)])

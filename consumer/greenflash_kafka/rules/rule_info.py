@@ -1,0 +1,67 @@
+"""Origin of every part of a compiled rule: its text, place and layer, and the paths that it reads.
+
+For explanations, comparisons and pages. No message is evaluated with any of it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.yaml_nodes import Place
+
+Layer = Literal["rule", "file"]
+"""Where a part is written: in the rule itself, or once for all rules of the file (`defaults`, the file's `when`)."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """A stretch of a mapping file. `text` is exactly what stands there, but for the indentation of further lines; a
+    variable (`${NAME}`) stands in it by its name."""
+
+    file: str
+    place: Place
+    text: str
+    layer: Layer
+
+
+class ConditionInfo(msgspec.Struct, frozen=True):
+    """One condition. `name` is what `Explanation.condition` says when it is the first that fails.
+
+    Of a line of `when` the origin is all of it (`status: [active, trialing]`), of `where` and `valid` the value.
+    `reads` are the paths from `payload`, `item`, `index`, `kafka` and `tables` that it reads, also through lets and
+    for an earlier value; `lets` the lets that it names itself.
+    """
+
+    kind: Literal["when", "where", "valid"]
+    name: str
+    origin: Origin
+    reads: tuple[Path, ...] = ()
+    lets: tuple[str, ...] = ()
+
+
+class FieldInfo(msgspec.Struct, frozen=True):
+    """One field of the event, `let` or `each`: its name, the origin of its value, and what that reads.
+
+    A property's name is `properties.x`; `properties` alone are all that one expression gives. `reads` and `lets` are as
+    in `ConditionInfo`.
+    """
+
+    name: str
+    origin: Origin
+    reads: tuple[Path, ...]
+    lets: tuple[str, ...]
+
+
+class RuleInfo(msgspec.Struct, frozen=True):
+    """Everything that a rule is made of, that of its file included, each part in the order in which it is written,
+    the file's before the rule's own. `each` is None without one; a default that the rule replaces isn't among the
+    `fields`."""
+
+    name: str
+    origin: Origin
+    conditions: tuple[ConditionInfo, ...]
+    fields: tuple[FieldInfo, ...]
+    lets: tuple[FieldInfo, ...]
+    each: FieldInfo | None

@@ -1,0 +1,122 @@
+"""Origins of a rule's parts, found when its file is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from greenflash_kafka.rules.conditions import Line
+from greenflash_kafka.rules.event_fields import Merged, Written
+from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.names import ROOTS, Path
+from greenflash_kafka.rules.expressions.scope import Let
+from greenflash_kafka.rules.field_usage import condition_paths
+from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, Origin, RuleInfo
+from greenflash_kafka.rules.schema_types import Values
+from greenflash_kafka.rules.yaml_document import text_lines
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Place, Scalar, place
+
+
+class Origins:
+    """Cuts the parts of one mapping file, whose keys are in `values`, out of its text."""
+
+    def __init__(self, file: str, content: bytes, values: Values) -> None:
+        self._file = file
+        self._lines = text_lines(content)
+        self._values = values
+        self._cut: dict[tuple[Place, Layer], Origin] = {}
+
+    def origin(self, place: Place, layer: Layer) -> Origin:
+        """What stands at a place of the file; the same object for the same place (a default of many rules)."""
+        found = self._cut.get((place, layer))
+        if found is None:
+            found = self._cut[place, layer] = Origin(self._file, place, self._text(place), layer)
+        return found
+
+    def _text(self, place: Place) -> str:
+        lines = self._lines[place.line - 1 : place.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: place.end_column - 1]
+        first, *others = lines
+        indent = min((len(line) - len(line.lstrip()) for line in others if line.strip()), default=0)
+        indent = min(indent, place.column - 1)
+        return "\n".join([first[place.column - 1 :], *(line[indent:] for line in others)])
+
+    def rule(
+        self,
+        name: str,
+        values: Values,
+        conditions: Sequence[tuple[Layer, Line]],
+        wheres: Sequence[tuple[Layer, Expression]],
+        each: Expression | None,
+        merged: Merged,
+        lets: Mapping[str, Let],
+    ) -> RuleInfo:
+        """Everything that a rule, whose keys are in `values`, is made of."""
+        layers: dict[Layer, Values] = {"file": self._values, "rule": values}
+        own_each: Layer = "rule" if values.has("each") else "file"
+        valid = values.get("valid")
+        return RuleInfo(
+            name,
+            self.origin(place(values.node), "rule"),
+            (
+                *(self._when(line, layer, lets) for layer, line in conditions),
+                *(self._where(where, layers[layer], layer, lets) for layer, where in wheres),
+                *([self._valid(valid)] if isinstance(valid, Values) else ()),
+            ),
+            tuple(self._fields(merged, lets)),
+            tuple(one for layer, of in layers.items() for one in self._lets(of, layer, lets)),
+            self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
+        )
+
+    def _when(self, line: Line, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
+        origin = self.origin(line.condition.whole, layer)
+        return ConditionInfo("when", line.written, origin, *_resolved(condition_paths(line), lets))
+
+    def _where(self, where: Expression, values: Values, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
+        part = self._part("where", where, values.get("where"), layer, lets)
+        return ConditionInfo("where", part.name, part.origin, part.reads, part.lets)
+
+    def _valid(self, valid: Values) -> ConditionInfo:
+        return ConditionInfo("valid", "valid", self.origin(place(valid.node), "rule"))
+
+    def _lets(self, values: Values, layer: Layer, lets: Mapping[str, Let]) -> Iterator[FieldInfo]:
+        written = values.get("let")
+        for name, (_, node) in written.items() if isinstance(written, dict) else ():
+            yield self._part(name, lets[name].expression, node, layer, lets)
+
+    def _fields(self, merged: Merged, lets: Mapping[str, Let]) -> Iterator[FieldInfo]:
+        written: list[tuple[str, Written]] = [
+            *merged.single.items(),
+            *(("properties", one) for one in merged.whole),
+            *((f"properties.{name}", one) for name, one in merged.properties.items()),
+        ]
+        for name, one in sorted(written, key=lambda each: (each[1].layer, each[1].value_at)):
+            if one.expression is not None:
+                origin = self.origin(one.value_at, one.layer)
+                yield FieldInfo(name, origin, *_resolved(one.expression.paths, lets))
+
+    def _part(
+        self, name: str, expression: Expression, node: object, layer: Layer, lets: Mapping[str, Let]
+    ) -> FieldInfo:
+        at = place(node) if isinstance(node, Scalar | List | Map) else BEGINNING
+        return FieldInfo(name, self.origin(at, layer), *_resolved(expression.paths, lets))
+
+
+def _resolved(paths: Iterable[Path], lets: Mapping[str, Let]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The paths from roots that these come to, each once, and the lets that they begin with."""
+    found: dict[Path, None] = {}
+    named: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = list(paths)
+    for path in waiting:
+        if path.root in lets and path.root not in ROOTS:
+            named[path.root] = None
+    while waiting:
+        path = waiting.pop(0)
+        if path.root in ROOTS or path.root not in lets:
+            found[Path(path.root, path.steps)] = None
+        elif path.root not in seen:
+            seen.add(path.root)
+            waiting.extend(lets[path.root].expression.paths)
+    return tuple(found), tuple(named)

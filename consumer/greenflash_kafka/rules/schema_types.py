@@ -1,0 +1,367 @@
+"""Kinds of values in a closed file: each reads a node (or says what is wrong with it) and knows its JSON schema.
+
+Reading goes on after a mistake: what is wrong is left out of the result, so that everything else is still looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
+from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
+from greenflash_kafka.rules.yaml_scalars import shortest
+
+Schema = dict[str, object]
+
+ENV: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""`${NAME}`, as a whole value."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class SchemaType(Protocol):
+    """What may stand at a place of the file."""
+
+    @property
+    def words(self) -> str:
+        """How a finding names it: `a text`, `a list of topics`."""
+        ...
+
+    def read(self, node: Node, report: FileReport) -> object | None:
+        """What the node says, or None after saying what is wrong with it."""
+        ...
+
+    def schema(self) -> Schema:
+        """The same as JSON schema."""
+        ...
+
+
+def describe(node: Node) -> str:
+    """What stands at a place, for a finding: `a list`, `the text "x"`."""
+    if isinstance(node, List):
+        return "a list"
+    if isinstance(node, Map):
+        return "a map"
+    if isinstance(node, UnreadableNode):
+        return "something unreadable"
+    match node.value:
+        case None:
+            return "nothing"
+        case bool():
+            return node.text.lower()
+        case str():
+            shown = node.text if len(node.text) <= 40 else f"{node.text[:40]}..."
+            return f'the text "{shown}"'
+    return f"the number {node.text}"
+
+
+def wrong(node: Node, report: FileReport, words: str, hint: str = "") -> None:
+    """Say that something else is wanted here; nothing about a place that already has its finding."""
+    if not isinstance(node, UnreadableNode):
+        report.add(place(node), "wrong-type", f"{words} is expected here, not {describe(node)}", hint)
+
+
+def long_number(scalar: Scalar, report: FileReport, code: str = "bad-number") -> bool:
+    """Say so if a plain number isn't written in its shortest way."""
+    short = None if scalar.style else shortest(scalar.text)
+    if short is None:
+        return False
+    said = f"{scalar.text} is the number {short} here"
+    report.add(place(scalar), code, said, f'write "{scalar.text}" if it is a text, {short} if it is a number')
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class TextType:
+    """A plain text: no expression, no environment variable."""
+
+    words: str = "a text"
+    pattern: re.Pattern[str] | None = None
+    wanted: str = ""
+
+    def read(self, node: Node, report: FileReport) -> Scalar | None:
+        """The scalar."""
+        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+            if not isinstance(node, Scalar) or not long_number(node, report):
+                hint = f'quote it: "{node.text}"' if isinstance(node, Scalar) and node.text else ""
+                wrong(node, report, self.words, hint)
+            return None
+        if ENV.search(node.text):
+            report.add(place(node), "bad-env", "${NAME} works in `defaults` and in event fields only")
+            return None
+        if node.text.startswith("="):
+            wrong(node, report, self.words, "an expression doesn't work here")
+            return None
+        if self.pattern is not None and not self.pattern.fullmatch(node.text):
+            report.add(place(node), "bad-name", f"{describe(node)} can't stand here: {self.wanted}")
+            return None
+        return node
+
+    def schema(self) -> Schema:
+        """A string."""
+        return {"type": "string", **({"pattern": f"^(?:{self.pattern.pattern})$"} if self.pattern else {})}
+
+
+RULE_NAME: Final = TextType("a name", _RULE_NAME, "letters, digits, `_`, `-` and `.`, a letter or digit first")
+"""A rule's name; it becomes part of ids and metrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanType:
+    """true or false."""
+
+    words: str = "true or false"
+
+    def read(self, node: Node, report: FileReport) -> bool | None:
+        """The value."""
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return node.value
+        wrong(node, report, self.words)
+        return None
+
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceType:
+    """One of a few words; `later` are those that don't work yet."""
+
+    choices: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """`one of auto, json`."""
+        return f"one of {', '.join(self.choices)}" if self.choices else "nothing yet"
+
+    def read(self, node: Node, report: FileReport) -> str | None:
+        """The word."""
+        if isinstance(node, UnreadableNode):
+            return None
+        text = node.text if isinstance(node, Scalar) else None
+        if text in self.choices:
+            return text
+        if text in self.later:
+            only = f", only {', '.join(self.choices)}" if self.choices else ""
+            report.add(place(node), "not-yet", f"{text} doesn't work yet{only}")
+        else:
+            known = (*self.choices, *self.later)
+            hint = did_you_mean(text, known) if text else ""
+            report.add(place(node), "bad-literal", f"{self.words} is expected here, not {describe(node)}", hint)
+        return None
+
+    def schema(self) -> Schema:
+        """An enum."""
+        return {"enum": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionType:
+    """The number 1."""
+
+    words: str = "1"
+
+    def read(self, node: Node, report: FileReport) -> int | None:
+        """1."""
+        if isinstance(node, Scalar) and node.value == 1 and node.value is not True:
+            return 1
+        if not isinstance(node, UnreadableNode):
+            report.add(place(node), "bad-literal", f"version {describe(node)} isn't known", "write version: 1")
+        return None
+
+    def schema(self) -> Schema:
+        """The constant."""
+        return {"const": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class ListType:
+    """A list; `some` when it must hold something."""
+
+    item: SchemaType
+    words: str
+    some: bool = False
+
+    def read(self, node: Node, report: FileReport) -> list[object] | None:
+        """What could be read of the items."""
+        if not isinstance(node, List):
+            hint = f"write [{node.text}]" if isinstance(node, Scalar) and node.text and not node.style else ""
+            wrong(node, report, self.words, hint)
+            return None
+        if self.some and not node.items:
+            report.add(place(node), "wrong-type", f"{self.words} is expected here, not an empty list")
+            return None
+        read = [self.item.read(item, report) for item in node.items]
+        return [item for item in read if item is not None]
+
+    def schema(self) -> Schema:
+        """An array."""
+        return {"type": "array", "items": self.item.schema(), **({"minItems": 1} if self.some else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class MapType:
+    """A map of names that the file's author chooses."""
+
+    value: SchemaType
+    words: str
+    reserved: frozenset[str] = frozenset()
+
+    def read(self, node: Node, report: FileReport) -> dict[str, tuple[Scalar, object]] | None:
+        """Name to (where the name stands, what could be read of its value)."""
+        if not isinstance(node, Map):
+            wrong(node, report, self.words)
+            return None
+        found: dict[str, tuple[Scalar, object]] = {}
+        for entry in node.entries:
+            value = self.value.read(entry.value, report)
+            name = entry.key.text
+            if not _NAME.fullmatch(name):
+                report.add(place(entry.key), "bad-name", f'"{name}" can\'t be a name: letters, digits and `_` only')
+            elif name in self.reserved:
+                report.add(place(entry.key), "bad-name", f"`{name}` is a word of the language, choose another name")
+            elif value is not None:
+                found[name] = (entry.key, value)
+        return found
+
+    def schema(self) -> Schema:
+        """An object of such values."""
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": _NAME.pattern},
+            "additionalProperties": self.value.schema(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a record: what may stand there, what it is for, and an example."""
+
+    name: str
+    shape: SchemaType
+    help: str
+    required: bool = False
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What could be read of a record, by key; `node` for places. `misspelled` are the keys that unknown ones probably
+    are: a misspelled key isn't said to be missing, too."""
+
+    node: Map
+    by: Mapping[str, object] = field(default_factory=dict)
+    misspelled: frozenset[str] = frozenset()
+
+    def get(self, key: str) -> object | None:
+        """What stands under a key; None when absent or wrong."""
+        return self.by.get(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is written, perhaps misspelled."""
+        return self.node.entry(key) is not None or key in self.by
+
+    def at(self, key: str) -> Place:
+        """Where the key stands (where the record begins when it doesn't)."""
+        entry = self.node.entry(key)
+        return place(entry.key) if entry else beginning(self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A map with a closed set of keys. `elsewhere` tells where a known word belongs instead."""
+
+    words: str
+    keys: tuple[Key, ...]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, node: Node, report: FileReport) -> Values | None:
+        """What could be read of it."""
+        if not isinstance(node, Map):
+            wrong(node, report, self.words)
+            return None
+        known = {key.name: key for key in self.keys}
+        found: dict[str, object] = {}
+        misspelled: set[str] = set()
+        for entry in node.entries:
+            key = known.get(entry.key.text)
+            if key is None:
+                misspelled.update(self._unknown(entry, report))
+                self._read_as_meant(entry, known, node, found, report)
+                continue
+            value = key.shape.read(entry.value, report)
+            if value is not None:
+                found[key.name] = value
+        for key in self.keys:
+            if key.required and node.entry(key.name) is None and key.name not in misspelled:
+                example = f"e.g. {key.name}: {key.example}" if key.example else ""
+                report.add(beginning(node), "missing-key", f"{self.words} needs `{key.name}`", example)
+        return Values(node, found, frozenset(misspelled))
+
+    def _read_as_meant(
+        self, entry: Entry, known: Mapping[str, Key], node: Map, found: dict[str, object], report: FileReport
+    ) -> None:
+        """Read a misspelled key as what it means: what refers to it isn't wrong, too, and what it holds is checked."""
+        near = closest_word(entry.key.text, known) if entry.key.text not in self.elsewhere else None
+        if near is not None and node.entry(near) is None and near not in found:
+            value = known[near].shape.read(entry.value, report)
+            if value is not None:
+                found[near] = value
+
+    def _unknown(self, entry: Entry, report: FileReport) -> list[str]:
+        """Say that a key isn't known; the known ones that it may stand for."""
+        name = entry.key.text
+        known = [key.name for key in self.keys]
+        hint = self.elsewhere.get(name) or did_you_mean(name, known)
+        report.add(place(entry.key), "unknown-key", f"`{name}` isn't a key of {self.words}", hint)
+        return [key for key in known if re.search(rf"\b{key}\b", hint)]
+
+    def schema(self) -> Schema:
+        """A closed object."""
+        properties = {key.name: {"description": key.help, **key.shape.schema()} for key in self.keys}
+        schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+        required = [key.name for key in self.keys if key.required]
+        return {**schema, "required": required} if required else schema
+
+
+@dataclass(frozen=True, slots=True)
+class RawType:
+    """Handed on as it stands, to be looked at by the part that compiles it."""
+
+    words: str
+    form: Mapping[str, object]
+
+    def read(self, node: Node, report: FileReport) -> Node | None:  # noqa: ARG002 - the others need it
+        """The node, unless it can't be read at all."""
+        return None if isinstance(node, UnreadableNode) else node
+
+    def schema(self) -> Schema:
+        """As given."""
+        return dict(self.form)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionType:
+    """An expression, with or without its `=`."""
+
+    words: str = "an expression"
+
+    def read(self, node: Node, report: FileReport) -> Scalar | None:
+        """The scalar."""
+        if isinstance(node, Scalar) and node.text.strip() and not isinstance(node.value, bool | None):
+            return node
+        if isinstance(node, Scalar) and isinstance(node.value, bool):
+            return node
+        hint = "put the whole expression in quotes" if isinstance(node, List | Map) else ""
+        wrong(node, report, self.words, hint)
+        return None
+
+    def schema(self) -> Schema:
+        """A string."""
+        return {"type": ["string", "boolean"]}

@@ -1,0 +1,22 @@
+"""Parameters and arguments of functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('substring("abc", 0)', 'substring("abc", 1, -1)', 'left("abc", -1)', 'right("abc", 1.5)', "round(1, 0.5)"),
+        *('bucket("a", 0)', 'bucket("a", 1.5)', 'number("1,000")', 'number("NaN")', 'number("1e999")', 'number("")'),
+    ],
+)
+def test_numbers_that_make_no_sense_are_bad_numbers(text: str) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        compile_expression(text, Names())
+    assert [refusal.code for refusal in refused.value.refusals] == ["bad-number"]

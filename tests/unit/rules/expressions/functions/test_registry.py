@@ -1,0 +1,98 @@
+"""Every function is documented by one line and an example that is true; the budgets hold for all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.functions.definition import Function
+from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.expressions.scope import MAX_ITERATIONS, MAX_TEXT, Scope
+
+_WANTED = """
+    lower upper trim replace split join concat text substring left right length starts_with ends_with contains matches
+    extract number round floor ceil abs min max sum avg money_minor money_major time format_time days_between
+    seconds_between count first last distinct sort flatten coalesce exists nullif hash bucket uuid5 parse_json
+    parse_query decode_base64
+"""
+
+
+def test_the_functions_are_those_of_the_page() -> None:
+    assert list(FUNCTIONS) == _WANTED.split()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=list(FUNCTIONS))
+def test_its_example_is_true(function: Function, value_of: Callable[[str], Any]) -> None:
+    value = value_of(function.example)
+    expected = json.loads(function.gives, parse_float=Decimal)
+    if isinstance(value, datetime):
+        expected = datetime.fromisoformat(expected)
+    assert value == expected
+    assert function.name in function.example
+    assert function.doc.endswith(".")
+    assert "\n" not in function.doc
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=list(FUNCTIONS))
+def test_a_missing_argument_gives_missing(function: Function, value_of: Callable[[str], Any]) -> None:
+    if function.name in ("exists", "coalesce", "matches", "extract"):
+        return
+    needed = sum(not parameter.optional and not parameter.many for parameter in function.parameters)
+    arguments = ["payload.nope"] * max(1, needed)
+    if function.name == "format_time":
+        arguments[1] = '"%Y"'
+    assert value_of(f"{function.name}({', '.join(arguments)})") is None
+
+
+def _run(text: str, payload: Any) -> Any:
+    return compile_expression(text, Names()).evaluate(Scope(payload))
+
+
+def _fails(text: str, payload: Any) -> str:
+    with pytest.raises(EvaluationError) as failed:
+        _run(text, payload)
+    return failed.value.code
+
+
+def test_iterations_are_limited_a_message() -> None:
+    assert _run("count([x for x in payload])", [1] * MAX_ITERATIONS) == MAX_ITERATIONS
+    assert _fails("count([x for x in payload])", [1] * (MAX_ITERATIONS + 1)) == "limit"
+    assert _fails("count([x for x in payload for y in payload])", [1] * 317) == "limit"
+    expression, scope = compile_expression("count([x for x in payload])", Names()), Scope([1] * 60_000)
+    assert expression.evaluate(scope) == 60_000
+    with pytest.raises(EvaluationError, match="limit"):
+        expression.evaluate(scope.for_item(1, 0))
+
+
+def test_text_is_limited_a_message() -> None:
+    assert len(_run("upper(payload)", "x" * MAX_TEXT)) == MAX_TEXT
+    assert _fails("upper(payload)", "x" * (MAX_TEXT + 1)) == "limit"
+    assert _fails("upper(payload)", "é" * (MAX_TEXT // 2 + 1)) == "limit"
+    assert _fails("[upper(x) for x in payload]", ["x" * 1_000] * 70) == "limit"
+    assert _run("payload", "x" * 1_000_000) == "x" * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "payload"),
+    [
+        ('replace(payload, "x", "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy")', "x" * 10_000_000),
+        ("join(payload, payload[0])", ["y" * 1_000_000] * 10_000),
+        ("concat(payload, payload, payload)", "y" * 30_000_000),
+        ("decode_base64(payload)", "YWFh" * 1_000_000),
+        ('split(payload, "a")', "a" * 2_000_000),
+        ("sum(payload)", [1] * 1_000_001),
+        ('count([1 for x in payload if matches(x, "(a|aa)+$")])', ["a" * 1_000_000] * 100),
+        ("count([1 for x in payload if x in payload])", list(range(50_000))),
+    ],
+)
+@pytest.mark.timeout(300)
+def test_no_message_makes_a_function_work_without_end(text: str, payload: Any) -> None:
+    assert _fails(text, payload) == "limit"

@@ -1,0 +1,81 @@
+"""Paths by themselves: what is one, what it reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.names import Names, Path
+from greenflash_kafka.rules.expressions.path_parser import parse_path, path_getter, steps_getter
+from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Let
+
+
+def _compiled(text: str, names: Names | None = None) -> Expression:
+    return compile_expression(text, names or Names())
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "shown"),
+    [
+        ("type", Path("payload", ("type",), True), "type"),
+        ("data.items[0].price", Path("payload", ("data", "items", 0, "price"), True), "data.items[0].price"),
+        ("items[-1]", Path("payload", ("items", -1), True), "items[-1]"),
+        ('data["user id"]', Path("payload", ("data", "user id"), True), 'data["user id"]'),
+        ("in.class", Path("payload", ("in", "class"), True), "in.class"),
+        ("if", Path("payload", ("if",), True), "if"),
+        ("payload.kafka", Path("payload", ("kafka",)), "payload.kafka"),
+        ('payload["user.id"]', Path("payload", ("user.id",)), 'payload["user.id"]'),
+        ("payload", Path("payload"), "payload"),
+        ("kafka.topic", Path("kafka", ("topic",)), "kafka.topic"),
+        ("order.total", Path("order", ("total",)), "order.total"),
+        ("upper", Path("payload", ("upper",), True), "upper"),
+    ],
+)
+def test_a_path_by_itself(text: str, path: Path, shown: str) -> None:
+    names = Names(lets={"order": Let("order", _compiled("payload.o"))})
+    assert parse_path(text, names) == path
+    assert str(path) == shown
+    path_getter(path, names)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "item"),
+    [
+        ("order-id", "syntax", False),
+        ("user id", "syntax", False),
+        ("upper(a)", "syntax", False),
+        ("a[b]", "syntax", False),
+        ("a[1.5]", "syntax", False),
+        ("1", "syntax", False),
+        ("", "syntax", False),
+        ("a..b", "syntax", False),
+        ("kafka.topik", "unknown-name", False),
+        ("conversation.id", "unknown-name", False),
+        ("item.x", "unknown-name", False),
+        ("type", "unknown-name", True),
+        ("tables.x", "unknown-name", False),
+    ],
+)
+def test_no_path(text: str, code: str, item: bool) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        parse_path(text, Names(item=item))
+    (refusal,) = refused.value.refusals
+    assert refusal.code == code
+    assert 0 <= refusal.start <= refusal.end <= len(text)
+    if text == "order-id":
+        assert refusal.hint is not None
+        assert 'payload["order-id"]' in refusal.hint
+
+
+def test_steps_tell_absent_from_null() -> None:
+    absent = object()
+    get = steps_getter(("a", 0, "b"), absent)
+    assert get({"a": [{"b": 1}]}) == 1
+    assert get({"a": [{"b": None}]}) is None
+    nowhere: list[Any] = [{"a": [{}]}, {"a": []}, {"a": None}, {}, None, 5, "text", {"a": "text"}]
+    assert all(get(value) is absent for value in nowhere)
+    assert steps_getter(("a", -1), absent)({"a": []}) is absent
+    assert steps_getter(())("x") == "x"

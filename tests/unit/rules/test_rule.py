@@ -1,0 +1,90 @@
+"""One compiled rule: what it asks for, in which order, and when it holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.conditions import make_line
+from greenflash_kafka.rules.event_builder import EventBuilder
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.names import Names
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.fields import Fields
+from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.rules.rule import Broken, EvaluationResult, FileFacts, Rule, Valid
+from greenflash_kafka.rules.rule_info import Origin, RuleInfo
+from greenflash_kafka.rules.value_compiler import literal
+from greenflash_kafka.rules.when import read_when
+from greenflash_kafka.rules.yaml_document import parse
+from greenflash_kafka.rules.yaml_nodes import BEGINNING
+
+INFO = RuleInfo("r", Origin("f.yaml", BEGINNING, "", "rule"), (), (), (), None)
+
+
+def rule(when: str, wheres: tuple[Expression, ...] = (), valid: Valid | None = None) -> Rule:
+    report = FileReport("f.yaml")
+    node = parse(when.encode(), report)
+    assert node is not None
+    lines = tuple(make_line(condition, Names(), None, "r") for condition in read_when(node, Names(), report))
+    at = compile_expression('time(payload.at, "s")', Names())
+    fields = Fields({"event_type": literal("e"), "value": literal("1"), "event_at": at}, {})
+    facts = FileFacts("f.yaml", 0, False, False)
+    return Rule("r", 0, facts, lines, wheres, EventBuilder("r", fields), INFO, valid=valid)
+
+
+def scope(payload: object) -> Scope:
+    message = Message("t", 0, 0, 1_795_000_000_000)
+    return Scope(payload, KafkaFacts(message), message.record_ms)
+
+
+def test_conditions_on_the_payload_alone_need_no_scope() -> None:
+    asked = rule("{a: 1}")
+    assert asked.asks_no_more
+    assert asked.holds({"a": 1}, Message("t", 0, 0), [])
+    assert not asked.holds({"a": 2}, Message("t", 0, 0), [])
+    assert not asked.holds(None, Message("t", 0, 0), [])
+
+
+def test_the_first_condition_that_fails_is_named_as_it_is_written() -> None:
+    asked = rule("{a: 1, 'b[\"x y\"]': 2, kafka.topic: t}")
+    assert asked.failing(scope({"a": 1, "b": {"x y": 2}})) is None
+    assert asked.failing(scope({"a": 1})) == 'b["x y"]'
+    assert asked.failing(scope(None)) == "payload"
+
+
+def test_a_where_must_come_out_true_and_an_error_in_it_is_a_problem() -> None:
+    asked = rule("{a: 1}", (compile_expression("payload.n > 1", Names()),))
+    assert not asked.asks_no_more
+    assert asked.match_rest(scope({"n": 2}), EvaluationResult()) is None
+    assert asked.match_rest(scope({"n": 1}), EvaluationResult()) == "where"
+    assert asked.match_rest(scope({}), EvaluationResult()) == "where"
+    with pytest.raises(Broken) as broken:
+        asked.match_rest(scope({"n": "x"}), EvaluationResult())
+    assert (broken.value.problem.code, broken.value.problem.field) == ("type-mismatch", "where")
+
+
+@pytest.mark.parametrize(
+    ("at", "failed"), [(1_795_000_000, None), (1_794_999_999, "valid"), (1_795_000_060, "valid"), (None, None)]
+)
+def test_it_holds_from_its_first_moment_until_before_its_last(at: int | None, failed: str | None) -> None:
+    since = datetime.fromtimestamp(1_795_000_000, UTC)
+    asked = rule("{a: 1}", valid=Valid(since, datetime.fromtimestamp(1_795_000_060, UTC)))
+    assert asked.match_rest(scope({"at": at}), EvaluationResult()) == failed, "by the event's time, else the record's"
+
+
+def test_finishing_tells_whether_it_matched_or_nobody_can_tell() -> None:
+    asked = rule("{a: 1}", (compile_expression("payload.n > 1", Names()),))
+    result = EvaluationResult()
+    assert not asked.finish(scope({"n": 0}), result)
+    assert asked.finish(scope({"n": "x"}), result)
+    assert [problem.code for problem in result.problems] == ["type-mismatch"]
+
+
+def test_what_is_collected_of_one_message_isn_t_shared_with_the_next() -> None:
+    first = EvaluationResult()
+    rule("{a: 1}", (compile_expression("payload.n > 1", Names()),)).finish(scope({"n": "x"}), first)
+    assert EvaluationResult().problems == []

@@ -1,0 +1,55 @@
+"""Slips that YAML trips over are found where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from greenflash_kafka.rules.files import Loaded
+
+Load = Callable[..., Loaded]
+
+
+RULE = """\
+version: 1
+source: {topics: [t]}
+rules:
+  - name: r
+    when: {type: x}
+    event:
+      event_type: e
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: neutral
+      value: "1"
+      insert_id: = payload.id
+"""
+
+
+def changed(old: str, new: str) -> str:
+    assert old in RULE
+    return RULE.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column", "said"),
+    [
+        ("event_type: e", "event_type:e", 7, 7, "no blank after its colon"),
+        ("event_type: e", "event_type e", 7, 7, "no colon"),
+        ('value: "1"', 'value:"1"', 10, 7, "no blank after its colon"),
+        ('value: "1"', "value:= payload.a", 10, 7, "value: = payload.a"),
+        ("    event:", "    event", 6, 5, "no colon"),
+        ("rules:", "rules", 3, 1, "no colon"),
+        ("version: 1", "version:1", 1, 1, "no blank after its colon"),
+        ("      event_type: e", "     event_type: e", 7, 6, "after 5 blanks"),
+        ("      product_id", "       product_id", 8, 8, "after 7 blanks"),
+    ],
+)
+def test_a_slip_in_yaml_is_found_where_it_is_and_hides_nothing(
+    load_text: Load, old: str, new: str, line: int, column: int, said: str
+) -> None:
+    loaded = load_text(changed(old, new).replace("insert_id: = payload.id", "insert_id: = payloat.id"))
+    slip, other = loaded.findings
+    assert (slip.line, slip.column, slip.code) == (line, column, "bad-yaml")
+    assert said in slip.message
+    assert (other.line, other.column, other.code) == (11, 20, "unknown-name")
