@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from greenflash_kafka.cases.run import Result, Results
+import click
+
+from greenflash_kafka.cases.run import Result, Results, run
 from greenflash_kafka.cli.findings import as_object, as_text
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -94,3 +97,10 @@ def _xml(text: str) -> str:
 
 
 FORMATS: Final[dict[str, Callable[[Results], str]]] = {"text": _text, "json": _json, "junit": _junit}
+
+
+def show(paths: Sequence[Path], word: str, form: str) -> int:
+    """Run the cases of these paths whose name holds the word, and print the results; 1 when one fails."""
+    results = run(paths, lambda name: word.casefold() in name.casefold())
+    click.echo(FORMATS[form](results))
+    return 0 if results.passed else 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
+
+from greenflash_kafka.cli.paths import mapping_paths
 
 
 @click.command("lint")
@@ -35,16 +38,6 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
       greenflash-kafka lint mappings --strict --format github     in a GitHub workflow
       greenflash-kafka lint --format json | jq '.[].code'
     """
-    import os
+    from greenflash_kafka.cli import linted
 
-    from greenflash_kafka.cases.lint import lint
-    from greenflash_kafka.cli.findings import FORMATS
-    from greenflash_kafka.cli.paths import mapping_paths
-    from greenflash_kafka.config.load import config_file, examine
-
-    # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
-    config, _ = examine(config_file(file, os.environ), os.environ, required=())
-    findings = lint(mapping_paths(paths), os.environ, config.dead_letter.topic if config is not None else None)
-    click.echo(FORMATS[form](findings))
-    failing = ("error", "warning") if strict else ("error",)
-    return 1 if any(each.severity in failing for each in findings) else 0
+    return linted.show(mapping_paths(paths), file, os.environ, form, strict=strict)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.system_limits import out_of_memory
 
 OK, FAILED, USAGE, INTERNAL = 0, 1, 2, 3
 """All is well; findings or failures; the command, its flags or the configuration are wrong; a fault of ours."""
@@ -108,8 +109,6 @@ def run(argv: Sequence[str]) -> int:
         click.echo(f"greenflash-kafka: {error}", err=True)
         return error.exit_code
     except MemoryError:
-        from greenflash_kafka.system_limits import out_of_memory
-
         click.echo(f"greenflash-kafka: {out_of_memory()}", err=True)
         return FAILED
     except Exception as error:

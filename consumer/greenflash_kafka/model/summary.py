@@ -34,3 +34,10 @@ class Summary(msgspec.Struct):
     def to_json(self) -> str:
         """One JSON object."""
         return msgspec.json.encode(self).decode()
+
+    def to_text(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.consumed} messages: {self.mapped} mapped, {self.filtered} filtered, "
+            f"{self.dead_lettered} dead letters; {self.accepted} events accepted; lag {self.lag}"
+        )

@@ -1,6 +1,6 @@
-"""What a run is at its core: the pipeline and the dispatcher over parts that the caller gives, and how they end.
+"""Pipeline and dispatcher over parts that the caller gives, and the order in which they end.
 
-`app` gives it the real world's parts, and the simulation its own: there is one wiring, and one order of ending.
+`build` gives it the real world's parts, and the simulation its own: there is one wiring, and one order of ending.
 """
 
 from __future__ import annotations

@@ -1,0 +1,22 @@
+"""The work of `lint`: the findings of the files, under the configuration that says what they must not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from greenflash_kafka.cases.lint import lint
+from greenflash_kafka.cli.findings import FORMATS
+from greenflash_kafka.config.load import config_file, examine
+
+
+def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], form: str, *, strict: bool) -> int:
+    """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given."""
+    # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
+    config, _ = examine(config_file(file, environ), environ, required=())
+    findings = lint(paths, environ, config.dead_letter.topic if config is not None else None)
+    click.echo(FORMATS[form](findings))
+    failing = ("error", "warning") if strict else ("error",)
+    return 1 if any(each.severity in failing for each in findings) else 0
