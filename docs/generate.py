@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves, variable
+from greenflash_kafka.config.location import variable
+from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
 from greenflash_kafka.rules.schema import schema_text

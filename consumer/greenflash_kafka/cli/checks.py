@@ -9,7 +9,8 @@ from greenflash_kafka.app.settings import client_settings, service_settings
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
-from greenflash_kafka.config.load import config_file, examine
+from greenflash_kafka.config.load import examine
+from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
 from greenflash_kafka.dlq.record import LEAST_BYTES

@@ -13,7 +13,8 @@ import click
 import msgspec
 
 from greenflash_kafka.app.settings import client_settings
-from greenflash_kafka.config.load import config_file, load_config
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.dlq.place import ReplayPlace

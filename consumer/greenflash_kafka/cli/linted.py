@@ -9,14 +9,20 @@ import click
 
 from greenflash_kafka.cases.lint import lint
 from greenflash_kafka.cli.findings import FORMATS
-from greenflash_kafka.config.load import config_file, examine
+from greenflash_kafka.config.location import config_file, variable
 
 
 def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], form: str, *, strict: bool) -> int:
     """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given."""
-    # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
-    config, _ = examine(config_file(file, environ), environ, required=())
-    findings = lint(paths, environ, config.dead_letter.topic if config is not None else None)
+    dead_letters = None
+    found = config_file(file, environ)
+    if found is not None or variable(("dead_letter", "topic")) in environ:
+        from greenflash_kafka.config.load import examine  # costs as much as all the rest of lint
+
+        # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
+        config, _ = examine(found, environ, required=())
+        dead_letters = None if config is None else config.dead_letter.topic
+    findings = lint(paths, environ, dead_letters)
     click.echo(FORMATS[form](findings))
     failing = ("error", "warning") if strict else ("error",)
     return 1 if any(each.severity in failing for each in findings) else 0

@@ -10,6 +10,7 @@ import click
 
 from greenflash_kafka import system_limits
 from greenflash_kafka.cli.output import say, write
+from greenflash_kafka.config.location import config_file
 
 
 @click.command(
@@ -48,7 +49,7 @@ def command(
       greenflash-kafka run --from earliest --until-idle 5 --json
       greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z
     """
-    from greenflash_kafka.config.load import config_file, load_config
+    from greenflash_kafka.config.load import load_config
 
     environ = dict(os.environ)
     flags = {

@@ -11,16 +11,14 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from greenflash_kafka.config.file import Finding, KeyPath, read
+from greenflash_kafka.config.location import CONFIG_VARIABLE, PREFIX, variable
 from greenflash_kafka.config.model import (
-    CONFIG_VARIABLE,
     FLAGS,
-    PREFIX,
     REQUIRED,
     REQUIRED_DRY,
     WELL_KNOWN,
     Config,
     leaves,
-    variable,
 )
 from greenflash_kafka.config.secrets import api_key, hash_key
 from greenflash_kafka.errors import ConfigInvalid

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from greenflash_kafka.config.file import Finding
 from greenflash_kafka.config.layers import Layers
-from greenflash_kafka.config.model import CONFIG_FILE, CONFIG_VARIABLE, Config
+from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import ConfigInvalid
 
 
@@ -60,17 +60,6 @@ def examine(
         layers.check_secrets(config)
         config.note(layers.warnings)
     return config, sorted(layers.findings, key=_place)
-
-
-def config_file(given: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The config file to read: the one given, else the one that GREENFLASH_KAFKA_CONFIG names, else
-    greenflash-kafka.yaml where we stand, if there is one."""
-    if given is not None:
-        return given
-    named = environ.get(CONFIG_VARIABLE)
-    if named:
-        return Path(named)
-    return CONFIG_FILE if CONFIG_FILE.is_file() else None
 
 
 def _place(finding: Finding) -> tuple[str, int]:

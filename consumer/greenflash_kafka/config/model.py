@@ -328,13 +328,6 @@ WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {
 }
 """Variables with names of their own. The same key under its long name (`GREENFLASH_KAFKA_...`) wins over these."""
 
-PREFIX: Final = "GREENFLASH_KAFKA_"
-CONFIG_VARIABLE: Final = "GREENFLASH_KAFKA_CONFIG"
-"""Names the config file, like `--config`."""
-
-CONFIG_FILE: Final = Path("greenflash-kafka.yaml")
-"""Read when neither names one, if it is there; `init` writes it."""
-
 FLAGS: Final[dict[str, str]] = {
     "mappings": "--mappings",
     "kafka.group": "--group",
@@ -361,11 +354,6 @@ def proxy_parts(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if usable and parts.path in ("", "/") and not parts.query and not parts.fragment else None
-
-
-def variable(path: tuple[str, ...]) -> str:
-    """The environment variable of a key: ("kafka", "group") is GREENFLASH_KAFKA_KAFKA__GROUP."""
-    return PREFIX + "__".join(part.upper() for part in path)
 
 
 def leaves(model: type[BaseModel] = Config, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

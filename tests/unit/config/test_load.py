@@ -11,7 +11,8 @@ from textwrap import dedent
 
 import pytest
 
-from greenflash_kafka.config.load import config_file, examine, load_config
+from greenflash_kafka.config.load import examine, load_config
+from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.secrets import api_key, hash_key
 from greenflash_kafka.errors import ConfigInvalid
 
