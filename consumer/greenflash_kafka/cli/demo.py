@@ -64,7 +64,7 @@ def command(
         click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
     with starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox:
         # These take a second to import, as does what the sandbox's process imports meanwhile.
-        from greenflash_kafka.demo import feeder, runner
+        from greenflash_kafka.demo import feeder, runner, screen
 
         settings = runner.Settings(
             plan=feeder.Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
@@ -76,15 +76,7 @@ def command(
             quiet=as_json,
         )
         summary = runner.run_demo(settings, sys.stdout)
-    if as_json:
-        click.echo(summary.to_json())
-        return
-    click.echo(
-        f"\n{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
-        f"{summary.dead_lettered:,} dead letters; lag {summary.lag}\n"
-        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates\n\n"
-        "Next: `greenflash-kafka init DIR` makes a folder with rules of your own."
-    )
+    click.echo(summary.to_json() if as_json else screen.ending(summary))
 
 
 def _port(stays: bool) -> int:

@@ -14,6 +14,7 @@ import msgspec
 
 from greenflash_kafka.demo.examples import EventExample, LetterExample, RuleText
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.redaction import visible
 
 LABEL: Final = 10
@@ -195,3 +196,13 @@ def _json_lines(event: Mapping[str, Any], room: int) -> list[str]:
 
 def _json(value: object) -> str:
     return _ENCODE(value).decode()
+
+
+def ending(summary: Summary) -> str:
+    """The last lines: what was done, and what to do next."""
+    return (
+        f"\n{summary.produced:,} messages: {summary.filtered:,} filtered, {summary.mapped:,} mapped, "
+        f"{summary.dead_lettered:,} dead letters; lag {summary.lag}\n"
+        f"{summary.accepted:,} events accepted, {summary.stored:,} stored, {summary.duplicates:,} duplicates\n\n"
+        "Next: `greenflash-kafka init DIR` makes a folder with rules of your own."
+    )
