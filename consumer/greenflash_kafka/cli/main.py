@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -118,8 +119,6 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _nearest(word: str) -> str:
-    import difflib  # 5 ms that only a misspelling needs
-
     close = difflib.get_close_matches(word, VERBS, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
 
