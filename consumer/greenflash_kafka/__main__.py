@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from greenflash_kafka.cli.main import run
+from greenflash_kafka.cli.output import open_what_is_closed
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from greenflash_kafka.cli.main import run
-    from greenflash_kafka.cli.output import open_what_is_closed
-
     open_what_is_closed()
     sys.exit(run(sys.argv[1:]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -121,6 +121,15 @@ class Source(Protocol):
 
     def subscribe(self, listener: RebalanceListener) -> None:
         """Join the group; `listener` is notified of every change from then on."""
+        ...
+
+    def resubscribe(self, names: Collection[str], patterns: Sequence[str]) -> None:
+        """Read these topics from now on: names, and regular expressions for whole names. Returns at once.
+
+        Both are made true inside later calls of `take`, as with any other change in the group: partitions of topics
+        that aren't meant any more go through `revoking` of the listener that `subscribe` was given, and new ones come
+        through `assigned`. Until then what was read before is still handed on.
+        """
         ...
 
     def take(self, limit: int, timeout: float) -> list[Message]:

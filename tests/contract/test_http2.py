@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from greenflash_kafka.delivery.curl import CurlTransport
-from greenflash_kafka.delivery.endpoint import capture
+from greenflash_kafka.delivery.sdk_request import capture
 from greenflash_kafka.ports import Reply, Request
 from tests.fakes.http2_server import Http2Server, Stream
 from tests.fakes.raw_server import RawServer, Received

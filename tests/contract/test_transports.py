@@ -19,8 +19,9 @@ import pytest
 import trustme
 
 from greenflash_kafka.delivery.curl import CurlTransport
-from greenflash_kafka.delivery.endpoint import Endpoint, capture
+from greenflash_kafka.delivery.endpoint import Endpoint
 from greenflash_kafka.delivery.sdk import SdkTransport
+from greenflash_kafka.delivery.sdk_request import capture
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.ports import Reply, Request, Transport
 from tests.fakes.descriptors import no_descriptor_left

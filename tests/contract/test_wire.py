@@ -15,7 +15,8 @@ from greenflash.types import EventCreateParams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, capture
+from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL
+from greenflash_kafka.delivery.sdk_request import capture
 from greenflash_kafka.model.body import render
 from greenflash_kafka.model.event import FIELD, FIELDS, Event, Field, refusals
 

@@ -13,7 +13,7 @@ from greenflash_kafka.cli.main import run
 def test_a_subscription_that_grows_too_large(
     deployment: Any, until: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("greenflash_kafka.app.MOST_TOPICS", 2)  # 10,000 would take minutes
+    monkeypatch.setattr("greenflash_kafka.app.build.MOST_TOPICS", 2)  # 10,000 would take minutes
     kafka = deployment.kafka
     (topic,) = deployment.topics(1)
     family = kafka.name("family")

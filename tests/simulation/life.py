@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from greenflash_kafka.app.engine import Engine, Parts
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.dlq.record import Origin
-from greenflash_kafka.engine import Engine, Parts
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message

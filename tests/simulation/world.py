@@ -6,11 +6,12 @@ import heapq
 import itertools
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import DeadLetter, RebalanceListener, Reply, Request, RulesInUse, TopicPartition
+from greenflash_kafka.source.subscription import Subscription
 
 Answer = Callable[[Request], Reply]
 
@@ -109,6 +110,12 @@ class MemorySource:
 
     def subscribe(self, listener: RebalanceListener) -> None:
         self._listener = listener
+
+    def resubscribe(self, names: Collection[str], patterns: Sequence[str]) -> None:
+        meant = set(Subscription(list(names), patterns).among({topic for topic, _ in self._log}))
+        gone = [key for key in self._positions if key[0] not in meant]
+        new = [key for key in self._log if key[0] in meant and key not in self._positions]
+        self._todo += [lambda: self._revoke(gone), lambda: self._give(new)]
 
     def take(self, limit: int, timeout: float) -> list[Message]:
         self.takes += 1

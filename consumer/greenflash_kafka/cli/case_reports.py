@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from greenflash_kafka.cases.case_runner import CaseResult, CaseResults
+from greenflash_kafka.cases.case_runner import CaseResult, CaseResults, run
+from greenflash_kafka.cli import style
 from greenflash_kafka.cli.finding_reports import as_object, as_text
 from greenflash_kafka.cli.style import mark
 
@@ -96,3 +98,10 @@ def _xml(text: str) -> str:
 
 
 FORMATS: Final[dict[str, Callable[[CaseResults], str]]] = {"text": _text, "json": _json, "junit": _junit}
+
+
+def show(paths: Sequence[Path], word: str, form: str) -> int:
+    """Run the cases of these paths whose name holds the word, and print the results; 1 when one fails."""
+    results = run(paths, lambda name: word.casefold() in name.casefold())
+    style.show(FORMATS[form](results))
+    return 0 if results.passed else 1

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from greenflash_kafka.assembly import client_settings, endpoint_for, questions
+from greenflash_kafka.app.settings import client_settings, service_settings
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
 from greenflash_kafka.config.load import examine
+from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
-from greenflash_kafka.delivery.endpoint import Endpoint, untrusted
 from greenflash_kafka.dlq.record import LEAST_BYTES
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from greenflash_kafka.rules.files import load, mapping_files
@@ -26,8 +26,10 @@ from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from greenflash_kafka.source.topics import Topics
 
 
-def everything(file: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
-    """All checks, one after the other; a failed one never keeps the others from being made."""
+def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
+    """All checks, one after the other, under the config file that is given or the usual one; a failed one never keeps
+    the others from being made."""
+    file = config_file(given, environ)
     config, findings = examine(file, environ)
     where = str(file) if file is not None else "environment variables alone"
     for each in findings:
@@ -79,7 +81,7 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         return
     try:
         # The client itself would say the same twenty times a second.
-        settings = client_settings(config, environ)
+        settings = client_settings(config.kafka, environ)
         admin = {**properties.admin(settings), "log_level": "0"}
         with settings_refused(settings):
             topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
@@ -162,57 +164,20 @@ def _dead_letters(topics: Topics, config: Config) -> Check:
 
 def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
     try:
-        key = api_key(config)
-        if key is None:
-            yield Check("API key", "skipped", "there is none")
-            return
-        endpoint = endpoint_for(config, key.get_secret_value())
+        key = api_key(config.greenflash)
     except ConfigInvalid as error:
         yield failed("API key", error)
         return
-    check, products = _ask_products(config, endpoint)
+    if key is None:
+        yield Check("API key", "skipped", "there is none")
+        return
+    # The SDK takes half a second to import; what was found until here is shown by now.
+    from greenflash_kafka.cli.product_checks import listed_products
+
+    check, products = listed_products(service_settings(config.greenflash, config.delivery), key.get_secret_value())
     yield check
     if products is not None:
         yield from _product_ids(config, environ, products)
-
-
-def _ask_products(config: Config, endpoint: Endpoint) -> tuple[Check, set[str] | None]:
-    import httpx
-
-    ids: set[str] = set()
-    try:
-        with questions(config, endpoint, SECONDS) as client:
-            for page in range(1, 21):
-                answer = client.get("/products", params={"page": page, "pageSize": 100})
-                if answer.status_code != 200:
-                    return _refused(config, answer.status_code), None
-                listed = answer.json()
-                found = {str(each["id"]).lower() for each in listed}
-                if found <= ids:
-                    break
-                ids |= found
-    except ConfigInvalid as error:
-        return failed("Greenflash", error), None
-    except (httpx.HTTPError, OSError) as error:
-        todo = "check greenflash.base_url, the network, greenflash.proxy and greenflash.ca_file"
-        return Check(
-            "Greenflash",
-            "failed",
-            f"{endpoint.base_url} can't be reached: {untrusted(error) or type(error).__name__}",
-            todo,
-        ), None
-    except (ValueError, TypeError, KeyError):
-        said = f"{endpoint.base_url} answered, but not as Greenflash does"
-        return Check("Greenflash", "failed", said, "check greenflash.base_url: something else is in its place"), None
-    return Check("Greenflash", "ok", f"{endpoint.base_url} takes the key; {len(ids)} product(s)"), ids
-
-
-def _refused(config: Config, status: int) -> Check:
-    if status in (401, 403):
-        todo = "check GREENFLASH_API_KEY or greenflash.api_key_file, and that the key is of this service"
-        return Check("API key", "failed", f"Greenflash refused it ({status})", todo)
-    said = f"{config.greenflash.base_url} answered with {status}"
-    return Check("Greenflash", "failed", said, "check greenflash.base_url; try again if the number is 429 or above 499")
 
 
 def _product_ids(config: Config, environ: Mapping[str, str], products: set[str]) -> Iterator[Check]:

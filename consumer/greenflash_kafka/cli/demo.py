@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
 from pathlib import Path
 from typing import Final
 
 import click
+
+import greenflash_kafka.demo
 
 MESSAGES: Final = 3000
 """How many messages the generator writes, unless another number is asked for."""
@@ -51,8 +55,6 @@ def command(
       greenflash-kafka demo --events 20000 --json
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka demo
     """
-    import sys
-
     from greenflash_kafka.sandbox.running import starting_sandbox
 
     # Only who sits at a terminal can press Ctrl-C: a script, which can't, gets an end.
@@ -62,12 +64,10 @@ def command(
         click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
     with starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox:
         # These take a second to import, as does what the sandbox's process imports meanwhile.
-        from greenflash_kafka.demo.feeder import Plan
-        from greenflash_kafka.demo.runner import Settings, run_demo
-        from greenflash_kafka.demo.screen import ending
+        from greenflash_kafka.demo import feeder, runner, screen
 
-        settings = Settings(
-            plan=Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
+        settings = runner.Settings(
+            plan=feeder.Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
             broker=bootstrap_servers,
             sandbox=sandbox,
             api_key=API_KEY,
@@ -75,14 +75,12 @@ def command(
             environ=dict(os.environ),
             quiet=as_json,
         )
-        summary = run_demo(settings, sys.stdout)
-    click.echo(summary.to_json() if as_json else ending(summary))
+        summary = runner.run_demo(settings, sys.stdout)
+    click.echo(summary.to_json() if as_json else screen.ending(summary))
 
 
 def _port(stays: bool) -> int:
     """An address that can be kept open in a browser, where somebody is there to look and nothing else has it."""
-    import socket
-
     if stays:
         with socket.socket() as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,8 +94,6 @@ def _port(stays: bool) -> int:
 
 def _shipped_mappings() -> Path:
     """The mappings of this project: installed beside the demo, or in an editable installation at the checkout's top."""
-    import greenflash_kafka.demo
-
     package = Path(greenflash_kafka.demo.__file__).resolve().parent
     for folder in (package / "mappings", package.parents[2] / "mappings"):
         if (folder / "billing").is_dir():

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from random import Random
 
 import click
+import msgspec
 
+from greenflash_kafka.app.settings import load_rules, required_key, sending, service_settings, snapshot
+from greenflash_kafka.app.stop import Stop
+from greenflash_kafka.cli.dlq_report import as_text
 from greenflash_kafka.cli.letters import REQUIRED, REQUIRED_TO_SEND, opened, options, progress
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.instrumentation.listener import Listeners
+from greenflash_kafka.redaction import visible_lines
+from greenflash_kafka.replay import Judge, Replay
 
 
 @click.command("replay")
@@ -24,41 +36,22 @@ def command(
     tries it again. Nothing is ever written to the topics. Two replays with --send in one group don't run at once:
     the second ends. Exits with 1 when it was stopped before the end, or didn't begin.
     """
-    import os
-    from random import Random
-
-    import msgspec
-
-    from greenflash_kafka.app import Stop
-    from greenflash_kafka.assembly import (
-        check_key,
-        endpoint_for,
-        load_rules,
-        make_transport,
-        required_key,
-        sending,
-        snapshot,
-    )
-    from greenflash_kafka.clock import SystemClock
-    from greenflash_kafka.deadlines import Deadlines
-    from greenflash_kafka.delivery.dispatcher import Dispatcher
-    from greenflash_kafka.instrumentation.listener import Listeners
-    from greenflash_kafka.redaction import visible_lines
-    from greenflash_kafka.replay import Judge, Replay
-
     with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
         config = dead_letters.config
-        today = snapshot(config, load_rules(config, os.environ))
+        today = snapshot(config.rules, load_rules(config.mappings, os.environ))
         clock = SystemClock()
         deadlines = Deadlines(clock)
         tell = Listeners(dead_letters.logs)
         dispatcher = transport = None
         if send:
-            endpoint = endpoint_for(config, required_key(config))
-            check_key(config, endpoint, tell)
+            # The SDK takes half a second to import, and a dry run does without.
+            from greenflash_kafka.delivery.service import Service
+
+            service = Service(service_settings(config.greenflash, config.delivery), required_key(config.greenflash))
+            service.check_key(tell)
             dead_letters.take_place()
-            transport = make_transport(config, endpoint)
-            dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, sending(config))
+            transport = service.transport()
+            dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, sending(config.delivery))
         # Read once no other replay can move it any more.
         starts = progress(dead_letters, again)
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
@@ -79,7 +72,5 @@ def command(
         ]
         click.echo(visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()))
     else:
-        from greenflash_kafka.cli.dlq_report import as_text
-
         click.echo(as_text(report, sent=send))
     return 1 if report.stopped_by else 0

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from greenflash_kafka.app.settings import load_rules, snapshot
+from greenflash_kafka.cli.dlq_letter import as_text
 from greenflash_kafka.cli.letters import opened, options
+from greenflash_kafka.dlq.reader import NotADeadLetter, read
+from greenflash_kafka.replay import Judge
 
 
 @click.command("show")
@@ -20,13 +25,6 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
     the topic's name tells. Values of the payload are masked unless --values is given. Exits with 1 when there is no
     such letter.
     """
-    import os
-
-    from greenflash_kafka.assembly import load_rules, snapshot
-    from greenflash_kafka.cli.dlq_letter import as_text
-    from greenflash_kafka.dlq.reader import NotADeadLetter, read
-    from greenflash_kafka.replay import Judge
-
     topic, partition, offset = _parsed(coordinate)
     with opened(file, dead_letter_topic) as dead_letters:
         starts, ends = dead_letters.starts, dead_letters.ends
@@ -50,7 +48,7 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
             click.echo(f"there is no dead letter {coordinate} in {dead_letters.topic} (any more)", err=True)
             return 1
         config = dead_letters.config
-        today = snapshot(config, load_rules(config, os.environ))
+        today = snapshot(config.rules, load_rules(config.mappings, os.environ))
         judge = Judge(today, dead_letters.reader.original)
         click.echo(as_text(*found, judge, values=values))
     return 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
-
-_MARKS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "skipped": "skipped"}
 
 
 @click.command("doctor")
@@ -30,23 +29,8 @@ def command(file: Path | None, as_json: bool) -> int:
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka doctor
       greenflash-kafka doctor --json | jq '.[] | select(.status == "failed")'
     """
-    import os
+    from greenflash_kafka.cli import check_reports, checks
 
-    import msgspec
-
-    from greenflash_kafka.cli.check import Check
-    from greenflash_kafka.cli.checks import everything
-    from greenflash_kafka.cli.style import mark, show
-    from greenflash_kafka.config.location import config_file
-
-    checks: list[Check] = []
-    for check in everything(config_file(file, os.environ), os.environ):
-        checks.append(check)
-        if not as_json:
-            # As they come: a broker that doesn't answer takes ten seconds.
-            show(f"{mark(_MARKS[check.status], check.status)}  {check.name}: {check.said}")
-            if check.todo:
-                show("\n".join(f"           {line}" for line in check.todo.splitlines()))
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(checks), indent=2))
-    return 1 if any(check.status == "failed" for check in checks) else 0
+    found = checks.everything(file, os.environ)
+    failed = check_reports.as_json(found) if as_json else check_reports.as_they_come(found)
+    return 1 if failed else 0

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from greenflash_kafka.assembly import start_at
+from greenflash_kafka.app.settings import start_at
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
@@ -83,7 +83,7 @@ def _starts(config: Config, topics: Topics, state: GroupState, ends: Ends) -> di
     by_start: dict[StartAt, list[TopicPartition]] = {}
     for each in ends:
         if each not in state.committed:
-            by_start.setdefault(start_for(each, group, start_at(config)), []).append(each)
+            by_start.setdefault(start_for(each, group, start_at(config.kafka)), []).append(each)
     starts: dict[TopicPartition, int] = {}
     for start, partitions in by_start.items():
         starts |= topics.offsets(partitions, start)

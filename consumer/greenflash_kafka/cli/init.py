@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -32,9 +34,6 @@ def command(directory: Path) -> int:
       greenflash-kafka init metrics && cd metrics && greenflash-kafka test
       greenflash-kafka init .
     """
-    from importlib.metadata import version
-    from importlib.resources import files
-
     there = [name for name in FILES if (directory / name).exists()]
     if there:
         raise click.UsageError(f"{directory} has {', '.join(there)} already; nothing was written. Name another folder.")

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import msgspec
 
-from greenflash_kafka.assembly import client_settings
+from greenflash_kafka.app.settings import client_settings
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
@@ -65,7 +65,7 @@ def opened(
     environ = dict(os.environ)
     flags = {"dead_letter.topic": dead_letter_topic}
     config = load_config(config_file(file, environ), environ, flags, required=required)
-    client = client_settings(config, environ)
+    client = client_settings(config.kafka, environ)
     logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, client.properties)))
     logs.install()
     topic = config.dead_letter.topic

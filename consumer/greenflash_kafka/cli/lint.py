@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
+
+from greenflash_kafka.cli.paths import mapping_paths
 
 
 @click.command("lint")
@@ -35,23 +38,6 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
       greenflash-kafka lint mappings --strict --format github     in a GitHub workflow
       greenflash-kafka lint --format json | jq '.[].code'
     """
-    import os
+    from greenflash_kafka.cli import linted
 
-    from greenflash_kafka.cases.linting import lint
-    from greenflash_kafka.cli.finding_reports import FORMATS
-    from greenflash_kafka.cli.paths import mapping_paths
-    from greenflash_kafka.cli.style import show
-    from greenflash_kafka.config.location import config_file, variable
-
-    dead_letters = None
-    found = config_file(file, os.environ)
-    if found is not None or variable(("dead_letter", "topic")) in os.environ:
-        from greenflash_kafka.config.load import examine  # costs as much as all the rest of lint
-
-        # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
-        config, _ = examine(found, os.environ, required=())
-        dead_letters = None if config is None else config.dead_letter.topic
-    findings = lint(mapping_paths(paths), os.environ, dead_letters)
-    show(FORMATS[form](findings))
-    failing = ("error", "warning") if strict else ("error",)
-    return 1 if any(each.severity in failing for each in findings) else 0
+    return linted.show(mapping_paths(paths), file, os.environ, form, strict=strict)

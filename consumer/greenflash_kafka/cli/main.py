@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -12,6 +13,7 @@ from typing import Any, Final
 import click
 
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.system_limits import out_of_memory
 
 OK, FAILED, USAGE, INTERNAL = 0, 1, 2, 3
 """All is well; findings or failures; the command, its flags or the configuration are wrong; a fault of ours."""
@@ -108,8 +110,6 @@ def run(argv: Sequence[str]) -> int:
         click.echo(f"greenflash-kafka: {error}", err=True)
         return error.exit_code
     except MemoryError:
-        from greenflash_kafka.system_limits import out_of_memory
-
         click.echo(f"greenflash-kafka: {out_of_memory()}", err=True)
         return FAILED
     except Exception as error:
@@ -119,8 +119,6 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _nearest(word: str) -> str:
-    import difflib  # 5 ms that only a misspelling needs
-
     close = difflib.get_close_matches(word, VERBS, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
+
+from greenflash_kafka import system_limits
+from greenflash_kafka.cli.output import say, write
+from greenflash_kafka.config.location import config_file
 
 
 @click.command(
@@ -43,11 +49,7 @@ def command(
       greenflash-kafka run --from earliest --until-idle 5 --json
       greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z
     """
-    import os
-
-    from greenflash_kafka import system_limits
     from greenflash_kafka.config.load import load_config
-    from greenflash_kafka.config.location import config_file
 
     environ = dict(os.environ)
     flags = {
@@ -62,8 +64,22 @@ def command(
     config = load_config(config_file(file, environ), environ, flags)
 
     system_limits.check()
-    from greenflash_kafka.cli.production import (
-        run_to_the_end,  # the SDK and the Kafka client: not for a wrong configuration
-    )
+    # The Kafka client: not for a wrong configuration, and not where it would die of a limit.
+    from greenflash_kafka.app import build, run, stop
 
-    return run_to_the_end(config, environ)
+    asked = stop.Stop()
+    asked.install(service=True)
+    ended = run.run(build.build(config, environ, sys.stdout, sys.stderr), asked)
+    written = True
+    if config.run.summary == "json":
+        written = write(ended.summary.to_json())
+    else:
+        say(ended.summary.to_text())
+    if ended.error is not None:
+        if ended.hangs:
+            say(str(ended.error))
+        ended.leave(ended.error.exit_code)
+        raise ended.error
+    code = 0 if written else 1
+    ended.leave(code)
+    return code

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from greenflash_kafka.cli.paths import mapping_paths
+
 
 @click.command("test")
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -26,11 +28,6 @@ def command(paths: tuple[Path, ...], form: str, word: str) -> int:
       greenflash-kafka test -k yen
       greenflash-kafka test --format junit > cases.xml        for a CI server
     """
-    from greenflash_kafka.cases.case_runner import run
-    from greenflash_kafka.cli.case_reports import FORMATS
-    from greenflash_kafka.cli.paths import mapping_paths
-    from greenflash_kafka.cli.style import show
+    from greenflash_kafka.cli import case_reports
 
-    results = run(mapping_paths(paths), lambda name: word.casefold() in name.casefold())
-    show(FORMATS[form](results))
-    return 0 if results.passed else 1
+    return case_reports.show(mapping_paths(paths), word, form)

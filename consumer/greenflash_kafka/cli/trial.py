@@ -16,7 +16,6 @@ from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.write import as_case
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.evaluate import evaluate, explain
-from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.rules.files import load
@@ -89,10 +88,12 @@ def _header(text: str) -> tuple[str, bytes]:
     return name, value.encode()
 
 
-def context(environ: Mapping[str, str], *, for_case: bool) -> EvaluationContext:
-    """The context of cases; with the deployment's own hash key where one is set and no case is to be written."""
+def snapshot(ruleset: Ruleset, environ: Mapping[str, str], *, for_case: bool) -> Snapshot:
+    """The rules in the context of cases; with the deployment's own hash key where one is set and no case is to be
+    written."""
     key = environ.get(HASH_KEY, "").strip()
-    return CONTEXT if for_case or not key else msgspec.structs.replace(CONTEXT, hash_key=key.encode())
+    context = CONTEXT if for_case or not key else msgspec.structs.replace(CONTEXT, hash_key=key.encode())
+    return Snapshot(ruleset, context)
 
 
 class Trial:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -51,17 +52,14 @@ def command(
       greenflash-kafka try --rules mappings/shop message.json --json | jq .outcome
       greenflash-kafka try --rules mappings/shop message.json --case >> mappings/shop/orders_test.yaml
     """
-    import os
-
     from greenflash_kafka.cli import trial
-    from greenflash_kafka.snapshot import Snapshot
 
     ruleset = trial.load_rules(rules, os.environ)
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()
     record = trial.record(content, trial.topic_for(topic, ruleset), key, headers, timestamp)
-    tried = trial.Trial(record, Snapshot(ruleset, trial.context(os.environ, for_case=as_case)))
+    tried = trial.Trial(record, trial.snapshot(ruleset, os.environ, for_case=as_case))
     if as_case:
         click.echo(tried.as_case())
     elif as_json:

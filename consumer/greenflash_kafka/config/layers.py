@@ -245,11 +245,14 @@ class Layers:
 
     def check_secrets(self, config: Config) -> None:
         """Whether the key files can be read, and hold what can be a key."""
-        for name, secret in (("api_key", api_key), ("hash_key", hash_key)):
+        for key, secret in (
+            (("greenflash", "api_key"), lambda: api_key(config.greenflash)),
+            (("rules", "hash_key"), lambda: hash_key(config.rules)),
+        ):
             try:
-                secret(config)
+                secret()
             except ConfigInvalid as error:
-                self._refuse(("rules" if name == "hash_key" else "greenflash", name), "bad-secret", str(error))
+                self._refuse(key, "bad-secret", str(error))
 
 
 def _without_none(value: Any) -> Any:

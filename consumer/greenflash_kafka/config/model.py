@@ -277,7 +277,7 @@ class Log(Section):
     )
 
 
-class Run(Section):
+class RunOptions(Section):
     """How `greenflash-kafka run` works, how it ends, and what it says then."""
 
     until_idle: Seconds | None = Field(
@@ -308,7 +308,7 @@ class Config(Section):
         default=1.0, description="How often offsets are committed."
     )
     log: Log = Log()
-    run: Run = Run()
+    run: RunOptions = RunOptions()
     _warnings: tuple[str, ...] = PrivateAttr(())
 
     @property

@@ -8,31 +8,31 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
-from greenflash_kafka.config.model import Config, proxy_parts
+from greenflash_kafka.config.model import Config, Greenflash, Rules, proxy_parts
 from greenflash_kafka.delivery.endpoint import check_api_key
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.source.property_names import SECRETS
 
 
-def api_key(config: Config) -> SecretStr | None:
+def api_key(greenflash: Greenflash) -> SecretStr | None:
     """The API key as it is now: a key file is read again at every call. None when none is configured.
 
     Raises `ConfigInvalid` for a file that can't be read, and for a key that no HTTP header could carry.
     """
-    key = _secret(config.greenflash.api_key, config.greenflash.api_key_file, "the API key")
+    key = _secret(greenflash.api_key, greenflash.api_key_file, "the API key")
     return None if key is None else SecretStr(check_api_key(key))
 
 
-def hash_key(config: Config) -> bytes | None:
+def hash_key(rules: Rules) -> bytes | None:
     """The key of the rules' `hash()`, or None. Raises `ConfigInvalid` for a file that can't be read."""
-    key = _secret(config.rules.hash_key, config.rules.hash_key_file, "the key of hash()")
+    key = _secret(rules.hash_key, rules.hash_key_file, "the key of hash()")
     return None if key is None else key.encode()
 
 
 def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
     """What no log line may hold; `kafka` are the resolved `kafka.properties`."""
-    keyed = hash_key(config)
-    key = None if config.run.dry_run else api_key(config)
+    keyed = hash_key(config.rules)
+    key = None if config.run.dry_run else api_key(config.greenflash)
     found = [value for name, value in kafka.items() if name in SECRETS]
     found += [] if keyed is None else [keyed.decode(errors="replace")]
     proxy = None if config.greenflash.proxy is None else proxy_parts(config.greenflash.proxy)

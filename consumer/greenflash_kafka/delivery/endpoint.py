@@ -1,8 +1,4 @@
-"""The address, authentication and headers of the API, taken from the SDK's own client.
-
-The client is asked once, through a stand-in for the network (`httpx.MockTransport`), for the request that it
-would make; so a release of the SDK that changes a header or the path changes ours.
-"""
+"""The address, authentication and headers of the API, and the checks of their configuration."""
 
 from __future__ import annotations
 
@@ -13,36 +9,38 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import certifi
+import msgspec
 
 from greenflash_kafka.errors import ConfigInvalid
 
 DEFAULT_BASE_URL: Final = "https://www.greenflash.ai/api/v1"
 """The default address of the service; a contract test compares it with the SDK's own default."""
 
-_OWN: Final = frozenset(
-    {
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        # What these say (no retries, 60 s a read) holds for the SDK's way of sending, not for ours.
-        "x-stainless-read-timeout",
-        "x-stainless-retry-count",
-    }
+KEY_REFUSED: Final = (
+    "Greenflash refused the API key ({}). Check GREENFLASH_API_KEY, or the file that greenflash.api_key_file names, "
+    "and that the key belongs to the service at greenflash.base_url. Nothing was sent or committed"
 )
-"""Headers of one connection or one body, which the sender sets for itself."""
+"""What `KeyRefused` says; the status is filled in."""
+
+
+class ServiceSettings(msgspec.Struct, frozen=True):
+    """Where Greenflash is, and how it is reached: `allow_http` as for `check_base_url`, the others as for
+    `curl.CurlTransport`. The proxy's address may hold a password."""
+
+    base_url: str
+    allow_http: bool = False
+    transport: Literal["curl", "sdk"] = "curl"
+    timeout: float = 30.0
+    in_flight: int = 128
+    ca_file: str | None = None
+    proxy: str | None = None
+
+    def __repr__(self) -> str:
+        return f"ServiceSettings({self.base_url!r}, {self.transport!r})"
 
 
 class Endpoint:
@@ -62,23 +60,6 @@ class Endpoint:
 
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r})"
-
-
-def capture(base_url: str | None, api_key: str, *, allow_http: bool = False) -> Endpoint:
-    """The endpoint that the SDK's own client uses for this base URL and key; raises `ConfigInvalid`.
-
-    Imports the SDK (0.7 s). Nothing is sent.
-    """
-    address = check_base_url(DEFAULT_BASE_URL if base_url is None else base_url, allow_http=allow_http)
-    key = check_api_key(api_key)
-    url, sdk_headers = _ask_the_sdk(address, key)
-    headers = [(name, value) for name, value in sdk_headers if name not in _OWN]
-    headers.append(("accept-encoding", "identity"))
-    for name, value in headers:
-        # libcurl writes header values as they are: a line break in one would be a header of its own.
-        if not (value.isascii() and value.isprintable()):
-            raise ConfigInvalid(f"the header {name!r} for Greenflash holds characters that no header can carry")
-    return Endpoint(address, key, url, tuple(headers))
 
 
 def check_base_url(text: str, *, allow_http: bool = False) -> str:
@@ -176,34 +157,6 @@ def without_sdk_environment() -> Iterator[None]:
 
 _ENVIRONMENT: Final = threading.Lock()
 _SDK_READS: Final = ("GREENFLASH_API_KEY", "GREENFLASH_BASE_URL", "GREENFLASH_CUSTOM_HEADERS")
-
-
-def _ask_the_sdk(base_url: str, key: str) -> tuple[str, list[tuple[str, str]]]:
-    import greenflash
-    import httpx
-
-    seen: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return httpx.Response(200, json={"success": True, "eventId": "none"})
-
-    client = httpx.Client(transport=httpx.MockTransport(answer), trust_env=False, follow_redirects=False)
-    with (
-        without_sdk_environment(),
-        greenflash.Greenflash(api_key=key, base_url=base_url, max_retries=0, http_client=client) as sdk,
-    ):
-        try:
-            sdk.events.create(event_type="-", product_id="-", value="-")
-        except greenflash.GreenflashError as failure:
-            # Its text may hold the key, so only its class is shown.
-            raise ConfigInvalid(
-                f"the Greenflash SDK can't make a request of greenflash.base_url and the key ({type(failure).__name__})"
-            ) from None
-        except (httpx.InvalidURL, ValueError):
-            raise ConfigInvalid(f"greenflash.base_url {base_url!r} is not a URL; write https://host/path") from None
-    request = seen[0]
-    return str(request.url), [(name.lower(), value) for name, value in request.headers.items()]
 
 
 def _this_machine(host: str) -> bool:

@@ -11,9 +11,7 @@ from typing import Any, Final
 import msgspec
 from confluent_kafka import KafkaException
 
-from greenflash_kafka.app import App
-from greenflash_kafka.assembly import client_settings
-from greenflash_kafka.config.model import Config
+from greenflash_kafka.app.run import Run
 from greenflash_kafka.decoding.partial import reader
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import Stored, TopicReader, by_partition
@@ -27,6 +25,7 @@ from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.properties import ClientSettings
 
 LOOK_SECONDS: Final = 0.2
 """How often the service and the dead-letter topic are looked at, until there is something to show."""
@@ -76,13 +75,14 @@ class Examples:
     demo goes on without examples.
     """
 
-    def __init__(self, app: App, environ: Mapping[str, str], sandbox: Sandbox, written: Sequence[Message]) -> None:
-        self._app = app
+    def __init__(self, made: Run, dead_letters: str, sandbox: Sandbox, written: Sequence[Message]) -> None:
+        self._engine = made.engine
+        self._snapshot = made.engine.parts.snapshot
         self._sandbox = sandbox
         self._written = written
         self._letters: _Letters | None = None
         with suppress(*_FAILURES):
-            self._letters = _Letters(app, environ)
+            self._letters = _Letters(made, dead_letters)
         self._next_look = 0.0
         self._waiting_since: float | None = None
         self._event: EventExample | None = None
@@ -93,8 +93,8 @@ class Examples:
         """Whether there is something to show that hasn't been found yet."""
         if self._letters is None:
             return False
-        no_event = self._event is None and self._app.dispatcher.accepted > 0
-        return no_event or (self._letter is None and self._app.pipeline.totals.dead_lettered > 0)
+        no_event = self._event is None and self._engine.dispatcher.accepted > 0
+        return no_event or (self._letter is None and self._engine.pipeline.totals.dead_lettered > 0)
 
     def look(self, last: bool) -> EventExample | LetterExample | None:
         """What was found now, the event first; None when there is nothing (yet). `last`: nothing better will come."""
@@ -106,7 +106,7 @@ class Examples:
             self._waiting_since = now
         last = last or now - self._waiting_since > CHOICE_SECONDS
         try:
-            if self._event is None and self._app.dispatcher.accepted:
+            if self._event is None and self._engine.dispatcher.accepted:
                 self._event = self._find_event(last)
                 self._waiting_since = now if self._event is not None else self._waiting_since
                 return self._event
@@ -128,13 +128,13 @@ class Examples:
         by_id = {each.get("insertId"): each for each in amounts or (stored if last else [])}
         # The message is found as `try` would do it: by evaluating, until the id is one that was stored.
         for message in list(self._written) if by_id else ():
-            for made in evaluate(message, self._app.snapshot).events:
+            for made in evaluate(message, self._snapshot).events:
                 if made.insert_id in by_id:
                     return self._example(message, made.rule, by_id[made.insert_id])
         return None
 
     def _example(self, message: Message, rule: str, event: Mapping[str, Any]) -> EventExample | None:
-        text = rule_text(self._app.ruleset.files, rule)
+        text = rule_text(self._snapshot.ruleset.files, rule)
         if text is None:
             return None
         sent = {name: value for name, value in event.items() if name not in ("eventId", "receivedAt")}
@@ -148,9 +148,9 @@ class Examples:
             except NotADeadLetter:
                 continue
             message = letter.message
-            problems = evaluate(message, self._app.snapshot).problems
+            problems = evaluate(message, self._snapshot).problems
             name = next((each.rule for each in problems if each.rule), None)
-            rule = None if name is None else rule_text(self._app.ruleset.files, name)
+            rule = None if name is None else rule_text(self._snapshot.ruleset.files, name)
             content = self._read_by(name, message)
             found.append(LetterExample(letter, content, record.coordinates, rule))
         by_rule = [each for each in found if each.rule is not None]
@@ -158,7 +158,7 @@ class Examples:
         return min(by_rule or (found if last else []), key=lambda each: len(each.read), default=None)
 
     def _read_by(self, rule: str | None, message: Message) -> str:
-        rules = self._app.ruleset.rules_for(message.topic)
+        rules = self._snapshot.ruleset.rules_for(message.topic)
         if rules is None or rule is None:
             return (message.value or b"").decode("utf-8", "backslashreplace")
         content = msgspec.json.Encoder(decimal_format="number").encode(reader(rules.shape_for(rule))(message))
@@ -168,12 +168,12 @@ class Examples:
 class _Letters:
     """The dead-letter topic from where it ended when this was made."""
 
-    def __init__(self, app: App, environ: Mapping[str, str]) -> None:
-        self._topics, self._topic = app.topics, app.config.dead_letter.topic
-        self._partitions = [(self._topic, each) for each in range(app.topics.partitions()[self._topic])]
-        self._starts = by_partition(app.topics.offsets(self._partitions, "latest"))
+    def __init__(self, made: Run, topic: str) -> None:
+        self._topics, self._topic = made.topics, topic
+        self._partitions = [(topic, each) for each in range(made.topics.partitions()[topic])]
+        self._starts = by_partition(made.topics.offsets(self._partitions, "latest"))
         self._reader: TopicReader | None = None
-        self._settings = _reading_alone(app.config, environ)
+        self._settings = _reading_alone(made.client)
         self._read: list[Stored] = []
 
     def read(self) -> list[Stored]:
@@ -193,9 +193,8 @@ class _Letters:
             self._reader.close()
 
 
-def _reading_alone(config: Config, environ: Mapping[str, str]) -> Mapping[str, str]:
+def _reading_alone(client: ClientSettings) -> Mapping[str, str]:
     """A consumer's properties that join no group, as those of `dlq list`."""
-    client = client_settings(config, environ)
     return properties.consumer(
         msgspec.structs.replace(client, group=f"{client.group}.examples", group_protocol="classic")
     )

@@ -13,8 +13,11 @@ import msgspec
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
-from greenflash_kafka.app import App, Stop
-from greenflash_kafka.assembly import client_settings
+from greenflash_kafka.app.build import build
+from greenflash_kafka.app.idle import IdleWatch
+from greenflash_kafka.app.run import Run, run
+from greenflash_kafka.app.settings import client_settings
+from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.demo.examples import Examples, LetterExample
@@ -23,7 +26,6 @@ from greenflash_kafka.demo.generate import QUIET_TOPICS, create_topics
 from greenflash_kafka.demo.screen import Counters, Screen
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
-from greenflash_kafka.idle import IdleWatch
 from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.source import properties
@@ -71,7 +73,7 @@ def run_demo(settings: Settings, out: TextIO) -> Summary:
     """Run it to its end.
 
     The first SIGINT or SIGTERM ends the traffic, and the demo once that is settled; the second one ends the process.
-    Raises what `App` raises, and `BrokerUnreachable` when the given broker doesn't answer.
+    Raises what `build` and `run` raise, and `BrokerUnreachable` when the given broker doesn't answer.
     """
     asked, end = Stop(), Stop()
     asked.install()
@@ -80,20 +82,23 @@ def run_demo(settings: Settings, out: TextIO) -> Summary:
     screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
     screen.opening(described, sandbox.url)
     config, environ = _configuration(settings, broker, sandbox.base_url)
-    app = App(config, environ, out, sys.stderr)
-    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: app.pipeline.totals.consumed)
-    examples = None if settings.quiet else Examples(app, environ, sandbox, feeder.first)
-    turns = _Turns(app, feeder, screen, examples, asked, end)
+    made = build(config, environ, out, sys.stderr)
+    totals = made.engine.pipeline.totals
+    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: totals.consumed)
+    examples = None if settings.quiet else Examples(made, DEAD_LETTERS, sandbox, feeder.first)
+    turns = _Turns(made, feeder, screen, examples, asked, end)
     if settings.plan.goes_on:
         turns.url = sandbox.url
     try:
-        summary = app.run(end, turns.between)
+        ended = run(made, end, turns.between)
     finally:
         if examples is not None:
             examples.close()
-    app.check(summary)
+    if ended.error is not None:
+        raise ended.error
     if feeder.failure:
         raise GreenflashKafkaError(feeder.failure)
+    summary = ended.summary
     stats = sandbox.stats()
     summary.broker = described
     summary.produced = feeder.produced
@@ -108,15 +113,17 @@ class _Turns:
     """What happens between two turns of the pipeline: the traffic begins, something is shown, the end comes."""
 
     def __init__(
-        self, app: App, feeder: Feeder, screen: Screen, examples: Examples | None, asked: Stop, end: Stop
+        self, made: Run, feeder: Feeder, screen: Screen, examples: Examples | None, asked: Stop, end: Stop
     ) -> None:
-        self._app = app
+        self._source, self._engine = made.source, made.engine
         self._feeder = feeder
         self._screen = screen
         self._examples = examples
         self._asked = asked
         self._end = end
-        self._watch = IdleWatch(app.pipeline, app.source, app.dispatcher, app.clock, IDLE_SECONDS)
+        self._watch = IdleWatch(
+            made.engine.pipeline, made.source, made.engine.dispatcher, made.engine.parts.clock, IDLE_SECONDS
+        )
         self._ending_since: float | None = None
         self.url = ""
         """The page, until it was named to those who stay; empty when nobody does."""
@@ -126,7 +133,7 @@ class _Turns:
         self._show()
         if not self._feeder.ident:
             # Partitions start at their end, so what earlier demos left on a given broker isn't read again.
-            if self._app.pipeline.starts and self._app.source.ready and not self._asked.asked:
+            if self._engine.pipeline.starts and self._source.ready and not self._asked.asked:
                 self._feeder.start()
             self._end.asked = self._asked.asked
         elif self._feeder.failure or self._over():
@@ -134,8 +141,8 @@ class _Turns:
 
     def counters(self) -> Counters:
         """How far it is."""
-        totals = self._app.pipeline.totals
-        return Counters(totals.consumed, totals.filtered, self._app.dispatcher.accepted, totals.dead_lettered)
+        totals = self._engine.pipeline.totals
+        return Counters(totals.consumed, totals.filtered, self._engine.dispatcher.accepted, totals.dead_lettered)
 
     def _show(self) -> None:
         if self._examples is not None:
@@ -174,7 +181,7 @@ def _broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
         return servers, f"librdkafka's mock cluster at {servers}", {"bootstrap.servers": servers}
     environ = _way_to_broker(settings, settings.broker)
     config = load_config(None, environ, required=("kafka.bootstrap_servers",))
-    connect = properties.admin(client_settings(config, environ))
+    connect = properties.admin(client_settings(config.kafka, environ))
     admin = AdminClient({**connect, "log_level": "0"})
     try:
         admin.list_topics(timeout=BROKER_SECONDS)

@@ -38,3 +38,13 @@ class Summary(msgspec.Struct):
     def to_json(self) -> str:
         """One JSON object."""
         return msgspec.json.encode(self).decode()
+
+    def to_text(self) -> str:
+        """One line for people."""
+        messages = f"{self.consumed} messages: {self.mapped} mapped, {self.filtered} filtered, "
+        if self.dry_run:
+            return (
+                f"{messages}{self.dead_lettered} would become dead letters; {self.accepted} events would be sent; "
+                f"nothing was sent, written or committed; {self.lag} messages were not read"
+            )
+        return f"{messages}{self.dead_lettered} dead letters; {self.accepted} events accepted; lag {self.lag}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -81,6 +81,7 @@ class KafkaSource:
         self._topics = TopicWatch(subscription, cluster, listener, monotonic, refresh if refresh > 0 else LOOK_SECONDS)
         self._there = self._topics.there
         self._subscribed: list[str] = []
+        self._changed = False
         self._gaps = Gaps(
             self._partitions,
             self._offsets,
@@ -142,15 +143,31 @@ class KafkaSource:
         self._subscribe()
         self._member.waits()
 
+    def resubscribe(self, names: Collection[str], patterns: Sequence[str]) -> None:
+        """See `ports.Source`. The client is told once the cluster has said which of the topics exist, so that the
+        group shares its partitions anew only once."""
+        self._subscription = Subscription(list(names), patterns, self._subscription.most)
+        self._changed = True
+        self._topics.change(self._subscription)
+        meant = set(self._subscription.among({topic for topic, _ in self._others.partitions}))
+        self._others.partitions = [each for each in self._others.partitions if each[0] in meant]
+
     def _subscribe(self) -> None:
         """Subscribe to the existing topics, if they have changed; with none the client waits."""
         self._there = self._topics.there
-        entries = self._subscription.entries(self._there or ())
+        if self._there is None:
+            return
+        entries = self._subscription.entries(self._there)
+        changed, self._changed = self._changed, False
         if entries and entries != self._subscribed:
             self._subscribed = entries
             self._consumer.subscribe(
                 entries, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
             )
+        elif changed and not entries:
+            # What was read before isn't meant any more; the group is joined again with the first topic that is.
+            self._subscribed = []
+            self._consumer.unsubscribe()
 
     def _existing(self) -> list[Partition]:
         """The existing partitions of the subscription."""

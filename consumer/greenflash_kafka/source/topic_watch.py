@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from math import inf
 from typing import Final, Protocol
 
 from greenflash_kafka.errors import BrokerUnreachable
@@ -69,6 +70,17 @@ class TopicWatch:
         patterns = tuple(f"/{each}/" for each in self._subscription.patterns)
         return self.missing + (patterns if self.nothing else ())
 
+    def change(self, subscription: Subscription) -> None:
+        """Other topics are meant from now on. Which of them exist is asked at the next `watch`; `there` is None until
+        that is answered."""
+        self._subscription = subscription
+        # An answer that is under way may be older than a topic that was created for the new subscription.
+        self.there = self._asked = None
+        self._looked_at = -inf
+        # Of what isn't meant any more nothing is said again; what is missing still was said before.
+        self.missing = tuple(each for each in self.missing if each in subscription.names)
+        self._say_again = {each: at for each, at in self._say_again.items() if each in subscription.names}
+
     def watch(self) -> None:
         """Process the response, and query again when it is time; once an iteration of the loop. Raises
         TooManyTopics."""
@@ -91,7 +103,7 @@ class TopicWatch:
         self._soon = True
 
     def _interval(self) -> float | None:
-        if self._soon:
+        if self._soon or self.there is None:
             return LOOK_AGAIN_SECONDS
         if self.nothing:
             return min(LOOK_SOON_SECONDS, self._seconds)

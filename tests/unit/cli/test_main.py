@@ -104,7 +104,7 @@ def test_what_works_on_files_alone_loads_no_network_client(verb: str) -> None:
 
 def test_a_run_loads_the_sdk_and_what_serves_the_sandbox_only_when_it_needs_them() -> None:
     code = (
-        "import sys; import greenflash_kafka.app;"
+        "import sys; import greenflash_kafka.app.build;"
         "print([m for m in ('greenflash', 'httpx', 'starlette', 'uvicorn', 'rich') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -85,10 +85,12 @@ def test_a_header_needs_a_name_and_a_value(header: str) -> None:
         trial.record(b"{}", "orders", None, [header], None)
 
 
-def test_the_deployments_own_hash_key_counts_but_for_a_case() -> None:
+def test_the_deployments_own_hash_key_counts_but_for_a_case(tmp_path: Path) -> None:
     environ = {trial.HASH_KEY: " salt\n"}
-    assert trial.context(environ, for_case=False).hash_key == b"salt"
-    assert trial.context(environ, for_case=True) == trial.context({}, for_case=False)
+    rules = ruleset(tmp_path, "orders")
+    assert trial.snapshot(rules, environ, for_case=False).context.hash_key == b"salt"
+    for_case, without = trial.snapshot(rules, environ, for_case=True), trial.snapshot(rules, {}, for_case=False)
+    assert for_case.context == without.context
 
 
 def test_strangers_text_moves_no_terminal(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_the_defaults_need_a_broker_a_key_and_a_dead_letter_topic() -> None:
 def test_what_a_dry_run_does_not_need_is_not_asked_for() -> None:
     config = load_config(None, {"KAFKA_BOOTSTRAP_SERVERS": "b"}, {}, required=["kafka.bootstrap_servers"])
     assert config.dead_letter.topic == ""
-    assert api_key(config) is None
+    assert api_key(config.greenflash) is None
 
 
 def test_the_config_file_is_the_one_given_or_named_or_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,10 +199,10 @@ def test_secrets_are_stripped_checked_and_never_shown(tmp_path: Path) -> None:
     key.write_text("sk-canary\n")
     environ = {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(key), "GREENFLASH_KAFKA_HASH_KEY": "salt"}
     config = load_config(None, environ, FLAGS)
-    found = api_key(config)
+    found = api_key(config.greenflash)
     assert found is not None
     assert found.get_secret_value() == "sk-canary"
-    assert hash_key(config) == b"salt"
+    assert hash_key(config.rules) == b"salt"
     assert "salt" not in repr(config)
     assert "canary" not in repr(config) + str(config) + str(config.model_dump())
     key.write_text("sk-\n-canary")
@@ -216,7 +216,7 @@ def test_a_key_file_is_read_again_at_every_call(tmp_path: Path) -> None:
     key.write_text("one")
     config = load_config(None, {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(key)}, FLAGS)
     key.write_text("two\n")
-    found = api_key(config)
+    found = api_key(config.greenflash)
     assert found is not None
     assert found.get_secret_value() == "two"
 

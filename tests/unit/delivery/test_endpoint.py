@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, capture, check_api_key, check_base_url
+from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, check_api_key, check_base_url
+from greenflash_kafka.delivery.sdk_request import capture
 from greenflash_kafka.errors import ConfigInvalid
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.app.engine import CLOSE_SECONDS
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
-from greenflash_kafka.engine import CLOSE_SECONDS
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.instrumentation.health import LIVE_SECONDS
 from greenflash_kafka.instrumentation.systemd import READY_SECONDS
@@ -73,7 +73,7 @@ def test_each_instance_has_its_own_port_and_name_and_gets_the_key(unit: dict[str
     assert config.http.port == 9465
     assert config.kafka.properties["group.instance.id"] == "host-9465"
     assert config.delivery.max_events_per_second == 250
-    key = api_key(config)
+    key = api_key(config.greenflash)
     assert key is not None
     assert key.get_secret_value() == "sk-unit"
     loaded = {line.partition(":")[0] for line in unit["LoadCredential"]}

@@ -129,3 +129,31 @@ def test_something_that_may_have_to_do_with_topics_is_looked_into_once() -> None
     world.run(10)
     assert world.said() == [("topic_missing", "orders"), ("nothing_to_read", "orders")]
     assert world.cluster.asked <= 3
+
+
+def test_other_topics_are_asked_for_at_once_and_those_of_before_are_not_told_as_deleted() -> None:
+    world = World(Subscription(["orders", "retuns"], []), "orders", "usage")
+    assert world.said() == [("topic_missing", "retuns")]
+    world.watch.change(Subscription(["usage", "retuns"], []))
+    assert world.watch.there is None
+    asked = world.cluster.asked
+    world.run(2)
+    assert world.cluster.asked == asked + 1
+    assert world.watch.there == {"usage"}
+    assert world.watch.lacking == ("retuns",)
+    assert world.said() == []
+    world.watch.change(Subscription(["usage"], []))
+    world.run(2)
+    assert world.said() == []
+    assert not world.watch.lacking
+
+
+def test_a_cluster_that_does_not_answer_is_asked_again_for_other_topics() -> None:
+    world = World(Subscription(["orders"], []), "orders", "usage")
+    world.cluster.silent = True
+    world.watch.change(Subscription(["usage"], []))
+    world.run(5)
+    assert world.watch.there is None
+    world.cluster.silent = False
+    world.run(3)
+    assert world.watch.there == {"usage"}

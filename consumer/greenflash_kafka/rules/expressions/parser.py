@@ -7,15 +7,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused, Refusal
 from greenflash_kafka.rules.expressions.suggestions import syntax_hint
-
-if TYPE_CHECKING:
-    from lark import Lark
 
 MAX_CHARACTERS: Final = 2_000
 MAX_LEVELS: Final = 50
@@ -52,16 +52,11 @@ def _refused(code: str, message: str, hint: str | None, start: int, end: int) ->
 
 @cache
 def _lark() -> Lark:
-    # Late: importing lark and working out the tables takes 0.1 s, which --help shouldn't pay.
-    from lark import Lark
-
     grammar = files("greenflash_kafka.rules.expressions").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=False)
 
 
 def _read(text: str) -> Any:
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-
     try:
         return _lark().parse(text)
     except UnexpectedToken as unexpected:

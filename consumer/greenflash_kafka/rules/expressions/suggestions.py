@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Final
 
 
 def closest_word(word: str, known: Iterable[str], closeness: float = 0.6) -> str | None:
     """The known name that is closest to a word, capitals aside; None when none is close (0 to 1) enough."""
-    # Late: difflib is only needed for mistakes.
-    from difflib import get_close_matches
-
     names = {name.lower(): name for name in known}
     close = get_close_matches(word.lower(), names, 1, closeness)
     return names[close[0]] if close else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import re2
+
 from greenflash_kafka.rules.expressions.functions.definition import (
     BadLiteral,
     Function,
@@ -36,8 +38,6 @@ def _search_through(scope: Scope, text: str, pattern: Any) -> None:
 
 def compile_pattern(pattern: str) -> Any:
     """An RE2 regular expression, which takes time linear in the text whatever it says. Raises BadLiteral."""
-    import re2
-
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20

@@ -13,6 +13,7 @@ from greenflash_kafka.rules.expressions.arithmetic import Number, read_number
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_text
+from greenflash_kafka.rules.expressions.suggestions import closest_word
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 946_684_800_000_000
@@ -182,10 +183,8 @@ def _zone(zone: Any) -> tzinfo:
 def prepare_zone(name: str) -> tzinfo:
     """A literal zone name. Raises BadLiteral with the nearest right name."""
     if name not in _zone_names():
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, _zone_names(), 1)
-        raise BadLiteral("this zone is not in the time zone database", near[0] if near else "Europe/Paris, UTC")
+        near = closest_word(name, _zone_names())
+        raise BadLiteral("this zone is not in the time zone database", near or "Europe/Paris, UTC")
     return ZoneInfo(name)
 
 

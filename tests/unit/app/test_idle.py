@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.idle import TRANSACTION_SECONDS, IdleWatch
+from greenflash_kafka.app.idle import TRANSACTION_SECONDS, IdleWatch
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from tests.unit.test_pipeline import P0, P1, World
 

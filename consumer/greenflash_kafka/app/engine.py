@@ -1,6 +1,6 @@
 """The core of a run: pipeline and dispatcher over parts given by the caller, and the order of shutdown.
 
-`app` gives it the real parts, and the simulation its own: there is one wiring, and one order of shutdown.
+`build` gives it the real parts, and the simulation its own: there is one wiring, and one order of shutdown.
 """
 
 from __future__ import annotations

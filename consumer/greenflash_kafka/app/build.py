@@ -1,0 +1,209 @@
+"""The wiring of a run: from one frozen `Config` to a `Run`, with every question that a start asks, in order.
+
+What can be asked at once is: the cluster answers, and the consumer connects, while the SDK is imported.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from random import Random
+from typing import TextIO
+
+import msgspec
+
+from greenflash_kafka.app.engine import Engine, Parts
+from greenflash_kafka.app.run import Run, RunSettings
+from greenflash_kafka.app.settings import (
+    client_settings,
+    load_rules,
+    required_key,
+    sending,
+    service_settings,
+    snapshot,
+    start_at,
+)
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.config.secrets import secrets
+from greenflash_kafka.delivery.console import ConsoleTransport
+from greenflash_kafka.delivery.libcurl import libcurl
+from greenflash_kafka.descriptors import provide
+from greenflash_kafka.dlq.console import ConsoleDeadLetters
+from greenflash_kafka.dlq.limit import Limits
+from greenflash_kafka.dlq.record import LEAST_BYTES, Origin
+from greenflash_kafka.dlq.writer import KafkaDeadLetters
+from greenflash_kafka.instrumentation.health import Health
+from greenflash_kafka.instrumentation.listener import Listeners
+from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
+from greenflash_kafka.instrumentation.prometheus import Metrics
+from greenflash_kafka.instrumentation.server import OperatorServer
+from greenflash_kafka.instrumentation.systemd import Systemd
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.pipeline import PipelineSettings
+from greenflash_kafka.ports import DeadLetterQueue, Listener, Transport
+from greenflash_kafka.redaction import Redactor
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.properties import ClientSettings
+from greenflash_kafka.source.refusal import settings_refused
+from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
+from greenflash_kafka.source.topics import Topics
+from greenflash_kafka.source.version import librdkafka
+
+
+def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> Run:
+    """Everything that one process of `run` is made of. A dry run's events go to `out`, the log to `err`.
+
+    Raises `ConfigInvalid`, `MappingsInvalid`, `TopicMissing`, `NotAllowed`, `KeyRefused` or `BrokerUnreachable`.
+    """
+    dry_run = config.run.dry_run
+    client = client_settings(config.kafka, environ, dry_run=dry_run)
+    reports = _reports(config, client, err)
+    tell = reports.tell
+    dead_letter_topic = None if dry_run else config.dead_letter.topic
+    ruleset = load_rules(config.mappings, environ, dead_letter_topic)
+    tell.notice("ruleset_loaded", **ruleset.describe())
+    tell.gauge("build_info", 1, _versions())
+    # Once before there is any client, which would hang without descriptors, and once the brokers are known.
+    requests = 0 if dry_run else config.delivery.in_flight
+    provide(requests, brokers=1)
+    with settings_refused(client):
+        topics = Topics(
+            properties.admin(client),
+            ids_required=config.kafka.topic_ids == "required" and ruleset.needs_topic_ids,
+            logger=kafka_logger(),
+        )
+    _warn(config, tell)
+    most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
+    subscription = Subscription(ruleset.topics, ruleset.patterns, most)
+    asked = topics.ask_at_start(subscription, client.group, dead_letter_topic, config.kafka.group_protocol)
+    provide(requests, topics.brokers)
+    with settings_refused(client):
+        source = _source(config, client, subscription, topics, tell)
+    service = None
+    if not dry_run:
+        key = required_key(config.greenflash)
+        # The SDK takes its time to import; the cluster answers meanwhile, and the consumer connects.
+        from greenflash_kafka.delivery.service import RotatedKey, Service
+
+        service = Service(service_settings(config.greenflash, config.delivery), key)
+    dead_letter_limit = asked.require(LEAST_BYTES)
+    key_confirmed = service is None or service.check_key(tell)
+    rules = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids)
+    transport: Transport = ConsoleTransport(out)
+    before_probe: Callable[[], None] = _nothing
+    if service is not None:
+        transport = keyed = service.transport()
+        before_probe = RotatedKey(
+            service, lambda: required_key(config.greenflash), keyed, reports.logs.redactor, tell
+        ).look
+    with settings_refused(client):
+        dead_letters = _dead_letters(config, client, dead_letter_limit, rules.context, tell, out)
+    engine = Engine(
+        Parts(source, transport, dead_letters, rules, SystemClock(), Random(), tell),
+        sending(config.delivery),
+        _taking(config, client),
+        before_probe=before_probe,
+    )
+    return Run(
+        settings=RunSettings(
+            bootstrap_servers=config.kafka.bootstrap_servers,
+            commits=not dry_run,
+            until_idle=config.run.until_idle,
+            drain_seconds=config.delivery.drain_seconds,
+        ),
+        client=client,
+        topics=topics,
+        source=source,
+        engine=engine,
+        logs=reports.logs,
+        tell=tell,
+        health=reports.health,
+        server=OperatorServer(config.http.host, config.http.port, reports.metrics, reports.health, tell),
+        systemd=Systemd(environ, reports.health),
+        key_confirmed=key_confirmed,
+    )
+
+
+class _Reports(msgspec.Struct, frozen=True):
+    logs: Logs
+    metrics: Metrics
+    health: Health
+    tell: Listeners
+
+
+def _reports(config: Config, client: ClientSettings, err: TextIO) -> _Reports:
+    """Who is told of everything; the log is taken over from here on."""
+    logs = Logs(err, config.log.format, config.log.level, Redactor(secrets(config, client.properties)))
+    logs.install()
+    health = Health()
+    metrics = Metrics(health)
+    return _Reports(logs, metrics, health, Listeners(logs, metrics, health))
+
+
+def _versions() -> tuple[str, str, str, str]:
+    """Versions of this program, librdkafka, libcurl and Python: the labels of `build_info`."""
+    return version("greenflash-kafka"), librdkafka(), libcurl(), platform.python_version()
+
+
+def _warn(config: Config, tell: Listener) -> None:
+    for warning in config.warnings:
+        tell.notice("settings_contradict", text=warning)
+    for warning in properties.warnings(config.kafka.properties):
+        tell.notice("kafka_settings_unsafe", text=warning)
+
+
+def _source(
+    config: Config, client: ClientSettings, subscription: Subscription, topics: Topics, tell: Listener
+) -> KafkaSource:
+    return KafkaSource(
+        properties.consumer(client),
+        subscription,
+        start_at(config.kafka),
+        config.kafka.on_missing_offsets,
+        topics,
+        tell,
+        read_only=config.run.dry_run,
+        logger=kafka_logger(),
+    )
+
+
+def _dead_letters(
+    config: Config,
+    client: ClientSettings,
+    limit: int | None,
+    context: EvaluationContext,
+    tell: Listener,
+    out: TextIO,
+) -> DeadLetterQueue:
+    """`limit`: the most bytes that the topic takes in one record, if known."""
+    if config.run.dry_run:
+        return ConsoleDeadLetters(out)
+
+    def origin(message: Message) -> Origin:
+        topic_id = context.topic_ids.get(message.topic, "-")
+        return Origin(context.cluster_id, topic_id, version("greenflash-kafka"))
+
+    return KafkaDeadLetters(
+        properties.producer(client, limit), config.dead_letter.topic, origin, tell, logger=kafka_logger()
+    )
+
+
+def _taking(config: Config, client: ClientSettings) -> PipelineSettings:
+    interval = properties.poll_interval(properties.consumer(client))
+    return PipelineSettings(
+        in_flight=config.delivery.in_flight,
+        max_uncommitted=config.delivery.max_uncommitted,
+        max_uncommitted_seconds=config.delivery.max_uncommitted_seconds,
+        commits=not config.run.dry_run,
+        commit_seconds=config.commit_seconds,
+        revoke_seconds=min(10.0, config.delivery.drain_seconds, interval / 2),
+        dead_letter_limits=Limits() if config.run.dry_run else config.dead_letter.limits,
+    )
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,101 @@
+"""Settings of each room, made of the sections of the configuration that concern it; and the rules that it names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from greenflash_kafka.config.model import Delivery, Greenflash, Kafka, Rules
+from greenflash_kafka.config.secrets import api_key, hash_key
+from greenflash_kafka.delivery.dispatcher import DispatcherSettings
+from greenflash_kafka.delivery.endpoint import ServiceSettings
+from greenflash_kafka.errors import ConfigInvalid, MappingsInvalid
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.property_values import resolve
+from greenflash_kafka.source.start import StartAt
+
+
+def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> Ruleset:
+    """The rules of these files and folders; raises `MappingsInvalid` with every finding that is an error, and
+    `ConfigInvalid` when they read `dead_letters`, the topic that this run writes dead letters to."""
+    loaded = load(list(mappings), environ, dead_letters=dead_letters)
+    loops = [each for each in loaded.findings if each.code == "dead-letter-topic"]
+    if loops:
+        lines = [f"  {each.file}:{each.line}:{each.column}: {each.message}; {each.hint}" for each in loops]
+        raise ConfigInvalid("dead_letter.topic can't be a topic that the mapping files read:\n" + "\n".join(lines))
+    if loaded.ruleset is None:
+        errors = [each for each in loaded.findings if each.severity == "error"]
+        lines = [f"  {each.file}:{each.line}:{each.column}: {each.code}: {each.message}" for each in errors]
+        raise MappingsInvalid(
+            f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
+        )
+    return loaded.ruleset
+
+
+def snapshot(
+    rules: Rules, ruleset: Ruleset, cluster_id: str = "-", topic_ids: Mapping[str, str] = MappingProxyType({})
+) -> Snapshot:
+    """Evaluation by these rules as the section `rules` has it. Raises `ConfigInvalid` when the key of `hash()` can't be
+    read."""
+    context = EvaluationContext(
+        cluster_id=cluster_id, topic_ids=topic_ids, hash_key=hash_key(rules), max_items=rules.max_items
+    )
+    return Snapshot(ruleset, context)
+
+
+def client_settings(kafka: Kafka, environ: Mapping[str, str], *, dry_run: bool = False) -> properties.ClientSettings:
+    """What the Kafka clients are made from; the config has been checked, so nothing is refused here."""
+    values, _ = resolve(kafka.properties, environ)
+    return properties.ClientSettings(
+        bootstrap_servers=kafka.bootstrap_servers,
+        # A dry run must not take partitions away from the group that works.
+        group=f"{kafka.group}.dry-run.{os.getpid()}" if dry_run else kafka.group,
+        group_protocol=kafka.group_protocol,
+        assignor=kafka.assignor,
+        properties=values,
+        oauth_token_url=kafka.oauth_token_url,
+    )
+
+
+def start_at(kafka: Kafka) -> StartAt:
+    """Where a group without offsets begins."""
+    return int(kafka.start.timestamp() * 1000) if isinstance(kafka.start, datetime) else kafka.start
+
+
+def sending(delivery: Delivery) -> DispatcherSettings:
+    """How events go out, whoever sends them."""
+    return DispatcherSettings(
+        in_flight=delivery.in_flight,
+        give_up_after=delivery.give_up_after,
+        order=delivery.order,
+        max_events_per_second=delivery.max_events_per_second,
+        adaptive=delivery.concurrency == "adaptive",
+    )
+
+
+def service_settings(greenflash: Greenflash, delivery: Delivery) -> ServiceSettings:
+    """Where Greenflash is, and how it is reached."""
+    return ServiceSettings(
+        base_url=greenflash.base_url,
+        allow_http=greenflash.allow_http,
+        transport=delivery.transport,
+        timeout=greenflash.timeout_seconds,
+        in_flight=delivery.in_flight,
+        ca_file=None if greenflash.ca_file is None else str(greenflash.ca_file),
+        proxy=greenflash.proxy,
+    )
+
+
+def required_key(greenflash: Greenflash) -> str:
+    """The API key as it is now. Raises `ConfigInvalid` when there is none, or its file can't be read."""
+    key = api_key(greenflash)
+    if key is None:
+        raise ConfigInvalid("there is no API key: set GREENFLASH_API_KEY, or greenflash.api_key_file")
+    return key.get_secret_value()

@@ -1,0 +1,27 @@
+"""The work of `lint`: the findings of the files, under the configuration that says what they must not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from greenflash_kafka.cases.linting import lint
+from greenflash_kafka.cli import style
+from greenflash_kafka.cli.finding_reports import FORMATS
+from greenflash_kafka.config.location import config_file, variable
+
+
+def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], form: str, *, strict: bool) -> int:
+    """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given."""
+    dead_letters = None
+    found = config_file(file, environ)
+    if found is not None or variable(("dead_letter", "topic")) in environ:
+        from greenflash_kafka.config.load import examine  # costs as much as all the rest of lint
+
+        # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
+        config, _ = examine(found, environ, required=())
+        dead_letters = None if config is None else config.dead_letter.topic
+    findings = lint(paths, environ, dead_letters)
+    style.show(FORMATS[form](findings))
+    failing = ("error", "warning") if strict else ("error",)
+    return 1 if any(each.severity in failing for each in findings) else 0
