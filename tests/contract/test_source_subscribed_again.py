@@ -135,7 +135,13 @@ def numbered(count: int, partitions: int) -> list[Record]:
 
 @pytest.mark.parametrize(
     ("protocol", "by"),
-    [("cooperative", "name"), ("cooperative", "pattern"), ("range", "name"), ("consumer", "name"), ("consumer", "pattern")],
+    [
+        ("cooperative", "name"),
+        ("cooperative", "pattern"),
+        ("range", "name"),
+        ("consumer", "name"),
+        ("consumer", "pattern"),
+    ],
 )
 def test_one_topic_is_added_and_another_removed_while_running(
     kafka: Kafka, tmp_path: Path, protocol: str, by: str
