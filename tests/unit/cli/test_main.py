@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import resource
 import subprocess
@@ -131,3 +132,13 @@ def test_verbs_are_modules_of_the_same_name() -> None:
     for verb in main.VERBS:
         module = importlib.import_module(f"greenflash_kafka.cli.{'try_' if verb == 'try' else verb}")
         assert module.command.name == verb
+
+
+def test_few_things_are_imported_late() -> None:
+    late = set()
+    for file in (ROOT / "consumer").rglob("*.py"):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                found = (each for each in ast.walk(function) if isinstance(each, ast.Import | ast.ImportFrom))
+                late |= {f"{file.name}:{each.lineno}: {ast.unparse(each)}" for each in found}
+    assert len(late) <= 15, sorted(late)
