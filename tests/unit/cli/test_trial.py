@@ -85,12 +85,6 @@ def test_a_header_needs_a_name_and_a_value(header: str) -> None:
         trial.record(b"{}", "orders", None, [header], None)
 
 
-def test_the_deployments_own_hash_key_counts_but_for_a_case() -> None:
-    environ = {trial.HASH_KEY: " salt\n"}
-    assert trial.context(environ, for_case=False).hash_key == b"salt"
-    assert trial.context(environ, for_case=True) == trial.context({}, for_case=False)
-
-
 def test_strangers_text_moves_no_terminal(tmp_path: Path) -> None:
     payload = json.dumps({"type": "paid", "v": "\x1b[2J\u202e"}).encode()
     message = trial.record(payload, "orders", None, [], None)

@@ -198,4 +198,4 @@ def test_what_fails_for_a_minute_is_told_once_and_so_is_that_it_works_again() ->
         "delivery_failing",
         "delivery_working",
     ]
-    assert delivery.notices.counts["events_accepted", ()] == 1
+    assert delivery.dispatcher.accepted == 1
