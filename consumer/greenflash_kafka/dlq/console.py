@@ -28,5 +28,6 @@ class ConsoleDeadLetters:
             settled(None)
 
     def close(self, timeout: float) -> bool:  # noqa: ARG002 - there is nothing to wait for
-        """Nothing is open."""
+        """Confirm everything shown; nothing is open."""
+        self.poll()
         return True

@@ -79,6 +79,14 @@ def test_a_mapped_message_gives_its_events_as_they_are_sent(tried: Tried) -> Non
     }
 
 
+def test_the_deployments_own_hash_key_counts_but_not_in_a_case(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried.rules.write_text(RULES.replace("= kafka.key", "= hash(payload.id)"))
+    usual, usual_case = tried.json(PAID), tried(PAID, "--case")
+    monkeypatch.setenv("GREENFLASH_KAFKA_HASH_KEY", "salt\n")
+    assert tried.json(PAID)["events"][0]["externalUserId"] != usual["events"][0]["externalUserId"]
+    assert tried(PAID, "--case") == usual_case
+
+
 def test_a_filtered_message(tried: Tried) -> None:
     assert tried.json({**PAID, "type": "other"}) == {"outcome": "filtered", "events": []}
     assert tried.json("null") == {"outcome": "filtered", "events": []}
