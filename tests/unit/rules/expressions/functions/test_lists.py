@@ -1,0 +1,53 @@
+"""Functions of lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from greenflash_kafka.rules.expressions.functions.lists import count, distinct, first, flatten, last, sort
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.expressions.scope import Scope
+
+SCOPE = Scope(None)
+
+
+def test_missing_elements_count_and_stay() -> None:
+    assert count([None, 1]) == 2
+    assert (first([None, 1]), last([1, None])) == (None, None)
+    assert (first([]), last([])) == (None, None)
+    assert flatten(SCOPE, [[1, None], None, 2, [[3]]]) == [1, None, None, 2, [3]]
+
+
+def test_distinct_by_the_language_s_equality() -> None:
+    values: list[Any] = [1, Decimal("1.0"), True, "1", [1], [Decimal("1.00")], {"a": 1}, {"a": Decimal(1)}, None, None]
+    assert distinct(SCOPE, values) == [1, True, "1", [1], {"a": 1}, None]
+
+
+@pytest.mark.parametrize(
+    ("values", "sorted_"),
+    [
+        ([3, Decimal("1.5"), None, 2], [Decimal("1.5"), 2, 3, None]),
+        (["b", "a"], ["a", "b"]),
+        ([datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)],
+         [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_sorted_with_what_is_missing_last(values: list[Any], sorted_: list[Any]) -> None:
+    assert sort(SCOPE, values) == sorted_
+
+
+@pytest.mark.parametrize("values", [[1, "a"], [[1], [2]], [True, False]])
+def test_what_has_no_order_is_an_error(values: list[Any]) -> None:
+    with pytest.raises(EvaluationError, match="type-mismatch"):
+        sort(SCOPE, values)
+
+
+def test_what_is_no_list_is_an_error() -> None:
+    for run in (count, first, last):
+        with pytest.raises(EvaluationError, match="takes a list, not text"):
+            run("abc")
