@@ -153,6 +153,11 @@ class Source(Protocol):
         """Fetch these again."""
         ...
 
+    def put_back(self, partition: TopicPartition, offset: int) -> None:
+        """Pause this partition and hand out again, once it is resumed, what was taken of it from this offset on. Only
+        outside `take`. Nothing happens to a partition that is halted, or not ours."""
+        ...
+
     def lag(self) -> Mapping[TopicPartition, int]:
         """How many offsets each partition of ours is behind its end, as far as is known; asks nobody."""
         ...

@@ -26,6 +26,7 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
     from greenflash_kafka.cli.dlq_letter import as_text
     from greenflash_kafka.dlq.reader import NotADeadLetter, read
     from greenflash_kafka.replay import Judge
+    from greenflash_kafka.resolve import resolve
 
     topic, partition, offset = _parsed(coordinate)
     with opened(file, dead_letter_topic) as dead_letters:
@@ -51,7 +52,7 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
             return 1
         config = dead_letters.config
         today = snapshot(config, load_rules(config, os.environ))
-        judge = Judge(today, dead_letters.reader.original)
+        judge = Judge(today, dead_letters.reader.original, resolve)
         click.echo(as_text(*found, judge, values=values))
     return 0
 

@@ -23,6 +23,7 @@ class PartitionTracker:
         "closed",
         "closing",
         "next_offset",
+        "next_read",
         "partition",
         "start",
         "stored",
@@ -33,6 +34,8 @@ class PartitionTracker:
         self.start = start
         self.next_offset = start
         """One past the last message handed on."""
+        self.next_read = start
+        """One past the last message that waits to be handed on; of no meaning unless `waits`."""
         self.stored = start
         """What was last given to the source to commit."""
         self.closing = False
@@ -56,6 +59,19 @@ class PartitionTracker:
     def skip(self, offset: int) -> None:
         """A message was handed on and is settled already: no rule asks for it."""
         self.next_offset = offset + 1
+
+    def wait(self, offset: int) -> None:
+        """A message was read and waits to be handed on, behind all that waited before."""
+        self.next_read = offset + 1
+
+    def wait_no_more(self) -> None:
+        """What waits is about to be handed on, or comes again."""
+        self.next_read = self.next_offset
+
+    @property
+    def waits(self) -> bool:
+        """Whether messages were read that aren't handed on yet."""
+        return self.next_read > self.next_offset
 
     def ack(self, offset: int) -> None:
         """The message is delivered, or confirmed in the dead-letter topic. Nothing after the epoch's end."""
@@ -98,12 +114,12 @@ class PartitionTracker:
         """The next offset to read after a restart.
 
         `position` is the client's, past transaction markers; give it only when every message that the client has
-        handed out has been told to this tracker.
+        handed out has been told to this tracker. It doesn't count while messages wait: it is past them.
         """
         first = self.first_unfinished
         if first is not None:
             return first
-        return self.next_offset if position is None else max(self.next_offset, position)
+        return self.next_offset if position is None or self.waits else max(self.next_offset, position)
 
     def close(self) -> None:
         """End the epoch: later acks vanish."""
