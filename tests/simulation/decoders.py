@@ -14,10 +14,13 @@ from tests.simulation.scheduler import EPOCH, Scheduler
 
 
 class Decoding(Protocol):
-    """Who is told that a message is decoded, hence handed on."""
+    """Who is told what is evaluated."""
+
+    def evaluated(self, message: Message) -> None:
+        """This one, now, whatever comes of it."""
 
     def decoded(self, message: Message) -> None:
-        """This one, now."""
+        """It is handed on."""
 
 
 class SlowDecoders:
@@ -36,6 +39,7 @@ class SlowDecoders:
         decode = JSON.decoder(topic, shape)
 
         def decoded(message: Message) -> object:
+            self._process.evaluated(message)
             want = self._want(message)
             if want is not None and not self._is_there(want):
                 return NotYet(want)

@@ -141,13 +141,16 @@ class SimulatedProcess(Process):
 
     # what waits to be evaluated
 
+    def evaluated(self, message: Message) -> None:
+        """See `decoders.Decoding`: never while the client calls back."""
+        if self.client is not None and self.client._polling:
+            self.world.broken("nothing is evaluated inside consume()", f"{message.coordinates} by {self.name}")
+
     def decoded(self, message: Message) -> None:
-        """See `decoders.Decoding`: once an assignment, in order, and not while the client calls back."""
+        """See `decoders.Decoding`: once an assignment, and in order."""
         key, client = (message.topic, message.partition), self.client
         if client is None or key not in client._owned:
             return
-        if client._polling:
-            self.world.broken("nothing is evaluated inside consume()", f"{message.coordinates} by {self.name}")
         life = key, client._owned[key].number
         if message.offset <= self._decoded.get(life, -1):
             self.world.broken("messages are handed on once and in order", f"{message.coordinates} by {self.name}")
@@ -160,12 +163,14 @@ class SimulatedProcess(Process):
             self.world.broken("what waits isn't read over and over", f"{key[0]}/{key[1]}/{offset} by {self.name}")
 
     def _look_at_lines(self, engine: Engine) -> None:
-        """Nothing waits twice, and what waits stops nothing else."""
+        """Nothing waits twice, or longer than its assignment lasts, or takes too much."""
         lines = engine.pipeline.waiting.lines
         for line in lines.by_tracker.values():
             offsets = [each.offset for each in line.messages]
             if sorted(set(offsets)) != offsets:
                 self.world.broken("a message waits once", f"{line.tracker.partition}: {offsets} by {self.name}")
+            if line.tracker.closed:
+                self.world.broken("nothing waits of a partition that has gone", f"{line.tracker.partition}")
         if lines.bytes > self.world.setting.max_waiting_bytes and not any(
             each.ready for each in lines.by_tracker.values()
         ):
