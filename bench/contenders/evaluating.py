@@ -16,6 +16,7 @@ from bench.work import messages
 from greenflash_kafka.decoding.json import decode
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
@@ -29,7 +30,9 @@ def main(mapping: str, topic: str) -> None:
     snapshot = Snapshot(ruleset)
     values = list(messages(COUNT))
     taken = [Message(topic, 0, number, 1_784_000_000_000, value=value) for number, value in enumerate(values)]
-    assert len(evaluate(taken[0], snapshot).events) == 1
+    first = evaluate(taken[0], snapshot)
+    assert isinstance(first, Outcome)
+    assert len(first.events) == 1
     told = {
         "decode_us": _us(lambda: [decode(value) for value in values]),
         "evaluate_us": _us(lambda: [evaluate(message, snapshot) for message in taken]),

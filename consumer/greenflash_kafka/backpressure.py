@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.offsets.ledger import Ledger
 from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.ports import Clock, Listener, Source, TopicPartition
 from greenflash_kafka.work import InHand
 
@@ -72,6 +73,7 @@ class Backpressure:
     def __init__(
         self,
         source: Source,
+        pauses: Pauses,
         ledger: Ledger,
         dispatcher: Dispatcher,
         in_hand: InHand,
@@ -80,6 +82,7 @@ class Backpressure:
         bounds: Bounds,
     ) -> None:
         self._source = source
+        self._pauses = pauses
         self._ledger = ledger
         self._dispatcher = dispatcher
         self._in_hand = in_hand
@@ -141,18 +144,22 @@ class Backpressure:
         self.pause_all()
         return True
 
+    @property
+    def full(self) -> bool:
+        """Whether there was no room the last time, so that nothing more may be evaluated."""
+        return self._full_since is not None
+
     def pause_all(self) -> None:
         """Pause all assigned partitions, and those that are assigned later."""
         if not self._all_paused:
             self._all_paused = True
-            self._source.pause([tracker.partition for tracker in self._ledger])
+            self._pauses.add([tracker.partition for tracker in self._ledger], "all")
             self._tell.notice("consumption_paused")
 
     def _resume_all(self) -> None:
         if self._all_paused:
             self._all_paused = False
-            partitions = [tracker.partition for tracker in self._ledger]
-            self._source.resume([each for each in partitions if each not in self._held])
+            self._pauses.remove([tracker.partition for tracker in self._ledger], "all")
             self._tell.notice("consumption_resumed")
 
     # --- one partition alone ------------------------------------------------------------------------------------
@@ -253,7 +260,7 @@ class Backpressure:
         if hold is None:
             assert why is not None
             hold = self._held[key] = Hold(why, now)
-            self._source.pause([key])
+            self._pauses.add([key], "held")
         hold.why = why = why or hold.why
         # An outage has a notice of its own.
         if not hold.told and why != "outage" and now - hold.since >= TELL_AFTER:
@@ -273,8 +280,7 @@ class Backpressure:
 
     def _release(self, key: TopicPartition) -> None:
         hold = self._held.pop(key)
-        if not self._all_paused:
-            self._source.resume([key])
+        self._pauses.remove([key], "held")
         if hold.told:
             self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
 
@@ -292,10 +298,11 @@ class Backpressure:
         """Add assigned partitions; they are paused if all are."""
         self.forget(starts)
         if self._all_paused:
-            self._source.pause(starts)
+            self._pauses.add(starts, "all")
 
-    def forget(self, partitions: Iterable[TopicPartition]) -> None:
+    def forget(self, partitions: Collection[TopicPartition]) -> None:
         """Remove partitions that aren't assigned any more."""
+        self._pauses.forget(partitions)
         for each in partitions:
             self._held.pop(each, None)
         self._slack = 0

@@ -15,6 +15,7 @@ from greenflash_kafka.model.body import NotRenderable, render
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import FIELD, Event, refusals
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.expressions.values import NAMES, number_text, type_of
@@ -31,8 +32,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON = json.JSONEncoder(ensure_ascii=True, default=str)
 
 
-def evaluate(message: Message, snapshot: Snapshot) -> Outcome:
-    """The events that a message gives under these rules, and what is wrong with it. Never raises for its content."""
+def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
+    """The events that a message gives under these rules, and what is wrong with it; `NotYet` if that can't be said
+    before something is known. Never raises for its content."""
     reading = snapshot.by_topic[message.topic]
     if reading is None:
         return FILTERED
@@ -41,6 +43,8 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome:
         payload = None if message.value is None else decode(message)
     except DecodeError as error:
         return Outcome(problems=(Problem("bad-payload", str(error)),))
+    if type(payload) is NotYet:
+        return payload
     found = rules.find(payload, message)
     if not found:
         return FILTERED
@@ -87,7 +91,8 @@ def _finished(applied: Applied, message: Message, context: EvaluationContext) ->
 
 
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
-    """The reason why each rule of the topic matched or didn't, in file order; empty when the bytes can't be decoded."""
+    """The reason why each rule of the topic matched or didn't, in file order; empty when the bytes can't be decoded, or
+    not yet."""
     reading = snapshot.by_topic[message.topic]
     if reading is None:
         return []
@@ -95,6 +100,8 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
     try:
         payload = None if message.value is None else decode(message)
     except DecodeError:
+        return []
+    if type(payload) is NotYet:
         return []
     return rules.explain(payload, KafkaFacts(message), snapshot.context)
 

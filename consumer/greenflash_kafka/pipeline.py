@@ -6,7 +6,7 @@ One thread, one loop. `Pipeline.step` is one turn of it, and the order of its li
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from greenflash_kafka.backpressure import BATCH, Backpressure, Bounds
 from greenflash_kafka.deadlines import Deadlines
@@ -14,13 +14,16 @@ from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.dlq.limit import Limits, LimitWatch
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.offsets.ledger import Ledger
 from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
 from greenflash_kafka.reporting import Reporter
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.waiting_messages import Patience, WaitingMessages
 from greenflash_kafka.work import InHand, Work, begin
 
 IDLE_WAIT = 0.5
@@ -34,12 +37,13 @@ CONFIRM_WAIT = 0.01
 
 
 class PipelineSettings(Bounds, frozen=True):
-    """Limits of pending messages and of dead letters, the interval of commits, and the time limit for revoked
-    partitions."""
+    """Limits of pending messages, of dead letters and of messages that can't be evaluated yet; the interval of commits,
+    and the time limit for revoked partitions."""
 
     commit_seconds: float = 1.0
     revoke_seconds: float = 10.0
     dead_letter_limits: Limits = Limits()
+    patience: Patience = Patience()
 
 
 class Totals:
@@ -78,7 +82,12 @@ class Pipeline:
         self._earlier: dict[TopicPartition, deque[tuple[int, Ruleset]]] = {}
         self._in_hand = InHand()
         self._limits = LimitWatch(settings.dead_letter_limits)
-        self._pressure = Backpressure(source, self._ledger, dispatcher, self._in_hand, clock, listener, settings)
+        pauses = Pauses(source)
+        self._pressure = Backpressure(
+            source, pauses, self._ledger, dispatcher, self._in_hand, clock, listener, settings
+        )
+        self.waiting = WaitingMessages(source, pauses, clock, listener, settings.patience)
+        """Messages that can't be evaluated yet."""
         self._reporter = Reporter(
             source, self._ledger, dispatcher, self._pressure, self._in_hand, clock, listener, settings.commits
         )
@@ -101,22 +110,24 @@ class Pipeline:
         self._commit_later()
 
     def use(self, snapshot: Snapshot) -> None:
-        """Evaluate with these rules from the next message on; what is in hand isn't evaluated again. Only between two
-        turns of the loop."""
+        """Evaluate with these rules from the next message on, and what waits first; what is in hand isn't evaluated
+        again. Only between two turns of the loop."""
         for tracker in self._ledger:
             earlier = self._earlier.setdefault(tracker.partition, deque())
             earlier.append((tracker.next_offset, self._snapshot.ruleset))
         self._snapshot = snapshot
         self._reporter.use(snapshot.ruleset)
+        self.waiting.ask_again()
 
     # --- one turn of the loop -----------------------------------------------------------------------------------
 
     def step(self, wait: float = IDLE_WAIT) -> None:
-        """Take messages if there is room, evaluate them, send, deal with answers, and run what is due."""
+        """Take messages if there is room, those that waited first, evaluate them, send, deal with answers, and run what
+        is due."""
         self._turn = self._clock.monotonic()
         self._deadlines.run_due()
         if self._pressure.has_room(self.draining):
-            self._take(self._take_wait(wait))
+            self._take(wait)
         elif not self._dispatcher.in_flight:
             self._clock.sleep(self._deadlines.wait(CONFIRM_WAIT))
         self._dispatcher.pump()
@@ -126,15 +137,23 @@ class Pipeline:
         self._dead_letters.poll()
 
     def _take(self, wait: float) -> None:
-        messages, events = self._source.take(self._pressure.batch(), wait), self.totals.events
-        self._evaluate(messages)
-        if self._pressure.took(len(messages), self.totals.events - events):
+        totals, limit, waiting = self.totals, self._pressure.batch(), self.waiting
+        handed_on, events, released = totals.consumed, totals.events, 0
+        if waiting.lines.by_tracker and not self._pressure.full:
+            released = waiting.release(limit, self._snapshot.known, self._evaluate)
+        # One at least, since taking keeps the membership.
+        self._evaluate(self._source.take(max(1, limit - released), 0.0 if released else self._take_wait(wait)))
+        if waiting.lines.by_tracker:
+            waiting.read()
+        if self._pressure.took(totals.consumed - handed_on, totals.events - events):
             self.commit()
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.
         if self._dispatcher.in_flight:
             return 0.0
+        if self.waiting.lines.by_tracker:
+            wait = min(wait, self.waiting.wait)
         soon = self._in_hand.dead_letters or self._pressure.waits_for_commits
         return self._deadlines.wait(CONFIRM_WAIT if soon else wait)
 
@@ -143,7 +162,12 @@ class Pipeline:
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
         """Evaluate each message; those that no rule matches, most of them, are settled here."""
-        snapshot, totals, tracker_of = self._snapshot, self.totals, self._ledger.get
+        snapshot, totals, tracker_of, lines = (
+            self._snapshot,
+            self.totals,
+            self._ledger.get,
+            self.waiting.lines.by_tracker,
+        )
         for message in messages:
             offset = message.offset
             tracker = tracker_of(message.topic, message.partition)
@@ -151,10 +175,15 @@ class Pipeline:
                 # Not ours any more, or handed on before in this very assignment.
                 self._tell.count("messages_dropped")
                 continue
+            if lines and self.waiting.follow(tracker, message):
+                continue
+            outcome = evaluate(message, snapshot)
+            if type(outcome) is NotYet:
+                self.waiting.begin(tracker, message, outcome.want)
+                continue
             totals.consumed += 1
             tracker.consumed += 1
             tracker.last_ms = message.timestamp_ms
-            outcome = evaluate(message, snapshot)
             if outcome is FILTERED:
                 totals.filtered += 1
                 tracker.skip(offset)
@@ -235,6 +264,7 @@ class Pipeline:
         self._pressure.review()
         self.committed |= self._source.committed()
         self._reporter.report(len(self.halts))
+        self.waiting.report()
         self._commit_later()
 
     def commit(self) -> None:
@@ -246,6 +276,7 @@ class Pipeline:
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
         """Begin these partitions at these offsets."""
+        self.waiting.forget(self._trackers(starts))
         self._reporter.assigned(starts)
         for key, offset in starts.items():
             self._ledger.open(key, offset)
@@ -258,6 +289,7 @@ class Pipeline:
         """Finish the pending messages of these partitions, within a time limit; then store the finished offsets, and
         close the epoch."""
         trackers = self._ledger.stop_sending(partitions)
+        self.waiting.forget(trackers)
         self._dispatcher.abandon()
         until = self._clock.monotonic() + self._settings.revoke_seconds
         self._rebalancing = True
@@ -274,12 +306,13 @@ class Pipeline:
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
         """Drop everything of these partitions and commit nothing: another member has them already."""
-        self._ledger.stop_sending(partitions)
+        self.waiting.forget(self._ledger.stop_sending(partitions))
         self._dispatcher.abandon()
         self._forget(partitions)
 
     def halted(self, partition: TopicPartition, reason: str) -> None:
-        """Note a partition that gives no more messages until an operator decides; its pending messages go on."""
+        """Note a partition that gives no more messages until an operator decides; its pending messages, and those that
+        can't be evaluated yet, go on."""
         self.halts[partition] = reason
         self._tell.gauge("partitions_halted", len(self.halts))
 
@@ -290,6 +323,9 @@ class Pipeline:
         for key in partitions:
             self.halts.pop(key, None)
             self._earlier.pop(key, None)
+
+    def _trackers(self, partitions: Iterable[TopicPartition]) -> list[PartitionTracker]:
+        return [each for each in (self._ledger.get(*key) for key in partitions) if each is not None]
 
     def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
         """True if an event of these is in flight, or a dead letter of these is being written."""
@@ -309,6 +345,7 @@ class Pipeline:
     def drain(self, seconds: float) -> bool:
         """Send nothing new, wait for what is in flight, store and commit. False when time ran out before."""
         self.draining = True
+        self.waiting.forget(self._ledger)
         self._dispatcher.abandon()
         until = self._clock.monotonic() + seconds
         while self.unanswered and self._clock.monotonic() < until:
@@ -332,8 +369,8 @@ class Pipeline:
 
     @property
     def unfinished(self) -> int:
-        """Messages that wait to be settled."""
-        return sum(tracker.unfinished for tracker in self._ledger)
+        """Messages that wait to be settled, or to be evaluated."""
+        return sum(tracker.unfinished for tracker in self._ledger) + len(self.waiting)
 
     @property
     def assigned_partitions(self) -> set[TopicPartition]:

@@ -164,6 +164,11 @@ class Source(Protocol):
         """Fetch these again."""
         ...
 
+    def put_back(self, partition: TopicPartition, offset: int) -> None:
+        """Pause this partition and hand out again, once it is resumed, what was taken of it from this offset on. Only
+        outside `take`. Nothing happens to a partition that is halted, or not ours."""
+        ...
+
     def lag(self) -> Mapping[TopicPartition, int]:
         """The lag of each assigned partition, as far as is known; sends no request."""
         ...

@@ -17,6 +17,8 @@ from greenflash_kafka.dlq.topic import Stored
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet, Want, words
+from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.offsets.tracker import PartitionTracker
 from greenflash_kafka.ports import Clock, TopicPartition
 from greenflash_kafka.snapshot import Snapshot
@@ -27,25 +29,48 @@ COMMIT_SECONDS: Final = 1.0
 PAUSED_SECONDS: Final = 20.0
 """Seconds for which delivery may be paused before a replay ends: an operator is present."""
 
+WAITING_SECONDS: Final = 20.0
+"""How long letters may wait for what isn't known yet, once nothing else is left to do."""
+
+MAX_WAITING_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of letters that wait so; above it no more are read."""
+
+WAITING_COST: Final = 512
+"""Bytes that such a letter takes beside its content, about."""
+
+LOOK_SECONDS: Final = 0.01
+"""Seconds between two looks at whether it is known, when there is nothing else to do."""
+
 DRAIN_SECONDS: Final = 30.0
 """Time limit for requests in flight after Ctrl-C, in seconds."""
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """Today's result for a dead letter: the events still to be sent, or the reason why it stays (`code`, `text`)."""
+    """Today's result for a dead letter: the events still to be sent, or the reason why it stays (`code`, `text`). With
+    a `want` there is no result yet, and nothing else is set."""
 
     events: tuple[Event, ...] = ()
     code: str = ""
     text: str = ""
     rule: str = ""
+    want: Want | None = None
 
 
 class Judge:
-    """Today's rules, applied to dead letters; `original` fetches a message that the dead letter only refers to."""
+    """Today's rules, applied to dead letters; `original` fetches a message that the dead letter only refers to;
+    `evaluates` is `evaluate`, or `resolve` to wait for a result."""
 
-    def __init__(self, snapshot: Snapshot, original: Callable[[Kept], Message | None]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        original: Callable[[Kept], Message | None],
+        evaluates: Callable[[Message, Snapshot], Outcome | NotYet] = evaluate,
+    ) -> None:
         self._snapshot = snapshot
         self._original = original
+        self._evaluate = evaluates
+        self.known = snapshot.known
+        """Whether what a letter wanted is known by now."""
 
     def message(self, kept: Kept) -> Message | None:
         """The original message, None when it isn't available any more."""
@@ -63,7 +88,9 @@ class Judge:
         message = self.message(kept)
         if message is None:
             return Judged(code="original-gone", text="the letter refers to its original, which isn't there any more")
-        outcome = evaluate(message, self.snapshot(kept))
+        outcome = self._evaluate(message, self.snapshot(kept))
+        if isinstance(outcome, NotYet):
+            return Judged(want=outcome.want)
         if outcome.problems:
             first = outcome.problems[0]
             return Judged(code=first.code, text=first.describe(), rule=first.rule or "")
@@ -158,6 +185,15 @@ class _Letter:
         """Its letter isn't settled, so the next replay has it again."""
 
 
+class _Waiting(msgspec.Struct, frozen=True, eq=False):
+    """A letter that can't be judged before `want` is known."""
+
+    record: Stored
+    kept: Kept
+    want: Want
+    bytes: int
+
+
 class Replay:
     """One pass over the letters that earlier passes left. Sends with a dispatcher; without one it only counts.
 
@@ -186,6 +222,9 @@ class Replay:
         self._trackers = {each: PartitionTracker(("", each), was.start) for each, was in starts.items()}
         self._kept = {each: set(was.kept) for each, was in starts.items()}
         self._seen: set[tuple[str, str, int, int, int]] = set()
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._busy_at = clock.monotonic()
         self.stopping = False
         self.report = Report()
 
@@ -205,6 +244,7 @@ class Replay:
             if (self.report.stopped_by or asked_to_stop()) and not self.stopping:
                 self.stopping, stop_at = True, now + DRAIN_SECONDS
                 self.report.stopped_by = self.report.stopped_by or "it was asked to stop"
+            self._judge_again()
             if dispatcher is None:
                 self._take(0.2)
             else:
@@ -213,8 +253,9 @@ class Replay:
                 self._commit()
                 commit_at = now + COMMIT_SECONDS
             outstanding = dispatcher.outstanding if dispatcher else 0
-            if not outstanding and (self._letters.done or self.stopping):
+            if not outstanding and (self.stopping or (self._letters.done and not self._waiting)):
                 break
+            self._wait(now, outstanding)
             if stop_at is not None and now > stop_at:
                 break
         self._commit()
@@ -232,8 +273,12 @@ class Replay:
         elif dispatcher.outstanding:
             self._clock.sleep(self._deadlines.wait(0.05))
 
+    @property
+    def _full(self) -> bool:
+        return self._waiting_bytes >= MAX_WAITING_BYTES
+
     def _take(self, wait: float) -> None:
-        if not self._letters.done:
+        if not self._letters.done and not self._full:
             for each in self._letters.take(BATCH, wait):
                 self._handle(each)
 
@@ -267,8 +312,36 @@ class Replay:
             self._done(record)
             return
         self._seen.add(identity)
+        self._judge_letter(record, kept)
+
+    def _judge_again(self) -> None:
+        """Those whose want has become known."""
+        if self._waiting and not self.stopping:
+            known = {want for want in {each.want for each in self._waiting} if self._judge.known(want)}
+            ready = [each for each in self._waiting if each.want in known]
+            self._waiting = [each for each in self._waiting if each.want not in known]
+            for each in ready:
+                self._waiting_bytes -= each.bytes
+                self._judge_letter(each.record, each.kept)
+
+    def _wait(self, now: float, outstanding: int) -> None:
+        """Where nothing is left to do but to wait for what isn't known yet: not without end."""
+        if outstanding or not (self._waiting and (self._letters.done or self._full)):
+            self._busy_at = now
+            return
+        self._clock.sleep(LOOK_SECONDS)
+        if now - self._busy_at > WAITING_SECONDS and not self.stopping:
+            self.report.stopped_by = f"{words(self._waiting[0].want)} isn't known yet"
+
+    def _judge_letter(self, record: Stored, kept: Kept) -> None:
+        report, message = self.report, kept.letter.message
         judged = self._judge.judge(kept)
-        if judged.code:
+        if judged.want is not None:
+            # In hand, unfinished: neither passed nor one that stays.
+            size = WAITING_COST + len(record.value or b"") + len(record.key or b"")
+            self._waiting.append(_Waiting(record, kept, judged.want, size))
+            self._waiting_bytes += size
+        elif judged.code:
             self._stay(record, judged.code, judged.rule, judged.text)
         elif self._dispatcher is None or not judged.events:
             report.passed += 1

@@ -6,6 +6,7 @@ from typing import Final
 
 from greenflash_kafka.decoding.decoders import JSON, Decode, Decoders
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.not_yet import Want
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules
 
@@ -48,6 +49,10 @@ class Snapshot:
         self.context = context
         self.decoders = decoders
         self.by_topic = _ByTopic(ruleset, decoders)
+
+    def known(self, want: Want) -> bool:
+        """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""
+        return self.decoders.known(want)
 
     def with_context(self, context: EvaluationContext) -> Snapshot:
         """The same rules and decoders in another context; nothing is compiled again."""

@@ -296,6 +296,35 @@ def test_what_is_paused_hands_out_nothing_also_after_it_was_assigned_anew(play: 
     play(body)
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_partition_that_is_paused_and_sought_goes_on_there_and_its_position_is_unknown_until_then(
+    play: Play, protocol: str
+) -> None:
+    def body(world: World) -> None:
+        topic = world.topic()
+        world.produce(topic, *[b"%d" % number for number in range(10)])
+        one = One(world, world.group(), [topic], protocol)
+        until(lambda: len(one.messages) == 10, one)
+        for _ in range(2):
+            one.client.pause([TopicPartition(topic, 0)])
+            one.client.seek(TopicPartition(topic, 0, 4))
+            assert one.client.position([TopicPartition(topic, 0)])[0].offset < 0
+            one.messages.clear()
+            for _ in range(10):
+                one.messages += one.client.consume(10, 0.05)
+            assert one.messages == []
+            assert one.client.position([TopicPartition(topic, 0)])[0].offset < 0
+            one.client.resume([TopicPartition(topic, 0)])
+            until(lambda: len(one.messages) == 6, one)
+            assert one.values() == [b"%d" % number for number in range(4, 10)]
+        one._forget(one.client, [TopicPartition(topic, 0)])
+        with pytest.raises(KafkaException):
+            one.client.seek(TopicPartition(topic, 0, 4))
+        one.client.close()
+
+    play(body)
+
+
 @pytest.mark.parametrize("size", [10, 5000])
 def test_a_delivery_is_told_within_poll_with_what_became_of_it(play: Play, size: int) -> None:
     def body(world: World) -> None:

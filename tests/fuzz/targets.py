@@ -23,7 +23,7 @@ from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.delivery.header_block import HeaderBlock
 from greenflash_kafka.delivery.response_table import judge
 from greenflash_kafka.dlq import reader, record
-from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import refusals
 from greenflash_kafka.model.message import Message
@@ -31,6 +31,7 @@ from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.payload import too_deep
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.ports import Reply, Request, TransportFault
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules import codes
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names
@@ -136,9 +137,9 @@ def whole(data: bytes) -> None:
         assert ruleset.ruleset is not None, [each.describe() for each in ruleset.findings]
         for topic in _topics(message, ruleset):
             read = msgspec.structs.replace(message, topic=topic)
-            outcome = evaluate(read, Snapshot(ruleset.ruleset, CONTEXT))
+            outcome = resolve(read, Snapshot(ruleset.ruleset, CONTEXT))
             _well_formed(outcome)
-            assert evaluate(read, Snapshot(ruleset.ruleset, CONTEXT)) == outcome
+            assert resolve(read, Snapshot(ruleset.ruleset, CONTEXT)) == outcome
             explained = explain(read, Snapshot(ruleset.ruleset, CONTEXT))
             # Of two reasons to refuse a message only one may need its identity, which explaining leaves out.
             assert not outcome.events or any(each.result == "matched" for each in explained)
@@ -176,7 +177,7 @@ def mapping(data: bytes) -> None:
     if loaded.ruleset is not None:
         for topic in [*loaded.ruleset.topics][:3]:
             message = Message(topic, 0, 0, NOW, None, value or b'{"type": "a", "a": [1, "b", null]}')
-            _well_formed(evaluate(message, Snapshot(loaded.ruleset, CONTEXT)))
+            _well_formed(resolve(message, Snapshot(loaded.ruleset, CONTEXT)))
 
 
 def cases(data: bytes) -> None:

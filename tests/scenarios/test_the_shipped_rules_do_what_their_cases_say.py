@@ -13,7 +13,7 @@ from greenflash_kafka.cases.case_spec import Case
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.traffic import TOPICS
-from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.snapshot import Snapshot
@@ -82,7 +82,7 @@ def test_every_rule_has_a_hit_a_near_miss_a_missing_field_and_a_bad_value() -> N
     invalid: dict[str, int] = defaultdict(int)
     misses = 0
     for case in _cases():
-        outcome = evaluate(case.message, Snapshot(ruleset, CONTEXT))
+        outcome = resolve(case.message, Snapshot(ruleset, CONTEXT))
         for rule in {event.rule for event in outcome.events}:
             hits[rule] += 1
         for named in {problem.rule for problem in outcome.problems if problem.rule}:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.demo.traffic import expected, traffic
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
@@ -27,7 +27,7 @@ def test_every_message_and_every_amount(repeats: float) -> None:
     sent = 0
     for offset, made in enumerate(traffic(11, COUNT, repeats=repeats)):
         message = Message(made.topic, 0, offset, made.timestamp_ms, made.key, made.value, made.headers)
-        outcome = evaluate(message, Snapshot(ruleset))
+        outcome = resolve(message, Snapshot(ruleset))
         statuses[outcome.status] += 1
         for event in outcome.events:
             sent += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,17 +13,21 @@ from typing import Any, Protocol
 import msgspec
 
 from greenflash_kafka.app.engine import Engine, Parts
+from greenflash_kafka.decoding.decoders import JSON, Decoders
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.dlq.record import Origin
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.pipeline import PipelineSettings
+from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.subscription import Subscription
+from greenflash_kafka.waiting_messages import Patience
+from tests.simulation.decoders import SlowDecoders
 from tests.simulation.greenflash import Api, SimulatedTransport
 from tests.simulation.kafka.cluster import MemoryKafka
 from tests.simulation.kafka.questions import MemoryTopics
@@ -32,6 +37,9 @@ from tests.simulation.scheduler import EPOCH, Scheduler, SimulatedClock
 from tests.simulation.traffic import CHANGED_RULES, RULES
 
 TOPICS = ("orders", "usage")
+MOST_PUT_BACK = 20
+"""How often one message may be put back by a process: each time there was no room."""
+
 GROUP, DEAD_LETTERS = "simulated", "dead-letters"
 
 
@@ -76,6 +84,9 @@ class World(Protocol):
     def say(self, text: str) -> None:
         """A line of the trace."""
 
+    def broken(self, promise: str, text: str) -> None:
+        """A promise was broken."""
+
     def crashed(self, process: SimulatedProcess, point: str) -> None:
         """It died, at this point of its code if there is one."""
 
@@ -97,12 +108,18 @@ class SimulatedProcess(Process):
         self.topic_ids: Mapping[str, str] = {}
         """What it takes for the topics' ids."""
         self.crash_at: tuple[str, int] | None = None
+        self._decoded: dict[tuple[TopicPartition, int], int] = {}
+        self._sought: Counter[tuple[TopicPartition, int]] = Counter()
         self.member = world.scheduler.spawn(name, self._run)
 
     # what `ports.Listener` wants
 
     def notice(self, name: str, **facts: object) -> None:
         self.world.say(f"{self.name}: {name} {facts}")
+        if name == "consumption_paused" and not self.ending and self.engine is not None:
+            busy = self.engine.dispatcher.outstanding or self.engine.pipeline.unanswered
+            if not (busy or self.engine.dispatcher.wants_no_more):
+                self.world.broken("nothing is paused without work in hand", self.name)
         self.world.noticed(self, name, facts)
 
     def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
@@ -124,6 +141,43 @@ class SimulatedProcess(Process):
             if left <= 1:
                 self.die(name)
                 self.world.scheduler.park()
+
+    # what waits to be evaluated
+
+    def evaluated(self, message: Message) -> None:
+        """See `decoders.Decoding`: never while the client calls back."""
+        if self.client is not None and self.client._polling:
+            self.world.broken("nothing is evaluated inside consume()", f"{message.coordinates} by {self.name}")
+
+    def decoded(self, message: Message) -> None:
+        """See `decoders.Decoding`: once an assignment, and in order."""
+        key, client = (message.topic, message.partition), self.client
+        if client is None or key not in client._owned:
+            return
+        life = key, client._owned[key].number
+        if message.offset <= self._decoded.get(life, -1):
+            self.world.broken("messages are handed on once and in order", f"{message.coordinates} by {self.name}")
+        self._decoded[life] = message.offset
+
+    def sought(self, key: TopicPartition, offset: int) -> None:
+        """See `Process.sought`."""
+        self._sought[key, offset] += 1
+        if self._sought[key, offset] == MOST_PUT_BACK:
+            self.world.broken("what waits isn't read over and over", f"{key[0]}/{key[1]}/{offset} by {self.name}")
+
+    def _look_at_lines(self, engine: Engine) -> None:
+        """Nothing waits twice, or longer than its assignment lasts, or takes too much."""
+        lines = engine.pipeline.waiting.lines
+        for line in lines.by_tracker.values():
+            offsets = [each.offset for each in line.messages]
+            if sorted(set(offsets)) != offsets:
+                self.world.broken("a message waits once", f"{line.tracker.partition}: {offsets} by {self.name}")
+            if line.tracker.closed:
+                self.world.broken("nothing waits of a partition that has gone", f"{line.tracker.partition}")
+        if lines.bytes > self.world.setting.max_waiting_bytes and not any(
+            each.ready for each in lines.by_tracker.values()
+        ):
+            self.world.broken("what waits takes no more memory than it may", f"{lines.bytes} by {self.name}")
 
     def die(self, point: str = "") -> None:
         """kill -9."""
@@ -158,12 +212,20 @@ class SimulatedProcess(Process):
             engine.pipeline.start()
             while not self.stop:
                 engine.pipeline.step()
+                if engine.pipeline.waiting.lines.by_tracker:
+                    self._look_at_lines(engine)
             self.ending = True
             closed = engine.end(self.world.setting.drain_seconds)
             self.world.say(f"{self.name}: ended, {'left the group' if closed else 'without goodbye'}")
         except GreenflashKafkaError as error:
             self.world.say(f"{self.name}: {error}")
         self.alive = False
+
+    def _decoders(self) -> Decoders:
+        seconds = self.world.setting.not_yet
+        if seconds is None:
+            return JSON
+        return SlowDecoders(self, self.world.scheduler, Random(f"not yet {self.world.seed} {self.name}"), seconds)
 
     def _engine(self) -> Engine:
         world, setting, random = self.world, self.world.setting, Random(f"{self.world.seed} {self.name}")
@@ -206,7 +268,9 @@ class SimulatedProcess(Process):
         transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
         change = setting.rules_change
         rules = ruleset(RULES if change is None or world.scheduler.now < change else CHANGED_RULES)
-        parts = Parts(source, transport, dead_letters, Snapshot(rules, context), self.clock, random, self)
+        parts = Parts(
+            source, transport, dead_letters, Snapshot(rules, context, self._decoders()), self.clock, random, self
+        )
         return Engine(
             parts,
             DispatcherSettings(setting.in_flight, setting.give_up_after, setting.order, setting.max_events_per_second),
@@ -216,5 +280,6 @@ class SimulatedProcess(Process):
                 max_uncommitted_seconds=setting.max_uncommitted_seconds,
                 commit_seconds=setting.commit_seconds,
                 revoke_seconds=setting.revoke_seconds,
+                patience=Patience(setting.max_waiting_bytes),
             ),
         )

@@ -70,6 +70,9 @@ class Setting(msgspec.Struct, frozen=True):
     """The status for an event that the service refuses for good."""
     rules_change: float | None
     """From this second on, new lives of a process load `traffic.CHANGED_RULES`."""
+    not_yet: float | None = None
+    """Most messages can't be evaluated at once, but after so many seconds at most."""
+    max_waiting_bytes: int = 16 * 1024 * 1024
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -112,6 +115,8 @@ KINDS = (
 def make(seed: int) -> Plan:
     """The plan of a seed: always the same one."""
     random = Random(f"plan {seed}")
+    # Of its own, so that the seeds of before mean what they meant.
+    waiting = Random(f"waiting {seed}")
     one_of = random.choice
     protocol: Literal["classic", "consumer"] = one_of(("classic", "consumer"))
     in_flight, max_uncommitted = one_of((1, 2, 4, 8, 16, 64)), one_of((2, 5, 20, 10_000))
@@ -139,6 +144,8 @@ def make(seed: int) -> Plan:
         max_events_per_second=one_of((None, None, 20.0)),
         refusal=one_of((400, 413, 422)) if roomy else 413,
         rules_change=one_of((None, round(random.random() * SECONDS, 3))),
+        not_yet=waiting.choice((None, None, 0.5, 4.0)),
+        max_waiting_bytes=waiting.choice((1_500, 5_000, 16 * 1024 * 1024)),
     )
     faults = [_fault(random, setting) for _ in range(one_of((0, 2, 4, 6, 9)))]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))

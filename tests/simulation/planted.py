@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,10 +16,12 @@ from confluent_kafka import KafkaException, TopicPartition
 import greenflash_kafka.delivery.dispatcher as dispatcher
 import greenflash_kafka.evaluate as evaluate
 import tests.simulation.life as life
+from greenflash_kafka.backpressure import Backpressure
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, judge
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.offsets.ledger import Ledger
 from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Reply
 from greenflash_kafka.rules.event_builder import EventBuilder
@@ -26,6 +29,8 @@ from greenflash_kafka.source.gaps import Gaps
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.kafka_offsets import KafkaOffsets
 from greenflash_kafka.source.partitions import Partitions
+from greenflash_kafka.waiting_lines import WaitingLines
+from greenflash_kafka.waiting_messages import WaitingMessages
 from greenflash_kafka.work import Work
 from tests.simulation.kafka.consumer import MemoryConsumer
 
@@ -202,6 +207,79 @@ def _takes_a_timeout_for_success() -> Any:
     return _judges(lambda reply: ACCEPTED if reply.fault == "timeout" else None)
 
 
+def _lets_what_waits_be_overtaken() -> Any:
+    return patch.object(WaitingMessages, "follow", lambda *_: False)
+
+
+def _commits_past_what_waits() -> Any:
+    return patch.object(PartitionTracker, "waits", False)
+
+
+def _forgets_nothing_of_what_waits_when_a_partition_goes() -> Any:
+    return patch.object(WaitingMessages, "forget", lambda *_: None)
+
+
+def _keeps_in_the_line_what_it_puts_back() -> Any:
+    give_back = WaitingLines.give_back
+
+    def given(lines: WaitingLines) -> Any:
+        before = {each: list(each.messages) for each in lines.by_tracker.values()}
+        found = give_back(lines)
+        if found is not None:
+            found[0].messages.extend(before[found[0]][len(found[0].messages) :])
+        return found
+
+    return patch.object(WaitingLines, "give_back", given)
+
+
+@contextmanager
+def _puts_back_without_pausing() -> Iterator[None]:
+    add = Pauses.add
+
+    def added(pauses: Pauses, partitions: Any, reason: Any) -> None:
+        if reason != "waiting":
+            add(pauses, partitions, reason)
+
+    with patch.object(Pauses, "add", added), patch.object(Partitions, "pause", _pauses_but_for_put_back):
+        yield
+
+
+def _pauses_but_for_put_back(partitions: Partitions, wanted: Any) -> None:
+    if sys._getframe(1).f_code.co_name != "put_back":
+        partitions._client_pause(partitions.assignment.pause(wanted))
+
+
+def _never_resumes_what_it_put_back() -> Any:
+    remove = Pauses.remove
+
+    def removed(pauses: Pauses, partitions: Any, reason: Any) -> None:
+        if reason != "waiting":
+            remove(pauses, partitions, reason)
+
+    return patch.object(Pauses, "remove", removed)
+
+
+def _evaluates_what_waits_while_a_partition_goes() -> Any:
+    revoking = Pipeline.revoking
+
+    def revoked(pipeline: Pipeline, partitions: Any) -> None:
+        pipeline.waiting.ask_again()
+        pipeline.waiting.release(500, pipeline._snapshot.known, pipeline._evaluate)
+        revoking(pipeline, partitions)
+
+    return patch.object(Pipeline, "revoking", revoked)
+
+
+def _stops_everything_when_what_waits_takes_its_memory() -> Any:
+    has_room = Backpressure.has_room
+
+    def had_room(pressure: Backpressure, draining: bool) -> bool:
+        full = any("waiting" in reasons for reasons in pressure._pauses._reasons.values())
+        return has_room(pressure, draining or full)
+
+    return patch.object(Backpressure, "has_room", had_room)
+
+
 BUGS: dict[str, Callable[[], Any]] = {
     each.__name__.strip("_"): each
     for each in (
@@ -223,6 +301,14 @@ BUGS: dict[str, Callable[[], Any]] = {
         _gives_up_on_a_failing_service,
         _takes_every_200_for_success,
         _takes_a_timeout_for_success,
+        _lets_what_waits_be_overtaken,
+        _commits_past_what_waits,
+        _forgets_nothing_of_what_waits_when_a_partition_goes,
+        _keeps_in_the_line_what_it_puts_back,
+        _puts_back_without_pausing,
+        _never_resumes_what_it_put_back,
+        _evaluates_what_waits_while_a_partition_goes,
+        _stops_everything_when_what_waits_takes_its_memory,
     )
 }
 """What is planted, by what the code then does."""

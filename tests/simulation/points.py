@@ -43,6 +43,9 @@ class Process:
         """A call over a boundary: here the process may die."""
         assert name in POINTS, name
 
+    def sought(self, key: tuple[str, int], offset: int) -> None:
+        """A partition is to be read again from this offset on."""
+
 
 class Consumer(MemoryConsumer):
     """The simulated consumer of a process that can die in each of its calls."""
@@ -81,6 +84,10 @@ class Consumer(MemoryConsumer):
         found = super().consume(num_messages, timeout)
         self._process.point("source.consume.after")
         return found
+
+    def seek(self, partition: Any) -> None:
+        super().seek(partition)
+        self._process.sought((partition.topic, partition.partition), partition.offset)
 
     def committed(self, partitions: Any, timeout: float = 5.0) -> Any:
         self._process.point("source.ask.before")

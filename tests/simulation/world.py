@@ -67,6 +67,7 @@ class MemorySource:
         self._clock = clock
         self._log: defaultdict[TopicPartition, list[Message]] = defaultdict(list)
         self._positions: dict[TopicPartition, int] = {}
+        self._begun: dict[TopicPartition, int] = {}
         self._stored: dict[TopicPartition, int] = {}
         self._listener: RebalanceListener | None = None
         self._todo: list[Callable[[], None]] = []
@@ -84,10 +85,17 @@ class MemorySource:
 
     # what a test does
 
-    def append(self, topic: str, value: object, partition: int = 0, key: bytes | None = b"k") -> Message:
+    def append(
+        self,
+        topic: str,
+        value: object,
+        partition: int = 0,
+        key: bytes | None = b"k",
+        headers: tuple[tuple[str, bytes | None], ...] = (),
+    ) -> Message:
         log = self._log[topic, partition]
         body = value if value is None or isinstance(value, bytes) else json.dumps(value).encode()
-        message = Message(topic, partition, len(log), 1_795_000_000_000, key, body)
+        message = Message(topic, partition, len(log), 1_795_000_000_000, key, body, headers)
         log.append(message)
         return message
 
@@ -105,6 +113,11 @@ class MemorySource:
             self._forget(lost)
 
         self._todo.append(do)
+
+    def hand_out_again(self, partition: TopicPartition) -> None:
+        """From where it was given, as a client may that is assigned everything anew."""
+        if partition in self._positions:
+            self._positions[partition] = self._begun[partition]
 
     # ports.Source
 
@@ -151,6 +164,10 @@ class MemorySource:
     def resume(self, partitions: Iterable[TopicPartition]) -> None:
         self.paused -= set(partitions)
 
+    def put_back(self, partition: TopicPartition, offset: int) -> None:
+        self.paused.add(partition)
+        self._positions[partition] = self._begun[partition] = offset
+
     def lag(self) -> Mapping[TopicPartition, int]:
         return {key: end - self.group.get(key, 0) for key, end in self.ends().items()}
 
@@ -183,6 +200,7 @@ class MemorySource:
     def _give(self, partitions: Sequence[TopicPartition]) -> None:
         starts = {key: self.group.get(key, 0) for key in partitions}
         self._positions |= starts
+        self._begun |= starts
         assert self._listener is not None
         if starts:
             self._listener.assigned(starts)

@@ -13,6 +13,7 @@ from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 
 Run = Callable[..., Outcome]
@@ -47,6 +48,13 @@ GOOD: dict[str, object] = {
 }
 
 
+def given(message: Message, ruleset: Ruleset) -> Outcome:
+    """What becomes of it, which JSON always says at once."""
+    outcome = evaluate(message, Snapshot(ruleset))
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
 @pytest.fixture(scope="module")
 def outcome_of(tmp_path_factory: pytest.TempPathFactory) -> Run:
     path = tmp_path_factory.mktemp("rules") / "m.yaml"
@@ -57,7 +65,7 @@ def outcome_of(tmp_path_factory: pytest.TempPathFactory) -> Run:
     def run(**changes: object) -> Outcome:
         payload = {name: value for name, value in {**GOOD, **changes}.items() if value is not ...}
         message = Message("t", 0, 0, timestamp_ms=1_795_000_001_000, value=json.dumps(payload).encode())
-        return evaluate(message, Snapshot(ruleset))
+        return given(message, ruleset)
 
     return run
 
@@ -165,7 +173,7 @@ def timed(folder: Path, kind: str, timestamp_ms: int, timestamp_type: str = "cre
     assert ruleset is not None
     value = json.dumps({"type": kind, "id": 1, "at": 1_795_000_000}).encode()
     message = Message("t", 0, 0, timestamp_ms, value=value, timestamp_type=timestamp_type)
-    return evaluate(message, Snapshot(ruleset))
+    return given(message, ruleset)
 
 
 @pytest.mark.parametrize(("timestamp_ms", "timestamp_type"), [(-1, "create"), (-1, "append"), (0, "none")])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.decoding.decoders import JSON
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
 from greenflash_kafka.rules.files import load
@@ -49,6 +51,7 @@ class World:
         file.write_text(str(settings.pop("rules", RULES)))
         loaded = load([file], {})
         assert loaded.ruleset is not None, loaded.findings
+        decoders: Any = settings.pop("decoders", JSON)
         self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
         self.source, self.api = MemorySource(self.clock), ScriptedApi(self.clock)
         self.probes = 0
@@ -67,7 +70,7 @@ class World:
         )
         self.pipeline = Pipeline(
             self.source,
-            Snapshot(loaded.ruleset),
+            Snapshot(loaded.ruleset, decoders=decoders),
             self.dispatcher,
             self.dlq,
             deadlines,

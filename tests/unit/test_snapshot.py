@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
@@ -31,7 +31,7 @@ def snapshot(tmp_path: Path) -> Snapshot:
 
 
 def insert_id(snapshot: Snapshot) -> str:
-    (event,) = evaluate(Message("orders", 0, 7, 5, value=b'{"v": "x"}'), snapshot).events
+    (event,) = resolve(Message("orders", 0, 7, 5, value=b'{"v": "x"}'), snapshot).events
     return event.insert_id
 
 

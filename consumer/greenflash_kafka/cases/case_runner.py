@@ -12,8 +12,9 @@ from greenflash_kafka.cases.case_files import find, read
 from greenflash_kafka.cases.case_spec import Case, CasesFile
 from greenflash_kafka.cases.compare import difference
 from greenflash_kafka.cases.reasons import reasons
-from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
 from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.snapshot import Snapshot
@@ -100,7 +101,7 @@ def _here(finding: Finding, file: CasesFile) -> Finding:
 
 def check(case: Case, snapshot: Snapshot) -> str:
     """What is different from what the case expects; "" when nothing is."""
-    outcome = evaluate(case.message, snapshot)
+    outcome = resolve(case.message, snapshot)
     found = difference(case, outcome, CONTEXT)
     if found:
         return found + _reasons(case, snapshot) if case.events and not outcome.events else found

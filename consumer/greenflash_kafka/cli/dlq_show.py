@@ -12,6 +12,7 @@ from greenflash_kafka.cli.dlq_letter import as_text
 from greenflash_kafka.cli.letters import opened, options
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.replay import Judge
+from greenflash_kafka.resolve import resolve
 
 
 @click.command("show")
@@ -49,7 +50,7 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
             return 1
         config = dead_letters.config
         today = snapshot(config.rules, load_rules(config.mappings, os.environ))
-        judge = Judge(today, dead_letters.reader.original)
+        judge = Judge(today, dead_letters.reader.original, resolve)
         click.echo(as_text(*found, judge, values=values))
     return 0
 

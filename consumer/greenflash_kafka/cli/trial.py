@@ -15,9 +15,10 @@ from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.write import as_case
 from greenflash_kafka.cli.finding_reports import as_text
-from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.redaction import visible, visible_lines
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -102,7 +103,7 @@ class Trial:
     def __init__(self, message: Message, snapshot: Snapshot) -> None:
         self._message = message
         self._context = snapshot.context
-        self._outcome = evaluate(message, snapshot)
+        self._outcome = resolve(message, snapshot)
         self._reasons = reasons(explain(message, snapshot))
 
     def as_case(self) -> str:

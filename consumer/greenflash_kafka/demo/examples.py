@@ -16,10 +16,10 @@ from greenflash_kafka.decoding.partial import reader
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import Stored, TopicReader, by_partition
 from greenflash_kafka.errors import GreenflashKafkaError
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar
@@ -128,7 +128,7 @@ class Examples:
         by_id = {each.get("insertId"): each for each in amounts or (stored if last else [])}
         # The message is found as `try` would do it: by evaluating, until the id is one that was stored.
         for message in list(self._written) if by_id else ():
-            for made in evaluate(message, self._snapshot).events:
+            for made in resolve(message, self._snapshot).events:
                 if made.insert_id in by_id:
                     return self._example(message, made.rule, by_id[made.insert_id])
         return None
@@ -148,7 +148,7 @@ class Examples:
             except NotADeadLetter:
                 continue
             message = letter.message
-            problems = evaluate(message, self._snapshot).problems
+            problems = resolve(message, self._snapshot).problems
             name = next((each.rule for each in problems if each.rule), None)
             rule = None if name is None else rule_text(self._snapshot.ruleset.files, name)
             content = self._read_by(name, message)

@@ -294,6 +294,23 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Read the text: the service, or the network in between, has a problem. Nothing is lost meanwhile.",
     ),
     Notice("delivery_working", "info", "An event was accepted after a long period of failures.", "Nothing."),
+    # Messages that can't be evaluated yet
+    Notice(
+        "messages_wait_long",
+        "error",
+        "Messages of this partition wait to be evaluated, longer than they should: for a schema that isn't known here, "
+        "or for what other topics still may tell. The text says for what. All that is behind them in the partition "
+        "waits too.",
+        "See whether what they wait for can be reached: the schema registry, or those who write the other topics.",
+        opens="messages_wait_long",
+    ),
+    Notice(
+        "messages_wait_no_longer",
+        "info",
+        "What messages waited for too long is known.",
+        "Nothing.",
+        closes="messages_wait_long",
+    ),
     # Dead letters
     Notice(
         "dead_letters_failing",
@@ -417,6 +434,17 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
     Metric("pending_messages", "gauge", "Messages read and not yet settled."),
     Metric("pending_bytes", "gauge", "Memory that pending messages take, about.", unit="bytes"),
+    # Messages that can't be evaluated yet
+    Metric("messages_waiting", "gauge", "Messages read that can't be evaluated yet, by what they wait for.", ("for",)),
+    Metric("waiting_bytes", "gauge", "The memory that these take.", unit="bytes"),
+    Metric(
+        "waiting_oldest_seconds",
+        "gauge",
+        "How long the one that waits longest has been the first of its partition.",
+        ("for",),
+        unit="seconds",
+    ),
+    Metric("partitions_waiting", "gauge", "Partitions whose next message can't be evaluated yet.", ("for",)),
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),

@@ -29,6 +29,7 @@ class PartitionTracker:
         "level_at",
         "mapped",
         "next_offset",
+        "next_read",
         "partition",
         "start",
         "stored",
@@ -40,6 +41,8 @@ class PartitionTracker:
         self.start = start
         self.next_offset = start
         """One past the last message handed on."""
+        self.next_read = start
+        """One past the last message that waits to be handed on; of no meaning unless `waits`."""
         self.stored = start
         """The offset last given to the source to commit."""
         self.closing = False
@@ -71,6 +74,19 @@ class PartitionTracker:
     def skip(self, offset: int) -> None:
         """Note a message that was handed on and is settled already: no rule matches it."""
         self.next_offset = offset + 1
+
+    def wait(self, offset: int) -> None:
+        """A message was read and waits to be handed on, behind all that waited before."""
+        self.next_read = offset + 1
+
+    def wait_no_more(self) -> None:
+        """What waits is about to be handed on, or comes again."""
+        self.next_read = self.next_offset
+
+    @property
+    def waits(self) -> bool:
+        """Whether messages were read that aren't handed on yet."""
+        return self.next_read > self.next_offset
 
     def ack(self, offset: int) -> None:
         """Note that the message is delivered, or confirmed in the dead-letter topic. Ignored after the epoch's end."""
@@ -126,12 +142,12 @@ class PartitionTracker:
         """The next offset to read after a restart.
 
         `position` is the client's, past transaction markers; give it only when every message that the client has
-        handed out has been told to this tracker.
+        handed out has been told to this tracker. It doesn't count while messages wait: it is past them.
         """
         first = self.first_unfinished
         if first is not None:
             return first
-        return self.next_offset if position is None else max(self.next_offset, position)
+        return self.next_offset if position is None or self.waits else max(self.next_offset, position)
 
     def close(self) -> None:
         """End the epoch: later acks vanish."""

@@ -407,6 +407,10 @@ class KafkaSource:
         """See `ports.Source`."""
         self._partitions.resume(partitions)
 
+    def put_back(self, partition: Partition, offset: int) -> None:
+        """See `ports.Source`."""
+        self._partitions.put_back(partition, offset)
+
     # --- offsets back ----------------------------------------------------------------------------------------------
 
     def position(self, partition: Partition) -> int | None:

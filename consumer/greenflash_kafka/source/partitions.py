@@ -164,6 +164,19 @@ class Partitions:
         """See `ports.Source`."""
         self._client_resume(self.assignment.resume(partitions))
 
+    def put_back(self, partition: Partition, offset: int) -> None:
+        """See `ports.Source`. Until the next message the client knows no position, and `begun` is one."""
+        if partition not in self.assignment.partitions or partition in self.assignment.unready:
+            return
+        self.pause([partition])
+        try:
+            self._consumer.seek(TopicPartition(*partition, offset))
+        except KafkaException:
+            # As after an error of its fetches; assigning anew always works, and it stays paused.
+            self.move(partition, offset)
+        else:
+            self._starts[partition] = offset
+
     def _client_pause(self, partitions: Iterable[Partition]) -> None:
         wanted = [TopicPartition(*each) for each in partitions]
         if wanted:

@@ -374,6 +374,21 @@ class MemoryConsumer:
             self._paused.discard(key)
             self._fetch_later(key)
 
+    def seek(self, partition: TopicPartition) -> None:
+        """Go on at this offset; what was fetched ahead is dropped, and the position isn't known until the next message.
+        Raises _STATE for what isn't assigned."""
+        self._running()
+        key = (partition.topic, partition.partition)
+        owned = self._owned.get(key)
+        if owned is None:
+            raise KafkaException(KafkaError(KafkaError._STATE))
+        owned.version += 1
+        owned.queue.clear()
+        owned.asking = False
+        owned.position, owned.epoch = OFFSET_INVALID, -1
+        owned.start = owned.fetch_at = partition.offset
+        self._fetch_later(key)
+
     # --- fetching ---------------------------------------------------------------------------------------------------
 
     def _fetch_later(self, key: Key, seconds: float | None = None) -> None:

@@ -14,8 +14,8 @@ from greenflash import AsyncGreenflash
 from bench.contenders.by_hand import event
 from bench.contenders.plain_loop import send
 from bench.work import MAPPING, cheaper_plans, mapping_of, messages, other_types
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -32,7 +32,7 @@ def ruleset(folder: Path, mapping: str) -> Ruleset:
 
 def ours(rules: Ruleset, value: bytes) -> list[Any]:
     """The bodies that this pipeline sends for a message."""
-    outcome = evaluate(Message("t", 0, 0, 1_784_000_000_000, value=value), Snapshot(rules))
+    outcome = resolve(Message("t", 0, 0, 1_784_000_000_000, value=value), Snapshot(rules))
     assert not outcome.problems
     return [json.loads(each.body) for each in outcome.events]
 

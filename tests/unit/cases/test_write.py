@@ -8,8 +8,8 @@ import pytest
 
 from greenflash_kafka.cases.case_runner import CONTEXT, run
 from greenflash_kafka.cases.write import as_case
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
@@ -45,7 +45,7 @@ def test_a_written_case_passes_when_it_is_run(tmp_path: Path, message: Message) 
     mapping.write_text(MAPPING)
     ruleset = load([mapping], {}).ruleset
     assert ruleset is not None
-    outcome = evaluate(message, Snapshot(ruleset, CONTEXT))
+    outcome = resolve(message, Snapshot(ruleset, CONTEXT))
     (tmp_path / "m_test.yaml").write_text(f"version: 1\ncases:\n{as_case(message, outcome, CONTEXT, 'as it came')}\n")
     results = run([mapping])
     assert results.findings == ()

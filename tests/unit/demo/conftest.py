@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from greenflash_kafka.demo.made import Made, Maker, Moment
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
@@ -34,7 +34,7 @@ def becomes_what_it_means(shipped: Snapshot) -> Check:
     """Make some messages of a kind, and see that they become exactly the facts that their maker tells of."""
 
     def outcome(made: Made, moment: Moment) -> Outcome:
-        return evaluate(Message(made.topic, 0, moment.n, moment.ms, made.key.encode(), made.value), shipped)
+        return resolve(Message(made.topic, 0, moment.n, moment.ms, made.key.encode(), made.value), shipped)
 
     def check(maker: Maker) -> None:
         for n in range(40):

@@ -17,11 +17,11 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import load
@@ -187,16 +187,16 @@ def test_any_rule_and_any_message(text: str, messages: list[Message]) -> None:
     assume(ruleset is not None)
     assert ruleset is not None
     for message in messages:
-        compiled = evaluate(message, Snapshot(ruleset, CONTEXT))
+        compiled = resolve(message, Snapshot(ruleset, CONTEXT))
         with patch.object(EventBuilder, "build", plain):
-            assert evaluate(message, Snapshot(ruleset, CONTEXT)) == compiled
+            assert resolve(message, Snapshot(ruleset, CONTEXT)) == compiled
         event(f"{compiled.status}{', something left out' if compiled.counts else ''}")
 
 
 def outcome_of(file: Mapping[str, object], payload: dict[str, object]) -> Outcome:
     ruleset = loaded(json.dumps({"version": 1, "source": {"topics": ["t"]}, **file}))
     assert ruleset is not None
-    return evaluate(Message("t", 0, 0, NOW, None, msgspec.json.encode(payload)), Snapshot(ruleset, CONTEXT))
+    return resolve(Message("t", 0, 0, NOW, None, msgspec.json.encode(payload)), Snapshot(ruleset, CONTEXT))
 
 
 def rule(name: str, **fields: object) -> dict[str, object]:

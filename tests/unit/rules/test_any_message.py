@@ -17,10 +17,11 @@ from unittest.mock import patch
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
@@ -219,13 +220,13 @@ def test_trying_every_rule_in_turn_comes_to_the_same(case: tuple[list[str], list
     files, records = case
     found, plain = loaded(files), loaded(files)
     for message in records:
-        outcome = evaluate(message, Snapshot(found, CONTEXT))
+        outcome = resolve(message, Snapshot(found, CONTEXT))
         with (
             patch("greenflash_kafka.rules.topic_rules.CandidateIndex", Everyone),
             patch("greenflash_kafka.rules.rule_group.CandidateIndex", Everyone),
             patch.object(TopicRules, "shape", None),
         ):
-            expected = evaluate(message, Snapshot(plain, CONTEXT))
+            expected = resolve(message, Snapshot(plain, CONTEXT))
         if not any("a number is too large" in problem.message for problem in expected.problems):
             # Where no rule reads it, it may be.
             assert outcome == expected

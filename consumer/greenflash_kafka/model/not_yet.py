@@ -1,0 +1,26 @@
+"""The answer of `evaluate` for a message that can't be evaluated yet, and what it waits for."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import msgspec
+
+Want = tuple[Any, ...]
+"""What has to become known, hashable: `("schema", key)`, or `("horizon", sources, ms)`: everything that these sources
+(a tuple of names) have told up to this time, in milliseconds since 1970."""
+
+
+@final
+class NotYet(msgspec.Struct, frozen=True):
+    """Neither an outcome nor a mistake: the same message gives an outcome once `want` is known."""
+
+    want: Want
+
+
+def words(want: Want) -> str:
+    """What is wanted, for people."""
+    if want[0] != "horizon":
+        return " ".join(str(each) for each in want)
+    _, sources, ms = want
+    return f"what {', '.join(sources)} told up to {ms}"

@@ -1,0 +1,71 @@
+"""JSON whose schemas become known after a time, each in each process, and whose horizons pass."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Protocol
+from zlib import crc32
+
+from greenflash_kafka.decoding.decoders import JSON, Decode
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet, Want
+from greenflash_kafka.model.payload import Shape
+from tests.simulation.scheduler import EPOCH, Scheduler
+
+
+class Decoding(Protocol):
+    """Who is told what is evaluated."""
+
+    def evaluated(self, message: Message) -> None:
+        """This one, now, whatever comes of it."""
+
+    def decoded(self, message: Message) -> None:
+        """It is handed on."""
+
+
+class SlowDecoders:
+    """Of four messages one needs nothing, one waits for a time after its timestamp, and two for one of 16 schemas. A
+    schema is asked for when it is first met, and known at most `seconds` later."""
+
+    def __init__(self, process: Decoding, scheduler: Scheduler, random: Random, seconds: float) -> None:
+        self._process = process
+        self._scheduler = scheduler
+        self._random = random
+        self._seconds = seconds
+        self._known_at: dict[Want, float] = {}
+
+    def decoder(self, topic: str, shape: Shape | None) -> Decode:
+        """See `Decoders`."""
+        decode = JSON.decoder(topic, shape)
+
+        def decoded(message: Message) -> object:
+            self._process.evaluated(message)
+            want = self._want(message)
+            if want is not None and not self._is_there(want):
+                return NotYet(want)
+            self._process.decoded(message)
+            return decode(message)
+
+        return decoded
+
+    def known(self, want: Want) -> bool:
+        """See `Decoders`."""
+        if want[0] == "horizon":
+            return (EPOCH + self._scheduler.now) * 1000 >= float(want[2])
+        return self._scheduler.now >= self._known_at[want]
+
+    def _is_there(self, want: Want) -> bool:
+        if want[0] == "schema" and want not in self._known_at:
+            self._known_at[want] = self._scheduler.now + self._random.random() * self._seconds
+        return self.known(want)
+
+    def _want(self, message: Message) -> Want | None:
+        number = crc32(message.value or b"")
+        match number % 4:
+            case 0:
+                return None
+            case 1:
+                later = number % 1000 / 1000 * self._seconds
+                return "horizon", ("orders", "usage"), message.timestamp_ms + int(later * 1000)
+            case _:
+                return "schema", number % 64 // 4

@@ -1,0 +1,79 @@
+"""What somebody at a terminal waits for, and how long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.resolve import RESOLVE_SECONDS, resolve
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.snapshot import Snapshot
+from tests.fakes.decoders import UnknownSchemas, by_header
+from tests.simulation.world import VirtualClock
+from tests.unit.test_pipeline import RULES
+
+VALUE = b'{"type": "paid", "id": "o1", "amount": 1, "currency": "EUR"}'
+
+
+@pytest.fixture
+def decoders() -> UnknownSchemas:
+    return UnknownSchemas(by_header)
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path, decoders: UnknownSchemas) -> Snapshot:
+    (tmp_path / "m.yaml").write_text(RULES)
+    ruleset = load([tmp_path / "m.yaml"], {}).ruleset
+    assert ruleset is not None
+    return Snapshot(ruleset, decoders=decoders)
+
+
+def message(**headers: str) -> Message:
+    return Message("orders", 0, 0, value=VALUE, headers=tuple((k, v.encode()) for k, v in headers.items()))
+
+
+def test_evaluate_hands_on_what_its_decoder_wants_and_nothing_of_it_is_explained(snapshot: Snapshot) -> None:
+    assert evaluate(message(schema="1234"), snapshot) == NotYet(("schema", "1234"))
+    assert explain(message(schema="1234"), snapshot) == []
+    assert not snapshot.known(("schema", "1234"))
+
+
+def test_a_schema_that_comes_in_time_is_used(snapshot: Snapshot, decoders: UnknownSchemas) -> None:
+    class Clock(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if self.time > 1003.0:
+                decoders.there.add(("schema", "1234"))
+
+    clock = Clock()
+    outcome = resolve(message(schema="1234"), snapshot, clock)
+    assert len(outcome.events) == 1
+    assert 1003.0 < clock.time < 1003.1
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({"schema": "1234"}, "message: bad-payload: schema 1234 isn't known here"),
+        ({"horizon": "crm,web 99"}, "message: bad-payload: what crm, web told up to 99 isn't known here"),
+    ],
+)
+def test_what_does_not_come_is_a_problem_that_names_it(snapshot: Snapshot, headers: dict[str, str], text: str) -> None:
+    clock = VirtualClock()
+    outcome = resolve(message(**headers), snapshot, clock)
+    assert [each.describe() for each in outcome.problems] == [text]
+    assert RESOLVE_SECONDS <= clock.time - 1000.0 < RESOLVE_SECONDS + 0.1
+
+
+def test_json_is_never_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(RULES)
+    ruleset = load([tmp_path / "m.yaml"], {}).ruleset
+    assert ruleset is not None
+    clock = VirtualClock()
+    assert len(resolve(message(schema="1"), Snapshot(ruleset), clock).events) == 1
+    assert clock.time == 1000.0
+    assert Snapshot(ruleset).known(("schema", "1"))
