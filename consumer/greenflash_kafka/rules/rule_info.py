@@ -16,7 +16,7 @@ Layer = Literal["rule", "file"]
 """Where a part is written: in the rule itself, or once for all rules of the file (`defaults`, the file's `when`)."""
 
 
-class Origin(msgspec.Struct, frozen=True, gc=False):
+class PartOrigin(msgspec.Struct, frozen=True, gc=False):
     """A stretch of a mapping file. `text` is exactly what stands there, but for the indentation of further lines; a
     variable (`${NAME}`) stands in it by its name."""
 
@@ -36,7 +36,7 @@ class ConditionInfo(msgspec.Struct, frozen=True, gc=False):
 
     kind: Literal["when", "where", "valid"]
     name: str
-    origin: Origin
+    origin: PartOrigin
     reads: tuple[Path, ...] = ()
     lets: tuple[str, ...] = ()
 
@@ -49,7 +49,7 @@ class FieldInfo(msgspec.Struct, frozen=True, gc=False):
     """
 
     name: str
-    origin: Origin
+    origin: PartOrigin
     reads: tuple[Path, ...]
     lets: tuple[str, ...]
 
@@ -60,7 +60,7 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     `fields`."""
 
     name: str
-    origin: Origin
+    origin: PartOrigin
     conditions: tuple[ConditionInfo, ...]
     fields: tuple[FieldInfo, ...]
     lets: tuple[FieldInfo, ...]
