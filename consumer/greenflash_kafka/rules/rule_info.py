@@ -16,7 +16,7 @@ Layer = Literal["rule", "file"]
 """Where a part is written: in the rule itself, or once for all rules of the file (`defaults`, the file's `when`)."""
 
 
-class Origin(msgspec.Struct, frozen=True):
+class PartOrigin(msgspec.Struct, frozen=True, gc=False):
     """A stretch of a mapping file. `text` is exactly what stands there, but for the indentation of further lines; a
     variable (`${NAME}`) stands in it by its name."""
 
@@ -26,7 +26,7 @@ class Origin(msgspec.Struct, frozen=True):
     layer: Layer
 
 
-class ConditionInfo(msgspec.Struct, frozen=True):
+class ConditionInfo(msgspec.Struct, frozen=True, gc=False):
     """One condition. `name` is what `Explanation.condition` says when it is the first that fails.
 
     Of a line of `when` the origin is all of it (`status: [active, trialing]`), of `where` and `valid` the value.
@@ -36,12 +36,12 @@ class ConditionInfo(msgspec.Struct, frozen=True):
 
     kind: Literal["when", "where", "valid"]
     name: str
-    origin: Origin
+    origin: PartOrigin
     reads: tuple[Path, ...] = ()
     lets: tuple[str, ...] = ()
 
 
-class FieldInfo(msgspec.Struct, frozen=True):
+class FieldInfo(msgspec.Struct, frozen=True, gc=False):
     """One field of the event, `let` or `each`: its name, the origin of its value, and what that reads.
 
     A property's name is `properties.x`; `properties` alone are all that one expression gives. `reads` and `lets` are as
@@ -49,18 +49,18 @@ class FieldInfo(msgspec.Struct, frozen=True):
     """
 
     name: str
-    origin: Origin
+    origin: PartOrigin
     reads: tuple[Path, ...]
     lets: tuple[str, ...]
 
 
-class RuleInfo(msgspec.Struct, frozen=True):
+class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     """Everything that a rule is made of, that of its file included, each part in the order in which it is written,
     the file's before the rule's own. `each` is None without one; a default that the rule replaces isn't among the
     `fields`."""
 
     name: str
-    origin: Origin
+    origin: PartOrigin
     conditions: tuple[ConditionInfo, ...]
     fields: tuple[FieldInfo, ...]
     lets: tuple[FieldInfo, ...]

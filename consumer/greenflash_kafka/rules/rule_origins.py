@@ -10,7 +10,7 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import ROOTS, Path
 from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.field_usage import condition_paths
-from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, Origin, RuleInfo
+from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo
 from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.yaml_document import text_lines
 from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Place, Scalar, place
@@ -23,13 +23,13 @@ class Origins:
         self._file = file
         self._lines = text_lines(content)
         self._values = values
-        self._cut: dict[tuple[Place, Layer], Origin] = {}
+        self._cut: dict[tuple[Place, Layer], PartOrigin] = {}
 
-    def origin(self, place: Place, layer: Layer) -> Origin:
+    def origin(self, place: Place, layer: Layer) -> PartOrigin:
         """What stands at a place of the file; the same object for the same place (a default of many rules)."""
         found = self._cut.get((place, layer))
         if found is None:
-            found = self._cut[place, layer] = Origin(self._file, place, self._text(place), layer)
+            found = self._cut[place, layer] = PartOrigin(self._file, place, self._text(place), layer)
         return found
 
     def _text(self, place: Place) -> str:

@@ -16,13 +16,13 @@ from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Broken, EvaluationResult, FileFacts, Rule, Valid
-from greenflash_kafka.rules.rule_info import Origin, RuleInfo
+from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.value_compiler import literal
 from greenflash_kafka.rules.when import read_when
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import BEGINNING
 
-INFO = RuleInfo("r", Origin("f.yaml", BEGINNING, "", "rule"), (), (), (), None)
+INFO = RuleInfo("r", PartOrigin("f.yaml", BEGINNING, "", "rule"), (), (), (), None)
 
 
 def rule(when: str, wheres: tuple[Expression, ...] = (), valid: Valid | None = None) -> Rule:
