@@ -44,8 +44,8 @@ def test_money_without_a_currency_stands_by_itself(currency: object) -> None:
 
 def test_an_event_without_an_influence_is_neutral_and_other_values_are_no_money() -> None:
     totals = Totals()
-    for influence in ("positive", "negative", "negative", "neutral"):
+    for influence in ("positive", "negative", "negative", "negative", "neutral"):
         totals.add({"eventType": "a", "value": "1", "influence": influence})
     totals.add({"eventType": "b", "value": "1"})
-    assert totals.influence() == {"positive": 1, "neutral": 2, "negative": 2}
-    assert (totals.counts(), totals.money()) == ({"a": 4, "b": 1}, {})
+    assert totals.influence() == {"positive": 1, "neutral": 2, "negative": 3}
+    assert (totals.counts(), totals.money()) == ({"a": 5, "b": 1}, {})
