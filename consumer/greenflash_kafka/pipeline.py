@@ -143,15 +143,15 @@ class Pipeline:
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
         """What becomes of each message; those that no rule asks for, most of them, are done with here."""
-        snapshot, totals, tracker_of = self._snapshot, self.totals, self._ledger.get
+        snapshot, totals, tracker_of, dropped = self._snapshot, self.totals, self._ledger.get, 0
         for message in messages:
             offset = message.offset
             tracker = tracker_of(message.topic, message.partition)
             if tracker is None or offset < tracker.next_offset:
                 # Not ours any more, or handed on before in this very assignment.
                 self._tell.count("messages_dropped")
+                dropped += 1
                 continue
-            totals.consumed += 1
             tracker.consumed += 1
             tracker.last_ms = message.timestamp_ms
             outcome = evaluate(message, snapshot)
@@ -160,6 +160,7 @@ class Pipeline:
                 tracker.skip(offset)
             else:
                 self._handle(message, tracker, outcome)
+        totals.consumed += len(messages) - dropped
 
     def _handle(self, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
         totals = self.totals
