@@ -168,20 +168,23 @@ class Pipeline:
             self._ledger.get,
             self.waiting.lines.by_tracker,
         )
+        dropped = waiting = 0
         for message in messages:
             offset = message.offset
             tracker = tracker_of(message.topic, message.partition)
             if tracker is None or offset < tracker.next_offset:
                 # Not ours any more, or handed on before in this very assignment.
                 self._tell.count("messages_dropped")
+                dropped += 1
                 continue
             if lines and self.waiting.follow(tracker, message):
+                waiting += 1
                 continue
             outcome = evaluate(message, snapshot)
             if type(outcome) is NotYet:
                 self.waiting.begin(tracker, message, outcome.want)
+                waiting += 1
                 continue
-            totals.consumed += 1
             tracker.consumed += 1
             tracker.last_ms = message.timestamp_ms
             if outcome is FILTERED:
@@ -189,6 +192,7 @@ class Pipeline:
                 tracker.skip(offset)
             else:
                 self._handle(message, tracker, outcome)
+        totals.consumed += len(messages) - dropped - waiting
 
     def _handle(self, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
         totals = self.totals
