@@ -32,6 +32,7 @@ from bench.parts import (
     sizes,
     startup,
     tls,
+    waiting,
 )
 from bench.picture import picture
 from bench.report import report, verdicts
@@ -54,6 +55,7 @@ PARTS = {
         compressed,
         startup,
         idle,
+        waiting,
     )
 }
 QUICK = 0.1

@@ -23,7 +23,7 @@ class Line:
     """The messages of one partition that wait, in the order of their offsets. Without any, its head was put back, and
     only what that waits for is remembered. `since`: monotonic seconds."""
 
-    __slots__ = ("bytes", "messages", "ready", "since", "tracker", "want")
+    __slots__ = ("bytes", "messages", "portion", "ready", "since", "tracker", "want")
 
     def __init__(self, tracker: PartitionTracker, want: Want, since: float) -> None:
         self.tracker = tracker
@@ -33,6 +33,9 @@ class Line:
         self.bytes = 0
         self.ready = False
         """What its head waited for is known."""
+        self.portion = 1
+        """So many messages are tried next, twice as many each time: the one behind the head may wait in its turn, and
+        what was taken in vain goes back."""
 
 
 class WaitingLines:
@@ -107,14 +110,15 @@ class WaitingLines:
             self._ready.append(line)
 
     def take(self, limit: int) -> tuple[Line, list[Message]] | None:
-        """The first of the lines that may go on, and its first messages, at most so many; None if there is no line. The
-        messages are to be evaluated in this order, then `rejoin` is called; none are to be had again from the source
-        if the line's head was put back."""
+        """One of the lines that may go on, in turn, and its first messages, at most so many; None if there is no line.
+        The messages are to be evaluated in this order, then `rejoin` is called. There are none if the line's head was
+        put back: it comes again from the source."""
         if not self._ready:
             return None
         line = self._out = self._ready.popleft()
         del self.by_tracker[line.tracker]
-        portion = [line.messages.popleft() for _ in range(min(limit, len(line.messages)))]
+        portion = [line.messages.popleft() for _ in range(min(limit, line.portion, len(line.messages)))]
+        line.portion *= 2
         self._count(line, -sum(map(size, portion)))
         line.tracker.wait_no_more()
         return line, portion
@@ -130,7 +134,8 @@ class WaitingLines:
                 self.by_tracker[line.tracker] = line
                 self._ready.append(line)
             else:
-                new.messages.extend(line.messages)
+                line.messages.extendleft(reversed(new.messages))
+                new.messages = line.messages
                 new.bytes += line.bytes
             line.tracker.wait(line.messages[-1].offset)
         return new is not None or bool(line.messages)

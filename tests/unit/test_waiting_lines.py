@@ -23,6 +23,8 @@ def line_of(lines: WaitingLines, tracker: PartitionTracker, want: Want, *offsets
 
 
 def taken(lines: WaitingLines, limit: int = 100) -> list[int] | None:
+    for line in lines.by_tracker.values():
+        line.portion = limit
     found = lines.take(limit)
     return None if found is None else [each.offset for each in found[1]]
 
@@ -70,6 +72,19 @@ def test_what_waits_again_goes_before_what_is_left() -> None:
     assert taken(lines) is None
     lines.look({("schema", "2")}.__contains__)
     assert taken(lines) == [0, 1, 2, 3]
+
+
+def test_twice_as_many_are_tried_each_time_and_the_lines_take_turns() -> None:
+    lines = WaitingLines(10**6)
+    trackers = [PartitionTracker(("t", each), 0) for each in range(2)]
+    for tracker in trackers:
+        line_of(lines, tracker, SCHEMA, *range(8))
+    lines.look({SCHEMA}.__contains__)
+    tried: list[tuple[int, int]] = []
+    while (found := lines.take(100)) is not None:
+        tried.append((found[0].tracker.partition[1], len(found[1])))
+        lines.rejoin()
+    assert tried == [(0, 1), (1, 1), (0, 2), (1, 2), (0, 4), (1, 4), (0, 1), (1, 1)]
 
 
 def test_a_want_is_asked_for_once_however_many_lines_have_it_and_of_times_the_first() -> None:
