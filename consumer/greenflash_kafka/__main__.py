@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from greenflash_kafka.cli.console import open_what_is_closed
 from greenflash_kafka.cli.main import run
-from greenflash_kafka.cli.output import open_what_is_closed
 
 
 def main() -> None:

@@ -8,11 +8,11 @@ from typing import Literal
 import msgspec
 
 from greenflash_kafka.delivery.dispatcher import Dispatcher
-from greenflash_kafka.offsets.ledger import Ledger
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
+from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
+from greenflash_kafka.pending_message import PendingMessages
 from greenflash_kafka.ports import Clock, Listener, Source, TopicPartition
-from greenflash_kafka.work import InHand
 
 BATCH = 500
 """Messages taken at once: many enough to be cheap, few enough to return to the answers within milliseconds."""
@@ -29,7 +29,7 @@ FULL_FOR = 1.0
 cause it."""
 
 
-TELL_AFTER = 1.0
+NOTICE_AFTER = 1.0
 """Seconds that a partition is held before a notice reports it: a commit in flight is normal."""
 
 LOOK_AGAIN = 0.02
@@ -60,7 +60,7 @@ class Hold(msgspec.Struct):
 
     why: Why
     since: float
-    told: bool = False
+    notified: bool = False
 
 
 class Backpressure:
@@ -74,20 +74,20 @@ class Backpressure:
         self,
         source: Source,
         pauses: Pauses,
-        ledger: Ledger,
+        offset_trackers: OffsetTrackers,
         dispatcher: Dispatcher,
-        in_hand: InHand,
+        pending_messages: PendingMessages,
         clock: Clock,
         listener: Listener,
         bounds: Bounds,
     ) -> None:
         self._source = source
         self._pauses = pauses
-        self._ledger = ledger
+        self._offset_trackers = offset_trackers
         self._dispatcher = dispatcher
-        self._in_hand = in_hand
+        self._pending_messages = pending_messages
         self._clock = clock
-        self._tell = listener
+        self._listener = listener
         self._bounds = bounds
         self._fan_out = FIRST_FAN_OUT
         self._full_since: float | None = None
@@ -123,12 +123,12 @@ class Backpressure:
     def has_room(self, draining: bool) -> bool:
         """True if messages may be polled. If full for a short time: False. If full for longer: pause all assigned
         partitions and keep polling, or the group would remove this member."""
-        bounds, in_hand = self._bounds, self._in_hand
+        bounds, pending_messages = self._bounds, self._pending_messages
         full = (
             draining
             or self._dispatcher.going_out > ROOM_BELOW * bounds.in_flight
-            or in_hand.bytes >= bounds.max_in_hand_bytes
-            or in_hand.dead_letters >= bounds.max_dead_letters
+            or pending_messages.bytes >= bounds.max_in_hand_bytes
+            or pending_messages.dead_letters >= bounds.max_dead_letters
             or self._dispatcher.wants_no_more
         )
         if not full:
@@ -153,14 +153,14 @@ class Backpressure:
         """Pause all assigned partitions, and those that are assigned later."""
         if not self._all_paused:
             self._all_paused = True
-            self._pauses.add([tracker.partition for tracker in self._ledger], "all")
-            self._tell.notice("consumption_paused")
+            self._pauses.add([tracker.partition for tracker in self._offset_trackers], "all")
+            self._listener.notice("consumption_paused")
 
     def _resume_all(self) -> None:
         if self._all_paused:
             self._all_paused = False
-            self._pauses.remove([tracker.partition for tracker in self._ledger], "all")
-            self._tell.notice("consumption_resumed")
+            self._pauses.remove([tracker.partition for tracker in self._offset_trackers], "all")
+            self._listener.notice("consumption_resumed")
 
     # --- one partition alone ------------------------------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class Backpressure:
     def held(self) -> list[TopicPartition]:
         """Partitions paused behind an unfinished message, for so long that a notice has said so. Not those that only
         wait for commits: these go on once a rebalance is over."""
-        return sorted(key for key, hold in self._held.items() if hold.told and hold.why != "commits")
+        return sorted(key for key, hold in self._held.items() if hold.notified and hold.why != "commits")
 
     @property
     def holds(self) -> int:
@@ -178,13 +178,13 @@ class Backpressure:
     @property
     def waits_for_commits(self) -> bool:
         """True if a held partition has nothing unfinished: it resumes when the broker has confirmed a commit."""
-        trackers = (self._ledger.get(*key) for key in self._held)
+        trackers = (self._offset_trackers.get(*key) for key in self._held)
         return any(tracker is not None and not tracker.unfinished for tracker in trackers)
 
     @property
     def _tight(self) -> bool:
         """True if half of the memory for pending messages is used."""
-        return self._in_hand.bytes > self._bounds.max_in_hand_bytes // 2
+        return self._pending_messages.bytes > self._bounds.max_in_hand_bytes // 2
 
     def review(self) -> None:
         """Pause each partition that has to wait alone, and resume those that no longer have to."""
@@ -195,10 +195,10 @@ class Backpressure:
         now, limit, half = self._clock.monotonic(), self._bounds.max_uncommitted, self._half
         # Half of the memory is for whoever comes. From then on a partition whose events wait, and that has more than
         # its equal part of the other half, is read no further: so there is room for the others however much it hoards.
-        share = self._bounds.max_in_hand_bytes // 2 // max(1, len(self._ledger))
+        share = self._bounds.max_in_hand_bytes // 2 // max(1, len(self._offset_trackers))
         confirmed = self._source.committed() if self._bounds.commits else {}
         commit, slack = False, limit
-        for tracker in self._ledger:
+        for tracker in self._offset_trackers:
             at = confirmed.get(tracker.partition, tracker.start if self._bounds.commits else tracker.stored)
             tracker.confirm(at)
             far = max(tracker.uncommitted, tracker.ahead)
@@ -216,7 +216,7 @@ class Backpressure:
         self._taken, self._slack, self._next_look = 0, slack, now + LOOK_AGAIN
         return commit
 
-    def _may_go_on(self, hold: Hold, tracker: PartitionTracker, confirmed: int, share: int) -> bool:
+    def _may_go_on(self, hold: Hold, tracker: OffsetTracker, confirmed: int, share: int) -> bool:
         """True if so much has been settled that it won't be held again at once."""
         if self._dispatcher.outage or tracker.bytes_in_hand > share // 2:
             return False
@@ -226,11 +226,11 @@ class Backpressure:
         return hold.why == "commits" and tracker.committable() <= confirmed
 
     @staticmethod
-    def _finished(tracker: PartitionTracker) -> int:
+    def _finished(tracker: OffsetTracker) -> int:
         """The number of offsets that could be stored beyond the stored one."""
         return tracker.committable() - tracker.stored
 
-    def _why(self, tracker: PartitionTracker, oldest: Collection[TopicPartition], share: int) -> Why | None:
+    def _why(self, tracker: OffsetTracker, oldest: Collection[TopicPartition], share: int) -> Why | None:
         key, limit = tracker.partition, self._bounds.max_uncommitted
         waits = self._dispatcher.waits(key)
         if waits and self._dispatcher.outage:
@@ -251,9 +251,9 @@ class Backpressure:
             # Paused, everything grows old, and the next message may be the probe that ends it.
             return set()
         since = self._clock.monotonic() - limit
-        return {work.tracker.partition for work in self._in_hand.works if work.began < since}
+        return {pending.tracker.partition for pending in self._pending_messages.messages if pending.began < since}
 
-    def _hold(self, tracker: PartitionTracker, why: Why | None, now: float) -> Hold:
+    def _hold(self, tracker: OffsetTracker, why: Why | None, now: float) -> Hold:
         """Pause it, or keep it paused (for the same reason, without another notice)."""
         key = tracker.partition
         hold = self._held.get(key)
@@ -263,10 +263,10 @@ class Backpressure:
             self._pauses.add([key], "held")
         hold.why = why = why or hold.why
         # An outage has a notice of its own.
-        if not hold.told and why != "outage" and now - hold.since >= TELL_AFTER:
-            hold.told = True
+        if not hold.notified and why != "outage" and now - hold.since >= NOTICE_AFTER:
+            hold.notified = True
             offset = tracker.first_unfinished
-            self._tell.notice(
+            self._listener.notice(
                 "partition_held",
                 topic=key[0],
                 partition=key[1],
@@ -281,15 +281,15 @@ class Backpressure:
     def _release(self, key: TopicPartition) -> None:
         hold = self._held.pop(key)
         self._pauses.remove([key], "held")
-        if hold.told:
-            self._tell.notice("partition_goes_on", topic=key[0], partition=key[1])
+        if hold.notified:
+            self._listener.notice("partition_goes_on", topic=key[0], partition=key[1])
 
     def _holder(self, key: TopicPartition, offset: int | None) -> dict[str, object]:
-        for work in self._in_hand.works:
-            if work.message.offset == offset and (work.message.topic, work.message.partition) == key:
-                rules = sorted({event.rule for event in work.outcome.events})
-                last = work.last_code or "no answer yet"
-                return {"rules": rules, "last": last, "waits_seconds": round(self._clock.monotonic() - work.began)}
+        for pending in self._pending_messages.messages:
+            if pending.message.offset == offset and (pending.message.topic, pending.message.partition) == key:
+                rules = sorted({event.rule for event in pending.outcome.events})
+                last = pending.last_code or "no answer yet"
+                return {"rules": rules, "last": last, "waits_seconds": round(self._clock.monotonic() - pending.began)}
         return {}
 
     # --- partitions come and go ---------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[
     else:
         fields["insert_id"] = insert_id.of_message(draft.rule, message, context, draft.item)
     problems += [
-        Problem("not-allowed", wrong + _mend(name, fields), draft.rule, draft.item, name, _shown(fields.get(name)))
+        Problem("not-allowed", wrong + _fix(name, fields), draft.rule, draft.item, name, _shown(fields.get(name)))
         for name, wrong in refusals(fields)
     ]
     return problems
@@ -149,7 +149,7 @@ def _rendered(draft: Draft) -> Event:
     return Event(draft.rule, draft.item, str(fields["insert_id"]), render(fields), sampled)
 
 
-def _mend(name: str, fields: dict[str, object]) -> str:
+def _fix(name: str, fields: dict[str, object]) -> str:
     """The fix for a number in a text field: ids are the usual case."""
     value = fields.get(name)
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)

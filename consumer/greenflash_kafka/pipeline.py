@@ -16,15 +16,15 @@ from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, Outcome
-from greenflash_kafka.offsets.ledger import Ledger
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
+from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
+from greenflash_kafka.pending_message import PendingMessage, PendingMessages, begin
 from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
 from greenflash_kafka.reporting import Reporter
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.waiting_messages import Patience, WaitingMessages
-from greenflash_kafka.work import InHand, Work, begin
 
 IDLE_WAIT = 0.5
 """Seconds to wait for a message when nothing is under way; signals and deadlines are seen at least so often."""
@@ -46,7 +46,7 @@ class PipelineSettings(Bounds, frozen=True):
     patience: Patience = Patience()
 
 
-class Totals:
+class MessageTotals:
     """Counts of messages since the start; `accepted` events are the dispatcher's."""
 
     __slots__ = ("consumed", "dead_lettered", "events", "filtered", "mapped")
@@ -75,21 +75,28 @@ class Pipeline:
         self._dead_letters = dead_letters
         self._deadlines = deadlines
         self._clock = clock
-        self._tell = listener
+        self._listener = listener
         self._settings = settings
-        self._ledger = Ledger()
+        self._offset_trackers = OffsetTrackers()
         # By partition: messages below an offset were evaluated by these rules, until commits are past it.
         self._earlier: dict[TopicPartition, deque[tuple[int, Ruleset]]] = {}
-        self._in_hand = InHand()
+        self._pending_messages = PendingMessages()
         self._limits = LimitWatch(settings.dead_letter_limits)
         pauses = Pauses(source)
         self._pressure = Backpressure(
-            source, pauses, self._ledger, dispatcher, self._in_hand, clock, listener, settings
+            source, pauses, self._offset_trackers, dispatcher, self._pending_messages, clock, listener, settings
         )
         self.waiting = WaitingMessages(source, pauses, clock, listener, settings.patience)
         """Messages that can't be evaluated yet."""
         self._reporter = Reporter(
-            source, self._ledger, dispatcher, self._pressure, self._in_hand, clock, listener, settings.commits
+            source,
+            self._offset_trackers,
+            dispatcher,
+            self._pressure,
+            self._pending_messages,
+            clock,
+            listener,
+            settings.commits,
         )
         self._reporter.use(snapshot.ruleset)
         self._rebalancing = False
@@ -102,7 +109,7 @@ class Pipeline:
         """The last confirmed commit of each partition that was assigned at any time."""
         self.draining = False
         """No new messages and no new sends: the process is about to end."""
-        self.totals = Totals()
+        self.totals = MessageTotals()
 
     def start(self) -> None:
         """Join the group, and commit from then on."""
@@ -112,7 +119,7 @@ class Pipeline:
     def use(self, snapshot: Snapshot) -> None:
         """Evaluate with these rules from the next message on, and what waits first; what is in hand isn't evaluated
         again. Only between two turns of the loop."""
-        for tracker in self._ledger:
+        for tracker in self._offset_trackers:
             earlier = self._earlier.setdefault(tracker.partition, deque())
             earlier.append((tracker.next_offset, self._snapshot.ruleset))
         self._snapshot = snapshot
@@ -154,7 +161,7 @@ class Pipeline:
             return 0.0
         if self.waiting.lines.by_tracker:
             wait = min(wait, self.waiting.wait)
-        soon = self._in_hand.dead_letters or self._pressure.waits_for_commits
+        soon = self._pending_messages.dead_letters or self._pressure.waits_for_commits
         return self._deadlines.wait(CONFIRM_WAIT if soon else wait)
 
     def _answer_wait(self) -> float:
@@ -165,7 +172,7 @@ class Pipeline:
         snapshot, totals, tracker_of, lines = (
             self._snapshot,
             self.totals,
-            self._ledger.get,
+            self._offset_trackers.get,
             self.waiting.lines.by_tracker,
         )
         dropped = waiting = 0
@@ -174,7 +181,7 @@ class Pipeline:
             tracker = tracker_of(message.topic, message.partition)
             if tracker is None or offset < tracker.next_offset:
                 # Not ours any more, or handed on before in this very assignment.
-                self._tell.count("messages_dropped")
+                self._listener.count("messages_dropped")
                 dropped += 1
                 continue
             if lines and self.waiting.follow(tracker, message):
@@ -194,65 +201,65 @@ class Pipeline:
                 self._handle(message, tracker, outcome)
         totals.consumed += len(messages) - dropped - waiting
 
-    def _handle(self, message: Message, tracker: PartitionTracker, outcome: Outcome) -> None:
+    def _handle(self, message: Message, tracker: OffsetTracker, outcome: Outcome) -> None:
         totals = self.totals
         if outcome.counts:
             for each in outcome.counts:
-                self._tell.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
+                self._listener.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
         if not outcome.events and not outcome.problems:
             totals.filtered += 1
             tracker.skip(message.offset)
             return
         tracker.take(message.offset, message.timestamp_ms)
-        work = begin(self, message, tracker, outcome, self._turn, self._snapshot.ruleset.version)
-        self._in_hand.add(work)
+        pending = begin(self, message, tracker, outcome, self._turn, self._snapshot.ruleset.version)
+        self._pending_messages.add(pending)
         for problem in outcome.problems:
-            self._tell.count("message_problems", 1, (problem.rule or "", problem.field or "", problem.code))
+            self._listener.count("message_problems", 1, (problem.rule or "", problem.field or "", problem.code))
         totals.events += len(outcome.events)
         if outcome.events:
             for event in outcome.events:
-                self._dispatcher.submit(event, work)
+                self._dispatcher.submit(event, pending)
         else:
-            self.events_settled(work)
+            self.events_settled(pending)
 
     # --- settling -----------------------------------------------------------------------------------------------
 
-    def events_settled(self, work: Work) -> None:
+    def events_settled(self, pending: PendingMessage) -> None:
         """Every event of this message is accepted or refused: ack it, or keep it in the dead-letter topic first."""
-        if work.refused is None and not work.outcome.problems:
+        if pending.refused is None and not pending.outcome.problems:
             self.totals.mapped += 1
-            work.tracker.mapped += 1
-            self._limits.delivered(work.message.topic)
-            self._ack(work)
+            pending.tracker.mapped += 1
+            self._limits.delivered(pending.message.topic)
+            self._ack(pending)
             return
-        if work.tracker.closed or not work.may_send:
+        if pending.tracker.closed or not pending.may_send:
             # Written now, it would be written again by the partition's next owner.
-            self._in_hand.discard(work)
+            self._pending_messages.discard(pending)
             return
-        letter = work.letter()
-        if not self._limits.allows(letter):
+        dead_letter = pending.dead_letter()
+        if not self._limits.allows(dead_letter):
             # Unfinished, so that its offset is never committed: it is redelivered after the rule is corrected.
             self.draining = True
-            self._in_hand.discard(work)
+            self._pending_messages.discard(pending)
             return
-        self._in_hand.dead_letters += 1
-        self._dead_letters.write(letter, lambda failed: self._dead_letter_answered(work, failed))
+        self._pending_messages.dead_letters += 1
+        self._dead_letters.write(dead_letter, lambda failed: self._dead_letter_answered(pending, failed))
 
-    def _dead_letter_answered(self, work: Work, failed: str | None) -> None:
+    def _dead_letter_answered(self, pending: PendingMessage, failed: str | None) -> None:
         if failed is not None:
             return
-        self._in_hand.dead_letters -= 1
+        self._pending_messages.dead_letters -= 1
         self.totals.dead_lettered += 1
-        work.tracker.dead_lettered += 1
-        self._ack(work)
+        pending.tracker.dead_lettered += 1
+        self._ack(pending)
 
-    def _ack(self, work: Work) -> None:
-        work.tracker.ack(work.message.offset)
-        self._in_hand.discard(work)
+    def _ack(self, pending: PendingMessage) -> None:
+        pending.tracker.ack(pending.message.offset)
+        self._pending_messages.discard(pending)
 
-    def abandoned(self, work: Work) -> None:
+    def abandoned(self, pending: PendingMessage) -> None:
         """An event of this message won't be sent by this process: the message stays unfinished and is redelivered."""
-        self._in_hand.discard(work)
+        self._pending_messages.discard(pending)
 
     # --- committing ---------------------------------------------------------------------------------------------
 
@@ -273,7 +280,7 @@ class Pipeline:
 
     def commit(self) -> None:
         """Store what has become committable and ask for it to be committed, without waiting."""
-        self._source.store(self._ledger.to_store(self._source.position))
+        self._source.store(self._offset_trackers.to_store(self._source.position))
         self._source.commit()
 
     # --- ports.RebalanceListener: called inside `take`, on this thread -------------------------------------------
@@ -283,16 +290,16 @@ class Pipeline:
         self.waiting.forget(self._trackers(starts))
         self._reporter.assigned(starts)
         for key, offset in starts.items():
-            self._ledger.open(key, offset)
+            self._offset_trackers.open(key, offset)
             self.starts.setdefault(key, offset)
             self.halts.pop(key, None)
         self._pressure.assigned(starts)
-        self._tell.notice("partitions_assigned", partitions=len(starts), now=len(self._ledger))
+        self._listener.notice("partitions_assigned", partitions=len(starts), now=len(self._offset_trackers))
 
     def revoking(self, partitions: Sequence[TopicPartition]) -> None:
         """Finish the pending messages of these partitions, within a time limit; then store the finished offsets, and
         close the epoch."""
-        trackers = self._ledger.stop_sending(partitions)
+        trackers = self._offset_trackers.stop_sending(partitions)
         self.waiting.forget(trackers)
         self._dispatcher.abandon()
         until = self._clock.monotonic() + self._settings.revoke_seconds
@@ -306,11 +313,11 @@ class Pipeline:
         self._source.store({each.partition: each.committable() for each in trackers})
         self._source.commit()
         self._forget(partitions)
-        self._tell.notice("partitions_revoked", partitions=len(partitions), now=len(self._ledger))
+        self._listener.notice("partitions_revoked", partitions=len(partitions), now=len(self._offset_trackers))
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
         """Drop everything of these partitions and commit nothing: another member has them already."""
-        self.waiting.forget(self._ledger.stop_sending(partitions))
+        self.waiting.forget(self._offset_trackers.stop_sending(partitions))
         self._dispatcher.abandon()
         self._forget(partitions)
 
@@ -318,28 +325,28 @@ class Pipeline:
         """Note a partition that gives no more messages until an operator decides; its pending messages, and those that
         can't be evaluated yet, go on."""
         self.halts[partition] = reason
-        self._tell.gauge("partitions_halted", len(self.halts))
+        self._listener.gauge("partitions_halted", len(self.halts))
 
     def _forget(self, partitions: Sequence[TopicPartition]) -> None:
         self._reporter.forget(partitions)
-        self._ledger.close(partitions)
+        self._offset_trackers.close(partitions)
         self._pressure.forget(partitions)
         for key in partitions:
             self.halts.pop(key, None)
             self._earlier.pop(key, None)
 
-    def _trackers(self, partitions: Iterable[TopicPartition]) -> list[PartitionTracker]:
-        return [each for each in (self._ledger.get(*key) for key in partitions) if each is not None]
+    def _trackers(self, partitions: Iterable[TopicPartition]) -> list[OffsetTracker]:
+        return [each for each in (self._offset_trackers.get(*key) for key in partitions) if each is not None]
 
-    def _under_way(self, trackers: Sequence[PartitionTracker]) -> bool:
+    def _under_way(self, trackers: Sequence[OffsetTracker]) -> bool:
         """True if an event of these is in flight, or a dead letter of these is being written."""
         wanted = {id(each) for each in trackers}
-        return any(id(work.tracker) in wanted for work in self._in_hand.works)
+        return any(id(pending.tracker) in wanted for pending in self._pending_messages.messages)
 
     def _drive(self, wait: float) -> None:
         if self._dispatcher.in_flight:
             self._dispatcher.poll(wait)
-        elif self._in_hand.dead_letters:
+        elif self._pending_messages.dead_letters:
             self._clock.sleep(CONFIRM_WAIT)
         self._dispatcher.pump()
         self._dead_letters.poll()
@@ -349,7 +356,7 @@ class Pipeline:
     def drain(self, seconds: float) -> bool:
         """Send nothing new, wait for what is in flight, store and commit. False when time ran out before."""
         self.draining = True
-        self.waiting.forget(self._ledger)
+        self.waiting.forget(self._offset_trackers)
         self._dispatcher.abandon()
         until = self._clock.monotonic() + seconds
         while self.unanswered and self._clock.monotonic() < until:
@@ -357,7 +364,7 @@ class Pipeline:
             self._drive(0.05)
             # Keeps the membership. What comes in spite of the pause isn't handed on, so it comes again.
             self._source.take(BATCH, 0)
-        self._source.store({each.partition: each.committable() for each in self._ledger})
+        self._source.store({each.partition: each.committable() for each in self._offset_trackers})
         self._source.commit()
         return not self.unanswered
 
@@ -369,22 +376,22 @@ class Pipeline:
     @property
     def unanswered(self) -> int:
         """Requests in flight and unconfirmed dead letters."""
-        return self._dispatcher.in_flight + self._in_hand.dead_letters
+        return self._dispatcher.in_flight + self._pending_messages.dead_letters
 
     @property
     def unfinished(self) -> int:
         """Messages that wait to be settled, or to be evaluated."""
-        return sum(tracker.unfinished for tracker in self._ledger) + len(self.waiting)
+        return sum(tracker.unfinished for tracker in self._offset_trackers) + len(self.waiting)
 
     @property
     def assigned_partitions(self) -> set[TopicPartition]:
         """The partitions that are assigned now."""
-        return {tracker.partition for tracker in self._ledger}
+        return {tracker.partition for tracker in self._offset_trackers}
 
     def rules_in_use(self, partition: TopicPartition) -> RulesInUse:
         """The rules that have evaluated a partition's messages up to the committable offset, and the end of the
         messages that were handed on under them."""
-        tracker, rules = self._ledger.get(*partition), self._snapshot.ruleset
+        tracker, rules = self._offset_trackers.get(*partition), self._snapshot.ruleset
         reached = 0 if tracker is None else tracker.next_offset
         earlier = self._earlier.get(partition)
         while tracker is not None and earlier:
@@ -397,7 +404,9 @@ class Pipeline:
 
     def positions(self) -> dict[TopicPartition, int]:
         """The offsets that would be committed now, by partition."""
-        return {each.partition: each.committable(self._source.position(each.partition)) for each in self._ledger}
+        return {
+            each.partition: each.committable(self._source.position(each.partition)) for each in self._offset_trackers
+        }
 
     @property
     def held(self) -> list[TopicPartition]:

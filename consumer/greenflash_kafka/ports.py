@@ -228,7 +228,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
 class DeadLetterQueue(Protocol):
     """The destination of messages that can't become events."""
 
-    def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
+    def write(self, dead_letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
         """Write it; `settled(None)` once the broker has confirmed it. The writer retries without limit;
         `settled(reason)` only reports a failed attempt."""
         ...

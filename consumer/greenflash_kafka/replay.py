@@ -12,14 +12,14 @@ from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.delivery.response_table import Verdict
 from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.dlq.progress import Progress
-from greenflash_kafka.dlq.reader import Kept, NotADeadLetter, is_dead_letter, read
-from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.dlq.reader import NotADeadLetter, ParsedDeadLetter, is_dead_letter, read
+from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want, words
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.ports import Clock, TopicPartition
 from greenflash_kafka.snapshot import Snapshot
 
@@ -63,7 +63,7 @@ class Judge:
     def __init__(
         self,
         snapshot: Snapshot,
-        original: Callable[[Kept], Message | None],
+        original: Callable[[ParsedDeadLetter], Message | None],
         evaluates: Callable[[Message, Snapshot], Outcome | NotYet] = evaluate,
     ) -> None:
         self._snapshot = snapshot
@@ -72,18 +72,18 @@ class Judge:
         self.known = snapshot.known
         """Whether what a letter wanted is known by now."""
 
-    def message(self, kept: Kept) -> Message | None:
+    def message(self, kept: ParsedDeadLetter) -> Message | None:
         """The original message, None when it isn't available any more."""
-        return self._original(kept) if kept.left_out else kept.letter.message
+        return self._original(kept) if kept.left_out else kept.dead_letter.message
 
-    def snapshot(self, kept: Kept) -> Snapshot:
+    def snapshot(self, kept: ParsedDeadLetter) -> Snapshot:
         """Today's rules with the identity of the first time: cluster and topic id are the letter's, never today's."""
-        ids = {kept.letter.message.topic: kept.origin.topic_id}
+        ids = {kept.dead_letter.message.topic: kept.origin.topic_id}
         context = self._snapshot.context
         context = msgspec.structs.replace(context, cluster_id=kept.origin.cluster_id, topic_ids=ids)
         return self._snapshot.with_context(context)
 
-    def judge(self, kept: Kept) -> Judged:
+    def judge(self, kept: ParsedDeadLetter) -> Judged:
         """The events that would be sent now. A dead letter passes as a whole, or stays as a whole."""
         message = self.message(kept)
         if message is None:
@@ -111,10 +111,10 @@ class Staying(msgspec.Struct):
     text: str
 
 
-class Report(msgspec.Struct):
+class ReplayReport(msgspec.Struct):
     """The result of a replay, in dead letters; `events` were accepted by Greenflash (a dry run: would be sent)."""
 
-    letters: int = 0
+    dead_letters: int = 0
     passed: int = 0
     events: int = 0
     again: int = 0
@@ -134,7 +134,7 @@ class Report(msgspec.Struct):
         found.count += 1
 
 
-class Letters(Protocol):
+class DeadLetterSource(Protocol):
     """The dead-letter topic, as `dlq.topic.TopicReader` reads it."""
 
     @property
@@ -142,7 +142,7 @@ class Letters(Protocol):
         """Everything was handed on."""
         ...
 
-    def take(self, limit: int, timeout: float) -> list[Stored]:
+    def take(self, limit: int, timeout: float) -> list[StoredDeadLetter]:
         """More records."""
         ...
 
@@ -151,12 +151,12 @@ class Letters(Protocol):
         ...
 
 
-class _Letter:
+class _PendingDeadLetter:
     """A pending dead letter; the dispatcher's owner of its events."""
 
     __slots__ = ("_replay", "key", "left", "partition", "record", "record_ms", "refused")
 
-    def __init__(self, replay: Replay, record: Stored, message: Message, left: int) -> None:
+    def __init__(self, replay: Replay, record: StoredDeadLetter, message: Message, left: int) -> None:
         self._replay = replay
         self.partition: TopicPartition = (message.topic, message.partition)
         self.key = record.key
@@ -188,8 +188,8 @@ class _Letter:
 class _Waiting(msgspec.Struct, frozen=True, eq=False):
     """A letter that can't be judged before `want` is known."""
 
-    record: Stored
-    kept: Kept
+    record: StoredDeadLetter
+    kept: ParsedDeadLetter
     want: Want
     bytes: int
 
@@ -203,7 +203,7 @@ class Replay:
 
     def __init__(
         self,
-        letters: Letters,
+        dead_letters: DeadLetterSource,
         judge: Judge,
         starts: Mapping[int, Progress],
         clock: Clock,
@@ -211,7 +211,7 @@ class Replay:
         dispatcher: Dispatcher | None,
         in_flight: int = 128,
     ) -> None:
-        self._letters = letters
+        self._dead_letters = dead_letters
         self._judge = judge
         self._before = dict(starts)
         self._committed = dict(starts)
@@ -219,16 +219,16 @@ class Replay:
         self._deadlines = deadlines
         self._dispatcher = dispatcher
         self._in_flight = in_flight
-        self._trackers = {each: PartitionTracker(("", each), was.start) for each, was in starts.items()}
+        self._trackers = {each: OffsetTracker(("", each), was.start) for each, was in starts.items()}
         self._kept = {each: set(was.kept) for each, was in starts.items()}
         self._seen: set[tuple[str, str, int, int, int]] = set()
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
         self._busy_at = clock.monotonic()
         self.stopping = False
-        self.report = Report()
+        self.report = ReplayReport()
 
-    def run(self, asked_to_stop: Callable[[], bool] = lambda: False) -> Report:
+    def run(self, asked_to_stop: Callable[[], bool] = lambda: False) -> ReplayReport:
         """Read until the ends that were recorded at the start, or until the stop. Raises BrokerUnreachable."""
         paused_since: float | None = None
         commit_at = self._clock.monotonic() + COMMIT_SECONDS
@@ -253,7 +253,7 @@ class Replay:
                 self._commit()
                 commit_at = now + COMMIT_SECONDS
             outstanding = dispatcher.outstanding if dispatcher else 0
-            if not outstanding and (self.stopping or (self._letters.done and not self._waiting)):
+            if not outstanding and (self.stopping or (self._dead_letters.done and not self._waiting)):
                 break
             self._wait(now, outstanding)
             if stop_at is not None and now > stop_at:
@@ -278,11 +278,11 @@ class Replay:
         return self._waiting_bytes >= MAX_WAITING_BYTES
 
     def _take(self, wait: float) -> None:
-        if not self._letters.done and not self._full:
-            for each in self._letters.take(BATCH, wait):
+        if not self._dead_letters.done and not self._full:
+            for each in self._dead_letters.take(BATCH, wait):
                 self._handle(each)
 
-    def _handle(self, record: Stored) -> None:
+    def _handle(self, record: StoredDeadLetter) -> None:
         tracker, report = self._trackers[record.partition], self.report
         if self._before[record.partition].is_settled(record.offset):
             report.earlier += 1
@@ -298,8 +298,8 @@ class Replay:
                 report.foreign += 1
                 self._done(record)
             return
-        report.letters += 1
-        message = kept.letter.message
+        report.dead_letters += 1
+        message = kept.dead_letter.message
         identity = (
             kept.origin.cluster_id,
             kept.origin.topic_id if kept.origin.topic_id != "-" else message.topic,
@@ -326,15 +326,15 @@ class Replay:
 
     def _wait(self, now: float, outstanding: int) -> None:
         """Where nothing is left to do but to wait for what isn't known yet: not without end."""
-        if outstanding or not (self._waiting and (self._letters.done or self._full)):
+        if outstanding or not (self._waiting and (self._dead_letters.done or self._full)):
             self._busy_at = now
             return
         self._clock.sleep(LOOK_SECONDS)
         if now - self._busy_at > WAITING_SECONDS and not self.stopping:
             self.report.stopped_by = f"{words(self._waiting[0].want)} isn't known yet"
 
-    def _judge_letter(self, record: Stored, kept: Kept) -> None:
-        report, message = self.report, kept.letter.message
+    def _judge_letter(self, record: StoredDeadLetter, kept: ParsedDeadLetter) -> None:
+        report, message = self.report, kept.dead_letter.message
         judged = self._judge.judge(kept)
         if judged.want is not None:
             # In hand, unfinished: neither passed nor one that stays.
@@ -348,24 +348,24 @@ class Replay:
             report.events += len(judged.events)
             self._done(record)
         else:
-            letter = _Letter(self, record, message, len(judged.events))
+            dead_letter = _PendingDeadLetter(self, record, message, len(judged.events))
             for event in judged.events:
-                self._dispatcher.submit(event, letter)
+                self._dispatcher.submit(event, dead_letter)
 
-    def settled(self, letter: _Letter) -> None:
+    def settled(self, dead_letter: _PendingDeadLetter) -> None:
         """Every event of a letter is accepted, or refused for good."""
-        if letter.refused is None:
+        if dead_letter.refused is None:
             self.report.passed += 1
-            self._done(letter.record)
+            self._done(dead_letter.record)
         else:
-            verdict, rule = letter.refused
-            self._stay(letter.record, verdict.code, rule, verdict.text)
+            verdict, rule = dead_letter.refused
+            self._stay(dead_letter.record, verdict.code, rule, verdict.text)
 
-    def _done(self, record: Stored) -> None:
+    def _done(self, record: StoredDeadLetter) -> None:
         self._kept[record.partition].discard(record.offset)
         self._trackers[record.partition].ack(record.offset)
 
-    def _stay(self, record: Stored, code: str, rule: str, text: str) -> None:
+    def _stay(self, record: StoredDeadLetter, code: str, rule: str, text: str) -> None:
         self.report.stays(code, rule, record.coordinates, text)
         self._kept[record.partition].add(record.offset)
         self._trackers[record.partition].ack(record.offset)
@@ -381,5 +381,5 @@ class Replay:
             progress = Progress(offset, kept)
             if progress != self._committed[each]:
                 news[each] = progress
-        self._letters.commit(news)
+        self._dead_letters.commit(news)
         self._committed |= news

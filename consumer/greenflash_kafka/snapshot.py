@@ -19,7 +19,7 @@ _REMEMBERED: Final = 10_000
 """Topics whose reading is remembered; a pattern may match any number of names."""
 
 
-class _ByTopic(dict[str, Reading | None]):
+class _TopicCache(dict[str, Reading | None]):
     """Remembers each look-up, so that the next one calls nothing."""
 
     def __init__(self, ruleset: Ruleset, decoders: Decoders) -> None:
@@ -48,7 +48,7 @@ class Snapshot:
         self.ruleset = ruleset
         self.context = context
         self.decoders = decoders
-        self.by_topic = _ByTopic(ruleset, decoders)
+        self.by_topic = _TopicCache(ruleset, decoders)
 
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""

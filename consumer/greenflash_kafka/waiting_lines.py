@@ -13,7 +13,7 @@ from typing import Final
 
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
 
 OVERHEAD: Final = 512
 """Bytes that a message takes beside value, key and headers, about."""
@@ -25,7 +25,7 @@ class Line:
 
     __slots__ = ("bytes", "messages", "portion", "ready", "since", "tracker", "want")
 
-    def __init__(self, tracker: PartitionTracker, want: Want, since: float) -> None:
+    def __init__(self, tracker: OffsetTracker, want: Want, since: float) -> None:
         self.tracker = tracker
         self.want = want
         self.since = since
@@ -43,7 +43,7 @@ class WaitingLines:
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self.by_tracker: dict[PartitionTracker, Line] = {}
+        self.by_tracker: dict[OffsetTracker, Line] = {}
         """The line of each partition of which something waits."""
         self._by_want: dict[Want, dict[Line, None]] = {}
         self._horizons: dict[object, list[int]] = {}
@@ -55,7 +55,7 @@ class WaitingLines:
 
     # --- into a line ---------------------------------------------------------------------------------------------
 
-    def begin(self, tracker: PartitionTracker, message: Message, want: Want, now: float) -> None:
+    def begin(self, tracker: OffsetTracker, message: Message, want: Want, now: float) -> None:
         """This message is the head of a new line."""
         line = self.by_tracker[tracker] = Line(tracker, want, now)
         others = self._by_want.get(want)
@@ -167,7 +167,7 @@ class WaitingLines:
         line.tracker.wait_no_more()
         return line, first
 
-    def forget(self, trackers: Iterable[PartitionTracker]) -> None:
+    def forget(self, trackers: Iterable[OffsetTracker]) -> None:
         """The assignments of these are over, or nothing is handed on any more."""
         for tracker in trackers:
             line = self.by_tracker.pop(tracker, None)

@@ -9,7 +9,7 @@ import msgspec
 
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want, words
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.ports import Clock, Listener, Source
 from greenflash_kafka.waiting_lines import Line, WaitingLines, size
@@ -36,12 +36,12 @@ class WaitingMessages:
         self._source = source
         self._pauses = pauses
         self._clock = clock
-        self._tell = listener
+        self._listener = listener
         self._limits = {"schema": patience.schema_seconds, "horizon": patience.horizon_seconds}
         self._next_look = 0.0
-        self._put_back: set[PartitionTracker] = set()
+        self._put_back: set[OffsetTracker] = set()
         # With the size of the message that comes next.
-        self._paused: dict[PartitionTracker, int] = {}
+        self._paused: dict[OffsetTracker, int] = {}
         self._long: set[str] = set()
         self.lines = WaitingLines(patience.max_waiting_bytes)
 
@@ -51,17 +51,17 @@ class WaitingMessages:
 
     # --- what is read ----------------------------------------------------------------------------------------------
 
-    def begin(self, tracker: PartitionTracker, message: Message, want: Want) -> None:
+    def begin(self, tracker: OffsetTracker, message: Message, want: Want) -> None:
         """This message waits, as the first of its partition."""
         self.lines.begin(tracker, message, want, self._clock.monotonic())
 
-    def follow(self, tracker: PartitionTracker, message: Message) -> bool:
+    def follow(self, tracker: OffsetTracker, message: Message) -> bool:
         """Whether something of this partition waits: then this message does too, or is put back."""
         line = self.lines.by_tracker.get(tracker)
         if line is None:
             return False
         if message.offset < tracker.next_read:
-            self._tell.count("messages_dropped")
+            self._listener.count("messages_dropped")
         elif tracker not in self._put_back:
             if self.lines.has_room(line, size(message)):
                 self.lines.append(line, message)
@@ -109,7 +109,7 @@ class WaitingMessages:
             if line is None or (line.messages and line.bytes < few and self.lines.has_room(line, following)):
                 self._go_on(tracker)
 
-    def _go_on(self, tracker: PartitionTracker) -> None:
+    def _go_on(self, tracker: OffsetTracker) -> None:
         if self._paused.pop(tracker, None) is not None:
             self._pauses.remove([tracker.partition], "waiting")
 
@@ -122,7 +122,7 @@ class WaitingMessages:
         """Other rules and decoders are in use: what waits may wait for something else, or for nothing."""
         self.lines.ask_again()
 
-    def forget(self, trackers: Iterable[PartitionTracker]) -> None:
+    def forget(self, trackers: Iterable[OffsetTracker]) -> None:
         """Nothing of these is handed on any more: what waits comes again to whoever reads them next."""
         trackers = list(trackers)
         self.lines.forget(trackers)
@@ -138,21 +138,21 @@ class WaitingMessages:
             lines = [each for each in self.lines.by_tracker.values() if each.want[0] == kind]
             oldest = min(lines, key=lambda each: each.since, default=None)
             seconds = 0.0 if oldest is None else now - oldest.since
-            self._tell.gauge("partitions_waiting", len(lines), (kind,))
-            self._tell.gauge("messages_waiting", sum(len(each.messages) or 1 for each in lines), (kind,))
-            self._tell.gauge("waiting_oldest_seconds", seconds, (kind,))
+            self._listener.gauge("partitions_waiting", len(lines), (kind,))
+            self._listener.gauge("messages_waiting", sum(len(each.messages) or 1 for each in lines), (kind,))
+            self._listener.gauge("waiting_oldest_seconds", seconds, (kind,))
             if oldest is not None and seconds > self._limits[kind]:
                 long.add(kind)
                 if kind not in self._long:
                     self._tell_long(oldest, seconds)
-        self._tell.gauge("waiting_bytes", self.lines.bytes)
+        self._listener.gauge("waiting_bytes", self.lines.bytes)
         if self._long and not long:
-            self._tell.notice("messages_wait_no_longer")
+            self._listener.notice("messages_wait_no_longer")
         self._long = long
 
     def _tell_long(self, line: Line, seconds: float) -> None:
         topic, partition = line.tracker.partition
-        self._tell.notice(
+        self._listener.notice(
             "messages_wait_long",
             topic=topic,
             partition=partition,

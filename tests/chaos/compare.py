@@ -95,7 +95,7 @@ def _events(ground: Ground, values: Mapping[str, str], verdict: Verdict) -> None
 def _dead_letters(ground: Ground, broken: Collection[tuple[str, int, int]], verdict: Verdict) -> None:
     seen: set[tuple[str, int, int]] = set()
     for record in ground.kafka.read(ground.dead_letters):
-        origin = reader.read(record.key, record.value, record.headers).letter.message
+        origin = reader.read(record.key, record.value, record.headers).dead_letter.message
         where = (origin.topic, origin.partition, origin.offset)
         if where in seen:
             verdict.dead_letters_again += 1

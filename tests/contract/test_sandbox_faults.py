@@ -163,14 +163,14 @@ def test_a_revoked_key_is_refused_for_reads_too_and_works_again_afterwards(sandb
     with pytest.raises(greenflash.AuthenticationError):
         client.products.list()
 
-    def works() -> bool:
+    def messages() -> bool:
         try:
             return client.events.create(**LEAST).success
         except greenflash.AuthenticationError:
             return False
 
-    assert not works()
-    until(works)
+    assert not messages()
+    until(messages)
 
 
 def test_a_script_with_a_mistake_is_refused_and_the_old_one_goes_on(

@@ -22,10 +22,10 @@ from tests.simulation.world import Notices
 class WithoutIds:
     """A cluster older than topic ids."""
 
-    def ask(self, topics: Iterable[str]) -> None:
+    def start_id_query(self, topics: Iterable[str]) -> None:
         pass
 
-    def answer(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
+    def poll_ids(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
         raise ConfigInvalid("the broker has no id for topic")
 
     def ask_topics(self) -> Future[Collection[str]]:

@@ -34,10 +34,10 @@ class Known:
     def __init__(self) -> None:
         self._asked: list[str] = []
 
-    def ask(self, topics: Iterable[str]) -> None:
+    def start_id_query(self, topics: Iterable[str]) -> None:
         self._asked = list(topics)
 
-    def answer(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
+    def poll_ids(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
         return dict.fromkeys(self._asked, "id")
 
     def ask_topics(self) -> Future[Collection[str]]:

@@ -13,7 +13,7 @@ from random import Random
 import msgspec
 import pytest
 
-from greenflash_kafka.app.engine import Engine, Parts
+from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.model.context import EvaluationContext
@@ -98,7 +98,7 @@ class Member:
         )
         context = EvaluationContext(cluster_id=cluster.cluster_id(), topic_ids=self.source.topic_ids)
         self.engine = Engine(
-            Parts(
+            EngineParts(
                 self.source,
                 self.service,
                 MemoryDeadLetters(),

@@ -29,11 +29,11 @@ def test_a_topic_that_is_deleted_and_created_again_has_another_id(kafka: Kafka, 
 
 def test_a_question_is_asked_without_waiting_and_answered_later(kafka: Kafka, topics: Topics) -> None:
     name = kafka.topic()
-    topics.ask([name, "missing-one"])
-    answer = topics.answer(10)
+    topics.start_id_query([name, "missing-one"])
+    answer = topics.poll_ids(10)
     assert answer is not None
     assert set(answer) == {name}
-    assert topics.answer(0) is None, "an answer is given once"
+    assert topics.poll_ids(0) is None, "an answer is given once"
 
 
 def test_the_cluster_has_an_id_and_is_no_mock(topics: Topics) -> None:

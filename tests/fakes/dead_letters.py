@@ -23,18 +23,18 @@ class MemoryDeadLetters:
         """Fail every try with this reason; None lets them pass again."""
         self._reason = reason
 
-    def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
+    def write(self, dead_letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
         """See `ports.DeadLetterQueue`."""
-        self._open.append((letter, settled))
+        self._open.append((dead_letter, settled))
 
     def poll(self) -> None:
         """See `ports.DeadLetterQueue`; each try is made here."""
         for _ in range(len(self._open)):
-            letter, settled = self._open.popleft()
+            dead_letter, settled = self._open.popleft()
             if self._reason is None:
-                self.written.append(letter)
+                self.written.append(dead_letter)
             else:
-                self._open.append((letter, settled))
+                self._open.append((dead_letter, settled))
             settled(self._reason)
 
     def close(self, timeout: float) -> bool:  # noqa: ARG002 - the port's signature; nothing here takes time

@@ -236,8 +236,8 @@ def dead_letters(data: bytes) -> None:
     except reader.NotADeadLetter as error:
         assert len(str(error)) < 500
         return
-    written = record.encode(kept.letter, kept.origin)
-    assert reader.read(written.key, written.value, written.headers).letter.message == kept.letter.message
+    written = record.encode(kept.dead_letter, kept.origin)
+    assert reader.read(written.key, written.value, written.headers).dead_letter.message == kept.dead_letter.message
 
 
 TARGETS: Final[Mapping[str, Target]] = {

@@ -20,5 +20,5 @@ def test_a_dead_letter_topic_that_goes_away_holds_the_commits(deployment: Any, u
     kafka.create_topic(deployment.dead_letters)
     process.until("dead_letters_working")
     until(lambda: kafka.lag(deployment.group, topic) == 0, "everything to be committed")
-    assert [letter.value for letter in kafka.read(deployment.dead_letters)] == [b"not json"]
+    assert [dead_letter.value for dead_letter in kafka.read(deployment.dead_letters)] == [b"not json"]
     assert process.stop() == 0

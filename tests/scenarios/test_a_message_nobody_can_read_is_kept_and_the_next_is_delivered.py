@@ -34,11 +34,11 @@ def test_a_message_nobody_can_read_is_kept_and_the_next_is_delivered(deployment:
     # A tombstone and JSON's null are nothing, unless a rule asks for them.
     kafka.produce(topic, [None, b"null"])
     summary = deployment.run_until_idle()
-    letters = kafka.read(deployment.dead_letters)
-    assert [letter.value for letter in letters] == [*POISONS, b"{"]
-    assert (letters[0].key, letters[-1].key) == (None, b"")
-    assert list(letters[-1].headers[: len(headers)]) == headers
+    dead_letters = kafka.read(deployment.dead_letters)
+    assert [dead_letter.value for dead_letter in dead_letters] == [*POISONS, b"{"]
+    assert (dead_letters[0].key, dead_letters[-1].key) == (None, b"")
+    assert list(dead_letters[-1].headers[: len(headers)]) == headers
     assert summary["filtered"] == 2
-    assert summary["dead_lettered"] == len(letters)
-    assert len(deployment.stored()) == len(letters)
+    assert summary["dead_lettered"] == len(dead_letters)
+    assert len(deployment.stored()) == len(dead_letters)
     assert kafka.committed(deployment.group, topic) == kafka.ends(topic)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from greenflash_kafka.dlq.reader import Kept, read
+from greenflash_kafka.dlq.reader import ParsedDeadLetter, read
 from tests.brokers.kafka import Record
 
 SECOND_RULE = """\
@@ -19,9 +19,9 @@ SECOND_RULE = """\
 """
 
 
-def _letters(deployment: Any) -> dict[int, Kept]:
+def _letters(deployment: Any) -> dict[int, ParsedDeadLetter]:
     read_back = [read(each.key, each.value, each.headers) for each in deployment.kafka.read(deployment.dead_letters)]
-    found = {kept.letter.message.offset: kept for kept in read_back}
+    found = {kept.dead_letter.message.offset: kept for kept in read_back}
     assert len(found) == len(read_back), "once each"
     return found
 
@@ -41,11 +41,11 @@ def test_an_event_that_cannot_be_made(deployment: Any) -> None:
     deployment.run_until_idle()
     assert set(deployment.stored()) == {"upgrade_purchased:o0", "feature_viewed:o0", "feature_viewed:o1"}
     kept = _letters(deployment)[1]
-    message = kept.letter.message
+    message = kept.dead_letter.message
     assert (message.topic, message.key, message.value) == (topic, b"k", bad)
     assert message.headers == (("trace", b"\x00\xff"), ("trace", None))
-    assert kept.letter.code == "bad-money"
-    assert sorted(kept.letter.events, key=str) == [
+    assert kept.dead_letter.code == "bad-money"
+    assert sorted(kept.dead_letter.events, key=str) == [
         ("noticed", None, "feature_viewed:o1", "accepted"),
         ("paid", None, None, "bad-money"),
     ]
@@ -61,8 +61,8 @@ def test_an_event_that_greenflash_refuses(deployment: Any) -> None:
     deployment.run_until_idle()
     kept = _letters(deployment)
     assert set(kept) == {30}
-    assert kept[30].letter.code == "status-422"
-    assert sorted(kept[30].letter.events, key=str) == [
+    assert kept[30].dead_letter.code == "status-422"
+    assert sorted(kept[30].dead_letter.events, key=str) == [
         ("noticed", None, "feature_viewed:o30", "accepted"),
         ("paid", None, "upgrade_purchased:o30", "status-422"),
     ]

@@ -35,7 +35,7 @@ def test_a_transaction_that_stays_open_ends_it_with_1(deployment: Any, transacti
     assert process.wait() == 1
     summary = process.summary()
     assert summary["lag"] == 15
-    (stuck,) = summary["stuck"]
+    (stuck,) = summary["blocked_by"]
     assert f"{topic}/0: 15 record(s) from offset 5 on wait behind an open transaction" in stuck
     assert f"abort --topic {topic} --partition 0 --start-offset 5" in process.said()
     assert len(deployment.stored()) == 15, "what can be read is delivered"

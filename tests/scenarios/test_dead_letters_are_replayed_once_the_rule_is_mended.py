@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from greenflash_kafka.cli.main import run
-from greenflash_kafka.dlq.record import Origin, encode
+from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from tests.brokers.kafka import Record
@@ -128,12 +128,12 @@ def test_strangers_tombstones_twins_and_references(deployment: Any) -> None:
     (topic,) = deployment.topics(1, insert_id=None)
     value = deployment.orders(1)[0]
     deployment.kafka.produce(topic, [Record(value, timestamp_ms=1_795_000_000_000)] * 2)
-    origin = Origin("cluster", "topic-id", "1")
+    origin = DeadLetterOrigin("cluster", "topic-id", "1")
 
     def record(offset: int, content: bytes | None, form: Any = "whole") -> Record:
         message = Message(topic, 0, offset, 1_795_000_000_000, None, content)
-        letter = DeadLetter(message, "bad-money", "said", 0, (("paid", None, None, "bad-money"),))
-        written = encode(letter, origin, form)
+        dead_letter = DeadLetter(message, "bad-money", "said", 0, (("paid", None, None, "bad-money"),))
+        written = encode(dead_letter, origin, form)
         return Record(written.value, written.key, written.headers)
 
     deployment.kafka.produce(

@@ -36,12 +36,12 @@ def doctor(
     capfd: pytest.CaptureFixture[str],
 ) -> Doctor:
     """Write a deployment's files in which all is well but for what is asked for, and examine it."""
-    there, letters = kafka.topic(3, "orders"), kafka.topic(1, "letters")
+    there, dead_letters = kafka.topic(3, "orders"), kafka.topic(1, "letters")
     kafka.produce(there, [b"{}"] * 5)
     group = kafka.name("group")
 
     def examine(
-        topic: str = there, dead: str = letters, product: str = PRODUCT_ID, **environ: str
+        topic: str = there, dead: str = dead_letters, product: str = PRODUCT_ID, **environ: str
     ) -> tuple[int, Checks]:
         (tmp_path / "rules.yaml").write_text(
             f"version: 1\nsource: {{topics: [{topic}]}}\nrules:\n  - name: r\n    when: {{type: x}}\n    event:\n"

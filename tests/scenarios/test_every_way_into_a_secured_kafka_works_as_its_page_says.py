@@ -33,8 +33,8 @@ def test_every_way_in(name: str, secured: Any, secured_broker: SecuredBroker, tm
     assert (summary["accepted"], summary["dead_lettered"], summary["lag"]) == (40, 1, 0)
     assert len(secured.stored()) == 40
     assert secured.kafka.lag(secured.group, secured.topic) == 0
-    (letter,) = secured.kafka.read(secured.dead_letters)
-    assert letter.value == b"nobody can read this"
+    (dead_letter,) = secured.kafka.read(secured.dead_letters)
+    assert dead_letter.value == b"nobody can read this"
 
 
 @pytest.mark.parametrize("name", [SCRAM, OAUTH])

@@ -21,7 +21,7 @@ def test_it_halts_and_until_idle_says_so(deployment: Any) -> None:
     process = deployment.run("--until-idle", "2", "--json")
     assert process.wait() == 1
     assert "offsets 5 to 14 are gone" in process.said()
-    (stuck,) = process.summary()["stuck"]
+    (stuck,) = process.summary()["blocked_by"]
     assert f"{deployment.topic}/0" in stuck
     assert set(deployment.stored()) == {f"upgrade_purchased:o{number}" for number in range(25, 40)}
     assert deployment.kafka.committed(deployment.group, deployment.topic) == {0: 5, 1: 20}

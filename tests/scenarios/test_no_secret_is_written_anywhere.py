@@ -66,9 +66,9 @@ def test_no_secret_is_written_anywhere(deployment: Any, until: Callable[..., Non
     until(lambda: deployment.sandbox.stats()["stored"] == 34, "the events under the new key")
     assert process.stop() == 0
 
-    letters = deployment.kafka.read(deployment.dead_letters)
-    assert len(letters) == 11
-    written = process.said() + json.dumps(process.summary()) + pages + repr(letters)
+    dead_letters = deployment.kafka.read(deployment.dead_letters)
+    assert len(dead_letters) == 11
+    written = process.said() + json.dumps(process.summary()) + pages + repr(dead_letters)
     for form in forms(KEY) | forms(ROTATED):
         assert form not in written, f"...{written[max(0, written.index(form) - 300) :][:400]}..."
     # And it did log: the notices are there, and they aren't empty words.

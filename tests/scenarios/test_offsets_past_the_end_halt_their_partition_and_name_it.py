@@ -16,7 +16,7 @@ def test_it_halts_and_names_both_offsets(deployment: Any) -> None:
     process = deployment.run("--until-idle", "2", "--json")
     assert process.wait() == 1
     assert f"the topic ends at {ends[0]}, before the committed offset {ends[0] + 100}" in process.said()
-    (stuck,) = process.summary()["stuck"]
+    (stuck,) = process.summary()["blocked_by"]
     assert f"{deployment.topic}/0" in stuck
     assert len(deployment.stored()) == ends[1]
     assert deployment.kafka.committed(deployment.group, deployment.topic) == {0: ends[0] + 100, 1: ends[1]}

@@ -153,23 +153,23 @@ class Book:
         """Count what has come to the dead-letter topic since the last time."""
         if self._dead_letters not in self._cluster.topics:
             return
-        letters = self._cluster.log((self._dead_letters, 0)).records
-        for each in letters[self._letters_read :]:
+        dead_letters = self._cluster.log((self._dead_letters, 0)).records
+        for each in dead_letters[self._letters_read :]:
             kept = read(each.key, each.value, each.headers)
-            message = kept.letter.message
+            message = kept.dead_letter.message
             entry = self._of(message.topic, message.partition, message.offset, message.timestamp_ms)
             if entry is None or (entry.record.value != each.value and not kept.left_out):
                 self._broken("a dead letter is a message that was produced", message.coordinates)
                 continue
             record = entry.record
-            gave_up = self._may_give_up and any(code == "gave-up" for *_, code in kept.letter.events)
+            gave_up = self._may_give_up and any(code == "gave-up" for *_, code in kept.dead_letter.events)
             if not (record.dead or gave_up):
                 self._broken("only what can't become events is a dead letter", f"{entry.where}: {record.kind}")
                 continue
             self._letters[record.number] += 1
             if gave_up:
                 self._gave_up.add(record.number)
-        self._letters_read = len(letters)
+        self._letters_read = len(dead_letters)
 
     def _of(self, topic: str, partition: int, offset: int, timestamp_ms: int) -> Entry | None:
         """The message at these coordinates: of any topic of that name that there ever was."""

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from greenflash_kafka.app.engine import Engine, Parts
+from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.decoding.decoders import JSON, Decoders
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
-from greenflash_kafka.dlq.record import Origin
+from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
@@ -251,8 +251,8 @@ class SimulatedProcess(Process):
         )
         self.topic_ids = source.topic_ids
 
-        def origin(message: Message) -> Origin:
-            return Origin(topic_id=self.topic_ids.get(message.topic, "-"))
+        def origin(message: Message) -> DeadLetterOrigin:
+            return DeadLetterOrigin(topic_id=self.topic_ids.get(message.topic, "-"))
 
         dead_letters = world.parts["dead_letters"](
             {"delivery.timeout.ms": "4000"},
@@ -268,7 +268,7 @@ class SimulatedProcess(Process):
         transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
         change = setting.rules_change
         rules = ruleset(RULES if change is None or world.scheduler.now < change else CHANGED_RULES)
-        parts = Parts(
+        parts = EngineParts(
             source, transport, dead_letters, Snapshot(rules, context, self._decoders()), self.clock, random, self
         )
         return Engine(

@@ -19,35 +19,35 @@ import tests.simulation.life as life
 from greenflash_kafka.backpressure import Backpressure
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, judge
 from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.offsets.ledger import Ledger
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
+from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
+from greenflash_kafka.pending_message import PendingMessage
 from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Reply
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.source.gaps import Gaps
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.kafka_offsets import KafkaOffsets
+from greenflash_kafka.source.offset_gaps import OffsetGapDetector
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.waiting_lines import WaitingLines
 from greenflash_kafka.waiting_messages import WaitingMessages
-from greenflash_kafka.work import Work
 from tests.simulation.kafka.consumer import MemoryConsumer
 
 
 def _commits_before_the_ack() -> Any:
-    return patch.object(PartitionTracker, "committable", lambda tracker, _=None: tracker.next_offset)
+    return patch.object(OffsetTracker, "committable", lambda tracker, _=None: tracker.next_offset)
 
 
 def _counts_over_gaps() -> Any:
     taken: dict[int, int] = {}
 
-    def count(tracker: PartitionTracker, offset: int) -> None:
+    def count(tracker: OffsetTracker, offset: int) -> None:
         taken[id(tracker)] = tracker.next_offset = taken.get(id(tracker), tracker.start) + 1
         assert offset >= 0
 
     return patch.multiple(
-        PartitionTracker, take=count, skip=count, committable=lambda tracker, _=None: tracker.next_offset
+        OffsetTracker, take=count, skip=count, committable=lambda tracker, _=None: tracker.next_offset
     )
 
 
@@ -102,17 +102,17 @@ def _starts_without_committing_where() -> Any:
 
 
 def _does_not_watch_the_topics_ids() -> Any:
-    return patch.object(Gaps, "watch", lambda _: None)
+    return patch.object(OffsetGapDetector, "watch", lambda _: None)
 
 
 def _goes_on_at_the_end_after_a_gap() -> Any:
-    gap = Gaps._gap
+    gap = OffsetGapDetector._gap
 
-    def gone(gaps: Gaps, partition: Any, missing: str) -> None:
+    def gone(gaps: OffsetGapDetector, partition: Any, missing: str) -> None:
         with patch.object(KafkaOffsets, "starts", lambda offsets, keys, _: offsets.ends(keys)):
             gap(gaps, partition, missing)
 
-    return patch.object(Gaps, "_gap", gone)
+    return patch.object(OffsetGapDetector, "_gap", gone)
 
 
 def _never_goes_on_with_what_it_paused() -> Any:
@@ -147,30 +147,30 @@ def _sends_while_a_partition_goes() -> Iterator[None]:
         pipeline._clock.sleep(wait)
 
     may_send = property(lambda work: not (work.tracker.closed or work._pipeline.draining))
-    with patch.object(Work, "may_send", may_send), patch.object(Pipeline, "_drive", driven):
+    with patch.object(PendingMessage, "may_send", may_send), patch.object(Pipeline, "_drive", driven):
         yield
 
 
 def _sends_while_it_ends() -> Any:
-    return patch.object(Work, "may_send", property(lambda work: not work.tracker.closing))
+    return patch.object(PendingMessage, "may_send", property(lambda work: not work.tracker.closing))
 
 
 def _finds_the_tracker_of_an_old_epoch_by_its_name() -> Any:
-    kept: WeakKeyDictionary[Ledger, dict[Any, PartitionTracker]] = WeakKeyDictionary()
-    begin = Ledger.open
+    kept: WeakKeyDictionary[OffsetTrackers, dict[Any, OffsetTracker]] = WeakKeyDictionary()
+    begin = OffsetTrackers.open
 
-    def opened(ledger: Ledger, partition: Any, start: int) -> PartitionTracker:
+    def opened(ledger: OffsetTrackers, partition: Any, start: int) -> OffsetTracker:
         old = kept.setdefault(ledger, {})
         tracker = ledger._trackers[partition] = old.get(partition) or begin(ledger, partition, start)
         tracker.closing = False
         old[partition] = tracker
         return tracker
 
-    def closed(ledger: Ledger, partitions: Any) -> None:
+    def closed(ledger: OffsetTrackers, partitions: Any) -> None:
         for each in partitions:
             ledger._trackers.pop(each, None)
 
-    return patch.multiple(Ledger, open=opened, close=closed)
+    return patch.multiple(OffsetTrackers, open=opened, close=closed)
 
 
 @contextmanager
@@ -212,7 +212,7 @@ def _lets_what_waits_be_overtaken() -> Any:
 
 
 def _commits_past_what_waits() -> Any:
-    return patch.object(PartitionTracker, "waits", False)
+    return patch.object(OffsetTracker, "waits", False)
 
 
 def _forgets_nothing_of_what_waits_when_a_partition_goes() -> Any:

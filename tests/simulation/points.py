@@ -51,11 +51,11 @@ class Consumer(MemoryConsumer):
     """The simulated consumer of a process that can die in each of its calls."""
 
     def __init__(self, process: Process, settings: Mapping[str, Any], cluster: MemoryKafka) -> None:
-        tell = settings["on_commit"]
+        listener = settings["on_commit"]
 
         def on_commit(*answer: Any) -> None:
             process.point("source.on_commit.before")
-            tell(*answer)
+            listener(*answer)
 
         super().__init__({**settings, "on_commit": on_commit}, cluster)
         self._process = process
@@ -63,11 +63,11 @@ class Consumer(MemoryConsumer):
         """What was given to this process and not asked back: from there on it may start no request."""
 
     def subscribe(self, topics: Any, on_assign: Any = None, on_revoke: Any = None, on_lost: Any = None) -> None:
-        def told(tell: Callable[..., None] | None, note: Callable[[set[tuple[str, int]]], None]) -> Any:
+        def told(listener: Callable[..., None] | None, note: Callable[[set[tuple[str, int]]], None]) -> Any:
             def callback(client: Any, partitions: Any) -> None:
                 note({(each.topic, each.partition) for each in partitions})
-                if tell is not None:
-                    tell(client, partitions)
+                if listener is not None:
+                    listener(client, partitions)
 
             return callback
 

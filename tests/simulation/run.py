@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from greenflash_kafka.dlq.writer import KafkaDeadLetters
+from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.kafka import KafkaSource
 from tests.simulation.book import Book, Fate, Violation

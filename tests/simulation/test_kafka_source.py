@@ -11,8 +11,8 @@ import pytest
 
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source import properties
-from greenflash_kafka.source.gaps import OnMissing
 from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.offset_gaps import OnMissing
 from greenflash_kafka.source.subscription import Subscription
 from tests.simulation.kafka.cluster import MemoryKafka
 from tests.simulation.kafka.consumer import MemoryConsumer

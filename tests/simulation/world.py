@@ -273,18 +273,18 @@ class MemoryDeadLetters:
 
     def __init__(self) -> None:
         self.broken = False
-        self.letters: list[DeadLetter] = []
+        self.dead_letters: list[DeadLetter] = []
         self._open: list[tuple[DeadLetter, Callable[[str | None], None]]] = []
 
-    def write(self, letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
-        self._open.append((letter, settled))
+    def write(self, dead_letter: DeadLetter, settled: Callable[[str | None], None]) -> None:
+        self._open.append((dead_letter, settled))
 
     def poll(self) -> None:
         if self.broken:
             return
         done, self._open = self._open, []
-        for letter, settled in done:
-            self.letters.append(letter)
+        for dead_letter, settled in done:
+            self.dead_letters.append(dead_letter)
             settled(None)
 
     def close(self, timeout: float) -> bool:  # noqa: ARG002 - answers at once

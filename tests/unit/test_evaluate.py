@@ -114,7 +114,7 @@ def test_what_the_api_would_refuse_names_rule_field_and_value(
     assert outcome.events == ()
     (problem,) = outcome.problems
     assert (problem.code, problem.rule, problem.field) == (code, "all_fields", field)
-    assert said in problem.told
+    assert said in problem.full_text
 
 
 @pytest.mark.parametrize("field", [field.name for field in FIELDS if not field.required and field.name != "insert_id"])

@@ -9,8 +9,8 @@ import pytest
 
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.dlq.progress import Progress
-from greenflash_kafka.dlq.record import Origin, encode
-from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
+from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from greenflash_kafka.replay import WAITING_SECONDS, Judge, Replay
@@ -29,7 +29,7 @@ class Letters:
         self._left = [self._stored(number, schema) for number, schema in enumerate(schemas)]
         self.done = False
 
-    def take(self, limit: int, timeout: float) -> list[Stored]:
+    def take(self, limit: int, timeout: float) -> list[StoredDeadLetter]:
         found, self._left = self._left[:limit], self._left[limit:]
         self.done = not self._left
         if not found:
@@ -40,12 +40,12 @@ class Letters:
         raise AssertionError("nothing is committed without a dispatcher")
 
     @staticmethod
-    def _stored(number: int, schema: str) -> Stored:
+    def _stored(number: int, schema: str) -> StoredDeadLetter:
         value = b'{"type": "paid", "id": "o%d", "amount": 1, "currency": "EUR"}' % number
         headers = (("schema", schema.encode()),) if schema else ()
         message = Message("orders", 0, number, 1_795_000_000_000, None, value, headers)
-        record = encode(DeadLetter(message, "bad-payload", "no such schema"), Origin())
-        return Stored("dead", 0, number, 1_795_000_000_000, record.key, record.value, record.headers)
+        record = encode(DeadLetter(message, "bad-payload", "no such schema"), DeadLetterOrigin())
+        return StoredDeadLetter("dead", 0, number, 1_795_000_000_000, record.key, record.value, record.headers)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_letter_passes_once_its_schema_is_known(make: Callable[..., Replay], d
                 decoders.there.add(("schema", "7"))
 
     report = make(Clock(), "7", "", "7").run()
-    assert (report.letters, report.passed, report.events, report.unanswered) == (3, 3, 3, 0)
+    assert (report.dead_letters, report.passed, report.events, report.unanswered) == (3, 3, 3, 0)
     assert not report.staying
     assert not report.stopped_by
 
@@ -85,7 +85,7 @@ def test_a_schema_that_does_not_come_ends_the_replay_and_the_letter_is_tried_aga
 ) -> None:
     clock = VirtualClock()
     report = make(clock, "7", "").run()
-    assert (report.letters, report.passed, report.unanswered) == (2, 1, 1)
+    assert (report.dead_letters, report.passed, report.unanswered) == (2, 1, 1)
     assert not report.staying
     assert report.stopped_by == "schema 7 isn't known yet"
     assert WAITING_SECONDS <= clock.time - 1000.0 < WAITING_SECONDS + 2
@@ -95,5 +95,5 @@ def test_letters_that_wait_are_bounded(make: Callable[..., Replay], monkeypatch:
     monkeypatch.setattr("greenflash_kafka.replay.MAX_WAITING_BYTES", 5_000)
     monkeypatch.setattr("greenflash_kafka.replay.BATCH", 2)
     report = make(VirtualClock(), *["7"] * 100).run()
-    assert report.letters <= 10
-    assert report.unanswered == report.letters
+    assert report.dead_letters <= 10
+    assert report.unanswered == report.dead_letters

@@ -12,12 +12,12 @@ import pytest
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.dlq.progress import Progress
-from greenflash_kafka.dlq.reader import Kept
-from greenflash_kafka.dlq.record import Origin, encode
-from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.dlq.reader import ParsedDeadLetter
+from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
+from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.replay import PAUSED_SECONDS, Judge, Replay, Report
+from greenflash_kafka.replay import PAUSED_SECONDS, Judge, Replay, ReplayReport
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import Notices, ScriptedApi, VirtualClock, status
@@ -41,7 +41,7 @@ GOOD = {"type": "paid", "id": "o1", "amount": 100, "currency": "EUR"}
 class Letters:
     """The dead-letter topic's only partition."""
 
-    def __init__(self, records: list[Stored]) -> None:
+    def __init__(self, records: list[StoredDeadLetter]) -> None:
         self.records = records
         self.commits: list[Progress] = []
         self._at = 0
@@ -50,7 +50,7 @@ class Letters:
     def done(self) -> bool:
         return self._at == len(self.records)
 
-    def take(self, limit: int, timeout: float) -> list[Stored]:
+    def take(self, limit: int, timeout: float) -> list[StoredDeadLetter]:
         assert timeout >= 0
         found = self.records[self._at : self._at + limit]
         self._at += len(found)
@@ -66,7 +66,7 @@ class Topic:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "orders.yaml"
         self._file.write_text(RULES)
-        self._records: list[Stored] = []
+        self._records: list[StoredDeadLetter] = []
         self.clock = VirtualClock()
         self.api = ScriptedApi(self.clock)
         self.originals: dict[str, Message] = {}
@@ -81,31 +81,35 @@ class Topic:
         at = len(self._records)
         value = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
         message = Message("orders", 0, 100 + at if offset is None else offset, 1_795_000_000_000, b"k", value)
-        letter = DeadLetter(message, "bad-money", "", 1, events)
-        record = encode(letter, Origin("cluster", "topic-id"), "without-value" if without_value else "whole")
-        self._records.append(Stored("dead", 0, at, 1_795_000_000_000, record.key, record.value, record.headers))
+        dead_letter = DeadLetter(message, "bad-money", "", 1, events)
+        record = encode(
+            dead_letter, DeadLetterOrigin("cluster", "topic-id"), "without-value" if without_value else "whole"
+        )
+        self._records.append(
+            StoredDeadLetter("dead", 0, at, 1_795_000_000_000, record.key, record.value, record.headers)
+        )
         return message
 
     def foreign(self) -> None:
-        self._records.append(Stored("dead", 0, len(self._records), 1_795_000_000_000, b"k", b"v", ()))
+        self._records.append(StoredDeadLetter("dead", 0, len(self._records), 1_795_000_000_000, b"k", b"v", ()))
 
     def replay(
         self, start: Progress | None = None, *, send: bool = True, stop_at: float = 1e9
-    ) -> tuple[Report, Progress]:
+    ) -> tuple[ReplayReport, Progress]:
         """What it came to, and what is committed."""
         loaded = load([self._file], {})
         assert loaded.ruleset is not None
         deadlines = Deadlines(self.clock)
         dispatcher = Dispatcher(self.api, deadlines, self.clock, Random(1), Notices(), DispatcherSettings(in_flight=4))
         start = start or Progress(0)
-        letters = Letters(self._records[start.start :])
+        dead_letters = Letters(self._records[start.start :])
         judge = Judge(Snapshot(loaded.ruleset), self._original)
-        made = Replay(letters, judge, {0: start}, self.clock, deadlines, dispatcher if send else None)
+        made = Replay(dead_letters, judge, {0: start}, self.clock, deadlines, dispatcher if send else None)
         report = made.run(lambda: self.clock.time >= stop_at)
-        return report, letters.commits[-1] if letters.commits else start
+        return report, dead_letters.commits[-1] if dead_letters.commits else start
 
-    def _original(self, kept: Kept) -> Message | None:
-        return self.originals.get(kept.letter.message.coordinates)
+    def _original(self, kept: ParsedDeadLetter) -> Message | None:
+        return self.originals.get(kept.dead_letter.message.coordinates)
 
 
 @pytest.fixture
@@ -118,14 +122,14 @@ def test_what_passes_today_is_sent_and_committed_and_the_rest_stays_and_is_tried
     topic.keep({**GOOD, "id": "o2", "currency": "XXL"})
     topic.keep({**GOOD, "id": "o3"})
     report, committed = topic.replay()
-    assert (report.letters, report.passed, report.events) == (3, 2, 2)
+    assert (report.dead_letters, report.passed, report.events) == (3, 2, 2)
     assert set(topic.api.stored) == {"paid:o1", "paid:o3"}
     (staying,) = report.staying.values()
     assert (set(report.staying), staying.example) == ({("bad-money", "paid")}, "dead/0/1")
     assert committed == Progress(3, frozenset({1}))
     topic.api.requests.clear()
     report, _ = topic.replay(committed)
-    assert (report.letters, report.earlier, topic.api.requests) == (1, 1, [])
+    assert (report.dead_letters, report.earlier, topic.api.requests) == (1, 1, [])
 
 
 def test_without_sending_nothing_is_sent_or_committed(topic: Topic) -> None:

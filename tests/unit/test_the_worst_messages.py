@@ -121,6 +121,6 @@ def test_events_that_repeat_their_message_have_a_limit_together(tmp_path: Path) 
 def test_what_is_refused_is_shown_to_people_and_kept_out_of_dead_letters(tmp_path: Path) -> None:
     found = outcome(tmp_path, WHEN, b'{"a": "ada@acme.test"}', event="      user_id: = payload.a\n")
     (problem,) = found.problems
-    assert "ada" in problem.told
+    assert "ada" in problem.full_text
     assert "ada" in problem.describe(values=True)
     assert "ada" not in problem.describe()

@@ -54,7 +54,11 @@ class Life:
     def __init__(self, ruleset: Ruleset, budget: int, latency: float) -> None:
         self.ruleset = ruleset
         self.clock, notices = VirtualClock(), Notices()
-        self.source, self.api, self.letters = MemorySource(self.clock), ScriptedApi(self.clock), MemoryDeadLetters()
+        self.source, self.api, self.dead_letters = (
+            MemorySource(self.clock),
+            ScriptedApi(self.clock),
+            MemoryDeadLetters(),
+        )
         self.api.latency = lambda _: latency
         self.decoders = UnknownSchemas(by_header)
         deadlines = Deadlines(self.clock)
@@ -63,7 +67,7 @@ class Life:
             self.source,
             Snapshot(ruleset, decoders=self.decoders),
             dispatcher,
-            self.letters,
+            self.dead_letters,
             deadlines,
             self.clock,
             notices,
@@ -137,7 +141,7 @@ class Life:
         assert sum(each.bytes for each in lines.values()) == self.pipeline.waiting.lines.bytes
         if not any(each.ready for each in lines.values()):
             assert self.pipeline.waiting.lines.bytes <= self.budget
-        dead = {each.message.coordinates for each in self.letters.letters}
+        dead = {each.message.coordinates for each in self.dead_letters.dead_letters}
         for (topic, partition), log in self.log.items():
             for offset, (kind, number) in enumerate(log[: self.source.group.get((topic, partition), 0)]):
                 settled = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.waiting_lines import OVERHEAD, WaitingLines, size
 
 SCHEMA: Want = ("schema", "1")
@@ -15,7 +15,7 @@ def message(offset: int, partition: int = 0, length: int = 0) -> Message:
     return Message("t", partition, offset, value=b"x" * length)
 
 
-def line_of(lines: WaitingLines, tracker: PartitionTracker, want: Want, *offsets: int, length: int = 0) -> None:
+def line_of(lines: WaitingLines, tracker: OffsetTracker, want: Want, *offsets: int, length: int = 0) -> None:
     partition = tracker.partition[1]
     lines.begin(tracker, message(offsets[0], partition, length), want, 0.0)
     for each in offsets[1:]:
@@ -36,7 +36,7 @@ def test_a_message_is_as_large_as_what_it_holds_and_its_object() -> None:
 
 
 def test_what_waits_comes_out_in_its_order_once_its_want_is_known_and_in_portions() -> None:
-    lines, tracker = WaitingLines(10**6), PartitionTracker(("t", 0), 3)
+    lines, tracker = WaitingLines(10**6), OffsetTracker(("t", 0), 3)
     line_of(lines, tracker, SCHEMA, 3, 7, 8)
     assert tracker.waits
     assert tracker.next_read == 9
@@ -58,7 +58,7 @@ def test_what_waits_comes_out_in_its_order_once_its_want_is_known_and_in_portion
 
 
 def test_what_waits_again_goes_before_what_is_left() -> None:
-    lines, tracker = WaitingLines(10**6), PartitionTracker(("t", 0), 0)
+    lines, tracker = WaitingLines(10**6), OffsetTracker(("t", 0), 0)
     line_of(lines, tracker, SCHEMA, 0, 1, 2, 3)
     whole = lines.bytes
     lines.look({SCHEMA}.__contains__)
@@ -76,7 +76,7 @@ def test_what_waits_again_goes_before_what_is_left() -> None:
 
 def test_twice_as_many_are_tried_each_time_and_the_lines_take_turns() -> None:
     lines = WaitingLines(10**6)
-    trackers = [PartitionTracker(("t", each), 0) for each in range(2)]
+    trackers = [OffsetTracker(("t", each), 0) for each in range(2)]
     for tracker in trackers:
         line_of(lines, tracker, SCHEMA, *range(8))
     lines.look({SCHEMA}.__contains__)
@@ -89,7 +89,7 @@ def test_twice_as_many_are_tried_each_time_and_the_lines_take_turns() -> None:
 
 def test_a_want_is_asked_for_once_however_many_lines_have_it_and_of_times_the_first() -> None:
     lines = WaitingLines(10**6)
-    trackers = [PartitionTracker(("t", each), 0) for each in range(6)]
+    trackers = [OffsetTracker(("t", each), 0) for each in range(6)]
     for tracker in trackers[:3]:
         line_of(lines, tracker, SCHEMA, 0)
     for ms, tracker in zip((30, 10, 20), trackers[3:], strict=True):
@@ -109,7 +109,7 @@ def test_a_want_is_asked_for_once_however_many_lines_have_it_and_of_times_the_fi
 
 def test_a_horizon_that_nobody_waits_for_any_more_is_passed_over() -> None:
     lines = WaitingLines(10**6)
-    first, second = PartitionTracker(("t", 0), 0), PartitionTracker(("t", 1), 0)
+    first, second = OffsetTracker(("t", 0), 0), OffsetTracker(("t", 1), 0)
     line_of(lines, first, ("horizon", ("a",), 10), 0)
     line_of(lines, second, ("horizon", ("a",), 20), 0)
     lines.forget([first])
@@ -125,7 +125,7 @@ def test_a_horizon_that_nobody_waits_for_any_more_is_passed_over() -> None:
 
 def test_a_line_takes_its_share_and_no_more() -> None:
     lines = WaitingLines(4 * OVERHEAD)
-    first, second = PartitionTracker(("t", 0), 0), PartitionTracker(("t", 1), 0)
+    first, second = OffsetTracker(("t", 0), 0), OffsetTracker(("t", 1), 0)
     line_of(lines, first, SCHEMA, 0)
     line = lines.by_tracker[first]
     assert lines.has_room(line, OVERHEAD)
@@ -139,7 +139,7 @@ def test_a_line_takes_its_share_and_no_more() -> None:
 
 def test_over_the_budget_the_longest_line_gives_back_what_is_more_than_its_share() -> None:
     lines = WaitingLines(4 * OVERHEAD)
-    first, second = PartitionTracker(("t", 0), 0), PartitionTracker(("t", 1), 0)
+    first, second = OffsetTracker(("t", 0), 0), OffsetTracker(("t", 1), 0)
     line_of(lines, first, SCHEMA, 0, 1, 2, 3)
     assert lines.give_back() is None
     line_of(lines, second, SCHEMA, 0)
@@ -152,7 +152,7 @@ def test_over_the_budget_the_longest_line_gives_back_what_is_more_than_its_share
 
 def test_heads_that_alone_are_too_much_are_given_back_the_youngest_first_and_remember_what_they_wait_for() -> None:
     lines = WaitingLines(3 * (OVERHEAD + 1000))
-    trackers = [PartitionTracker(("t", each), 5) for each in range(5)]
+    trackers = [OffsetTracker(("t", each), 5) for each in range(5)]
     for number, tracker in enumerate(trackers):
         line_of(lines, tracker, ("schema", str(number)), 6, length=1000)
     given: list[tuple[int, int]] = []
@@ -167,12 +167,12 @@ def test_heads_that_alone_are_too_much_are_given_back_the_youngest_first_and_rem
 
 def test_of_what_is_forgotten_nothing_stays() -> None:
     lines = WaitingLines(10**6)
-    trackers = [PartitionTracker(("t", each), 0) for each in range(3)]
+    trackers = [OffsetTracker(("t", each), 0) for each in range(3)]
     for tracker in trackers:
         line_of(lines, tracker, SCHEMA, 0, 1)
     lines.forget(trackers[:1])
     lines.look({SCHEMA}.__contains__)
-    lines.forget([trackers[1], PartitionTracker(("t", 9), 0)])
+    lines.forget([trackers[1], OffsetTracker(("t", 9), 0)])
     assert not trackers[1].waits
     assert taken(lines) == [0, 1]
     lines.rejoin()
@@ -182,7 +182,7 @@ def test_of_what_is_forgotten_nothing_stays() -> None:
 
 def test_every_head_is_asked_again_when_the_rules_change() -> None:
     lines = WaitingLines(10**6)
-    first, second = PartitionTracker(("t", 0), 0), PartitionTracker(("t", 1), 0)
+    first, second = OffsetTracker(("t", 0), 0), OffsetTracker(("t", 1), 0)
     line_of(lines, first, SCHEMA, 0)
     line_of(lines, second, ("horizon", ("a",), 10), 0)
     lines.ask_again()

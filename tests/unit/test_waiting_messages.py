@@ -238,13 +238,13 @@ def test_a_run_that_ends_once_idle_waits_for_what_waits_and_does_not_call_it_stu
     until = world.clock.time + 60
     while world.clock.time < until:
         world.run(0.2)
-        assert not watch.rest().over
+        assert not watch.status().over
     world.knows("schema", "1")
     until = world.clock.time + 10
-    while not watch.rest().over:
+    while not watch.status().over:
         assert world.clock.time < until
         world.run(0.1)
-    assert watch.rest().idle
+    assert watch.status().idle
 
 
 def test_what_waits_for_too_long_is_told_until_it_is_known(tmp_path: Path) -> None:

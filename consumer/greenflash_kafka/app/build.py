@@ -13,8 +13,8 @@ from typing import TextIO
 
 import msgspec
 
-from greenflash_kafka.app.engine import Engine, Parts
-from greenflash_kafka.app.run import Run, RunSettings
+from greenflash_kafka.app.engine import Engine, EngineParts
+from greenflash_kafka.app.lifecycle import Run, RunSettings
 from greenflash_kafka.app.settings import (
     client_settings,
     load_rules,
@@ -27,18 +27,18 @@ from greenflash_kafka.app.settings import (
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import secrets
-from greenflash_kafka.delivery.console import ConsoleTransport
+from greenflash_kafka.delivery.console_transport import ConsoleTransport
 from greenflash_kafka.delivery.libcurl import libcurl
 from greenflash_kafka.descriptors import provide
-from greenflash_kafka.dlq.console import ConsoleDeadLetters
+from greenflash_kafka.dlq.console_dead_letters import ConsoleDeadLetters
+from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
 from greenflash_kafka.dlq.limit import Limits
-from greenflash_kafka.dlq.record import LEAST_BYTES, Origin
-from greenflash_kafka.dlq.writer import KafkaDeadLetters
+from greenflash_kafka.dlq.record import LEAST_BYTES, DeadLetterOrigin
 from greenflash_kafka.instrumentation.health import Health
 from greenflash_kafka.instrumentation.listener import Listeners
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
+from greenflash_kafka.instrumentation.operator_server import OperatorServer
 from greenflash_kafka.instrumentation.prometheus import Metrics
-from greenflash_kafka.instrumentation.server import OperatorServer
 from greenflash_kafka.instrumentation.systemd import Systemd
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
@@ -62,11 +62,11 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     dry_run = config.run.dry_run
     client = client_settings(config.kafka, environ, dry_run=dry_run)
     reports = _reports(config, client, err)
-    tell = reports.tell
+    listener = reports.listener
     dead_letter_topic = None if dry_run else config.dead_letter.topic
     ruleset = load_rules(config.mappings, environ, dead_letter_topic)
-    tell.notice("ruleset_loaded", **ruleset.describe())
-    tell.gauge("build_info", 1, _versions())
+    listener.notice("ruleset_loaded", **ruleset.describe())
+    listener.gauge("build_info", 1, _versions())
     # Once before there is any client, which would hang without descriptors, and once the brokers are known.
     requests = 0 if dry_run else config.delivery.in_flight
     provide(requests, brokers=1)
@@ -76,13 +76,13 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
             ids_required=config.kafka.topic_ids == "required" and ruleset.needs_topic_ids,
             logger=kafka_logger(),
         )
-    _warn(config, tell)
+    _warn(config, listener)
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
     asked = topics.ask_at_start(subscription, client.group, dead_letter_topic, config.kafka.group_protocol)
     provide(requests, topics.brokers)
     with settings_refused(client):
-        source = _source(config, client, subscription, topics, tell)
+        source = _source(config, client, subscription, topics, listener)
     service = None
     if not dry_run:
         key = required_key(config.greenflash)
@@ -91,19 +91,19 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
 
         service = Service(service_settings(config.greenflash, config.delivery), key)
     dead_letter_limit = asked.require(LEAST_BYTES)
-    key_confirmed = service is None or service.check_key(tell)
+    key_confirmed = service is None or service.check_key(listener)
     rules = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids)
     transport: Transport = ConsoleTransport(out)
     before_probe: Callable[[], None] = _nothing
     if service is not None:
         transport = keyed = service.transport()
         before_probe = RotatedKey(
-            service, lambda: required_key(config.greenflash), keyed, reports.logs.redactor, tell
+            service, lambda: required_key(config.greenflash), keyed, reports.logs.redactor, listener
         ).look
     with settings_refused(client):
-        dead_letters = _dead_letters(config, client, dead_letter_limit, rules.context, tell, out)
+        dead_letters = _dead_letters(config, client, dead_letter_limit, rules.context, listener, out)
     engine = Engine(
-        Parts(source, transport, dead_letters, rules, SystemClock(), Random(), tell),
+        EngineParts(source, transport, dead_letters, rules, SystemClock(), Random(), listener),
         sending(config.delivery),
         _taking(config, client),
         before_probe=before_probe,
@@ -120,9 +120,9 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         source=source,
         engine=engine,
         logs=reports.logs,
-        tell=tell,
+        listener=listener,
         health=reports.health,
-        server=OperatorServer(config.http.host, config.http.port, reports.metrics, reports.health, tell),
+        server=OperatorServer(config.http.host, config.http.port, reports.metrics, reports.health, listener),
         systemd=Systemd(environ, reports.health),
         key_confirmed=key_confirmed,
     )
@@ -132,7 +132,7 @@ class _Reports(msgspec.Struct, frozen=True):
     logs: Logs
     metrics: Metrics
     health: Health
-    tell: Listeners
+    listener: Listeners
 
 
 def _reports(config: Config, client: ClientSettings, err: TextIO) -> _Reports:
@@ -149,15 +149,15 @@ def _versions() -> tuple[str, str, str, str]:
     return version("greenflash-kafka"), librdkafka(), libcurl(), platform.python_version()
 
 
-def _warn(config: Config, tell: Listener) -> None:
+def _warn(config: Config, listener: Listener) -> None:
     for warning in config.warnings:
-        tell.notice("settings_contradict", text=warning)
+        listener.notice("settings_contradict", text=warning)
     for warning in properties.warnings(config.kafka.properties):
-        tell.notice("kafka_settings_unsafe", text=warning)
+        listener.notice("kafka_settings_unsafe", text=warning)
 
 
 def _source(
-    config: Config, client: ClientSettings, subscription: Subscription, topics: Topics, tell: Listener
+    config: Config, client: ClientSettings, subscription: Subscription, topics: Topics, listener: Listener
 ) -> KafkaSource:
     return KafkaSource(
         properties.consumer(client),
@@ -165,7 +165,7 @@ def _source(
         start_at(config.kafka),
         config.kafka.on_missing_offsets,
         topics,
-        tell,
+        listener,
         read_only=config.run.dry_run,
         logger=kafka_logger(),
     )
@@ -176,19 +176,19 @@ def _dead_letters(
     client: ClientSettings,
     limit: int | None,
     context: EvaluationContext,
-    tell: Listener,
+    listener: Listener,
     out: TextIO,
 ) -> DeadLetterQueue:
     """`limit`: the most bytes that the topic takes in one record, if known."""
     if config.run.dry_run:
         return ConsoleDeadLetters(out)
 
-    def origin(message: Message) -> Origin:
+    def origin(message: Message) -> DeadLetterOrigin:
         topic_id = context.topic_ids.get(message.topic, "-")
-        return Origin(context.cluster_id, topic_id, version("greenflash-kafka"))
+        return DeadLetterOrigin(context.cluster_id, topic_id, version("greenflash-kafka"))
 
     return KafkaDeadLetters(
-        properties.producer(client, limit), config.dead_letter.topic, origin, tell, logger=kafka_logger()
+        properties.producer(client, limit), config.dead_letter.topic, origin, listener, logger=kafka_logger()
     )
 
 

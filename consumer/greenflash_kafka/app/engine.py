@@ -20,7 +20,7 @@ CLOSE_SECONDS = 4.0
 """Time limit of the last commit, in seconds; without a response the client isn't closed (redelivery is safe)."""
 
 
-class Parts(msgspec.Struct, frozen=True):
+class EngineParts(msgspec.Struct, frozen=True):
     """The ports and settings of one process."""
 
     source: Source
@@ -37,7 +37,7 @@ class Engine:
 
     def __init__(
         self,
-        parts: Parts,
+        parts: EngineParts,
         sending: DispatcherSettings,
         taking: PipelineSettings,
         before_probe: Callable[[], None] = lambda: None,

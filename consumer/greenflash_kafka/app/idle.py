@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.model.idle_status import IdleStatus
 from greenflash_kafka.model.open_transaction import OpenTransaction, ending
-from greenflash_kafka.model.rest import Rest
 from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Clock, Source, TopicPartition
 
@@ -22,7 +22,7 @@ LOOK_SECONDS = 1.0
 TRANSACTION_SECONDS = 10.0
 """How long a transaction may be open while nothing else is left to do: most end sooner, by themselves."""
 
-STUCK_PROBES = 3
+BLOCKED_PROBES = 3
 """After so many probes a pause isn't a short disturbance any more: an operator is needed."""
 
 
@@ -56,17 +56,17 @@ class IdleWatch:
         self._progress: tuple[int, ...] = ()
         self._progress_at = self._began
 
-    def rest(self) -> Rest:
+    def status(self) -> IdleStatus:
         """The current status. Checks at most every `ASK_SECONDS`; in between the last result holds."""
         now = self._clock.monotonic()
         if now >= self._next_look:
             self._next_look = now + ASK_SECONDS
             self._look(now)
-        return Rest(self._idle and not self._source.lacking(), tuple(self.stuck()))
+        return IdleStatus(self._idle and not self._source.lacking(), tuple(self.blocked_by()))
 
     def idle(self) -> bool:
         """True once everything up to the end of all partitions has been settled and committed for so long."""
-        return self.rest().idle
+        return self.status().idle
 
     def _look(self, now: float) -> None:
         # What isn't ours belongs to another member, or to one that died and whose session hasn't ended yet.
@@ -76,7 +76,7 @@ class IdleWatch:
             self._quiet_since = now
         self._idle = self._quiet_since is not None and now - self._quiet_since >= self._seconds
 
-    def stuck(self) -> list[str]:
+    def blocked_by(self) -> list[str]:
         """The partitions and topics that wait for an operator, once nothing has progressed for so long; empty as long
         as something does."""
         now = self._clock.monotonic()
@@ -99,7 +99,7 @@ class IdleWatch:
             f"{topic}/{partition} is paused behind an event that can't be delivered"
             for topic, partition in pipeline.held
         ]
-        if paused is not None and self._dispatcher.probes >= STUCK_PROBES:
+        if paused is not None and self._dispatcher.probes >= BLOCKED_PROBES:
             found.append(f"delivery is paused: {paused.text}")
         return found
 

@@ -118,7 +118,7 @@ def _problems(expected: Sequence[ExpectedProblem], got: Sequence[Problem]) -> tu
         left.append(line)
         right.append(line)
     left += [_problem_line(each) for each in unmatched]
-    right += [f"{_problem_line(each)} ({each.told})" for each in rest]
+    right += [f"{_problem_line(each)} ({each.full_text})" for each in rest]
     return left, right
 
 

@@ -21,5 +21,8 @@ def _what(explanation: Explanation) -> str:
         return "matched"
     if explanation.result == "failed":
         return f"no, `{explanation.condition}` is the first condition that doesn't hold"
-    said = (f"{each.field}: {each.code}: {each.told}" if each.field else each.told for each in explanation.problems)
+    said = (
+        f"{each.field}: {each.code}: {each.full_text}" if each.field else each.full_text
+        for each in explanation.problems
+    )
     return "; ".join(said) or "invalid"

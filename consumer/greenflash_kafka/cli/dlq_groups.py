@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from greenflash_kafka.dlq.reader import Kept, NotADeadLetter, is_dead_letter, read
-from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.dlq.reader import NotADeadLetter, ParsedDeadLetter, is_dead_letter, read
+from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.redaction import visible
 
 
-class Group(msgspec.Struct):
+class DeadLetterGroup(msgspec.Struct):
     """Letters with one reason, rule and topic. `first` and `last` are when they were written; `example` is a
     coordinate for `show`; `replayed` are the messages of which `dlq replay` has sent what was missing."""
 
@@ -27,18 +27,18 @@ class Group(msgspec.Struct):
     text: str = ""
 
 
-class Groups:
+class DeadLetterGroups:
     """Takes records, and tells the groups; arguments are the filters, None for none."""
 
     def __init__(self, code: str | None, rule: str | None, topic: str | None, since: datetime | None) -> None:
         self._code, self._rule, self._topic = code, rule, topic
         self._since = None if since is None else since.replace(tzinfo=UTC)
-        self._groups: dict[tuple[str, str, str], Group] = {}
+        self._groups: dict[tuple[str, str, str], DeadLetterGroup] = {}
         self._seen: set[tuple[object, ...]] = set()
         self.foreign = 0
         self.unreadable = 0
 
-    def add(self, record: Stored, replayed: bool = False) -> None:
+    def add(self, record: StoredDeadLetter, replayed: bool = False) -> None:
         """Count a record of the dead-letter topic."""
         if not is_dead_letter(record.headers):
             self.foreign += 1
@@ -51,8 +51,8 @@ class Groups:
         for code, rule in blamed(kept):
             self._count(record, kept, code, rule, replayed)
 
-    def _count(self, record: Stored, kept: Kept, code: str, rule: str, replayed: bool) -> None:
-        message = kept.letter.message
+    def _count(self, record: StoredDeadLetter, kept: ParsedDeadLetter, code: str, rule: str, replayed: bool) -> None:
+        message = kept.dead_letter.message
         written = datetime.fromtimestamp(record.written_ms / 1000, UTC)
         wanted = ((self._code, code), (self._rule, rule), (self._topic, message.topic))
         if any(asked is not None and asked != found for asked, found in wanted):
@@ -60,7 +60,7 @@ class Groups:
         if self._since is not None and written < self._since:
             return
         key = (code, rule, message.topic)
-        group = self._groups.setdefault(key, Group(*key))
+        group = self._groups.setdefault(key, DeadLetterGroup(*key))
         group.records += 1
         group.first = written if group.first is None else min(group.first, written)
         group.last = written if group.last is None else max(group.last, written)
@@ -69,7 +69,7 @@ class Groups:
             group.messages += 1
             group.replayed += replayed
         if not group.example:
-            group.example, group.text = record.coordinates, kept.letter.text
+            group.example, group.text = record.coordinates, kept.dead_letter.text
 
     def as_data(self) -> dict[str, object]:
         """Everything, for JSON."""
@@ -90,21 +90,21 @@ class Groups:
             lines.append(f"{self.unreadable:>7} records can't be read: of a later version, or damaged")
         return "\n".join(visible(each) for each in lines)
 
-    def _sorted(self) -> list[Group]:
+    def _sorted(self) -> list[DeadLetterGroup]:
         return sorted(self._groups.values(), key=lambda each: (-each.messages, each.code, each.rule, each.topic))
 
 
-def identity(kept: Kept) -> tuple[object, ...]:
+def identity(kept: ParsedDeadLetter) -> tuple[object, ...]:
     """What is the same in two letters of one message."""
-    message, origin = kept.letter.message, kept.origin
+    message, origin = kept.dead_letter.message, kept.origin
     topic = message.topic if origin.topic_id == "-" else origin.topic_id
     return origin.cluster_id, topic, message.partition, message.offset, message.timestamp_ms
 
 
-def blamed(kept: Kept) -> list[tuple[str, str]]:
+def blamed(kept: ParsedDeadLetter) -> list[tuple[str, str]]:
     """Reason and rule of each failed event, each once."""
-    found = {(code, rule): None for rule, _, _, code in kept.letter.events if code != "accepted"}
-    return list(found) or [(kept.letter.code, "")]
+    found = {(code, rule): None for rule, _, _, code in kept.dead_letter.events if code != "accepted"}
+    return list(found) or [(kept.dead_letter.code, "")]
 
 
 def _time(moment: datetime | None) -> str:

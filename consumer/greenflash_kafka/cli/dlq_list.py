@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from greenflash_kafka.cli.dlq_groups import Groups
-from greenflash_kafka.cli.letters import opened, options
+from greenflash_kafka.cli.dead_letter_topic import opened, options
+from greenflash_kafka.cli.dlq_groups import DeadLetterGroups
 from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.redaction import visible_lines
@@ -38,7 +38,7 @@ def command(
     A message that was written twice (by a crash between write and commit) counts as two records and one message.
     What `dlq replay` has sent stays in the topic, and is counted as replayed.
     """
-    groups = Groups(code, rule, topic, since)
+    groups = DeadLetterGroups(code, rule, topic, since)
     with opened(file, dead_letter_topic) as dead_letters:
         replays: dict[int, Progress] = {}
         with suppress(BrokerUnreachable):

@@ -11,8 +11,8 @@ import msgspec
 
 from greenflash_kafka.app.settings import load_rules, required_key, sending, service_settings, snapshot
 from greenflash_kafka.app.stop import Stop
+from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, opened, options, progress
 from greenflash_kafka.cli.dlq_report import as_text
-from greenflash_kafka.cli.letters import REQUIRED, REQUIRED_TO_SEND, opened, options, progress
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
@@ -41,17 +41,17 @@ def command(
         today = snapshot(config.rules, load_rules(config.mappings, os.environ))
         clock = SystemClock()
         deadlines = Deadlines(clock)
-        tell = Listeners(dead_letters.logs)
+        listener = Listeners(dead_letters.logs)
         dispatcher = transport = None
         if send:
             # The SDK takes half a second to import, and a dry run does without.
             from greenflash_kafka.delivery.service import Service
 
             service = Service(service_settings(config.greenflash, config.delivery), required_key(config.greenflash))
-            service.check_key(tell)
+            service.check_key(listener)
             dead_letters.take_place()
             transport = service.transport()
-            dispatcher = Dispatcher(transport, deadlines, clock, Random(), tell, sending(config.delivery))
+            dispatcher = Dispatcher(transport, deadlines, clock, Random(), listener, sending(config.delivery))
         # Read once no other replay can move it any more.
         starts = progress(dead_letters, again)
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)

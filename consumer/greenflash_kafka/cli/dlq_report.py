@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from greenflash_kafka.redaction import visible
-from greenflash_kafka.replay import Report
+from greenflash_kafka.replay import ReplayReport
 
 
-def as_text(report: Report, *, sent: bool) -> str:
+def as_text(report: ReplayReport, *, sent: bool) -> str:
     """Lines for people: how many passed, why the others stay, and what to do next."""
-    tried = report.letters - report.again
+    tried = report.dead_letters - report.again
     did = "passed" if sent else "would pass now"
     events = "accepted" if sent else "to send"
     lines = [f"{report.passed} of {tried} letters {did}; {report.events} events {events}"]

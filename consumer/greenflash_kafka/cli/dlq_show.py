@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from greenflash_kafka.app.settings import load_rules, snapshot
-from greenflash_kafka.cli.dlq_letter import as_text
-from greenflash_kafka.cli.letters import opened, options
+from greenflash_kafka.cli.dead_letter_topic import opened, options
+from greenflash_kafka.cli.dlq_dead_letter import as_text
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.replay import Judge
 from greenflash_kafka.resolve import resolve
@@ -43,7 +43,7 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
                     click.echo(f"{coordinate} is no dead letter of greenflash-kafka: {error}", err=True)
                     return 1
                 continue
-            if direct or kept.letter.message.coordinates == coordinate:
+            if direct or kept.dead_letter.message.coordinates == coordinate:
                 found = record, kept
         if found is None:
             click.echo(f"there is no dead letter {coordinate} in {dead_letters.topic} (any more)", err=True)

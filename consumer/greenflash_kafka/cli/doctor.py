@@ -29,8 +29,8 @@ def command(file: Path | None, as_json: bool) -> int:
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka doctor
       greenflash-kafka doctor --json | jq '.[] | select(.status == "failed")'
     """
-    from greenflash_kafka.cli import check_reports, checks
+    from greenflash_kafka.cli import check_reports, doctor_checks
 
-    found = checks.everything(file, os.environ)
+    found = doctor_checks.everything(file, os.environ)
     failed = check_reports.as_json(found) if as_json else check_reports.as_they_come(found)
     return 1 if failed else 0

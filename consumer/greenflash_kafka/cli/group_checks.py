@@ -15,7 +15,7 @@ from greenflash_kafka.model.open_transaction import ending
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.first_records import written_at
-from greenflash_kafka.source.group import GroupState, describe_group
+from greenflash_kafka.source.group_state import GroupState, describe_group
 from greenflash_kafka.source.standing import Lag, gap, lag, still_open
 from greenflash_kafka.source.start import GroupAtStart, StartAt, start_for
 from greenflash_kafka.source.topics import Topics

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from greenflash_kafka.cli.paths import mapping_paths
+from greenflash_kafka.cli.mapping_paths import mapping_paths
 
 
 @click.command("lint")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from greenflash_kafka import system_limits
-from greenflash_kafka.cli.output import say, write
+from greenflash_kafka.cli.console import say, write
 from greenflash_kafka.config.location import config_file
 
 
@@ -65,11 +65,11 @@ def command(
 
     system_limits.check()
     # The Kafka client: not for a wrong configuration, and not where it would die of a limit.
-    from greenflash_kafka.app import build, run, stop
+    from greenflash_kafka.app import build, lifecycle, stop
 
     asked = stop.Stop()
     asked.install(service=True)
-    ended = run.run(build.build(config, environ, sys.stdout, sys.stderr), asked)
+    ended = lifecycle.run(build.build(config, environ, sys.stdout, sys.stderr), asked)
     written = True
     if config.run.summary == "json":
         written = write(ended.summary.to_json())

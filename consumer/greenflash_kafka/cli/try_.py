@@ -52,14 +52,14 @@ def command(
       greenflash-kafka try --rules mappings/shop message.json --json | jq .outcome
       greenflash-kafka try --rules mappings/shop message.json --case >> mappings/shop/orders_test.yaml
     """
-    from greenflash_kafka.cli import trial
+    from greenflash_kafka.cli import try_message
 
-    ruleset = trial.load_rules(rules, os.environ)
+    ruleset = try_message.load_rules(rules, os.environ)
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()
-    record = trial.record(content, trial.topic_for(topic, ruleset), key, headers, timestamp)
-    tried = trial.Trial(record, trial.snapshot(ruleset, os.environ, for_case=as_case))
+    record = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
+    tried = try_message.Trial(record, try_message.snapshot(ruleset, os.environ, for_case=as_case))
     if as_case:
         click.echo(tried.as_case())
     elif as_json:

@@ -207,20 +207,20 @@ class Layers:
         try:
             return Config.model_validate(values)
         except ValidationError as error:
-            told: set[KeyPath] = set()
+            reported: set[KeyPath] = set()
             for each in error.errors(include_url=False, include_input=False, include_context=False):
-                self._tell(tuple(str(part) for part in each["loc"]), each["type"], each["msg"], told)
+                self._report(tuple(str(part) for part in each["loc"]), each["type"], each["msg"], reported)
         return None
 
-    def _tell(self, place: KeyPath, kind: str, message: str, told: set[KeyPath]) -> None:
+    def _report(self, place: KeyPath, kind: str, message: str, reported: set[KeyPath]) -> None:
         key = place
         if kind != "extra_forbidden":
             # pydantic appends the branch of a union, or an index; the key is what people know.
             while key and key not in self._keys and key not in self._origins:
                 key = key[:-1]
-        if key in told:
+        if key in reported:
             return
-        told.add(key)
+        reported.add(key)
         dotted = ".".join(key)
         if kind == "extra_forbidden":
             siblings = sorted({known[len(key) - 1] for known in self._keys if known[: len(key) - 1] == key[:-1]})

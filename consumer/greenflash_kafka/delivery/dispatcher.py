@@ -9,15 +9,15 @@ from typing import Literal
 import msgspec
 
 from greenflash_kafka.deadlines import Deadline, Deadlines
-from greenflash_kafka.delivery.concurrency import Kind
-from greenflash_kafka.delivery.lanes import Lanes
-from greenflash_kafka.delivery.outage import Outage
-from greenflash_kafka.delivery.pace import Pace
-from greenflash_kafka.delivery.pause import HOLDS_FOR_ALL, Pause
+from greenflash_kafka.delivery.adaptive_limit import Kind
+from greenflash_kafka.delivery.circuit_breaker import HOLDS_FOR_ALL, CircuitBreaker
+from greenflash_kafka.delivery.failure_streak import FailureStreak
+from greenflash_kafka.delivery.rate_limiter import RateLimiter
 from greenflash_kafka.delivery.requested_wait import RequestedWait, asks_for_long
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from greenflash_kafka.delivery.retry_policy import wait as next_try
 from greenflash_kafka.delivery.send import Owner, Send
+from greenflash_kafka.delivery.send_queue import SendQueue
 from greenflash_kafka.delivery.tally import Tally, code_label
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.ports import Clock, Listener, Reply, Request, TopicPartition, Transport
@@ -67,14 +67,14 @@ class Dispatcher:
         self._listener = listener
         self._settings = settings
         self._by_key = settings.order == "key"
-        self._lanes = Lanes(self._by_key)
+        self._queue = SendQueue(self._by_key)
         self._rated = settings.max_events_per_second is not None
-        self._pace = Pace(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
-        self._outage = Outage()
+        self._limiter = RateLimiter(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
+        self._streak = FailureStreak()
         self._tally = Tally(listener)
         self._wait = RequestedWait(clock, deadlines, listener)
-        self._pause = Pause(
-            self._lanes,
+        self._breaker = CircuitBreaker(
+            self._queue,
             deadlines,
             listener,
             before=before_probe,
@@ -93,12 +93,12 @@ class Dispatcher:
     @property
     def pause_reason(self) -> Verdict | None:
         """The reason why nothing is sent; None while events are sent."""
-        return self._pause.reason
+        return self._breaker.reason
 
     @property
     def outage(self) -> bool:
         """True if the reason of the pause is an outage, which ends by itself: nobody has to correct anything here."""
-        return self._pause.outage
+        return self._breaker.outage
 
     @property
     def in_flight(self) -> int:
@@ -108,25 +108,25 @@ class Dispatcher:
     @property
     def outstanding(self) -> int:
         """Events neither settled nor abandoned: queued, in flight, or waiting for their next try."""
-        return self._lanes.ready + self._in_flight + self._lanes.waiting
+        return self._queue.ready + self._in_flight + self._queue.waiting
 
     @property
     def going_out(self) -> int:
         """Events in flight or ready: without those that are retried later or follow another of their key."""
-        if self._pause.outage:
+        if self._breaker.outage:
             # What is ready behind failures isn't what the next message would wait for: it may be the one that passes.
-            return self._lanes.ready_elsewhere() + self._in_flight
-        return self._lanes.ready + self._in_flight
+            return self._queue.ready_elsewhere() + self._in_flight
+        return self._queue.ready + self._in_flight
 
     @property
     def slots(self) -> int:
         """Concurrent requests that are allowed now; fewer than configured right after an outage, or while the service
         is slow or requests a wait."""
-        return self._pace.slots
+        return self._limiter.slots
 
     def waits(self, partition: TopicPartition) -> bool:
         """True if an event of this partition is retried later, or follows another of its key."""
-        return self._lanes.waits(partition)
+        return self._queue.waits(partition)
 
     @property
     def waits_for(self) -> float:
@@ -138,7 +138,7 @@ class Dispatcher:
         """True if paused for a reason that holds for every event: the key, TLS. Otherwise the next event may be the one
         that shows that the service works, and only this event is rejected."""
         # With nothing in hand there would be no event to probe with, ever: a rebalance may have taken all of them away.
-        reason = self._pause.reason
+        reason = self._breaker.reason
         return reason is not None and reason.code in HOLDS_FOR_ALL and self.outstanding > 0
 
     @property
@@ -152,29 +152,29 @@ class Dispatcher:
     @property
     def probes(self) -> int:
         """The number of probes in the present pause; 0 when there is none."""
-        return 0 if self._pause.reason is None else self._pause.probes
+        return 0 if self._breaker.reason is None else self._breaker.probes
 
     def submit(self, event: Event, owner: Owner) -> None:
         """Queue an event; it goes out with the next `pump`."""
-        self._lanes.add(event, owner)
+        self._queue.add(event, owner)
 
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
-        if self._pause.reason is not None:
+        if self._breaker.reason is not None:
             return
         if self._wait.until:
             if self._wait.left:
                 return
             self._wait.over()
-        lanes, slots, room = self._lanes, self._pace.slots, self._pace.room(self._in_flight)
-        while room > 0 and (send := lanes.take(slots)) is not None:
+        queue, slots, room = self._queue, self._limiter.slots, self._limiter.room(self._in_flight)
+        while room > 0 and (send := queue.take(slots)) is not None:
             if send.owner.may_send:
                 self._start(send)
                 room -= 1
             else:
-                lanes.landed(send)
+                queue.completed(send)
                 self._abandoned(send)
-        if lanes.ready and (wait := self._pace.wait):
+        if queue.ready and (wait := self._limiter.wait):
             self._wake_for_rate(wait)
 
     def _wake_for_rate(self, seconds: float) -> None:
@@ -193,7 +193,7 @@ class Dispatcher:
             send = reply.request.token
             assert isinstance(send, Send)
             self._in_flight -= 1
-            self._lanes.landed(send)
+            self._queue.completed(send)
             if accepts(reply):
                 tally.accepted(send, reply)
                 self._accepted(send, ACCEPTED, reply.seconds, now)
@@ -206,37 +206,37 @@ class Dispatcher:
 
     def abandon(self) -> None:
         """Abandon every event that isn't in flight and whose owner may not send any more."""
-        for send in self._lanes.drop():
+        for send in self._queue.drop():
             send.owner.abandoned(send)
 
     def _abandoned(self, send: Send) -> None:
-        self._lanes.done(send)
+        self._queue.done(send)
         send.owner.abandoned(send)
 
     def _settled(self, send: Send, verdict: Verdict) -> None:
         # The next of its key doesn't wait for the dead letter: that is written once all events of the message are
         # settled, and the next may be one of them.
         if self._by_key:
-            self._lanes.done(send)
+            self._queue.done(send)
         send.owner.settled(send, verdict)
 
     def _start(self, send: Send) -> None:
         send.attempts += 1
         self._in_flight += 1
         if self._rated:
-            self._pace.started()
+            self._limiter.started()
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
         self._transport.submit(Request(send.event.body, send, send.attempts > 1))
 
     def _accepted(self, send: Send, verdict: Verdict, seconds: float, now: float) -> None:
         self.accepted += 1
         self._since_accepted = 0
-        self._pace.answered("accepted", seconds, self._in_flight + 1, now)
+        self._limiter.answered("accepted", seconds, self._in_flight + 1, now)
         if self._failing_since is not None:
             # Where nothing failed there is no row of failures either.
-            self._outage.over()
+            self._streak.reset()
             self._works_again()
-        if self._pause.reason is not None and (send is self._pause.probe or not self._wait.probed):
+        if self._breaker.reason is not None and (send is self._breaker.probe or not self._wait.probed):
             # What was in flight when so long a wait was asked for says nothing about it.
             self._resume()
         self._settled(send, verdict)
@@ -254,11 +254,11 @@ class Dispatcher:
             self._accepted(send, verdict, reply.seconds, now)
             return
         self._tally.answered(verdict.code, reply.seconds)
-        if send is not self._pause.probe:
+        if send is not self._breaker.probe:
             # A probe goes out alone, and a 503 to an event that has failed before may be about the event.
             asked = verdict.shared or reply.status == 429
             kind: Kind = "asked" if asked else "busy" if reply.status == 503 and send.attempts == 1 else "other"
-            self._pace.answered(kind, reply.seconds, self._in_flight + 1, now)
+            self._limiter.answered(kind, reply.seconds, self._in_flight + 1, now)
         self._not_accepted(send, verdict)
 
     def _not_accepted(self, send: Send, verdict: Verdict) -> None:
@@ -268,7 +268,7 @@ class Dispatcher:
         send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
         send.last_code = verdict.code
         send.owner.failed(send, verdict)
-        was_probe = send is self._pause.probe
+        was_probe = send is self._breaker.probe
         action = verdict.action
         long = asks_for_long(verdict)
         if action == "retry" and verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS and not long:
@@ -276,7 +276,7 @@ class Dispatcher:
         if action == "pause" and not was_probe and self._refused_alone(send):
             action = "retry"
         if action == "dead_letter":
-            self._outage.over()
+            self._streak.reset()
             if was_probe:
                 self._resume()
             self._tally.refused(send)
@@ -287,29 +287,29 @@ class Dispatcher:
             if was_probe:
                 self._wait.probe_answered(verdict.retry_after if verdict.shared else None, verdict.code)
             self._put_back(send)
-            reason = self._pause.reason
-            self._pause.begin(verdict if action == "pause" or reason is None else reason, was_probe)
+            reason = self._breaker.reason
+            self._breaker.open(verdict if action == "pause" or reason is None else reason, was_probe)
         else:
             self._retry(send, verdict)
 
     def _is_outage(self, send: Send, verdict: Verdict) -> bool:
         # What was in flight when it began is sent again after it, not on a clock of its own.
-        return self._outage.failed(send, verdict, self.accepted, self._clock.monotonic()) or self._pause.outage
+        return self._streak.failed(send, verdict, self.accepted, self._clock.monotonic()) or self._breaker.outage
 
     def _sit_out(self, send: Send, verdict: Verdict) -> None:
         self._listener.count("event_retries", 1, (code_label(verdict.code),))
         if verdict.shared and verdict.retry_after:
             self._wait.ask(verdict.retry_after, verdict.code)
         if send.owner.may_send:
-            self._lanes.later(send)
+            self._queue.later(send)
         else:
             self._abandoned(send)
-        self._pause.sit_out(verdict)
+        self._breaker.hold(verdict)
 
     def _put_back(self, send: Send) -> None:
         send.accepted_at_pause = self.accepted
         if send.owner.may_send:
-            (self._lanes.later if self._pause.outage else self._lanes.again)(send)
+            (self._queue.later if self._breaker.outage else self._queue.again)(send)
         else:
             self._abandoned(send)
 
@@ -330,7 +330,7 @@ class Dispatcher:
         if not send.owner.may_send:
             self._abandoned(send)
             return
-        self._lanes.later(send)
+        self._queue.later(send)
         self._deadlines.after(wait, lambda: self._again(send))
 
     def _gives_up(self, send: Send) -> bool:
@@ -344,20 +344,20 @@ class Dispatcher:
         return self._clock.monotonic() - send.failing_since > limit and self.accepted > send.accepted_then
 
     def _again(self, send: Send) -> None:
-        if self._pause.outage or not self._lanes.due(send):
+        if self._breaker.outage or not self._queue.due(send):
             return
         if send.owner.may_send:
-            self._lanes.again(send)
+            self._queue.again(send)
         else:
             self._abandoned(send)
 
     def _resume(self) -> None:
         self._since_accepted = 0
-        self._outage.over()
+        self._streak.reset()
         if self._wait.probed:
             self._wait.over()
-        if self._pause.over():
-            self._pace.ramp()
+        if self._breaker.close():
+            self._limiter.slow_start()
 
     # --- what the log and health are told ------------------------------------------------------------------------
 

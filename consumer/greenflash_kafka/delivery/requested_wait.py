@@ -99,9 +99,9 @@ class RequestedWait:
         kind = (seconds > LONG_SECONDS) + (seconds > PROBED_BEYOND)
         if kind > self._told:
             self._told = kind
-            self._tell(seconds, code)
+            self._report(seconds, code)
 
-    def _tell(self, seconds: float, code: str) -> None:
+    def _report(self, seconds: float, code: str) -> None:
         if not self._told:
             self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=code)
             return

@@ -53,7 +53,7 @@ class Send(msgspec.Struct, gc=False, eq=False):
 
     event: Event
     owner: Owner
-    lane: Lane
+    partition_queue: PartitionQueue
     attempts: int = 0
     last_code: str = ""
     same_answers: int = 0
@@ -65,13 +65,13 @@ class Send(msgspec.Struct, gc=False, eq=False):
     """Number of accepted events when this event last failed as all events fail in an outage."""
 
 
-class Lane:
+class PartitionQueue:
     """The events of one partition: those that are ready, in order, and the number in flight or waiting."""
 
-    __slots__ = ("flying", "partition", "queue", "waiting")
+    __slots__ = ("in_flight", "partition", "ready", "waiting")
 
     def __init__(self, partition: TopicPartition) -> None:
         self.partition = partition
-        self.queue: deque[Send] = deque()
-        self.flying = 0
+        self.ready: deque[Send] = deque()
+        self.in_flight = 0
         self.waiting = 0

@@ -54,7 +54,7 @@ class Service:
             follow_redirects=False,
         )
 
-    def check_key(self, tell: Listener) -> bool:
+    def check_key(self, listener: Listener) -> bool:
         """Ask for the products, the cheapest question that needs a key; True when the service knows it.
 
         Raises `KeyRefused`, and `ConfigInvalid` as `questions` does. A service that can't be reached, or that has no
@@ -65,12 +65,12 @@ class Service:
             with client:
                 answer = client.get("/products")
         except (httpx.HTTPError, OSError) as error:
-            tell.notice("key_unchecked", text=untrusted(error) or type(error).__name__)
+            listener.notice("key_unchecked", text=untrusted(error) or type(error).__name__)
             return False
         if answer.status_code in (401, 403):
             raise KeyRefused(KEY_REFUSED.format(answer.status_code))
         if answer.status_code != 200:
-            tell.notice("key_unchecked", text=f"status {answer.status_code}")
+            listener.notice("key_unchecked", text=f"status {answer.status_code}")
         return answer.status_code == 200
 
     def transport(self) -> KeyedTransport:
@@ -96,14 +96,14 @@ class RotatedKey:
         read: Callable[[], str],
         transport: KeyedTransport,
         redactor: Redactor,
-        tell: Listener,
+        listener: Listener,
     ) -> None:
         """`read` gives the key as it is now, and raises `ConfigInvalid` when it can't be read."""
         self._service = service
         self._read = read
         self._transport = transport
         self._redactor = redactor
-        self._tell = tell
+        self._listener = listener
         self._key = service.endpoint.key
 
     def look(self) -> None:
@@ -111,11 +111,11 @@ class RotatedKey:
         try:
             key = self._read()
         except ConfigInvalid as error:
-            self._tell.notice("key_unreadable", text=str(error))
+            self._listener.notice("key_unreadable", text=str(error))
             return
         if key == self._key:
             return
         self._redactor.add(key)
         self._key = key
         self._transport.use(self._service.with_key(key))
-        self._tell.notice("key_read_again")
+        self._listener.notice("key_read_again")

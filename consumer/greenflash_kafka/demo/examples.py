@@ -11,10 +11,10 @@ from typing import Any, Final
 import msgspec
 from confluent_kafka import KafkaException
 
-from greenflash_kafka.app.run import Run
+from greenflash_kafka.app.lifecycle import Run
 from greenflash_kafka.decoding.partial import reader
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
-from greenflash_kafka.dlq.topic import Stored, TopicReader, by_partition
+from greenflash_kafka.dlq.topic import StoredDeadLetter, TopicReader, by_partition
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
@@ -59,11 +59,11 @@ class EventExample(msgspec.Struct, frozen=True):
     event: Mapping[str, Any]
 
 
-class LetterExample(msgspec.Struct, frozen=True):
+class DeadLetterExample(msgspec.Struct, frozen=True):
     """`kept_at` are the coordinates in the dead-letter topic. `rule` is None when no rule was asked, and `read` then
     the whole message, as text."""
 
-    letter: DeadLetter
+    dead_letter: DeadLetter
     read: str
     kept_at: str
     rule: RuleText | None
@@ -86,7 +86,7 @@ class Examples:
         self._next_look = 0.0
         self._waiting_since: float | None = None
         self._event: EventExample | None = None
-        self._letter: LetterExample | None = None
+        self._letter: DeadLetterExample | None = None
 
     @property
     def wanted(self) -> bool:
@@ -96,7 +96,7 @@ class Examples:
         no_event = self._event is None and self._engine.dispatcher.accepted > 0
         return no_event or (self._letter is None and self._engine.pipeline.totals.dead_lettered > 0)
 
-    def look(self, last: bool) -> EventExample | LetterExample | None:
+    def look(self, last: bool) -> EventExample | DeadLetterExample | None:
         """What was found now, the event first; None when there is nothing (yet). `last`: nothing better will come."""
         now = time.monotonic()
         if now < self._next_look or not self.wanted:
@@ -140,19 +140,19 @@ class Examples:
         sent = {name: value for name, value in event.items() if name not in ("eventId", "receivedAt")}
         return EventExample(message, self._read_by(rule, message), text, str(event["eventId"]), sent)
 
-    def _find_letter(self, last: bool) -> LetterExample | None:
-        found: list[LetterExample] = []
+    def _find_letter(self, last: bool) -> DeadLetterExample | None:
+        found: list[DeadLetterExample] = []
         for record in self._letters.read() if self._letters is not None else ():
             try:
-                letter = read(record.key, record.value, record.headers).letter
+                dead_letter = read(record.key, record.value, record.headers).dead_letter
             except NotADeadLetter:
                 continue
-            message = letter.message
+            message = dead_letter.message
             problems = resolve(message, self._snapshot).problems
             name = next((each.rule for each in problems if each.rule), None)
             rule = None if name is None else rule_text(self._snapshot.ruleset.files, name)
             content = self._read_by(name, message)
-            found.append(LetterExample(letter, content, record.coordinates, rule))
+            found.append(DeadLetterExample(dead_letter, content, record.coordinates, rule))
         by_rule = [each for each in found if each.rule is not None]
         # The shortest is the easiest to understand.
         return min(by_rule or (found if last else []), key=lambda each: len(each.read), default=None)
@@ -174,9 +174,9 @@ class _Letters:
         self._starts = by_partition(made.topics.offsets(self._partitions, "latest"))
         self._reader: TopicReader | None = None
         self._settings = _reading_alone(made.client)
-        self._read: list[Stored] = []
+        self._read: list[StoredDeadLetter] = []
 
-    def read(self) -> list[Stored]:
+    def read(self) -> list[StoredDeadLetter]:
         """What has been read of it; some more at each call."""
         if self._reader is None:
             self._reader = TopicReader(self._settings, self._topic, kafka_logger())

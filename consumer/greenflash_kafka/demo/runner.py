@@ -15,12 +15,12 @@ from confluent_kafka.admin import AdminClient
 
 from greenflash_kafka.app.build import build
 from greenflash_kafka.app.idle import IdleWatch
-from greenflash_kafka.app.run import Run, run
+from greenflash_kafka.app.lifecycle import Run, run
 from greenflash_kafka.app.settings import client_settings
 from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.model import Config
-from greenflash_kafka.demo.examples import Examples, LetterExample
+from greenflash_kafka.demo.examples import DeadLetterExample, Examples
 from greenflash_kafka.demo.feeder import Feeder, Plan
 from greenflash_kafka.demo.generate import QUIET_TOPICS, create_topics
 from greenflash_kafka.demo.screen import Counters, Screen
@@ -149,7 +149,7 @@ class _Turns:
             found = self._examples.look(last=self._ending_since is not None)
             if found is not None:
                 self._screen.example(found)
-            if self.url and (isinstance(found, LetterExample) or self._feeder.burst_is_over):
+            if self.url and (isinstance(found, DeadLetterExample) or self._feeder.burst_is_over):
                 self._screen.staying(self.url)
                 self.url = ""
         self._screen.counters(self.counters())
@@ -162,7 +162,7 @@ class _Turns:
             self._ending_since = now
             if self._asked.asked:
                 self._screen.ending()
-        if self._feeder.done and self._watch.stuck():
+        if self._feeder.done and self._watch.blocked_by():
             return True
         # A broker that is given may have gone, and an example may not be found: an end is an end.
         late = self._asked.asked and now - self._ending_since > END_SECONDS

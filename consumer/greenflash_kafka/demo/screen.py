@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO
 import click
 import msgspec
 
-from greenflash_kafka.demo.examples import EventExample, LetterExample, RuleText
+from greenflash_kafka.demo.examples import DeadLetterExample, EventExample, RuleText
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.redaction import visible
@@ -77,7 +77,7 @@ class Screen:
         """That a wish to end was heard."""
         self._say("Ending: what is in hand is settled first.")
 
-    def example(self, found: EventExample | LetterExample) -> None:
+    def example(self, found: EventExample | DeadLetterExample) -> None:
         """An event, or a dead letter, with what it comes from."""
         self._say(*(self._event(found) if isinstance(found, EventExample) else self._letter(found)), "")
 
@@ -109,16 +109,16 @@ class Screen:
         yield from self._field("event", f"accepted by Greenflash, stored as {found.event_id}", fg="green")
         yield from (" " * LABEL + self._cut(visible(line)) for line in _json_lines(found.event, self._width - LABEL))
 
-    def _letter(self, found: LetterExample) -> Iterable[str]:
-        letter = found.letter
+    def _letter(self, found: DeadLetterExample) -> Iterable[str]:
+        dead_letter = found.dead_letter
         yield self._heading("A message became a dead letter")
-        yield from self._message(letter.message, found.read, by_rule=found.rule is not None)
+        yield from self._message(dead_letter.message, found.read, by_rule=found.rule is not None)
         if found.rule is not None:
             yield from self._field("rule", self._place(found.rule))
-        reason = letter.text if letter.code in letter.text else f"{letter.code}: {letter.text}"
+        reason = dead_letter.text if dead_letter.code in dead_letter.text else f"{dead_letter.code}: {dead_letter.text}"
         yield from self._field("reason", reason, fg="red")
         yield from self._field("kept at", f"{found.kept_at}, whole, the reason in its headers")
-        yield from self._field("to do", TO_DO_PRODUCER if letter.code == "bad-payload" else TO_DO)
+        yield from self._field("to do", TO_DO_PRODUCER if dead_letter.code == "bad-payload" else TO_DO)
 
     def _message(self, message: Message, content: str, *, by_rule: bool) -> Iterable[str]:
         of_it = "; what the rule reads of them:" if by_rule else ":"

@@ -28,19 +28,19 @@ class Limits(msgspec.Struct, frozen=True):
 class _Topic:
     """The settled messages of a topic: their number, and the positions of dead letters among them."""
 
-    __slots__ = ("in_a_row", "letters", "settled")
+    __slots__ = ("dead_letters", "in_a_row", "settled")
 
     def __init__(self) -> None:
         self.settled = 0
-        self.letters: deque[int] = deque()
+        self.dead_letters: deque[int] = deque()
         self.in_a_row = 0
 
-    def letter(self) -> None:
+    def dead_letter(self) -> None:
         self.settled += 1
         self.in_a_row += 1
-        self.letters.append(self.settled)
-        while self.letters[0] <= self.settled - WINDOW:
-            self.letters.popleft()
+        self.dead_letters.append(self.settled)
+        while self.dead_letters[0] <= self.settled - WINDOW:
+            self.dead_letters.popleft()
 
 
 class LimitWatch:
@@ -64,16 +64,16 @@ class LimitWatch:
             known.settled += 1
             known.in_a_row = 0
 
-    def allows(self, letter: DeadLetter) -> bool:
+    def allows(self, dead_letter: DeadLetter) -> bool:
         """Count a dead letter that is about to be written; False when it must not be, nor any after it."""
         if self._off:
             return True
         if self.exceeded:
             return False
-        message = letter.message
+        message = dead_letter.message
         topic = self._topic(message.topic)
-        topic.letter()
-        self._reasons.update((message.topic, rule, code) for rule, code in _blamed(letter))
+        topic.dead_letter()
+        self._reasons.update((message.topic, rule, code) for rule, code in _blamed(dead_letter))
         passed = self._passed(topic)
         if passed:
             reasons = [
@@ -83,7 +83,7 @@ class LimitWatch:
             ]
             self.exceeded = (
                 f"topic {message.topic}: {passed}. {', '.join(reasons[:5])}; "
-                f"for example {message.coordinates}: {letter.text}"
+                f"for example {message.coordinates}: {dead_letter.text}"
             )
         return not self.exceeded
 
@@ -91,10 +91,10 @@ class LimitWatch:
         most, share = self._limits.max_consecutive, self._limits.max_invalid_ratio
         if most is not None and topic.in_a_row > most:
             return f"more than {most} dead letters in a row (dead_letter.max_consecutive)"
-        seen, letters = min(topic.settled, WINDOW), len(topic.letters)
-        if share is not None and seen >= SAMPLE and letters > share * seen:
+        seen, dead_letters = min(topic.settled, WINDOW), len(topic.dead_letters)
+        if share is not None and seen >= SAMPLE and dead_letters > share * seen:
             return (
-                f"{letters} of the latest {seen} messages that rules ask for are dead letters, "
+                f"{dead_letters} of the latest {seen} messages that rules ask for are dead letters, "
                 f"more than {share:.0%} (dead_letter.max_invalid_ratio)"
             )
         return ""
@@ -103,7 +103,7 @@ class LimitWatch:
         return self._topics.setdefault(name, _Topic())
 
 
-def _blamed(letter: DeadLetter) -> Iterable[tuple[str, str]]:
+def _blamed(dead_letter: DeadLetter) -> Iterable[tuple[str, str]]:
     """Rule and code of each event that failed, each once."""
-    found = {(rule, code) for rule, _, _, code in letter.events if code != "accepted"}
-    return found or {("", letter.code)}
+    found = {(rule, code) for rule, _, _, code in dead_letter.events if code != "accepted"}
+    return found or {("", dead_letter.code)}

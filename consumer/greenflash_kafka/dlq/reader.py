@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from greenflash_kafka.dlq.record import LAYOUT, MARK, PREFIX, Header, Origin
+from greenflash_kafka.dlq.record import LAYOUT, MARK, PREFIX, DeadLetterOrigin, Header
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
@@ -24,16 +24,16 @@ class Fingerprint(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A parsed dead letter. `letter.message` has its original coordinates, timestamp, key, value and headers.
+class ParsedDeadLetter(msgspec.Struct, frozen=True):
+    """A parsed dead letter. `dead_letter.message` has its original coordinates, timestamp, key, value and headers.
 
     `left_out` names the parts that the record doesn't carry (`value`, `key`, `headers`): read them from the
     original topic at the message's coordinates, if it still holds them, and compare with `fingerprints`.
-    `events_total` above `len(letter.events)` means that the list was cut: the rest may or may not be accepted.
+    `events_total` above `len(dead_letter.events)` means that the list was cut: the rest may or may not be accepted.
     """
 
-    letter: DeadLetter
-    origin: Origin
+    dead_letter: DeadLetter
+    origin: DeadLetterOrigin
     events_total: int
     left_out: tuple[str, ...] = ()
     fingerprints: Mapping[str, Fingerprint] = {}
@@ -41,7 +41,9 @@ class Kept(msgspec.Struct, frozen=True):
     @property
     def accepted(self) -> frozenset[str]:
         """The insert ids that Greenflash has for certain: a replay leaves them out."""
-        return frozenset(entry[2] for entry in self.letter.events if entry[3] == "accepted" and entry[2] is not None)
+        return frozenset(
+            entry[2] for entry in self.dead_letter.events if entry[3] == "accepted" and entry[2] is not None
+        )
 
     @property
     def perhaps_stored(self) -> frozenset[str]:
@@ -50,10 +52,10 @@ class Kept(msgspec.Struct, frozen=True):
         What was given up may have been stored by a try without an answer; of a list that was cut the accepted ones
         are the first to be missing, so then every id counts that is left.
         """
-        cut = self.events_total > len(self.letter.events)
+        cut = self.events_total > len(self.dead_letter.events)
         return frozenset(
             entry[2]
-            for entry in self.letter.events
+            for entry in self.dead_letter.events
             if entry[2] is not None and (cut or entry[3] in ("accepted", "gave-up"))
         )
 
@@ -63,7 +65,7 @@ def is_dead_letter(headers: Sequence[Header]) -> bool:
     return any(name == MARK for name, _ in headers)
 
 
-def read(key: bytes | None, value: bytes | None, headers: Sequence[Header]) -> Kept:
+def read(key: bytes | None, value: bytes | None, headers: Sequence[Header]) -> ParsedDeadLetter:
     """Parse a dead letter. Raises NotADeadLetter."""
     start = max((index for index, (name, _) in enumerate(headers) if name == MARK), default=None)
     if start is None:
@@ -78,7 +80,9 @@ def read(key: bytes | None, value: bytes | None, headers: Sequence[Header]) -> K
         raise NotADeadLetter(f"its headers can't be read ({type(error).__name__}: {str(error)[:200]})") from error
 
 
-def _assemble(key: bytes | None, value: bytes | None, headers: tuple[Header, ...], ours: Mapping[str, str]) -> Kept:
+def _assemble(
+    key: bytes | None, value: bytes | None, headers: tuple[Header, ...], ours: Mapping[str, str]
+) -> ParsedDeadLetter:
     message = Message(
         topic=ours["topic"],
         partition=int(ours["partition"]),
@@ -89,7 +93,7 @@ def _assemble(key: bytes | None, value: bytes | None, headers: tuple[Header, ...
         headers=headers,
         timestamp_type=ours["timestamp_type"],
     )
-    letter = DeadLetter(
+    dead_letter = DeadLetter(
         message=message,
         code=ours["code"],
         text=ours["text"],
@@ -97,9 +101,9 @@ def _assemble(key: bytes | None, value: bytes | None, headers: tuple[Header, ...
         events=tuple(_entry(entry) for entry in json.loads(ours["events"])),
         rules=ours["ruleset"],
     )
-    return Kept(
-        letter=letter,
-        origin=Origin(ours["cluster_id"], ours["topic_id"], ours["version"]),
+    return ParsedDeadLetter(
+        dead_letter=dead_letter,
+        origin=DeadLetterOrigin(ours["cluster_id"], ours["topic_id"], ours["version"]),
         events_total=int(ours["events_total"]),
         left_out=tuple(ours["left_out"].split(", ")) if "left_out" in ours else (),
         fingerprints={

@@ -40,7 +40,7 @@ FORMS: Final[tuple[Form, ...]] = ("whole", "without-value", "bare")
 """The order in which forms are tried when the topic rejects a record for its size."""
 
 
-class Origin(msgspec.Struct, frozen=True):
+class DeadLetterOrigin(msgspec.Struct, frozen=True):
     """The facts about its origin that a dead letter states beside the message's own coordinates.
 
     `cluster_id` and `topic_id` are `-` where a cluster has none; `version` is this program's.
@@ -51,7 +51,7 @@ class Origin(msgspec.Struct, frozen=True):
     version: str = "-"
 
 
-class Record(msgspec.Struct, frozen=True):
+class ProducerRecord(msgspec.Struct, frozen=True):
     """The record as it is given to the producer."""
 
     key: bytes | None
@@ -65,19 +65,24 @@ class Record(msgspec.Struct, frozen=True):
         return len(self.key or b"") + len(self.value or b"") + headers + 32
 
 
-def encode(letter: DeadLetter, origin: Origin, form: Form = "whole") -> Record:
+def encode(dead_letter: DeadLetter, origin: DeadLetterOrigin, form: Form = "whole") -> ProducerRecord:
     """The record of a dead letter. The original's timestamp is a header: the record's own decides its retention."""
-    message = letter.message
+    message = dead_letter.message
     bare = form == "bare"
-    ours = [(MARK, LAYOUT), *_reasons(letter, bare), *_coordinates(letter, origin), *_events(letter, bare)]
+    ours = [
+        (MARK, LAYOUT),
+        *_reasons(dead_letter, bare),
+        *_coordinates(dead_letter, origin),
+        *_events(dead_letter, bare),
+    ]
     if form == "whole":
-        return Record(message.key, message.value, (*message.headers, *ours))
+        return ProducerRecord(message.key, message.value, (*message.headers, *ours))
     ours.append((PREFIX + "left_out", b"value, key, headers" if bare else b"value"))
     ours += _fingerprint("value", message.value)
     if not bare:
-        return Record(message.key, None, (*message.headers, *ours))
+        return ProducerRecord(message.key, None, (*message.headers, *ours))
     ours += _fingerprint("key", message.key)
-    return Record(None, None, tuple(ours))
+    return ProducerRecord(None, None, tuple(ours))
 
 
 def one_line(text: str, most_bytes: int = TEXT_BYTES) -> str:
@@ -89,17 +94,17 @@ def one_line(text: str, most_bytes: int = TEXT_BYTES) -> str:
     return encoded[: most_bytes - 3].decode("utf-8", "ignore") + "..."
 
 
-def _reasons(letter: DeadLetter, bare: bool) -> list[Header]:
-    text = one_line(letter.text, _BARE_TEXT_BYTES if bare else TEXT_BYTES)
+def _reasons(dead_letter: DeadLetter, bare: bool) -> list[Header]:
+    text = one_line(dead_letter.text, _BARE_TEXT_BYTES if bare else TEXT_BYTES)
     return [
-        _header("code", one_line(letter.code, _NAME_BYTES)),
+        _header("code", one_line(dead_letter.code, _NAME_BYTES)),
         _header("text", text),
-        _header("attempts", letter.attempts),
+        _header("attempts", dead_letter.attempts),
     ]
 
 
-def _coordinates(letter: DeadLetter, origin: Origin) -> list[Header]:
-    message = letter.message
+def _coordinates(dead_letter: DeadLetter, origin: DeadLetterOrigin) -> list[Header]:
+    message = dead_letter.message
     return [
         _header("cluster_id", one_line(origin.cluster_id, _NAME_BYTES)),
         _header("topic_id", one_line(origin.topic_id, _NAME_BYTES)),
@@ -109,21 +114,21 @@ def _coordinates(letter: DeadLetter, origin: Origin) -> list[Header]:
         _header("timestamp", message.timestamp_ms),
         _header("timestamp_type", message.timestamp_type),
         _header("version", one_line(origin.version, _NAME_BYTES)),
-        _header("ruleset", one_line(letter.rules, _NAME_BYTES)),
+        _header("ruleset", one_line(dead_letter.rules, _NAME_BYTES)),
     ]
 
 
-def _events(letter: DeadLetter, bare: bool) -> list[Header]:
+def _events(dead_letter: DeadLetter, bare: bool) -> list[Header]:
     """The list of events, whole if it fits; else those that failed come first, each in its old order.
 
     `greenflash.events_total` says how many there were. A replay sends again what the list doesn't call accepted,
     so that a cut list costs requests, never an event.
     """
-    entries = [json.dumps(entry, separators=(",", ":")) for entry in letter.events]
+    entries = [json.dumps(entry, separators=(",", ":")) for entry in dead_letter.events]
     kept = entries
     most = _BARE_EVENTS_BYTES if bare else EVENTS_BYTES
     if _length(entries) > most:
-        failed_first = sorted(range(len(entries)), key=lambda index: letter.events[index][3] == "accepted")
+        failed_first = sorted(range(len(entries)), key=lambda index: dead_letter.events[index][3] == "accepted")
         chosen: list[int] = []
         length = 2
         for index in failed_first:

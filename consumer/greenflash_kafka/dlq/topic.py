@@ -14,7 +14,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from greenflash_kafka.dlq.place import ReplayPlace
 from greenflash_kafka.dlq.progress import Progress, committed, to_commit
-from greenflash_kafka.dlq.reader import Kept
+from greenflash_kafka.dlq.reader import ParsedDeadLetter
 from greenflash_kafka.dlq.record import Header
 from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.model.message import Message
@@ -26,7 +26,7 @@ SILENCE_SECONDS: Final = 30.0
 RPC_SECONDS: Final = 10.0
 
 
-class Stored(msgspec.Struct, frozen=True):
+class StoredDeadLetter(msgspec.Struct, frozen=True):
     """A record of the dead-letter topic, ours or not."""
 
     topic: str
@@ -100,7 +100,7 @@ class TopicReader:
         """True if everything up to the ends was handed on."""
         return not self._open
 
-    def take(self, limit: int, timeout: float) -> list[Stored]:
+    def take(self, limit: int, timeout: float) -> list[StoredDeadLetter]:
         """More records. Raises BrokerUnreachable when none come though there are some."""
         if self.done:
             return []
@@ -126,15 +126,15 @@ class TopicReader:
             raise BrokerUnreachable(f"{self._topic} gave nothing for {SILENCE_SECONDS:.0f} s before its end")
         return records
 
-    def all(self) -> Iterator[Stored]:
+    def all(self) -> Iterator[StoredDeadLetter]:
         """Everything up to the ends."""
         while not self.done:
             yield from self.take(500, 0.2)
 
-    def original(self, kept: Kept) -> Message | None:
+    def original(self, kept: ParsedDeadLetter) -> Message | None:
         """The original message of a dead letter, from its own topic; None when it isn't there any more, or another
         message has its offset (other timestamp, size or hash)."""
-        wanted = kept.letter.message
+        wanted = kept.dead_letter.message
         if self._originals is None:
             self._originals = self._client()
         self._originals.assign([TopicPartition(wanted.topic, wanted.partition, wanted.offset)])
@@ -160,8 +160,8 @@ class TopicReader:
         return Consumer(settings) if self._logger is None else Consumer(settings, logger=self._logger)
 
 
-def _same(found: Stored, record: KafkaMessage, kept: Kept) -> Message | None:
-    wanted, print_of = kept.letter.message, kept.fingerprints.get("value")
+def _same(found: StoredDeadLetter, record: KafkaMessage, kept: ParsedDeadLetter) -> Message | None:
+    wanted, print_of = kept.dead_letter.message, kept.fingerprints.get("value")
     value = found.value or b""
     if found.offset != wanted.offset or print_of is None or len(value) != print_of.size:
         return None
@@ -171,8 +171,8 @@ def _same(found: Stored, record: KafkaMessage, kept: Kept) -> Message | None:
     return msgspec.structs.replace(wanted, key=found.key, value=found.value, headers=found.headers)
 
 
-def _stored(record: KafkaMessage) -> Stored:
-    return Stored(
+def _stored(record: KafkaMessage) -> StoredDeadLetter:
+    return StoredDeadLetter(
         record.topic() or "",
         record.partition() or 0,
         record.offset() or 0,

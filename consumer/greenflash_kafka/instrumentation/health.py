@@ -16,7 +16,7 @@ _Condition = tuple[str, str]
 _STARTING: _Condition = ("starting", "")
 
 
-class Trouble(NamedTuple):
+class OpenCondition(NamedTuple):
     """A condition that makes the process not ready. `about` names the partition or topic, if it concerns one. `value`
     is the gauge's, if it counts seconds: `seconds` is the time since the condition opened."""
 
@@ -86,12 +86,12 @@ class Health(Quiet):
         """False when the loop has not iterated for LIVE_SECONDS. A process that is still starting is alive."""
         return self._beat is None or self._monotonic() - self._beat < LIVE_SECONDS
 
-    def troubles(self) -> list[Trouble]:
+    def conditions(self) -> list[OpenCondition]:
         """The conditions that make the process not ready, oldest first; empty when it is ready. Safe on another
         thread."""
         now = self._monotonic()
-        found = [Trouble(*key, now - each.since, value=each.value) for key, each in self._current().items()]
-        return sorted(found, key=lambda trouble: -trouble.seconds)
+        found = [OpenCondition(*key, now - each.since, value=each.value) for key, each in self._current().items()]
+        return sorted(found, key=lambda condition: -condition.seconds)
 
     def _current(self) -> dict[_Condition, _Open]:
         now = self._monotonic()

@@ -38,26 +38,26 @@ class Listeners:
 
     def notice(self, name: str, **facts: object) -> None:
         """Pass a notice on."""
-        for tell in self._notices:
+        for emit in self._notices:
             with contextlib.suppress(Exception):
-                tell(name, **facts)
+                emit(name, **facts)
 
     def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
         """Add to a counter."""
-        for tell in self._counts:
+        for emit in self._counts:
             try:  # noqa: SIM105 - contextlib.suppress would cost more than the counting
-                tell(metric, amount, labels)
+                emit(metric, amount, labels)
             except Exception:
                 pass
 
     def gauge(self, metric: str, value: float, labels: tuple[str, ...] = ()) -> None:
         """Set a gauge."""
-        for tell in self._gauges:
+        for emit in self._gauges:
             with contextlib.suppress(Exception):
-                tell(metric, value, labels)
+                emit(metric, value, labels)
 
     def observe(self, metric: str, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()) -> None:
         """Add to a histogram."""
-        for tell in self._histograms:
+        for emit in self._histograms:
             with contextlib.suppress(Exception):
-                tell(metric, counts, total, labels)
+                emit(metric, counts, total, labels)

@@ -47,7 +47,7 @@ class Logs(Quiet):
     ) -> None:
         self.redactor = redactor or Redactor()
         self._logger = logging.getLogger(OUR_LOGGER)
-        self._handler = _Handler(stream, monotonic)
+        self._handler = _LogHandler(stream, monotonic)
         text = format == "text" or (format == "auto" and is_terminal(stream))
         self._handler.setFormatter(_Text(self.redactor, takes_colour(stream)) if text else _Json(self.redactor))
         self._level = logging.getLevelNamesMapping()[level.upper()]
@@ -77,7 +77,7 @@ def kafka_logger() -> logging.Logger:
     return logging.getLogger(KAFKA_LOGGER)
 
 
-class _Handler(logging.Handler):
+class _LogHandler(logging.Handler):
     def __init__(self, stream: TextIO, monotonic: Callable[[], float]) -> None:
         super().__init__()
         self._stream = stream
@@ -165,7 +165,7 @@ def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
     known = NOTICE.get(record.getMessage()) if record.name == OUR_LOGGER else None
     if known is not None and record.levelno >= logging.WARNING:
         yield "meaning", known.meaning
-        yield "do", known.action
+        yield "action", known.action
 
 
 class _Form(logging.Formatter):
@@ -191,7 +191,7 @@ class _Text(_Form):
     def format(self, record: logging.LogRecord) -> str:
         fields = dict(_fields(record))
         when, level, event = fields.pop("time"), fields.pop("level"), fields.pop("event")
-        meaning, action = fields.pop("meaning", None), fields.pop("do", None)
+        meaning, action = fields.pop("meaning", None), fields.pop("action", None)
         parts = [str(event), *(f"{name}={_plain(each)}" for name, each in fields.items())]
         word = f"{str(level).upper():7}"
         if self._colour:

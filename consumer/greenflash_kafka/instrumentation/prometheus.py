@@ -104,7 +104,7 @@ class Metrics(Quiet):
                     yield _info(metric, gauges.get(metric.name, {}))
 
     def _conditions(self) -> dict[Key, float]:
-        open_now = self._health.troubles()
+        open_now = self._health.conditions()
         found: dict[Key, float] = {("ready", ()): 0 if open_now else 1}
         # Each is there all the time: an alert on one that was never open must not look like a misspelt one.
         found |= {("condition", (name, "")): 0 for name in CONDITIONS}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from greenflash_kafka.instrumentation.health import Health
 
-TELL_SECONDS = 1.0
+NOTIFY_SECONDS = 1.0
 """Seconds between two messages, or half of WATCHDOG_USEC if that is less."""
 
 READY_SECONDS = 30.0
@@ -38,7 +38,7 @@ class Systemd:
         ours = environ.get("WATCHDOG_PID") in (None, str(os.getpid()))
         usec = environ.get("WATCHDOG_USEC", "") if ours else ""
         self._watched = usec.isdecimal() and int(usec) > 0
-        self._every = min(TELL_SECONDS, int(usec) / 2e6) if self._watched else TELL_SECONDS
+        self._every = min(NOTIFY_SECONDS, int(usec) / 2e6) if self._watched else NOTIFY_SECONDS
         self._next_at = 0.0
         self._turned_at: float | None = None
         self._ready = False
@@ -78,5 +78,5 @@ class Systemd:
 
 
 def _status(health: Health) -> str:
-    troubles = health.troubles()
-    return f"not ready: {', '.join(dict.fromkeys(each.name for each in troubles))}" if troubles else "ready"
+    conditions = health.conditions()
+    return f"not ready: {', '.join(dict.fromkeys(each.name for each in conditions))}" if conditions else "ready"

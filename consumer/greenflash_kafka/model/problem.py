@@ -43,11 +43,11 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
     shown: str = ""
 
     @property
-    def told(self) -> str:
+    def full_text(self) -> str:
         """The message, and the refused value where there is one."""
         return f"{self.shown} {self.message}" if self.shown else self.message
 
     def describe(self, *, values: bool = False) -> str:
         """One line for people: where, then what; with the refused value only if asked for."""
         where = [part for part in (self.rule, None if self.item is None else f"item {self.item}", self.field) if part]
-        return f"{' / '.join(where) or 'message'}: {self.code}: {self.told if values else self.message}"
+        return f"{' / '.join(where) or 'message'}: {self.code}: {self.full_text if values else self.message}"

@@ -29,7 +29,7 @@ class Summary(msgspec.Struct):
     accepted: int
     stored: int | None = None
     duplicates: int | None = None
-    stuck: list[str] = []
+    blocked_by: list[str] = []
     """What waits for an operator, when that is why the run ended."""
     unanswered: int = 0
     """Requests and dead letters without an answer when the time to drain was over."""

@@ -7,7 +7,7 @@ from collections import deque
 from greenflash_kafka.ports import TopicPartition
 
 
-class PartitionTracker:
+class OffsetTracker:
     """The messages of one partition during one assignment.
 
     A tracker exists as long as the assignment: a revoke closes it, and later acks are ignored, since they refer to

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from greenflash_kafka.rules import transitions
-from greenflash_kafka.rules.conditions import Line
+from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.event_fields import Merged, Written
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
@@ -189,6 +189,6 @@ def _equal(one: Literal, other: Literal) -> bool:
     return (one.__class__ is bool) == (other.__class__ is bool) and one == other
 
 
-def equalities(lines: Iterable[Line]) -> Equalities:
+def equalities(lines: Iterable[ConditionLine]) -> Equalities:
     """Which paths must equal one of which literals for a rule to match."""
     return dict(equality for line in lines if (equality := line.equality) is not None)

@@ -21,7 +21,7 @@ Root = OneOf["payload", "item", ""]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class ConditionLine:
     """A condition of a rule. `written` is how `because` and `try` name it; `let` is the (first) let that it reads.
 
     `root` is what it reads alone, but for headers: then it needs no scope. `requires` is what it can't hold without;
@@ -47,11 +47,11 @@ class Line:
         return None if given is None or not isinstance(test, Test) else ((test.path.root, test.path.steps), given)
 
 
-def make_line(condition: Condition, names: Names, declared: Declared | None, rule: str) -> Line:
+def make_line(condition: Condition, names: Names, declared: Declared | None, rule: str) -> ConditionLine:
     """A condition of a rule, with what is known of it before it is compiled."""
     tests = list(tests_of(condition))
     lets = [names.lets[test.path.root] for test in tests if _is_let(test.path, names)]
-    return Line(
+    return ConditionLine(
         condition,
         names,
         declared,
@@ -151,6 +151,6 @@ def _marked(literals: Iterable[Literal]) -> dict[tuple[bool, Literal], Literal]:
     return {(literal.__class__ is bool, literal): literal for literal in literals}
 
 
-def required(lines: Iterable[Line], root: Root) -> Tests:
+def required(lines: Iterable[ConditionLine], root: Root) -> Tests:
     """What a message (or an item) must hold for the lines of one root to have a chance; lines that read lets aside."""
     return all_of(line.requires for line in lines if line.let is None and line.root == root)

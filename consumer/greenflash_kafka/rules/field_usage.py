@@ -8,7 +8,7 @@ from typing import Final
 
 from greenflash_kafka.model.payload import Shape
 from greenflash_kafka.rules import transitions
-from greenflash_kafka.rules.conditions import Line, tests_of
+from greenflash_kafka.rules.conditions import ConditionLine, tests_of
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.when import TRANSITIONS
@@ -23,7 +23,7 @@ MOST_FIELDS: Final = 24
 """Fields of one object past which all of it is read: each key of a message is looked for among them one by one."""
 
 
-def payload_reads(lines: Iterable[Line], expressions: Iterable[Expression], names: Names) -> frozenset[Steps]:
+def payload_reads(lines: Iterable[ConditionLine], expressions: Iterable[Expression], names: Names) -> frozenset[Steps]:
     """What the conditions and expressions of a rule read, and the `let`s that they may name."""
     found: set[Steps] = set()
     for line in lines:
@@ -33,7 +33,7 @@ def payload_reads(lines: Iterable[Line], expressions: Iterable[Expression], name
     return frozenset(found)
 
 
-def condition_paths(line: Line) -> Iterator[Path]:
+def condition_paths(line: ConditionLine) -> Iterator[Path]:
     """The paths that a condition reads, those of earlier values included; a let's name is the root of its own."""
     for test in tests_of(line.condition):
         yield test.path

@@ -12,7 +12,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.comparisons import among, compared, moved
-from greenflash_kafka.rules.conditions import Field, Line, is_header
+from greenflash_kafka.rules.conditions import ConditionLine, Field, is_header
 from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
 from greenflash_kafka.rules.expressions.path_parser import Path, path_getter
 from greenflash_kafka.rules.expressions.scope import Scope
@@ -30,7 +30,7 @@ _MANY = 8
 """Literals from which on a set is faster than looking at one after another."""
 
 
-def holds(lines: Sequence[Line], *, null: bool) -> Holds:
+def holds(lines: Sequence[ConditionLine], *, null: bool) -> Holds:
     """All of these lines, which read the payload and headers alone; `null`: a missing payload has a chance, too."""
     code = _ConditionCode("holds", "value, message, counts", lines)
     if not null:
@@ -40,21 +40,21 @@ def holds(lines: Sequence[Line], *, null: bool) -> Holds:
     return code.load()
 
 
-def wanted(lines: Sequence[Line]) -> Wanted:
+def wanted(lines: Sequence[ConditionLine]) -> Wanted:
     """The equality tests of lines that read an item alone."""
     code = _ConditionCode("wanted", "value, message", lines)
     code.equalities(lines)
     return code.load()
 
 
-def rest(lines: Sequence[Line]) -> Holds:
+def rest(lines: Sequence[ConditionLine]) -> Holds:
     """What `wanted` leaves of the same lines."""
     code = _ConditionCode("rest", "value, message, counts", lines)
     code.others(lines)
     return code.load()
 
 
-def check(line: Line) -> Check:
+def check(line: ConditionLine) -> Check:
     """One line by itself, whatever it reads."""
     code = _ConditionCode("check", "s, counts", [line])
     code.condition(line.condition)
@@ -68,7 +68,7 @@ class _ConditionCode:
         self,
         name: str,
         parameters: str,
-        lines: Sequence[Line],
+        lines: Sequence[ConditionLine],
         constants: Constants | None = None,
         functions: list[Emitter] | None = None,
     ) -> None:
@@ -95,13 +95,13 @@ class _ConditionCode:
         with self._out.block(f"if {when}:"):
             self._out.line("return False")
 
-    def equalities(self, lines: Iterable[Line]) -> None:
+    def equalities(self, lines: Iterable[ConditionLine]) -> None:
         """What the lines require."""
         for line in lines:
             for (root, steps), literals in line.requires.items():
                 self._equals(self._read(Path(root, steps)), literals)
 
-    def others(self, lines: Iterable[Line]) -> None:
+    def others(self, lines: Iterable[ConditionLine]) -> None:
         """The lines of which `equalities` doesn't say all."""
         for line in lines:
             if not line.sure:

@@ -12,7 +12,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules import matching
-from greenflash_kafka.rules.conditions import Line
+from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression
@@ -92,7 +92,7 @@ class Rule:
         name: str,
         order: int,
         file: FileFacts,
-        lines: tuple[Line, ...],
+        lines: tuple[ConditionLine, ...],
         wheres: tuple[Expression, ...],
         builder: EventBuilder,
         info: RuleInfo,
@@ -129,7 +129,7 @@ class Rule:
         self._builder = builder
         self.asks_no_more = not (self._before or self._after or self._wheres or valid)
         """Whether `holds` (and `wants` and `holds_item`) say all that the rule asks for."""
-        self._alone: dict[Line, matching.Check] = {}
+        self._alone: dict[ConditionLine, matching.Check] = {}
         self.holds: matching.Holds = self._first_holds
         """The conditions on the payload and on headers alone, which are all of most rules' and need no scope.
 
@@ -175,7 +175,7 @@ class Rule:
         """The same of those that need an item."""
         return self._first_failing(self._items, scope)
 
-    def _first_failing(self, lines: list[Line], scope: Scope) -> str | None:
+    def _first_failing(self, lines: list[ConditionLine], scope: Scope) -> str | None:
         for line in lines:
             if line not in self._alone:
                 self._alone[line] = matching.check(line)

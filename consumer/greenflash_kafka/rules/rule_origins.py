@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from greenflash_kafka.rules.conditions import Line
+from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.event_fields import Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import ROOTS, Path
@@ -46,7 +46,7 @@ class Origins:
         self,
         name: str,
         values: Values,
-        conditions: Sequence[tuple[Layer, Line]],
+        conditions: Sequence[tuple[Layer, ConditionLine]],
         wheres: Sequence[tuple[Layer, Expression]],
         each: Expression | None,
         merged: Merged,
@@ -69,7 +69,7 @@ class Origins:
             self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
         )
 
-    def _when(self, line: Line, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
+    def _when(self, line: ConditionLine, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
         origin = self.origin(line.condition.whole, layer)
         return ConditionInfo("when", line.written, origin, *_resolved(condition_paths(line), lets))
 

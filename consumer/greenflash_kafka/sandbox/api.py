@@ -91,7 +91,7 @@ class Api:
             return answers.TOO_LARGE
         try:
             event = validation.read(body)
-        except validation.Unreadable as error:
+        except validation.UnreadableBody as error:
             store.rejected += 1
             return answers.refused(400, str(error))
         wrong = validation.refusals(event)
@@ -160,7 +160,7 @@ def _glance(body: bytes) -> dict[str, Any]:
     """The body for the conditions of faults; a body that can't be read matches no pattern."""
     try:
         return validation.read(body)
-    except validation.Unreadable:
+    except validation.UnreadableBody:
         return {}
 
 

@@ -30,7 +30,9 @@ class Script:
 
     def __init__(self, faults: Faults, now: float) -> None:
         self._began = now
-        self._rules = [_Rule(fault, random.Random(f"{faults.seed}/{at}")) for at, fault in enumerate(faults.faults)]
+        self._rules = [
+            _FaultRule(fault, random.Random(f"{faults.seed}/{at}")) for at, fault in enumerate(faults.faults)
+        ]
         self._number = 0
         self._attempts: Counter[str] | None = Counter() if any(each.attempts for each in faults.faults) else None
         self.reads_event = bool(self._attempts is not None or any(_matches_content(each) for each in faults.faults))
@@ -75,7 +77,7 @@ class _Seen(msgspec.Struct):
     event: Mapping[str, Any]
 
 
-class _Rule:
+class _FaultRule:
     """One fault with its dice and its count."""
 
     def __init__(self, fault: Fault, dice: random.Random) -> None:

@@ -16,7 +16,7 @@ from greenflash_kafka.sandbox.totals import Totals
 CONFLICTS_KEPT: Final = 1000
 
 
-class Stored(msgspec.Struct, gc=False):
+class StoredEvent(msgspec.Struct, gc=False):
     """One stored event: its request's body as the bytes that came, so that nothing is ever rounded on the way out.
 
     `received_at` is ISO 8601 in UTC.
@@ -45,7 +45,7 @@ class Conflict(msgspec.Struct):
     later: msgspec.Raw
 
 
-class Kept(msgspec.Struct, gc=False):
+class Acceptance(msgspec.Struct, gc=False):
     """What became of an accepted request: the id to answer with, and whether it was new."""
 
     event_id: str
@@ -56,7 +56,7 @@ class Store:
     """All state but faults and keys. One thread (the server's loop) calls it."""
 
     def __init__(self) -> None:
-        self.events: list[Stored] = []
+        self.events: list[StoredEvent] = []
         self.totals = Totals()
         self.conflicts: list[Conflict] = []
         self.received = 0
@@ -68,9 +68,9 @@ class Store:
         self.redirected = 0
         self.faults: Counter[str] = Counter()
         self.epoch = uuid.uuid4().hex
-        self._by_insert_id: dict[str, Stored] = {}
+        self._by_insert_id: dict[str, StoredEvent] = {}
 
-    def keep(self, event: dict[str, Any], body: bytes, received_at: str) -> Kept:
+    def keep(self, event: dict[str, Any], body: bytes, received_at: str) -> Acceptance:
         """Store a valid event, unless its `insertId` is known, or its `sampleRate` leaves it out."""
         insert_id = event.get("insertId")
         if insert_id is not None:
@@ -79,24 +79,24 @@ class Store:
                 return self._duplicate(insert_id, known, event, body)
         if "sampleRate" in event and not event.get("forceSample") and not is_sampled(event):
             self.sampled_out += 1
-            return Kept(str(uuid.uuid4()), "sampled_out")
-        stored = Stored(str(uuid.uuid4()), received_at, body)
+            return Acceptance(str(uuid.uuid4()), "sampled_out")
+        stored = StoredEvent(str(uuid.uuid4()), received_at, body)
         self.events.append(stored)
         if insert_id is not None:
             self._by_insert_id[insert_id] = stored
         self.totals.add(event)
-        return Kept(stored.event_id, "stored")
+        return Acceptance(stored.event_id, "stored")
 
-    def _duplicate(self, insert_id: str, known: Stored, event: dict[str, Any], body: bytes) -> Kept:
+    def _duplicate(self, insert_id: str, known: StoredEvent, event: dict[str, Any], body: bytes) -> Acceptance:
         self.duplicates += 1
         if body != known.body and event != validation.read(known.body):
             self.conflict_count += 1
             if len(self.conflicts) < CONFLICTS_KEPT:
                 conflict = Conflict(insert_id, known.event_id, msgspec.Raw(known.body), msgspec.Raw(body))
                 self.conflicts.append(conflict)
-        return Kept(known.event_id, "duplicate")
+        return Acceptance(known.event_id, "duplicate")
 
-    def listing(self, after: int = 0, limit: int | None = None) -> Iterator[Stored]:
+    def listing(self, after: int = 0, limit: int | None = None) -> Iterator[StoredEvent]:
         """Stored events in the order of their arrival, from the number `after` on."""
         end = len(self.events) if limit is None else min(len(self.events), after + limit)
         for index in range(after, end):

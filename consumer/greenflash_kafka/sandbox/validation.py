@@ -26,20 +26,20 @@ _TIME: Final = re.compile(
 )
 
 
-class Unreadable(ValueError):
+class UnreadableBody(ValueError):
     """The body is no JSON object; the text says why."""
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """The body as a JSON object with exact numbers; raises `Unreadable`."""
+    """The body as a JSON object with exact numbers; raises `UnreadableBody`."""
     try:
         value = _DECODER.decode(body)
     except RecursionError:
-        raise Unreadable("the body is nested too deeply") from None
+        raise UnreadableBody("the body is nested too deeply") from None
     except (ValueError, ArithmeticError) as error:
-        raise Unreadable(f"the body is not JSON: {error}") from None
+        raise UnreadableBody(f"the body is not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise Unreadable("the body is not a JSON object")
+        raise UnreadableBody("the body is not a JSON object")
     return value
 
 

@@ -20,17 +20,17 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.gaps import Cluster, Gaps, OnMissing
+from greenflash_kafka.source.connection_diagnosis import REFUSALS
 from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_text
 from greenflash_kafka.source.membership import Membership
-from greenflash_kafka.source.other_rules import OtherRules, tell_of_other_ids
+from greenflash_kafka.source.offset_gaps import Cluster, OffsetGapDetector, OnMissing
+from greenflash_kafka.source.other_rules import OtherRules, report_other_ids
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.refusal import group_refused
 from greenflash_kafka.source.start import GroupAtStart, StartAt, recreated, start_for
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topic_watch import LOOK_SECONDS, TopicWatch
-from greenflash_kafka.source.trouble import REFUSALS
 from greenflash_kafka.source.waiting import Waiting
 
 COMMIT_AGAIN_SECONDS = 0.5
@@ -82,7 +82,7 @@ class KafkaSource:
         self._there = self._topics.there
         self._subscribed: list[str] = []
         self._changed = False
-        self._gaps = Gaps(
+        self._gaps = OffsetGapDetector(
             self._partitions,
             self._offsets,
             cluster,
@@ -105,7 +105,7 @@ class KafkaSource:
         self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
         self._start: StartAt = start
-        self._tell = listener
+        self._listener = listener
         self._monotonic = monotonic
         self._group = GroupAtStart(True, set())
         self._poll_was_late = False
@@ -237,16 +237,16 @@ class KafkaSource:
         unidentified = [each for each in partitions if each[0] not in answer]
         self._partitions.begin(starts, anchoring, unidentified)
         if fresh:
-            self._tell.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
+            self._listener.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
         known = {each: committed[each] for each in starts if each in committed and each not in unidentified}
-        tell_of_other_ids(known, self.rules, self._tell)
+        report_other_ids(known, self.rules, self._listener)
         for each in sorted(gone):
             self._gaps.recreated(each)
 
     def _stands_by(self) -> None:
         """Note an empty assignment: the group has more members than partitions. This member has joined all the same."""
         if not self._assignment.number:
-            self._partitions.told.assigned({})
+            self._partitions.notified.assigned({})
 
     def _begin_again(self, partitions: Sequence[Partition]) -> None:
         """Begin partitions again whose topics' ids are known at last; nothing of them was handed on. Not inside
@@ -273,16 +273,16 @@ class KafkaSource:
             self._lost(partitions)
             return
         if not self._closing:
-            self._partitions.told.revoking([each for each in partitions if each in self._assignment.partitions])
+            self._partitions.notified.revoking([each for each in partitions if each in self._assignment.partitions])
         self._end(partitions)
 
     def _lost(self, partitions: list[Partition]) -> None:
         self._poll_was_late = False
         if not self._closing:
-            self._partitions.told.lost([each for each in partitions if each in self._assignment.partitions])
+            self._partitions.notified.lost([each for each in partitions if each in self._assignment.partitions])
             # Whoever loses its membership loses all; librdkafka calls it lost too when some don't exist any more.
             some = len(self._assignment.partitions.keys() - set(partitions)) > 0
-            self._tell.notice("partitions_gone" if some else "partitions_lost", partitions=len(partitions))
+            self._listener.notice("partitions_gone" if some else "partitions_lost", partitions=len(partitions))
         self._end(partitions)
 
     def _end(self, partitions: list[Partition]) -> None:
@@ -301,11 +301,11 @@ class KafkaSource:
     def _tell_trouble(self, error: KafkaError, **where: object) -> None:
         facts = {"code": error.name(), "text": error.str(), **where}
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self._tell.notice("brokers_unreachable", **facts)
+            self._listener.notice("brokers_unreachable", **facts)
         elif error.code() in REFUSALS:
-            self._tell.notice("kafka_refused", **facts)
+            self._listener.notice("kafka_refused", **facts)
         else:
-            self._tell.notice("kafka_error", **facts)
+            self._listener.notice("kafka_error", **facts)
 
     # --- taking ----------------------------------------------------------------------------------------------------
 
@@ -393,7 +393,7 @@ class KafkaSource:
             self._gaps.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
             self._poll_was_late = True
-            self._tell.notice("poll_too_late")
+            self._listener.notice("poll_too_late")
         elif (refused := group_refused(error)) is not None:
             self._failure = self._failure or refused
         else:

@@ -60,7 +60,7 @@ class KafkaOffsets:
     ) -> None:
         self._consumer = consumer
         self._cluster = cluster
-        self._tell = listener
+        self._listener = listener
         self._monotonic = monotonic
         self._sleep = sleep
         self._until = inf
@@ -145,7 +145,7 @@ class KafkaOffsets:
                     raise SourceFailed(said) from None
                 if self.stopping():
                     raise AskedToStop(f"the process was asked to end before the broker told {what}") from None
-                self._tell.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
+                self._listener.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
                 self._sleep(0.2)
 
 

@@ -26,11 +26,11 @@ class Membership:
     """
 
     def __init__(
-        self, tell: Listener, monotonic: Callable[[], float], ask: Callable[[], Future[bool]] | None = None
+        self, listener: Listener, monotonic: Callable[[], float], ask: Callable[[], Future[bool]] | None = None
     ) -> None:
         """`ask` starts a query to the coordinator: does it know this member, with all partitions given to others? For a
         group that doesn't say so by itself."""
-        self._tell = tell
+        self._listener = listener
         self._monotonic = monotonic
         self._ask = ask
         self._since: float | None = None
@@ -49,7 +49,7 @@ class Membership:
         self._since = self._asked = None
         if self._silent:
             self._silent = False
-            self._tell.notice("group_answers")
+            self._listener.notice("group_answers")
 
     def watch(self, nothing: bool = False) -> bool:
         """Report a wait that is too long; once an iteration of the loop. `nothing`: there is no topic, so no query is
@@ -67,7 +67,7 @@ class Membership:
             self._since = now
         elif not self._silent and now - self._since > GROUP_SECONDS:
             self._silent = True
-            self._tell.notice("group_silent", seconds=round(now - self._since))
+            self._listener.notice("group_silent", seconds=round(now - self._since))
         return False
 
     def _stands_by(self, now: float) -> bool:

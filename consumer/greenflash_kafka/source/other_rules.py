@@ -35,7 +35,7 @@ class OtherRules:
 
     def __init__(self, ask: Ask, listener: Listener, monotonic: Callable[[], float]) -> None:
         self._ask = ask
-        self._tell = listener
+        self._listener = listener
         self._monotonic = monotonic
         self._next = monotonic() + LOOK_SECONDS
         self._told: set[str] = set()
@@ -60,15 +60,15 @@ class OtherRules:
             if now is not None and was.rules not in ("", now.version):
                 mine = now.version
                 others[was.rules] += 1
-        self._tell.gauge("partitions_under_other_rules", others.total())
+        self._listener.gauge("partitions_under_other_rules", others.total())
         if others.keys() - self._told:
-            self._tell.notice("rules_differ", rules=mine, others=dict(others), partitions=others.total())
+            self._listener.notice("rules_differ", rules=mine, others=dict(others), partitions=others.total())
         elif self._told and not others:
-            self._tell.notice("rules_alike")
+            self._listener.notice("rules_alike")
         self._told = set(others)
 
 
-def tell_of_other_ids(committed: Mapping[TopicPartition, Committed], rules: Rules, tell: Listener) -> None:
+def report_other_ids(committed: Mapping[TopicPartition, Committed], rules: Rules, listener: Listener) -> None:
     """Report messages that an earlier member handed on, and didn't commit, under other ids than they get now."""
     changed: dict[str, dict[int, str]] = {}
     before: set[str] = set()
@@ -77,6 +77,6 @@ def tell_of_other_ids(committed: Mapping[TopicPartition, Committed], rules: Rule
         if now is not None and under_other_ids(was, now):
             changed.setdefault(topic, {})[partition] = f"{was.offset}-{was.reach - 1}"
             before.add(was.rules)
-            tell.count("offsets_under_other_ids", was.reach - was.offset)
+            listener.count("offsets_under_other_ids", was.reach - was.offset)
     for topic, offsets in changed.items():
-        tell.notice("rules_changed_over_uncommitted", topic=topic, offsets=offsets, before=sorted(before))
+        listener.notice("rules_changed_over_uncommitted", topic=topic, offsets=offsets, before=sorted(before))

@@ -37,7 +37,7 @@ class Partitions:
         self._consumer = consumer
         self._eager = eager
         self._starts: dict[Partition, int] = {}
-        self._tell = listener
+        self._listener = listener
         self._read_only = read_only
         self._monotonic = monotonic
         self._held: list[Message] = []
@@ -50,7 +50,7 @@ class Partitions:
         """Topic -> id, for every topic of the current assignment that has answered."""
 
     @property
-    def told(self) -> RebalanceListener:
+    def notified(self) -> RebalanceListener:
         """`rebalance`, which `subscribe` has set before anything happens here."""
         assert self.rebalance is not None
         return self.rebalance
@@ -77,7 +77,7 @@ class Partitions:
         if anchoring:
             self._store(anchoring)
             self.commit()
-        self.told.assigned(starts)
+        self.notified.assigned(starts)
 
     def end(self, partitions: Sequence[Partition]) -> None:
         """Remove these, here and in the client."""
@@ -153,8 +153,8 @@ class Partitions:
         self.assignment.halt(partition)
         self._client_pause([partition])
         self._held = [each for each in self._held if (each.topic, each.partition) != partition]
-        self._tell.notice("partition_halted", topic=partition[0], partition=partition[1], reason=reason)
-        self.told.halted(partition, reason)
+        self._listener.notice("partition_halted", topic=partition[0], partition=partition[1], reason=reason)
+        self.notified.halted(partition, reason)
 
     def pause(self, partitions: Iterable[Partition]) -> None:
         """See `ports.Source`."""
@@ -203,7 +203,7 @@ class Partitions:
             try:
                 self._consumer.store_offsets(offsets=[self._position(each, offset)])
             except KafkaException as error:
-                self._tell.count("offset_stores_rejected", 1, (error.args[0].name(),))
+                self._listener.count("offset_stores_rejected", 1, (error.args[0].name(),))
             else:
                 self.commits.stored(each, offset)
 
@@ -218,9 +218,9 @@ class Partitions:
             return
         overdue = self.commits.overdue(self._monotonic())
         if overdue is not None:
-            self._tell.notice("commits_overdue", seconds=round(overdue))
+            self._listener.notice("commits_overdue", seconds=round(overdue))
         elif self.commits.recovered():
-            self._tell.notice("commits_working")
+            self._listener.notice("commits_working")
         wanted = self.commits.unconfirmed()
         back = [each for each, at in wanted.items() if self.commits.went_back(each, at)]
         by_name = [self._position(each, wanted[each]) for each in back]
@@ -233,7 +233,7 @@ class Partitions:
                 self._consumer.commit(offsets=by_name, asynchronous=True)
         except KafkaException as error:
             if error.args[0].code() not in _HARMLESS_COMMIT_ERRORS:
-                self._tell.notice("commit_failed", code=error.args[0].name(), partitions=0)
+                self._listener.notice("commit_failed", code=error.args[0].name(), partitions=0)
 
     def _outdated(self, wanted: Collection[Partition]) -> list[tuple[Partition, int]]:
         """Partitions whose offset is unchanged, and whose last commit has outdated metadata: the rules, or the end of
@@ -262,8 +262,8 @@ class Partitions:
                 self.assignment.anchored(key, each.offset)
         self._client_resume(self.assignment.to_resume(unready))
         if wrong is None:
-            self._tell.count("offset_commits")
+            self._listener.count("offset_commits")
             return
-        self._tell.count("offset_commit_failures", 1, (wrong.name(),))
+        self._listener.count("offset_commit_failures", 1, (wrong.name(),))
         if wrong.code() not in _HARMLESS_COMMIT_ERRORS:
-            self._tell.notice("commit_failed", code=wrong.name(), partitions=len(partitions or ()))
+            self._listener.notice("commit_failed", code=wrong.name(), partitions=len(partitions or ()))

@@ -29,7 +29,7 @@ EAGER: Final = frozenset({"range", "roundrobin"})
 """Assignors under which every change revokes all partitions and assigns them again."""
 
 
-class Refused(msgspec.Struct, frozen=True):
+class ForbiddenProperty(msgspec.Struct, frozen=True):
     """A property that can't be used: its name as written, why, and what to do instead. Values are never echoed."""
 
     key: str
@@ -171,7 +171,7 @@ def admin(settings: ClientSettings) -> dict[str, str]:
 
 def check(
     properties: Mapping[str, object], *, group_protocol: GroupProtocol = "classic", insecure: bool = False
-) -> tuple[Refused, ...]:
+) -> tuple[ForbiddenProperty, ...]:
     """Everything in `kafka.properties` that can't be used, in the order written; empty when all is well.
 
     `insecure` is our own explicit flag: only with it may certificate verification be switched off.
@@ -197,35 +197,35 @@ def warnings(properties: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecure: bool) -> Iterator[Refused]:
+def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecure: bool) -> Iterator[ForbiddenProperty]:
     seen: dict[str, str] = {}
     for key, value in properties.items():
         refused = refusal_of(key)
         if refused is not None:
-            yield Refused(key, *refused)
+            yield ForbiddenProperty(key, *refused)
             continue
         name = ALIASES.get(key, key)
         if name in seen:
-            yield Refused(key, f"is the same property as {seen[name]!r}", "keep one of the two")
+            yield ForbiddenProperty(key, f"is the same property as {seen[name]!r}", "keep one of the two")
         seen[name] = key
         if not isinstance(value, str | int | float) or as_text(value) == "":
-            yield Refused(key, "needs a text, number, true or false", "write one value, or remove the line")
+            yield ForbiddenProperty(key, "needs a text, number, true or false", "write one value, or remove the line")
         elif key in SECRETS and not is_reference(value):
-            yield Refused(
+            yield ForbiddenProperty(
                 key,
                 "is a secret and stands readable in the configuration",
                 "write ${NAME} for an environment variable (or NAME_FILE), or ${file:/path} for a file",
             )
         elif protocol == "consumer" and name in _GROUP["classic"]:
-            yield Refused(
+            yield ForbiddenProperty(
                 key,
                 "is the broker's to set under kafka.group_protocol: consumer",
                 "set group.consumer.session.timeout.ms and its like on the broker, or use group_protocol: classic",
             )
         elif not is_reference(value) and (refused := refusal_of_value(key, as_text(value))) is not None:
-            yield Refused(key, *refused)
+            yield ForbiddenProperty(key, *refused)
         elif not insecure and not _verifies({name: as_text(value)}):
-            yield Refused(
+            yield ForbiddenProperty(
                 key,
                 "would switch off the verification of the broker's certificate",
                 "give its CA in ssl.ca.location, or, for a test only, set kafka.insecure_tls: true",

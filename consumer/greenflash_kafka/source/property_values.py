@@ -6,29 +6,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from greenflash_kafka.source.properties import Refused, as_text, is_reference
+from greenflash_kafka.source.properties import ForbiddenProperty, as_text, is_reference
 from greenflash_kafka.source.property_names import refusal_of_value
 
 _LARGEST: Final = 1_000_000
 
 
-def resolve(properties: Mapping[str, object], environ: Mapping[str, str]) -> tuple[dict[str, str], tuple[Refused, ...]]:
+def resolve(
+    properties: Mapping[str, object], environ: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[ForbiddenProperty, ...]]:
     """Turn what the config says into what librdkafka takes; returns the values and what couldn't be looked up.
 
     `${NAME}` is the environment variable of that name, or the content of the file that `NAME_FILE` names;
     `${file:/path}` a file's content. A file's last line break is not part of it. Only a whole value is looked up.
     """
     values: dict[str, str] = {}
-    refused: list[Refused] = []
+    refused: list[ForbiddenProperty] = []
     for key, value in properties.items():
         if not is_reference(value):
             values[key] = as_text(value)
             continue
         found = _look_up(str(value)[2:-1], environ)
         if isinstance(found, _Missing):
-            refused.append(Refused(key, found.reason, found.instead))
+            refused.append(ForbiddenProperty(key, found.reason, found.instead))
         elif (unfit := refusal_of_value(key, found)) is not None:
-            refused.append(Refused(key, *unfit))
+            refused.append(ForbiddenProperty(key, *unfit))
         else:
             values[key] = found
     return values, tuple(refused)

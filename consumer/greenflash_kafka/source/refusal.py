@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from confluent_kafka import KafkaError, KafkaException
 
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, SourceFailed
+from greenflash_kafka.source.connection_diagnosis import redactor_for
 from greenflash_kafka.source.properties import ClientSettings
-from greenflash_kafka.source.trouble import redactor_for
 
 
 @contextmanager

@@ -42,7 +42,7 @@ class TopicWatch:
         self,
         subscription: Subscription,
         cluster: Listing,
-        tell: Listener,
+        listener: Listener,
         monotonic: Callable[[], float],
         seconds: float = LOOK_SECONDS,
     ) -> None:
@@ -50,7 +50,7 @@ class TopicWatch:
         self._seconds = seconds
         self._subscription = subscription
         self._cluster = cluster
-        self._tell = tell
+        self._listener = listener
         self._monotonic = monotonic
         self.there: frozenset[str] | None = None
         """Topics of the subscription that exist, as far as is known; None before the first look."""
@@ -118,7 +118,7 @@ class TopicWatch:
         most = self._subscription.most
         near, self._near = self._near, most is not None and len(meant) >= _NEAR * most
         if self._near and not near:
-            self._tell.notice("topics_near_limit", topics=len(meant), limit=most)
+            self._listener.notice("topics_near_limit", topics=len(meant), limit=most)
 
     def came(self, topics: Collection[str]) -> None:
         """Note topics that exist: their partitions are assigned."""
@@ -135,20 +135,20 @@ class TopicWatch:
         before, self.there = self.there, meant
         was_missing, self.missing = self.missing, self._subscription.missing(meant)
         for topic in sorted((before or frozenset()) - meant - self._subscription.names):
-            self._tell.notice("topic_deleted", topic=topic)
+            self._listener.notice("topic_deleted", topic=topic)
         for topic in self.missing:
             if topic not in was_missing:
                 self._say_missing(topic, now)
         for topic in sorted(set(was_missing).difference(self.missing)):
             del self._say_again[topic]
-            self._tell.notice("topic_found", topic=topic)
-        self._tell.gauge("topics_missing", len(self.missing))
+            self._listener.notice("topic_found", topic=topic)
+        self._listener.gauge("topics_missing", len(self.missing))
         nothing, self.nothing = self.nothing, not meant
         if self.nothing and not nothing:
-            self._tell.notice("nothing_to_read", topic=", ".join(self.lacking))
+            self._listener.notice("nothing_to_read", topic=", ".join(self.lacking))
         elif nothing and not self.nothing:
-            self._tell.notice("something_to_read", topics=len(meant))
+            self._listener.notice("something_to_read", topics=len(meant))
 
     def _say_missing(self, topic: str, now: float) -> None:
         self._say_again[topic] = now + AGAIN_SECONDS
-        self._tell.notice("topic_missing", topic=topic)
+        self._listener.notice("topic_missing", topic=topic)

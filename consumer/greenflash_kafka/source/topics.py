@@ -25,12 +25,12 @@ from confluent_kafka.admin import (
 from greenflash_kafka.errors import BrokerUnreachable, ConfigInvalid, TopicMissing
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.api_versions import GroupProtocol, ask_group_protocol
+from greenflash_kafka.source.connection_diagnosis import ConnectionDiagnosis
 from greenflash_kafka.source.ends import EndsAsked
 from greenflash_kafka.source.permission import Access, GroupAccess, TopicAccess
 from greenflash_kafka.source.start_questions import StartQuestions
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topic_settings import TopicSettings
-from greenflash_kafka.source.trouble import Trouble
 
 NO_ID: Final = "-"
 """The placeholder of the topic id in a cluster without topic ids."""
@@ -47,7 +47,7 @@ _ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
 T = TypeVar("T")
 
 
-class TopicIds:
+class TopicIdQuery:
     """A query of topic ids in progress; the loop checks it from time to time instead of waiting."""
 
     def __init__(self, asked: Mapping[str, Future[TopicDescription]], known: Mapping[str, str], required: bool) -> None:
@@ -113,13 +113,13 @@ class Topics:
         self._servers = properties["bootstrap.servers"]
         self._timeout = timeout
         self._ids_required = ids_required
-        self._trouble = Trouble(properties)
+        self._trouble = ConnectionDiagnosis(properties)
         settings: dict[str, Any] = {**properties, "error_cb": self._trouble.note}
         self._admin = AdminClient(settings) if logger is None else AdminClient(settings, logger=logger)
         self._cluster_id: str | None = None
         self.brokers = 1
         """The number of brokers in the latest listing."""
-        self._question: TopicIds | None = None
+        self._question: TopicIdQuery | None = None
 
     def cluster_id(self) -> str:
         """The cluster's id, queried once; `-` when it has none. Raises BrokerUnreachable."""
@@ -176,21 +176,21 @@ class Topics:
                 f"--partitions {partitions} --config retention.ms=1209600000"
             )
 
-    def ask_ids(self, names: Iterable[str]) -> TopicIds:
+    def ask_ids(self, names: Iterable[str]) -> TopicIdQuery:
         """Start the query of topic ids without waiting for the response. Raises BrokerUnreachable as `cluster_id`
         does."""
         wanted = list(dict.fromkeys(names))
         self._admin.poll(0)
         if not wanted or self.is_mock():
-            return TopicIds({}, dict.fromkeys(wanted, NO_ID), required=False)
+            return TopicIdQuery({}, dict.fromkeys(wanted, NO_ID), required=False)
         asked = self._admin.describe_topics(TopicCollection(wanted), request_timeout=self._timeout)
-        return TopicIds(asked, {}, self._ids_required)
+        return TopicIdQuery(asked, {}, self._ids_required)
 
     def ids(self, names: Iterable[str]) -> dict[str, str | None]:
-        """Each topic's id, None for one that doesn't exist; waits. Raises as `TopicIds.result` does."""
+        """Each topic's id, None for one that doesn't exist; waits. Raises as `TopicIdQuery.result` does."""
         return self.ask_ids(names).result(self._timeout + 1)
 
-    def ask(self, topics: Iterable[str]) -> None:
+    def start_id_query(self, topics: Iterable[str]) -> None:
         """Start the query of the ids of `topics`; one in progress is not repeated. Never raises for a fault."""
         if self._question is not None and not self._question.done():
             return
@@ -199,11 +199,11 @@ class Topics:
         except BrokerUnreachable:
             self._question = None
 
-    def answer(self, timeout: float) -> dict[str, str] | None:
-        """The response to `ask`, waiting at most `timeout` seconds; topics that don't exist are left out.
+    def poll_ids(self, timeout: float) -> dict[str, str] | None:
+        """The response to `start_id_query`, waiting at most `timeout` seconds; topics that don't exist are left out.
 
         None when nothing was asked, nothing is answered yet, or the question failed: ask again. Raises
-        ConfigInvalid as `TopicIds.result` does.
+        ConfigInvalid as `TopicIdQuery.result` does.
         """
         question = self._question
         if question is None:

@@ -21,7 +21,7 @@ LOOK_SECONDS: Final = 10.0
 MOST: Final = 200
 """Most partitions in one query, in turns: a thousand took the loop half a second."""
 
-TELL_SECONDS: Final = 300.0
+NOTICE_AFTER_SECONDS: Final = 300.0
 """A transaction that is open for so many seconds is reported. A producer's own limit is 1 minute unless it sets
 another, the brokers allow 15 (transaction.max.timeout.ms)."""
 
@@ -51,7 +51,7 @@ class _Standing(msgspec.Struct):
 
     stable: int
     since: float
-    told: bool = False
+    notified: bool = False
 
 
 class Waiting:
@@ -69,7 +69,7 @@ class Waiting:
         self._partitions = partitions
         self._assignment = partitions.assignment
         self._cluster = cluster
-        self._tell = listener
+        self._listener = listener
         self._monotonic = monotonic
         self._next_look = 0.0
         self._next_one = 0
@@ -152,10 +152,10 @@ class Waiting:
                 self._over(partition, ours=True)
             standing = self._open[partition] = _Standing(transaction.stable, now)
         seconds = now - standing.since
-        self._tell.gauge("transaction_open_seconds", seconds, (partition[0], str(partition[1])))
-        if seconds >= TELL_SECONDS and not standing.told:
-            standing.told = True
-            self._tell.notice(
+        self._listener.gauge("transaction_open_seconds", seconds, (partition[0], str(partition[1])))
+        if seconds >= NOTICE_AFTER_SECONDS and not standing.notified:
+            standing.notified = True
+            self._listener.notice(
                 "transaction_open",
                 topic=partition[0],
                 partition=partition[1],
@@ -166,6 +166,8 @@ class Waiting:
 
     def _over(self, partition: Partition, ours: bool) -> None:
         standing = self._open.pop(partition)
-        self._tell.gauge("transaction_open_seconds", nan, (partition[0], str(partition[1])))
-        if standing.told and ours:
-            self._tell.notice("transaction_over", topic=partition[0], partition=partition[1], offset=standing.stable)
+        self._listener.gauge("transaction_open_seconds", nan, (partition[0], str(partition[1])))
+        if standing.notified and ours:
+            self._listener.notice(
+                "transaction_over", topic=partition[0], partition=partition[1], offset=standing.stable
+            )

@@ -69,8 +69,8 @@ class MemoryProducer:
         if self._dead:
             raise Gone
         self._open += 1
-        letter = _Letter(topic, value, key, headers, on_delivery, self._scheduler.now + self._patience)
-        self._later(self._cluster.latency, lambda: self._send(letter))
+        dead_letter = _Letter(topic, value, key, headers, on_delivery, self._scheduler.now + self._patience)
+        self._later(self._cluster.latency, lambda: self._send(dead_letter))
 
     def poll(self, timeout: float = 0) -> int:
         """Serve what was answered; waits at most so long for the first."""
@@ -90,45 +90,47 @@ class MemoryProducer:
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         self._scheduler.call_for(self._member, self._scheduler.now + seconds, lambda: None if self._dead else action())
 
-    def _send(self, letter: _Letter) -> None:
+    def _send(self, dead_letter: _Letter) -> None:
         try:
-            fault = self._cluster.meet("Produce", (letter.topic, 0))
+            fault = self._cluster.meet("Produce", (dead_letter.topic, 0))
         except Unanswered:
             fault = "unsent"
         code = fault if isinstance(fault, int) else 0
         if fault in (0, "lost"):
-            code = self._write(letter)
+            code = self._write(dead_letter)
         if fault in ("lost", "unsent") or code in _RETRIED or code == NOT_THERE:
-            if self._scheduler.now < letter.until:
-                self._later(RETRY, lambda: self._send(letter))
+            if self._scheduler.now < dead_letter.until:
+                self._later(RETRY, lambda: self._send(dead_letter))
                 return
             code = code or KafkaError._MSG_TIMED_OUT
-        self._later(self._cluster.latency, lambda: self._answer(letter, code))
+        self._later(self._cluster.latency, lambda: self._answer(dead_letter, code))
 
-    def _write(self, letter: _Letter) -> int:
-        topic = self._cluster.topics.get(letter.topic)
+    def _write(self, dead_letter: _Letter) -> int:
+        topic = self._cluster.topics.get(dead_letter.topic)
         if topic is None:
             return NOT_THERE
-        if len(letter.value or b"") + len(letter.key or b"") > topic.max_message_bytes:
+        if len(dead_letter.value or b"") + len(dead_letter.key or b"") > topic.max_message_bytes:
             return KafkaError.MSG_SIZE_TOO_LARGE
-        if letter.offset is None:
-            letter.offset = self._cluster.produce(letter.topic, letter.value, letter.key, 0, letter.headers)
+        if dead_letter.offset is None:
+            dead_letter.offset = self._cluster.produce(
+                dead_letter.topic, dead_letter.value, dead_letter.key, 0, dead_letter.headers
+            )
         return 0
 
-    def _answer(self, letter: _Letter, code: int) -> None:
+    def _answer(self, dead_letter: _Letter, code: int) -> None:
         error = KafkaError(code) if code else None
 
-        def tell() -> None:
+        def listener() -> None:
             self._open -= 1
-            letter.answered(
+            dead_letter.answered(
                 error,
                 Message(
-                    topic=letter.topic,
+                    topic=dead_letter.topic,
                     partition=0,
-                    offset=-1001 if letter.offset is None else letter.offset,
+                    offset=-1001 if dead_letter.offset is None else dead_letter.offset,
                     error=error,
                 ),
             )
 
-        self._answers.append(tell)
+        self._answers.append(listener)
         self._scheduler.notify(self)

@@ -31,18 +31,18 @@ class MemoryEnds:
 
 
 class MemoryTopics:
-    """`greenflash_kafka.source.gaps.Cluster` on a `MemoryKafka`, for one member."""
+    """`greenflash_kafka.source.offset_gaps.Cluster` on a `MemoryKafka`, for one member."""
 
     def __init__(self, cluster: MemoryKafka) -> None:
         self._cluster = cluster
         self._asked: tuple[float, list[str]] | None = None
 
-    def ask(self, topics: Iterable[str]) -> None:
+    def start_id_query(self, topics: Iterable[str]) -> None:
         """Start asking; a question under way is left to finish."""
         if self._asked is None:
             self._asked = (self._cluster.scheduler.now, sorted(topics))
 
-    def answer(self, timeout: float) -> Mapping[str, str] | None:
+    def poll_ids(self, timeout: float) -> Mapping[str, str] | None:
         """What was answered, waiting at most so long; None when nothing was asked, answered, or it failed."""
         scheduler = self._cluster.scheduler
         if self._asked is None:

@@ -41,7 +41,7 @@ def test_the_broker_is_not_asked_while_messages_come_and_is_once_they_dont(
 def until_over(world: World, watch: IdleWatch, seconds: float) -> float:
     """Run until the watch says that it is over; how long that took."""
     began = world.clock.time
-    while not watch.rest().over:
+    while not watch.status().over:
         assert world.clock.time < began + seconds
         world.run(0.1)
     return world.clock.time - began
@@ -53,9 +53,9 @@ def test_an_open_transaction_is_never_idle_and_ends_the_run_as_stuck(tmp_path: P
     world.order(0)
     world.source.transactions["orders", 0] = OpenTransaction(1, 106)
     assert until_over(world, watch, 30) > TRANSACTION_SECONDS
-    rest = watch.rest()
-    assert not rest.idle
-    (said,) = rest.stuck
+    status = watch.status()
+    assert not status.idle
+    (said,) = status.blocked_by
     assert said.startswith("orders/0: 105 record(s) from offset 1 on wait behind an open transaction")
     assert "abort --topic orders --partition 0 --start-offset 1" in said
 
@@ -70,11 +70,11 @@ def test_transactions_that_end_are_waited_for_one_after_another(tmp_path: Path) 
         until = world.clock.time + 6
         while world.clock.time < until:
             world.run(0.1)
-            assert not watch.rest().over, "6 s are no standstill"
+            assert not watch.status().over, "6 s are no standstill"
         world.order(stable)
     del world.source.transactions["orders", 0]
     until_over(world, watch, 10)
-    assert watch.rest().idle
+    assert watch.status().idle
 
 
 def test_a_topic_that_does_not_exist_is_stuck_once_the_others_are_done(tmp_path: Path) -> None:
@@ -85,14 +85,14 @@ def test_a_topic_that_does_not_exist_is_stuck_once_the_others_are_done(tmp_path:
     for number in range(50):
         world.order(number)
         world.run(0.1)
-        assert not watch.rest().over
+        assert not watch.status().over
     until = world.clock.time + 10
-    while not watch.rest().over:
+    while not watch.status().over:
         assert world.clock.time < until
         world.run(0.1)
-    rest = watch.rest()
-    assert rest.stuck == ("topic returns doesn't exist (or this user may not describe it)",)
-    assert not rest.idle
+    status = watch.status()
+    assert status.blocked_by == ("topic returns doesn't exist (or this user may not describe it)",)
+    assert not status.idle
     assert world.source.group[P0] == 50
 
 
@@ -102,10 +102,10 @@ def test_without_any_topic_it_does_not_wait_for_a_group(tmp_path: Path) -> None:
     world.source.rebalance(revoke=[P0, P1])
     world.source.missing = ("orders", "/shop[.].*/")
     until = world.clock.time + 3
-    while not watch.rest().over:
+    while not watch.status().over:
         assert world.clock.time < until
         world.run(0.1)
-    assert watch.rest().stuck[1].startswith("no topic matches /shop[.].*/")
+    assert watch.status().blocked_by[1].startswith("no topic matches /shop[.].*/")
 
 
 def test_a_partition_that_waits_for_commits_is_not_stuck(tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_a_partition_that_waits_for_commits_is_not_stuck(tmp_path: Path) -> None
     until = world.clock.time + 20
     while world.clock.time < until:
         world.run(0.1)
-        assert not watch.rest().over, "a rebalance takes its time"
+        assert not watch.status().over, "a rebalance takes its time"
     assert "partition_held" in world.notices.names
     world.source.silent = False
     until_over(world, watch, 10)
-    assert watch.rest().idle
+    assert watch.status().idle

@@ -56,14 +56,14 @@ def demo() -> Iterator[AtTerminal]:
 
 def test_at_a_terminal_it_shows_how_an_event_and_a_dead_letter_came_to_be_and_ends_by_ctrl_c(demo: AtTerminal) -> None:
     said = demo.read(until="Ctrl-C ends it.")
-    event, _, letter = said.partition("A message became a dead letter")
+    event, _, dead_letter = said.partition("A message became a dead letter")
     assert "A message became an event" in event
     assert re.search(r"rule +mappings/billing/stripe\.yaml:\d+\n +- name: stripe_", event)
     assert '"valueType": "currency",\n' in event
     assert re.search(r"event +accepted by Greenflash, stored as [0-9a-f-]{36}\n", event)
-    assert re.search(r"reason +.+ / \S+: [a-z-]+: ", letter)
-    assert re.search(r"kept at +greenflash\.demo\.dead-letters/\d/\d+, whole", letter)
-    assert "to do" in letter
+    assert re.search(r"reason +.+ / \S+: [a-z-]+: ", dead_letter)
+    assert re.search(r"kept at +greenflash\.demo\.dead-letters/\d/\d+, whole", dead_letter)
+    assert "to do" in dead_letter
     demo.process.send_signal(signal.SIGINT)
     rest = demo.read(until="")
     assert demo.process.wait(30) == 0

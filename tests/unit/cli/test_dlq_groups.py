@@ -6,9 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from greenflash_kafka.cli.dlq_groups import Groups
-from greenflash_kafka.dlq.record import MARK, Origin, encode
-from greenflash_kafka.dlq.topic import Stored
+from greenflash_kafka.cli.dlq_groups import DeadLetterGroups
+from greenflash_kafka.dlq.record import MARK, DeadLetterOrigin, encode
+from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
@@ -23,21 +23,21 @@ def stored(
     code: str = "bad-money",
     topic: str = "orders",
     written: int = FIRST,
-) -> Stored:
-    letter = DeadLetter(Message(topic, 0, number, FIRST, b"k", b"v"), code, f"text of {code}", 1, events)
-    record = encode(letter, Origin("cluster", f"id-of-{topic}"))
-    return Stored("dead", 0, at, written, record.key, record.value, record.headers)
+) -> StoredDeadLetter:
+    dead_letter = DeadLetter(Message(topic, 0, number, FIRST, b"k", b"v"), code, f"text of {code}", 1, events)
+    record = encode(dead_letter, DeadLetterOrigin("cluster", f"id-of-{topic}"))
+    return StoredDeadLetter("dead", 0, at, written, record.key, record.value, record.headers)
 
 
-def groups(*records: Stored, **filters: object) -> Groups:
+def groups(*records: StoredDeadLetter, **filters: object) -> DeadLetterGroups:
     wanted = {"code": None, "rule": None, "topic": None, "since": None, **filters}
-    made = Groups(**wanted)  # type: ignore[arg-type]
+    made = DeadLetterGroups(**wanted)  # type: ignore[arg-type]
     for each in records:
         made.add(each)
     return made
 
 
-def listed(made: Groups) -> list[tuple[str, str, str, int, int]]:
+def listed(made: DeadLetterGroups) -> list[tuple[str, str, str, int, int]]:
     data = msgspec.json.decode(msgspec.json.encode(made.as_data()))
     return [(each["code"], each["rule"], each["topic"], each["messages"], each["records"]) for each in data["groups"]]
 
@@ -82,8 +82,8 @@ def test_filters_leave_out_what_is_not_asked_for() -> None:
 
 
 def test_records_of_others_and_those_that_can_not_be_read_are_counted_apart() -> None:
-    foreign = Stored("dead", 0, 0, FIRST, b"k", b"v", (("x", b"1"),))
-    later = Stored("dead", 0, 1, FIRST, b"k", b"v", ((MARK, b"99"),))
+    foreign = StoredDeadLetter("dead", 0, 0, FIRST, b"k", b"v", (("x", b"1"),))
+    later = StoredDeadLetter("dead", 0, 1, FIRST, b"k", b"v", ((MARK, b"99"),))
     made = groups(foreign, later, stored(2, 1, PAID))
     assert (made.foreign, made.unreadable, len(listed(made))) == (1, 1, 1)
     assert "1 records are no dead letters" in made.as_text()
@@ -91,7 +91,7 @@ def test_records_of_others_and_those_that_can_not_be_read_are_counted_apart() ->
 
 
 def test_what_was_replayed_is_told_and_an_example_for_show() -> None:
-    made = Groups(None, None, None, None)
+    made = DeadLetterGroups(None, None, None, None)
     made.add(stored(7, 1, PAID), replayed=True)
     made.add(stored(8, 2, PAID))
     said = made.as_text()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from greenflash_kafka.delivery.send import Lane, Send
+from greenflash_kafka.delivery.send import PartitionQueue, Send
 from greenflash_kafka.delivery.tally import Tally
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, REQUEST_BUCKETS
 from greenflash_kafka.model.event import Event
@@ -21,7 +21,7 @@ class Owner:
 
 def send(record_ms: int | None = int(NOW * 1000), rule: str = "paid") -> Send:
     event = Event(rule, None, "id", b"{}")
-    return Send(event, Owner(record_ms), Lane(("orders", 0)))  # type: ignore[arg-type]
+    return Send(event, Owner(record_ms), PartitionQueue(("orders", 0)))  # type: ignore[arg-type]
 
 
 def reply(status: int = 201, seconds: float = 0.02) -> Reply:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.demo.examples import EventExample, LetterExample, RuleText
+from greenflash_kafka.demo.examples import DeadLetterExample, EventExample, RuleText
 from greenflash_kafka.demo.screen import Counters, Screen
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
@@ -19,7 +19,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(out: io.StringIO, *found: EventExample | LetterExample, **environ: str) -> str:
+def shown(out: io.StringIO, *found: EventExample | DeadLetterExample, **environ: str) -> str:
     screen = Screen(out, environ, Path("/somewhere/mappings"))
     screen.opening("a broker", "http://127.0.0.1:8787")
     for each in found:
@@ -45,9 +45,9 @@ def test_what_is_long_goes_on_in_the_next_line_or_is_cut() -> None:
 
 def test_what_strangers_wrote_does_nothing_to_the_terminal() -> None:
     evil = "\x1b[2J\x07\u202e"
-    letter = DeadLetter(MESSAGE, "bad-payload", f"no JSON {evil}", 0, ())
+    dead_letter = DeadLetter(MESSAGE, "bad-payload", f"no JSON {evil}", 0, ())
     said = shown(
-        io.StringIO(), event(evil, value=evil, **{evil: {evil: evil}}), LetterExample(letter, evil, evil, None)
+        io.StringIO(), event(evil, value=evil, **{evil: {evil: evil}}), DeadLetterExample(dead_letter, evil, evil, None)
     )
     assert all(character.isprintable() or character == "\n" for character in said)
 

@@ -7,14 +7,14 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
 
-def letter(offset: int, topic: str = "orders") -> DeadLetter:
+def dead_letter(offset: int, topic: str = "orders") -> DeadLetter:
     events = (("paid", None, "x", "status-404"), ("seen", None, "y", "accepted"))
     return DeadLetter(Message(topic, 3, offset), "status-404", "refused", 1, events)
 
 
 def allowed(watch: LimitWatch, count: int, topic: str = "orders") -> int:
     """How many of so many dead letters in a row may be written."""
-    return sum(watch.allows(letter(offset, topic)) for offset in range(count))
+    return sum(watch.allows(dead_letter(offset, topic)) for offset in range(count))
 
 
 def test_so_many_in_a_row_and_not_one_more() -> None:
@@ -50,7 +50,7 @@ def test_a_broken_topic_does_not_hide_behind_one_that_works() -> None:
     written = 0
     for offset in range(30):
         watch.delivered("healthy")
-        written += watch.allows(letter(offset))
+        written += watch.allows(dead_letter(offset))
     assert written == 10
 
 

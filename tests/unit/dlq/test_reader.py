@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.dlq.reader import Kept
-from greenflash_kafka.dlq.record import Origin
+from greenflash_kafka.dlq.reader import ParsedDeadLetter
+from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
@@ -21,7 +21,9 @@ from greenflash_kafka.ports import DeadLetter
 def test_what_greenflash_may_have_is_more_than_what_it_is_known_to_have(
     code: str, total: int, perhaps: set[str]
 ) -> None:
-    letter = DeadLetter(Message("t", 0, 7), code, "", 1, (("one", None, "a", "accepted"), ("two", None, "b", code)))
-    kept = Kept(letter=letter, origin=Origin(), events_total=total)
+    dead_letter = DeadLetter(
+        Message("t", 0, 7), code, "", 1, (("one", None, "a", "accepted"), ("two", None, "b", code))
+    )
+    kept = ParsedDeadLetter(dead_letter=dead_letter, origin=DeadLetterOrigin(), events_total=total)
     assert kept.accepted == {"a"}
     assert kept.perhaps_stored == perhaps

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenflash_kafka.dlq.reader import NotADeadLetter, is_dead_letter, read
-from greenflash_kafka.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, Form, Origin, encode, one_line
+from greenflash_kafka.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, DeadLetterOrigin, Form, encode, one_line
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
-ORIGIN = Origin("cluster", "topic-id", "0.1.0")
+ORIGIN = DeadLetterOrigin("cluster", "topic-id", "0.1.0")
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 entries = st.tuples(
@@ -36,7 +36,7 @@ messages = st.builds(
     ).map(tuple),
     timestamp_type=st.sampled_from(["create", "append", "none"]),
 )
-letters = st.builds(
+dead_letters = st.builds(
     DeadLetter,
     message=messages,
     code=st.sampled_from(["bad-payload", "status-422"]),
@@ -46,30 +46,30 @@ letters = st.builds(
 )
 
 
-@given(letters)
+@given(dead_letters)
 @settings(max_examples=200, deadline=None)
-def test_what_is_read_is_what_was_written(letter: DeadLetter) -> None:
-    record = encode(letter, ORIGIN)
+def test_what_is_read_is_what_was_written(dead_letter: DeadLetter) -> None:
+    record = encode(dead_letter, ORIGIN)
     kept = read(record.key, record.value, record.headers)
-    assert kept.letter.message == letter.message
-    assert kept.letter.code == letter.code
-    assert kept.letter.text == one_line(letter.text)
-    assert kept.letter.attempts == letter.attempts
-    assert kept.letter.events == letter.events
-    assert kept.events_total == len(letter.events)
+    assert kept.dead_letter.message == dead_letter.message
+    assert kept.dead_letter.code == dead_letter.code
+    assert kept.dead_letter.text == one_line(dead_letter.text)
+    assert kept.dead_letter.attempts == dead_letter.attempts
+    assert kept.dead_letter.events == dead_letter.events
+    assert kept.events_total == len(dead_letter.events)
     assert kept.origin == ORIGIN
     assert kept.left_out == ()
 
 
-@given(letters)
+@given(dead_letters)
 @settings(max_examples=50, deadline=None)
-def test_a_dead_letter_of_a_dead_letter_keeps_all_of_the_first(letter: DeadLetter) -> None:
-    first = encode(letter, ORIGIN)
+def test_a_dead_letter_of_a_dead_letter_keeps_all_of_the_first(dead_letter: DeadLetter) -> None:
+    first = encode(dead_letter, ORIGIN)
     again = DeadLetter(Message("dead", 0, 7, 1, first.key, first.value, first.headers), "bad-payload", "again")
     record = encode(again, ORIGIN)
     outer = read(record.key, record.value, record.headers)
-    inner = read(outer.letter.message.key, outer.letter.message.value, outer.letter.message.headers)
-    assert inner.letter.message == letter.message
+    inner = read(outer.dead_letter.message.key, outer.dead_letter.message.value, outer.dead_letter.message.headers)
+    assert inner.dead_letter.message == dead_letter.message
 
 
 def test_originals_are_unchanged_and_ours_stand_behind_them() -> None:
@@ -113,9 +113,9 @@ def test_a_long_list_keeps_what_failed_and_says_how_many_there_were() -> None:
     assert len(listed) <= EVENTS_BYTES
     kept = read(record.key, record.value, record.headers)
     assert kept.events_total == 1100
-    assert [entry for entry in kept.letter.events if entry[3] != "accepted"] == failed
-    assert len(kept.letter.events) < 1100
-    assert kept.accepted == {f"upgrade_purchased:evt_{item}" for item in range(len(kept.letter.events) - 100)}
+    assert [entry for entry in kept.dead_letter.events if entry[3] != "accepted"] == failed
+    assert len(kept.dead_letter.events) < 1100
+    assert kept.accepted == {f"upgrade_purchased:evt_{item}" for item in range(len(kept.dead_letter.events) - 100)}
 
 
 @pytest.mark.parametrize("form", FORMS[1:])
@@ -124,7 +124,7 @@ def test_by_reference_a_record_says_where_the_value_is_and_what_it_was(form: For
     record = encode(DeadLetter(message, "bad-payload", "t"), ORIGIN, form)
     kept = read(record.key, record.value, record.headers)
     assert record.value is None
-    assert kept.letter.message.coordinates == "orders/2/41"
+    assert kept.dead_letter.message.coordinates == "orders/2/41"
     assert kept.fingerprints["value"].size == 100_000
     assert kept.fingerprints["value"].sha256 == hashlib.sha256(b"x" * 100_000).hexdigest()
     assert "value" in kept.left_out
@@ -164,8 +164,8 @@ def test_the_smallest_form_fits_a_topic_of_the_least_size_whatever_the_letter() 
     long = "x" * 10_000
     message = Message("t" * 249, 2**31 - 1, 2**63 - 1, 2**62, long.encode(), long.encode(), (), "append")
     events = tuple((long[:200], number, long[:200], "status-422") for number in range(100))
-    letter = DeadLetter(message, long, long, 2**62, events, long)
-    record = encode(letter, Origin(long, long, long), "bare")
+    dead_letter = DeadLetter(message, long, long, 2**62, events, long)
+    record = encode(dead_letter, DeadLetterOrigin(long, long, long), "bare")
     # A header's two lengths take 3 bytes at most, a record's own fields 30, its batch 61 (Kafka's record format 2).
     headers = sum(len(name) + len(value or b"") + 6 for name, value in record.headers)
     assert record.key is record.value is None

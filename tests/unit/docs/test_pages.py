@@ -85,7 +85,9 @@ def test_the_readmes_rule_is_accepted(tmp_path: Path) -> None:
 def test_every_header_of_a_dead_letter_is_explained() -> None:
     explained = set(re.findall(r"`(greenflash\.[a-z0-9_]+)`", (ROOT / "docs/operations.md").read_text()))
     letter = DeadLetter(Message("t", 0, 0, key=b"k", value=b"v"), "bad-payload", "")
-    written = {name for form in record.FORMS for name, _ in record.encode(letter, record.Origin(), form).headers}
+    written = {
+        name for form in record.FORMS for name, _ in record.encode(letter, record.DeadLetterOrigin(), form).headers
+    }
     assert written <= explained
 
 

@@ -27,7 +27,7 @@ def health(time: Time) -> Health:
 
 
 def names(health: Health) -> list[str]:
-    return [trouble.name for trouble in health.troubles()]
+    return [condition.name for condition in health.conditions()]
 
 
 def test_it_is_alive_but_not_ready_until_the_group_has_given_partitions(time: Time) -> None:
@@ -56,7 +56,7 @@ def test_topics_that_are_all_missing_are_named_until_there_is_one(health: Health
     health.notice("topic_missing", topic="orders")
     assert names(health) == []
     health.notice("nothing_to_read", topic="orders, returns")
-    assert [(each.name, each.about) for each in health.troubles()] == [("topic_missing", "orders, returns")]
+    assert [(each.name, each.about) for each in health.conditions()] == [("topic_missing", "orders, returns")]
     health.notice("something_to_read", topics=1)
     assert names(health) == []
 
@@ -75,8 +75,8 @@ def test_a_paused_delivery_is_not_ready_until_it_goes_on(health: Health, time: T
     health.gauge("delivery_paused", 1)
     time.now += 5
     health.gauge("delivery_paused", 1)
-    (trouble,) = health.troubles()
-    assert (trouble.name, trouble.seconds) == ("delivery_paused", 5)
+    (condition,) = health.conditions()
+    assert (condition.name, condition.seconds) == ("delivery_paused", 5)
     health.gauge("delivery_paused", 0)
     assert names(health) == []
 
@@ -92,16 +92,16 @@ def test_a_condition_says_how_long_it_is_open_and_how_long_the_wait_still_is(hea
     health.gauge("retry_after_seconds", 86400)
     time.now += 60
     health.gauge("retry_after_seconds", 86340)
-    (trouble,) = health.troubles()
-    assert (trouble.seconds, trouble.value) == (60, 86340)
+    (condition,) = health.conditions()
+    assert (condition.seconds, condition.value) == (60, 86340)
     health.gauge("partitions_halted", 3)
-    assert health.troubles()[1].value is None, "a number of partitions is for the metrics"
+    assert health.conditions()[1].value is None, "a number of partitions is for the metrics"
 
 
 def test_a_failing_dead_letter_topic_is_not_ready_until_it_works(health: Health) -> None:
     health.notice("dead_letters_failing", topic="dead")
     health.notice("dead_letters_failing", topic="dead")
-    assert [(t.name, t.about) for t in health.troubles()] == [("dead_letters_failing", "dead")]
+    assert [(t.name, t.about) for t in health.conditions()] == [("dead_letters_failing", "dead")]
     health.notice("dead_letters_working", topic="other")
     assert names(health) == ["dead_letters_failing"]
     health.notice("dead_letters_working", topic="dead")
@@ -113,11 +113,11 @@ def test_unreachable_brokers_are_a_condition_for_as_long_as_it_is_repeated(healt
     for _ in range(6):
         time.now += 10
         health.notice("brokers_unreachable", text="1/1 brokers are down")
-    assert [(t.name, t.seconds) for t in health.troubles()] == [("brokers_unreachable", 60)]
+    assert [(t.name, t.seconds) for t in health.conditions()] == [("brokers_unreachable", 60)]
     time.now += 30
     assert names(health) == []
     health.notice("brokers_unreachable")
-    assert health.troubles()[0].seconds == 0
+    assert health.conditions()[0].seconds == 0
 
 
 def test_other_notices_change_nothing(health: Health) -> None:

@@ -48,14 +48,14 @@ def test_a_notice_is_one_json_line_that_says_what_to_do() -> None:
     assert line["level"] == "error"
     assert line["event"] == "delivery_paused"
     assert line["code"] == "status-401"
-    assert "key" in str(line["do"])
+    assert "key" in str(line["action"])
     assert str(line["time"]).endswith("Z")
 
 
 def test_what_is_ordinary_comes_without_advice_and_below_the_level_not_at_all() -> None:
     written = Written()
     written.logs.notice("partitions_assigned", partitions=3)
-    assert "do" not in written.lines()[0]
+    assert "action" not in written.lines()[0]
     quiet = Written(level="warning")
     quiet.logs.notice("partitions_assigned", partitions=3)
     assert quiet.text() == ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenflash_kafka.offsets.tracker import PartitionTracker
+from greenflash_kafka.offsets.tracker import OffsetTracker
 
 
 @given(st.data())
 def test_committable_never_passes_an_unfinished_message(data: st.DataObject) -> None:
     gaps = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=40))
     start = data.draw(st.integers(0, 10**12))
-    tracker = PartitionTracker(("t", 0), start)
+    tracker = OffsetTracker(("t", 0), start)
     offsets, at = [], start
     for gap in gaps:
         at += gap
@@ -38,7 +38,7 @@ def test_committable_never_passes_an_unfinished_message(data: st.DataObject) -> 
 
 
 def test_a_closed_epoch_takes_no_acks() -> None:
-    tracker = PartitionTracker(("t", 0), 5)
+    tracker = OffsetTracker(("t", 0), 5)
     tracker.take(5)
     tracker.close()
     tracker.ack(5)
@@ -47,14 +47,14 @@ def test_a_closed_epoch_takes_no_acks() -> None:
 
 
 def test_the_position_does_not_pass_an_unfinished_message() -> None:
-    tracker = PartitionTracker(("t", 0), 0)
+    tracker = OffsetTracker(("t", 0), 0)
     tracker.take(3)
     assert tracker.committable(10) == 3
     assert tracker.ahead == 1
 
 
 def test_what_a_crash_would_send_again_is_what_gave_events_since_the_confirmed_commit() -> None:
-    tracker = PartitionTracker(("t", 0), 0)
+    tracker = OffsetTracker(("t", 0), 0)
     for offset in range(10):
         (tracker.take if offset % 2 else tracker.skip)(offset)
     assert (tracker.uncommitted, tracker.floor) == (5, 1)

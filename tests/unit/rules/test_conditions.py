@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.rules.conditions import Line, all_of, any_of, make_line, required
+from greenflash_kafka.rules.conditions import ConditionLine, all_of, any_of, make_line, required
 from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Let
@@ -15,7 +15,7 @@ from greenflash_kafka.rules.yaml_document import parse
 NAMES = Names({"total": Let("total", compile_expression("payload.a", Names()))}, {}, True)
 
 
-def lines(text: str) -> list[Line]:
+def lines(text: str) -> list[ConditionLine]:
     report = FileReport("f.yaml")
     node = parse(text.encode(), report)
     assert node is not None

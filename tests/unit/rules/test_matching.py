@@ -9,7 +9,7 @@ import pytest
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules import matching
-from greenflash_kafka.rules.conditions import Line, make_line
+from greenflash_kafka.rules.conditions import ConditionLine, make_line
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.findings import FileReport
@@ -20,7 +20,7 @@ from greenflash_kafka.rules.yaml_document import parse
 RECORD = Message("t", 0, 0, headers=(("kind", b"x"),))
 
 
-def lines(text: str, item: bool = False) -> Sequence[Line]:
+def lines(text: str, item: bool = False) -> Sequence[ConditionLine]:
     report = FileReport("f.yaml")
     node = parse(text.encode(), report)
     assert node is not None

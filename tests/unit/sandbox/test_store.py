@@ -9,12 +9,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenflash_kafka.sandbox.store import Kept, Store
+from greenflash_kafka.sandbox.store import Acceptance, Store
 
 UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 
 
-def keep(store: Store, **fields: Any) -> Kept:
+def keep(store: Store, **fields: Any) -> Acceptance:
     """Keep an event that has these fields beside the required ones."""
     event = {"eventType": "paid", "productId": UUID, "value": "1", **fields}
     return store.keep(event, msgspec.json.encode(event), "2026-11-23T22:00:00+00:00")

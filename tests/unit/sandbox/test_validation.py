@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from greenflash_kafka.sandbox.validation import Unreadable, read, refusals
+from greenflash_kafka.sandbox.validation import UnreadableBody, read, refusals
 
 UUID = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 LEAST = {"eventType": "x", "productId": UUID, "value": "1"}
@@ -103,7 +103,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     ids=lambda body: body[:12].decode("latin-1"),
 )
 def test_what_is_no_json_object_is_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read(body)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from greenflash_kafka.model.insert_id import fingerprint
 from greenflash_kafka.ports import RulesInUse, TopicPartition
-from greenflash_kafka.source.other_rules import LOOK_AGAIN_SECONDS, LOOK_SECONDS, OtherRules, tell_of_other_ids
+from greenflash_kafka.source.other_rules import LOOK_AGAIN_SECONDS, LOOK_SECONDS, OtherRules, report_other_ids
 from greenflash_kafka.source.start import Committed
 from tests.simulation.world import Notices
 
@@ -18,8 +18,8 @@ class Group:
         self.now = 0.0
         self.said: dict[int, str] | None = {}
         self.asked: list[list[int]] = []
-        self.tell = Notices()
-        self.watch = OtherRules(self.ask, self.tell, lambda: self.now)
+        self.listener = Notices()
+        self.watch = OtherRules(self.ask, self.listener, lambda: self.now)
         self.watch.partitions = [("t", number) for number in range(4)]
 
     def ask(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, Committed] | None:
@@ -30,18 +30,18 @@ class Group:
 
     def turn(self, said: dict[int, str] | None, seconds: float = LOOK_SECONDS, ours: int = 1) -> list[str]:
         """Some turns of the loop after so much time; what was told."""
-        self.said, before = said, len(self.tell.seen)
+        self.said, before = said, len(self.listener.seen)
         self.now += seconds
         for _ in range(3):
             self.watch.watch({("t", number) for number in range(ours)}, lambda _: RulesInUse("mine", "", 0))
-        return self.tell.names[before:]
+        return self.listener.names[before:]
 
 
 def test_other_rules_in_the_group_are_told_when_they_begin_and_when_they_end() -> None:
     group = Group()
     assert group.turn({1: "mine", 2: ""}) == []  # "": a version that says nothing
     assert group.turn({1: "old", 2: "old", 3: "older"}) == ["rules_differ"]
-    assert group.tell.seen[-1][1] == {"rules": "mine", "others": {"old": 2, "older": 1}, "partitions": 3}
+    assert group.listener.seen[-1][1] == {"rules": "mine", "others": {"old": 2, "older": 1}, "partitions": 3}
     assert group.turn({1: "old"}) == []
     assert group.turn({1: "old", 2: "newest"}) == ["rules_differ"]
     assert group.turn({1: "mine", 2: "mine"}) == ["rules_alike"]
@@ -66,7 +66,7 @@ def test_a_group_that_does_not_answer_is_asked_rarely_and_says_nothing() -> None
 
 
 def test_offsets_that_were_handed_on_under_other_ids_are_named() -> None:
-    tell = Notices()
+    listener = Notices()
     before, now = fingerprint(["record a"]), fingerprint(["record b"])
     committed = {
         ("t", 0): Committed(5, "id", "old", before, 500),
@@ -74,7 +74,7 @@ def test_offsets_that_were_handed_on_under_other_ids_are_named() -> None:
         ("t", 2): Committed(9, "id", "older", before, 10),
         ("u", 0): Committed(9, "id", "old", now, 10),
     }
-    tell_of_other_ids(committed, lambda _: RulesInUse("new", now, 0), tell)
+    report_other_ids(committed, lambda _: RulesInUse("new", now, 0), listener)
     said = {"topic": "t", "offsets": {0: "5-499", 2: "9-9"}, "before": ["old", "older"]}
-    assert tell.seen == [("rules_changed_over_uncommitted", said)]
-    assert tell.counts["offsets_under_other_ids", ()] == 496
+    assert listener.seen == [("rules_changed_over_uncommitted", said)]
+    assert listener.counts["offsets_under_other_ids", ()] == 496

@@ -33,9 +33,9 @@ def test_the_mock_cluster_has_no_topic_ids_and_is_not_asked_for_them(mock_cluste
     before = time.monotonic()
     assert topics.is_mock()
     assert topics.ids(["orders", "returns"]) == {"orders": NO_ID, "returns": NO_ID}
-    topics.ask(["orders"])
-    assert topics.answer(0) == {"orders": NO_ID}
-    assert topics.answer(0) is None
+    topics.start_id_query(["orders"])
+    assert topics.poll_ids(0) == {"orders": NO_ID}
+    assert topics.poll_ids(0) is None
     assert topics.max_message_bytes("orders") is None
     assert time.monotonic() - before < 5
 
@@ -61,5 +61,5 @@ def test_no_broker_is_said_within_the_time_limit() -> None:
         topics_at("127.0.0.1:1", timeout=0.5).cluster_id()
     assert time.monotonic() - before < 20
     topics = topics_at("127.0.0.1:1", timeout=0.5)
-    topics.ask(["orders"])
-    assert topics.answer(0) is None
+    topics.start_id_query(["orders"])
+    assert topics.poll_ids(0) is None

@@ -12,7 +12,7 @@ from confluent_kafka import TopicPartition
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.partitions import Partitions
-from greenflash_kafka.source.waiting import LOOK_SECONDS, MOST, TELL_SECONDS, Waiting
+from greenflash_kafka.source.waiting import LOOK_SECONDS, MOST, NOTICE_AFTER_SECONDS, Waiting
 from tests.simulation.kafka.questions import MemoryEnds
 from tests.simulation.world import Notices, VirtualClock
 
@@ -137,7 +137,7 @@ def test_a_halted_partition_is_counted_by_what_it_really_has(watched: Watched) -
 
 def test_a_transaction_that_stays_is_told_once_with_its_offsets_and_so_is_its_end(watched: Watched) -> None:
     behind_a_transaction(watched)
-    watched.run(TELL_SECONDS - 30)
+    watched.run(NOTICE_AFTER_SECONDS - 30)
     assert watched.told() == []
     gauge = ("transaction_open_seconds", ("orders", "0"))
     assert watched.notices.gauges[gauge] > 200
@@ -153,22 +153,22 @@ def test_a_transaction_that_stays_is_told_once_with_its_offsets_and_so_is_its_en
 
 def test_a_transaction_that_follows_another_counts_anew(watched: Watched) -> None:
     behind_a_transaction(watched)
-    watched.run(TELL_SECONDS - 30)
+    watched.run(NOTICE_AFTER_SECONDS - 30)
     watched.client.at[P] = 7
     behind_a_transaction(watched, stable=7)
-    watched.run(TELL_SECONDS - 30)
+    watched.run(NOTICE_AFTER_SECONDS - 30)
     assert watched.told() == []
 
 
 def test_a_transaction_ahead_of_what_is_read_is_not_what_is_waited_for(watched: Watched) -> None:
     behind_a_transaction(watched, stable=8, end=9)
-    watched.run(2 * TELL_SECONDS)
+    watched.run(2 * NOTICE_AFTER_SECONDS)
     assert watched.told() == []
 
 
 def test_the_end_of_one_that_was_taken_away_is_not_told_by_us(watched: Watched) -> None:
     behind_a_transaction(watched)
-    watched.run(TELL_SECONDS + 60)
+    watched.run(NOTICE_AFTER_SECONDS + 60)
     watched.partitions.end([P])
     watched.run(3 * LOOK_SECONDS)
     assert watched.told() == ["transaction_open"]
