@@ -19,8 +19,8 @@ from greenflash_kafka.decoding.json import MAX_BYTES, DecodeError, decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape, exact
 
-OTHERWISE: Final = 1000
-"""Upper bound of consecutive messages decoded as a whole after shape mismatches (exponential backoff)."""
+MAX_FALLBACK: Final = 1000
+"""Upper bound of consecutive messages decoded in full after shape mismatches (exponential backoff)."""
 
 _number = count()
 
@@ -65,7 +65,7 @@ class _Partial:
         try:
             payload: object = self._decode(value)
         except msgspec.ValidationError:
-            self._others = min(2 * self._others + 1, OTHERWISE)
+            self._others = min(2 * self._others + 1, MAX_FALLBACK)
             self._whole = self._others
             return decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError, decimal.DecimalException, RecursionError):
