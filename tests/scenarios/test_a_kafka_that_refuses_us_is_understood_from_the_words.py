@@ -67,7 +67,7 @@ def _expired_broker(way: Way) -> None:
         (SCRAM, _unknown_authority, ["certificate verify failed", AUTHORITY]),
         (SCRAM, _wrong_host, ["certificate verify failed", "host name in kafka.bootstrap_servers"]),
         (SCRAM, _expired_broker, ["certificate verify failed", "must not have expired"]),
-        (SCRAM, _no_tls, ["a port that speaks TLS"]),
+        (SCRAM, _no_tls, ["if the port expects TLS"]),
     ],
 )
 def test_a_refusal_at_start(

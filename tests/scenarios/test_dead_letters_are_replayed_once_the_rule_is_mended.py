@@ -71,7 +71,7 @@ def test_list_show_and_replay(deployment: Any) -> None:
     _dlq(deployment, "show", f"{topic}/0/999", code=1)
 
     dry = _replayed(deployment)
-    assert (dry["letters"], dry["passed"], dry["events"]) == (20, 18, 18)
+    assert (dry["dead_letters"], dry["passed"], dry["events"]) == (20, 18, 18)
     (staying,) = dry["staying"]
     assert (staying["code"], staying["rule"], staying["count"]) == ("bad-money", "paid", 2)
     assert len(deployment.stored()) == 20, "a dry run sends nothing"
@@ -86,7 +86,7 @@ def test_list_show_and_replay(deployment: Any) -> None:
 
     before = deployment.sandbox.stats()
     again = _replayed(deployment, "--send")
-    assert (again["letters"], again["passed"], again["earlier"]) == (2, 0, 15), "from the first that stayed"
+    assert (again["dead_letters"], again["passed"], again["earlier"]) == (2, 0, 15), "from the first that stayed"
     assert deployment.sandbox.stats() == before, "nothing was sent a second time"
     assert len(deployment.kafka.read(deployment.dead_letters)) == 20, "nothing is written, nothing is gone"
     assert deployment.kafka.ends(topic) == {0: 20}
@@ -110,7 +110,7 @@ def test_what_greenflash_refuses_again_stays(deployment: Any) -> None:
     assert {each["code"] for each in first["staying"]} == {"bad-money", "status-422"}
     deployment.sandbox.set_faults([])
     second = _replayed(deployment, "--send")
-    assert (second["letters"], second["passed"]) == (3, 1)
+    assert (second["dead_letters"], second["passed"]) == (3, 1)
     assert len(deployment.stored()) == 38
 
 
