@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -85,7 +86,13 @@ class FreeMemory:
             return
         self._next_look = now + LOOK_SECONDS
         quiet, self._messages = messages - self._messages <= QUIET_MESSAGES, messages
+        if quiet:
+            # Looking takes a file descriptor, and there may be none left: then the next look is soon enough.
+            with suppress(OSError):
+                self._look(self._allocator)
+
+    def _look(self, allocator: Allocator) -> None:
         # Code and Python's own memory are resident too, so what is kept is held against what no giving back changed.
-        if quiet and (self._at_rest is None or self._allocator.kept() - self._at_rest > WORTH_BYTES):
-            self._allocator.give_back()
-            self._at_rest = self._allocator.kept()
+        if self._at_rest is None or allocator.kept() - self._at_rest > WORTH_BYTES:
+            allocator.give_back()
+            self._at_rest = allocator.kept()

@@ -89,3 +89,26 @@ def test_glibc_gives_back_what_c_code_has_freed_between_what_it_keeps() -> None:
     assert in_use - before < WORTH_BYTES
     assert full - before > 80_000_000
     assert after - before < WORTH_BYTES
+
+
+def test_a_process_without_file_descriptors_looks_again_later() -> None:
+    class Short(Kept):
+        short = True
+
+        def kept(self) -> int:
+            if self.short:
+                raise OSError("no file descriptor is left")
+            return super().kept()
+
+    clock, kept = VirtualClock(), Short()
+    memory = FreeMemory(clock, kept)
+    memory.turn(0)
+    clock.time += LOOK_SECONDS
+    memory.turn(0)
+    kept.short = False
+    clock.time += LOOK_SECONDS
+    memory.turn(0)
+    kept.free = 2 * WORTH_BYTES
+    clock.time += LOOK_SECONDS
+    memory.turn(0)
+    assert kept.given_back[-1] == 2 * WORTH_BYTES
