@@ -24,7 +24,10 @@ class Allocator(Protocol):
     """The memory that C code allocates."""
 
     def kept(self) -> int:
-        """Resident bytes that no C code uses, including those of other allocators. Raises OSError when the system doesn't say."""
+        """Resident bytes that no C code uses, including those of other allocators.
+
+        Raises OSError when the system doesn't say.
+        """
 
     def give_back(self) -> None:
         """Return all free pages to the system."""
