@@ -6,33 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenflash_kafka.rules.files import Loaded, load
-from greenflash_kafka.rules.findings import Finding
+from tests.unit.rules.one_rule import RULE, changed, places
 
 Load = Callable[..., Loaded]
-
-
-RULE = """\
-version: 1
-source: {topics: [t]}
-rules:
-  - name: r
-    when: {type: x}
-    event:
-      event_type: e
-      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
-      influence: neutral
-      value: "1"
-      insert_id: = payload.id
-"""
-
-
-def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
-    return [(finding.line, finding.column, finding.code) for finding in findings]
-
-
-def changed(old: str, new: str) -> str:
-    assert old in RULE
-    return RULE.replace(old, new)
 
 
 def test_rule_names_are_unique_over_the_files_that_read_one_topic(load_text: Load) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.findings import Finding
+from tests.unit.rules.one_rule import RULE, changed, places
 
 Load = Callable[..., Loaded]
 
@@ -37,10 +37,6 @@ rules:
     evnt: {}
     event: {event_type: e, value: 149.00, insert_id: = payloat.id}
 """
-
-
-def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
-    return [(finding.line, finding.column, finding.code) for finding in findings]
 
 
 def errors(loaded: Loaded) -> list[tuple[int, int, str]]:
@@ -93,26 +89,6 @@ def test_a_misspelled_key_is_one_mistake(load_text: Load) -> None:
         "did you mean value?",
         "did you mean influence?",
     ]
-
-
-RULE = """\
-version: 1
-source: {topics: [t]}
-rules:
-  - name: r
-    when: {type: x}
-    event:
-      event_type: e
-      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
-      influence: neutral
-      value: "1"
-      insert_id: = payload.id
-"""
-
-
-def changed(old: str, new: str) -> str:
-    assert old in RULE
-    return RULE.replace(old, new)
 
 
 def test_a_good_file_has_no_findings(load_text: Load) -> None:

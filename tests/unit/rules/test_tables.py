@@ -7,25 +7,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.rules.files import load
-from greenflash_kafka.rules.findings import Finding
-
-RULE = """\
-version: 1
-source: {topics: [t]}
-rules:
-  - name: r
-    when: {type: x}
-    event:
-      event_type: e
-      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
-      influence: neutral
-      value: "1"
-      insert_id: = payload.id
-"""
-
-
-def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
-    return [(finding.line, finding.column, finding.code) for finding in findings]
+from tests.unit.rules.one_rule import RULE, places
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.yaml_document import MAX_DEPTH, parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode
+from tests.unit.rules.one_rule import places
 
 
 def read(text: str | bytes) -> tuple[Node | None, tuple[Finding, ...]]:
@@ -26,10 +27,6 @@ def scalar(text: str) -> Scalar:
     value = root.entries[-1].value
     assert isinstance(value, Scalar)
     return value
-
-
-def places(findings: tuple[Finding, ...]) -> list[tuple[int, int, str]]:
-    return [(finding.line, finding.column, finding.code) for finding in findings]
 
 
 @pytest.mark.parametrize(
