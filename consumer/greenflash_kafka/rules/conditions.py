@@ -86,10 +86,6 @@ def is_header(path: Path) -> bool:
     )
 
 
-def _is_name(steps: tuple[str | int, ...]) -> bool:
-    return len(steps) == 2 and steps[0] == "headers" and isinstance(steps[1], str)
-
-
 def _root(paths: Iterable[Path]) -> Root:
     roots = {"" if is_header(path) else path.root for path in paths} - {""}
     if roots <= {"payload"}:

@@ -22,10 +22,6 @@ class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
     message: Message
     json_key: bool = False
 
-    def with_json_key(self) -> KafkaFacts:
-        """The same record, its key taken for JSON."""
-        return KafkaFacts(self.message, True)
-
     @property
     def topic(self) -> str:
         """The topic's name."""
