@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from greenflash_kafka.decoding.json import DecodeError
 from greenflash_kafka.model import insert_id
+from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.body import NotRenderable, render
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import FIELD, Event, refusals
@@ -38,7 +39,12 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     reading = snapshot.by_topic[message.topic]
     if reading is None:
         return FILTERED
-    rules, decode = reading
+    rules, decode, sources = reading
+    context = snapshot.context
+    if sources and (conversations := context.conversations) is not None:
+        recorded = message.record_ms
+        if recorded is not None and not conversations.known(sources, recorded):
+            return NotYet(("horizon", sources, recorded))
     try:
         payload = None if message.value is None else decode(message)
     except DecodeError as error:
@@ -48,7 +54,6 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     found = rules.find(payload, message)
     if not found:
         return FILTERED
-    context = snapshot.context
     applied = rules.apply_found(found, payload, message, context)
     drafts, problems = applied.drafts, applied.problems
     if not drafts and not problems:
@@ -90,13 +95,35 @@ def _finished(applied: Applied, message: Message, context: EvaluationContext) ->
     return Outcome(tuple(events), tuple(problems), applied.counts)
 
 
+def activities(message: Message, snapshot: Snapshot) -> Activities | NotYet:
+    """The activities that the conversation sources find in a message, and what is wrong with it; `NotYet` as for
+    `evaluate`. Never raises for its content."""
+    reading = snapshot.conversations_by_topic[message.topic]
+    if reading is None:
+        return NO_ACTIVITIES
+    rules, decode, _ = reading
+    try:
+        payload = None if message.value is None else decode(message)
+    except DecodeError as error:
+        return Activities(problems=(Problem("bad-payload", str(error)),))
+    if type(payload) is NotYet:
+        return payload
+    found = rules.find(payload, message)
+    if not found:
+        return NO_ACTIVITIES
+    applied = rules.apply_found(found, payload, message, snapshot.context)
+    if not applied.drafts and not applied.problems:
+        return NO_ACTIVITIES
+    return Activities(applied.drafts, applied.problems)  # type: ignore[arg-type]
+
+
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
     """The reason why each rule of the topic matched or didn't, in file order; empty when the bytes can't be decoded, or
     not yet."""
     reading = snapshot.by_topic[message.topic]
     if reading is None:
         return []
-    rules, decode = reading
+    rules, decode, _ = reading
     try:
         payload = None if message.value is None else decode(message)
     except DecodeError:

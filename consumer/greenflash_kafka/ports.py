@@ -242,6 +242,100 @@ class DeadLetterQueue(Protocol):
         ...
 
 
+class LogPartition(msgspec.Struct, frozen=True):
+    """A partition of a conversation topic: the topic's id ("-" where brokers have none), the first offset, and the end
+    (high watermark: records of open transactions count)."""
+
+    topic_id: str
+    begin: int
+    end: int
+
+
+class LogEnds(msgspec.Struct, frozen=True):
+    """The brokers' answer about all conversation topics. `asked`: milliseconds since 1970, just before the question.
+    `failed`: why it is incomplete, in words; empty if everything was answered, so that `partitions` are all there
+    are."""
+
+    asked: int
+    partitions: Mapping[TopicPartition, LogPartition]
+    failed: str = ""
+
+
+class ConversationLog(Protocol):
+    """Conversation topics, read whole by this process: without a group, committed records only (`read_committed`).
+    One thread calls all of it, and no call waits for a broker."""
+
+    def ask_ends(self) -> None:
+        """Ask which partitions there are, and where they begin and end. One question at a time."""
+        ...
+
+    def ends(self) -> LogEnds | None:
+        """The answer to `ask_ends`, once; None while it isn't there."""
+        ...
+
+    def ask_starts(self, partitions: Iterable[TopicPartition], since: int) -> None:
+        """Ask for the first offset stamped at or after `since` (milliseconds) in each partition. One question at a
+        time."""
+        ...
+
+    def starts(self) -> Mapping[TopicPartition, int] | None:
+        """The answer to `ask_starts`, once: the end where there is no such record. Partitions whose question failed are
+        left out. None while it isn't there."""
+        ...
+
+    def assign(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Read these partitions from these offsets on, and no others."""
+        ...
+
+    def take(self, limit: int) -> list[Message]:
+        """At most `limit` records that are there already."""
+        ...
+
+    def position(self, partition: TopicPartition) -> int | None:
+        """The next offset to be taken, past transaction markers and aborted records; None when it isn't known."""
+        ...
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """Fetch no more of these."""
+        ...
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """Fetch these again."""
+        ...
+
+    def close(self) -> None:
+        """End the client. Never waits long for a broker."""
+        ...
+
+
+class ConversationReader(Protocol):
+    """The reading of conversation topics, a part each turn of the loop; it keeps what the port
+    `model.conversations.Conversations` answers from."""
+
+    def turn(self) -> None:
+        """Read, keep and expire a part, in at most about 5 ms."""
+        ...
+
+    @property
+    def wait(self) -> float:
+        """Seconds after which it wants its next turn; 0 while there is more to read."""
+        ...
+
+    def progress(self, oldest: int, furthest: int) -> None:
+        """Note how far the topics that link are evaluated: the timestamps (milliseconds) of the partition that is
+        furthest behind, and of the one furthest ahead. Called about once a second; what no message can ask for any more
+        expires."""
+        ...
+
+    def report(self) -> None:
+        """Set the gauges. Called about once a second."""
+        ...
+
+    def close(self) -> None:
+        """Write what is buffered, and end the clients."""
+        ...
+
+
 class Listener(Protocol):
     """A receiver of notices and metrics: logs, Prometheus, health. Never raises, never blocks."""
 

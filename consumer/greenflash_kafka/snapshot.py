@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from greenflash_kafka.decoding.decoders import JSON, Decode, Decoders
@@ -10,8 +11,9 @@ from greenflash_kafka.model.not_yet import Want
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules
 
-Reading = tuple[TopicRules, Decode]
-"""The rules of a topic, and the decoder of its messages for the paths that these rules read."""
+Reading = tuple[TopicRules, Decode, tuple[str, ...]]
+"""The rules of a topic, the decoder of its messages for the paths that these rules read, and the names of the
+conversation sources whose records have to be read up to a message's horizon before it is evaluated."""
 
 _NOWHERE: Final = EvaluationContext()
 
@@ -22,14 +24,22 @@ _REMEMBERED: Final = 10_000
 class _TopicCache(dict[str, Reading | None]):
     """Remembers each look-up, so that the next one calls nothing."""
 
-    def __init__(self, ruleset: Ruleset, decoders: Decoders) -> None:
+    def __init__(
+        self,
+        rules_for: Callable[[str], TopicRules | None],
+        decoders: Decoders,
+        waits_for: Callable[[str], tuple[str, ...]] = lambda _: (),
+    ) -> None:
         super().__init__()
-        self._ruleset = ruleset
+        self._rules_for = rules_for
         self._decoders = decoders
+        self._waits_for = waits_for
 
     def __missing__(self, topic: str) -> Reading | None:
-        rules = self._ruleset.rules_for(topic)
-        found = None if rules is None else (rules, self._decoders.decoder(topic, rules.shape))
+        rules = self._rules_for(topic)
+        found = None
+        if rules is not None:
+            found = (rules, self._decoders.decoder(topic, rules.shape), self._waits_for(topic))
         if len(self) < _REMEMBERED:
             self[topic] = found
         return found
@@ -39,23 +49,29 @@ class Snapshot:
     """Input of `evaluate` beside the message. The objects in it stay the same; what decoders and context look up (topic
     ids, schemas) may grow.
 
-    `by_topic` gives the rules and the decoder of a topic, None for a topic that no rule reads.
+    `by_topic` gives the rules and the decoder of a topic, None for a topic that no rule reads;
+    `conversations_by_topic` the same of the conversation sources.
     """
 
-    __slots__ = ("by_topic", "context", "decoders", "ruleset")
+    __slots__ = ("by_topic", "context", "conversations_by_topic", "decoders", "ruleset")
 
     def __init__(self, ruleset: Ruleset, context: EvaluationContext = _NOWHERE, decoders: Decoders = JSON) -> None:
         self.ruleset = ruleset
         self.context = context
         self.decoders = decoders
-        self.by_topic = _TopicCache(ruleset, decoders)
+        self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset.waits_for)
+        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders)
 
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""
+        conversations = self.context.conversations
+        if want[0] == "horizon" and conversations is not None:
+            return conversations.known(want[1], want[2])
         return self.decoders.known(want)
 
     def with_context(self, context: EvaluationContext) -> Snapshot:
         """The same rules and decoders in another context; nothing is compiled again."""
         other = Snapshot(self.ruleset, context, self.decoders)
         other.by_topic = self.by_topic
+        other.conversations_by_topic = self.conversations_by_topic
         return other

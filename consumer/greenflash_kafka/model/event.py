@@ -15,6 +15,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from greenflash_kafka.model.conversations import Link
+
 Kind = Literal["text", "uuid", "enum", "score", "time", "object", "boolean"]
 
 
@@ -102,7 +104,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be sent: valid, with its `insert_id`, and written as the JSON of its request, `body`.
 
     `rule` and `item` say where it came from. `insert_id` is the id under which the service stores it once. `sampled`:
-    the service may accept it without storing it, since it has a sample rate and isn't forced.
+    the service may accept it without storing it, since it has a sample rate and isn't forced. `link`: how it was linked
+    to a conversation; None for a rule that doesn't link.
     """
 
     rule: str
@@ -110,6 +113,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     insert_id: str
     body: bytes
     sampled: bool = False
+    link: Link | None = None
 
     @property
     def fields(self) -> dict[str, object]:

@@ -19,6 +19,7 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import ALL, Steps
+from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.rule_info import RuleInfo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,6 +82,7 @@ class Rule:
         "identity",
         "info",
         "lines",
+        "link",
         "name",
         "order",
         "reads",
@@ -103,6 +105,7 @@ class Rule:
         identity: str = "",
         asks_for_nothing: bool = False,
         reads: frozenset[Steps] = ALL,
+        link: RuleLink | None = None,
     ) -> None:
         self.name = name
         self.order = order
@@ -116,6 +119,8 @@ class Rule:
         """Text, place and origin of each of its parts."""
         self.reads = reads
         """What of the payload it may look at."""
+        self.link = link
+        """How its events are linked to conversations."""
         self._asks_for_nothing = asks_for_nothing
         plain = [line for line in lines if line.let is None]
         # What `let` can make fail comes after what can't, as the language promises; then `where`.

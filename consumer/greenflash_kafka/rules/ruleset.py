@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import re2
 
+from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.rules.draft import Applied, Draft, Explanation
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Rule
@@ -21,12 +22,15 @@ _REMEMBERED: Final = 10_000
 
 
 class CompiledFile(msgspec.Struct, frozen=True):
-    """One mapping file: the topics it reads, by exact name and by pattern over the whole name, and its rules."""
+    """One mapping file: the topics it reads, by exact name and by pattern over the whole name, its rules, and its
+    conversation sources with the rules that find their activities (`conversations`, whose drafts are `Activity`)."""
 
     path: str
     topics: tuple[str, ...]
     patterns: tuple[str, ...]
     rules: tuple[Rule, ...]
+    sources: tuple[ConversationSource, ...] = ()
+    conversations: tuple[Rule, ...] = ()
 
 
 class _RulesByTopic(dict[str, TopicRules | None]):
@@ -44,16 +48,22 @@ class _RulesByTopic(dict[str, TopicRules | None]):
 
 
 class Ruleset:
-    """Immutable. `version` is a short SHA-256 of everything that was read; `topics` are exact names; `patterns`
-    are regular expressions over whole topic names, without their slashes; `files` the mapping files' paths."""
+    """Immutable. `version` is a short SHA-256 of everything that was read; `topics` are the exact names of topics that
+    rules read; `patterns` regular expressions over whole topic names, without their slashes; `files` the mapping files'
+    paths; `sources` the conversation sources, and `conversation_topics`, `conversation_patterns` where these are."""
 
     def __init__(self, files: Sequence[CompiledFile], version: str) -> None:
         self.version = version
         self.files = tuple(file.path for file in files)
-        self.topics = tuple(dict.fromkeys(topic for file in files for topic in file.topics))
-        self.patterns = tuple(dict.fromkeys(pattern for file in files for pattern in file.patterns))
+        ruled = [file for file in files if file.rules]
+        self.topics = tuple(dict.fromkeys(topic for file in ruled for topic in file.topics))
+        self.patterns = tuple(dict.fromkeys(pattern for file in ruled for pattern in file.patterns))
+        told = [file for file in files if file.conversations]
+        self.sources = tuple(source for file in told for source in file.sources)
+        self.conversation_topics = tuple(dict.fromkeys(topic for file in told for topic in file.topics))
+        self.conversation_patterns = tuple(dict.fromkeys(pattern for file in told for pattern in file.patterns))
         self._files = tuple(files)
-        self._compiled = {pattern: re2.compile(pattern) for pattern in self.patterns}
+        self._compiled = {pattern: re2.compile(pattern) for file in files for pattern in file.patterns}
         self._ids: dict[str, str] = {}
         self.by_topic = _RulesByTopic(self._rules_for)
         """The rules that read a topic, or None; `rules_for` by another name, for each message."""
@@ -93,6 +103,23 @@ class Ruleset:
             rules = self.by_topic[topic]
             found = self._ids[topic] = "" if rules is None else rules.ids
         return found
+
+    def conversations_for(self, topic: str) -> TopicRules | None:
+        """The rules that find activities of conversations in this topic, or None."""
+        rules = [rule for file in self._files if self._reads(file, topic) for rule in file.conversations]
+        return TopicRules(rules) if rules else None
+
+    def waits_for(self, topic: str) -> tuple[str, ...]:
+        """The names of the sources that rules of this topic link to, sorted; empty if none of them links."""
+        rules = self.by_topic[topic]
+        links = [] if rules is None else rules.links
+        return tuple(sorted({source.name for source in self.sources for link in links if link.may_find(source)}))
+
+    @property
+    def longest_lookback(self) -> int:
+        """The longest lookback of all links, in milliseconds; 0 if no rule links."""
+        links = [rule.link for file in self._files for rule in file.rules if rule.link is not None]
+        return max((each.lookback for link in links for each in link.tries), default=0)
 
     def _rules_for(self, topic: str) -> TopicRules | None:
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]

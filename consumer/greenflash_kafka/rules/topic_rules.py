@@ -16,6 +16,7 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import shape_of
 from greenflash_kafka.rules.index import CandidateIndex, Find
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.rule import Broken, Each, EvaluationResult, Rule
 from greenflash_kafka.rules.rule_group import RuleGroup, Scopes, TooManyItems, read_items
 from greenflash_kafka.rules.rule_info import RuleInfo
@@ -44,6 +45,11 @@ class TopicRules:
     def shape_for(self, name: str) -> Shape | None:
         """The same for the rule of this name alone, its file's conditions and defaults included. Raises KeyError."""
         return shape_of(self._rules[self._places[name]].reads)
+
+    @property
+    def links(self) -> list[RuleLink]:
+        """How these rules link their events to conversations; empty if none does."""
+        return [rule.link for rule in self._rules if rule.link is not None]
 
     @property
     def ids(self) -> str:

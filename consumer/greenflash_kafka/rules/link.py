@@ -1,0 +1,34 @@
+"""The `link` of a rule, compiled: by which keys, over which time, and to which sources its events are linked."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greenflash_kafka.model.conversations import ConversationSource, Touch
+from greenflash_kafka.rules.expressions.expression import Expression
+
+
+class LinkTry(msgspec.Struct, frozen=True):
+    """One way of finding the conversation.
+
+    `by`: names of keys with the expression of this event's value; None for the event's own field of that name.
+    `lookback` is in milliseconds. `to`: names of sources; empty for all whose product is the event's.
+    """
+
+    by: tuple[tuple[str, Expression | None], ...]
+    lookback: int
+    touch: Touch = "last"
+    to: tuple[str, ...] = ()
+
+
+class RuleLink(msgspec.Struct, frozen=True):
+    """The ways of a rule, tried in turn: the next one if there is no conversation, or nobody can tell which one."""
+
+    tries: tuple[LinkTry, ...]
+
+    def may_find(self, source: ConversationSource) -> bool:
+        """True if an event of the rule could be linked to this source: then its topic waits for it."""
+        return any(
+            source.name in each.to or (not each.to and any(name in source.keys for name, _ in each.by))
+            for each in self.tries
+        )
