@@ -1,0 +1,128 @@
+"""The decision about an event's conversation: rows of its keys in, an answer out. No state, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from greenflash_kafka.model.conversations import (
+    CROWDED,
+    SKEW_MS,
+    Answer,
+    Candidate,
+    ConversationSource,
+    Question,
+)
+
+Row = tuple[str, int, int]
+"""(conversation, at, logged), in milliseconds since 1970: what one conversation did in one minute, represented by the
+activity with the smallest (logged, at)."""
+
+ALWAYS: Final = -(1 << 62)
+"""A floor below every time: nothing is missing from the history."""
+
+
+class KeyRows(msgspec.Struct, frozen=True, gc=False):
+    """Rows of one key of one source, and the time by the log (milliseconds) up to which its records count."""
+
+    source: ConversationSource
+    key: str
+    horizon: int
+    rows: Sequence[Row]
+
+
+def newest(rows: Sequence[Row], low: int, high: int, horizon: int) -> Row | None:
+    """The row with the largest (at, conversation) that counts; None if none counts."""
+    best: Row | None = None
+    for row in rows:
+        conversation, at, logged = row
+        if logged <= horizon and low <= at <= high and (best is None or (at, conversation) > (best[1], best[0])):
+            best = row
+    return best
+
+
+def decide(question: Question, parts: Sequence[KeyRows], floor: int) -> Answer:
+    """The conversation of an event.
+
+    `floor` (milliseconds): what was logged before it may be missing from the rows. Rows of the keys of several sources
+    are one set; each counts up to the horizon of its own source.
+    """
+    low, high = question.at - question.lookback, question.at + SKEW_MS
+    best: tuple[int, str] | None = None
+    source: ConversationSource | None = None
+    several = False
+    first = question.touch == "first"
+    for part in parts:
+        horizon = part.horizon
+        counted = 0
+        for conversation, at, logged in part.rows:
+            if logged > horizon or not low <= at <= high:
+                continue
+            counted += 1
+            this = (at, conversation)
+            if best is None:
+                best, source = this, part.source
+                continue
+            several = several or conversation != best[1]
+            if this < best if first else this > best:
+                best, source = this, part.source
+        if counted > CROWDED:
+            return Answer("crowded")
+    return answer(question, best, source, several, floor)
+
+
+def answer(
+    question: Question,
+    best: tuple[int, str] | None,
+    source: ConversationSource | None,
+    several: bool,
+    floor: int,
+) -> Answer:
+    """The answer for the best candidate (at, conversation) of its source. `several`: there are candidates of other
+    conversations too; it matters for `single` only."""
+    reaches = question.at - question.lookback >= floor
+    if best is None or source is None:
+        return Answer("none" if reaches else "history")
+    at, conversation = best
+    if question.touch == "single" and several:
+        return Answer("ambiguous")
+    if not reaches and question.touch != "last":
+        # An earlier one may be missing. The last one can't be: what is missing was logged before.
+        return Answer("history")
+    return Answer("linked", conversation, source.name, at, source.greenflash_id)
+
+
+def candidates(question: Question, parts: Sequence[KeyRows], chosen: Answer) -> list[Candidate]:
+    """Every row with the reason why it is the answer, or isn't; latest activity first."""
+    found = [
+        Candidate(conversation, part.source.name, part.key, at, logged, part.horizon, "earlier")
+        for part in parts
+        for conversation, at, logged in part.rows
+    ]
+    found.sort(key=lambda each: (each.at, each.conversation, each.source, each.key), reverse=True)
+    said: list[Candidate] = []
+    taken = False
+    for each in found:
+        verdict = _verdict(question, each, chosen, taken)
+        taken = taken or verdict == "chosen"
+        said.append(msgspec.structs.replace(each, verdict=verdict))
+    return said
+
+
+_Verdict = Literal["chosen", "earlier", "later", "after-event", "before-lookback", "logged-too-late", "ambiguous"]
+
+
+def _verdict(question: Question, row: Candidate, chosen: Answer, taken: bool) -> _Verdict:
+    if row.at > question.at + SKEW_MS:
+        return "after-event"
+    if row.at < question.at - question.lookback:
+        return "before-lookback"
+    if row.logged > row.horizon:
+        return "logged-too-late"
+    if chosen.result != "linked":
+        return "ambiguous"
+    if not taken and (row.conversation, row.at, row.source) == (chosen.conversation, chosen.at, chosen.source):
+        return "chosen"
+    return "later" if row.at > chosen.at or (row.at == chosen.at and question.touch == "first") else "earlier"

@@ -1,0 +1,127 @@
+"""The search for conversations in a table: the rows of an event's keys, and the decision over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from greenflash_kafka.linking import decision
+from greenflash_kafka.linking.decision import KeyRows
+from greenflash_kafka.linking.table import ActivityTable, KeyHash
+from greenflash_kafka.model.conversations import (
+    CROWDED,
+    MINUTE_MS,
+    SKEW_MS,
+    Answer,
+    Candidate,
+    ConversationSource,
+    Question,
+)
+
+_FEW: Final = 4
+"""Rows of a key that are looked at first: the newest minutes have the last activity, for nearly every question."""
+
+_SHOWN: Final = 1_000
+"""Rows of a key that an explanation shows at most."""
+
+_REMEMBERED: Final = 10_000
+_EVER: Final = 1 << 45
+"""Milliseconds from 1970 on, further than the year 3000."""
+
+Place = tuple[KeyHash, ConversationSource, int, str]
+"""A source in which a question's key is looked for: the hash of its keys, the source, the key's place in the question,
+and its name."""
+
+
+class Search:
+    """Finds conversations in a table. Knows nothing of how far the logs are read."""
+
+    def __init__(self, sources: Sequence[ConversationSource], table: ActivityTable) -> None:
+        self._sources = tuple(sources)
+        self._table = table
+        self._places: dict[tuple[object, ...], tuple[Place, ...]] = {}
+
+    def places(self, question: Question) -> tuple[Place, ...]:
+        """Where the question's keys are looked for: in the sources that it names, or all, if they are those of its
+        product or of any."""
+        names = tuple([name for name, _ in question.keys])
+        shape = (question.to, question.product, names)
+        found = self._places.get(shape)
+        if found is None:
+            found = tuple(
+                (self._table.hasher(source.name, name), source, index, name)
+                for source in self._sources
+                if _searched(source, question)
+                for index, name in enumerate(names)
+                if name in source.keys
+            )
+            if len(self._places) < _REMEMBERED:
+                self._places[shape] = found
+        return found
+
+    def find(self, question: Question, places: Sequence[Place], floor: int) -> Answer:
+        """The conversation of an event. `floor` as in `decision.decide`. Raises TableFailed."""
+        keys = question.keys
+        if not keys:
+            return Answer("no-key")
+        if question.touch != "last":
+            return self._find_among_all(question, places, floor)
+        at, recorded = question.at, question.recorded
+        low, high = at - question.lookback, at + SKEW_MS
+        first_minute, last_minute = low // MINUTE_MS, high // MINUTE_MS
+        best: tuple[int, str] | None = None
+        of: ConversationSource | None = None
+        newest = self._table.newest
+        for hashed, source, index, _ in places:
+            key = hashed(keys[index][1])
+            rows = newest(key, first_minute, last_minute, _FEW)
+            if not rows:
+                continue
+            row = decision.newest(rows, low, high, recorded + source.max_delay_ms)
+            if len(rows) == _FEW:
+                if self._crowded(key, low, high, recorded + source.max_delay_ms):
+                    return Answer("crowded")
+                if row is None or row[1] // MINUTE_MS == rows[-1][1] // MINUTE_MS:
+                    # What counts may be in the minutes that weren't looked at.
+                    rows = self._table.rows(key, first_minute, last_minute)
+                    row = decision.newest(rows, low, high, recorded + source.max_delay_ms)
+            if row is not None and (best is None or (row[1], row[0]) > best):
+                best, of = (row[1], row[0]), source
+        return decision.answer(question, best, of, False, floor)
+
+    def candidates(self, question: Question, places: Sequence[Place], floor: int) -> list[Candidate]:
+        """The newest rows of every key, each with the reason why it is chosen or not. Raises TableFailed."""
+        parts = [
+            KeyRows(
+                source,
+                name,
+                question.recorded + source.max_delay_ms,
+                self._table.newest(hashed(question.keys[index][1]), -_EVER, _EVER, _SHOWN),
+            )
+            for hashed, source, index, name in places
+        ]
+        return decision.candidates(question, parts, self.find(question, places, floor))
+
+    def _find_among_all(self, question: Question, places: Sequence[Place], floor: int) -> Answer:
+        low, high = question.at - question.lookback, question.at + SKEW_MS
+        parts = []
+        for hashed, source, index, name in places:
+            key = hashed(question.keys[index][1])
+            horizon = question.recorded + source.max_delay_ms
+            if self._crowded(key, low, high, horizon):
+                return Answer("crowded")
+            parts.append(
+                KeyRows(source, name, horizon, self._table.rows(key, low // MINUTE_MS, high // MINUTE_MS)),
+            )
+        return decision.decide(question, parts, floor)
+
+    def _crowded(self, key: bytes, low: int, high: int, horizon: int) -> bool:
+        if not self._table.more_than(CROWDED, key, low // MINUTE_MS, high // MINUTE_MS):
+            return False
+        return self._table.count(key, low, high, horizon) > CROWDED
+
+
+def _searched(source: ConversationSource, question: Question) -> bool:
+    if question.to and source.name not in question.to:
+        return False
+    return source.product_id is None or source.product_id == question.product

@@ -1,0 +1,315 @@
+"""The table of activities: one SQLite database, in a file or in memory. It is a cache of the logs, never repaired."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.linking.decision import Row
+from greenflash_kafka.model.conversations import MINUTE_MS
+from greenflash_kafka.ports import TopicPartition
+
+FORMAT: Final = 1
+"""The version of the layout; a table of another version is thrown away."""
+
+KEY_BYTES: Final = 12
+
+MEMORY: Final = ":memory:"
+
+Stored = tuple[bytes, int, str, int, int]
+"""One row: key, minute, conversation, at, logged. Sorted, rows of one page are next to each other."""
+
+_PAGE_CACHE_KIB: Final = 32 * 1024
+
+_LAYOUT: Final = (
+    "create table activity(key blob not null, minute integer not null, conversation text not null, "
+    "at integer not null, logged integer not null, primary key(key, minute, conversation)) without rowid",
+    "create table part(topic text not null, number integer not null, topic_id text not null, next integer not null, "
+    "clock integer not null, since integer not null, primary key(topic, number)) without rowid",
+    "create table meta(name text primary key, value blob not null) without rowid",
+)
+_PUT: Final = (
+    "insert into activity values(?,?,?,?,?) on conflict do update set at = excluded.at, logged = excluded.logged "
+    "where excluded.logged < logged or (excluded.logged = logged and excluded.at < at)"
+)
+_PUT_PART: Final = "insert or replace into part values(?,?,?,?,?,?)"
+_PUT_META: Final = "insert or replace into meta values(?,?)"
+_WHERE: Final = "from activity where key = ? and minute between ? and ?"
+_NEWEST: Final = f"select conversation, at, logged {_WHERE} order by minute desc limit ?"
+_ROWS: Final = f"select conversation, at, logged {_WHERE} order by minute"
+_MANY: Final = f"select count(*) from (select 1 {_WHERE} limit ?)"
+_COUNT: Final = f"select count(*) {_WHERE} and at between ? and ? and logged <= ?"
+_SWEPT: Final = "select distinct key from activity where key > ? order by key limit ?"
+_DELETE: Final = "delete from activity where key > ? and key <= ? and minute < ?"
+_DELETE_REST: Final = "delete from activity where key > ? and minute < ?"
+
+
+class TableFailed(Exception):
+    """The database can't be read or written now: the disk is full, say. It may work again later."""
+
+
+class TableBroken(TableFailed):
+    """The database is damaged: it has to be thrown away and made anew."""
+
+
+class StoredPartition(msgspec.Struct, frozen=True):
+    """How far a partition is read: the next offset, the largest stamp of its records (milliseconds), and the time by
+    the log from which on nothing is missing."""
+
+    topic_id: str
+    next: int
+    clock: int
+    since: int
+
+
+class ActivityTable:
+    """Activities by hashed key. One thread at a time calls it. All methods raise TableFailed.
+
+    `declaration` names what the rows were made by: a table of another declaration, format or `hash_key` is emptied
+    when it is opened. Keys are hashed with `hash_key`, else with a random salt that the table keeps, so that nobody's
+    id stands in the file.
+    """
+
+    def __init__(self, path: Path | str = MEMORY, declaration: str = "", hash_key: bytes | None = None) -> None:
+        self.path = str(path)
+        self._declaration = declaration
+        self._hash_key = hash_key
+        self._salt = b""
+        self.points = 0
+        """Rows, about: an update counts as a row."""
+        self.emptied = ""
+        """Why the table that was there was thrown away, in words; empty if it was kept, or there was none."""
+        self._open()
+
+    # --- opening -----------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        try:
+            self._connect()
+            self.emptied = self._differs()
+        except TableFailed as error:
+            if not isinstance(error, TableBroken):
+                raise
+            self.emptied = str(error)
+        if self.emptied or not self._salt:
+            self.renew()
+
+    def _connect(self) -> None:
+        with _Failing():
+            self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=0)
+            run = self._db.execute
+            if self.path != MEMORY:
+                run("pragma locking_mode = exclusive")
+                run("pragma journal_mode = wal")
+                run("pragma synchronous = normal")
+                run(f"pragma cache_size = -{_PAGE_CACHE_KIB}")
+            self._cursor = self._db.cursor()
+
+    def _differs(self) -> str:
+        """Why the rows that are there can't be used; empty if they can, or there are none."""
+        with _Failing():
+            names = {each for (each,) in self._db.execute("select name from sqlite_master").fetchall()}
+            if not names:
+                return ""
+            if not {"activity", "part", "meta"} <= names:
+                return "it is not a table of this program"
+            meta = dict(self._db.execute("select name, value from meta").fetchall())
+            if meta.get("format") != FORMAT:
+                return "the format is another one"
+            if meta.get("declaration") != self._declaration:
+                return "the conversation sources are other ones"
+            if meta.get("hash_key") != _fingerprint(self._hash_key):
+                return "the hash key is another one"
+            if meta.get("closed") != 1 and (said := self._db.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
+                return str(said)
+            self._salt = _salt(self._hash_key) if self._hash_key else bytes(meta["salt"])
+            self.points = int(meta["points"])
+            self._db.execute(_PUT_META, ("closed", 0))
+        return ""
+
+    def renew(self) -> None:
+        """Throw everything away and begin an empty table."""
+        self.close(finished=False)
+        if self.path != MEMORY:
+            for each in ("", "-wal", "-shm", "-journal"):
+                with suppress(FileNotFoundError):
+                    Path(self.path + each).unlink()
+        self._connect()
+        self.points = 0
+        # A table in use keeps its salt: whoever hashes keys goes on.
+        self._salt = self._salt or _salt(self._hash_key)
+        with _Failing():
+            self._db.execute("begin")
+            for each in _LAYOUT:
+                self._db.execute(each)
+            kept = {
+                "format": FORMAT,
+                "declaration": self._declaration,
+                "hash_key": _fingerprint(self._hash_key),
+                "salt": b"" if self._hash_key else self._salt,
+                "points": 0,
+                "closed": 0,
+            }
+            self._db.executemany(_PUT_META, kept.items())
+            self._db.execute("commit")
+
+    # --- looking up --------------------------------------------------------------------------------------------------
+
+    def hasher(self, source: str, name: str) -> KeyHash:
+        """The function that makes a key of the value of this source's key."""
+        return KeyHash(self._salt, source, name)
+
+    def newest(self, key: bytes, low: int, high: int, limit: int) -> list[Row]:
+        """At most `limit` rows between these minutes, latest minute first; in no order within a minute."""
+        try:
+            return self._cursor.execute(_NEWEST, (key, low, high, limit)).fetchall()
+        except sqlite3.Error as error:
+            raise _failed(error) from error
+
+    def rows(self, key: bytes, low: int, high: int) -> list[Row]:
+        """All rows between these minutes, earliest minute first."""
+        with _Failing():
+            return self._cursor.execute(_ROWS, (key, low, high)).fetchall()
+
+    def more_than(self, limit: int, key: bytes, low: int, high: int) -> bool:
+        """True if there are more rows than that between these minutes."""
+        with _Failing():
+            return int(self._cursor.execute(_MANY, (key, low, high, limit + 1)).fetchone()[0]) > limit
+
+    def count(self, key: bytes, low: int, high: int, horizon: int) -> int:
+        """How many rows with a time from `low` to `high` were logged up to the horizon; all in milliseconds."""
+        with _Failing():
+            minutes = (key, low // MINUTE_MS, high // MINUTE_MS)
+            return int(self._cursor.execute(_COUNT, (*minutes, low, high, horizon)).fetchone()[0])
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin a transaction; rows count at once for this process, and are kept with the commit."""
+        with _Failing():
+            if not self._db.in_transaction:
+                self._db.execute("begin")
+
+    def put(self, rows: Sequence[Stored]) -> None:
+        """Add rows, best in sorted order: of one key, minute and conversation the smallest (logged, at) stays."""
+        before = self._db.total_changes
+        with _Failing():
+            self._db.executemany(_PUT, rows)
+        self.points += self._db.total_changes - before
+
+    def commit(self, partitions: Mapping[TopicPartition, StoredPartition]) -> None:
+        """Keep what was added since `begin`, together with how far these partitions are read."""
+        with _Failing():
+            if partitions:
+                self._db.executemany(
+                    _PUT_PART,
+                    [(*key, each.topic_id, each.next, each.clock, each.since) for key, each in partitions.items()],
+                )
+                self._db.execute(_PUT_META, ("points", self.points))
+            if self._db.in_transaction:
+                self._db.execute("commit")
+
+    def undo(self) -> None:
+        """Give up what was added since `begin`. Never raises."""
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+
+    def partitions(self) -> dict[TopicPartition, StoredPartition]:
+        """How far each partition was read, by the last commit."""
+        with _Failing():
+            found = self._db.execute("select topic, number, topic_id, next, clock, since from part").fetchall()
+        return {(topic, number): StoredPartition(*rest) for topic, number, *rest in found}
+
+    def note(self, name: str, value: int) -> None:
+        """Keep a number under a name."""
+        with _Failing():
+            self._db.execute(_PUT_META, (name, value))
+
+    def noted(self, name: str) -> int | None:
+        """The number that is kept under a name."""
+        with _Failing():
+            found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return None if found is None else int(found[0])
+
+    def sweep(self, after: bytes, keys: int, before: int) -> bytes:
+        """Delete the rows of the next `keys` keys after this one whose time lies in minutes before that time
+        (milliseconds). Returns the last key that was looked at; empty once all were, to begin again."""
+        with _Failing():
+            found = self._db.execute(_SWEPT, (after, keys)).fetchall()
+            if not found:
+                return b""
+            last = bytes(found[-1][0])
+            deleted = self._db.execute(_DELETE, (after, last, before // MINUTE_MS)).rowcount
+        self.points = max(0, self.points - deleted)
+        return last if len(found) == keys else b""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that the database takes, free pages included."""
+        with _Failing():
+            return int(self._db.execute("pragma page_count").fetchone()[0]) * int(
+                self._db.execute("pragma page_size").fetchone()[0]
+            )
+
+    def close(self, *, finished: bool = True) -> None:
+        """End it. Never raises: what can't be written is read again from the logs."""
+        self.undo()
+        with suppress(sqlite3.Error, AttributeError):
+            if finished:
+                self._db.execute(_PUT_META, ("points", self.points))
+                self._db.execute(_PUT_META, ("closed", 1))
+        with suppress(sqlite3.Error, AttributeError):
+            self._db.close()
+
+
+class KeyHash:
+    """The keys of one source and name: hashes of values."""
+
+    __slots__ = ("_prefix", "_salt")
+
+    def __init__(self, salt: bytes, source: str, name: str) -> None:
+        self._salt = salt
+        self._prefix = f"{source}\0{name}\0".encode()
+
+    def __call__(self, value: str) -> bytes:
+        """The key of a value."""
+        text = self._prefix + value.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, digest_size=KEY_BYTES, key=self._salt).digest()
+
+
+def stored(key: bytes, conversation: str, at: int, logged: int) -> Stored:
+    """The row of an activity."""
+    return key, at // MINUTE_MS, conversation, at, logged
+
+
+class _Failing:
+    """Errors of SQLite as TableFailed or TableBroken."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise _failed(error) from error
+
+
+def _failed(error: sqlite3.Error) -> TableFailed:
+    if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return TableFailed(str(error))
+    return TableBroken(str(error))
+
+
+def _salt(hash_key: bytes | None) -> bytes:
+    return hashlib.blake2b(hash_key, digest_size=32).digest() if hash_key else secrets.token_bytes(32)
+
+
+def _fingerprint(hash_key: bytes | None) -> bytes:
+    return hashlib.blake2b(b"keys", digest_size=KEY_BYTES, key=_salt(hash_key)).digest() if hash_key else b""
