@@ -27,6 +27,7 @@ from greenflash_kafka.source.offset_gaps import Cluster, OffsetGapDetector, OnMi
 from greenflash_kafka.source.other_rules import OtherRules, report_other_ids
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.properties import EAGER, poll_interval
+from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.refusal import group_refused
 from greenflash_kafka.source.start import GroupAtStart, StartAt, recreated, start_for
 from greenflash_kafka.source.subscription import Subscription
@@ -36,7 +37,6 @@ from greenflash_kafka.source.waiting import Waiting
 COMMIT_AGAIN_SECONDS = 0.5
 """Seconds that the last commit waits for its response before it is repeated."""
 
-_TIMESTAMP_TYPES = ("none", "create", "append")
 _UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
 """A batch with a wrong checksum, that can't be unpacked, or of an unknown format: librdkafka reports and skips it."""
 _NOT_THERE = frozenset(
@@ -344,9 +344,9 @@ class KafkaSource:
                 # Not ours, or it began anew after this was fetched, and then it comes again.
                 continue
             if key not in unready:
-                messages.append(_message(each))
+                messages.append(message_of(each))
             elif not self._assignment.is_halted(key):
-                self._partitions.hold(_message(each))
+                self._partitions.hold(message_of(each))
         self._check()
         if self._assignment.number > number:
             messages = [each for each in messages if ours.get((each.topic, each.partition), number + 1) <= number]
@@ -500,21 +500,6 @@ class KafkaSource:
         """See `ports.Source`."""
         self._closing = True
         self._consumer.close()
-
-
-def _message(record: KafkaMessage) -> Message:
-    kind, stamp = record.timestamp()
-    headers = record.headers()
-    return Message(
-        record.topic(),  # type: ignore[arg-type]
-        record.partition(),  # type: ignore[arg-type]
-        record.offset(),  # type: ignore[arg-type]
-        stamp if kind else 0,
-        record.key(),
-        record.value(),
-        tuple(headers) if headers else (),  # type: ignore[arg-type]
-        _TIMESTAMP_TYPES[kind],
-    )
 
 
 def _by_topic(offsets: Mapping[Partition, int]) -> dict[str, dict[int, int]]:

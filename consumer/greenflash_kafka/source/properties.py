@@ -105,6 +105,22 @@ _GROUP: Final[Mapping[GroupProtocol, Mapping[str, str]]] = {
     # Session and heartbeat are the broker's settings here, and librdkafka refuses ours.
     "consumer": {"group.protocol": "consumer"},
 }
+_READER: Final[Mapping[str, str]] = {
+    # Beside the group's consumer, whose messages matter more.
+    "queued.max.messages.kbytes": "1024",
+}
+_MEMBERSHIP: Final = frozenset(
+    {
+        "group.instance.id",
+        "group.protocol",
+        "group.remote.assignor",
+        "heartbeat.interval.ms",
+        "max.poll.interval.ms",
+        "partition.assignment.strategy",
+        "session.timeout.ms",
+    }
+)
+"""Properties of members, which a consumer outside of any group doesn't take."""
 _PRODUCER: Final[Mapping[str, str]] = {
     "acks": "all",
     "enable.idempotence": "true",
@@ -129,6 +145,16 @@ def consumer(settings: ClientSettings) -> dict[str, str]:
     if settings.group_protocol == "classic":
         own["partition.assignment.strategy"] = settings.assignor
     return _merge(settings, own, without=PRODUCER_ONLY)
+
+
+def reader(settings: ClientSettings) -> dict[str, str]:
+    """Properties of a consumer that reads partitions whole, assigned by hand: never a member, never committing.
+
+    It has the group's name, which is the one that this user has rights for: the client asks for the coordinator of the
+    group that it is given, member or not, and brokers log each refusal.
+    """
+    own = {"group.id": settings.group, **_CONSUMER, **_READER, "fetch.max.bytes": _fetch_bytes(settings.properties)}
+    return _merge(settings, own, without=PRODUCER_ONLY | _MEMBERSHIP)
 
 
 def _poll_interval_ms(given: Mapping[str, str]) -> str:

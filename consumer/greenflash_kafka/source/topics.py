@@ -81,17 +81,14 @@ class TopicIdQuery:
         return ids
 
     def _id(self, name: str, described: TopicDescription) -> str:
-        topic_id = str(described.topic_id)
-        if topic_id != _ZERO_ID:
-            # As Kafka's own tools write it: without "/", which separates the parts of an insert_id, and "+".
-            return topic_id.replace("/", "_").replace("+", "-")
-        if self._required:
+        topic_id = described_id(described)
+        if topic_id == NO_ID and self._required:
             raise ConfigInvalid(
                 f"the broker has no id for topic {name} (Apache Kafka before 2.8?). Ids tell a recreated topic from "
                 "the old one; without them its first events would be taken for old ones and dropped. "
                 "Set kafka.topic_ids: optional if topics are never recreated"
             )
-        return NO_ID
+        return topic_id
 
 
 class Topics:
@@ -285,8 +282,24 @@ class Topics:
         """Start the query of begin and end offsets of these partitions, without waiting for the response."""
         return EndsAsked(*(self._ask_offsets(partitions, at) for at in ("earliest", "end", "latest")))
 
+    def ask_descriptions(self, names: Iterable[str]) -> Mapping[str, Future[TopicDescription]]:
+        """Start the query of these topics' ids and partitions; `described_id` gives the id of a response."""
+        self._admin.poll(0)
+        wanted = TopicCollection(list(dict.fromkeys(names)))
+        return self._admin.describe_topics(wanted, request_timeout=self._timeout)
+
+    def ask_written(
+        self, partitions: Sequence[Partition], at: Literal["earliest", "end"] | int
+    ) -> Mapping[Partition, Future[ListOffsetsResultInfo]]:
+        """Start the query of the first offset, the end, or the first record at or after a time (ms since 1970; -1 for
+        none), of all that is written: records of open and of aborted transactions count."""
+        return self._ask_offsets(partitions, at, uncommitted=True)
+
     def _ask_offsets(
-        self, partitions: Sequence[Partition], at: Literal["earliest", "latest", "end"] | int
+        self,
+        partitions: Sequence[Partition],
+        at: Literal["earliest", "latest", "end"] | int,
+        uncommitted: bool = False,
     ) -> dict[Partition, Future[ListOffsetsResultInfo]]:
         if not partitions:
             return {}
@@ -299,7 +312,9 @@ class Topics:
                 wanted = OffsetSpec.for_timestamp(at)
         asked = self._admin.list_offsets(
             {TopicPartition(*each): wanted for each in partitions},
-            isolation_level=IsolationLevel.READ_UNCOMMITTED if at == "end" else IsolationLevel.READ_COMMITTED,
+            isolation_level=IsolationLevel.READ_UNCOMMITTED
+            if uncommitted or at == "end"
+            else IsolationLevel.READ_COMMITTED,
             request_timeout=self._timeout,
         )
         return {(each.topic, each.partition): future for each, future in asked.items()}
@@ -343,6 +358,13 @@ class Topics:
             return BrokerUnreachable(f"no way to the brokers at {self._servers}: {said}. {advice}")
         waited = time.monotonic() - began
         return BrokerUnreachable(f"no broker answered at {self._servers} within {waited:.0f} s ({said}). {advice}")
+
+
+def described_id(described: TopicDescription) -> str:
+    """The topic's id as Kafka's own tools write it: without "/", which separates the parts of an insert_id, and "+".
+    NO_ID where the broker has none."""
+    topic_id = str(described.topic_id)
+    return NO_ID if topic_id == _ZERO_ID else topic_id.replace("/", "_").replace("+", "-")
 
 
 def _partitions(found: Mapping[str, TopicMetadata]) -> dict[str, int]:
