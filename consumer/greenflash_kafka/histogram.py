@@ -13,6 +13,10 @@ REQUEST_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 """Upper bounds, in seconds, of the duration of a request."""
 
 
+LINK_AGE_BUCKETS: Final = (60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0, 259200.0, 604800.0, 1209600.0, 2592000.0)
+"""Upper bounds, in seconds, of the time from a conversation's activity to the event that is linked to it."""
+
+
 class Histogram:
     """Observations since the last `take`. `counts` has one number for each bucket (a bound belongs to its bucket, as
     in Prometheus), and one for what is above all bounds."""

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from greenflash_kafka.backpressure import BATCH, Backpressure, Bounds
+from greenflash_kafka.conversation_turns import LOOK_SECONDS, ConversationTurns
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.dlq.limit import Limits, LimitWatch
@@ -20,7 +21,15 @@ from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.pending_message import PendingMessage, PendingMessages, begin
-from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, RulesInUse, Source, TopicPartition
+from greenflash_kafka.ports import (
+    Clock,
+    ConversationReader,
+    DeadLetterQueue,
+    Listener,
+    RulesInUse,
+    Source,
+    TopicPartition,
+)
 from greenflash_kafka.reporting import Reporter
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -68,7 +77,9 @@ class Pipeline:
         clock: Clock,
         listener: Listener,
         settings: PipelineSettings,
+        conversations: ConversationReader | None = None,
     ) -> None:
+        """`conversations` is None where nothing links."""
         self._source = source
         self._snapshot = snapshot
         self._dispatcher = dispatcher
@@ -99,6 +110,10 @@ class Pipeline:
             settings.commits,
         )
         self._reporter.use(snapshot.ruleset)
+        self._links: ConversationTurns | None = None
+        if conversations is not None:
+            self._links = ConversationTurns(conversations, source, self._offset_trackers, self.waiting, clock, listener)
+            self._links.use(snapshot)
         self._rebalancing = False
         self._turn = clock.monotonic()
         self.halts: dict[TopicPartition, str] = {}
@@ -115,6 +130,8 @@ class Pipeline:
         """Join the group, and commit from then on."""
         self._source.subscribe(self)
         self._commit_later()
+        if self._links is not None:
+            self._deadlines.after(LOOK_SECONDS, self._look_at_links)
 
     def use(self, snapshot: Snapshot) -> None:
         """Evaluate with these rules from the next message on, and what waits first; what is in hand isn't evaluated
@@ -124,6 +141,8 @@ class Pipeline:
             earlier.append((tracker.next_offset, self._snapshot.ruleset))
         self._snapshot = snapshot
         self._reporter.use(snapshot.ruleset)
+        if self._links is not None:
+            self._links.use(snapshot)
         self.waiting.ask_again()
 
     # --- one turn of the loop -----------------------------------------------------------------------------------
@@ -133,6 +152,8 @@ class Pipeline:
         is due."""
         self._turn = self._clock.monotonic()
         self._deadlines.run_due()
+        if self._links is not None:
+            self._links.turn()
         if self._pressure.has_room(self.draining):
             self._take(wait)
         elif not self._dispatcher.in_flight:
@@ -161,11 +182,13 @@ class Pipeline:
             return 0.0
         if self.waiting.lines.by_tracker:
             wait = min(wait, self.waiting.wait)
+        if self._links is not None:
+            wait = min(wait, self._links.wait)
         soon = self._pending_messages.dead_letters or self._pressure.waits_for_commits
         return self._deadlines.wait(CONFIRM_WAIT if soon else wait)
 
     def _answer_wait(self) -> float:
-        return self._deadlines.wait(BUSY_WAIT)
+        return self._deadlines.wait(BUSY_WAIT if self._links is None else min(BUSY_WAIT, self._links.wait))
 
     def _evaluate(self, messages: Sequence[Message]) -> None:
         """Evaluate each message; those that no rule matches, most of them, are settled here."""
@@ -218,6 +241,8 @@ class Pipeline:
         totals.events += len(outcome.events)
         if outcome.events:
             for event in outcome.events:
+                if self._links is not None:
+                    self._links.count(event)
                 self._dispatcher.submit(event, pending)
         else:
             self.events_settled(pending)
@@ -278,6 +303,11 @@ class Pipeline:
         self.waiting.report()
         self._commit_later()
 
+    def _look_at_links(self) -> None:
+        assert self._links is not None
+        self._links.look()
+        self._deadlines.after(LOOK_SECONDS, self._look_at_links)
+
     def commit(self) -> None:
         """Store what has become committable and ask for it to be committed, without waiting."""
         self._source.store(self._offset_trackers.to_store(self._source.position))
@@ -294,6 +324,8 @@ class Pipeline:
             self.starts.setdefault(key, offset)
             self.halts.pop(key, None)
         self._pressure.assigned(starts)
+        if self._links is not None:
+            self._links.assigned()
         self._listener.notice("partitions_assigned", partitions=len(starts), now=len(self._offset_trackers))
 
     def revoking(self, partitions: Sequence[TopicPartition]) -> None:

@@ -52,6 +52,7 @@ class World:
         loaded = load([file], {})
         assert loaded.ruleset is not None, loaded.findings
         decoders: Any = settings.pop("decoders", JSON)
+        conversations: Any = settings.pop("conversations", None)
         self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
         self.source, self.api = MemorySource(self.clock), ScriptedApi(self.clock)
         self.probes = 0
@@ -77,6 +78,7 @@ class World:
             self.clock,
             self.notices,
             PipelineSettings(in_flight=in_flight, **settings),  # type: ignore[arg-type]
+            conversations,
         )
         self.pipeline.start()
         self.source.rebalance(give=[P0, P1])

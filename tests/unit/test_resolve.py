@@ -59,7 +59,10 @@ def test_a_schema_that_comes_in_time_is_used(snapshot: Snapshot, decoders: Unkno
     ("headers", "text"),
     [
         ({"schema": "1234"}, "message: bad-payload: schema 1234 isn't known here"),
-        ({"horizon": "crm,web 99"}, "message: bad-payload: what crm, web told up to 99 isn't known here"),
+        (
+            {"horizon": "crm,web 99"},
+            "message: bad-payload: what the conversations crm, web say up to 1970-01-01T00:00:00Z isn't known here",
+        ),
     ],
 )
 def test_what_does_not_come_is_a_problem_that_names_it(snapshot: Snapshot, headers: dict[str, str], text: str) -> None:

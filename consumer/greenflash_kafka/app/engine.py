@@ -13,7 +13,7 @@ import msgspec
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
-from greenflash_kafka.ports import Clock, DeadLetterQueue, Listener, Source, Transport
+from greenflash_kafka.ports import Clock, ConversationReader, DeadLetterQueue, Listener, Source, Transport
 from greenflash_kafka.snapshot import Snapshot
 
 CLOSE_SECONDS = 4.0
@@ -21,7 +21,7 @@ CLOSE_SECONDS = 4.0
 
 
 class EngineParts(msgspec.Struct, frozen=True):
-    """The ports and settings of one process."""
+    """The ports and settings of one process. `conversations` is None where no rule links."""
 
     source: Source
     transport: Transport
@@ -30,6 +30,7 @@ class EngineParts(msgspec.Struct, frozen=True):
     clock: Clock
     random: Random
     listener: Listener
+    conversations: ConversationReader | None = None
 
 
 class Engine:
@@ -62,6 +63,7 @@ class Engine:
             parts.clock,
             parts.listener,
             taking,
+            parts.conversations,
         )
         parts.source.rules = self.pipeline.rules_in_use
 
@@ -77,6 +79,8 @@ class Engine:
         before_leaving(confirmed)
         if confirmed:
             parts.source.close()
+        if parts.conversations is not None:
+            parts.conversations.close()
         parts.transport.close()
         parts.dead_letters.close(0)
         return confirmed

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from greenflash_kafka.histogram import DELIVERY_BUCKETS, REQUEST_BUCKETS
+from greenflash_kafka.histogram import DELIVERY_BUCKETS, LINK_AGE_BUCKETS, REQUEST_BUCKETS
 
 Level = Literal["info", "warning", "error"]
 
@@ -445,6 +445,24 @@ METRICS: Final[tuple[Metric, ...]] = (
         unit="seconds",
     ),
     Metric("partitions_waiting", "gauge", "Partitions whose next message can't be evaluated yet.", ("for",)),
+    # Linking
+    Metric(
+        "links",
+        "counter",
+        "Events of rules that link, by result: linked; own (the rule gave an id itself); none (no conversation in the "
+        "lookback); no-key (the event has no value for a key); no-time (its message has no timestamp); ambiguous "
+        "(several, and touch is single); crowded (too many activities of one key); history (none, and the lookback "
+        "reaches further than the history that is known); not-ready (conversations weren't waited for any longer).",
+        ("rule", "result"),
+    ),
+    Metric(
+        "link_age_seconds",
+        "histogram",
+        "Time from a conversation's activity to the event that is linked to it.",
+        ("rule",),
+        unit="seconds",
+        buckets=LINK_AGE_BUCKETS,
+    ),
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, final
 
 import msgspec
@@ -23,4 +24,11 @@ def words(want: Want) -> str:
     if want[0] != "horizon":
         return " ".join(str(each) for each in want)
     _, sources, ms = want
-    return f"what {', '.join(sources)} told up to {ms}"
+    return f"what the conversations {', '.join(sources)} say up to {_moment(ms)}"
+
+
+def _moment(ms: int) -> str:
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError):
+        return f"{ms} ms since 1970"

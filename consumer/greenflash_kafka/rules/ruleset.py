@@ -116,6 +116,11 @@ class Ruleset:
         return tuple(sorted({source.name for source in self.sources for link in links if link.may_find(source)}))
 
     @property
+    def linking_rules(self) -> tuple[str, ...]:
+        """The names of the rules that link, in file order."""
+        return tuple(rule.name for file in self._files for rule in file.rules if rule.link is not None)
+
+    @property
     def longest_lookback(self) -> int:
         """The longest lookback of all links, in milliseconds; 0 if no rule links."""
         links = [rule.link for file in self._files for rule in file.rules if rule.link is not None]
