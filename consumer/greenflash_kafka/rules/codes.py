@@ -70,6 +70,14 @@ _SHAPE: Final = {
     "duplicate-name": _error("Two things have one name.", "Give one of them another name."),
     "bad-regex": _error("The regular expression can't be used.", "Correct it; RE2's syntax is understood."),
     "bad-time": _error("This isn't a time, or not one that can be sent.", "Write it as ISO 8601."),
+    "bad-duration": _error(
+        "This isn't a length of time, or not one that is allowed here.",
+        "Write a whole number and s, m, h or d, e.g. 24h, within the limits that the message names.",
+    ),
+    "no-expression": _error(
+        "An expression is needed here: another value would be the same for every message.",
+        "Begin an expression with `=`, e.g. `= payload.user_id`.",
+    ),
     "not-yet": _error("This is planned and doesn't work yet.", "Leave it out, or wait for a later version."),
     "bad-env": _error("`${NAME}` isn't allowed here, or not like this.", "Use it as a whole value of a field."),
     "missing-env": _error("An environment variable isn't set.", "Set it where the consumer runs."),
@@ -97,8 +105,9 @@ _CONDITIONS: Final = {
         "The value is of different kinds in different cases, so `value_type` doesn't follow.", "Write `value_type`."
     ),
     "constant-id": _error(
-        "With `each`, an `insert_id` that is the same for every item would lose all events but one.",
-        "Use `item` or `index` in it.",
+        "An id that is the same for every message, or every item of `each`: all events but one would be lost, or all "
+        "conversations would be one.",
+        "Use what tells one fact from the next; with `each`, `item` or `index`.",
     ),
 }
 
@@ -134,6 +143,56 @@ _ADVICE: Final = {
     ),
 }
 
+_LINKS: Final = {
+    "no-conversations": _warning(
+        "A rule links its events, and no file that is loaded describes conversations, so none is ever found.",
+        "Load the file with `conversations`, too, or take `link` away.",
+    ),
+    "link-without-rules": _warning(
+        "A `link` stands in a file without rules: conversations aren't linked, events are.",
+        "Write it in the files whose rules are to be linked.",
+    ),
+    "link-without-field": _warning(
+        "A link goes by a field that the rule's event hasn't, so nothing is ever found by it.",
+        "Write the field in `event` or `defaults`, or write an expression: `by: {external_user_id: = payload.user}`.",
+    ),
+    "link-without-user": _advice(
+        "A linked event has no `external_user_id`: where no conversation is found, Greenflash can't relate it to "
+        "anybody.",
+        "Add `external_user_id`.",
+    ),
+    "link-to-other-product": _warning(
+        "A link goes to a conversation of another product than the event's, so it is never found.",
+        "Give both the same `product_id`, or leave it out of the conversation.",
+    ),
+    "constant-key": _warning(
+        "A key that is the same for every message: everybody's conversations and events would be linked by it.",
+        "Use whose it is, e.g. `= payload.user_id`, or leave the key out.",
+    ),
+    "long-lookback": _advice(
+        "A lookback of more than 30 days: every process keeps all conversations of that time on its disk (about 80 "
+        "bytes an active minute), and more events are linked by chance.",
+        "Write a shorter one, unless people really decide so late.",
+    ),
+    "organisation-link": _advice(
+        "A link by organization takes any colleague's conversation for the user's own.",
+        "Add `touch: single`, which links only if the organization had one conversation, and a short lookback.",
+    ),
+    "no-activity-time": _advice(
+        "A conversation without `at`: the record's timestamp stands for the time of the interaction, which is wrong "
+        "if messages are written later, e.g. when a call has ended.",
+        "Add `at`; write `= kafka.timestamp` if it is meant.",
+    ),
+    "short-max-delay": _advice(
+        "A `max_delay` under 5 seconds: clocks differ by as much, so conversations may be missed.",
+        "Write 5s or more, unless only what was recorded before the event shall count.",
+    ),
+    "conversation-without-link": _warning(
+        "A property reads `conversation`, and the rule has no `link`, so there is nothing to read.",
+        "Add `link: {lookback: 24h}`, or leave the property out.",
+    ),
+}
+
 _EXPRESSIONS: Final = {
     "no-equals": _warning(
         "The text looks like an expression, and is sent as it stands.", "Begin an expression with `=`."
@@ -157,6 +216,7 @@ CODES: Final[Mapping[str, Code]] = {
     **_SHAPE,
     **_CONDITIONS,
     **_ADVICE,
+    **_LINKS,
     **_EXPRESSIONS,
 }
 """Code to severity, meaning and remedy. Expressions' refusals keep their own codes; an evaluation code stands for

@@ -12,8 +12,10 @@ import re2
 
 from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
 from greenflash_kafka.rules.expressions.names import Table
+from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.findings import FileReport, Finding
-from greenflash_kafka.rules.mapping import Surroundings, Understood, understand
+from greenflash_kafka.rules.link_checks import check_links
+from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.yaml_nodes import BEGINNING, place
 
@@ -38,14 +40,16 @@ def load(
     now: datetime | None = None,
     tables: Mapping[str, Table] | None = None,
     dead_letters: str | None = None,
+    whole: bool = True,
 ) -> Loaded:
     """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
     for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
     rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). `dead_letters` is
-    the dead-letter topic, which no file may read. Never raises for content: a file that can't be read is a finding,
-    too.
+    the dead-letter topic, which no file may read. `whole` false: files that aren't given may describe conversations, so
+    that nothing is said of links whose names nobody knows here. Never raises for content: a file that can't be read
+    is a finding, too.
     """
     digest = hashlib.sha256()
 
@@ -70,6 +74,7 @@ def load(
             continue
         files.append(understand(path, content, len(files), around, report))
     _check_together(files)
+    check_links(files, whole=whole)
     if dead_letters:
         _check_dead_letters(files, dead_letters)
     findings = tuple(finding for report in reports for finding in report.findings)

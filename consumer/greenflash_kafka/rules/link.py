@@ -22,13 +22,19 @@ class LinkTry(msgspec.Struct, frozen=True):
 
 
 class RuleLink(msgspec.Struct, frozen=True):
-    """The ways of a rule, tried in turn: the next one if there is no conversation, or nobody can tell which one."""
+    """The ways of a rule, tried in turn: the next one if there is no conversation, or nobody can tell which one.
+
+    `product`: the one that all events of the rule have; None if it is computed.
+    """
 
     tries: tuple[LinkTry, ...]
+    product: str | None = None
 
     def may_find(self, source: ConversationSource) -> bool:
         """True if an event of the rule could be linked to this source: then its topic waits for it."""
+        if self.product is not None and source.product_id not in (None, self.product):
+            return False
         return any(
-            source.name in each.to or (not each.to and any(name in source.keys for name, _ in each.by))
+            (not each.to or source.name in each.to) and any(name in source.keys for name, _ in each.by)
             for each in self.tries
         )

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from greenflash_kafka.model.event import FIELDS, Field
 from greenflash_kafka.rules.codes import CODES, Code
+from greenflash_kafka.rules.link_shape import LINK
 from greenflash_kafka.rules.schema_types import RecordType
-from greenflash_kafka.rules.spec import FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
+from greenflash_kafka.rules.spec import CONVERSATION, FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
 
 
 def mapping_file_lines() -> Iterator[str]:
@@ -18,6 +19,8 @@ def mapping_file_lines() -> Iterator[str]:
         ("A table", TABLE_FILE),
         ("A rule", RULE),
         ("`valid`", VALID),
+        ("`link`", LINK),
+        ("A conversation", CONVERSATION),
     ):
         yield from (f"## {title}", "", "| key | takes | what it is for |", "|---|---|---|")
         yield from _keys(record)

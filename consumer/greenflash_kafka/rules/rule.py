@@ -12,6 +12,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules import matching
+from greenflash_kafka.rules.activity_builder import ActivityBuilder
 from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.event_builder import EventBuilder
@@ -96,7 +97,7 @@ class Rule:
         file: FileFacts,
         lines: tuple[ConditionLine, ...],
         wheres: tuple[Expression, ...],
-        builder: EventBuilder,
+        builder: EventBuilder | ActivityBuilder,
         info: RuleInfo,
         *,
         each: Each | None = None,

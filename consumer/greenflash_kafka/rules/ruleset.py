@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ import re2
 
 from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.rules.draft import Applied, Draft, Explanation
+from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_info import RuleInfo
@@ -31,6 +33,22 @@ class CompiledFile(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     sources: tuple[ConversationSource, ...] = ()
     conversations: tuple[Rule, ...] = ()
+    activities: str = ""
+    """A fingerprint of all that decides what `conversations` find; empty without any."""
+
+
+class ReadBehind(msgspec.Struct, frozen=True):
+    """A topic (a `/regular expression/` for a pattern) that is read behind its end, since `rules` link its events to
+    `sources`, the one with the longest delay first."""
+
+    topic: str
+    sources: tuple[ConversationSource, ...]
+    rules: tuple[str, ...]
+
+    @property
+    def behind_ms(self) -> int:
+        """Milliseconds that a message waits at least, from its timestamp on."""
+        return self.sources[0].max_delay_ms
 
 
 class _RulesByTopic(dict[str, TopicRules | None]):
@@ -50,7 +68,10 @@ class _RulesByTopic(dict[str, TopicRules | None]):
 class Ruleset:
     """Immutable. `version` is a short SHA-256 of everything that was read; `topics` are the exact names of topics that
     rules read; `patterns` regular expressions over whole topic names, without their slashes; `files` the mapping files'
-    paths; `sources` the conversation sources, and `conversation_topics`, `conversation_patterns` where these are."""
+    paths; `sources` the conversation sources, and `conversation_topics`, `conversation_patterns` where these are.
+    `conversations_version` is a short SHA-256 of all that decides which activities the sources find, "" without any:
+    what was found under another one has to be found anew.
+    """
 
     def __init__(self, files: Sequence[CompiledFile], version: str) -> None:
         self.version = version
@@ -62,6 +83,7 @@ class Ruleset:
         self.sources = tuple(source for file in told for source in file.sources)
         self.conversation_topics = tuple(dict.fromkeys(topic for file in told for topic in file.topics))
         self.conversation_patterns = tuple(dict.fromkeys(pattern for file in told for pattern in file.patterns))
+        self.conversations_version = _short_sha256([file.activities for file in told])
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for file in files for pattern in file.patterns}
         self._ids: dict[str, str] = {}
@@ -121,6 +143,19 @@ class Ruleset:
         return tuple(rule.name for file in self._files for rule in file.rules if rule.link is not None)
 
     @property
+    def read_behind(self) -> tuple[ReadBehind, ...]:
+        """The topics that are read behind their end, in file order, and why; as they are written in the files."""
+        found: list[ReadBehind] = []
+        for file in self._files:
+            linking = [(rule.name, rule.link) for rule in file.rules if rule.link is not None]
+            asked = [source for source in self.sources if any(link.may_find(source) for _, link in linking)]
+            asked.sort(key=lambda source: (-source.max_delay_ms, source.name))
+            names = tuple(name for name, link in linking if any(link.may_find(source) for source in asked))
+            for topic in (*file.topics, *(f"/{pattern}/" for pattern in file.patterns)) if asked else ():
+                found.append(ReadBehind(topic, tuple(asked), names))
+        return tuple(_by_topic(found))
+
+    @property
     def longest_lookback(self) -> int:
         """The longest lookback of all links, in milliseconds; 0 if no rule links."""
         links = [rule.link for file in self._files for rule in file.rules if rule.link is not None]
@@ -141,4 +176,36 @@ class Ruleset:
             "rules": len(self.rules),
             "topics": list(self.topics),
             "patterns": list(self.patterns),
+            **self._described_sources(),
         }
+
+    def _described_sources(self) -> dict[str, object]:
+        """Of the conversations, if there are any: sources, topics, patterns, and the topics that are read behind."""
+        if not self.sources:
+            return {}
+        return {
+            "conversations_version": self.conversations_version,
+            "conversations": [source.name for source in self.sources],
+            "conversation_topics": list(self.conversation_topics),
+            "conversation_patterns": list(self.conversation_patterns),
+            "read_behind": {each.topic: duration_text(each.behind_ms) for each in self.read_behind},
+        }
+
+
+def _by_topic(found: Sequence[ReadBehind]) -> list[ReadBehind]:
+    """Each topic once, though several files read it."""
+    topics: dict[str, ReadBehind] = {}
+    for one in found:
+        known = topics.get(one.topic)
+        if known is None:
+            topics[one.topic] = one
+        else:
+            sources = sorted({*known.sources, *one.sources}, key=lambda source: (-source.max_delay_ms, source.name))
+            rules = tuple(dict.fromkeys((*known.rules, *one.rules)))
+            topics[one.topic] = ReadBehind(one.topic, tuple(sources), rules)
+    return list(topics.values())
+
+
+def _short_sha256(texts: Sequence[str]) -> str:
+    """Of texts in any order; "" of none."""
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:12] if texts else ""

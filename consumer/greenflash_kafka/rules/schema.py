@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from greenflash_kafka.rules.link_shape import LINK
 from greenflash_kafka.rules.schema_types import Schema
 from greenflash_kafka.rules.spec import FILE, WHEN_SCHEMA
 
@@ -14,7 +15,7 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A mapping file of greenflash-kafka",
         **FILE.schema(),
-        "$defs": {"when": WHEN_SCHEMA},
+        "$defs": {"when": WHEN_SCHEMA, "link": LINK.schema()},
     }
 
 

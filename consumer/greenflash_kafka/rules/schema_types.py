@@ -275,11 +275,13 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """A map with a closed set of keys. `elsewhere` tells where a known word belongs instead."""
+    """A map with a closed set of keys. `elsewhere` tells where a known word belongs instead; one of `some` must be
+    there."""
 
     words: str
     keys: tuple[Key, ...]
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    some: tuple[str, ...] = ()
 
     def read(self, node: Node, report: FileReport) -> Values | None:
         """What could be read of it."""
@@ -302,6 +304,8 @@ class RecordType:
             if key.required and node.entry(key.name) is None and key.name not in misspelled:
                 example = f"e.g. {key.name}: {key.example}" if key.example else ""
                 report.add(beginning(node), "missing-key", f"{self.words} needs `{key.name}`", example)
+        if self.some and not any(node.entry(name) is not None or name in misspelled for name in self.some):
+            report.add(beginning(node), "missing-key", f"{self.words} needs {' or '.join(f'`{n}`' for n in self.some)}")
         return Values(node, found, frozenset(misspelled))
 
     def _read_as_meant(
@@ -327,7 +331,8 @@ class RecordType:
         properties = {key.name: {"description": key.help, **key.shape.schema()} for key in self.keys}
         schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
         required = [key.name for key in self.keys if key.required]
-        return {**schema, "required": required} if required else schema
+        some: Schema = {"anyOf": [{"required": [name]} for name in self.some]} if self.some else {}
+        return {**schema, **({"required": required} if required else {}), **some}
 
 
 @dataclass(frozen=True, slots=True)

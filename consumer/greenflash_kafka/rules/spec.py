@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
-from greenflash_kafka.model.event import FIELDS, Field
+from greenflash_kafka.model.event import FIELD, FIELDS, Field
+from greenflash_kafka.rules.durations import DurationType
+from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
 from greenflash_kafka.rules.schema_types import (
     RULE_NAME,
     BooleanType,
@@ -101,17 +105,17 @@ def field_schema(field: Field) -> Schema:
     return {"anyOf": [literal, _EXPRESSION, {"type": "null"}]}
 
 
-def _fields(words: str) -> RecordType:
+def _fields(words: str, others: Mapping[str, str] = MappingProxyType({})) -> RecordType:
     keys = tuple(Key(field.name, RawType(words, field_schema(field)), field.help) for field in FIELDS)
-    elsewhere = {field.wire: f"write {field.name}" for field in FIELDS if field.wire != field.name}
+    elsewhere = {field.wire: f"write {field.name}" for field in FIELDS if field.wire != field.name} | dict(others)
     return RecordType(words, keys, elsewhere)
 
 
 WHEN: Final = RawType("conditions", {"$ref": "#/$defs/when"})
 WHERE: Final = ExpressionType()
 LET: Final = MapType(RawType("a value", {}), "a map of names to values", _WORDS)
-EVENT: Final = _fields("an event")
-DEFAULTS: Final = _fields("defaults")
+EVENT: Final = _fields("an event", {"link": "`link` belongs to the rule, beside `event`"})
+DEFAULTS: Final = _fields("defaults", {"link": "`link` belongs to the file, beside `defaults`"})
 PATH: Final = TextType("a path", re.compile(r"(payload|item)[.\[].+"), "a path that begins with payload. or item.")
 
 VALID: Final = RecordType(
@@ -176,6 +180,13 @@ RULE: Final = RecordType(
         _LET,
         _EACH,
         Key("valid", VALID, "The rule holds for events of this time only."),
+        Key(
+            "link",
+            RuleLinkType(),
+            "How its events find their conversation; merged into the file's by key. A list replaces it, null takes it "
+            "away.",
+            example="{lookback: 7d}",
+        ),
         Key("event", EVENT, "The Greenflash event; fields that aren't here come from `defaults`.", True),
     ),
     {
@@ -183,7 +194,74 @@ RULE: Final = RecordType(
         "source": "`source` belongs to the file, beside `rules`",
         "tables": "`tables` belong to the file, beside `rules`",
         "first_match": "`first_match` belongs to the file, beside `rules`",
+        "conversations": "`conversations` belong to the file, beside `rules`",
+        "lookback": "`lookback` belongs under `link`",
         **{field.name: f"`{field.name}` belongs under `event`" for field in FIELDS},
+    },
+)
+
+_FILES_OWN: Final = ("source", "tables", "first_match", "defaults", "link", "rules")
+
+CONVERSATION: Final = RecordType(
+    "a conversation",
+    (
+        Key("name", RULE_NAME, "Unique over all files; links, metrics and reports name it.", True, "support_chat"),
+        Key("description", TextType(), "For people."),
+        _WHEN,
+        _WHERE,
+        _LET,
+        _EACH,
+        Key(
+            "id",
+            RawType("an expression", _EXPRESSION),
+            "Your own id of the conversation; it becomes the event's `external_conversation_id`.",
+            example="= payload.conversation_id",
+        ),
+        Key(
+            "greenflash_id",
+            RawType("an expression", _EXPRESSION),
+            "In place of `id`: Greenflash's own id, a UUID; it becomes the event's `conversation_id`.",
+        ),
+        Key(
+            "at",
+            RawType("an expression", _EXPRESSION),
+            "When the interaction happened, a time or its text; the record's timestamp if not said.",
+            example="= time(payload.created_at)",
+        ),
+        Key(
+            "keys",
+            MapType(RawType("an expression", _EXPRESSION), "a map of names to expressions"),
+            "Whose it is: names by which links find it. A key without a value is left out.",
+            True,
+            "{external_user_id: = payload.user_id}",
+        ),
+        Key(
+            "product_id",
+            RawType("a UUID or ${NAME}", field_schema(FIELD["product_id"])),
+            "Only events of this product are linked to it; of any if not said.",
+        ),
+        Key(
+            "max_delay",
+            DurationType(0, 3_600_000, "1m"),
+            "How late a message of this source may arrive, at most 1h; 1m if not said. Topics that link to it are read "
+            "so far behind.",
+        ),
+    ),
+    {
+        **{name: f"`{name}` belongs to the file, beside `conversations`" for name in _FILES_OWN},
+        **{
+            name: f"it belongs under `keys`: {name}: = payload...."
+            for name in ("external_user_id", "user_id", "external_organization_id", "organization_id", "email")
+        },
+        **dict.fromkeys(("external_conversation_id", "externalConversationId"), "write id"),
+        **dict.fromkeys(("conversation_id", "conversationId"), "write id, or greenflash_id if it is Greenflash's own"),
+        **dict.fromkeys(("event_at", "time", "timestamp", "created_at"), "write at"),
+        **dict.fromkeys(("delay", "wait", "grace", "max_lateness"), "write max_delay"),
+        "by": "the names by which links find it are its `keys`",
+        "event": "a conversation gives no event; an event belongs to a rule, under `rules`",
+        "topics": "`topics` belong under `source`",
+        "valid": "a conversation is always looked for; `valid` belongs to a rule",
+        **dict.fromkeys(("lookback", "touch", "to"), "it belongs under `link`, of the rules that are linked"),
     },
 )
 
@@ -199,7 +277,25 @@ FILE: Final = RecordType(
         _EACH,
         Key("defaults", DEFAULTS, "Every rule's event starts from these."),
         Key("first_match", BooleanType(), "true: the first rule that matches is the only one (per item, with `each`)."),
-        Key("rules", ListType(RULE, "a list of rules", some=True), "What becomes an event.", True),
+        Key(
+            "link",
+            FileLinkType(),
+            "How events of all rules find their conversation; a list of such maps is tried in turn.",
+            example="{lookback: 24h}",
+        ),
+        Key("rules", ListType(RULE, "a list of rules", some=True), "What becomes an event."),
+        Key(
+            "conversations",
+            ListType(CONVERSATION, "a list of conversations", some=True),
+            "What tells of conversations, to which rules link their events.",
+        ),
     ),
-    {"topics": "`topics` belong under `source`", "event": "an event belongs to a rule, under `rules`"},
+    {
+        "topics": "`topics` belong under `source`",
+        "event": "an event belongs to a rule, under `rules`",
+        "conversation": "write conversations, a list",
+        "lookback": "`lookback` belongs under `link`",
+        "keys": "`keys` belong to a conversation, under `conversations`",
+    },
+    some=("rules", "conversations"),
 )

@@ -1,0 +1,193 @@
+"""The parts of a mapping file that its rules and conversations share, and those of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from greenflash_kafka.rules.conditions import ConditionLine, make_line
+from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
+from greenflash_kafka.rules.expressions.names import Names, Table
+from greenflash_kafka.rules.expressions.path_parser import parse_path
+from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
+from greenflash_kafka.rules.expressions.scope import Let
+from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.rules.rule import Each
+from greenflash_kafka.rules.rule_info import Layer
+from greenflash_kafka.rules.schema_types import Values
+from greenflash_kafka.rules.tables import read_table
+from greenflash_kafka.rules.transitions import Declared
+from greenflash_kafka.rules.value_compiler import ValueCompiler
+from greenflash_kafka.rules.when import Condition, read_when
+from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar, place
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a file is compiled with beside its text: the environment, how to read the tables beside it, the time
+    (for advice only), and tables that stand in for the file's own of the same names."""
+
+    env: Mapping[str, str]
+    strict_env: bool
+    read: Callable[[Path], bytes]
+    now: datetime
+    tables: Mapping[str, Table] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryParts:
+    """The parts that a rule and a conversation have alike. `outer` are the names that the file's own parts see in it,
+    `names` those that its own see; `conditions` and `wheres` begin with the file's. `each` is None without one, and
+    after a mistake (`has_each` says which)."""
+
+    outer: Names
+    names: Names
+    has_each: bool
+    each: Each | None
+    conditions: tuple[Condition, ...]
+    condition_layers: tuple[Layer, ...]
+    wheres: tuple[Expression, ...]
+    where_layers: tuple[Layer, ...]
+
+    def lines(self, declared: Declared | None, name: str) -> tuple[ConditionLine, ...]:
+        """The conditions, ready to be tried, for the rule or conversation of this name."""
+        return tuple(make_line(condition, self.names, declared, name) for condition in self.conditions)
+
+
+class FileParts:
+    """The parts of one file that everything in it shares, compiled once."""
+
+    def __init__(self, values: Values, path: Path, order: int, around: Surroundings, report: FileReport) -> None:
+        self.values = values
+        self.path = path
+        self.order = order
+        self.around = around
+        self.report = report
+        source = values.get("source")
+        self.source = source if isinstance(source, Values) else None
+        self.json_key = self.source is not None and self.source.get("key") == "json"
+        self.first_match = values.get("first_match") is True
+        self.declared = self._declared()
+        self._each_node = scalar_or_none(values.get("each"))
+        self.tables = self._tables()
+        names = Names(tables=self.tables, item=values.has("each"))
+        self.compiler = ValueCompiler(report, names, None, around.strict_env)
+        self.names = compile_lets(values, self.compiler)
+        # The file's conditions are read as the file's: there a path needs `payload.` only if the file has `each`.
+        self._conditions = self._conditions_of(values, self.names)
+        self._wheres = self._wheres_of(values, self.names)
+
+    def entry(self, values: Values) -> EntryParts:
+        """The parts of a rule or a conversation, the file's included."""
+        own_each = values.has("each")
+        has_each = own_each or self.values.has("each")
+        outer = Names(self.names.lets, self.names.tables, has_each)
+        names = compile_lets(values, self.compiler.with_names(outer))
+        each = self._each(values, scalar_or_none(values.get("each")) if own_each else self._each_node, names)
+        conditions, wheres = self._conditions_of(values, names), self._wheres_of(values, names)
+        return EntryParts(
+            outer,
+            names,
+            has_each,
+            each,
+            self._conditions + conditions,
+            _layers(self._conditions, conditions),
+            self._wheres + wheres,
+            _layers(self._wheres, wheres),
+        )
+
+    def value_compiler(self, names: Names) -> ValueCompiler:
+        """The compiler of values where `${NAME}` may stand."""
+        return ValueCompiler(self.report, names, self.around.env, self.around.strict_env)
+
+    def _declared(self) -> Declared | None:
+        paths = []
+        for key in ("before", "after"):
+            scalar = scalar_or_none(self.source.get(key)) if self.source else None
+            if scalar is None:
+                continue
+            try:
+                paths.append(parse_path(scalar.text, Names(item=True)))
+            except ExpressionRefused as refused:
+                for refusal in refused.refusals:
+                    at = scalar.part(refusal.start, refusal.end)
+                    self.report.add(at, refusal.code, refusal.message, refusal.hint or "")
+        if self.source and (self.source.node.entry("before") is None) != (self.source.node.entry("after") is None):
+            key = "before" if self.source.node.entry("before") else "after"
+            self.report.add(self.source.at(key), "missing-key", "`before` and `after` go together")
+        return Declared(paths[0], paths[1]) if len(paths) == 2 else None
+
+    def _tables(self) -> dict[str, Table]:
+        tables = self.values.get("tables")
+        found: dict[str, Table] = {}
+        for name, (_, node) in tables.items() if isinstance(tables, dict) else ():
+            if isinstance(node, Map | List | Scalar):
+                table = self.around.tables.get(name)
+                if table is None:
+                    table = read_table(name, node, self.path.parent, self.around.read, self.report)
+                # A table with mistakes still has a name: what refers to it isn't wrong, too.
+                found[name] = table if table is not None else Table(name, (), {})
+        return found
+
+    def _conditions_of(self, values: Values, names: Names) -> tuple[Condition, ...]:
+        node = values.get("when")
+        return read_when(node, names, self.report) if isinstance(node, Map | List | Scalar) else ()
+
+    def _wheres_of(self, values: Values, names: Names) -> tuple[Expression, ...]:
+        scalar = scalar_or_none(values.get("where"))
+        expression = self.compiler.with_names(names).expression(scalar) if scalar else None
+        if expression is not None and scalar is not None and expression.type not in ("boolean", "any", "missing"):
+            self.report.add(place(scalar), "wrong-type", f"`where` must be true or false, not {expression.type}")
+        return (expression,) if expression is not None else ()
+
+    def _each(self, values: Values, scalar: Scalar | None, names: Names) -> Each | None:
+        if scalar is None:
+            return None
+        expression = self.compiler.with_names(Names(names.lets, names.tables)).expression(scalar)
+        if expression is None:
+            return None
+        if expression.uses_item:
+            said = "`each` can't use item or index, or a `let` that does: it is what makes them"
+            self.report.add(place(scalar), "wrong-type", said)
+            return None
+        if expression.type not in ("list", "object", "any", "missing"):
+            self.report.add(place(scalar), "wrong-type", f"`each` must be a list, not {expression.type}")
+        # A rule's own lets have the names of others' lets: only without them can two rules share the list.
+        shared = " ".join(expression.text.split())
+        own = expression.lets - self.names.lets.keys()
+        return Each(f"{values.node.line}: {shared}" if own else shared, expression)
+
+
+def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
+    """The names in scope after a `let`: those before it and its own, each of which may use those above it."""
+    names = compiler.names
+    lets = values.get("let")
+    for name, (key, node) in lets.items() if isinstance(lets, dict) else ():
+        if name in names.lets:
+            said = f"the file has a `let` of the name {name} already; a rule can't give it another meaning"
+            compiler.report.add(place(key), "duplicate-name", said, "choose another name")
+            continue
+        expression = compiler.with_names(names).value(node) if isinstance(node, Map | List | Scalar) else None
+        if expression is None:
+            # It has its finding; a stand-in keeps what refers to it from being wrong, too.
+            expression = _anything(compiler)
+        names = Names({**names.lets, name: Let(name, expression)}, names.tables, names.item)
+    return names
+
+
+def _anything(compiler: ValueCompiler) -> Expression:
+    return compile_expression("item" if compiler.names.item else "payload", Names(item=compiler.names.item))
+
+
+def scalar_or_none(value: object) -> Scalar | None:
+    """What was read under a key if it is a scalar."""
+    return value if isinstance(value, Scalar) else None
+
+
+def _layers(of_file: Sequence[object], of_entry: Sequence[object]) -> tuple[Layer, ...]:
+    """Of each of a file's parts, and then of each of an entry's own, where it is written."""
+    file: Layer = "file"
+    entry: Layer = "rule"
+    return (file,) * len(of_file) + (entry,) * len(of_entry)
