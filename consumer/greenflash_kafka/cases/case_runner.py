@@ -78,7 +78,7 @@ def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Fin
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
-    loaded = load([file.mapping], file.env, tables=file.tables)
+    loaded = load([file.mapping], file.env, tables=file.tables, whole=False)
     # A warning is lint's to tell; here it would hide the diff.
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:
