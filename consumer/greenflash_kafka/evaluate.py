@@ -118,19 +118,20 @@ def activities(message: Message, snapshot: Snapshot) -> Activities | NotYet:
 
 
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
-    """The reason why each rule of the topic matched or didn't, in file order; empty when the bytes can't be decoded, or
-    not yet."""
-    reading = snapshot.by_topic[message.topic]
-    if reading is None:
-        return []
-    rules, decode, _ = reading
-    try:
-        payload = None if message.value is None else decode(message)
-    except DecodeError:
-        return []
-    if type(payload) is NotYet:
-        return []
-    return rules.explain(payload, KafkaFacts(message), snapshot.context)
+    """The reason why each rule and conversation source of the topic matched or didn't, in file order; nothing of what
+    can't be decoded, or not yet."""
+    found: list[Explanation] = []
+    for reading in (snapshot.by_topic[message.topic], snapshot.conversations_by_topic[message.topic]):
+        if reading is None:
+            continue
+        rules, decode, _ = reading
+        try:
+            payload = None if message.value is None else decode(message)
+        except DecodeError:
+            continue
+        if type(payload) is not NotYet:
+            found += rules.explain(payload, KafkaFacts(message), snapshot.context)
+    return found
 
 
 def _finish(draft: Draft, message: Message, context: EvaluationContext) -> list[Problem]:

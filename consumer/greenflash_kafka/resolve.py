@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from greenflash_kafka.clock import SystemClock
-from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.evaluate import activities, evaluate
+from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, words
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.snapshot import Snapshot
+
+T = TypeVar("T", Outcome, Activities)
 
 RESOLVE_SECONDS: Final = 10.0
 """How long somebody at a terminal waits for a schema."""
@@ -24,15 +28,36 @@ def resolve(
 ) -> Outcome:
     """The outcome of a message, waiting at most so many `seconds` for what isn't known yet; after that the message is
     invalid, with a problem that names it. `clock`: the machine's own unless another is given."""
-    outcome = evaluate(message, snapshot)
-    if not isinstance(outcome, NotYet):
-        return outcome
+    found = _resolved(evaluate, message, snapshot, clock, seconds)
+    return Outcome(problems=(_unknown(found),)) if isinstance(found, NotYet) else found
+
+
+def resolve_activities(
+    message: Message, snapshot: Snapshot, clock: Clock | None = None, seconds: float = RESOLVE_SECONDS
+) -> Activities:
+    """The activities that a message gives, as `resolve` has the outcome."""
+    found = _resolved(activities, message, snapshot, clock, seconds)
+    return Activities(problems=(_unknown(found),)) if isinstance(found, NotYet) else found
+
+
+def _resolved(
+    evaluates: Callable[[Message, Snapshot], T | NotYet],
+    message: Message,
+    snapshot: Snapshot,
+    clock: Clock | None,
+    seconds: float,
+) -> T | NotYet:
+    found = evaluates(message, snapshot)
+    if not isinstance(found, NotYet):
+        return found
     clock = clock or SystemClock()
     until = clock.monotonic() + seconds
-    while isinstance(outcome, NotYet):
-        if clock.monotonic() >= until:
-            return Outcome(problems=(Problem("bad-payload", f"{words(outcome.want)} isn't known here"),))
+    while isinstance(found, NotYet) and clock.monotonic() < until:
         clock.sleep(LOOK_SECONDS)
-        if snapshot.known(outcome.want):
-            outcome = evaluate(message, snapshot)
-    return outcome
+        if snapshot.known(found.want):
+            found = evaluates(message, snapshot)
+    return found
+
+
+def _unknown(found: NotYet) -> Problem:
+    return Problem("bad-payload", f"{words(found.want)} isn't known here")

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.cases.case_message import PARTS, build, changes_of, merged
-from greenflash_kafka.cases.case_spec import Case, CasesFile
-from greenflash_kafka.cases.expectation import expectation
+from greenflash_kafka.cases.case_spec import Case, CasesFile, ToldActivity
+from greenflash_kafka.cases.expectation import Expected, expectation
+from greenflash_kafka.cases.mapping_facts import MappingFacts, mapping_facts
 from greenflash_kafka.cases.nodes import closed, items, text
+from greenflash_kafka.cases.told import told
+from greenflash_kafka.model.conversations import RESULTS
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.files import is_cases_file
 from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
 from greenflash_kafka.rules.tables import read_table
 from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, Map, Node, Scalar, beginning, place
 
 _ENDINGS: Final = ("_test.yaml", "_test.yml")
-_FILE_KEYS: Final = ("version", "mapping", "env", "tables", "message", "event", "cases")
-_CASE_KEYS: Final = ("name", "message", "set", "unset", "expect", "because")
+_FILE_KEYS: Final = (
+    "version",
+    "mapping",
+    "conversations_from",
+    "env",
+    "tables",
+    "message",
+    "event",
+    "conversations",
+    "cases",
+)
+_CASE_KEYS: Final = ("name", "message", "set", "unset", "conversations", "expect", "link", "because")
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -43,16 +56,6 @@ def _hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-class MappingFacts(msgspec.Struct, frozen=True):
-    """What cases need of a mapping's text: the one topic it reads ("" if several), and its rules (None: unreadable),
-    tables and conditions by name."""
-
-    topic: str = ""
-    rules: frozenset[str] | None = None
-    tables: frozenset[str] = frozenset()
-    conditions: frozenset[str] = frozenset()
-
-
 def read(path: Path, report: FileReport) -> CasesFile | None:
     """The file as it can be run; None when there is nothing to run. Everything wrong with it goes to `report`."""
     try:
@@ -68,7 +71,8 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
         return None
     _check_version(root, report)
     mapping = _mapping(root, path, report)
-    facts = _facts(mapping)
+    others = _conversations_from(root, path, report)
+    facts = mapping_facts(mapping, others)
     env_node = root.get("env")
     cases = root.get("cases")
     if cases is None:
@@ -80,6 +84,7 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
         place(env_node) if env_node is not None else beginning(root),
         _tables(root.get("tables"), facts, path.parent, report),
         tuple(_cases(items(cases, "cases", report), root, facts, path.parent, report)),
+        others,
     )
 
 
@@ -106,48 +111,19 @@ def _mapping(root: Map, path: Path, report: FileReport) -> Path:
     return mapping
 
 
-def _facts(mapping: Path) -> MappingFacts:
-    try:
-        node = parse(mapping.read_bytes(), FileReport(str(mapping)))
-    except OSError:
-        return MappingFacts()
-    if not isinstance(node, Map):
-        return MappingFacts()
-    source, rules = node.get("source"), node.get("rules")
-    topics = source.get("topics") if isinstance(source, Map) else None
-    names: Sequence[Node] = topics.items if isinstance(topics, List) else ()
-    only = names[0] if len(names) == 1 else None
-    topic = only.text if isinstance(only, Scalar) and not only.text.startswith("/") else ""
-    tables = node.get("tables")
-    table_names = frozenset(each.key.text for each in tables.entries) if isinstance(tables, Map) else frozenset()
-    if not isinstance(rules, List):
-        return MappingFacts(topic, None, table_names)
-    found = [rule.get("name") for rule in rules.items if isinstance(rule, Map)]
-    rule_names = frozenset(each.text for each in found if isinstance(each, Scalar))
-    return MappingFacts(topic, rule_names, table_names, frozenset(_conditions(node)))
-
-
-def _conditions(node: Node) -> Iterator[str]:
-    """What can be the first to fail: paths as written under any `when`, and the words for everything else."""
-    yield from ("where", "each", "valid", "first_match", "any", "all", "none")
-    if isinstance(node, List):
-        for item in node.items:
-            yield from _conditions(item)
-    for entry in node.entries if isinstance(node, Map) else ():
-        if entry.key.text == "when":
-            yield from _keys(entry.value)
-        elif entry.key.text == "rules":
-            yield from _conditions(entry.value)
-
-
-def _keys(node: Node) -> Iterator[str]:
-    if isinstance(node, List):
-        for item in node.items:
-            yield from _keys(item)
-    for entry in node.entries if isinstance(node, Map) else ():
-        yield entry.key.text
-        if entry.key.text in ("any", "all", "none"):
-            yield from _keys(entry.value)
+def _conversations_from(root: Map, path: Path, report: FileReport) -> tuple[Path, ...]:
+    """The other mapping files whose conversations the rules link to."""
+    found = []
+    for node in items(root.get("conversations_from"), "conversations_from", report):
+        name = text(node, "a file in `conversations_from`", report)
+        if name is None:
+            continue
+        if (path.parent / name).is_file():
+            found.append(path.parent / name)
+        else:
+            said = f"there is no mapping file {name}"
+            report.add(place(node), "unreadable-file", said, "the path is relative to the cases file")
+    return tuple(found)
 
 
 def _env(node: Node | None, report: FileReport) -> dict[str, str]:
@@ -181,6 +157,7 @@ def _map(node: Node | None, what: str, report: FileReport) -> Map | None:
 def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, report: FileReport) -> Iterable[Case]:
     base_message = closed(root.get("message"), PARTS, "`message`", report)
     base_event = _map(root.get("event"), "event", report)
+    base_told = told(root.get("conversations"), facts.sources, report)
     seen: dict[str, int] = {}
     for node in nodes:
         case = closed(node, _CASE_KEYS, "a case", report)
@@ -194,7 +171,7 @@ def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, 
             said = f"`{name}` is the name of the case in line {seen[name]}, too"
             report.add(place(name_node), "duplicate-name", said)
         seen.setdefault(name, case.line)
-        yield _case(name, case, base_message, base_event, facts, folder, report)
+        yield _case(name, case, _Base(base_message, base_event, base_told), facts, folder, report)
 
 
 def _misspelled(key: str, case: Map) -> bool:
@@ -203,29 +180,48 @@ def _misspelled(key: str, case: Map) -> bool:
     return any(closest_word(word, _CASE_KEYS) == key for word in words)
 
 
-def _case(
-    name: str,
-    case: Map,
-    base_message: Map | None,
-    base_event: Map | None,
-    facts: MappingFacts,
-    folder: Path,
-    report: FileReport,
-) -> Case:
+class _Base(msgspec.Struct, frozen=True):
+    """What the file says for all its cases."""
+
+    message: Map | None
+    event: Map | None
+    told: tuple[ToldActivity, ...]
+
+
+def _case(name: str, case: Map, base: _Base, facts: MappingFacts, folder: Path, report: FileReport) -> Case:
     own = closed(case.get("message"), PARTS, "`message`", report)
     changes = changes_of(case.get("set"), report)
-    message = build(merged(base_message, own), changes, case.get("unset"), case, folder, facts.topic, report)
+    message = build(merged(base.message, own), changes, case.get("unset"), case, folder, facts.topic, report)
     expect = case.get("expect")
     if expect is None and not _misspelled("expect", case):
         hint = "write `expect: nothing`, or a list of events"
         report.add(beginning(case), "missing-key", "the case has no `expect`", hint)
-    events, invalid = expectation(expect, base_event, facts.rules, report)
-    because_node = case.get("because")
-    because = text(because_node, "because", report)
-    if because_node is not None and (events or invalid):
+    expected = expectation(expect, base.event, facts, report)
+    link_node = case.get("link")
+    link = text(link_node, "link", report)
+    if link_node is not None and link is not None and link not in RESULTS:
+        hint = did_you_mean(link, RESULTS) or f"one of {', '.join(RESULTS)}"
+        report.add(place(link_node), "bad-literal", f"`{link}` is no result of linking", hint)
+    own_told = case.get("conversations")
+    return Case(
+        name,
+        beginning(case),
+        message,
+        expected.events,
+        expected.invalid,
+        _because(case.get("because"), expected, facts, report),
+        base.told if own_told is None else told(own_told, facts.sources, report),
+        expected.activities,
+        link,
+    )
+
+
+def _because(node: Node | None, expected: Expected, facts: MappingFacts, report: FileReport) -> str | None:
+    because = text(node, "because", report)
+    if node is not None and (expected.events or expected.invalid or expected.activities):
         said = "`because` says why nothing came; this case expects something"
-        report.add(place(because_node), "bad-literal", said)
-    elif because_node is not None and because is not None and facts.rules and because not in facts.conditions:
+        report.add(place(node), "bad-literal", said)
+    elif node is not None and because is not None and facts.rules and because not in facts.conditions:
         hint = did_you_mean(because, facts.conditions)
-        report.add(place(because_node), "unknown-name", f"no rule of the mapping has the condition `{because}`", hint)
-    return Case(name, beginning(case), message, events, invalid, because)
+        report.add(place(node), "unknown-name", f"no rule of the mapping has the condition `{because}`", hint)
+    return because

@@ -51,7 +51,7 @@ def build(
         topic=written,
         partition=integer(parts.get("partition"), "partition", report) or 0,
         offset=integer(parts.get("offset"), "offset", report) or 0,
-        timestamp_ms=0 if time is None else _milliseconds(time),
+        timestamp_ms=0 if time is None else milliseconds(time),
         key=_key(parts.get("key"), report),
         value=_value(parts, changes, removals, at, folder, report),
         headers=_headers(parts.get("headers"), report),
@@ -59,7 +59,8 @@ def build(
     )
 
 
-def _milliseconds(time: datetime) -> int:
+def milliseconds(time: datetime) -> int:
+    """A time in milliseconds since 1970."""
     return int(time.timestamp()) * 1000 + time.microsecond // 1000
 
 

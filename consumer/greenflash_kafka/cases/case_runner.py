@@ -8,19 +8,29 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case_files import find, read
 from greenflash_kafka.cases.case_spec import Case, CasesFile
-from greenflash_kafka.cases.compare import difference
+from greenflash_kafka.cases.compare import difference, result
+from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.resolve import resolve
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
 from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
 """The same for every case, everywhere: hash() has a fixed key, record ids a fixed cluster."""
+
+NO_SOURCES: Final = (
+    "no conversation source is known: name the mapping file that has it by `conversations_from: [../chat/x.yaml]`"
+)
+
+_CONVERSATION: Final = ("conversation_id", "external_conversation_id")
 
 
 class CaseResult(msgspec.Struct, frozen=True):
@@ -78,7 +88,13 @@ def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Fin
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
-    loaded = load([file.mapping], file.env, tables=file.tables, whole=False)
+    loaded = load(
+        [file.mapping, *file.conversations_from],
+        file.env,
+        tables=file.tables,
+        whole=False,
+        conversations_only=file.conversations_from,
+    )
     # A warning is lint's to tell; here it would hide the diff.
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:
@@ -101,10 +117,23 @@ def _here(finding: Finding, file: CasesFile) -> Finding:
 
 def check(case: Case, snapshot: Snapshot) -> str:
     """What is different from what the case expects; "" when nothing is."""
-    outcome = resolve(case.message, snapshot)
-    found = difference(case, outcome, CONTEXT)
+    if not snapshot.ruleset.sources:
+        return _check(case, snapshot, None)
+    given = GivenConversations(snapshot.ruleset.sources, [(each.activity, each.logged) for each in case.conversations])
+    try:
+        asked = AskedConversations(given)
+        return _check(case, snapshot.with_context(msgspec.structs.replace(CONTEXT, conversations=asked)), asked)
+    finally:
+        given.close()
+
+
+def _check(case: Case, snapshot: Snapshot, asked: AskedConversations | None) -> str:
+    outcome, activities = resolve(case.message, snapshot), resolve_activities(case.message, snapshot)
+    found = difference(case, outcome, CONTEXT, activities)
     if found:
-        return found + _reasons(case, snapshot) if case.events and not outcome.events else found
+        if case.events and not outcome.events:
+            found += _reasons(case, snapshot)
+        return found + _link_reasons(case, outcome, () if asked is None else searched(asked))
     if case.because is None:
         return ""
     explanations = explain(case.message, snapshot)
@@ -117,3 +146,22 @@ def check(case: Case, snapshot: Snapshot) -> str:
 def _reasons(case: Case, snapshot: Snapshot) -> str:
     lines = reasons(explain(case.message, snapshot)) or ["no rule reads this topic"]
     return "\n".join(["", "why:", *(f"  {line}" for line in lines)])
+
+
+def _link_reasons(case: Case, outcome: Outcome, searches: Sequence[Searched]) -> str:
+    """Why the events have other conversations than they should; "" if that isn't so."""
+    lines: list[str] = []
+    for number, (expected, event) in enumerate(zip(case.events, outcome.events, strict=False), 1):
+        got = event.fields
+        other = any(expected.fields.get(name) != got.get(name) for name in _CONVERSATION)
+        if other or (case.link is not None and case.link != result(event)):
+            lines.append(f"  event {number}: {link_words(event.link)}")
+    if not lines:
+        return ""
+    if any(event.link is not None and event.link.result == "not-ready" for event in outcome.events):
+        lines.append(f"  {NO_SOURCES}")
+    for each in searches:
+        lines += [f"  {line}" for line in search_lines(each)]
+    if searches:
+        lines += [f"    {line}" for line in unasked(case.conversations, searches)]
+    return "\n".join(["", "about its conversation:", *lines])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.yaml_nodes import Place
@@ -31,8 +32,20 @@ class ExpectedProblem(msgspec.Struct, frozen=True):
     field: str | None = None
 
 
+class ToldActivity(msgspec.Struct, frozen=True):
+    """An activity that is known to the links of a case. `logged`: the time by the log from which on it counts, in
+    milliseconds since 1970."""
+
+    activity: Activity
+    logged: int
+
+
 class Case(msgspec.Struct, frozen=True):
-    """One message and what must become of it: these events in this order, these problems in any; neither is nothing."""
+    """One message and what must become of it: these events in this order, these problems in any; neither is nothing.
+
+    `conversations` are the activities that its links can find. `activities` are those that the message must give, in
+    any order; None: they aren't compared. `link`: the result that linking must have for each event, if it is asserted.
+    """
 
     name: str
     place: Place
@@ -40,11 +53,14 @@ class Case(msgspec.Struct, frozen=True):
     events: tuple[ExpectedEvent, ...] = ()
     invalid: tuple[ExpectedProblem, ...] = ()
     because: str | None = None
+    conversations: tuple[ToldActivity, ...] = ()
+    activities: tuple[Activity, ...] | None = ()
+    link: str | None = None
 
 
 class CasesFile(msgspec.Struct, frozen=True):
     """The cases of one mapping file. `env_place` is where a missing variable is to be written; `tables` stand in for
-    the mapping's own of the same names."""
+    the mapping's own of the same names; `conversations_from` are the mapping files whose conversations count, too."""
 
     path: Path
     mapping: Path
@@ -52,3 +68,4 @@ class CasesFile(msgspec.Struct, frozen=True):
     env_place: Place
     tables: Mapping[str, Table]
     cases: tuple[Case, ...]
+    conversations_from: tuple[Path, ...] = ()

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELDS, Event
 from greenflash_kafka.model.insert_id import of_message
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
-def difference(case: Case, outcome: Outcome, context: EvaluationContext) -> str:
+def difference(case: Case, outcome: Outcome, context: EvaluationContext, activities: Activities = NO_ACTIVITIES) -> str:
     """A unified diff of what was expected and what came, "" when they are the same.
 
-    Events are compared whole and in order, instants as instants, numbers as numbers; problems in any order, and
-    only by what the case writes.
+    Events are compared whole and in order, instants as instants, numbers as numbers; activities whole and in any
+    order; problems in any order, and only by what the case writes.
     """
     pairs = list(_paired(case.events, outcome.events))
     expected = [
-        _lines(_expected_fields(each, event, case.message, context)) for each, event in pairs if each is not None
+        [*_lines(_expected_fields(each, event, case.message, context)), *_link_lines(case, case.link)]
+        for each, event in pairs
+        if each is not None
     ]
-    got = [_lines(event.fields) for _, event in pairs if event is not None]
+    got = [[*_lines(event.fields), *_link_lines(case, result(event))] for _, event in pairs if event is not None]
     left, right = _numbered(expected), _numbered(got)
-    wanted, met = _problems(case.invalid, outcome.problems)
+    if case.activities is not None:
+        left, right = left + _activities(case.activities), right + _activities(activities.found)
+    # A message that is neither outcome nor conversation is undecodable for both.
+    problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems)))
+    wanted, met = _problems(case.invalid, problems)
     left, right = left + wanted, right + met
     if left == right:
         return ""
@@ -60,6 +69,25 @@ def _expected_fields(
 def record_id(event: Event, message: Message, context: EvaluationContext) -> str:
     """The id that this event has when its rule has no `insert_id`."""
     return of_message(event.rule, message, context, event.item)
+
+
+def result(event: Event) -> str:
+    """The result of linking the event, in one word."""
+    return "not asked" if event.link is None else event.link.result
+
+
+def _link_lines(case: Case, result: str | None) -> list[str]:
+    return [] if case.link is None else [f"  link: {result}"]
+
+
+def _activities(activities: Sequence[Activity]) -> list[str]:
+    """One line an activity, in an order of its own: the order in which they are told decides nothing."""
+    lines = []
+    for each in activities:
+        keys = ", ".join(f"{name}: {shown(value)}" for name, value in sorted(each.keys))
+        at = shown(_EPOCH + timedelta(milliseconds=each.at))
+        lines.append(f"conversation: {each.rule}, id: {shown(each.conversation)}, {keys}, at: {at}")
+    return sorted(lines)
 
 
 def _numbered(events: Sequence[list[str]]) -> list[str]:

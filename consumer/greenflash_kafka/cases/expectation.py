@@ -4,43 +4,56 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from greenflash_kafka.cases.case_spec import ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.mapping_facts import MappingFacts
 from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
 from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
+from greenflash_kafka.cases.told import expected_activities
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELD, FIELDS
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.rules.findings import FileReport, did_you_mean
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 
-Expected = tuple[tuple[ExpectedEvent, ...], tuple[ExpectedProblem, ...]]
-
 _FIELDS: Final = tuple(field.name for field in FIELDS)
-_KEYS: Final = ("events", "invalid", "rule", "item", "field")
-_FORMS: Final = "`nothing`, a list of events, or a map with `invalid` and perhaps `events`"
+_KEYS: Final = ("events", "invalid", "rule", "item", "field", "conversations")
+_FORMS: Final = "`nothing`, a list of events, or a map with `invalid`, `conversations` or both, and perhaps `events`"
 
 
-def expectation(node: Node | None, base: Map | None, rules: frozenset[str] | None, report: FileReport) -> Expected:
-    """What must come of a message; `base` is the file's `event`, `rules` the mapping's names (None: not known)."""
+class Expected(msgspec.Struct, frozen=True):
+    """What must come of a message. `activities` None: those that it gives aren't compared."""
+
+    events: tuple[ExpectedEvent, ...] = ()
+    invalid: tuple[ExpectedProblem, ...] = ()
+    activities: tuple[Activity, ...] | None = None
+
+
+def expectation(node: Node | None, base: Map | None, facts: MappingFacts, report: FileReport) -> Expected:
+    """What must come of a message; `base` is the file's `event`, `facts` are the mapping's."""
     if node is None or isinstance(node, UnreadableNode):
-        return (), ()
+        return Expected()
     if isinstance(node, Scalar) and node.value == "nothing":
-        return (), ()
+        return Expected(activities=())
     if isinstance(node, List):
-        return tuple(_event(each, base, report) for each in node.items), ()
+        return Expected(tuple(_event(each, base, report) for each in node.items))
     if not isinstance(node, Map):
         report.add(place(node), "bad-literal", f"`expect` is {_FORMS}")
-        return (), ()
+        return Expected()
     whole = closed(node, _KEYS, "`expect`", report)
     events = tuple(_event(each, base, report) for each in items(node.get("events"), "events", report))
-    invalid = node.get("invalid")
-    if invalid is None and not node.entries:
+    invalid, conversations = node.get("invalid"), node.get("conversations")
+    if not node.entries:
         report.add(beginning(node), "missing-key", f"`expect` is {_FORMS}")
+    activities = None if conversations is None else expected_activities(conversations, facts.sources, report)
     if isinstance(invalid, List):
-        return events, tuple(filter(None, (_problem(each, rules, report) for each in invalid.items)))
+        problems = tuple(filter(None, (_problem(each, facts.rules, report) for each in invalid.items)))
+        return Expected(events, problems, activities)
     if invalid is None or whole is None:
-        return events, ()
-    single = _facts(invalid, whole, rules, report)
-    return events, () if single is None else (single,)
+        return Expected(events, (), activities)
+    single = _facts(invalid, whole, facts.rules, report)
+    return Expected(events, () if single is None else (single,), activities)
 
 
 def _problem(node: Node, rules: frozenset[str] | None, report: FileReport) -> ExpectedProblem | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from greenflash_kafka.cases.case_spec import ToldActivity
 from greenflash_kafka.cases.compare import record_id, shown
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELDS, Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
@@ -21,8 +23,16 @@ from greenflash_kafka.rules.yaml_scalars import resolve
 _PLAIN: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_./$@+-]*(?: [A-Za-z0-9_./$@+-]+)*")
 
 
-def as_case(message: Message, outcome: Outcome, context: EvaluationContext, name: str) -> str:
-    """The case as YAML: the whole message, and exactly what came of it."""
+def as_case(
+    message: Message,
+    outcome: Outcome,
+    context: EvaluationContext,
+    name: str,
+    activities: Sequence[Activity] = (),
+    told: Sequence[ToldActivity] | None = None,
+) -> str:
+    """The case as YAML: the whole message, and exactly what came of it. `told`: the conversations that are known to its
+    links; None: the file's own."""
     parts: dict[str, Any] = {"topic": message.topic}
     if message.key is not None:
         parts["key"] = message.key.decode(errors="replace")
@@ -32,7 +42,10 @@ def as_case(message: Message, outcome: Outcome, context: EvaluationContext, name
     if ms is not None:
         parts["timestamp"] = _time(ms)
     parts |= _body(message.value)
-    whole = {"name": name, "message": parts, "expect": _expectation(message, outcome, context)}
+    whole: dict[str, Any] = {"name": name}
+    if told is not None:
+        whole["conversations"] = [_told(each) for each in told]
+    whole |= {"message": parts, "expect": _expectation(message, outcome, context, activities)}
     return "\n".join(_block([whole], 2))
 
 
@@ -52,15 +65,29 @@ def _body(value: bytes | None) -> dict[str, Any]:
     return {"raw": value.decode()} if payload is None else {"payload": payload}
 
 
-def _expectation(message: Message, outcome: Outcome, context: EvaluationContext) -> Any:
+def _told(each: ToldActivity) -> dict[str, Any]:
+    entry = _activity(each.activity)
+    return entry if each.logged == each.activity.at else {**entry, "arrived": _time(each.logged)}
+
+
+def _activity(each: Activity) -> dict[str, Any]:
+    return {"source": each.rule, "id": each.conversation, **dict(each.keys), "at": _time(each.at)}
+
+
+def _expectation(message: Message, outcome: Outcome, context: EvaluationContext, activities: Sequence[Activity]) -> Any:
     events = [_event(each, message, context) for each in outcome.events]
     problems = [_problem(each) for each in outcome.problems]
-    if not problems:
+    if not problems and not activities:
         return events or "nothing"
-    if events or len(problems) > 1:
-        return {"events": events, "invalid": problems} if events else {"invalid": problems}
-    only = dict(problems[0])
-    return {"invalid": only.pop("code"), **only}
+    whole: dict[str, Any] = {"events": events} if events else {}
+    if len(problems) == 1 and not events:
+        only = dict(problems[0])
+        whole = {"invalid": only.pop("code"), **only}
+    elif problems:
+        whole["invalid"] = problems
+    if activities:
+        whole["conversations"] = [_activity(each) for each in activities]
+    return whole
 
 
 def _event(event: Event, message: Message, context: EvaluationContext) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from greenflash_kafka.app.settings import client_settings, service_settings
 from greenflash_kafka.cli.check import SECONDS, Check, failed
+from greenflash_kafka.cli.conversation_checks import conversation_checks
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
 from greenflash_kafka.config.load import examine
@@ -99,6 +100,8 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
     if ruleset is not None:
         too_many = _too_many_topics(config, topics, ruleset)
         yield from [too_many] if too_many else _topics(topics, ruleset, found)
+    if ruleset is not None:
+        yield from conversation_checks(config, admin, topics, ruleset, found)
     yield _dead_letters(topics, config)
     yield from group_checks(config, admin, topics, found, "-" if ruleset is None else ruleset.version)
 

@@ -48,7 +48,7 @@ def group_checks(
         partitions = [(topic, partition) for topic, count in found.items() for partition in range(count)]
         # In this order: what is committed meanwhile must not look as if it were past the end.
         state = describe_group(admin, config.kafka.group, found, SECONDS)
-        ends = _ends(topics, partitions)
+        ends = ends_of(topics, partitions)
         ids = topics.ids(sorted({topic for topic, _ in state.committed}))
         starts = _starts(config, topics, state, ends)
     except GreenflashKafkaError as error:
@@ -61,12 +61,15 @@ def group_checks(
     yield Check("group", "ok", _said(config, state, lag(state.committed, ends, starts)))
     yield from _cut(list(_gaps(config, state, ends, ids)), "partitions")
     yield from _cut(list(_uncommitted(state, ends)), "topics")
-    yield from _cut(list(_transactions(config, admin, topics, ends)), "transactions")
+    yield from _cut(list(transaction_checks(config, admin, topics, ends)), "transactions")
     yield _rules(state, rules)
 
 
-def _ends(topics: Topics, partitions: Sequence[TopicPartition]) -> Ends:
-    """Asked again for a while: a partition whose leader is just changing gives no answer."""
+def ends_of(topics: Topics, partitions: Sequence[TopicPartition]) -> Ends:
+    """The ends of these partitions. Asked again for a while: a partition whose leader is just changing gives no answer.
+
+    Raises BrokerUnreachable.
+    """
     until = time.monotonic() + SECONDS
     while True:
         try:
@@ -168,13 +171,14 @@ def _uncommitted(state: GroupState, ends: Ends) -> Iterator[Check]:
         yield Check(f"offsets of {topic}", "warning", said, todo)
 
 
-def _transactions(config: Config, admin: Mapping[str, str], topics: Topics, ends: Ends) -> Iterator[Check]:
+def transaction_checks(config: Config, admin: Mapping[str, str], topics: Topics, ends: Ends) -> Iterator[Check]:
+    """The transactions that stay open in these partitions."""
     open_now = {key: each for key, each in ends.items() if each.transaction is not None}
     if not open_now:
         return
     time.sleep(LOOK_AGAIN_SECONDS)
     try:
-        then = _ends(topics, list(open_now))
+        then = ends_of(topics, list(open_now))
     except GreenflashKafkaError as error:
         yield failed("transactions", error)
         return

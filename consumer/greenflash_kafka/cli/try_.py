@@ -25,6 +25,12 @@ import click
 @click.option("--key", help="Key of the message, as text.")
 @click.option("--header", "headers", metavar="NAME=VALUE", multiple=True, help="Header; may be given several times.")
 @click.option("--timestamp", metavar="TIME", help="Timestamp of the record, ISO 8601 (UTC without a zone).")
+@click.option(
+    "--conversations",
+    metavar="FILE",
+    multiple=True,
+    help="Messages of conversation topics, one JSON a line: what links can find. May be given several times.",
+)
 @click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--case", "as_case", is_flag=True, help="Print a case, ready to be pasted into a cases file.")
@@ -35,6 +41,7 @@ def command(
     key: str | None,
     headers: tuple[str, ...],
     timestamp: str | None,
+    conversations: tuple[str, ...],
     tombstone: bool,
     as_json: bool,
     as_case: bool,
@@ -45,21 +52,31 @@ def command(
     go to the dead-letter topic, its good events would be sent). Without --timestamp the record has none: then only
     rules with `event_at` give a time, and today's date changes nothing.
 
+    Each line of --conversations is a payload, or {"topic": ..., "timestamp": ..., "payload": ...}, or what `kcat -J`
+    writes; TOPIC=FILE says the topic of payloads. They go through the mapping files, and the links of the message's
+    events are shown with every conversation that was looked at, and why it was chosen or wasn't.
+
     \b
     Examples:
       greenflash-kafka try --rules mappings/billing message.json
       kcat -C -c 1 -t billing.stripe.events | greenflash-kafka try --rules mappings --topic billing.stripe.events
       greenflash-kafka try --rules mappings/shop message.json --json | jq .outcome
       greenflash-kafka try --rules mappings/shop message.json --case >> mappings/shop/orders_test.yaml
+      greenflash-kafka try --rules mappings --topic shop.orders --timestamp 2026-11-18T11:06:41Z
+        --conversations chat.ndjson message.json
     """
-    from greenflash_kafka.cli import try_message
+    from greenflash_kafka.cli import try_conversations, try_message
 
     ruleset = try_message.load_rules(rules, os.environ)
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()
     record = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
-    tried = try_message.Trial(record, try_message.snapshot(ruleset, os.environ, for_case=as_case))
+    snapshot = try_message.snapshot(ruleset, os.environ, for_case=as_case)
+    heard = None
+    if conversations:
+        heard = try_conversations.heard(conversations, lambda: try_message.conversation_topic(ruleset), snapshot)
+    tried = try_message.Trial(record, snapshot, heard)
     if as_case:
         click.echo(tried.as_case())
     elif as_json:

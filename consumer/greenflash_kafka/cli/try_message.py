@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,16 +11,21 @@ from typing import Final
 import click
 import msgspec
 
+from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.link_reasons import searched
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.write import as_case
 from greenflash_kafka.cli.finding_reports import as_text
+from greenflash_kafka.cli.try_conversations import Heard
+from greenflash_kafka.cli.try_links import Links
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.redaction import visible, visible_lines
-from greenflash_kafka.resolve import resolve
+from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import load
-from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
 
 HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
@@ -39,16 +44,43 @@ def load_rules(paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset | N
 
 def topic_for(given: str | None, ruleset: Ruleset) -> str:
     """The topic given, else one that the rules read, if the same rules read them all; a usage error names them."""
-    read = [*ruleset.topics, *(f"/{pattern}/" for pattern in ruleset.patterns)]
+    names = list(dict.fromkeys((*ruleset.topics, *ruleset.conversation_topics)))
+    patterns = list(dict.fromkeys((*ruleset.patterns, *ruleset.conversation_patterns)))
+    read = [*names, *(f"/{pattern}/" for pattern in patterns)]
     if given is None:
-        some = [*ruleset.topics, *map(_matched_by, ruleset.patterns)]
-        asked = {None if rules is None else rules.names for rules in map(ruleset.rules_for, some)}
-        if len(asked) == 1 and None not in asked:
-            return some[0]
+        only = _only([*names, *map(_matched_by, patterns)], lambda topic: _readers(ruleset, topic))
+        if only is not None:
+            return only
         raise click.UsageError(f"the rules read {', '.join(read)}: say which one this message is from by --topic")
-    if ruleset.rules_for(given) is None:
+    if _readers(ruleset, given) is None:
         click.echo(f"no rule reads the topic {given}; the rules read {', '.join(read)}", err=True)
     return given
+
+
+def conversation_topic(ruleset: Ruleset) -> str:
+    """The conversation topic, if the same sources read them all; a usage error names them."""
+    names, patterns = ruleset.conversation_topics, ruleset.conversation_patterns
+    only = _only([*names, *map(_matched_by, patterns)], lambda topic: _names(ruleset.conversations_for(topic)))
+    if only is not None:
+        return only
+    read = ", ".join([*names, *(f"/{pattern}/" for pattern in patterns)]) or "none"
+    said = f"of which topic are these conversations (there are {read})? Write --conversations TOPIC=FILE"
+    raise click.UsageError(said + ', or lines like {"topic": "...", "timestamp": "...", "payload": {...}}')
+
+
+def _only(topics: Sequence[str], readers: Callable[[str], object]) -> str | None:
+    """The first topic, if all of them have the same readers."""
+    asked = list(map(readers, topics))
+    return topics[0] if topics and asked[0] is not None and all(each == asked[0] for each in asked) else None
+
+
+def _readers(ruleset: Ruleset, topic: str) -> object:
+    readers = (_names(ruleset.rules_for(topic)), _names(ruleset.conversations_for(topic)))
+    return None if readers == (None, None) else readers
+
+
+def _names(rules: TopicRules | None) -> tuple[str, ...] | None:
+    return None if rules is None else tuple(rules.names)
 
 
 def _matched_by(pattern: str) -> str:
@@ -98,23 +130,51 @@ def snapshot(ruleset: Ruleset, environ: Mapping[str, str], *, for_case: bool) ->
 
 
 class Trial:
-    """One message's outcome, shown in three ways."""
+    """One message's outcome, shown in three ways. `heard`: the conversations that are known; None: none were given."""
 
-    def __init__(self, message: Message, snapshot: Snapshot) -> None:
+    def __init__(self, message: Message, snapshot: Snapshot, heard: Heard | None = None) -> None:
         self._message = message
         self._context = snapshot.context
-        self._outcome = resolve(message, snapshot)
+        asked: AskedConversations | None = None
+        if heard is not None:
+            given = [(each.activity, each.logged) for each in heard.told]
+            asked = AskedConversations(GivenConversations(snapshot.ruleset.sources, given))
+            snapshot = snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=asked))
+        outcome = resolve(message, snapshot)
+        activities = resolve_activities(message, snapshot)
+        problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems)))
+        self._outcome = msgspec.structs.replace(outcome, problems=problems)
+        self._links = Links(
+            activities,
+            outcome.events,
+            () if asked is None else searched(asked),
+            None if heard is None else heard.told,
+            () if heard is None else heard.wrong,
+        )
         self._reasons = reasons(explain(message, snapshot))
+
+    @property
+    def _status(self) -> str:
+        status = self._outcome.status
+        return "conversation" if status == "filtered" and self._links.activities.found else status
 
     def as_case(self) -> str:
         """A case for a cases file."""
-        name = {"mapped": "gives an event", "filtered": "gives nothing", "invalid": "is invalid"}[self._outcome.status]
-        return as_case(self._message, self._outcome, self._context, f"a message from {self._message.topic} {name}")
+        name = {
+            "mapped": "gives an event",
+            "filtered": "gives nothing",
+            "invalid": "is invalid",
+            "conversation": "tells of a conversation",
+        }[self._status]
+        name = f"a message from {self._message.topic} {name}"
+        links = self._links
+        told = None if links.told is None else links.searched_for
+        return as_case(self._message, self._outcome, self._context, name, links.activities.found, told)
 
     def as_json(self) -> str:
         """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was."""
         whole: dict[str, object] = {
-            "outcome": self._outcome.status,
+            "outcome": self._status,
             "events": [msgspec.Raw(each.body) for each in self._outcome.events],
         }
         if self._outcome.problems:
@@ -132,17 +192,19 @@ class Trial:
             whole["counted"] = [
                 {"code": each.code, "rule": each.rule, "field": each.field} for each in self._outcome.counts
             ]
+        whole |= self._links.as_objects()
         return visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
 
     def as_text(self, *, color: bool) -> str:
         """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
-        lines = [click.style(self._outcome.status, bold=True) if color else self._outcome.status]
+        lines = [click.style(self._status, bold=True) if color else self._status]
         for event in self._outcome.events:
             lines += [
                 "",
                 f"event of {event.rule}:",
                 _indented(visible_lines(msgspec.json.format(event.body, indent=2).decode())),
             ]
+        lines += self._links.lines()
         if self._outcome.problems:
             lines += ["", "wrong:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
         lines += ["", "rules:", *(f"  {visible(each)}" for each in self._reasons or ["none was asked"])]

@@ -7,7 +7,7 @@ the conversation topics and of the message, so it is the same in every run, retr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 import msgspec
 
@@ -33,6 +33,8 @@ crowded: more than CROWDED rows; history: none, and the lookback reaches further
 not-ready: the conversation topics aren't read far enough (`linking.give_up_after`, or a message from the future), or
 there is nothing to search in.
 """
+
+RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 
 Method = Literal["own", "last_touch", "first_touch", "single"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +41,7 @@ def load(
     tables: Mapping[str, Table] | None = None,
     dead_letters: str | None = None,
     whole: bool = True,
+    conversations_only: Collection[Path] = (),
 ) -> Loaded:
     """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
 
@@ -48,8 +49,8 @@ def load(
     for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
     rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). `dead_letters` is
     the dead-letter topic, which no file may read. `whole` false: files that aren't given may describe conversations, so
-    that nothing is said of links whose names nobody knows here. Never raises for content: a file that can't be read
-    is a finding, too.
+    that nothing is said of links whose names nobody knows here. Of the files `conversations_only` no rules count. Never
+    raises for content: a file that can't be read is a finding, too.
     """
     digest = hashlib.sha256()
 
@@ -80,7 +81,12 @@ def load(
     findings = tuple(finding for report in reports for finding in report.findings)
     if any(report.failed for report in reports):
         return Loaded(None, findings)
-    return Loaded(Ruleset([file.compiled for file in files], digest.hexdigest()[:12]), findings)
+    without_rules = set(conversations_only)
+    compiled = [
+        msgspec.structs.replace(file.compiled, rules=()) if file.path in without_rules else file.compiled
+        for file in files
+    ]
+    return Loaded(Ruleset(compiled, digest.hexdigest()[:12]), findings)
 
 
 def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:

@@ -19,7 +19,8 @@ class TopicSettings(msgspec.Struct):
     seconds: float
     known: dict[str, str] | None = None
 
-    def _value(self, name: str) -> str | None:
+    def value(self, name: str) -> str | None:
+        """A setting by its name in Kafka; None when the cluster doesn't say."""
         if self.known is None:
             self.known = self._answer()
         return self.known.get(name)
@@ -37,13 +38,13 @@ class TopicSettings(msgspec.Struct):
     @property
     def max_message_bytes(self) -> int | None:
         """The largest record batch that the topic accepts, in bytes; None when the cluster doesn't say."""
-        limit = self._value("max.message.bytes") or ""
+        limit = self.value("max.message.bytes") or ""
         return int(limit) if limit.isdecimal() else None
 
     def require_for_dead_letters(self, least_bytes: int = 0) -> None:
         """Raise ConfigInvalid for a compacted topic, which would drop the older of two dead letters with one key, and
         for one that may reject even the smallest form of a dead letter: commits would wait for it without end."""
-        if "compact" in (self._value("cleanup.policy") or "delete"):
+        if "compact" in (self.value("cleanup.policy") or "delete"):
             raise ConfigInvalid(
                 f"the dead-letter topic {self.topic!r} is compacted: of two dead letters with one key only the last "
                 "stays. Set its cleanup.policy to delete, or name another topic in dead_letter.topic"

@@ -323,6 +323,10 @@ class Topics:
         """The largest record batch that the topic accepts, in bytes; None when the cluster doesn't say."""
         return self._ask_settings(name).max_message_bytes
 
+    def settings(self, name: str) -> TopicSettings:
+        """The topic's configuration, as a query in progress."""
+        return self._ask_settings(name)
+
     def _ask_settings(self, name: str) -> TopicSettings:
         if self.is_mock():
             return TopicSettings(name, None, 0.0)

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.compare import difference, shown
+from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.body import render
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.yaml_nodes import BEGINNING
 
@@ -104,3 +107,31 @@ def test_record_stands_for_the_id_made_of_the_records_coordinates() -> None:
     assert difference(expected, Outcome((event(insert_id="r/cluster/-/2/7/5"),)), CONTEXT) == ""
     said = difference(expected, Outcome((event(insert_id="e:own"),)), CONTEXT)
     assert '+  insert_id: "e:own"' in said
+
+
+def _case(**more: object) -> Case:
+    return Case("n", BEGINNING, Message("chat.messages", 0, 0), **more)  # type: ignore[arg-type]
+
+
+_ONE = Activity("chat", None, "c-7", 1_000, (("email", "a@b.c"), ("external_user_id", "u-5")))
+_OTHER = Activity("chat", 1, "c-8", 2_500, (("external_user_id", "u-6"),))
+
+
+def test_activities_are_compared_whole_and_in_any_order() -> None:
+    same = Activities((_OTHER, msgspec.structs.replace(_ONE, item=4, keys=_ONE.keys[::-1])))
+    assert difference(_case(activities=(_ONE, _OTHER)), FILTERED, CONTEXT, same) == ""
+    later = Activities((_ONE, msgspec.structs.replace(_OTHER, at=2_501)))
+    found = difference(_case(activities=(_ONE, _OTHER)), FILTERED, CONTEXT, later)
+    assert '-conversation: chat, id: "c-8", external_user_id: "u-6", at: 1970-01-01T00:00:02.500000Z' in found
+    assert '+conversation: chat, id: "c-8", external_user_id: "u-6", at: 1970-01-01T00:00:02.501000Z' in found
+
+
+def test_nothing_means_no_activity_and_what_is_not_said_is_not_compared() -> None:
+    assert difference(_case(), FILTERED, CONTEXT, Activities((_ONE,))).splitlines()[-2] == "-nothing"
+    assert difference(_case(activities=None), FILTERED, CONTEXT, Activities((_ONE,))) == ""
+
+
+def test_a_problem_of_both_is_one() -> None:
+    bad = Problem("bad-payload", "no JSON")
+    case = _case(invalid=(ExpectedProblem("bad-payload"),))
+    assert difference(case, Outcome(problems=(bad,)), CONTEXT, Activities(problems=(bad,))) == ""

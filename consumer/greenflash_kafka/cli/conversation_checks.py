@@ -1,0 +1,251 @@
+"""The checks of `doctor` for conversation topics: rights, retention, stamps, delays, and whether ids are the same."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.app.settings import snapshot
+from greenflash_kafka.cases.asked import AskedConversations
+from greenflash_kafka.cases.link_reasons import duration
+from greenflash_kafka.cli.check import SECONDS, Check, failed
+from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
+from greenflash_kafka.cli.key_shapes import differences, matching
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.samples import latest
+from greenflash_kafka.source.topic_settings import TopicSettings
+from greenflash_kafka.source.topics import Topics
+
+SAMPLE: Final = 1000
+"""So many of the latest records of a topic are looked at."""
+
+FEW: Final = 20
+"""With fewer ids than these nothing is said about their kind."""
+
+DAY_MS: Final = 86_400_000
+
+_DELAYS: Final = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
+"""Delays that people write, in seconds."""
+
+
+class _Nothing:
+    """Conversations of which none is known: what links ask is all that is wanted."""
+
+    def known(self, sources: tuple[str, ...], recorded: int) -> bool:
+        del sources, recorded
+        return True
+
+    def find(self, question: Question) -> Answer:
+        del question
+        return Answer("none")
+
+    def candidates(self, question: Question) -> Sequence[Candidate]:
+        del question
+        return ()
+
+
+class _Sampled(msgspec.Struct):
+    """What a sample of conversation topics gave: milliseconds from activity to record stamp by source, ids by the name
+    of their key, and numbers of records and problems by topic."""
+
+    delays: dict[str, list[int]] = {}
+    keys: dict[str, set[str]] = {}
+    records: Counter[str] = msgspec.field(default_factory=Counter)
+    problems: dict[str, Counter[str]] = {}
+
+
+def conversation_checks(
+    config: Config, admin: Mapping[str, str], topics: Topics, ruleset: Ruleset, found: Mapping[str, int]
+) -> Iterator[Check]:
+    """The conversation topics, if a rule links to them; `found` are the topics that rules read, by their number of
+    partitions."""
+    linking = {topic: sources for topic in found if (sources := ruleset.waits_for(topic))}
+    if not ruleset.sources:
+        return
+    if not linking:
+        yield Check("conversations", "skipped", "no rule links to a conversation, so their topics aren't read")
+        return
+    yield from _read_behind(ruleset, linking)
+    try:
+        there = topics.matching(ruleset.conversation_topics, ruleset.conversation_patterns)
+        missing = topics.missing(ruleset.conversation_topics)
+        topics.require_access(there, "Read")
+    except GreenflashKafkaError as error:
+        yield failed("conversation topics", error)
+        return
+    for name, why in missing.items():
+        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
+        yield Check(f"conversation topic {name}", "failed", why, todo)
+    if topics.is_mock():
+        return
+    needed = ruleset.longest_lookback + DAY_MS
+    for name, partitions in sorted(there.items()):
+        yield _kept(name, partitions, topics.settings(name), needed)
+    try:
+        rules = snapshot(config.rules, ruleset)
+        ends = ends_of(topics, [(topic, each) for topic, count in there.items() for each in range(count)])
+        yield from transaction_checks(config, admin, topics, ends)
+        sampled = _Sampled()
+        quiet = {**admin, "log_level": "0"}
+        for name in sorted(there):
+            own = {key: each for key, each in ends.items() if key[0] == name}
+            for message in latest(quiet, config.kafka.group, own, SAMPLE, SECONDS):
+                _note(sampled, message, rules)
+        yield from _sources(ruleset, sampled, sorted(there), topics)
+        asked: dict[str, set[str]] = {}
+        for name in sorted(linking):
+            last = ends_of(topics, [(name, each) for each in range(found[name])])
+            for message in latest(quiet, config.kafka.group, last, SAMPLE, SECONDS):
+                _ask(asked, message, rules)
+        yield from key_checks(asked, sampled.keys)
+    except GreenflashKafkaError as error:
+        yield failed("conversations", error)
+
+
+def _read_behind(ruleset: Ruleset, linking: Mapping[str, Sequence[str]]) -> Iterator[Check]:
+    """How far behind the topics that link are read, and because of which sources."""
+    delays = {source.name: source.max_delay_ms for source in ruleset.sources}
+    for topic, sources in sorted(linking.items()):
+        longest = max(sources, key=lambda name: delays[name])
+        said = f"its rules link: it is read {duration(delays[longest])} and up to 6 s behind, because of {longest}"
+        yield Check(f"delay of {topic}", "ok", said)
+
+
+def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> Check:
+    """Whether the topic keeps its records for as long as links look back."""
+    title = f"conversation topic {name}"
+    why = f"links look back {duration(needed - DAY_MS)}, and outcomes may come a day late"
+    set_to = needed + DAY_MS
+    policy = settings.value("cleanup.policy") or "delete"
+    if "compact" in policy:
+        lag = _number(settings.value("min.compaction.lag.ms"))
+        if lag is not None and lag < needed:
+            said = f"it is compacted after {duration(lag)}, and {why}: what is gone can't be linked to again"
+            return Check(title, "warning", said, f"set min.compaction.lag.ms={set_to} (a day more, for lag)")
+    retention = _number(settings.value("retention.ms"))
+    if "delete" in policy and retention is not None and 0 <= retention < needed:
+        said = f"it keeps records for {duration(retention)}, and {why}: what is gone can't be linked to again"
+        return Check(title, "warning", said, f"set retention.ms={set_to} (a day more, for lag)")
+    size = _number(settings.value("retention.bytes"))
+    if "delete" in policy and size is not None and size >= 0:
+        said = f"it keeps {size} bytes of each partition; {why}"
+        todo = "see that this is enough for that time, or set retention.bytes=-1"
+        return Check(title, "warning", said, todo)
+    said = f"{partitions} partition(s)"
+    stamped = settings.value("message.timestamp.type")
+    return Check(title, "ok", f"{said}, stamped by {stamped}" if stamped else said)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.lstrip("-").isdecimal() else None
+
+
+def _note(sampled: _Sampled, message: Message, rules: Snapshot) -> None:
+    found = resolve_activities(message, rules)
+    sampled.records[message.topic] += 1
+    for problem in found.problems:
+        where = f"{problem.rule}: {problem.code}" if problem.rule else problem.code
+        sampled.problems.setdefault(message.topic, Counter())[where] += 1
+    recorded = message.record_ms
+    for activity in found.found:
+        if recorded is not None:
+            sampled.delays.setdefault(activity.rule, []).append(recorded - activity.at)
+        for name, value in activity.keys:
+            sampled.keys.setdefault(name, set()).add(value)
+
+
+def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], topics: Topics) -> Iterator[Check]:
+    append = {name for name in there if topics.settings(name).value("message.timestamp.type") == "LogAppendTime"}
+    for topic, problems in sorted(sampled.problems.items()):
+        code = problems.most_common(1)[0][0]
+        said = f"{problems.total()} problem(s) in {sampled.records[topic]} records of {topic}, most of all {code}"
+        yield Check(f"conversations in {topic}", "warning", said, "try one of them: `greenflash-kafka try`")
+    for source in ruleset.sources:
+        name = f"conversation source {source.name}"
+        delays = sorted(sampled.delays.get(source.name, ()))
+        if delays:
+            yield delay_check(source, delays, by_broker=append == set(there))
+        elif any(sampled.records.values()):
+            said = f"none of the {sampled.records.total()} latest records of conversation topics gives it an activity"
+            yield Check(name, "warning", said, "see its `when`, and try a message: `greenflash-kafka try`")
+        else:
+            yield Check(name, "skipped", "its topics have no records, so its delay can't be measured")
+
+
+def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker: bool) -> Check:
+    """Compare `max_delay` with the delays (milliseconds, sorted) of a sample; `by_broker`: brokers write the stamps."""
+    name = f"conversation source {source.name}"
+    written = source.max_delay_ms
+    if not by_broker and delays[len(delays) // 100] == delays[-1 - len(delays) // 100] == 0:
+        said = f"{len(delays)} records are stamped with the time of the activity, so their delay can't be measured"
+        todo = (
+            "set message.timestamp.type=LogAppendTime for its topic: a connector that catches up after an outage "
+            "writes old stamps, and what it writes then may be linked in one run and not in another"
+        )
+        return Check(name, "warning", said, todo)
+    p50, p99, most = (delays[min(len(delays) - 1, len(delays) * each // 100)] for each in (50, 99, 100))
+    shown = ", ".join(f"{word} {_delay(ms)}" for word, ms in (("p50", p50), ("p99", p99), ("max", most)))
+    said = f"delay of {len(delays)} records: {shown}; max_delay is {_delay(written)}"
+    follows = proposal(p99)
+    late = sum(each > written for each in delays)
+    if late > len(delays) // 100:
+        todo = f"{late} of them came later than that and don't count for what happened before: max_delay: {follows}"
+        return Check(name, "warning", said, todo)
+    if _seconds(follows) * 1000 * 4 <= written:
+        said += f" ({follows} would do for 99 %, and what links would be read less far behind)"
+    return Check(name, "ok", said)
+
+
+def proposal(ms: int) -> str:
+    """The shortest delay that people would write and that isn't shorter than this, as `max_delay` has it."""
+    seconds = next((each for each in _DELAYS if each * 1000 >= ms), math.ceil(ms / DAY_MS) * 86_400)
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _seconds(text: str) -> int:
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[text[-1]]
+
+
+def _delay(ms: int) -> str:
+    return duration(ms) if ms >= 0 else f"-{duration(-ms)}"
+
+
+def _ask(asked: dict[str, set[str]], message: Message, rules: Snapshot) -> None:
+    """Note the ids by which the links of a message's events search."""
+    noted = AskedConversations(_Nothing())
+    resolve(message, rules.with_context(msgspec.structs.replace(rules.context, conversations=noted)))
+    for question, _ in noted.asked:
+        for name, value in question.keys:
+            asked.setdefault(name, set()).add(value)
+
+
+def key_checks(
+    outcomes: Mapping[str, Collection[str]], conversations: Mapping[str, Collection[str]]
+) -> Iterator[Check]:
+    """Whether outcomes and conversations have the same ids, by the name of the key; no id is in what it says."""
+    for key, ids in sorted(outcomes.items()):
+        name, theirs = f"key {key}", conversations.get(key, ())
+        if not theirs:
+            said = f"outcomes search by it, and no conversation in a sample of {SAMPLE} records has it"
+            yield Check(name, "warning", said, "see `keys` of the conversations, and `by` of the links")
+            continue
+        same = matching(ids, theirs)
+        said = f"{same} of {len(ids)} ids of outcomes have a conversation in a sample of {SAMPLE} records"
+        if same or len(ids) < FEW:
+            yield Check(name, "ok", said)
+            continue
+        todo = "\n".join(["are these the same ids?", *differences(ids, theirs)])
+        yield Check(name, "warning", said, todo)
