@@ -20,6 +20,7 @@ from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.samples import latest
@@ -75,7 +76,7 @@ def conversation_checks(
     if not linking:
         yield Check("conversations", "skipped", "no rule links to a conversation, so their topics aren't read")
         return
-    yield from _read_behind(ruleset, linking)
+    yield from _read_behind(ruleset)
     try:
         there = topics.matching(ruleset.conversation_topics, ruleset.conversation_patterns)
         missing = topics.missing(ruleset.conversation_topics)
@@ -112,13 +113,11 @@ def conversation_checks(
         yield failed("conversations", error)
 
 
-def _read_behind(ruleset: Ruleset, linking: Mapping[str, Sequence[str]]) -> Iterator[Check]:
+def _read_behind(ruleset: Ruleset) -> Iterator[Check]:
     """How far behind the topics that link are read, and because of which sources."""
-    delays = {source.name: source.max_delay_ms for source in ruleset.sources}
-    for topic, sources in sorted(linking.items()):
-        longest = max(sources, key=lambda name: delays[name])
-        said = f"its rules link: it is read {duration(delays[longest])} and up to 6 s behind, because of {longest}"
-        yield Check(f"delay of {topic}", "ok", said)
+    for each in ruleset.read_behind:
+        said = f"it is read {duration_text(each.behind_ms)} and up to 6 s behind, because its rules link to "
+        yield Check(f"delay of {each.topic}", "ok", said + ", ".join(source.name for source in each.sources))
 
 
 def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> Check:
@@ -199,24 +198,18 @@ def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker:
     follows = proposal(p99)
     late = sum(each > written for each in delays)
     if late > len(delays) // 100:
-        todo = f"{late} of them came later than that and don't count for what happened before: max_delay: {follows}"
+        todo = (
+            f"{late} of them came later and don't count for what happened before: max_delay: {duration_text(follows)}"
+        )
         return Check(name, "warning", said, todo)
-    if _seconds(follows) * 1000 * 4 <= written:
-        said += f" ({follows} would do for 99 %, and what links would be read less far behind)"
+    if follows * 4 <= written:
+        said += f" ({duration_text(follows)} would do for 99 %, and what links would be read less far behind)"
     return Check(name, "ok", said)
 
 
-def proposal(ms: int) -> str:
-    """The shortest delay that people would write and that isn't shorter than this, as `max_delay` has it."""
-    seconds = next((each for each in _DELAYS if each * 1000 >= ms), math.ceil(ms / DAY_MS) * 86_400)
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def _seconds(text: str) -> int:
-    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[text[-1]]
+def proposal(ms: int) -> int:
+    """The shortest delay that people would write and that isn't shorter than this, in milliseconds."""
+    return next((each * 1000 for each in _DELAYS if each * 1000 >= ms), math.ceil(ms / DAY_MS) * DAY_MS)
 
 
 def _delay(ms: int) -> str:

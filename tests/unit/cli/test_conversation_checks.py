@@ -6,6 +6,7 @@ import pytest
 
 from greenflash_kafka.cli.conversation_checks import delay_check, key_checks, proposal
 from greenflash_kafka.model.conversations import ConversationSource
+from greenflash_kafka.rules.durations import duration_text
 
 CHAT = ConversationSource("support_chat", ("external_user_id",), 60_000)
 
@@ -15,7 +16,7 @@ CHAT = ConversationSource("support_chat", ("external_user_id",), 60_000)
     [(-500, "0s"), (0, "0s"), (1, "5s"), (61_000, "2m"), (3_600_000, "1h"), (7_200_001, "4h"), (100_000_000, "2d")],
 )
 def test_a_delay_that_people_would_write_follows(ms: int, written: str) -> None:
-    assert proposal(ms) == written
+    assert duration_text(proposal(ms)) == written
 
 
 def test_a_max_delay_that_is_too_short_is_a_warning_with_the_one_to_set() -> None:
