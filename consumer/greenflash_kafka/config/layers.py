@@ -37,7 +37,13 @@ _TWINS: Final[dict[KeyPath, KeyPath]] = {
     ("rules", "hash_key"): ("rules", "hash_key_file"),
     ("rules", "hash_key_file"): ("rules", "hash_key"),
 }
-_PATHS: Final = {("mappings",), ("greenflash", "api_key_file"), ("greenflash", "ca_file"), ("rules", "hash_key_file")}
+_PATHS: Final = {
+    ("mappings",),
+    ("greenflash", "api_key_file"),
+    ("greenflash", "ca_file"),
+    ("rules", "hash_key_file"),
+    ("linking", "directory"),
+}
 
 
 class Layers:

@@ -265,6 +265,22 @@ class Rules(Section):
     hash_key_file: Path | None = Field(default=None, description="File that holds the key of `hash()`.")
 
 
+class Linking(Section):
+    """How events are linked to conversations, if a rule has `link`."""
+
+    directory: Path | None = Field(
+        default=None,
+        description="Folder of the table of conversations, on a local disk: about 100 bytes an activity that may still "
+        "be asked for. The table is a cache and may be deleted at any time while nothing runs. Empty: "
+        "`greenflash-kafka` in this user's cache folder (`XDG_CACHE_HOME`, else `~/.cache`).",
+    )
+    give_up_after: Seconds | None = Field(
+        default=None,
+        description="Seconds after which a message waits no longer for conversations that can't be read: its events go "
+        "out without a link, counted as `not-ready`. Empty: never, topics that link wait for as long as it takes.",
+    )
+
+
 class Log(Section):
     """What is written to standard error."""
 
@@ -304,6 +320,7 @@ class Config(Section):
     dead_letter: DeadLetterTopic = DeadLetterTopic()
     http: Http = Http()
     rules: Rules = Rules()
+    linking: Linking = Linking()
     commit_seconds: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = Field(
         default=1.0, description="How often offsets are committed."
     )

@@ -21,6 +21,8 @@ class StartQuestions(msgspec.Struct, frozen=True):
     access: Sequence[TopicAccess] = ()
     group: GroupAccess | None = None
     protocol: GroupProtocol | None = None
+    missing: Sequence[str] = ()
+    """Conversation topics that don't exist, or that this user may not describe."""
 
     def require(self, least_bytes: int = 0) -> int | None:
         """Wait for the responses; the dead-letter topic's `max_message_bytes`, for `properties.producer`.

@@ -215,11 +215,16 @@ class Topics:
         return {name: topic_id for name, topic_id in ids.items() if topic_id is not None}
 
     def ask_at_start(
-        self, subscription: Subscription, group: str, dead_letters: str | None, protocol: str = "classic"
+        self,
+        subscription: Subscription,
+        group: str,
+        dead_letters: str | None,
+        protocol: str = "classic",
+        conversations: Subscription | None = None,
     ) -> StartQuestions:
         """Start the queries before a run: may the matching topics be read, may `dead_letters` (if any) be written, and
-        can the group be joined by this protocol? Raises TopicMissing when there is no dead-letter topic, TooManyTopics,
-        and as `cluster_id` does."""
+        can the group be joined by this protocol? `conversations`: topics that are read beside those of the group.
+        Raises TopicMissing when there is no dead-letter topic, TooManyTopics, and as `cluster_id` does."""
         found = self._list()
         if dead_letters is not None:
             self._require(dead_letters, "the dead-letter topic", found)
@@ -231,8 +236,10 @@ class Topics:
         joining = self._ask_group(group)
         settings = None if dead_letters is None else self._ask_settings(dead_letters)
         access = [] if dead_letters is None else [self._ask_access([dead_letters], "Write", found)]
-        access.append(self._ask_access(meant, "Read", found))
-        return StartQuestions(settings, access, joining, speaks)
+        beside = {} if conversations is None else _matching(conversations, found)
+        access.append(self._ask_access(meant | beside, "Read", found))
+        missing = () if conversations is None else conversations.missing(beside)
+        return StartQuestions(settings, access, joining, speaks, missing)
 
     def require_dead_letters(self, name: str, least_bytes: int = 0) -> int | None:
         """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`. Raises as `ask_at_start`
