@@ -174,7 +174,7 @@ def _rendered(draft: Draft) -> Event:
     """The event of a finished draft. Raises NotRenderable."""
     fields = draft.fields
     sampled = "sample_rate" in fields and not fields.get("force_sample")
-    return Event(draft.rule, draft.item, str(fields["insert_id"]), render(fields), sampled)
+    return Event(draft.rule, draft.item, str(fields["insert_id"]), render(fields), sampled, draft.link)
 
 
 def _fix(name: str, fields: dict[str, object]) -> str:

@@ -44,6 +44,14 @@ def render(fields: Mapping[str, object]) -> bytes:
         raise NotRenderable("holds half of a UTF-16 pair, which is not text") from None
 
 
+def without_link(body: bytes) -> bytes:
+    """The body of a request without the ids of its conversation; everything else is copied as it stands."""
+    fields = _FIELDS.decode(body)
+    for name in _CONVERSATION:
+        fields.pop(name, None)
+    return encode(fields)
+
+
 def written(value: object) -> object:
     """The value in a form that `encode` writes as we want it, the same object when nothing has to change.
 
@@ -95,6 +103,9 @@ def _integer(value: int) -> int:
         return value
     raise NotRenderable("holds a number above 1.8e308")
 
+
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_CONVERSATION: Final = (_WIRE["conversation_id"], _WIRE["external_conversation_id"])
 
 encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 """JSON of what `written` gave; raises RecursionError and UnicodeEncodeError."""

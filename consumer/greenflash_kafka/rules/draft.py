@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
@@ -17,13 +18,14 @@ class Draft(msgspec.Struct, gc=False):
 
     `fields` holds the values as `model.event.Event` wants them, without `insert_id`, and `event_at` only if the
     rule gave one. `key` is the rule's `insert_id` as text; None when the rule has none (then the record's
-    coordinates make the id).
+    coordinates make the id). `link`: how it was linked to a conversation; None for a rule that doesn't link.
     """
 
     rule: str
     item: int | None
     fields: dict[str, object]
     key: str | None
+    link: Link | None = None
 
 
 class Applied(msgspec.Struct, frozen=True, gc=False):

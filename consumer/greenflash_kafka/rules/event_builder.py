@@ -11,6 +11,7 @@ from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.event_code import Compiled, compile_event
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, Fields
+from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.plain_event import PlainEvent
 
 
@@ -20,8 +21,8 @@ class EventBuilder:
 
     __slots__ = ("_compiled", "_parts", "plain")
 
-    def __init__(self, rule: str, fields: Fields) -> None:
-        self._parts = FieldPlan(rule, fields)
+    def __init__(self, rule: str, fields: Fields, link: RuleLink | None = None) -> None:
+        self._parts = FieldPlan(rule, fields, link)
         self.plain = PlainEvent(self._parts)
         self._compiled: Compiled | None = None
 

@@ -29,6 +29,7 @@ from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, canonical
+from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL, LinkSearch
 
 Compiled = Callable[[Scope, list[Count]], Event | None]
 """The event of a message that the rule matches, or None for one that the plain builder has to build."""
@@ -91,7 +92,7 @@ class _EventCode:
         out = self._out
         out.line("counted = len(counts)")
         out.line("spent = s.spent and s.spent[:]")
-        lets = any(part.lets for part in self._expressions)
+        lets = any(part.lets for part in (*self._expressions, *self._keys_of_link))
         if lets:
             out.line("lets, item_lets = len(s.lets or ''), len(s.item_lets or '')")
         with out.block("try:"):
@@ -111,6 +112,12 @@ class _EventCode:
         yield from parts.layers
         yield from (part for part in (parts.key, parts.event_at) if part is not None)
 
+    @property
+    def _keys_of_link(self) -> Iterator[Expression]:
+        link = self._parts.link
+        for each in link.tries if link is not None else ():
+            yield from (value for _, value in each.by if value is not None)
+
     def _fields(self) -> None:
         parts, out = self._parts, self._out
         known = {*parts.constants, *(name for name, _ in parts.dynamic)}
@@ -125,13 +132,18 @@ class _EventCode:
                 self._value(expression)
             else:
                 self._field(FIELD[name], expression)
-        self._event_at()
+        at = self._event_at()
+        link = str(self._constants.name(parts.own)) if parts.search is None else self._link(parts.search, at)
+        self._event.dynamic(FIELD["event_at"].wire, at)
+        if parts.link is not None:
+            out.line(f"s.conversation = {link}")
         if parts.properties or parts.layers:
             self._properties()
         identity = self._identity()
         self._event.dynamic(FIELD["insert_id"].wire, identity)
         body = f"encode({self._event.code(self._constants)})"
-        out.line(f"return Event({self._constants.name(parts.rule)}, s.index, {identity}, {body}, {self._sampled()})")
+        of, linked = self._constants.name(parts.rule), f", {link}" * (parts.link is not None)
+        out.line(f"return Event({of}, s.index, {identity}, {body}, {self._sampled()}{linked})")
 
     def _local(self, expression: Expression) -> str:
         """Write an expression, and give the name of its value."""
@@ -169,7 +181,8 @@ class _EventCode:
                 self._left_out(value, found, field.name)
             with self._out.block("else:"):
                 self._out.line("raise Plain")
-        self._event.dynamic(field.wire, found)
+        if self._parts.search is None or field.name not in (EXTERNAL, INTERNAL):
+            self._event.dynamic(field.wire, found)
         self._codes[field.name] = found
 
     def _accepted(self, field: Field, value: str) -> tuple[str, str]:
@@ -206,11 +219,14 @@ class _EventCode:
                 out.line(f"{found}, {kind} = value_and_type({value})")
         if money and not self._parts.typed:
             self._event.constant(wire, encode("currency"))
+            self._codes["value_type"] = self._constants.name("currency")
         elif not self._parts.typed:
             self._event.dynamic(wire, kind)
+            self._codes["value_type"] = kind
         self._event.dynamic(FIELD["value"].wire, found)
+        self._codes["value"] = found
 
-    def _event_at(self) -> None:
+    def _event_at(self) -> str:
         """The rule's time, else the record's: the service would take the moment of sending, which is counted."""
         expression, out = self._parts.event_at, self._out
         records = "UNSET if s.record_ms is None else record_moment(s.record_ms)"
@@ -227,7 +243,24 @@ class _EventCode:
                 self._left_out(value, found, "event_at", records)
                 with out.block("else:"):
                     out.line(f"{found} = moment(s, {value})")
-        self._event.dynamic(FIELD["event_at"].wire, found)
+        return found
+
+    def _link(self, search: LinkSearch, at: str) -> str:
+        """Look the conversation up, and put its id where the plain builder puts it: before the event's time."""
+        link = self._compiler.temporary()
+        given = [self._codes.get(name, "UNSET") for name in (EXTERNAL, INTERNAL)]
+        ids = [self._compiler.temporary() for _ in given]
+        values = "".join(f"{self._code_of(name)}, " for name in search.fields)
+        moment = "None" if self._parts.event_at is None else at
+        arguments = f"s, {self._code_of('product_id')}, {', '.join(given)}, {moment}, ({values})"
+        self._out.line(f"{link}, {', '.join(ids)} = {self._constants.name(search)}({arguments})")
+        for name, code in zip((EXTERNAL, INTERNAL), ids, strict=True):
+            self._event.dynamic(FIELD[name].wire, code)
+        return link
+
+    def _code_of(self, name: str) -> str:
+        """Code for the value of a field that was worked out before; None for what is no such field."""
+        return self._codes.get(name) or self._constants.name(self._parts.constants.get(name))
 
     def _properties(self) -> None:
         wire = FIELD["properties"].wire

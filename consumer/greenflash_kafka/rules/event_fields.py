@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace as replace_fields
+
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
@@ -93,14 +95,15 @@ class FieldReader:
 
     def __init__(self, report: FileReport) -> None:
         self._report = report
-        self._read: dict[tuple[int, bool], _Layer] = {}
+        self._read: dict[tuple[int, bool, bool], _Layer] = {}
 
-    def merge(self, layers: list[tuple[Layer, Values | None, ValueCompiler]]) -> Merged:
-        """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name."""
+    def merge(self, layers: list[tuple[Layer, Values | None, ValueCompiler]], *, links: bool = False) -> Merged:
+        """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name. `links`: the
+        rule links its events, so that their properties may use `conversation`."""
         merged = Merged()
         for layer, values, compiler in layers:
             if values is not None:
-                self._over(merged, self._layer(layer, values, compiler))
+                self._over(merged, self._layer(layer, values, compiler, links))
         return merged
 
     def _over(self, merged: Merged, layer: _Layer) -> None:
@@ -122,15 +125,16 @@ class FieldReader:
             if not written.null:
                 merged.properties[name] = written
 
-    def _layer(self, kind: Layer, values: Values, compiler: ValueCompiler) -> _Layer:
-        key = (id(values), compiler.names.item)
+    def _layer(self, kind: Layer, values: Values, compiler: ValueCompiler, links: bool) -> _Layer:
+        key = (id(values), compiler.names.item, links)
         layer = self._read.get(key)
         if layer is None:
             layer = self._read[key] = _Layer(kind, misspelled=values.misspelled)
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":
-                    self._properties(node, compiler, layer)
+                    names = replace_fields(compiler.names, conversation=links)
+                    self._properties(node, compiler.with_names(names), layer)
                 elif isinstance(node, Scalar | List | Map):
                     layer.single[one.name] = self._single(one, node, compiler, kind)
                 elif values.node.entry(one.name) is not None:

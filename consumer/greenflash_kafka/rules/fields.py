@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import Field, refusal
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, descend
 from greenflash_kafka.rules.expressions.values import Value, plain_text, time_text, value_type
+from greenflash_kafka.rules.link import RuleLink
+from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL, LinkSearch, own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,28 @@ class FieldPlan:
     `constants`: the values that are the same for every message. `dynamic`: the other fields in the rules' order, but
     for `event_at`, `key` (the `insert_id`), `properties` and `layers` (properties given as a whole). `typed`: the
     rule says the `value_type` itself. `missing` has what is counted for a field that gives nothing, by its name.
+    `link`: the rule's; `search` looks the conversation up for each message, but for a rule whose every event has the
+    same conversation, written in the file: then `own` is the link of all.
     """
 
-    __slots__ = ("constants", "dynamic", "event_at", "key", "layers", "missing", "properties", "rule", "typed")
+    __slots__ = (
+        "constants",
+        "dynamic",
+        "event_at",
+        "key",
+        "layers",
+        "link",
+        "missing",
+        "own",
+        "properties",
+        "rule",
+        "search",
+        "typed",
+    )
 
-    def __init__(self, rule: str, fields: Fields) -> None:
+    def __init__(self, rule: str, fields: Fields, link: RuleLink | None = None) -> None:
         self.rule = rule
+        self.link = link
         self.constants: dict[str, object] = {}
         self.dynamic: list[tuple[str, Expression]] = []
         single = dict(fields.single)
@@ -58,6 +77,9 @@ class FieldPlan:
         self.layers = fields.whole
         counted = ["event_at", *fields.single, *(f"properties.{name}" for name in fields.properties), "properties"]
         self.missing = {name: Count("missing", rule, name) for name in counted}
+        written = self.constants.get(EXTERNAL) or self.constants.get(INTERNAL)
+        self.own: Link | None = own(str(written)) if link is not None and written is not None else None
+        self.search = LinkSearch(link) if link is not None and self.own is None else None
 
     def _constant(self, name: str, expression: Expression) -> bool:
         try:

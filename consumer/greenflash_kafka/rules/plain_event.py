@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from msgspec import UNSET
+
+from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import FIELD, Event
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
@@ -13,6 +16,7 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import plain_text, value_type
 from greenflash_kafka.rules.fields import FieldPlan, canonical
+from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL
 from greenflash_kafka.rules.readers import read_time
 
 _MISSING_KEY: Final = "the insert_id is missing or empty, so the event couldn't be told apart from others"
@@ -21,7 +25,19 @@ _MISSING_KEY: Final = "the insert_id is missing or empty, so the event couldn't 
 class PlainEvent:
     """Builds the drafts of one rule, and says what keeps an event from being one."""
 
-    __slots__ = ("_constants", "_dynamic", "_event_at", "_key", "_layers", "_missing", "_properties", "_rule", "_typed")
+    __slots__ = (
+        "_constants",
+        "_dynamic",
+        "_event_at",
+        "_key",
+        "_layers",
+        "_missing",
+        "_own",
+        "_properties",
+        "_rule",
+        "_search",
+        "_typed",
+    )
 
     def __init__(self, parts: FieldPlan) -> None:
         self._rule = parts.rule
@@ -33,6 +49,8 @@ class PlainEvent:
         self._properties = [(name, part.evaluate) for name, part in parts.properties.items()]
         self._layers = [part.evaluate for part in parts.layers]
         self._missing = parts.missing
+        self._search = parts.search
+        self._own = parts.own
 
     def event_at(self, scope: Scope) -> datetime | None:
         """The time that the rule gives the event; None when it gives none, or can't work it out."""
@@ -74,11 +92,12 @@ class PlainEvent:
             self._put_time(scope, fields, counts)
         elif scope.record_ms is None:
             counts.append(self._missing["event_at"])
+        link = scope.conversation = self._own if self._search is None else self._link(scope, fields)
         if self._properties or self._layers:
             self._put_properties(scope, fields, counts)
         key = self._read_key(scope, item, problems) if self._key is not None else None
         if len(problems) == before:
-            drafts.append(Draft(self._rule, item, fields, key))
+            drafts.append(Draft(self._rule, item, fields, key, link))
 
     def _value(self, value: object, fields: dict[str, object]) -> str | None:
         """The value's text; an empty one counts as missing. Its type follows from it where the rule says none."""
@@ -103,6 +122,19 @@ class PlainEvent:
             counts.append(self._missing["event_at"])
         else:
             fields["event_at"] = moment
+
+    def _link(self, scope: Scope, fields: dict[str, object]) -> Link:
+        """Look the conversation up and put its id among the fields, before the event's time."""
+        assert self._search is not None
+        external, internal = fields.pop(EXTERNAL, None), fields.pop(INTERNAL, None)
+        moment = fields.pop("event_at", None)
+        at = moment if isinstance(moment, datetime) else None
+        values = [fields.get(name) for name in self._search.fields]
+        product = str(fields.get("product_id") or "")
+        link, external, internal = self._search(scope, product, external, internal, at, values)
+        found = {EXTERNAL: external, INTERNAL: internal, "event_at": moment}
+        fields.update((name, value) for name, value in found.items() if value is not None and value is not UNSET)
+        return link
 
     def _put_properties(self, scope: Scope, fields: dict[str, object], counts: list[Count]) -> None:
         properties: dict[str, object] = {}

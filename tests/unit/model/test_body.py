@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from greenflash_kafka.model.body import NotRenderable, render
+from greenflash_kafka.model.body import NotRenderable, render, without_link
 
 
 class Money(str):
@@ -120,3 +120,10 @@ def test_the_event_is_left_as_it_was() -> None:
     given = {"p": [Decimal("1E+5")]}
     rendered(properties=given)
     assert str(given["p"][0]) == "1E+5"
+
+
+def test_without_its_link_an_event_is_the_same_in_all_else() -> None:
+    rest = b'"value":"x","properties":{"externalConversationId": "kept","n":1.50e-3,"big":%d}' % 10**30
+    body = b'{"externalConversationId":"c-7",%b,"conversationId":"u","insertId":"e:\\u00e9"}' % rest
+    assert without_link(body) == b'{%b,"insertId":"e:\\u00e9"}' % rest
+    assert without_link(b'{"value":"1"}') == b'{"value":"1"}'

@@ -1,16 +1,17 @@
 """Any rule, any message: an event that is built by compiled code is the one that is built step by step.
 
-Bodies, ids, problems and counts are the same, in the same order; so is what the rules after it may still spend.
+Bodies, ids, links, problems and counts are the same, in the same order; so is what the rules after it may still spend.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from zlib import crc32
 
 import msgspec
 from hypothesis import assume, event, given, settings
@@ -18,20 +19,48 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import Answer, Candidate, Question
 from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.event_builder import EventBuilder
+from greenflash_kafka.rules.event_fields import FieldReader
+from greenflash_kafka.rules.expressions.expression import compile_expression
+from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.plain_event import PlainEvent
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 
-CONTEXT = EvaluationContext("cluster", {"t": "topic-id"}, b"key")
 UUID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 NOW = 1_795_000_000_000
+
+ANSWERS = [
+    *(Answer("none"), Answer("history"), Answer("ambiguous"), Answer("crowded"), Answer("not-ready")),
+    *(Answer("linked", "c-7", "chat", NOW - 1_500), Answer("linked", "c\u2603", "chat", NOW + 4_000)),
+    *(Answer("linked", UUID, "greenflash", NOW - 60_000, True), Answer("linked", "no-uuid", "greenflash", NOW, True)),
+    *(Answer("linked", "\ud800", "chat", NOW), Answer("linked", "c-8", "chat", -1)),
+]
+
+
+class AnyConversations:
+    """The same answer to the same question, and any answer to the next one."""
+
+    def known(self, sources: tuple[str, ...], recorded: int) -> bool:  # noqa: ARG002
+        return True
+
+    def find(self, question: Question) -> Answer:
+        return ANSWERS[crc32(repr(question).encode()) % len(ANSWERS)]
+
+    def candidates(self, question: Question) -> Sequence[Candidate]:  # noqa: ARG002
+        return ()
+
+
+CONTEXT = EvaluationContext("cluster", {"t": "topic-id"}, b"key", conversations=AnyConversations())
 
 ANY = [
     *("payload.a", "payload.a", "payload.b.c", "payload.n", "payload.list", "payload.o", "payload.none", "payload"),
@@ -50,6 +79,8 @@ MONEY = [
 NUMBER = ["payload.n / payload.m", "number(payload.a)", "kafka.offset", "5", "1.50", "length(payload.a)"]
 BOOLEAN = ["payload.a == payload.n", "true", "exists(payload.a)"]
 LIST = ["[x for x in payload.list if x != 1]", "distinct(payload.list)", 'split(payload.a, "-")', "[payload.a, 1]"]
+OF_CONVERSATION = [f"conversation.{name}" for name in ("id", "at", "source", "seconds_before", "method")]
+KEYS = ["payload.a", "payload.n", "payload.list", "payload.none", "upper(payload.a)", "payload.n / payload.m"]
 OF_ITEMS = ["item", "item.id", "item.id", "item.n"]
 
 FITTING = {
@@ -88,14 +119,14 @@ def written(expressions: list[str], items: bool) -> st.SearchStrategy[object]:
 
 
 @st.composite
-def events(draw: st.DrawFn, items: bool) -> dict[str, object]:
+def events(draw: st.DrawFn, items: bool, links: bool) -> dict[str, object]:
     made: dict[str, object] = {"event_type": "e", "product_id": UUID, "value": "= payload.a"}
     for field in draw(st.lists(st.sampled_from(FIELDS), max_size=9, unique=True)):
         fitting = FITTING.get(field.name) or FITTING[field.kind]
         if field.kind != "object":
             literals = LITERALS.get(field.name) or LITERALS[field.kind]
             made[field.name] = draw(written(fitting, items) | st.sampled_from(literals))
-    part = written(FITTING["property"], items)
+    part = written(FITTING["property"] + OF_CONVERSATION * 3 * links, items)
     inner = part | part | part | st.sampled_from([1, "x", True, 10**30]) | st.lists(part, max_size=2)
     names = st.sampled_from(["p", "q r", "\u00e9", 'with "quotes"', "z"])
     named = st.dictionaries(names, inner, max_size=4)
@@ -106,16 +137,31 @@ def events(draw: st.DrawFn, items: bool) -> dict[str, object]:
 
 
 @st.composite
-def files(draw: st.DrawFn) -> str:
-    """A mapping file of one to three rules that match everything, as JSON, which is YAML too."""
+def links(draw: st.DrawFn, items: bool) -> RuleLink:
+    """How events are linked: by fields of their own, and by expressions."""
+    names = st.sampled_from(["external_user_id", "user_id", "value", "value_type", "external_organization_id", "none"])
+    of = [None, None, *(compile_expression(text, Names(item=items)) for text in KEYS + OF_ITEMS * items)]
+    by = st.dictionaries(names, st.sampled_from(of), min_size=1, max_size=3)
+    tries = st.builds(
+        lambda keys, lookback, touch, to: LinkTry(tuple(keys.items()), lookback, touch, to),
+        *(by, st.integers(1, 9), st.sampled_from(["last", "first", "single"]), st.sampled_from([(), ("chat",)])),
+    )
+    return RuleLink(tuple(draw(st.lists(tries, min_size=1, max_size=2))))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[str, RuleLink | None]:
+    """A mapping file of one to three rules that match everything, as JSON, which is YAML too; and how all of them
+    link."""
     items = draw(st.booleans())
+    link = draw(st.none() | links(items))
     rules = []
     for number in range(draw(st.integers(1, 3))):
         own = draw(st.sampled_from(["payload.b", "upper(payload.a)", "item.id" if items else "shared"]))
-        rule = {"name": f"r{number}", "let": {"own": f"= {own}"}, "event": draw(events(items))}
+        rule = {"name": f"r{number}", "let": {"own": f"= {own}"}, "event": draw(events(items, link is not None))}
         rules.append(rule if items else {**rule, "when": {"x": None}})
     file = {"version": 1, "source": {"topics": ["t"]}, "let": {"shared": "= upper(payload.a)"}, "rules": rules}
-    return json.dumps({**file, **({"each": "= payload.list"} if items else {})})
+    return json.dumps({**file, **({"each": "= payload.list"} if items else {})}), link
 
 
 GOOD_TEXTS = st.sampled_from(["u-5", "\u00e9\u2603", '"\\\n', "2026-11-18T10:00:00Z", "12", '{"a": 1}', "a-b"])
@@ -169,8 +215,17 @@ def _json(odd: dict[str, object], keep: set[str]) -> bytes:
     return msgspec.json.encode({name: value for name, value in GOOD.items() if name in keep} | few)
 
 
-def loaded(text: str) -> Ruleset | None:
-    with tempfile.TemporaryDirectory() as folder:
+def loaded(text: str, link: RuleLink | None = None) -> Ruleset | None:
+    merge = FieldReader.merge
+
+    def builder(rule: str, fields: Fields, *_: object) -> EventBuilder:
+        return EventBuilder(rule, fields, link)
+
+    def merged(reader: FieldReader, layers: Any, **_: object) -> Any:
+        return merge(reader, layers, links=link is not None)
+
+    linked = patch("greenflash_kafka.rules.mapping.EventBuilder", builder)
+    with linked, patch.object(FieldReader, "merge", merged), tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "m.yaml")
         path.write_text(text)
         return load([path], {}).ruleset
@@ -182,8 +237,8 @@ def plain(builder: EventBuilder, scope: Scope, drafts: Any, problems: Any, count
 
 @settings(max_examples=300, deadline=None)
 @given(files(), st.lists(MESSAGES, min_size=1, max_size=12))
-def test_any_rule_and_any_message(text: str, messages: list[Message]) -> None:
-    ruleset = loaded(text)
+def test_any_rule_and_any_message(file: tuple[str, RuleLink | None], messages: list[Message]) -> None:
+    ruleset = loaded(*file)
     assume(ruleset is not None)
     assert ruleset is not None
     for message in messages:
@@ -191,6 +246,8 @@ def test_any_rule_and_any_message(text: str, messages: list[Message]) -> None:
         with patch.object(EventBuilder, "build", plain):
             assert resolve(message, Snapshot(ruleset, CONTEXT)) == compiled
         event(f"{compiled.status}{', something left out' if compiled.counts else ''}")
+        for each in compiled.events:
+            event(f"link: {each.link and each.link.result}")
 
 
 def outcome_of(file: Mapping[str, object], payload: dict[str, object]) -> Outcome:

@@ -139,7 +139,6 @@ def test_a_pattern_without_slashes_is_told_where_they_go(load_text: Load, writte
         ("{type: x}", "{type: ${X}}", 5, 18, "yaml-quoting"),
         ("{type: x}", "{any: {type: x}}", 5, 17, "wrong-type"),
         ("{type: x}", "{item.x: 1}", 5, 12, "unknown-name"),
-        ("{type: x}", "{conversation.x: 1}", 5, 12, "unknown-name"),
         ("{type: x}", "{'a..b': 1}", 5, 15, "syntax"),
         ("    when:", "    where: payload.x +\n    when:", 5, 23, "syntax"),
         ("    when:", "    where: [payload.x]\n    when:", 5, 12, "wrong-type"),

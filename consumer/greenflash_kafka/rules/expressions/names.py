@@ -12,7 +12,8 @@ import msgspec
 from greenflash_kafka.rules.expressions.scope import Let
 
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
-"""First words of paths with a meaning of their own (a let takes none of them); `conversation`, `envelope`: reserved."""
+"""First words of paths with a meaning of their own (a let takes none of them); `envelope` is reserved. In keys of
+`when`, `conversation` is a field of the payload like any other."""
 
 KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers")
 
@@ -56,9 +57,11 @@ class Names(msgspec.Struct, frozen=True):
     """The names that are in scope for an expression, and what stands behind them.
 
     `lets` are those above it, compiled; `tables` those of the file; `item` says whether `each` is set, so that
-    `item` and `index` mean something. The compiled code keeps the lets and tables it was given.
+    `item` and `index` mean something; `conversation` whether `conversation.*` does: only in the properties of a rule
+    that links. The compiled code keeps the lets and tables it was given.
     """
 
     lets: Mapping[str, Let] = MappingProxyType({})
     tables: Mapping[str, Table] = MappingProxyType({})
     item: bool = False
+    conversation: bool = False

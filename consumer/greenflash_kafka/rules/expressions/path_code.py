@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.code_writer import CodeWriter
+from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Path, Table
 from greenflash_kafka.rules.expressions.operand import Operand
 from greenflash_kafka.rules.expressions.suggestions import CLOCKS, FUNCTION_WORDS, closest_word
@@ -125,8 +126,7 @@ class PathCode(CodeWriter):
                 said = "envelope is reserved for what wraps the payload, and not yet there"
                 return self.refuse("unknown-name", said, "payload.envelope, if it is a field", word)
             case "conversation":
-                said = "conversation is reserved for what is known of the conversation, and not yet there"
-                return self.refuse("unknown-name", said, "payload.conversation, if it is a field", word)
+                return self._conversation(steps, node, word)
         return self._unknown(word, node)
 
     def _root(self, root: str, steps: list[Step], kind: Type = "any") -> Operand:
@@ -162,6 +162,25 @@ class PathCode(CodeWriter):
         self._read("kafka", steps)
         kind: Type = "any" if rest else _KAFKA_TYPES.get(str(field), "any")
         return Operand(self.follow(f"s.kafka.{KAFKA_FIELDS[KAFKA_FIELDS.index(str(field))]}", rest, local=False), kind)
+
+    def _conversation(self, steps: list[Step], node: tree.Node, word: tree.Name) -> Operand:
+        if not self.names.conversation:
+            said = "conversation is known only in `properties`, and only of a rule that has a `link`"
+            return self.refuse("unknown-name", said, "payload.conversation, if it is a field", word)
+        fields = ", ".join(f"conversation.{field}" for field in CONVERSATION_FIELDS)
+        if not steps or isinstance(steps[0], Operand):
+            return self.refuse("unknown-name", "conversation is no value by itself", fields, node)
+        field = CONVERSATION_FIELDS.get(str(steps[0]))
+        if field is None:
+            near = closest_word(str(steps[0]), CONVERSATION_FIELDS)
+            hint = f"conversation.{near}" if near else fields
+            return self.refuse("unknown-name", f"conversation has no {steps[0]}", hint, node)
+        self.roots.add("conversation")
+        self._read("conversation", steps)
+        kind, read = field
+        name = self.temporary()
+        self.emitter.line(f"{name} = None if s.conversation is None else {self.constants.name(read)}(s.conversation)")
+        return Operand(self.follow(name, steps[1:]), "any" if steps[1:] else kind)
 
     def _table(self, steps: list[Step], node: tree.Node) -> Operand:
         name = steps[0] if steps else None

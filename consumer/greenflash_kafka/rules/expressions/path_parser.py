@@ -18,16 +18,18 @@ from greenflash_kafka.rules.expressions.values import Value
 __all__ = ["Path", "parse_path", "path_getter", "steps_getter"]
 
 _FIRST: Final = re.compile(r"\s*([^\W\d]\w*)")
+_ROOTS: Final = frozenset(ROOTS) - {"conversation"}
 
 
 def parse_path(text: str, names: Names) -> Path:
-    """A key of `when`: a bare path is a payload field unless its first word is one of `names.ROOTS` or a let's.
+    """A key of `when`: a bare path is a payload field unless its first word is one of `names.ROOTS` (`conversation`
+    aside: no link decides a condition) or a let's.
 
     With `names.item` (each is set) a bare path is refused (`unknown-name`, hint: say `item.` or `payload.`), and so
-    are `conversation`, `envelope`, unknown tables and `kafka.` fields. Raises ExpressionRefused with offsets in `text`.
+    are `envelope`, unknown tables and `kafka.` fields. Raises ExpressionRefused with offsets in `text`.
     """
     first = _FIRST.match(text)
-    bare = first is None or (first[1] not in ROOTS and first[1] not in names.lets)
+    bare = first is None or (first[1] not in _ROOTS and first[1] not in names.lets)
     # After a dot any word is a name, keywords too, so a bare path is read as what it stands for.
     lead = ("payload" if text.lstrip().startswith("[") else "payload.") if bare else ""
     try:

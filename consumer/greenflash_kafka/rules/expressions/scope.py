@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.values import Value
 
@@ -57,7 +58,8 @@ class Scope(msgspec.Struct, gc=False, eq=False):
     None) and `headers` (dict of text): the rule language's `kafka.*`, read only when an expression reads them.
     `record_ms` is the record's timestamp in milliseconds, None when it has none (then no time is too late).
     `hash_key` keys `hash()`; `context` names the cluster and its topics, for the ids of events. `lets`, `item_lets` and
-    `spent` are made by whoever first needs them: most messages are done before anybody does.
+    `spent` are made by whoever first needs them: most messages are done before anybody does. `conversation` is set just
+    before the properties of an event whose rule links are worked out.
     """
 
     payload: object
@@ -70,6 +72,7 @@ class Scope(msgspec.Struct, gc=False, eq=False):
     lets: dict[Let, object] | None = None
     item_lets: dict[Let, object] | None = None
     spent: list[int] | None = None
+    conversation: Link | None = None
 
     @property
     def budget(self) -> list[int]:

@@ -31,6 +31,7 @@ def _compiled(text: str, names: Names | None = None) -> Expression:
         ("payload", Path("payload"), "payload"),
         ("kafka.topic", Path("kafka", ("topic",)), "kafka.topic"),
         ("order.total", Path("order", ("total",)), "order.total"),
+        ("conversation.id", Path("payload", ("conversation", "id"), True), "conversation.id"),
         ("upper", Path("payload", ("upper",), True), "upper"),
     ],
 )
@@ -53,7 +54,7 @@ def test_a_path_by_itself(text: str, path: Path, shown: str) -> None:
         ("", "syntax", False),
         ("a..b", "syntax", False),
         ("kafka.topik", "unknown-name", False),
-        ("conversation.id", "unknown-name", False),
+        ("conversation.id", "unknown-name", True),
         ("item.x", "unknown-name", False),
         ("type", "unknown-name", True),
         ("tables.x", "unknown-name", False),
