@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from greenflash_kafka.demo.made import BILLING, WORKFLOW, Fact, Made, Maker, Moment, Payload, to_json
+from greenflash_kafka.demo.made import (
+    BILLING,
+    DAY_MS,
+    KNOWN_CUSTOMERS,
+    WORKFLOW,
+    Fact,
+    Made,
+    Maker,
+    Moment,
+    Payload,
+    to_json,
+)
 
 _CURRENCIES = ("usd", "usd", "usd", "usd", "eur", "eur", "eur", "jpy", "kwd", "isk")
 _PLANS = ("Basic", "Pro", "Team")
 _FEEDBACK = ("too_expensive", "missing_features", "unused", "")
 _REASONS = ("requested_by_customer", "duplicate", "fraudulent")
+_METERS = ("price_tokens", "price_storage", "price_calls")
 
 
 def noise(moment: Moment) -> Made:
@@ -22,7 +34,7 @@ def noise(moment: Moment) -> Made:
 
 def renewal(moment: Moment) -> Made:
     """A subscription goes on at the same price: its period changes, nothing else."""
-    return _made(moment, _changed(moment, _subscription(moment, 1950, "usd"), {"current_period_start": moment.seconds}))
+    return _made(moment, _changed(moment, _subscription(moment, 1950, "usd"), _period_before(moment)))
 
 
 def downgrade(moment: Moment) -> Made:
@@ -38,7 +50,7 @@ def test_mode(moment: Moment) -> Made:
 
 def tombstone(moment: Moment) -> Made:
     """A delete marker."""
-    return Made(BILLING, _customer(moment), None)
+    return Made(BILLING, _customer(moment.customer), None)
 
 
 def trial(moment: Moment) -> Made:
@@ -49,7 +61,7 @@ def trial(moment: Moment) -> Made:
         "trial_start": moment.seconds,
         "trial_end": moment.seconds + days * 86400,
     }
-    fact = Fact("trial_started", subscription["id"], str(days))
+    fact = _fact(moment, "trial_started", subscription["id"], str(days), 7)
 
     def told_by_the_product() -> Made:
         body = {
@@ -57,10 +69,10 @@ def trial(moment: Moment) -> Made:
             "event": "trial.started",
             "env": "production",
             "ts": moment.ms,
-            "user_id": _user(moment),
+            "user_id": moment.user,
             "data": {"days": days, "subscription_id": subscription["id"], "plan": "Pro"},
         }
-        return Made(WORKFLOW, _user(moment), to_json(body), (fact,))
+        return Made(WORKFLOW, moment.user, to_json(body), (fact,))
 
     return _made(moment, _event(moment, "customer.subscription.created", subscription), fact, again=told_by_the_product)
 
@@ -72,13 +84,13 @@ def upgrade(moment: Moment) -> Made:
     subscription = _subscription(moment, amount, currency, seats=1 + moment.below(3))
     event = _changed(moment, subscription, _price_before(amount - 10))
     total = amount * subscription["items"]["data"][0]["quantity"]
-    return _made(moment, event, Fact("upgrade_purchased", event["id"], _sent(total, currency)))
+    return _made(moment, event, _fact(moment, "upgrade_purchased", event["id"], _sent(total, currency), 7))
 
 
 def paid_after_trial(moment: Moment) -> Made:
     """The first payment after a trial, which is an upgrade too."""
     event = _changed(moment, _subscription(moment, 4950, "eur"), {"status": "trialing"})
-    return _made(moment, event, Fact("upgrade_purchased", event["id"], "49.50"))
+    return _made(moment, event, _fact(moment, "upgrade_purchased", event["id"], "49.50", 7))
 
 
 def cancellation(moment: Moment) -> Made:
@@ -90,7 +102,7 @@ def cancellation(moment: Moment) -> Made:
         "cancellation_details": {"comment": None, "feedback": feedback, "reason": "cancellation_requested"},
     }
     key = f"{subscription['id']}-{moment.seconds}"
-    fact = Fact("cancellation_requested", key, feedback or "no_reason_given")
+    fact = _fact(moment, "cancellation_requested", key, feedback or "no_reason_given")
 
     def ended() -> Made:
         event = _event(moment, "customer.subscription.deleted", subscription | {"status": "canceled"})
@@ -101,53 +113,47 @@ def cancellation(moment: Moment) -> Made:
 
 
 def refund(moment: Moment) -> Made:
-    """A refund, now and then one that the customer's bank asks for."""
+    """A refund, now and then one that the customer's bank asks for. Neither tells whose it is, only which charge; one
+    charge in six is too new for the table that knows it."""
     currency = moment.one_of(_CURRENCIES)
     amount = _amount(moment, currency)
     by_bank = moment.below(8) == 0
+    known = moment.below(6) > 0 and moment.customer < KNOWN_CUSTOMERS
     thing: Payload = {
         "id": f"{'du' if by_bank else 're'}_{moment.n}",
+        "object": "dispute" if by_bank else "refund",
         "amount": amount,
+        "charge": charge(moment.customer) if known else f"ch_new_{moment.n}",
         "currency": currency,
+        "metadata": {},
+        "payment_intent": f"pi_{moment.n}",
         "reason": moment.one_of(_REASONS),
         "status": "needs_response" if by_bank else "pending",
-        "customer": _customer(moment),
-        "metadata": {"user_id": _user(moment)},
     }
     event = _event(moment, "charge.dispute.created" if by_bank else "refund.created", thing)
-    return _made(moment, event, Fact("refund_requested", thing["id"], _sent(amount, currency)))
+    fact = _fact(moment, "refund_requested", thing["id"], _sent(amount, currency))
+    return _made(moment, event, fact if known else fact._replace(user=""))
 
 
 def payment_failed(moment: Moment) -> Made:
     """A payment that didn't go through."""
     attempt = 1 + moment.below(4)
-    invoice: Payload = {
-        "id": f"in_{moment.n}",
-        "customer": _customer(moment),
-        "currency": "eur",
-        "amount_due": 4990,
-        "attempt_count": attempt,
-    }
-    fact = Fact("error_encountered", f"in_{moment.n}-{attempt}", "payment_failed")
+    invoice = _invoice(moment, [], amount_due=4990, attempt_count=attempt)
+    fact = _fact(moment, "error_encountered", f"in_{moment.n}-{attempt}", "payment_failed")
     return _made(moment, _event(moment, "invoice.payment_failed", invoice), fact)
 
 
 def metered_invoice(moment: Moment) -> Made:
     """An invoice with a line of seats and one to three meters: several facts in one message."""
     meters = 1 + moment.below(3)
-    lines: list[Payload] = [_line(moment, 0, 5, "licensed")]
+    lines: list[Payload] = [_line(moment, 0, 5, "price_pro")]
     facts = []
     for i in range(1, meters + 1):
         quantity = moment.below(50000)  # nought now and then: no fact
-        lines.append(_line(moment, i, quantity, "metered"))
+        lines.append(_line(moment, i, quantity, _METERS[i - 1]))
         if quantity > 0:
             facts.append(Fact("usage_logged", f"il_{moment.n}_{i}", str(quantity)))
-    invoice: Payload = {
-        "id": f"in_{moment.n}",
-        "customer": _customer(moment),
-        "lines": {"object": "list", "data": lines},
-    }
-    return _made(moment, _event(moment, "invoice.finalized", invoice), *facts)
+    return _made(moment, _event(moment, "invoice.finalized", _invoice(moment, lines)), *facts)
 
 
 def unknown_currency(moment: Moment) -> Made:
@@ -185,14 +191,19 @@ KINDS: tuple[tuple[int, Maker], ...] = (
 def _made(
     moment: Moment, event: Payload, *facts: Fact, broken: bool = False, again: Callable[[], Made] | None = None
 ) -> Made:
-    return Made(BILLING, _customer(moment), to_json(event), facts, broken, again)
+    return Made(BILLING, _customer(moment.customer), to_json(event), facts, broken, again)
+
+
+def _fact(moment: Moment, event_type: str, key: str, value: str, days: int = 1) -> Fact:
+    """A fact of the moment's customer, with the lookback of its rule; Stripe's times are whole seconds."""
+    return Fact(event_type, key, value, moment.user, moment.seconds * 1000, days * DAY_MS)
 
 
 def _event(moment: Moment, kind: str, thing: Payload) -> Payload:
     return {
         "id": f"evt_{moment.n}",
         "object": "event",
-        "api_version": "2025-03-31.basil",
+        "api_version": "2026-06-24.dahlia",
         "created": moment.seconds,
         "livemode": True,
         "type": kind,
@@ -210,14 +221,30 @@ def _changed(moment: Moment, thing: Payload, before: Payload) -> Payload:
 
 def _subscription(moment: Moment, amount: int, currency: str, seats: int = 1) -> Payload:
     price = {"id": "price_1", "nickname": moment.one_of(_PLANS), "unit_amount": amount, "currency": currency}
+    item = {"id": f"si_{moment.n}", "quantity": seats, "price": price, "current_period_start": moment.seconds}
     return {
         "id": f"sub_{moment.n}",
         "object": "subscription",
-        "customer": _customer(moment),
+        "customer": _customer(moment.customer),
         "currency": currency,
         "status": "active",
-        "metadata": {"user_id": _user(moment), "conversation_id": f"c-{moment.n}"},
-        "items": {"object": "list", "data": [{"id": f"si_{moment.n}", "quantity": seats, "price": price}]},
+        "metadata": {"user_id": moment.user},
+        "items": {"object": "list", "data": [item]},
+    }
+
+
+def _invoice(moment: Moment, lines: list[Payload], **amounts: int) -> Payload:
+    """An invoice of a subscription; whose it is stands in what it copied of the subscription's metadata."""
+    subscription = {"metadata": {"user_id": moment.user}, "subscription": f"sub_{moment.n}"}
+    return {
+        "id": f"in_{moment.n}",
+        "object": "invoice",
+        **amounts,
+        "currency": "eur",
+        "customer": _customer(moment.customer),
+        "lines": {"object": "list", "data": lines},
+        "metadata": {},
+        "parent": {"subscription_details": subscription, "type": "subscription_details"},
     }
 
 
@@ -225,12 +252,17 @@ def _price_before(amount: int) -> Payload:
     return {"items": {"data": [{"price": {"id": "price_0", "unit_amount": amount}}]}}
 
 
-def _line(moment: Moment, i: int, quantity: int, usage: str) -> Payload:
+def _period_before(moment: Moment) -> Payload:
+    return {"items": {"data": [{"current_period_start": moment.seconds - 2592000}]}}
+
+
+def _line(moment: Moment, i: int, quantity: int, price: str) -> Payload:
     return {
         "id": f"il_{moment.n}_{i}",
-        "quantity": quantity,
+        "object": "line_item",
         "period": {"start": moment.seconds - 2592000, "end": moment.seconds - 600},
-        "price": {"nickname": f"meter {i}", "recurring": {"interval": "month", "usage_type": usage}},
+        "pricing": {"price_details": {"price": price, "product": "prod_1"}, "type": "price_details"},
+        "quantity": quantity,
     }
 
 
@@ -253,9 +285,16 @@ def _sent(amount: int, currency: str) -> str:
             return f"{amount // 100}.{amount % 100:02d}"
 
 
-def _customer(moment: Moment) -> str:
-    return f"cus_{moment.n % 4001}"
+def _customer(number: int) -> str:
+    return f"cus_{number}"
 
 
-def _user(moment: Moment) -> str:
-    return f"u-{moment.n % 4001}"
+def charge(number: int) -> str:
+    """The charge that refunds of a customer go back to."""
+    return f"ch_{number}"
+
+
+def charges() -> str:
+    """The table that knows whose a charge is, as the payments ledger exports it."""
+    rows = (f"{charge(number)},{_customer(number)},u-{number}" for number in range(KNOWN_CUSTOMERS))
+    return "\n".join(("charge,customer,user_id", *rows, ""))

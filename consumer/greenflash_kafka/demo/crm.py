@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from greenflash_kafka.demo.made import CRM, Fact, Made, Maker, Moment, Payload, to_json
+from greenflash_kafka.demo.made import CRM, DAY_MS, KNOWN_CUSTOMERS, Fact, Made, Maker, Moment, Payload, to_json
+
+_DEALS = 100_000_000
+"""The first of the deals that the table knows, one for each customer."""
 
 _MEETINGS = {"appointmentscheduled": "First meeting", "23894223": "Partner meeting"}
 
@@ -37,6 +40,13 @@ def changes(moment: Moment) -> Made:
         if fact is not None:
             facts.append(fact)
     return _list(moment, items, *facts)
+
+
+def meeting(moment: Moment) -> Made:
+    """A meeting about a deal that the table knows, so that it can be told whose it is."""
+    item, fact = _meeting(moment, 0, _DEALS + moment.customer)
+    user = moment.user if moment.customer < KNOWN_CUSTOMERS else ""
+    return _list(moment, [item], fact._replace(user=user, at=item["occurredAt"], lookback=7 * DAY_MS))
 
 
 def one_without_id(moment: Moment) -> Made:
@@ -83,9 +93,11 @@ def _fact_item(moment: Moment, i: int) -> tuple[Payload, Fact]:
     return _meeting(moment, i)
 
 
-def _meeting(moment: Moment, i: int) -> tuple[Payload, Fact]:
+def _meeting(moment: Moment, i: int, deal: int | None = None) -> tuple[Payload, Fact]:
     stage = moment.one_of(tuple(_MEETINGS))
     item = _property(moment, i, "deal", "dealstage", stage)
+    if deal is not None:
+        item["objectId"] = deal
     return item, Fact("meeting_booked", _key(item), _MEETINGS[stage])
 
 
@@ -102,6 +114,7 @@ def _property(moment: Moment, i: int, thing: str, name: str, value: str) -> Payl
     item = _item(moment, i, f"{thing}.propertyChange", "CRM_UI")
     item["propertyName"] = name
     item["propertyValue"] = value
+    item["sourceId"] = "userId:70"
     return item
 
 
@@ -121,6 +134,12 @@ def _item(moment: Moment, i: int, subscription: str, source: str) -> Payload:
 
 def _portal(moment: Moment) -> str:
     return str(62515 + moment.n % 7)
+
+
+def deals() -> str:
+    """The table that knows whose a deal is, as the CRM exports it."""
+    rows = (f"{_DEALS + number},u-{number},org-{number % 211}" for number in range(KNOWN_CUSTOMERS))
+    return "\n".join(("deal_id,user_id,account", *rows, ""))
 
 
 def _key(item: Payload) -> str:

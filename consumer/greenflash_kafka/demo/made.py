@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 BILLING = "billing.stripe.events"
 CRM = "crm.hubspot.webhooks"
 WORKFLOW = "workflow.events"
+CHATS = "chat.messages"
+
+CUSTOMERS: Final = 1601
+"""How many customers the made-up company has at a time: `u-0` to `u-1600`, who are `cus_0` to `cus_1600` for Stripe."""
+
+TIMES: Final = 3
+"""How often a customer's turn comes before others take their place, so that nobody has done everything in the end."""
+
+KNOWN_CUSTOMERS: Final = 10 * CUSTOMERS
+"""So many, the first ones, are in the tables that say who is who."""
+
+DAY_MS: Final = 86_400_000
 
 to_json = msgspec.json.Encoder().encode
 
 
 class Fact(NamedTuple):
-    """One business fact that a message tells: the event it must become, what makes it unique, and the value sent."""
+    """One business fact that a message tells: the event it must become, what makes it unique, and the value sent.
+
+    `user` is whose it is, empty where the message and the tables don't say; `at` when it happened, in milliseconds.
+    `lookback`: milliseconds within which a conversation counts, 0 where the rule doesn't link. `cause` is the
+    conversation that led to it; empty for what happened by itself.
+    """
 
     event_type: str
     key: str
     value: str
+    user: str = ""
+    at: int = 0
+    lookback: int = 0
+    cause: str = ""
 
     @property
     def insert_id(self) -> str:
@@ -40,6 +61,16 @@ class Moment(NamedTuple):
         """Whole seconds since 1970."""
         return self.ms // 1000
 
+    @property
+    def customer(self) -> int:
+        """Whose message it is: the number of a customer."""
+        return self.n % CUSTOMERS + self.n // (CUSTOMERS * TIMES) * CUSTOMERS
+
+    @property
+    def user(self) -> str:
+        """The same customer, as our own systems call them."""
+        return f"u-{self.customer}"
+
     def below(self, limit: int) -> int:
         """A number from 0 to limit - 1; several times faster than `randrange`."""
         return int(self.chance.random() * limit)
@@ -49,12 +80,22 @@ class Moment(NamedTuple):
         return options[int(self.chance.random() * len(options))]
 
 
+class Chat(NamedTuple):
+    """A message of a chat: `at` is when it was written, in milliseconds; `role` is user or assistant."""
+
+    conversation: str
+    user: str
+    role: str
+    at: int
+
+
 class Made(NamedTuple):
     """A message and what it means.
 
     `facts` are the events that it must become; `broken` says that something in it must send it to the
     dead-letter topic (its other facts are sent all the same). `again` makes another message that tells the same
-    facts, where the world has one; without it the message itself is told again.
+    facts, where the world has one; without it the message itself is told again. `chats` are written to the chat
+    topic just before it, or `late` messages after it.
     """
 
     topic: str
@@ -63,6 +104,8 @@ class Made(NamedTuple):
     facts: tuple[Fact, ...] = ()
     broken: bool = False
     again: Callable[[], Made] | None = None
+    chats: tuple[Chat, ...] = ()
+    late: int = 0
 
 
 Maker = Callable[[Moment], Made]

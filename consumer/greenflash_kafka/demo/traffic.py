@@ -1,4 +1,4 @@
-"""Realistic messages of three sources, made from a seed, and their expected results.
+"""Realistic messages of three sources and of the chats behind them, made from a seed, and their expected results.
 
 The same seed gives the same messages, byte for byte. The makers (`billing`, `crm`, `workflow`) know what each
 message means because they made it so; nothing here knows the rules engine or a mapping file. So what the
@@ -8,6 +8,7 @@ pipeline stored with the shipped mappings can be held against `expected`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import heappop, heappush
 from itertools import count as numbers
 from itertools import islice
 from random import Random
@@ -15,11 +16,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from greenflash_kafka.demo import billing, crm, workflow
-from greenflash_kafka.demo.made import BILLING, CRM, WORKFLOW, Made, Maker, Moment
+from greenflash_kafka.demo import billing, chats, crm, workflow
+from greenflash_kafka.demo.made import BILLING, CRM, WORKFLOW, Chat, Made, Maker, Moment
 
 TOPICS: Final = (BILLING, CRM, WORKFLOW)
-"""The topics that the traffic goes to, all of which the shipped mappings read."""
+"""The topics that the traffic goes to, all of which the shipped rules read."""
 
 START_MS: Final = 1_795_000_000_000
 """The first message's time unless another is asked for: 2026-11-18T11:06:40Z, in milliseconds."""
@@ -94,6 +95,25 @@ def endless_with_meaning(
         yield _produced(made, ms), made
 
 
+def with_chats(messages: Iterable[tuple[ProducedMessage, Made]]) -> Iterator[tuple[ProducedMessage, Made | Chat]]:
+    """The same messages, and among them those of the chats that have to do with them.
+
+    A chat is written just before its message, or some messages after it, as by a chat service that is slow.
+    """
+    waiting: list[tuple[int, int, Chat]] = []  # before which message it is written; its own number
+    last_ms = order = 0
+    for number, (message, made) in enumerate(messages):
+        last_ms = message.timestamp_ms
+        for chat in made.chats:
+            heappush(waiting, (number + made.late, order, chat))
+            order += 1
+        while waiting and waiting[0][0] <= number:
+            yield _chat(heappop(waiting), last_ms)
+        yield message, made
+    while waiting:
+        yield _chat(heappop(waiting), last_ms)
+
+
 def expected(count: int, seed: int, start_ms: int = START_MS, *, repeats: float = 0.0) -> Expected:
     """What must become of `traffic(seed, count, start_ms, repeats=repeats)`."""
     return tally(made for made, _ in _made(seed, count, start_ms, repeats))
@@ -130,7 +150,7 @@ def tally(messages: Iterable[Made]) -> Expected:
 
 def _wheel() -> tuple[Maker, ...]:
     """Every maker as often as its weight, so that one random number picks one."""
-    weighted = (*billing.KINDS, *crm.KINDS, *workflow.KINDS)
+    weighted = (*billing.KINDS, *crm.KINDS, *workflow.KINDS, *chats.KINDS)
     return tuple(maker for weight, maker in weighted for _ in range(weight))
 
 
@@ -146,7 +166,7 @@ def _endlessly(seed: int, start_ms: int, repeats: float, first: int, step_ms: fl
         ms = start_ms + int((n - first) * step_ms)
         if repeats and told and chance.random() < repeats:
             made = told[int(chance.random() * len(told))]
-            made = made.again() if made.again is not None and chance.random() < 0.5 else made
+            made = made.again() if made.again is not None and chance.random() < 0.5 else made._replace(chats=())
         else:
             made = wheel[int(chance.random() * len(wheel))](Moment(n, ms, chance))
             if repeats and made.facts and not made.broken:
@@ -160,3 +180,8 @@ def _endlessly(seed: int, start_ms: int, repeats: float, first: int, step_ms: fl
 def _produced(made: Made, ms: int) -> ProducedMessage:
     headers = _HEADERS if made.value is not None else ()
     return ProducedMessage(made.topic, made.key.encode(), made.value, headers, ms)
+
+
+def _chat(due: tuple[int, int, Chat], ms: int) -> tuple[ProducedMessage, Chat]:
+    _, order, chat = due
+    return _produced(chats.to_message(chat, order), ms), chat

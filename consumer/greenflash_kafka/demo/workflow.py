@@ -39,7 +39,7 @@ def retried(moment: Moment) -> Made:
 
 def tombstone(moment: Moment) -> Made:
     """A delete marker."""
-    return Made(WORKFLOW, f"u-{moment.n % 4001}", None)
+    return Made(WORKFLOW, moment.user, None)
 
 
 def signup(moment: Moment) -> Made:
@@ -162,7 +162,7 @@ KINDS: tuple[tuple[int, Maker], ...] = (
 def _made(
     moment: Moment, event: str, data: Payload, *facts: Fact, user: str | None = None, env: str = "production"
 ) -> Made:
-    user = user or f"u-{moment.n % 4001}"
+    user = user or moment.user
     body: Payload = {
         "id": f"wf-{moment.n}",
         "event": event,
