@@ -134,6 +134,7 @@ class _RuleCompiler:
             return
         lines = parts.lines(file.declared, name)
         fields = merged.fields
+        compiled_link = link.compiled if link is not None else None
         expressions = (*parts.wheres, *([each.expression] if each else []), *fields.expressions)
         rule = Rule(
             name,
@@ -141,7 +142,7 @@ class _RuleCompiler:
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
             lines,
             parts.wheres,
-            EventBuilder(name, fields),
+            EventBuilder(name, fields, compiled_link),
             self.origins.rule(
                 name,
                 values,
@@ -157,7 +158,7 @@ class _RuleCompiler:
             identity=_identity(name, each, merged),
             asks_for_nothing=asks_for_nothing(parts.conditions) or any(_names_payload(one) for one in parts.wheres),
             reads=payload_reads(lines, (*expressions, *(link.expressions if link else ())), names),
-            link=link.compiled if link is not None else None,
+            link=compiled_link,
         )
         self.understood.rules.append(rule)
         self.understood.names.append(self.name)
@@ -175,7 +176,8 @@ class _RuleCompiler:
             [
                 ("file", defaults if isinstance(defaults, Values) else None, compiler),
                 ("rule", event if isinstance(event, Values) else None, compiler.with_names(parts.names)),
-            ]
+            ],
+            links=self.links.links(self.values),
         )
 
     def _advise(self, parts: EntryParts, lines: tuple[ConditionLine, ...], merged: Merged, valid: Valid | None) -> None:

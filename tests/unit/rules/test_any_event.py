@@ -25,13 +25,8 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.rules.event_fields import FieldReader
-from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.files import load
-from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.plain_event import PlainEvent
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -80,6 +75,23 @@ NUMBER = ["payload.n / payload.m", "number(payload.a)", "kafka.offset", "5", "1.
 BOOLEAN = ["payload.a == payload.n", "true", "exists(payload.a)"]
 LIST = ["[x for x in payload.list if x != 1]", "distinct(payload.list)", 'split(payload.a, "-")', "[payload.a, 1]"]
 OF_CONVERSATION = [f"conversation.{name}" for name in ("id", "at", "source", "seconds_before", "method")]
+OWN_KEYS = ["external_user_id", "user_id", "external_organization_id", "organization_id"]
+CHAT = json.dumps(
+    {
+        "version": 1,
+        "source": {"topics": ["chat"]},
+        "conversations": [
+            {
+                "name": "chat",
+                "when": {"x": None},
+                "id": "= payload.id",
+                "at": "= time(payload.at)",
+                "keys": {name: f"= payload.{name}" for name in (*OWN_KEYS, "k")},
+                "max_delay": "1m",
+            }
+        ],
+    }
+)
 KEYS = ["payload.a", "payload.n", "payload.list", "payload.none", "upper(payload.a)", "payload.n / payload.m"]
 OF_ITEMS = ["item", "item.id", "item.id", "item.n"]
 
@@ -121,6 +133,8 @@ def written(expressions: list[str], items: bool) -> st.SearchStrategy[object]:
 @st.composite
 def events(draw: st.DrawFn, items: bool, links: bool) -> dict[str, object]:
     made: dict[str, object] = {"event_type": "e", "product_id": UUID, "value": "= payload.a"}
+    if links:
+        made["external_user_id"] = "= payload.a"
     for field in draw(st.lists(st.sampled_from(FIELDS), max_size=9, unique=True)):
         fitting = FITTING.get(field.name) or FITTING[field.kind]
         if field.kind != "object":
@@ -137,22 +151,20 @@ def events(draw: st.DrawFn, items: bool, links: bool) -> dict[str, object]:
 
 
 @st.composite
-def links(draw: st.DrawFn, items: bool) -> RuleLink:
-    """How events are linked: by fields of their own, and by expressions."""
-    names = st.sampled_from(["external_user_id", "user_id", "value", "value_type", "external_organization_id", "none"])
-    of = [None, None, *(compile_expression(text, Names(item=items)) for text in KEYS + OF_ITEMS * items)]
-    by = st.dictionaries(names, st.sampled_from(of), min_size=1, max_size=3)
-    tries = st.builds(
-        lambda keys, lookback, touch, to: LinkTry(tuple(keys.items()), lookback, touch, to),
-        *(by, st.integers(1, 9), st.sampled_from(["last", "first", "single"]), st.sampled_from([(), ("chat",)])),
+def links(draw: st.DrawFn, items: bool) -> list[dict[str, Any]]:
+    """How events are linked: by fields of their own, or by expressions."""
+    fields = st.lists(st.sampled_from(OWN_KEYS), min_size=1, max_size=2, unique=True)
+    written_out = st.dictionaries(st.sampled_from([*OWN_KEYS, "k"]), written(KEYS, items), min_size=1, max_size=3)
+    ways: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+        {"by": fields | written_out, "lookback": st.sampled_from(["1s", "7d"])},
+        optional={"touch": st.sampled_from(["last", "first", "single"]), "to": st.just(["chat"])},
     )
-    return RuleLink(tuple(draw(st.lists(tries, min_size=1, max_size=2))))
+    return draw(st.lists(ways, min_size=1, max_size=2))
 
 
 @st.composite
-def files(draw: st.DrawFn) -> tuple[str, RuleLink | None]:
-    """A mapping file of one to three rules that match everything, as JSON, which is YAML too; and how all of them
-    link."""
+def files(draw: st.DrawFn) -> str:
+    """A mapping file of one to three rules that match everything, as JSON, which is YAML too."""
     items = draw(st.booleans())
     link = draw(st.none() | links(items))
     rules = []
@@ -161,7 +173,8 @@ def files(draw: st.DrawFn) -> tuple[str, RuleLink | None]:
         rule = {"name": f"r{number}", "let": {"own": f"= {own}"}, "event": draw(events(items, link is not None))}
         rules.append(rule if items else {**rule, "when": {"x": None}})
     file = {"version": 1, "source": {"topics": ["t"]}, "let": {"shared": "= upper(payload.a)"}, "rules": rules}
-    return json.dumps({**file, **({"each": "= payload.list"} if items else {})}), link
+    more = {**({"each": "= payload.list"} if items else {}), **({"link": link} if link is not None else {})}
+    return json.dumps({**file, **more})
 
 
 GOOD_TEXTS = st.sampled_from(["u-5", "\u00e9\u2603", '"\\\n', "2026-11-18T10:00:00Z", "12", '{"a": 1}', "a-b"])
@@ -215,20 +228,13 @@ def _json(odd: dict[str, object], keep: set[str]) -> bytes:
     return msgspec.json.encode({name: value for name, value in GOOD.items() if name in keep} | few)
 
 
-def loaded(text: str, link: RuleLink | None = None) -> Ruleset | None:
-    merge = FieldReader.merge
-
-    def builder(rule: str, fields: Fields, *_: object) -> EventBuilder:
-        return EventBuilder(rule, fields, link)
-
-    def merged(reader: FieldReader, layers: Any, **_: object) -> Any:
-        return merge(reader, layers, links=link is not None)
-
-    linked = patch("greenflash_kafka.rules.mapping.EventBuilder", builder)
-    with linked, patch.object(FieldReader, "merge", merged), tempfile.TemporaryDirectory() as folder:
+def loaded(text: str) -> Ruleset | None:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "m.yaml")
         path.write_text(text)
-        return load([path], {}).ruleset
+        chat = Path(folder, "chat.yaml")
+        chat.write_text(CHAT)
+        return load([path, chat], {}).ruleset
 
 
 def plain(builder: EventBuilder, scope: Scope, drafts: Any, problems: Any, counts: Any) -> None:
@@ -237,8 +243,8 @@ def plain(builder: EventBuilder, scope: Scope, drafts: Any, problems: Any, count
 
 @settings(max_examples=300, deadline=None)
 @given(files(), st.lists(MESSAGES, min_size=1, max_size=12))
-def test_any_rule_and_any_message(file: tuple[str, RuleLink | None], messages: list[Message]) -> None:
-    ruleset = loaded(*file)
+def test_any_rule_and_any_message(text: str, messages: list[Message]) -> None:
+    ruleset = loaded(text)
     assume(ruleset is not None)
     assert ruleset is not None
     for message in messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.fields import Fields
+from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
@@ -251,3 +253,71 @@ def test_the_link_is_the_same_whichever_way_the_event_is_built(name: str) -> Non
     assert event.link.result == "linked"
     assert event.fields["properties"] == {name: "c-7"}
     assert list(event.fields)[-4:] == ["external_conversation_id", "event_at", "properties", "insert_id"]
+
+
+CHAT_FILE = """\
+version: 1
+source: {topics: [chat]}
+conversations:
+  - name: chat
+    when: {role: user}
+    id: = payload.c
+    at: = kafka.timestamp
+    keys: {external_user_id: = payload.user}
+    max_delay: 1m
+"""
+
+FILE = """\
+version: 1
+source: {topics: [t]}
+link: {lookback: 24h}
+defaults: {product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11, influence: neutral, external_user_id: = payload.user}
+rules:
+  - name: r
+    when: {conversation.topic: refunds}
+    event:
+      event_type: e
+      value: "1"
+      insert_id: = payload.id
+      properties: {minutes: = round(conversation.seconds_before / 60), topic: = payload.conversation.topic}
+"""
+
+
+def findings(tmp_path: Path, old: str, new: str) -> list[tuple[int, str, str]]:
+    assert old in FILE
+    for name, text in (("chat.yaml", CHAT_FILE), ("m.yaml", FILE.replace(old, new))):
+        (tmp_path / name).write_text(text)
+    return [(one.line, one.code, one.hint) for one in load([tmp_path], {}).findings]
+
+
+def test_a_rule_of_a_file_that_links(tmp_path: Path) -> None:
+    assert findings(tmp_path, "24h", "24h") == []
+    ruleset = load([tmp_path], {}).ruleset
+    assert ruleset is not None
+    context = EvaluationContext(conversations=Conversations({"u-5": CHAT}))
+    payload = b'{"id": "1", "user": "u-5", "conversation": {"topic": "refunds"}}'
+    found = evaluate(Message("t", 0, 0, NOW, None, payload), Snapshot(ruleset, context))
+    assert isinstance(found, Outcome)
+    # In conditions `conversation` is a field of the message like any other.
+    (event,) = found.events
+    assert event.fields["properties"] == {"minutes": 2, "topic": "refunds"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "hint"),
+    [
+        ("conversation.seconds_before", "conversation.second_before", 12, "conversation.seconds_before"),
+        ("    when:", "    link: null\n    when:", 13, "payload.conversation, if it is a field"),
+        ('value: "1"', "value: = conversation.id", 10, "payload.conversation, if it is a field"),
+        ("insert_id: = payload.id", "insert_id: = conversation.id", 11, "payload.conversation, if it is a field"),
+        (
+            "    when:",
+            "    where: conversation.id == payload.c\n    when:",
+            7,
+            "payload.conversation, if it is a field",
+        ),
+        ("    when:", "    let: {c: = conversation.id}\n    when:", 7, "payload.conversation, if it is a field"),
+    ],
+)
+def test_where_a_conversation_may_not_be_used(tmp_path: Path, old: str, new: str, line: int, hint: str) -> None:
+    assert findings(tmp_path, old, new) == [(line, "unknown-name", hint)]
