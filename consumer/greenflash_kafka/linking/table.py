@@ -82,7 +82,7 @@ class ActivityTable:
         self._declaration = declaration
         self._hash_key = hash_key
         self._salt = b""
-        self.points = 0
+        self.points = self._committed = 0
         """Rows, about: an update counts as a row."""
         self.emptied = ""
         """Why the table that was there was thrown away, in words; empty if it was kept, or there was none."""
@@ -130,7 +130,7 @@ class ActivityTable:
             if meta.get("closed") != 1 and (said := self._db.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
                 return str(said)
             self._salt = _salt(self._hash_key) if self._hash_key else bytes(meta["salt"])
-            self.points = int(meta["points"])
+            self.points = self._committed = int(meta["points"])
             self._db.execute(_PUT_META, ("closed", 0))
         return ""
 
@@ -142,7 +142,7 @@ class ActivityTable:
                 with suppress(FileNotFoundError):
                     Path(self.path + each).unlink()
         self._connect()
-        self.points = 0
+        self.points = self._committed = 0
         # A table in use keeps its salt: whoever hashes keys goes on.
         self._salt = self._salt or _salt(self._hash_key)
         with _Failing():
@@ -215,10 +215,12 @@ class ActivityTable:
                 self._db.execute(_PUT_META, ("points", self.points))
             if self._db.in_transaction:
                 self._db.execute("commit")
+        self._committed = self.points
 
     def undo(self) -> None:
         """Give up what was added since `begin`. Never raises."""
-        with suppress(sqlite3.Error):
+        self.points = self._committed
+        with suppress(sqlite3.Error, AttributeError):
             if self._db.in_transaction:
                 self._db.execute("rollback")
 
@@ -248,7 +250,7 @@ class ActivityTable:
                 return b""
             last = bytes(found[-1][0])
             deleted = self._db.execute(_DELETE, (after, last, before // MINUTE_MS)).rowcount
-        self.points = max(0, self.points - deleted)
+        self.points = self._committed = max(0, self.points - deleted)
         return last if len(found) == keys else b""
 
     @property

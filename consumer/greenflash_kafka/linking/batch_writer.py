@@ -1,0 +1,52 @@
+"""Writing of rows and positions, in one transaction over several turns of the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from greenflash_kafka.linking.table import ActivityTable, Stored, StoredPartition
+from greenflash_kafka.ports import TopicPartition
+
+SLICE: Final = 250
+"""Rows that are added at once: about 2 ms."""
+
+
+class BatchWriter:
+    """One batch at a time. Rows are sorted first, so that rows of one page are written together."""
+
+    def __init__(self, table: ActivityTable) -> None:
+        self._table = table
+        self._rows: list[Stored] = []
+        self._added = 0
+        self.partitions: Mapping[TopicPartition, StoredPartition] | None = None
+        """How far the partitions are read with the batch that is being written; None if there is none."""
+
+    def begin(self, rows: list[Stored], partitions: Mapping[TopicPartition, StoredPartition]) -> None:
+        """Begin a batch."""
+        rows.sort()
+        self._rows, self._added, self.partitions = rows, 0, partitions
+
+    def step(self, in_time: Callable[[], bool]) -> bool:
+        """Add slices while there is time, one at least; True once the batch is committed. Raises TableFailed: then the
+        batch begins again with the next step."""
+        if self.partitions is None:
+            return True
+        try:
+            self._table.begin()
+            while self._added < len(self._rows):
+                self._table.put(self._rows[self._added : self._added + SLICE])
+                self._added += SLICE
+                if not in_time() and self._added < len(self._rows):
+                    return False
+            self._table.commit(self.partitions)
+        except BaseException:
+            self._table.undo()
+            self._added = 0
+            raise
+        self.forget()
+        return True
+
+    def forget(self) -> None:
+        """Give up the batch."""
+        self._rows, self._added, self.partitions = [], 0, None

@@ -1,0 +1,106 @@
+"""The frontier: the time by the logs up to which everything has been read, proved by records or by the brokers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from greenflash_kafka.linking.decision import ALWAYS
+from greenflash_kafka.ports import LogEnds, TopicPartition
+
+MARGIN_MS: Final = 5_000
+"""Milliseconds that our clock, the brokers' and the producers' may differ: a question about an end proves what was
+stamped so long before it."""
+
+_QUESTIONS: Final = 64
+"""Answers of a partition that are remembered until they are reached; of more than that the newest replaces the last."""
+
+
+class _Reach:
+    """One partition: the largest stamp read, the next offset, the last question that was reached, and the answers
+    (time of the question, end) that aren't reached yet."""
+
+    __slots__ = ("clock", "next", "questions", "sure")
+
+    def __init__(self, position: int, clock: int) -> None:
+        self.next = position
+        self.clock = clock
+        self.sure = ALWAYS
+        self.questions: list[tuple[int, int]] = []
+
+
+class Frontier:
+    """What has been read, of each partition. Times are milliseconds since 1970. No clock, no state but this."""
+
+    def __init__(self, margin: int = MARGIN_MS) -> None:
+        self._margin = margin
+        self._listed = ALWAYS
+        self._partitions: dict[TopicPartition, _Reach] = {}
+
+    def open(self, partition: TopicPartition, position: int, clock: int) -> None:
+        """Begin a partition at this offset; `clock` is the largest stamp before it that was read."""
+        self._partitions[partition] = _Reach(position, clock)
+
+    def drop(self, partition: TopicPartition) -> None:
+        """Forget a partition: it doesn't exist any more."""
+        self._partitions.pop(partition, None)
+
+    def answered(self, ends: LogEnds) -> None:
+        """Note an answer of the brokers. Its partitions are all there are only if it is complete and each of them is
+        open; of an incomplete answer only the ends count."""
+        for partition, found in ends.partitions.items():
+            reach = self._partitions.get(partition)
+            if reach is None:
+                continue
+            questions = reach.questions
+            if questions and (questions[-1][1] == found.end or len(questions) == _QUESTIONS):
+                questions.pop()
+            questions.append((ends.asked, found.end))
+            self._settle(reach)
+        if not ends.failed and all(each in self._partitions for each in ends.partitions):
+            self._listed = max(self._listed, ends.asked)
+
+    def read(self, partition: TopicPartition, position: int, clock: int) -> None:
+        """Everything before this offset is known; `clock` is the largest stamp of it."""
+        reach = self._partitions[partition]
+        reach.next = max(reach.next, position)
+        reach.clock = max(reach.clock, clock)
+        self._settle(reach)
+
+    def asks(self, partition: TopicPartition) -> bool:
+        """True if there is an answer about the partition's end that isn't reached yet."""
+        return bool(self._partitions[partition].questions)
+
+    def of(self, partitions: Iterable[TopicPartition]) -> int:
+        """The time up to which all that these partitions, and any added to them, say is known. A record with the same
+        stamp as the last one may follow, so that the stamp itself isn't."""
+        frontier = self._listed - self._margin
+        for each in partitions:
+            reach = self._partitions[each]
+            frontier = min(frontier, max(reach.clock - 1, reach.sure - self._margin))
+        return frontier
+
+    def hindmost(self, partitions: Iterable[TopicPartition]) -> TopicPartition | None:
+        """The partition that holds the frontier back most; None without any."""
+        return min(partitions, key=lambda each: self.of((each,)), default=None)
+
+    def next(self, partition: TopicPartition) -> int:
+        """The next offset of a partition."""
+        return self._partitions[partition].next
+
+    @staticmethod
+    def _settle(reach: _Reach) -> None:
+        reached = 0
+        for asked, end in reach.questions:
+            if end > reach.next:
+                break
+            reach.sure = max(reach.sure, asked)
+            reached += 1
+        if reached:
+            del reach.questions[:reached]
+
+
+def least(frontiers: Mapping[str, int], delays: Mapping[str, int], sources: Iterable[str]) -> int:
+    """The latest timestamp of a message whose horizons in all these sources are reached. `delays` are how late the
+    records of each source may be, in milliseconds."""
+    return min((frontiers.get(each, ALWAYS) - delays[each] for each in sources), default=-ALWAYS)

@@ -1,0 +1,68 @@
+"""Notices about the reading of conversation topics: what begins, what stands still, and what ends that."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.ports import Clock, Listener, TopicPartition
+
+STALL_SECONDS: Final = 45.0
+"""How long messages wait for conversations that should be known, with nothing read meanwhile, until it is told."""
+
+_RESTORE_SECONDS: Final = 60.0
+
+
+class Trouble:
+    """Tells each state once, and its end."""
+
+    def __init__(self, conversations: LoggedConversations, clock: Clock, listener: Listener) -> None:
+        self._conversations = conversations
+        self._clock = clock
+        self._listener = listener
+        self._table_text = ""
+        self._frontier = 0
+        self._moved = clock.monotonic()
+        self._stalled = False
+        self._restoring: float | None = None
+
+    def rebuilt(self, why: str) -> None:
+        """The table is thrown away."""
+        self._listener.notice("conversations_rebuilt", text=why)
+
+    def restoring(self, since: int) -> None:
+        """The logs are read from this time on (milliseconds)."""
+        self._listener.notice("conversations_restoring", since_ms=since)
+        self._restoring = self._clock.monotonic() + _RESTORE_SECONDS
+
+    def history_missing(self, partition: TopicPartition, begin: int) -> None:
+        """A partition has no longer what a lookback may reach."""
+        self._listener.notice("conversations_history_missing", topic=partition[0], partition=partition[1], offset=begin)
+
+    def table_fails(self, text: str) -> None:
+        """The table can't be read or written now."""
+        self._table_text = text
+
+    def table_works(self) -> None:
+        """It can."""
+        self._table_text = ""
+
+    def report(self, holding: str) -> None:
+        """Tell a stall or a restore that goes on; `holding` says what holds the frontier back. About once a second."""
+        now = self._clock.monotonic()
+        waiting = self._conversations.waits_overdue()
+        frontier = min(self._conversations.frontiers.values(), default=0)
+        if frontier != self._frontier or not waiting:
+            self._frontier, self._moved = frontier, now
+        if not waiting:
+            if self._stalled or (self._restoring is not None and frontier):
+                self._listener.notice("conversations_ready")
+                self._stalled, self._restoring = False, None
+            return
+        if now - self._moved >= STALL_SECONDS and not self._stalled:
+            self._stalled = True
+            self._listener.notice("conversations_stalled", text=self._table_text or holding)
+        elif self._restoring is not None and now >= self._restoring:
+            self._restoring = now + _RESTORE_SECONDS
+            behind = round(self._clock.now() - frontier / 1000)
+            self._listener.notice("conversations_restoring", behind_seconds=behind, text=holding)
