@@ -311,6 +311,59 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Nothing.",
         closes="messages_wait_long",
     ),
+    # Linking: conversation topics and their table
+    Notice(
+        "conversations_restoring",
+        "info",
+        "Conversation topics are read from further back, from the time `since_ms` on: there is no table of them, or a "
+        "message needs older ones. Messages of topics that link wait meanwhile, other topics don't. Repeated once a "
+        "minute.",
+        "Nothing. If it happens at each start, put linking.directory on a disk that survives restarts.",
+    ),
+    Notice(
+        "conversations_ready",
+        "info",
+        "Conversation topics are read far enough; no message waits for them any longer than max_delay.",
+        "Nothing.",
+        closes="conversations_stalled",
+    ),
+    Notice(
+        "conversations_stalled",
+        "error",
+        "Messages of topics that link wait, because conversation topics are not read any further. The text says what "
+        "holds: brokers without an answer, a topic that is missing or not allowed, a partition behind an open "
+        "transaction, or the table's disk. Nothing is lost, and other topics go on.",
+        "Correct what the text names: create the topic, grant Describe and Read, end the transaction, or free the "
+        "disk. linking.give_up_after sends such events without a link instead.",
+        opens="conversations_stalled",
+    ),
+    Notice(
+        "conversations_rebuilt",
+        "warning",
+        "The table of conversations was thrown away, for the reason in the text; the topics are read again.",
+        "Nothing, if a conversation topic was created again or the mapping files changed. Otherwise check the disk.",
+    ),
+    Notice(
+        "conversations_history_missing",
+        "warning",
+        "A partition begins later than a lookback may reach: retention deleted records, or the topic is compacted. "
+        "Events whose lookback reaches further, and that find nothing, are counted as `history`.",
+        "If they matter, raise the topic's retention to the longest lookback and the longest outage together.",
+    ),
+    Notice(
+        "conversations_stamped_ahead",
+        "warning",
+        "A conversation record has a timestamp more than an hour in the future. It counts from that time on. Told at "
+        "most once a minute.",
+        "Correct the clock of its producer.",
+    ),
+    Notice(
+        "conversation_record_invalid",
+        "warning",
+        "A record of a conversation topic gives no activity, for the reason in the text. Told at most once a minute; "
+        "conversation_problems counts all.",
+        "greenflash-kafka try shows what the mapping file makes of it.",
+    ),
     # Dead letters
     Notice(
         "dead_letters_failing",
@@ -463,6 +516,37 @@ METRICS: Final[tuple[Metric, ...]] = (
         unit="seconds",
         buckets=LINK_AGE_BUCKETS,
     ),
+    Metric(
+        "conversation_behind_seconds",
+        "gauge",
+        "How far a source is read behind now: what was written before is known. About 5 to 6 seconds is normal; "
+        "messages wait for max_delay beside it.",
+        ("source",),
+        unit="seconds",
+    ),
+    Metric(
+        "conversation_delay_seconds",
+        "histogram",
+        "Time from an activity to its record in the log: the max_delay that a source needs.",
+        ("source",),
+        unit="seconds",
+        buckets=DELIVERY_BUCKETS,
+    ),
+    Metric(
+        "conversation_late",
+        "counter",
+        "Activities of records that were stamped before what was already known to be complete: earlier messages were "
+        "decided without them, though another run may see them.",
+        ("source",),
+    ),
+    Metric(
+        "conversation_problems",
+        "counter",
+        "What made records of conversation topics invalid. Each series begins with its first problem.",
+        ("source", "code"),
+    ),
+    Metric("conversation_points", "gauge", "Activities in the table, about."),
+    Metric("conversation_bytes", "gauge", "Disk that the table takes.", unit="bytes"),
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),
