@@ -17,7 +17,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 RESULTS: Final = {
     "linked": "a conversation was found",
     "own": "the rule gave the id itself, so nothing was searched",
-    "none": "no conversation had an activity in the lookback",
+    "none": "no conversation had an activity in the lookback that was logged before the horizon",
     "no-key": "the event has no value for any key of the link",
     "no-time": "the message has no timestamp, so nobody can tell what was known then",
     "ambiguous": "several conversations had an activity in the lookback, and `touch` is single",
@@ -79,7 +79,7 @@ def candidate_words(candidate: Candidate, search: Searched) -> str:
         case "before-lookback":
             said = f"{at} is before the lookback, which begins {moment(question.at - question.lookback, near)}"
         case "logged-too-late":
-            said = f"was logged {logged}, after the horizon {moment(candidate.horizon, near)}"
+            said = f"{at}, but it was logged {logged}, after the horizon {moment(candidate.horizon, near)}"
         case "ambiguous":
             many = "one of too many" if search.answer.result == "crowded" else "one of several, and `touch` is single"
             said = f"{at}, {many}"

@@ -15,6 +15,7 @@ from greenflash_kafka.cases.link_reasons import duration
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
 from greenflash_kafka.cli.key_shapes import differences, matching
+from greenflash_kafka.cli.linted import read_behind_words
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
@@ -116,8 +117,7 @@ def conversation_checks(
 def _read_behind(ruleset: Ruleset) -> Iterator[Check]:
     """How far behind the topics that link are read, and because of which sources."""
     for each in ruleset.read_behind:
-        said = f"it is read {duration_text(each.behind_ms)} and up to 6 s behind, because its rules link to "
-        yield Check(f"delay of {each.topic}", "ok", said + ", ".join(source.name for source in each.sources))
+        yield Check(f"delay of {each.topic}", "ok", read_behind_words(each))
 
 
 def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> Check:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from greenflash_kafka.cases.linting import lint
+from greenflash_kafka.cases.linting import lint_all
 from greenflash_kafka.cli import style
 from greenflash_kafka.cli.finding_reports import FORMATS
 from greenflash_kafka.config.location import config_file, variable
+from greenflash_kafka.rules.durations import duration_text
+from greenflash_kafka.rules.ruleset import ReadBehind
 
 
 def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], form: str, *, strict: bool) -> int:
@@ -21,7 +23,16 @@ def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], f
         # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
         config, _ = examine(found, environ, required=())
         dead_letters = None if config is None else config.dead_letter.topic
-    findings = lint(paths, environ, dead_letters)
+    linted = lint_all(paths, environ, dead_letters)
+    findings = linted.findings
+    if form == "text" and linted.ruleset is not None and linted.ruleset.read_behind:
+        style.show("\n".join(map(read_behind_words, linted.ruleset.read_behind)) + "\n")
     style.show(FORMATS[form](findings))
     failing = ("error", "warning") if strict else ("error",)
     return 1 if any(each.severity in failing for each in findings) else 0
+
+
+def read_behind_words(each: ReadBehind) -> str:
+    """How far behind a topic is read, and because of which conversations."""
+    behind, sources = duration_text(each.behind_ms), ", ".join(source.name for source in each.sources)
+    return f"{each.topic} is read {behind} and up to 6 s behind: {', '.join(each.rules)} may link to {sources}"

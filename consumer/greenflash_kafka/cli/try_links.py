@@ -16,7 +16,7 @@ from greenflash_kafka.cases.link_reasons import (
     unasked,
 )
 from greenflash_kafka.model.activities import Activities
-from greenflash_kafka.model.conversations import Activity
+from greenflash_kafka.model.conversations import Activity, Link
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.redaction import visible
 
@@ -63,9 +63,7 @@ class Links(msgspec.Struct, frozen=True):
         linked = [event for event in self.events if event.link is not None]
         if linked:
             whole["conversations_given"] = self.told is not None
-            whole["links"] = [
-                {"rule": event.rule, "item": event.item, **msgspec.to_builtins(event.link)} for event in linked
-            ]
+            whole["links"] = [_link_object(event, event.link) for event in linked if event.link is not None]
         if self.searches:
             whole["searches"] = [_search_object(each) for each in self.searches]
         if self.wrong:
@@ -94,6 +92,12 @@ def _activity_object(activity: Activity) -> dict[str, object]:
         "at": moment(activity.at),
         "keys": dict(activity.keys),
     }
+
+
+def _link_object(event: Event, link: Link) -> dict[str, object]:
+    at = {"at": moment(link.at)} if link.result == "linked" else {}
+    known = {name: value for name, value in msgspec.to_builtins(link).items() if value not in ("", 0, None)}
+    return {"rule": event.rule, "item": event.item, **known, **at}
 
 
 def _search_object(each: Searched) -> dict[str, object]:

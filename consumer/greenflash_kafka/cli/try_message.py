@@ -60,10 +60,13 @@ def topic_for(given: str | None, ruleset: Ruleset) -> str:
 def conversation_topic(ruleset: Ruleset) -> str:
     """The conversation topic, if the same sources read them all; a usage error names them."""
     names, patterns = ruleset.conversation_topics, ruleset.conversation_patterns
+    if not names and not patterns:
+        said = "no mapping file of --rules describes conversations; give the one that does by another --rules"
+        raise click.UsageError(said)
     only = _only([*names, *map(_matched_by, patterns)], lambda topic: _names(ruleset.conversations_for(topic)))
     if only is not None:
         return only
-    read = ", ".join([*names, *(f"/{pattern}/" for pattern in patterns)]) or "none"
+    read = ", ".join([*names, *(f"/{pattern}/" for pattern in patterns)])
     said = f"of which topic are these conversations (there are {read})? Write --conversations TOPIC=FILE"
     raise click.UsageError(said + ', or lines like {"topic": "...", "timestamp": "...", "payload": {...}}')
 

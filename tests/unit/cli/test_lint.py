@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.cli.main import run
+from tests.unit.cases.test_case_links import CHAT, PAID
 
 
 def test_lint_takes_mappings_by_itself_and_an_unset_variable_is_a_warning(
@@ -86,3 +87,27 @@ def test_a_rule_without_an_insert_id_is_advised_to_have_one_and_strict_lets_it_b
     )
     assert run(["lint", "--strict"]) == 0
     assert capfd.readouterr().out == "No findings.\n"
+
+
+def test_topics_that_are_read_behind_are_named_with_the_reason(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chat.yaml").write_text(CHAT.partition("rules:")[0])
+    (tmp_path / "paid.yaml").write_text(PAID)
+    assert run(["lint", str(tmp_path)]) == 0
+    said = capfd.readouterr().out
+    assert said.startswith("shop.orders is read 1m and up to 6 s behind: paid may link to support_chat\n")
+    assert said.endswith("No findings.\n")
+    assert run(["lint", str(tmp_path), "--format", "json"]) == 0
+    assert json.loads(capfd.readouterr().out) == []
+
+
+def test_conversations_that_cases_take_from_a_file_that_is_not_looked_at_may_be_there(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "chat.yaml").write_text(CHAT.partition("rules:")[0])
+    (tmp_path / "paid.yaml").write_text(PAID)
+    run(["lint", str(tmp_path / "paid.yaml")])
+    assert "no-conversations" in capfd.readouterr().out
+    (tmp_path / "paid_test.yaml").write_text("version: 1\nconversations_from: [chat.yaml]\ncases: []\n")
+    assert run(["lint", "--strict", str(tmp_path / "paid.yaml")]) == 0, capfd.readouterr().out
