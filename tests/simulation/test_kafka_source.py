@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.ports import RulesInUse, TopicPartition
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.offset_gaps import OnMissing
@@ -35,6 +35,7 @@ class Reader:
         self.seen: list[tuple[TopicPartition, int]] = []
         self.owned: set[TopicPartition] = set()
         self.halts: list[str] = []
+        self.rules: RulesInUse | None = None
         self.stop = False
         self.notices = Notices()
         self.member: Member = cluster.scheduler.spawn(name, self._run)
@@ -55,6 +56,7 @@ class Reader:
             client=made,
         )
         self.source = source
+        source.rules = lambda _: self.rules
         source.subscribe(self)
         due = clock.monotonic() + 1
         while not self.stop:
@@ -181,6 +183,26 @@ def test_offsets_of_an_older_topic_are_told_from_its_own_also_when_its_id_comes_
         assert second.seen == []
     else:
         assert all_of(second) == {number: list(range(15)) for number in range(4)}
+    cluster.scheduler.close()
+
+
+def test_a_commit_of_a_topic_that_is_gone_keeps_saying_so_while_others_begin(cluster: MemoryKafka) -> None:
+    write(cluster, 40)
+    first = Reader(cluster, "first")
+    cluster.scheduler.call_at(10, lambda: setattr(first, "stop", True))
+    cluster.scheduler.run(20)
+    was = cluster.group("group").offsets["orders", 1]
+    cluster.delete_topic("orders")
+    cluster.create_topic("orders", 4)
+    # The other partitions have no offset, so their beginnings are committed at once.
+    cluster.group("group").offsets.clear()
+    cluster.group("group").offsets["orders", 1] = was
+    second = Reader(cluster, "second")
+    second.rules = RulesInUse("rules", "ids", 0)
+    cluster.scheduler.run(30)
+    assert [each[0] for each in second.halts] == ["1"]
+    assert cluster.group("group").offsets["orders", 1] == was, "else the next process would read on at this offset"
+    assert cluster.group("group").offsets["orders", 0].offset == 0
     cluster.scheduler.close()
 
 

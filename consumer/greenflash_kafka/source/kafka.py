@@ -230,9 +230,11 @@ class KafkaSource:
         anchoring = fresh if self._gaps.halts else fresh | beginnings
         starts |= fresh | beginnings
         self._commits.forget(partitions)
-        for each, was in committed.items():
+        # An offset of a topic that is gone stays as it is: committed again, it would be the new one's.
+        kept = {each: was for each, was in committed.items() if each not in gone}
+        for each, was in kept.items():
             self._commits.confirm(each, was.offset)
-        self._partitions.marks.found({each: was for each, was in committed.items() if each not in gone})
+        self._partitions.marks.found(kept)
         # What we knew of a topic before this assignment doesn't count: it may have been created again since.
         unidentified = [each for each in partitions if each[0] not in answer]
         self._partitions.begin(starts, anchoring, unidentified)
