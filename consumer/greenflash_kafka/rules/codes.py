@@ -174,7 +174,7 @@ _LINKS: Final = {
         "bytes an active minute), and more events are linked by chance.",
         "Write a shorter one, unless people really decide so late.",
     ),
-    "organisation-link": _advice(
+    "organization-link": _advice(
         "A link by organization takes any colleague's conversation for the user's own.",
         "Add `touch: single`, which links only if the organization had one conversation, and a short lookback.",
     ),

@@ -21,13 +21,14 @@ from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.schema_types import Values, wrong
-from greenflash_kafka.rules.value_compiler import ValueCompiler
+from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, beginning, place
 
 SHORT_DELAY_MS: Final = 5_000
 """The difference that clocks have, and the margin with which the end of a topic is trusted."""
 
 _NO_ID: Final[frozenset[Type]] = frozenset(("boolean", "list", "object"))
+_PICK: Final = "use the text or number that tells one from the other"
 _NO_TIME: Final[frozenset[Type]] = frozenset(("boolean", "list", "object", "number", "money"))
 _NOWHERE: Final = Scope(None)
 
@@ -78,7 +79,7 @@ class _Compiler:
         parts = file.entry(values)
         compiler = ValueCompiler(self.report, parts.names, None, file.around.strict_env)
         id_key = self._id_key()
-        id_ = self._expression(id_key, compiler, _NO_ID, "write text(...)") if id_key else None
+        id_ = self._expression(id_key, compiler, _NO_ID, _PICK) if id_key else None
         at = self._expression("at", compiler, _NO_TIME, 'write time(..., "s")')
         keys = self._keys(compiler)
         source = self._source(list(keys), greenflash_id=id_key == "greenflash_id")
@@ -161,7 +162,7 @@ class _Compiler:
         keys: dict[str, Written] = {}
         for name, (_, node) in written.items() if isinstance(written, dict) else ():
             if isinstance(node, Scalar | List | Map):
-                one = self._written(f"keys.{name}", node, compiler, _NO_ID, "write text(...)")
+                one = self._written(f"keys.{name}", node, compiler, _NO_ID, _PICK)
                 if one is not None:
                     keys[name] = one
         node = self.values.node.get("keys")
@@ -195,7 +196,8 @@ class _Compiler:
         if refused is not None:
             self.report.add(place(node), "not-allowed", f"product_id {refused}")
             return None
-        return str(value)
+        # What stands for a variable that isn't set is nobody's product.
+        return None if value == NULL_UUID else str(value)
 
     def _advise(self, at: Written | None, name: Scalar | None) -> None:
         """Remarks about a conversation that would work."""

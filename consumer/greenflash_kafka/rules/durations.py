@@ -62,8 +62,9 @@ class DurationType:
     def _hint(self, text: str) -> str:
         """The right way of writing what was probably meant."""
         if text.isdecimal():
-            unit = self.example[-1]
-            return f"say the unit: {text}{unit if text.strip('0') else 's'}"
+            return f"say the unit: {', '.join(f'{text}{unit}' for unit in reversed(_UNITS))}"
+        if text.startswith("="):
+            return "an expression doesn't work here"
         if ENV.fullmatch(text):
             return "${NAME} works in `defaults` and in event fields only"
         near = _NEARLY.fullmatch(text.strip())

@@ -18,7 +18,7 @@ from greenflash_kafka.rules.link_shape import DAY_MS
 from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.schema_types import Values, wrong
-from greenflash_kafka.rules.value_compiler import ValueCompiler
+from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
 
 DEFAULT_KEY: Final = "external_user_id"
@@ -213,7 +213,10 @@ class LinkReader:
             return None
         if expression.type in ("boolean", "list", "object"):
             self._report.add(
-                place(node), "wrong-type", f"by.{name} can't be {NAMES[expression.type]}", "write text(...)"
+                place(node),
+                "wrong-type",
+                f"by.{name} can't be {NAMES[expression.type]}",
+                "use the text or number that says whose it is",
             )
             return None
         if expression.constant:
@@ -262,7 +265,7 @@ class LinkReader:
             by_organization = [key for key in one.keys if key.name in _ORGANIZATIONS]
             if by_organization and one.touch != "single":
                 said = f"{link.rule} takes any colleague's conversation for the user's own"
-                say(by_organization[0].at, "organisation-link", said, "add touch: single")
+                say(by_organization[0].at, "organization-link", said, "add touch: single")
         if not written & {"external_user_id", "user_id"} and not any(
             key.expression is None and key.name == DEFAULT_KEY for one in link.tries for key in one.keys
         ):
@@ -297,4 +300,4 @@ def _way(layers: list[tuple[Layer, Values]]) -> _Way:
 
 def _product(merged: Merged) -> str | None:
     value = constant(merged.single.get("product_id"))
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value != NULL_UUID else None

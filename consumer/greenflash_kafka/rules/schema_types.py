@@ -20,6 +20,7 @@ ENV: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """`${NAME}`, as a whole value."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NOT_IN_NAMES: Final = re.compile(r"[-. ]+")
 _RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -212,18 +213,21 @@ class MapType:
     value: SchemaType
     words: str
     reserved: frozenset[str] = frozenset()
+    example: str = ""
 
     def read(self, node: Node, report: FileReport) -> dict[str, tuple[Scalar, object]] | None:
         """Name to (where the name stands, what could be read of its value)."""
         if not isinstance(node, Map):
-            wrong(node, report, self.words)
+            wrong(node, report, self.words, f"e.g. {self.example}" if self.example else "")
             return None
         found: dict[str, tuple[Scalar, object]] = {}
         for entry in node.entries:
             value = self.value.read(entry.value, report)
             name = entry.key.text
             if not _NAME.fullmatch(name):
-                report.add(place(entry.key), "bad-name", f'"{name}" can\'t be a name: letters, digits and `_` only')
+                said = f'"{name}" can\'t be a name: letters, digits and `_` only'
+                near = _NOT_IN_NAMES.sub("_", name)
+                report.add(place(entry.key), "bad-name", said, f"write {near}" if _NAME.fullmatch(near) else "")
             elif name in self.reserved:
                 report.add(place(entry.key), "bad-name", f"`{name}` is a word of the language, choose another name")
             elif value is not None:

@@ -230,7 +230,11 @@ CONVERSATION: Final = RecordType(
         ),
         Key(
             "keys",
-            MapType(RawType("an expression", _EXPRESSION), "a map of names to expressions"),
+            MapType(
+                RawType("an expression", _EXPRESSION),
+                "a map of names to expressions",
+                example="{external_user_id: = payload.user_id}",
+            ),
             "Whose it is: names by which links find it. A key without a value is left out.",
             True,
             "{external_user_id: = payload.user_id}",
