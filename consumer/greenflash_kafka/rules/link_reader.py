@@ -44,7 +44,8 @@ class WrittenKey:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTry:
-    """One way of finding the conversation, with where its parts stand. `by_default`: `by` isn't written."""
+    """One way of finding the conversation, with where its parts stand. `by_default`: `by` isn't written; `layers`: the
+    file's, the rule's, or both."""
 
     keys: tuple[WrittenKey, ...]
     to: tuple[tuple[str, Place], ...]
@@ -52,6 +53,7 @@ class WrittenTry:
     touch: Touch
     at: Place
     by_default: bool
+    layers: tuple[Layer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ class LinkReader:
         if not isinstance(lookback, int) or written_keys is None or to is None:
             return None
         keys, by_default = written_keys, "by" not in way.nodes
-        return WrittenTry(keys, to, lookback, touch, way.at, by_default)
+        layers = tuple(sorted({layer for _, layer in way.nodes.values()}))
+        return WrittenTry(keys, to, lookback, touch, way.at, by_default, layers)
 
     # --- by --------------------------------------------------------------------------------------------------------
 

@@ -151,6 +151,7 @@ class _RuleCompiler:
                 each.expression if each is not None else None,
                 merged,
                 names.lets,
+                link,
             ),
             each=each,
             valid=valid,

@@ -56,7 +56,8 @@ class FieldInfo(msgspec.Struct, frozen=True, gc=False):
 
 class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     """Everything that a rule is made of, that of its file included, each part in the order in which it is written,
-    the file's before the rule's own. `each` is None without one; a default that the rule replaces isn't among the
+    the file's before the rule's own. `each` is None without one; `link` has the file's and the rule's, as far as they
+    count; a default that the rule replaces isn't among the
     `fields`."""
 
     name: str
@@ -65,3 +66,4 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     fields: tuple[FieldInfo, ...]
     lets: tuple[FieldInfo, ...]
     each: FieldInfo | None
+    link: tuple[FieldInfo, ...] = ()

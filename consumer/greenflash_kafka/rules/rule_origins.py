@@ -10,6 +10,7 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import ROOTS, Path
 from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.field_usage import condition_paths
+from greenflash_kafka.rules.link_reader import WrittenLink
 from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo
 from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.yaml_document import text_lines
@@ -51,6 +52,7 @@ class Origins:
         each: Expression | None,
         merged: Merged,
         lets: Mapping[str, Let],
+        link: WrittenLink | None = None,
     ) -> RuleInfo:
         """Everything that a rule, whose keys are in `values`, is made of."""
         layers: dict[Layer, Values] = {"file": self._values, "rule": values}
@@ -67,6 +69,7 @@ class Origins:
             tuple(self._fields(merged, lets)),
             tuple(one for layer, of in layers.items() for one in self._lets(of, layer, lets)),
             self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
+            tuple(self._link(link, layers, lets)) if link is not None else (),
         )
 
     def _when(self, line: ConditionLine, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
@@ -95,6 +98,14 @@ class Origins:
             if one.expression is not None:
                 origin = self.origin(one.value_at, one.layer)
                 yield FieldInfo(name, origin, *_resolved(one.expression.paths, lets))
+
+    def _link(self, link: WrittenLink, layers: Mapping[Layer, Values], lets: Mapping[str, Let]) -> Iterator[FieldInfo]:
+        for layer, values in layers.items():
+            node = values.node.get("link")
+            if node is not None and any(layer in one.layers for one in link.tries):
+                keys = [key.expression for one in link.tries for key in one.keys if key.layer == layer]
+                paths = [path for expression in keys if expression is not None for path in expression.paths]
+                yield FieldInfo("link", self.origin(place(node), layer), *_resolved(paths, lets))
 
     def _part(
         self, name: str, expression: Expression, node: object, layer: Layer, lets: Mapping[str, Let]
