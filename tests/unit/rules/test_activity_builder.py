@@ -25,7 +25,9 @@ MESSAGE = {"role": "user", "conversation_id": "c-7", "user_id": "u-5", "created_
 def found(loaded: Loaded, value: object, stamp: int | None = STAMP) -> Activities:
     assert loaded.ruleset is not None, [finding.describe() for finding in loaded.findings]
     data = value if isinstance(value, bytes | None) else json.dumps(value).encode()
-    result = activities(Message("chat", 0, 0, value=data, timestamp_ms=stamp), Snapshot(loaded.ruleset))
+    result = activities(
+        Message("chat", 0, 0, value=data, timestamp_ms=-1 if stamp is None else stamp), Snapshot(loaded.ruleset)
+    )
     assert isinstance(result, Activities)
     return result
 

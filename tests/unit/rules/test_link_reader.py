@@ -230,3 +230,17 @@ def test_a_rules_map_says_that_it_replaces_its_files_list(load_text: Load) -> No
     (finding,) = load_text(CHAT, text).findings
     assert (finding.code, finding.line) == ("missing-key", 7)
     assert "replaces the list of its file" in finding.message
+
+
+def test_properties_of_a_rule_that_links_may_use_the_conversation(load_text: Load) -> None:
+    text = LINKED + "      properties: {how: = conversation.method}\n"
+    assert load_text(CHAT, text).findings == ()
+    without = text.replace(f"    {LINK}\n", "")
+    assert [(one.line, one.column, one.code) for one in load_text(CHAT, without).findings] == [(13, 27, "unknown-name")]
+    for wrong in ("where: conversation.id == 1", "let: {c: = conversation.id}"):
+        loaded = load_text(CHAT, linked("when: {type: x}", f"when: {{type: x}}\n    {wrong}"))
+        assert [one.code for one in loaded.findings] == ["unknown-name"]
+
+
+def test_conversation_is_an_ordinary_field_in_conditions(load_text: Load) -> None:
+    assert load_text(CHAT, linked("when: {type: x}", "when: {conversation.id: x}")).findings == ()
