@@ -8,7 +8,8 @@ from pathlib import Path
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.files import Loaded, load
-from greenflash_kafka.rules.ruleset import KafkaFacts
+from greenflash_kafka.rules.ruleset import KafkaFacts, Ruleset
+from tests.unit.rules.one_chat import CHAT, LINKED, chat
 
 Load = Callable[..., Loaded]
 
@@ -92,3 +93,59 @@ rules:
     assert event({"o": "paid", "plan": 17}) == [("upgrade_purchased", "Pro")]
     assert event({"o": 17, "plan": "18"}) == [("task_success", "none")]
     assert event({"o": "refused", "plan": 17}) == []
+
+
+def linking(load_text: Load, *texts: str) -> Ruleset:
+    loaded = load_text(*texts)
+    assert loaded.ruleset is not None, [finding.describe() for finding in loaded.findings]
+    return loaded.ruleset
+
+
+def test_a_topic_waits_for_the_conversations_that_its_rules_may_find(load_text: Load) -> None:
+    voice = chat("support_chat", "voice").replace("[chat]", "[calls]").replace("1m", "10m")
+    unlinked = LINKED.replace("[t]", "[u]").replace("    link: {lookback: 24h}\n", "")
+    by_phone = voice.replace("voice", "phone").replace("external_user_id", "phone_number")
+    ruleset = linking(load_text, CHAT, voice, by_phone, LINKED, unlinked)
+    assert {topic: ruleset.waits_for(topic) for topic in ("t", "u", "chat")} == {
+        "t": ("support_chat", "voice"),
+        "u": (),
+        "chat": (),
+    }
+    to = LINKED.replace("{lookback: 24h}", "{lookback: 24h, to: voice}")
+    assert linking(load_text, CHAT, voice, to).waits_for("t") == ("voice",)
+
+
+def test_topics_that_are_read_behind_are_told_with_the_reason(load_text: Load) -> None:
+    voice = chat("support_chat", "voice").replace("[chat]", "[calls]").replace("1m", "10m")
+    pattern = LINKED.replace("[t]", '[t, "/bill.*/"]').replace("name: paid", "name: also")
+    pattern = pattern.replace("{lookback: 24h}", "{lookback: 7d, to: support_chat}")
+    ruleset = linking(load_text, CHAT, voice, LINKED, pattern.replace("type: x", "type: y"))
+    assert [
+        (each.topic, each.behind_ms, [source.name for source in each.sources], each.rules)
+        for each in ruleset.read_behind
+    ] == [
+        ("t", 600_000, ["voice", "support_chat"], ("paid", "also")),
+        ("/bill.*/", 60_000, ["support_chat"], ("also",)),
+    ]
+    described = ruleset.describe()
+    assert described["read_behind"] == {"t": "10m", "/bill.*/": "1m"}
+    assert described["conversations"] == ["support_chat", "voice"]
+    assert ruleset.longest_lookback == 7 * 86_400_000
+
+
+def test_without_conversations_nothing_is_told_of_them(load_text: Load) -> None:
+    ruleset = linking(load_text, FILE.format(topics="[t]", name="r", more=""))
+    assert (ruleset.read_behind, ruleset.sources, ruleset.longest_lookback) == ((), (), 0)
+    assert ruleset.conversations_for("t") is None
+    assert set(ruleset.describe()) == {"version", "files", "rules", "topics", "patterns"}
+
+
+def test_conversations_are_found_by_exact_topics_and_patterns_and_are_no_topics_of_rules(load_text: Load) -> None:
+    ruleset = linking(load_text, chat("[chat]", '[chat, "/chats_.*/"]'), LINKED)
+    assert (ruleset.conversation_topics, ruleset.conversation_patterns) == (("chat",), ("chats_.*",))
+    assert (ruleset.topics, ruleset.patterns) == (("t",), ())
+    assert [topic for topic in ("chat", "chats_eu", "t", "xchat") if ruleset.conversations_for(topic)] == [
+        "chat",
+        "chats_eu",
+    ]
+    assert ruleset.rules_for("chat") is None
