@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 from ruamel.yaml import YAML
 
+from greenflash_kafka.cases.case_runner import run as run_cases
 from greenflash_kafka.cli.main import VERBS
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.dlq import record
@@ -110,3 +111,15 @@ def test_every_fault_of_the_catalogue_has_a_row() -> None:
     catalogue = {"P": 16, "B": 11, "A": 14, "D": 11}
     wanted = {f"{kind}{number}" for kind, last in catalogue.items() for number in range(1, last + 1)}
     assert wanted - shown == set()
+
+
+def test_the_example_of_the_linking_page_works_as_its_cases_say(tmp_path: Path) -> None:
+    for example in examples(ROOT / "docs/linking.md"):
+        name, _, text = example.removeprefix("# ").partition("\n")
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    product = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}
+    assert [each for each in load([tmp_path], product).findings if each.severity != "advice"] == []
+    results = run_cases([tmp_path])
+    assert [each.difference for each in results.results] == [""] * 5
+    assert results.passed
