@@ -15,6 +15,7 @@ import msgspec
 
 from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.app.lifecycle import Run, RunSettings
+from greenflash_kafka.app.linking import conversation_log, conversation_topics, link, linking_settings
 from greenflash_kafka.app.settings import (
     client_settings,
     load_rules,
@@ -45,6 +46,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.pipeline import PipelineSettings
 from greenflash_kafka.ports import DeadLetterQueue, Listener, Transport
 from greenflash_kafka.redaction import Redactor
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.properties import ClientSettings
@@ -52,6 +54,7 @@ from greenflash_kafka.source.refusal import settings_refused
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from greenflash_kafka.source.topics import Topics
 from greenflash_kafka.source.version import librdkafka
+from greenflash_kafka.waiting_messages import Patience
 
 
 def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> Run:
@@ -79,7 +82,10 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     _warn(config, listener)
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
-    asked = topics.ask_at_start(subscription, client.group, dead_letter_topic, config.kafka.group_protocol)
+    chats = conversation_topics(ruleset)
+    asked = topics.ask_at_start(subscription, client.group, dead_letter_topic, config.kafka.group_protocol, chats)
+    for each in asked.missing:
+        listener.notice("topic_missing", topic=each)
     provide(requests, topics.brokers)
     with settings_refused(client):
         source = _source(config, client, subscription, topics, listener)
@@ -92,7 +98,13 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         service = Service(service_settings(config.greenflash, config.delivery), key)
     dead_letter_limit = asked.require(LEAST_BYTES)
     key_confirmed = service is None or service.check_key(listener)
-    rules = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids)
+    rules, clock = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids), SystemClock()
+    conversations = None
+    if chats is not None:
+        linked = linking_settings(config.linking.directory, config.linking.give_up_after, environ, dry_run=dry_run)
+        with settings_refused(client):
+            log = conversation_log(client, chats, topics, listener, kafka_logger())
+        rules, conversations = link(rules, log, config.kafka.group, clock, listener, linked)
     transport: Transport = ConsoleTransport(out)
     before_probe: Callable[[], None] = _nothing
     if service is not None:
@@ -103,9 +115,9 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     with settings_refused(client):
         dead_letters = _dead_letters(config, client, dead_letter_limit, rules.context, listener, out)
     engine = Engine(
-        EngineParts(source, transport, dead_letters, rules, SystemClock(), Random(), listener),
+        EngineParts(source, transport, dead_letters, rules, clock, Random(), listener, conversations),
         sending(config.delivery),
-        _taking(config, client),
+        _taking(config, client, ruleset),
         before_probe=before_probe,
     )
     return Run(
@@ -192,7 +204,8 @@ def _dead_letters(
     )
 
 
-def _taking(config: Config, client: ClientSettings) -> PipelineSettings:
+def _taking(config: Config, client: ClientSettings, ruleset: Ruleset) -> PipelineSettings:
+    delay = max((each.max_delay_ms for each in ruleset.sources), default=0) / 1000
     interval = properties.poll_interval(properties.consumer(client))
     return PipelineSettings(
         in_flight=config.delivery.in_flight,
@@ -202,6 +215,7 @@ def _taking(config: Config, client: ClientSettings) -> PipelineSettings:
         commit_seconds=config.commit_seconds,
         revoke_seconds=min(10.0, config.delivery.drain_seconds, interval / 2),
         dead_letter_limits=Limits() if config.run.dry_run else config.dead_letter.limits,
+        patience=Patience(horizon_seconds=delay + Patience().horizon_seconds),
     )
 
 

@@ -131,6 +131,11 @@ class Ruleset:
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.conversations]
         return TopicRules(rules) if rules else None
 
+    def sources_in(self, topic: str) -> tuple[str, ...]:
+        """The names of the conversation sources that read this topic."""
+        files = [file for file in self._files if file.conversations and self._reads(file, topic)]
+        return tuple(source.name for file in files for source in file.sources)
+
     def waits_for(self, topic: str) -> tuple[str, ...]:
         """The names of the sources that rules of this topic link to, sorted; empty if none of them links."""
         rules = self.by_topic[topic]

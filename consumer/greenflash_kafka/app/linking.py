@@ -1,0 +1,106 @@
+"""Linking in one process: the table of conversations, the reader that fills it, and what evaluation searches in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.evaluate import activities
+from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.table import ActivityTable, TableFailed
+from greenflash_kafka.linking.table_file import TableFile, claim, default_directory, temporary
+from greenflash_kafka.linking.topic_reader import ConversationTopicReader, ReaderSettings
+from greenflash_kafka.ports import Clock, ConversationLog, ConversationReader, Listener
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.conversation_log import KafkaConversationLog
+from greenflash_kafka.source.properties import ClientSettings
+from greenflash_kafka.source.subscription import Subscription
+from greenflash_kafka.source.topics import Topics
+
+
+class LinkingSettings(msgspec.Struct, frozen=True):
+    """`directory`: folder of the table, None for a temporary one; `give_up_after`: seconds, None for never."""
+
+    directory: Path | None
+    give_up_after: float | None
+
+
+def linking_settings(
+    directory: Path | None, give_up_after: float | None, environ: Mapping[str, str], *, dry_run: bool
+) -> LinkingSettings:
+    """The settings of the section `linking`. A dry run has a table of its own, which is gone with it."""
+    folder = None if dry_run else directory or default_directory(environ)
+    return LinkingSettings(folder, give_up_after)
+
+
+def conversation_topics(ruleset: Ruleset) -> Subscription | None:
+    """The topics that are read for links; None if no rule links, or there is nothing to link to."""
+    if not ruleset.linking_rules or not ruleset.sources:
+        return None
+    return Subscription(ruleset.conversation_topics, ruleset.conversation_patterns, None)
+
+
+def conversation_log(
+    client: ClientSettings, subscription: Subscription, topics: Topics, listener: Listener, logger: logging.Logger
+) -> ConversationLog:
+    """The reader's client."""
+    return KafkaConversationLog(properties.reader(client), subscription, topics, listener, logger)
+
+
+def link(
+    rules: Snapshot, log: ConversationLog, group: str, clock: Clock, listener: Listener, settings: LinkingSettings
+) -> tuple[Snapshot, ConversationReader]:
+    """The same rules with conversations to search in, and the reader of these. Raises ConfigInvalid if there is no
+    place for the table."""
+    ruleset, context = rules.ruleset, rules.context
+    folder = settings.directory
+    file = temporary() if folder is None else claim(folder, context.cluster_id, group)
+    declaration = f"{ruleset.conversations_version} {context.max_items}"
+    try:
+        table = ActivityTable(file.path, declaration, context.hash_key)
+    except TableFailed as error:
+        file.release()
+        raise ConfigInvalid(f"the table of conversations, {file.path}, can't be used: {error}") from error
+    conversations = LoggedConversations(
+        ruleset.sources, table, clock, lookback=ruleset.longest_lookback, give_up_after=settings.give_up_after
+    )
+    reader = ConversationTopicReader(
+        log,
+        table,
+        conversations,
+        ruleset.sources,
+        ruleset.sources_in,
+        lambda message: activities(message, rules),
+        clock,
+        listener,
+        ReaderSettings(ruleset.longest_lookback),
+    )
+    linked = rules.with_context(msgspec.structs.replace(context, conversations=conversations))
+    return linked, _WithFile(reader, file)
+
+
+class _WithFile:
+    """A reader, and the file that is released when it closes."""
+
+    def __init__(self, reader: ConversationReader, file: TableFile) -> None:
+        self._reader = reader
+        self._file = file
+        self.turn = reader.turn
+        self.progress = reader.progress
+        self.report = reader.report
+
+    @property
+    def wait(self) -> float:
+        """See `ports.ConversationReader`."""
+        return self._reader.wait
+
+    def close(self) -> None:
+        """See `ports.ConversationReader`."""
+        self._reader.close()
+        self._file.release()

@@ -1,0 +1,57 @@
+"""A process killed while an order waits, a torn table, a chat topic that is made anew: links are right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from greenflash_kafka.model.conversations import SKEW_MS
+from tests.scenarios.linked import Linked, now
+
+
+def test_a_process_killed_in_mid_wait_links_the_same(deployment: Any, until: Any) -> None:
+    linked = Linked(deployment, max_delay="5s")
+    process = linked.run()
+    process.until("partitions_assigned")
+    linked.chat("c-1", "ann")
+    at = now()
+    linked.order(1, "ann", at)
+    waiting = 'greenflash_kafka_messages_waiting{for="horizon"}'
+    until(lambda: process.metrics().get(waiting) == 1, "the order to wait")
+    process.kill()
+    assert linked.links() == {}
+    linked.chat("c-2", "ann", at + SKEW_MS + 1)
+    linked.run_until_idle()
+    assert linked.links() == {"o1": "c-1"}
+
+
+def test_a_table_that_is_torn_is_thrown_away(deployment: Any) -> None:
+    linked = Linked(deployment)
+    linked.chat("c-1", "ann")
+    linked.order(1, "ann")
+    linked.run_until_idle()
+    files = [each for each in linked.directory.rglob("*") if each.is_file() and each.stat().st_size > 4096]
+    assert files
+    for each in files:
+        whole = each.read_bytes()
+        each.write_bytes(whole[:2000] + b"\x7f" * (len(whole) - 3000))
+    linked.order(2, "ann")
+    linked.run_until_idle()
+    assert linked.links() == {"o1": "c-1", "o2": "c-1"}
+    assert deployment.processes[-1].lines("conversations_rebuilt")
+
+
+def test_a_chat_topic_that_is_created_again_is_read_again(deployment: Any, until: Any) -> None:
+    linked = Linked(deployment)
+    for number in range(5):
+        linked.chat(f"c-{number}", "ann")
+    linked.order(1, "ann")
+    process = linked.run()
+    until(lambda: linked.links() == {"o1": "c-4"}, "the first event")
+    deployment.kafka.delete_topic(linked.chats)
+    deployment.kafka.create_topic(linked.chats, 2)
+    linked.chat("c-new", "ann")
+    linked.order(2, "ann")
+    until(lambda: "o2" in linked.links(), "the second event")
+    assert linked.links()["o2"] == "c-new"
+    assert process.lines("conversations_rebuilt")
+    assert process.stop() == 0
