@@ -13,6 +13,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.codes import CODES
 from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.rules.ruleset import KafkaFacts
+from tests.unit.rules.one_chat import CHAT, LINKED
 
 ROOT = Path(__file__).parents[3]
 GOOD = [
@@ -20,19 +21,22 @@ GOOD = [
     for path in sorted((ROOT / "mappings").rglob("*.yaml")) + sorted((ROOT / "tests" / "cases").rglob("*.yaml"))
     if not path.stem.endswith("_test")
 ]
+GOOD += [CHAT, LINKED + CHAT.partition("source: {topics: [chat]}\n")[2]]
 ENV = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}
 
 _TOKEN_WORDS = """
     version source topics rules name when where let each valid event defaults tables any all none exists not from
     becomes increased payload item index kafka tables conversation event_type value properties insert_id event_at file
     key before after first_match = : - [ ] { } ' " # , null true 1 007 1.10 ${X} = payload.x *a &b !c | > ( ) 2026-01-01
+    conversations link id keys at lookback by touch to max_delay 24h external_user_id
     avro debezium /(/ == + coalesce(1 \\ \t"""
 _TOKENS = st.sampled_from(_TOKEN_WORDS.split())
 _SCALARS = st.none() | st.booleans() | st.integers() | _TOKENS | st.text(max_size=8)
 _KEY_WORDS = """
     version source topics rules name when where let each valid event defaults tables any all none exists not above
     becomes from until zone event_type product_id value properties insert_id event_at file key payload.x item.y a.b
-    first_match before after format envelope"""
+    first_match before after format envelope
+    conversations link id greenflash_id keys at lookback by touch to max_delay external_user_id"""
 _KEYS = st.sampled_from(_KEY_WORDS.split())
 _TREES = st.recursive(
     _SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6), max_leaves=30
