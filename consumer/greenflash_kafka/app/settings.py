@@ -36,6 +36,11 @@ def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letter
         raise MappingsInvalid(
             f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
         )
+    if not loaded.ruleset.rules:
+        raise MappingsInvalid(
+            "the mapping files describe conversations and have no rules, so nothing would become an event: name the "
+            "files with the rules, too, or a folder that holds both"
+        )
     return loaded.ruleset
 
 

@@ -128,9 +128,6 @@ class _Compiler:
         if len(written) == 2:
             said = "a conversation has one id: `id` is your own, `greenflash_id` Greenflash's"
             self.report.add(self.values.at("greenflash_id"), "wrong-type", said, "keep one of them")
-        elif not written and not self.values.misspelled & {"id", "greenflash_id"}:
-            said = "a conversation needs `id`"
-            self.report.add(beginning(self.values.node), "missing-key", said, "e.g. id: = payload.conversation_id")
         return written[0] if written else None
 
     def _expression(self, key: str, compiler: ValueCompiler, never: frozenset[Type], hint: str) -> Written | None:

@@ -309,7 +309,9 @@ class RecordType:
                 example = f"e.g. {key.name}: {key.example}" if key.example else ""
                 report.add(beginning(node), "missing-key", f"{self.words} needs `{key.name}`", example)
         if self.some and not any(node.entry(name) is not None or name in misspelled for name in self.some):
-            report.add(beginning(node), "missing-key", f"{self.words} needs {' or '.join(f'`{n}`' for n in self.some)}")
+            said = f"{self.words} needs {' or '.join(f'`{name}`' for name in self.some)}"
+            example = known[self.some[0]].example
+            report.add(beginning(node), "missing-key", said, f"e.g. {self.some[0]}: {example}" if example else "")
         return Values(node, found, frozenset(misspelled))
 
     def _read_as_meant(

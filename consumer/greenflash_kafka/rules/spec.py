@@ -200,6 +200,7 @@ RULE: Final = RecordType(
     },
 )
 
+_NEEDED: Final[Schema] = {"type": "string", "pattern": "^="}
 _FILES_OWN: Final = ("source", "tables", "first_match", "defaults", "link", "rules")
 
 CONVERSATION: Final = RecordType(
@@ -213,25 +214,25 @@ CONVERSATION: Final = RecordType(
         _EACH,
         Key(
             "id",
-            RawType("an expression", _EXPRESSION),
+            RawType("an expression", _NEEDED),
             "Your own id of the conversation; it becomes the event's `external_conversation_id`.",
             example="= payload.conversation_id",
         ),
         Key(
             "greenflash_id",
-            RawType("an expression", _EXPRESSION),
+            RawType("an expression", _NEEDED),
             "In place of `id`: Greenflash's own id, a UUID; it becomes the event's `conversation_id`.",
         ),
         Key(
             "at",
-            RawType("an expression", _EXPRESSION),
+            RawType("an expression", _NEEDED),
             "When the interaction happened, a time or its text; the record's timestamp if not said.",
             example="= time(payload.created_at)",
         ),
         Key(
             "keys",
             MapType(
-                RawType("an expression", _EXPRESSION),
+                RawType("an expression", _NEEDED),
                 "a map of names to expressions",
                 example="{external_user_id: = payload.user_id}",
             ),
@@ -267,6 +268,7 @@ CONVERSATION: Final = RecordType(
         "valid": "a conversation is always looked for; `valid` belongs to a rule",
         **dict.fromkeys(("lookback", "touch", "to"), "it belongs under `link`, of the rules that are linked"),
     },
+    some=("id", "greenflash_id"),
 )
 
 FILE: Final = RecordType(
