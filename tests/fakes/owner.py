@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 from greenflash_kafka.delivery.response_table import Verdict
 from greenflash_kafka.delivery.send import Send
+from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.ports import TopicPartition
 
@@ -13,6 +15,12 @@ from greenflash_kafka.ports import TopicPartition
 def event(insert_id: str, rule: str = "rule") -> Event:
     """An event of this id."""
     return Event(rule, None, insert_id, json.dumps({"insertId": insert_id}).encode())
+
+
+def linked(insert_id: str, conversation: str = "c-7", result: Literal["linked", "own"] = "linked") -> Event:
+    """An event of this id with a conversation: one that was found, or one that the rule gave itself."""
+    body = json.dumps({"externalConversationId": conversation, "insertId": insert_id}).encode()
+    return Event("rule", None, insert_id, body, link=Link(result, None, conversation, "chat"))
 
 
 class MemoryOwner:

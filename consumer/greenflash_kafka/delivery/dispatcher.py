@@ -12,6 +12,7 @@ from greenflash_kafka.deadlines import Deadline, Deadlines
 from greenflash_kafka.delivery.adaptive_limit import Kind
 from greenflash_kafka.delivery.circuit_breaker import HOLDS_FOR_ALL, CircuitBreaker
 from greenflash_kafka.delivery.failure_streak import FailureStreak
+from greenflash_kafka.delivery.link_fallback import LinkFallback
 from greenflash_kafka.delivery.rate_limiter import RateLimiter
 from greenflash_kafka.delivery.requested_wait import RequestedWait, asks_for_long
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, accepts, judge
@@ -72,6 +73,7 @@ class Dispatcher:
         self._limiter = RateLimiter(clock, settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._streak = FailureStreak()
         self._tally = Tally(listener)
+        self._links = LinkFallback(clock, listener)
         self._wait = RequestedWait(clock, deadlines, listener)
         self._breaker = CircuitBreaker(
             self._queue,
@@ -226,11 +228,15 @@ class Dispatcher:
         if self._rated:
             self._limiter.started()
         # A used connection may be dead, and libcurl would then repeat the POST by itself: not a retry's or probe's.
-        self._transport.submit(Request(send.event.body, send, send.attempts > 1))
+        # What was refused with its link follows an answer at once: the connection is alive.
+        again = send.attempts > 1 and (send.refused_link is None or bool(send.last_code))
+        self._transport.submit(Request(send.event.body, send, again))
 
     def _accepted(self, send: Send, verdict: Verdict, seconds: float, now: float) -> None:
         self.accepted += 1
         self._since_accepted = 0
+        if send.refused_link is not None:
+            self._links.accepted(send)
         self._limiter.answered("accepted", seconds, self._in_flight + 1, now)
         if self._failing_since is not None:
             # Where nothing failed there is no row of failures either.
@@ -263,6 +269,10 @@ class Dispatcher:
 
     def _not_accepted(self, send: Send, verdict: Verdict) -> None:
         self._since_accepted += 1
+        if self._links.may_be_why(send, verdict) and self._without_link(send, verdict):
+            return
+        if verdict.action == "pause" or send is self._breaker.probe:
+            self._links.put_back(send)
         if verdict.action != "dead_letter":
             self._note_failure(send, verdict)
         send.same_answers = send.same_answers + 1 if verdict.code == send.last_code else 1
@@ -291,6 +301,27 @@ class Dispatcher:
             self._breaker.open(verdict if action == "pause" or reason is None else reason, was_probe)
         else:
             self._retry(send, verdict)
+
+    def _without_link(self, send: Send, verdict: Verdict) -> bool:
+        """Send a refused event at once without its link; False if something else is to be done about the answer."""
+        if verdict.action == "dead_letter":
+            # As for every event that is refused for good, the service works.
+            self._streak.reset()
+            if send is self._breaker.probe:
+                self._resume()
+        elif send is not self._breaker.probe or not send.owner.may_send:
+            # Before the first acceptance it may be a wrong address: only the probe finds out.
+            return False
+        send.owner.failed(send, verdict)
+        self._links.take_off(send, verdict)
+        if not send.owner.may_send:
+            self._abandoned(send)
+            return True
+        self._queue.again(send)
+        if send is self._breaker.probe:
+            self._queue.mark_in_flight(send)
+            self._start(send)
+        return True
 
     def _is_outage(self, send: Send, verdict: Verdict) -> bool:
         # What was in flight when it began is sent again after it, not on a clock of its own.

@@ -48,6 +48,13 @@ class Owner(Protocol):
         ...
 
 
+class RefusedLink(msgspec.Struct, frozen=True, gc=False):
+    """An event that was refused with its link, as it was, and the code of the verdict."""
+
+    event: Event
+    code: str
+
+
 class Send(msgspec.Struct, gc=False, eq=False):
     """One event on its way, from the first attempt to the last."""
 
@@ -63,6 +70,8 @@ class Send(msgspec.Struct, gc=False, eq=False):
     """Number of accepted events when this event's response last paused the delivery."""
     accepted_at_failure: int = -1
     """Number of accepted events when this event last failed as all events fail in an outage."""
+    refused_link: RefusedLink | None = None
+    """Set while the event is sent without its link, which the service may not know."""
 
 
 class PartitionQueue:

@@ -392,6 +392,14 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "A message is too large for the dead-letter topic; its coordinates, size and hash were written instead.",
         "Raise the topic's max.message.bytes; read that message at its coordinates before retention deletes it.",
     ),
+    Notice(
+        "links_refused",
+        "warning",
+        "Greenflash refused an event (`code`), and accepted it without its link to a conversation of `source`. At most "
+        "once a minute: `left_out` is how many were not said since the last of these lines.",
+        "Nothing if it is rare: conversations may be sampled out, or not there yet. If it goes on, compare the ids of "
+        "`source` with those that the chat service sends to Greenflash, and the products of both.",
+    ),
     # The API key
     Notice(
         "key_unreadable",
@@ -507,6 +515,13 @@ METRICS: Final[tuple[Metric, ...]] = (
         "(several, and touch is single); crowded (too many activities of one key); history (none, and the lookback "
         "reaches further than the history that is known); not-ready (conversations weren't waited for any longer).",
         ("rule", "result"),
+    ),
+    Metric(
+        "links_refused",
+        "counter",
+        "Events that Greenflash refused with their link to a conversation, and accepted without it. Each series begins "
+        "with its first refusal.",
+        ("rule",),
     ),
     Metric(
         "link_age_seconds",
