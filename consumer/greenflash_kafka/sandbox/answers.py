@@ -24,6 +24,7 @@ from greenflash_kafka.sandbox.faults import (
     ResetFault,
     RevokedFault,
     StatusFault,
+    UnknownConversationFault,
 )
 
 Scope = MutableMapping[str, Any]
@@ -107,6 +108,8 @@ def _answer_of(fault: Fault) -> Answer:
             return Answer(200, fault.body.encode())
         case EmptyFault():
             return Answer(204, b"", ())
+        case UnknownConversationFault():
+            return refused(fault.status, "Conversation not found")
         case RevokedFault():
             return REVOKED
         case _:

@@ -15,6 +15,8 @@ delays add up and go on. Numbers and seconds count from the moment at which the 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -55,6 +57,10 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field=
             raise ValueError("between must be [from, to] with from < to, in seconds")
         if self.cycle is not None and self.between is not None and self.between[1] > self.cycle:
             raise ValueError("between must lie within cycle")
+
+    def hits(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002 - most kinds hit any event
+        """True if the kind itself applies to this event; `event` is the body as far as it could be read."""
+        return True
 
     @property
     def kind(self) -> str:
@@ -139,6 +145,21 @@ class EmptyFault(Fault, tag="empty"):
     """Status 204."""
 
 
+class UnknownConversationFault(Fault, tag="unknown_conversation"):
+    """An event with a conversation that isn't `known` is refused with `status`; one without a conversation isn't hit.
+
+    known: shell patterns (`*`, `?`) of the ids of both kinds, one or several; without it no conversation is known.
+    """
+
+    status: Literal[400, 404, 422] = 404
+    known: str | list[str] = []
+
+    def hits(self, event: Mapping[str, Any]) -> bool:
+        """True if one of the event's ids isn't known; `event` is the body as far as it could be read."""
+        given = [event[name] for name in CONVERSATION_IDS if event.get(name) is not None]
+        return any(not matches(self.known, each) for each in given)
+
+
 class RevokedFault(Fault, tag="revoked"):
     """The key is refused with 401, for reads too."""
 
@@ -156,11 +177,22 @@ AnyFault = (
     | RedirectFault
     | MalformedFault
     | EmptyFault
+    | UnknownConversationFault
     | RevokedFault
 )
 
+CONVERSATION_IDS: Final = ("externalConversationId", "conversationId")
+"""The wire names of an event's conversation: the company's own id, and Greenflash's."""
+
 KINDS: Final[dict[str, type[Fault]]] = {str(each.__struct_config__.tag): each for each in AnyFault.__args__}
 """Every kind by its word."""
+
+
+def matches(patterns: str | list[str], text: object) -> bool:
+    """True if a text matches one of these shell patterns."""
+    if not isinstance(text, str):
+        return False
+    return any(fnmatchcase(text, each) for each in ([patterns] if isinstance(patterns, str) else patterns))
 
 
 _FARTHEST: Final = 100_000_000

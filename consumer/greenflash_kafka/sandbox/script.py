@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
 from greenflash_kafka.sandbox.fault_files import Faults
-from greenflash_kafka.sandbox.faults import DelayFault, Fault
+from greenflash_kafka.sandbox.faults import DelayFault, Fault, UnknownConversationFault, matches
 
 
 class Met(msgspec.Struct):
@@ -97,12 +96,14 @@ class _FaultRule:
             and (fault.attempts is None or 0 < seen.attempt <= fault.attempts)
             and _like(fault.event_type, seen.event.get("eventType"))
             and _like(fault.insert_id, seen.event.get("insertId"))
+            and fault.hits(seen.event)
             and (fault.rate is None or self._dice.random() < fault.rate)
         )
 
 
 def _matches_content(fault: Fault) -> bool:
-    return fault.event_type is not None or fault.insert_id is not None
+    named = fault.event_type is not None or fault.insert_id is not None
+    return named or isinstance(fault, UnknownConversationFault)
 
 
 def _within(fault: Fault, seconds: float) -> bool:
@@ -113,8 +114,4 @@ def _within(fault: Fault, seconds: float) -> bool:
 
 
 def _like(patterns: str | list[str] | None, text: object) -> bool:
-    if patterns is None:
-        return True
-    if not isinstance(text, str):
-        return False
-    return any(fnmatchcase(text, each) for each in ([patterns] if isinstance(patterns, str) else patterns))
+    return patterns is None or matches(patterns, text)

@@ -62,6 +62,8 @@ def test_every_answer_has_a_request_id_of_its_own_and_the_length_of_its_body() -
         ({"kind": "malformed"}, 200, b'{"success": true, "eventId": "'),
         ({"kind": "empty"}, 204, b""),
         ({"kind": "revoked"}, 401, b"revoked"),
+        ({"kind": "unknown_conversation"}, 404, b"Conversation not found"),
+        ({"kind": "unknown_conversation", "status": 422}, 422, b"Conversation not found"),
         ({"kind": "status", "status": 503}, 503, b'"success":false'),
         ({"kind": "status", "status": 599}, 599, b"Status 599"),
         ({"kind": "status", "status": 500, "body": "plain"}, 500, b"plain"),

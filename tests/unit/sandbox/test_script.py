@@ -63,6 +63,17 @@ def test_by_event_type_and_insert_id_with_patterns() -> None:
         assert bool(one.post(100, event).kinds) is met, event
 
 
+def test_a_conversation_that_is_not_known() -> None:
+    for known, unknown in (([], ["c-1", "c-22"]), ("c-?", ["c-22"]), (["c-1", "c-22"], [])):
+        one = script({"kind": "unknown_conversation", "known": known})
+        assert one.reads_event
+        for name in ("externalConversationId", "conversationId"):
+            for conversation in ("c-1", "c-22"):
+                assert bool(one.post(100, {name: conversation}).kinds) is (conversation in unknown)
+        assert not one.post(100, {"eventType": "paid", "externalConversationId": None}).kinds
+        assert not one.post(100, {}).kinds
+
+
 def test_the_first_attempts_of_each_insert_id() -> None:
     one = script({"kind": "reset", "attempts": 2})
     seen = [one.post(100, {"insertId": name}).kinds for name in ("a", "b", "a", "a", "b", "b")]
