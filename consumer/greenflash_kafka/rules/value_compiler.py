@@ -22,7 +22,7 @@ NULL_UUID: Final = "00000000-0000-0000-0000-000000000000"
 
 _LIKE_EXPRESSION: Final = re.compile(
     r"(?:payload|item|kafka|tables)\s*[.\[]|(?:money_minor|money_major|money|time|concat|coalesce|upper|lower|text|number|"
-    r"join|sum|round|parse_json)\s*\(|\{\{.*\}\}\s*$"
+    r"join|sum|round|parse_json)\s*\(|conversation\.(?:id|at|source|seconds_before|method)\s*$|\{\{.*\}\}\s*$"
 )
 _BRACES: Final = re.compile(r"^\{\{\s*(.*?)\s*\}\}\s*$")
 

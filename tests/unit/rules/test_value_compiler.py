@@ -28,6 +28,7 @@ def compiled(
     ("text", "value"),
     [
         ("abc", "abc"),
+        ("conversation.rated", "conversation.rated"),
         ("0.1", Decimal("0.1")),
         ("= payload.a + 1", 6),
         ("[= payload.a, b, = payload.nope]", [5, "b"]),
@@ -57,6 +58,7 @@ def test_a_list_reads_what_its_parts_read() -> None:
         ("007", "bad-number", (4, 7)),
         ("${NAME}", "bad-env", (4, 11)),
         ("payload.a", "no-equals", (4, 13)),
+        ("conversation.method", "no-equals", (4, 23)),
     ],
 )
 def test_a_finding_marks_the_part_that_is_wrong(text: str, code: str, marked: tuple[int, int]) -> None:
