@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,33 @@ from tests.brokers.kafka import Kafka
 KEY = "sk-doctor-canary"
 PRODUCT_ID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 """One of the sandbox's own."""
+
+CHATS = """\
+version: 1
+source: {topics: [TOPIC]}
+conversations:
+  - name: support_chat
+    when: {role: user}
+    id: = payload.c
+    at: = time(payload.at, "ms")
+    keys: {external_user_id: = payload.u}
+    max_delay: 1m
+"""
+LINKING = """\
+version: 1
+source: {topics: [TOPIC]}
+link: {lookback: 7d}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      event_type: paid
+      product_id: ${PRODUCT}
+      external_user_id: = payload.u
+      influence: neutral
+      value: x
+      insert_id: = payload.id
+"""
 
 Checks = dict[str, dict[str, str]]
 Doctor = Callable[..., tuple[int, Checks]]
@@ -41,14 +69,18 @@ def doctor(
     group = kafka.name("group")
 
     def examine(
-        topic: str = there, dead: str = dead_letters, product: str = PRODUCT_ID, **environ: str
+        topic: str = there, dead: str = dead_letters, product: str = PRODUCT_ID, chats: str = "", **environ: str
     ) -> tuple[int, Checks]:
+        (tmp_path / "chats.yaml").write_text(chats)
         (tmp_path / "rules.yaml").write_text(
-            f"version: 1\nsource: {{topics: [{topic}]}}\nrules:\n  - name: r\n    when: {{type: x}}\n    event:\n"
+            LINKING.replace("TOPIC", topic)
+            if chats
+            else f"version: 1\nsource: {{topics: [{topic}]}}\nrules:\n  - name: r\n    when: {{type: x}}\n    event:\n"
             f'      {{event_type: e, product_id: "${{PRODUCT}}", influence: neutral, value: x}}\n'
         )
+        mappings = "[rules.yaml, chats.yaml]" if chats else "rules.yaml"
         (tmp_path / "c.yaml").write_text(
-            f"kafka: {{group: {group}}}\nmappings: rules.yaml\ndead_letter: {{topic: {dead}}}\n"
+            f"kafka: {{group: {group}}}\nmappings: {mappings}\ndead_letter: {{topic: {dead}}}\n"
         )
         settings = {
             "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -136,3 +168,54 @@ def test_a_dead_letter_topic_that_takes_no_dead_letter(doctor: Doctor, kafka: Ka
     assert checks["dead-letter topic"]["status"] == "failed"
     assert f"{small!r} takes 300 bytes at most" in checks["dead-letter topic"]["said"]
     assert "Set max.message.bytes" in checks["dead-letter topic"]["todo"]
+
+
+def _chats(kafka: Kafka, config: dict[str, str], *users: str, late_ms: int = 0) -> str:
+    """A conversation topic with an activity of each user, so many milliseconds before it is logged."""
+    topic = kafka.topic(2, "chats", config)
+    at = int(time.time() * 1000) - late_ms
+    kafka.produce(
+        topic, [json.dumps({"c": f"c-{each}", "u": each, "role": "user", "at": at}).encode() for each in users]
+    )
+    return topic
+
+
+def _orders(kafka: Kafka, *users: str) -> str:
+    topic = kafka.topic(1, "orders")
+    kafka.produce(topic, [json.dumps({"type": "paid", "id": f"o-{each}", "u": each}).encode() for each in users])
+    return topic
+
+
+def test_conversations_that_are_kept_and_told_in_time_are_well(doctor: Doctor, kafka: Kafka) -> None:
+    users = [f"u-{number}" for number in range(30)]
+    chats = _chats(kafka, {"retention.ms": "-1", "message.timestamp.type": "LogAppendTime"}, *users)
+    orders = _orders(kafka, *users)
+    code, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", chats))
+    assert {name: each["said"] for name, each in checks.items() if each["status"] != "ok"} == {}
+    assert code == 0
+    assert checks[f"conversation topic {chats}"]["said"] == "2 partition(s), stamped by LogAppendTime"
+    assert "is read 1m and up to 6 s behind" in checks[f"delay of {orders}"]["said"]
+    assert "delay of 30 records" in checks["conversation source support_chat"]["said"]
+    assert checks["key external_user_id"]["said"].startswith("30 of 30 ids of outcomes have a conversation")
+
+
+def test_conversations_that_links_cannot_find_are_warned_of(doctor: Doctor, kafka: Kafka) -> None:
+    short = {"retention.ms": "86400000", "message.timestamp.type": "LogAppendTime"}
+    chats = _chats(kafka, short, *(f"USER-{number}" for number in range(30)), late_ms=600_000)
+    orders = _orders(kafka, *(f"user-{number}" for number in range(30)))
+    code, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", chats))
+    assert code == 0
+    kept = checks[f"conversation topic {chats}"]
+    assert "it keeps records for 1 d, and links look back 7 d" in kept["said"]
+    assert "set retention.ms=777600000" in kept["todo"]
+    assert "max_delay: 15m" in checks["conversation source support_chat"]["todo"]
+    ids = checks["key external_user_id"]
+    assert ids["said"].startswith("0 of 30 ids of outcomes")
+    assert "30 of 30 would match if capitals and small letters are the same" in ids["todo"]
+    assert "user-1" not in ids["todo"]
+    compacted = kafka.topic(1, "chats", {"cleanup.policy": "compact"})
+    _, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", compacted))
+    assert "set min.compaction.lag.ms=777600000" in checks[f"conversation topic {compacted}"]["todo"]
+    code, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", "no.such.chats"))
+    assert code == 1
+    assert "does not exist" in checks["conversation topic no.such.chats"]["said"]

@@ -31,6 +31,9 @@ from greenflash_kafka.source.topics import Topics
 SAMPLE: Final = 1000
 """So many of the latest records of a topic are looked at."""
 
+MOST: Final = 20
+"""So many topics of each side are sampled."""
+
 FEW: Final = 20
 """With fewer ids than these nothing is said about their kind."""
 
@@ -99,13 +102,13 @@ def conversation_checks(
         yield from transaction_checks(config, admin, topics, ends)
         sampled = _Sampled()
         quiet = {**admin, "log_level": "0"}
-        for name in sorted(there):
+        for name in sorted(there)[:MOST]:
             own = {key: each for key, each in ends.items() if key[0] == name}
             for message in latest(quiet, config.kafka.group, own, SAMPLE, SECONDS):
                 _note(sampled, message, rules)
         yield from _sources(ruleset, sampled, sorted(there), topics)
         asked: dict[str, set[str]] = {}
-        for name in sorted(linking):
+        for name in sorted(linking)[:MOST]:
             last = ends_of(topics, [(name, each) for each in range(found[name])])
             for message in latest(quiet, config.kafka.group, last, SAMPLE, SECONDS):
                 _ask(asked, message, rules)
