@@ -14,14 +14,11 @@ from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.dlq.reader import NotADeadLetter, ParsedDeadLetter, is_dead_letter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter
-from greenflash_kafka.evaluate import evaluate
-from greenflash_kafka.model.event import Event
+from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.model.not_yet import NotYet, Want, words
-from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.not_yet import Want, words
 from greenflash_kafka.offsets.tracker import OffsetTracker
-from greenflash_kafka.ports import Clock, TopicPartition
-from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.ports import Clock, ConversationReader, TopicPartition
 
 BATCH: Final = 200
 COMMIT_SECONDS: Final = 1.0
@@ -30,7 +27,8 @@ PAUSED_SECONDS: Final = 20.0
 """Seconds for which delivery may be paused before a replay ends: an operator is present."""
 
 WAITING_SECONDS: Final = 20.0
-"""How long letters may wait for what isn't known yet, once nothing else is left to do."""
+"""How long letters may wait for what isn't known yet, once nothing else is left to do; for conversations their
+`max_delay` longer."""
 
 MAX_WAITING_BYTES: Final = 16 * 1024 * 1024
 """Bytes of letters that wait so; above it no more are read."""
@@ -43,64 +41,6 @@ LOOK_SECONDS: Final = 0.01
 
 DRAIN_SECONDS: Final = 30.0
 """Time limit for requests in flight after Ctrl-C, in seconds."""
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """Today's result for a dead letter: the events still to be sent, or the reason why it stays (`code`, `text`). With
-    a `want` there is no result yet, and nothing else is set."""
-
-    events: tuple[Event, ...] = ()
-    code: str = ""
-    text: str = ""
-    rule: str = ""
-    want: Want | None = None
-
-
-class Judge:
-    """Today's rules, applied to dead letters; `original` fetches a message that the dead letter only refers to;
-    `evaluates` is `evaluate`, or `resolve` to wait for a result."""
-
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        original: Callable[[ParsedDeadLetter], Message | None],
-        evaluates: Callable[[Message, Snapshot], Outcome | NotYet] = evaluate,
-    ) -> None:
-        self._snapshot = snapshot
-        self._original = original
-        self._evaluate = evaluates
-        self.known = snapshot.known
-        """Whether what a letter wanted is known by now."""
-
-    def message(self, kept: ParsedDeadLetter) -> Message | None:
-        """The original message, None when it isn't available any more."""
-        return self._original(kept) if kept.left_out else kept.dead_letter.message
-
-    def snapshot(self, kept: ParsedDeadLetter) -> Snapshot:
-        """Today's rules with the identity of the first time: cluster and topic id are the letter's, never today's."""
-        ids = {kept.dead_letter.message.topic: kept.origin.topic_id}
-        context = self._snapshot.context
-        context = msgspec.structs.replace(context, cluster_id=kept.origin.cluster_id, topic_ids=ids)
-        return self._snapshot.with_context(context)
-
-    def judge(self, kept: ParsedDeadLetter) -> Judged:
-        """The events that would be sent now. A dead letter passes as a whole, or stays as a whole."""
-        message = self.message(kept)
-        if message is None:
-            return Judged(code="original-gone", text="the letter refers to its original, which isn't there any more")
-        outcome = self._evaluate(message, self.snapshot(kept))
-        if isinstance(outcome, NotYet):
-            return Judged(want=outcome.want)
-        if outcome.problems:
-            first = outcome.problems[0]
-            return Judged(code=first.code, text=first.describe(), rule=first.rule or "")
-        if not outcome.events:
-            return Judged(code="filtered", text="no rule asks for it today")
-        ids = {event.insert_id for event in outcome.events}
-        if not kept.perhaps_stored <= ids:
-            # A renamed rule, or another key: what Greenflash has would be stored a second time under another id.
-            return Judged(code="other-ids", text="what Greenflash has, or may have, would get another insert_id today")
-        return Judged(tuple(event for event in outcome.events if event.insert_id not in kept.accepted))
 
 
 class Staying(msgspec.Struct):
@@ -196,6 +136,8 @@ class _Waiting(msgspec.Struct, frozen=True, eq=False):
 
 class Replay:
     """One pass over the letters that earlier passes left. Sends with a dispatcher; without one it only counts.
+    `conversations` reads what links search in; `waiting_seconds`: how long letters may wait for what isn't known yet,
+    once nothing else is left to do.
 
     Nothing is written to the dead-letter topic or the original one: a letter that fails again stays where it is, and
     its offset stands in the commit's metadata, so that the next replay tries it again and those that passed not.
@@ -210,7 +152,11 @@ class Replay:
         deadlines: Deadlines,
         dispatcher: Dispatcher | None,
         in_flight: int = 128,
+        conversations: ConversationReader | None = None,
+        waiting_seconds: float = WAITING_SECONDS,
     ) -> None:
+        self._conversations = conversations
+        self._waiting_seconds = waiting_seconds
         self._dead_letters = dead_letters
         self._judge = judge
         self._before = dict(starts)
@@ -244,6 +190,8 @@ class Replay:
             if (self.report.stopped_by or asked_to_stop()) and not self.stopping:
                 self.stopping, stop_at = True, now + DRAIN_SECONDS
                 self.report.stopped_by = self.report.stopped_by or "it was asked to stop"
+            if self._conversations is not None:
+                self._conversations.turn()
             self._judge_again()
             if dispatcher is None:
                 self._take(0.2)
@@ -329,8 +277,11 @@ class Replay:
         if outstanding or not (self._waiting and (self._dead_letters.done or self._full)):
             self._busy_at = now
             return
+        if self._conversations is not None and self._conversations.wait == 0.0:
+            self._busy_at = now  # there is more to read of conversations
+            return
         self._clock.sleep(LOOK_SECONDS)
-        if now - self._busy_at > WAITING_SECONDS and not self.stopping:
+        if now - self._busy_at > self._waiting_seconds and not self.stopping:
             self.report.stopped_by = f"{words(self._waiting[0].want)} isn't known yet"
 
     def _judge_letter(self, record: StoredDeadLetter, kept: ParsedDeadLetter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -15,9 +15,12 @@ from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
 from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.topic import StoredDeadLetter
+from greenflash_kafka.letter_judge import Judge
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import Answer, Candidate, Question
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.replay import PAUSED_SECONDS, Judge, Replay, ReplayReport
+from greenflash_kafka.replay import PAUSED_SECONDS, Replay, ReplayReport
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import Notices, ScriptedApi, VirtualClock, status
@@ -60,6 +63,50 @@ class Letters:
         self.commits += progress.values()
 
 
+class Chats:
+    """Conversations that are known after so many turns of their reader, and the reader; `answer` to every question."""
+
+    def __init__(self, answer: Answer, turns: int = 0) -> None:
+        self._answer = answer
+        self._left = turns
+        self.questions: list[Question] = []
+        self.dead = False
+
+    def known(self, sources: tuple[str, ...], recorded: int) -> bool:
+        assert (sources, recorded) == (("chat",), 1_795_000_000_000)
+        return self._left == 0
+
+    def find(self, question: Question) -> Answer:
+        self.questions.append(question)
+        return self._answer
+
+    def candidates(self, question: Question) -> Sequence[Candidate]:
+        raise NotImplementedError(question)
+
+    def turn(self) -> None:
+        self._left -= 1 if self._left and not self.dead else 0
+
+    @property
+    def wait(self) -> float:
+        return 0.5 if self.dead else 0.0
+
+    def progress(self, oldest: int, furthest: int) -> None:
+        raise NotImplementedError(oldest, furthest)
+
+    def report(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+
+LINKED = (
+    RULES
+    + "conversations: [{name: chat, when: {type: chat}, id: = payload.c, keys: {u: = payload.u}}]\n"
+    + "link: {by: {u: = payload.id}, lookback: 24h}\n"
+)
+
+
 class Topic:
     """Letters, and replays of them with the rules of today."""
 
@@ -67,9 +114,13 @@ class Topic:
         self._file = folder / "orders.yaml"
         self._file.write_text(RULES)
         self._records: list[StoredDeadLetter] = []
+        self.chats: Chats | None = None
         self.clock = VirtualClock()
         self.api = ScriptedApi(self.clock)
         self.originals: dict[str, Message] = {}
+
+    def rules(self, text: str) -> None:
+        self._file.write_text(text)
 
     def keep(
         self,
@@ -94,7 +145,7 @@ class Topic:
         self._records.append(StoredDeadLetter("dead", 0, len(self._records), 1_795_000_000_000, b"k", b"v", ()))
 
     def replay(
-        self, start: Progress | None = None, *, send: bool = True, stop_at: float = 1e9
+        self, start: Progress | None = None, *, send: bool = True, stop_at: float = 1e9, unlinked: bool = False
     ) -> tuple[ReplayReport, Progress]:
         """What it came to, and what is committed."""
         loaded = load([self._file], {})
@@ -103,8 +154,17 @@ class Topic:
         dispatcher = Dispatcher(self.api, deadlines, self.clock, Random(1), Notices(), DispatcherSettings(in_flight=4))
         start = start or Progress(0)
         dead_letters = Letters(self._records[start.start :])
-        judge = Judge(Snapshot(loaded.ruleset), self._original)
-        made = Replay(dead_letters, judge, {0: start}, self.clock, deadlines, dispatcher if send else None)
+        rules = Snapshot(loaded.ruleset, EvaluationContext(conversations=self.chats))
+        judge = Judge(rules, self._original, unlinked=unlinked)
+        made = Replay(
+            dead_letters,
+            judge,
+            {0: start},
+            self.clock,
+            deadlines,
+            dispatcher if send else None,
+            conversations=self.chats,
+        )
         report = made.run(lambda: self.clock.time >= stop_at)
         return report, dead_letters.commits[-1] if dead_letters.commits else start
 
@@ -210,3 +270,39 @@ def test_a_replay_that_is_asked_to_stop_waits_for_what_is_in_flight(topic: Topic
     assert (report.passed, report.unanswered) == (4, 4)
     report, _ = topic.replay(committed)
     assert len(topic.api.stored) == 8
+
+
+def linked(topic: Topic, answer: Answer, turns: int = 0) -> Chats:
+    topic.rules(LINKED)
+    topic.chats = Chats(answer, turns)
+    return topic.chats
+
+
+def test_a_link_is_decided_by_the_letters_own_timestamp_once_conversations_are_read(topic: Topic) -> None:
+    chats = linked(topic, Answer("linked", "c-7", "chat", 1_794_999_000_000), turns=10_000)
+    topic.keep(GOOD)
+    report, committed = topic.replay()
+    assert (report.passed, report.staying, committed) == (1, {}, Progress(1))
+    assert [each["externalConversationId"] for each in topic.api.stored.values()] == ["c-7"]
+    assert {each.recorded for each in chats.questions} == {1_795_000_000_000}
+
+
+def test_a_letter_whose_history_is_gone_stays_unless_it_may_go_without_a_link(topic: Topic) -> None:
+    linked(topic, Answer("history"))
+    topic.keep(GOOD)
+    topic.keep({**GOOD, "id": "o2"}, ("paid", None, "paid:o2", "accepted"))
+    report, committed = topic.replay()
+    assert set(report.staying) == {("link-history", "paid")}
+    assert report.passed == 1, "what Greenflash has needs no link"
+    assert committed == Progress(2, frozenset({0}))
+    report, committed = topic.replay(committed, unlinked=True)
+    assert set(topic.api.stored) == {"paid:o1"}
+    assert "externalConversationId" not in topic.api.stored["paid:o1"]
+
+
+def test_conversations_that_nobody_can_read_end_a_replay(topic: Topic) -> None:
+    linked(topic, Answer("none"), turns=1).dead = True
+    topic.keep(GOOD)
+    report, committed = topic.replay()
+    assert "the conversations chat" in report.stopped_by
+    assert (report.unanswered, committed) == (1, Progress(0))

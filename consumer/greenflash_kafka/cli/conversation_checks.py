@@ -91,6 +91,10 @@ def conversation_checks(
     for name, why in missing.items():
         todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
         yield Check(f"conversation topic {name}", "failed", why, todo)
+    for pattern in ruleset.conversation_patterns:
+        if not topics.matching([], [pattern]):
+            todo = "correct the pattern in the mapping file, or wait for the first such topic"
+            yield Check(f"conversation topics /{pattern}/", "warning", "no topic has such a name", todo)
     if topics.is_mock():
         return
     needed = ruleset.longest_lookback + DAY_MS

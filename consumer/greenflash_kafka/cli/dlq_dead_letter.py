@@ -10,9 +10,9 @@ from greenflash_kafka.cli.try_message import Trial
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
 from greenflash_kafka.dlq.topic import StoredDeadLetter
+from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.redaction import visible
-from greenflash_kafka.replay import Judge
 
 LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999."""

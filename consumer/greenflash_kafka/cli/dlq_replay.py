@@ -17,8 +17,9 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.instrumentation.listener import Listeners
+from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.redaction import visible_lines
-from greenflash_kafka.replay import Judge, Replay
+from greenflash_kafka.replay import Replay
 
 
 @click.command("replay")

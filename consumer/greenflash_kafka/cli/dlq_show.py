@@ -11,7 +11,7 @@ from greenflash_kafka.app.settings import load_rules, snapshot
 from greenflash_kafka.cli.dead_letter_topic import opened, options
 from greenflash_kafka.cli.dlq_dead_letter import as_text
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
-from greenflash_kafka.replay import Judge
+from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.resolve import resolve
 
 

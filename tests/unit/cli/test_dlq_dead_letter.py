@@ -7,10 +7,10 @@ from greenflash_kafka.cli.dlq_groups import DeadLetterGroups
 from greenflash_kafka.dlq.reader import read
 from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.topic import StoredDeadLetter
+from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.replay import Judge
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.life import ruleset
 
