@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from unittest import mock
 
@@ -14,6 +16,7 @@ from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from tests.brokers.kafka import Record
+from tests.scenarios.linked import Linked, now
 
 SECOND_RULE = """\
   - name: noticed
@@ -26,16 +29,16 @@ SECOND_RULE = """\
 """
 
 
-def _dlq(deployment: Any, *arguments: str, code: int = 0) -> str:
+def _dlq(deployment: Any, *arguments: str, code: int = 0, environ: Mapping[str, str] = MappingProxyType({})) -> str:
     """The verb in this very process: a new one for each of its many calls would take most of the test's time."""
     out = io.StringIO()
-    with mock.patch.dict(os.environ, deployment.environ()), contextlib.redirect_stdout(out):
+    with mock.patch.dict(os.environ, {**deployment.environ(), **environ}), contextlib.redirect_stdout(out):
         assert run(["dlq", *arguments]) == code, out.getvalue()
     return out.getvalue()
 
 
-def _replayed(deployment: Any, *arguments: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_dlq(deployment, "replay", "--json", *arguments))
+def _replayed(deployment: Any, *arguments: str, **environ: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_dlq(deployment, "replay", "--json", *arguments, environ=environ))
     return found
 
 
@@ -157,3 +160,27 @@ def test_strangers_tombstones_twins_and_references(deployment: Any) -> None:
     assert (report["foreign"], report["again"], report["passed"], report["events"]) == (2, 2, 2, 2)
     assert {each["code"]: each["count"] for each in report["staying"]} == {"unreadable": 2, "filtered": 1}
     assert set(deployment.stored()) == {f"paid/cluster/topic-id/0/{each}/1795000000000" for each in (0, 1)}
+
+
+def test_a_replayed_event_has_the_link_of_its_first_time_as_long_as_the_topic_has_it(deployment: Any) -> None:
+    linked = Linked(deployment, partitions=1, max_delay="1m")
+    rules, hour_ago = deployment.folder / "orders.yaml", now() - 3_600_000
+    mended = rules.read_text()
+    rules.write_text(mended.replace("payload.currency)", "payload.curency)"))
+    linked.chat("c-1", "ann", hour_ago - 60_000)
+    linked.order(1, "ann", hour_ago)
+    linked.order(2, "eve", hour_ago)
+    linked.chat("c-2", "ann", hour_ago - 1000, told=hour_ago + 61_000)
+    linked.run_until_idle()
+    rules.write_text(mended)
+    assert linked.links() == {}
+    assert _replayed(deployment, "--send", **linked.environ)["passed"] == 2
+    assert linked.links() == {"o1": "c-1", "o2": None}
+    # Retention takes the chats: of letters that are tried again nobody knows what they would find.
+    linked.kafka.delete_records(linked.chats, {0: 2})
+    linked.chat("c-3", "ann")
+    deployment.sandbox.reset()
+    gone = _replayed(deployment, "--send", "--again", **linked.environ)
+    assert {each["code"]: each["count"] for each in gone["staying"]} == {"link-history": 2}
+    assert _replayed(deployment, "--send", "--unlinked", **linked.environ)["passed"] == 2
+    assert linked.links() == {"o1": None, "o2": None}

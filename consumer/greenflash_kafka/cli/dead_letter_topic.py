@@ -23,6 +23,7 @@ from greenflash_kafka.dlq.topic import TopicReader, by_partition
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
 from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.refusal import settings_refused
 from greenflash_kafka.source.topics import Topics
 
@@ -39,6 +40,8 @@ class Opened(msgspec.Struct, frozen=True):
     starts: dict[int, int]
     ends: dict[int, int]
     logs: Logs
+    client: ClientSettings
+    topics: Topics
     take_place: Callable[[], None]
     """Become the one that sends; raises `ReplayRuns` while there is another."""
 
@@ -87,7 +90,7 @@ def opened(
         partitions = [(topic, each) for each in range(topics.partitions()[topic])]
         starts = by_partition(topics.offsets(partitions, "earliest"))
         ends = by_partition(topics.offsets(partitions, "latest"))
-        yield Opened(config, topic, reader, starts, ends, logs, take_place)
+        yield Opened(config, topic, reader, starts, ends, logs, client, topics, take_place)
     finally:
         reader.close()
         logs.flush()

@@ -9,17 +9,22 @@ from random import Random
 import click
 import msgspec
 
+from greenflash_kafka.app.linking import LinkingSettings, conversation_log, conversation_topics, link
 from greenflash_kafka.app.settings import load_rules, required_key, sending, service_settings, snapshot
 from greenflash_kafka.app.stop import Stop
-from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, opened, options, progress
+from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, Opened, opened, options, progress
 from greenflash_kafka.cli.dlq_report import as_text
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.instrumentation.listener import Listeners
+from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.letter_judge import Judge
+from greenflash_kafka.ports import Clock, ConversationReader, Listener
 from greenflash_kafka.redaction import visible_lines
-from greenflash_kafka.replay import Replay
+from greenflash_kafka.replay import WAITING_SECONDS, Replay
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.refusal import settings_refused
 
 
 @click.command("replay")
@@ -27,14 +32,25 @@ from greenflash_kafka.replay import Replay
 @click.option("--send", is_flag=True, help="Really send; without it nothing is sent or committed.")
 @click.option("--group", default="", metavar="NAME", help="Where progress is kept [default: <kafka.group>.dlq-replay].")
 @click.option("--again", is_flag=True, help="From the oldest letter, also those that a replay has sent before.")
+@click.option(
+    "--unlinked", is_flag=True, help="Send events without a conversation where none can be looked up any more."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    file: Path | None, dead_letter_topic: str | None, send: bool, group: str, again: bool, as_json: bool
+    file: Path | None,
+    dead_letter_topic: str | None,
+    send: bool,
+    group: str,
+    again: bool,
+    unlinked: bool,
+    as_json: bool,
 ) -> int:
     """Evaluate the dead letters by today's rules, and send the events that failed, under their first insert_ids.
 
     What Greenflash has accepted isn't sent again. A letter that fails again stays where it is, and the next replay
-    tries it again. Nothing is ever written to the topics. Two replays with --send in one group don't run at once:
+    tries it again. Events are linked to conversations as of their message's own timestamp: the conversation topics are
+    read again that far back, into a temporary table; a letter stays (link-history) if they no longer have it.
+    Nothing is ever written to the topics. Two replays with --send in one group don't run at once:
     the second ends. Exits with 1 when it was stopped before the end, or didn't begin.
     """
     with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
@@ -53,17 +69,31 @@ def command(
             dead_letters.take_place()
             transport = service.transport()
             dispatcher = Dispatcher(transport, deadlines, clock, Random(), listener, sending(config.delivery))
+        today, conversations = _linked(today, dead_letters, clock, listener)
         # Read once no other replay can move it any more.
         starts = progress(dead_letters, again)
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
-        judge = Judge(today, dead_letters.reader.original)
-        replay = Replay(dead_letters.reader, judge, starts, clock, deadlines, dispatcher, config.delivery.in_flight)
+        # Where there is nothing to search in, nothing can be known better later.
+        judge = Judge(today, dead_letters.reader.original, unlinked=unlinked or conversations is None)
+        replay = Replay(
+            dead_letters.reader,
+            judge,
+            starts,
+            clock,
+            deadlines,
+            dispatcher,
+            config.delivery.in_flight,
+            conversations,
+            WAITING_SECONDS + max((each.max_delay_ms for each in today.ruleset.sources), default=0) / 1000,
+        )
         stop = Stop()
         stop.install()
         try:
             report = replay.run(lambda: stop.asked)
         finally:
             stop.uninstall()
+            if conversations is not None:
+                conversations.close()
             if transport is not None:
                 transport.close()
     if as_json:
@@ -75,3 +105,18 @@ def command(
     else:
         click.echo(as_text(report, sent=send))
     return 1 if report.stopped_by else 0
+
+
+def _linked(
+    rules: Snapshot, dead_letters: Opened, clock: Clock, listener: Listener
+) -> tuple[Snapshot, ConversationReader | None]:
+    """The rules with conversations to search in, and their reader; as they are if no rule links."""
+    chats = conversation_topics(rules.ruleset)
+    if chats is None:
+        return rules, None
+    client = dead_letters.client
+    with settings_refused(client):
+        log = conversation_log(client, chats, dead_letters.topics, listener, kafka_logger())
+    # A table of its own: that of a process that runs has other times, and is locked.
+    temporary = LinkingSettings(directory=None, give_up_after=None)
+    return link(rules, log, client.group, clock, listener, temporary)

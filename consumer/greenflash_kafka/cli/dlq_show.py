@@ -50,7 +50,8 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
             return 1
         config = dead_letters.config
         today = snapshot(config.rules, load_rules(config.mappings, os.environ))
-        judge = Judge(today, dead_letters.reader.original, resolve)
+        # Only a replay reads conversations: what is shown has no link.
+        judge = Judge(today, dead_letters.reader.original, resolve, unlinked=True)
         click.echo(as_text(*found, judge, values=values))
     return 0
 

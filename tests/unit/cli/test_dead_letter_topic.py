@@ -26,7 +26,7 @@ class Committed:
 def dead_letters(found: dict[int, Progress], starts: dict[int, int]) -> Opened:
     reader: Any = Committed(found)
     nothing: Any = None
-    return Opened(Config(), "dead", reader, starts, dict.fromkeys(starts, 100), nothing, lambda: None)
+    return Opened(Config(), "dead", reader, starts, dict.fromkeys(starts, 100), nothing, nothing, nothing, lambda: None)
 
 
 def test_a_replay_goes_on_where_the_last_one_ended_and_tries_again_what_stayed() -> None:
