@@ -54,6 +54,11 @@ class ConversationTurns:
         """Seconds after which the reader wants its next turn."""
         return self._reader.wait
 
+    @property
+    def stalled(self) -> str:
+        """What holds the reader up: `ConversationReader.stalled`."""
+        return self._reader.stalled
+
     def use(self, snapshot: Snapshot) -> None:
         """These rules evaluate from now on."""
         self._snapshot = snapshot

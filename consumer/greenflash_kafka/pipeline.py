@@ -441,6 +441,11 @@ class Pipeline:
         }
 
     @property
+    def conversations_stalled(self) -> str:
+        """What holds the reading of conversation topics up while messages wait for it; empty if nothing does."""
+        return "" if self._links is None else self._links.stalled
+
+    @property
     def held(self) -> list[TopicPartition]:
         """Partitions paused behind an unfinished message, and reported by a notice."""
         return self._pressure.held

@@ -321,6 +321,12 @@ class ConversationReader(Protocol):
         """Seconds after which it wants its next turn; 0 while there is more to read."""
         ...
 
+    @property
+    def stalled(self) -> str:
+        """What holds the reading up while messages wait for it, in words, once it was reported; empty while it goes
+        on."""
+        ...
+
     def progress(self, oldest: int, furthest: int) -> None:
         """Note how far the topics that link are evaluated: the timestamps (milliseconds) of the partition that is
         furthest behind, and of the one furthest ahead. Called about once a second; what no message can ask for any more

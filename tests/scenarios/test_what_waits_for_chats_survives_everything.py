@@ -8,8 +8,8 @@ from greenflash_kafka.model.conversations import SKEW_MS
 from tests.scenarios.linked import Linked, now
 
 
-def test_a_process_killed_in_mid_wait_links_the_same(deployment: Any, until: Any) -> None:
-    linked = Linked(deployment, max_delay="5s")
+def test_a_process_stopped_or_killed_in_mid_wait_links_the_same(deployment: Any, until: Any) -> None:
+    linked = Linked(deployment, max_delay="10s")
     process = linked.run()
     process.until("partitions_assigned")
     linked.chat("c-1", "ann")
@@ -17,6 +17,9 @@ def test_a_process_killed_in_mid_wait_links_the_same(deployment: Any, until: Any
     linked.order(1, "ann", at)
     waiting = 'greenflash_kafka_messages_waiting{for="horizon"}'
     until(lambda: process.metrics().get(waiting) == 1, "the order to wait")
+    assert process.stop() == 0, "what waits keeps nobody: it comes again"
+    process = linked.run()
+    until(lambda: process.lines("http_serving") and process.metrics().get(waiting) == 1, "the order to wait again")
     process.kill()
     assert linked.links() == {}
     linked.chat("c-2", "ann", at + SKEW_MS + 1)

@@ -32,6 +32,7 @@ class Reader:
         self.told: list[tuple[int, int]] = []
         self.wait = 0.5
         self.closed = False
+        self.stalled = ""
 
     def turn(self) -> None:
         self.turns += 1

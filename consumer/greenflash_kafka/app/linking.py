@@ -100,6 +100,11 @@ class _WithFile:
         """See `ports.ConversationReader`."""
         return self._reader.wait
 
+    @property
+    def stalled(self) -> str:
+        """See `ports.ConversationReader`."""
+        return self._reader.stalled
+
     def close(self) -> None:
         """See `ports.ConversationReader`."""
         self._reader.close()

@@ -84,6 +84,11 @@ class Frontier:
         """The partition that holds the frontier back most; None without any."""
         return min(partitions, key=lambda each: self.of((each,)), default=None)
 
+    def end(self, partition: TopicPartition) -> int | None:
+        """The partition's end by the newest answer, if it isn't reached yet."""
+        questions = self._partitions[partition].questions
+        return questions[-1][1] if questions else None
+
     def next(self, partition: TopicPartition) -> int:
         """The next offset of a partition."""
         return self._partitions[partition].next

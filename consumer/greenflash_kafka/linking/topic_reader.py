@@ -159,6 +159,11 @@ class ConversationTopicReader:
             self._listener.gauge("conversation_bytes", float("nan"))
         self._trouble.report(self._words() if self._state != "resting" else "")
 
+    @property
+    def stalled(self) -> str:
+        """See `ports.ConversationReader`."""
+        return self._trouble.stalled
+
     def close(self) -> None:
         """See `ports.ConversationReader`."""
         try:
@@ -552,7 +557,10 @@ class ConversationTopicReader:
         key = self._kept.hindmost(self._parts)
         if key is None:
             return "the topics have no partitions"
-        return f"{key[0]}/{key[1]} is read up to offset {self._kept.next(key)}"
+        where, end = f"{key[0]}/{key[1]} is read up to offset {self._kept.next(key)}", self._kept.end(key)
+        if end is None:
+            return where
+        return f"{where} of {end}: behind it is an open transaction, or the brokers give no records"
 
 
 def _stored(part: ReadPartition) -> StoredPartition:

@@ -23,7 +23,8 @@ class Trouble:
         self._table_text = ""
         self._frontier = 0
         self._moved = clock.monotonic()
-        self._stalled = False
+        self.stalled = ""
+        """What holds the reading up, once it was told; empty while it goes on."""
         self._restoring: float | None = None
 
     def rebuilt(self, why: str) -> None:
@@ -55,13 +56,13 @@ class Trouble:
         if frontier != self._frontier or not waiting:
             self._frontier, self._moved = frontier, now
         if not waiting:
-            if self._stalled or (self._restoring is not None and frontier):
+            if self.stalled or (self._restoring is not None and frontier):
                 self._listener.notice("conversations_ready")
-                self._stalled, self._restoring = False, None
+                self.stalled, self._restoring = "", None
             return
-        if now - self._moved >= STALL_SECONDS and not self._stalled:
-            self._stalled = True
-            self._listener.notice("conversations_stalled", text=self._table_text or holding)
+        if now - self._moved >= STALL_SECONDS and not self.stalled:
+            self.stalled = self._table_text or holding
+            self._listener.notice("conversations_stalled", text=self.stalled)
         elif self._restoring is not None and now >= self._restoring:
             self._restoring = now + _RESTORE_SECONDS
             behind = round(self._clock.now() - frontier / 1000)
