@@ -1,4 +1,4 @@
-"""Conversation topics on a secured broker: a missing right is named at start, and the reader needs no more than Read."""
+"""Conversation topics on a secured broker: a missing right is named at start, and Read is enough."""
 
 from __future__ import annotations
 

@@ -71,6 +71,7 @@ class Chats:
         self._left = turns
         self.questions: list[Question] = []
         self.dead = False
+        self.stalled = ""
 
     def known(self, sources: tuple[str, ...], recorded: int) -> bool:
         assert (sources, recorded) == (("chat",), 1_795_000_000_000)
