@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.resolve import RESOLVE_SECONDS, resolve
+from greenflash_kafka.resolve import RESOLVE_SECONDS, resolve, resolve_activities
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.decoders import UnknownSchemas, by_header
@@ -80,3 +82,15 @@ def test_json_is_never_waited_for(tmp_path: Path) -> None:
     assert len(resolve(message(schema="1"), Snapshot(ruleset), clock).events) == 1
     assert clock.time == 1000.0
     assert Snapshot(ruleset).known(("schema", "1"))
+
+
+def test_activities_are_waited_for_in_the_same_way(tmp_path: Path, decoders: UnknownSchemas) -> None:
+    told = "conversations: [{name: chat, when: {type: paid}, id: = payload.id, keys: {user: = payload.currency}}]\n"
+    (tmp_path / "c.yaml").write_text(f"version: 1\nsource: {{topics: [orders]}}\n{told}")
+    ruleset = load([tmp_path / "c.yaml"], {}).ruleset
+    assert ruleset is not None
+    snapshot = Snapshot(ruleset, decoders=decoders)
+    chat = msgspec.structs.replace(message(), timestamp_ms=5)
+    assert resolve_activities(chat, snapshot).found == (Activity("chat", None, "o1", 5, (("user", "EUR"),)),)
+    (problem,) = resolve_activities(message(schema="1234"), snapshot, VirtualClock()).problems
+    assert (problem.code, problem.full_text) == ("bad-payload", "schema 1234 isn't known here")

@@ -148,8 +148,15 @@ def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> C
         todo = "see that this is enough for that time, or set retention.bytes=-1"
         return Check(title, "warning", said, todo)
     said = f"{partitions} partition(s)"
-    stamped = settings.value("message.timestamp.type")
-    return Check(title, "ok", f"{said}, stamped by {stamped}" if stamped else said)
+    match settings.value("message.timestamp.type"):
+        case "LogAppendTime":
+            said += ", stamped as they are appended: links are exact"
+        case "CreateTime":
+            said += (
+                ", stamped by producers: links are exact as long as none delivers records more than 5 s after their "
+                "stamp (message.timestamp.type=LogAppendTime: always)"
+            )
+    return Check(title, "ok", said)
 
 
 def _number(text: str | None) -> int | None:
