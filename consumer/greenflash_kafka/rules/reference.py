@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from greenflash_kafka.model.event import FIELDS, Field
 from greenflash_kafka.rules.codes import CODES, Code
+from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
 from greenflash_kafka.rules.schema_types import RecordType
 from greenflash_kafka.rules.spec import CONVERSATION, FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
+
+_OF_CONVERSATION: Final = (
+    "Only in `properties` of a rule that has a `link`; missing for an event without a conversation. Of a conversation "
+    "that the rule gave itself only the id and the method are known."
+)
 
 
 def mapping_file_lines() -> Iterator[str]:
@@ -29,6 +36,17 @@ def mapping_file_lines() -> Iterator[str]:
     yield from (f"| `{name}` | {_cell(said)} |" for name, said in OPERATORS.items())
     yield from ("", "## Fields of an event", "", "| field | takes | what it says |", "|---|---|---|")
     yield from (f"| `{field.name}`{_must(field.required)} | {_kind(field)} | {_cell(field.help)} |" for field in FIELDS)
+    yield from (
+        "",
+        "## Names of `conversation`",
+        "",
+        _OF_CONVERSATION,
+        "",
+        "| name | type | what it says |",
+        "|---|---|---|",
+    )
+    for name, of in CONVERSATION_FIELDS.items():
+        yield f"| `conversation.{name}` | {of.type} | {_cell(of.help)} |"
 
 
 def finding_lines() -> Iterator[str]:

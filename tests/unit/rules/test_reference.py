@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.rules.codes import CODES
+from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
 from greenflash_kafka.rules.spec import CONVERSATION, FILE, OPERATORS, RULE, SOURCE
@@ -13,6 +14,7 @@ def test_every_key_operator_and_field_has_a_row() -> None:
     rows = [line for line in mapping_file_lines() if line.startswith("| `")]
     named = {row.split("`")[1] for row in rows}
     assert named >= {key.name for record in (FILE, RULE, SOURCE, CONVERSATION, LINK) for key in record.keys}
+    assert named >= {f"conversation.{name}" for name in CONVERSATION_FIELDS}
     assert named >= set(OPERATORS) | {field.name for field in FIELDS}
     assert any(row.startswith("| `product_id` (required) | a UUID |") for row in rows)
 

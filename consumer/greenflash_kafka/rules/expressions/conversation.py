@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.rules.expressions.values import Type, Value
 
@@ -42,12 +44,24 @@ def _method(link: Link) -> Value:
     return link.method
 
 
-CONVERSATION_FIELDS: Final[Mapping[str, tuple[Type, Callable[[Link], Value]]]] = {
-    "id": ("text", _id),
-    "at": ("time", _at),
-    "source": ("text", _source),
-    "seconds_before": ("number", _seconds_before),
-    "method": ("text", _method),
+class ConversationField(msgspec.Struct, frozen=True):
+    """A name after `conversation.`: the type of its value, how that is read from the event's link, and what it says."""
+
+    type: Type
+    read: Callable[[Link], Value]
+    help: str
+
+
+CONVERSATION_FIELDS: Final[Mapping[str, ConversationField]] = {
+    "id": ConversationField("text", _id, "The conversation's id."),
+    "at": ConversationField("time", _at, "The time of the activity by which it was chosen."),
+    "source": ConversationField("text", _source, "The name of its entry in `conversations`."),
+    "seconds_before": ConversationField(
+        "number", _seconds_before, "Seconds from that activity to the event, at least 0."
+    ),
+    "method": ConversationField(
+        "text", _method, "`last_touch`, `first_touch`, `single`, or `own` if the rule gave the id itself."
+    ),
 }
-"""Each name after `conversation.`, with its type and how it is read from the link. All are missing without a link; a
-conversation that the rule itself gave (method own) has an id and a method, and nothing else."""
+"""All are missing without a link; a conversation that the rule itself gave (method own) has an id and a method, and
+nothing else."""

@@ -177,10 +177,9 @@ class PathCode(CodeWriter):
             return self.refuse("unknown-name", f"conversation has no {steps[0]}", hint, node)
         self.roots.add("conversation")
         self._read("conversation", steps)
-        kind, read = field
-        name = self.temporary()
-        self.emitter.line(f"{name} = None if s.conversation is None else {self.constants.name(read)}(s.conversation)")
-        return Operand(self.follow(name, steps[1:]), "any" if steps[1:] else kind)
+        name, read = self.temporary(), self.constants.name(field.read)
+        self.emitter.line(f"{name} = None if s.conversation is None else {read}(s.conversation)")
+        return Operand(self.follow(name, steps[1:]), "any" if steps[1:] else field.type)
 
     def _table(self, steps: list[Step], node: tree.Node) -> Operand:
         name = steps[0] if steps else None
