@@ -28,3 +28,7 @@ def test_a_chat_counts_if_it_was_told_in_time_in_every_run(deployment: Any) -> N
         linked.chat("c-much-later", "ann", paid - 500)
         linked.run_until_idle(GREENFLASH_KAFKA_LINKING__DIRECTORY=str(linked.directory / "another"))
         assert linked.bodies() == first
+    dry = linked.run("--dry-run", "--until-idle", "1")
+    assert dry.wait() == 0
+    shown = dry.process.stdout.read()
+    assert '"externalConversationId": "c-in-time"' in shown or '"externalConversationId":"c-in-time"' in shown
