@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from greenflash_kafka.model.conversations import SKEW_MS
+from greenflash_kafka.sandbox.running import Sandbox
+from tests.brokers.kafka import QuickGroups
+from tests.scenarios.conftest import CLASSIC_QUICKLY, deployed
 from tests.scenarios.linked import Linked, now
 
 
@@ -25,6 +29,26 @@ def test_a_process_stopped_or_killed_in_mid_wait_links_the_same(deployment: Any,
     linked.chat("c-2", "ann", at + SKEW_MS + 1)
     linked.run_until_idle()
     assert linked.links() == {"o1": "c-1"}
+
+
+def test_a_member_that_leaves_in_mid_wait_leaves_its_orders_to_the_other(
+    quick_groups: QuickGroups, sandbox: Sandbox, tmp_path: Path, until: Any
+) -> None:
+    with deployed(quick_groups, sandbox, tmp_path) as deployment:
+        linked = Linked(deployment, max_delay="10s")
+        members = [linked.run(**CLASSIC_QUICKLY) for _ in range(2)]
+        until(lambda: all(each.lines("http_serving") for each in members), "both to run")
+        mine = "greenflash_kafka_partitions_assigned"
+        until(lambda: all(each.metrics().get(mine) == 1 for each in members), "a partition each")
+        linked.chat("c-1", "ann")
+        linked.chat("c-2", "bob", partition=1)
+        linked.order(1, "ann")
+        linked.order(2, "bob", partition=1)
+        waiting = 'greenflash_kafka_messages_waiting{for="horizon"}'
+        until(lambda: all(each.metrics().get(waiting) == 1 for each in members), "both orders to wait")
+        members[0].kill()
+        until(lambda: linked.links() == {"o1": "c-1", "o2": "c-2"}, "both events")
+        assert deployment.sandbox.stats()["conflicts"] == 0
 
 
 def test_a_table_that_is_torn_is_thrown_away(deployment: Any) -> None:
