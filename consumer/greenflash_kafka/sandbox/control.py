@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from greenflash_kafka.sandbox.answers import REDIRECTED
 from greenflash_kafka.sandbox.api import Api
+from greenflash_kafka.sandbox.conversations import ByChance
 from greenflash_kafka.sandbox.fault_files import FaultsInvalid, parse
 from greenflash_kafka.sandbox.faults import KINDS
 
@@ -31,6 +32,8 @@ def routes(api: Api) -> list[Route]:
         Route("/_sandbox/events", control.events),
         Route("/_sandbox/stats", control.stats),
         Route("/_sandbox/live", control.live),
+        Route("/_sandbox/conversations", control.conversations, methods=["GET"]),
+        Route("/_sandbox/conversations", control.set_by_chance, methods=["POST"]),
         Route("/_sandbox/conflicts", control.conflicts),
         Route("/_sandbox/faults", control.faults, methods=["GET"]),
         Route("/_sandbox/faults", control.set_faults, methods=["POST", "PUT"]),
@@ -86,10 +89,24 @@ class _Control:
                 "first": first,
                 "stats": store.stats(),
                 "types": {name: _plain(totals) for name, totals in store.totals.by_type.items()},
+                "conversations": store.conversations.summary(),
                 "any_key": self._api.key is None,
                 "events": [msgspec.Raw(each.to_json()) for each in listed],
             }
         )
+
+    async def conversations(self, _: Request) -> Response:
+        """Which conversations outcomes belong to, and the money that followed them."""
+        return json_response(self._api.store.conversations.summary())
+
+    async def set_by_chance(self, request: Request) -> Response:
+        """Show the share that coincidence would link: `{"by_chance": {"linked": 3, "of": 390}}`, or null for none."""
+        try:
+            told = msgspec.json.decode(await request.body(), type=_Told)
+        except msgspec.DecodeError:
+            return json_response({"error": 'send {"by_chance": {"linked": 3, "of": 390}}, or {"by_chance": null}'}, 400)
+        self._api.store.conversations.by_chance = told.by_chance
+        return json_response({"ok": True})
 
     async def conflicts(self, _: Request) -> Response:
         """Requests that came under a known `insertId` with another content: both bodies, at most the first 1,000."""
@@ -131,6 +148,10 @@ class _Control:
         """What a followed redirect finds: it looks like success, and nothing is stored."""
         self._api.store.redirected += 1
         return json_response({"success": True, "eventId": "00000000-0000-4000-8000-000000000000"})
+
+
+class _Told(msgspec.Struct, forbid_unknown_fields=True):
+    by_chance: ByChance | None
 
 
 class _Key(msgspec.Struct, forbid_unknown_fields=True):

@@ -62,6 +62,15 @@ class Sandbox:
         found: list[dict[str, Any]] = self._call("GET", "/_sandbox/conflicts")
         return found
 
+    def conversations(self) -> dict[str, Any]:
+        """Which conversations outcomes belong to, and the money that followed them; amounts are texts."""
+        found: dict[str, Any] = self._call("GET", "/_sandbox/conversations")
+        return found
+
+    def show_chance(self, linked: int, of: int) -> None:
+        """Show on the page how many outcomes, of how many, coincidence alone would link."""
+        self._call("POST", "/_sandbox/conversations", {"by_chance": {"linked": linked, "of": of}})
+
     def set_faults(self, faults: FaultScript) -> None:
         """Begin another fault script; an empty list ends all faults. Raises `SandboxFailed` when it has mistakes."""
         self._call("POST", "/_sandbox/faults", faults)

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from greenflash_kafka.sandbox import validation
+from greenflash_kafka.sandbox.conversations import ConversationTotals
 from greenflash_kafka.sandbox.totals import Totals
 
 CONFLICTS_KEPT: Final = 1000
@@ -58,6 +59,7 @@ class Store:
     def __init__(self) -> None:
         self.events: list[StoredEvent] = []
         self.totals = Totals()
+        self.conversations = ConversationTotals()
         self.conflicts: list[Conflict] = []
         self.received = 0
         self.duplicates = 0
@@ -85,6 +87,7 @@ class Store:
         if insert_id is not None:
             self._by_insert_id[insert_id] = stored
         self.totals.add(event)
+        self.conversations.add(event)
         return Acceptance(stored.event_id, "stored")
 
     def _duplicate(self, insert_id: str, known: StoredEvent, event: dict[str, Any], body: bytes) -> Acceptance:

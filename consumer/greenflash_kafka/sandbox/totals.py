@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-_EXACT: Final = Context(prec=400)
+EXACT: Final = Context(prec=400)
 """Enough digits that no sum is ever rounded; Python's default of 28 would round silently."""
 
 _LONGEST: Final = 60
@@ -35,11 +35,10 @@ class TypeTotals(msgspec.Struct):
             self.negative += 1
         else:
             self.neutral += 1
-        if event.get("valueType") == "currency":
-            amount = _amount(event["value"])
-            if amount is not None:
-                currency = _currency(event)
-                self.money[currency] = _EXACT.add(self.money.get(currency, _ZERO), amount)
+        amount = amount_of(event)
+        if amount is not None:
+            currency = currency_of(event)
+            self.money[currency] = EXACT.add(self.money.get(currency, _ZERO), amount)
 
 
 class Totals:
@@ -65,7 +64,7 @@ class Totals:
         sums: dict[str, Decimal] = {}
         for totals in self.by_type.values():
             for currency, amount in totals.money.items():
-                sums[currency] = _EXACT.add(sums.get(currency, _ZERO), amount)
+                sums[currency] = EXACT.add(sums.get(currency, _ZERO), amount)
         return sums
 
     def influence(self) -> dict[str, int]:
@@ -79,18 +78,19 @@ class Totals:
 _ZERO: Final = Decimal(0)
 
 
-def _amount(text: str) -> Decimal | None:
-    """The amount that a text says, None when it says none, or one too long to be money."""
-    if len(text) > _LONGEST:
+def amount_of(event: dict[str, Any]) -> Decimal | None:
+    """The event's amount of money; None when it has none, or one too long to be money."""
+    if event.get("valueType") != "currency" or len(event["value"]) > _LONGEST:
         return None
     try:
-        amount = Decimal(text)
+        amount = Decimal(event["value"])
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount.adjusted()) <= _LONGEST else None
 
 
-def _currency(event: dict[str, Any]) -> str:
+def currency_of(event: dict[str, Any]) -> str:
+    """The currency that `properties.currency` names, in capitals, or NO_CURRENCY."""
     properties = event.get("properties")
     currency = properties.get("currency") if properties else None
     return currency.upper()[:8] if isinstance(currency, str) and currency else NO_CURRENCY
