@@ -27,8 +27,8 @@ Side = Literal["made", "lost"]
 class Line(msgspec.Struct):
     """The money that followed a conversation.
 
-    `event_type` is that of the latest event, `minutes` how long after the chat it happened (None where the event doesn't
-    say), `events` how many there were.
+    `event_type` is that of the latest event, `minutes` how long after the chat it happened (None where the event
+    doesn't say), `events` how many there were.
     """
 
     conversation: str
