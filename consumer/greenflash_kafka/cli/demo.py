@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -44,10 +46,11 @@ def command(
     port: int | None,
     mappings: Path | None,
 ) -> None:
-    """A broker, billing, CRM and workflow traffic, the shipped mappings, the real pipeline, and a local Greenflash.
+    """A broker, chats, billing, CRM and workflow traffic, the shipped mappings, the real pipeline, a local Greenflash.
 
     Shows a message that became an event, with the rule that made it, one that became a dead letter, with the reason,
-    and counts along. Everything is on this machine; nothing is sent elsewhere.
+    counts along, and says at the end which conversations made money. Everything is on this machine; nothing is sent
+    elsewhere.
 
     \b
     Examples:
@@ -62,21 +65,29 @@ def command(
     shown = (mappings or _shipped_mappings()).absolute()
     if not as_json:
         click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
-    with starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox:
+    with (
+        starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox,
+        tempfile.TemporaryDirectory(prefix="greenflash-demo-") as folder,
+    ):
         # These take a second to import, as does what the sandbox's process imports meanwhile.
-        from greenflash_kafka.demo import feeder, runner, screen
+        from greenflash_kafka.demo import company, feeder, runner, screen
 
         settings = runner.Settings(
             plan=feeder.Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
             broker=bootstrap_servers,
             sandbox=sandbox,
             api_key=API_KEY,
-            mappings=shown,
+            mappings=shown if mappings else company.copy_mappings(shown, Path(folder)),
+            shown=shown,
+            folder=Path(folder),
             environ=dict(os.environ),
             quiet=as_json,
         )
-        summary = runner.run_demo(settings, sys.stdout)
-    click.echo(summary.to_json() if as_json else screen.ending(summary))
+        summary, links = runner.run_demo(settings, sys.stdout)
+    if as_json:
+        click.echo(json.dumps(json.loads(summary.to_json()) | {"links": links.to_plain()}))
+    else:
+        click.echo(screen.ending(summary))
 
 
 def _port(stays: bool) -> int:

@@ -17,10 +17,14 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from greenflash_kafka.demo.traffic import TOPICS, endless
+from greenflash_kafka.demo.made import CHATS
+from greenflash_kafka.demo.traffic import TOPICS, endless_with_meaning, with_chats
 
 QUIET_TOPICS: Final = ("billing.orders", "crm.meetings")
 """Topics that the shipped mappings read and the traffic leaves empty; made too, so that nothing is missing."""
+
+CHAT_TOPICS: Final = (CHATS, "chat.intercom.webhooks")
+"""Topics of conversations that the shipped mappings know; the traffic has chats in the first one."""
 
 _BROKER_SECONDS: Final = 60.0
 _FLUSH_SECONDS: Final = 10.0
@@ -32,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stopped = _on_signals()
     settings = {"bootstrap.servers": options.bootstrap_servers}
     try:
-        create_topics(AdminClient(settings), (*TOPICS, *QUIET_TOPICS, *options.topic), options.partitions, stopped)
+        create_topics(
+            AdminClient(settings), (*TOPICS, *QUIET_TOPICS, *CHAT_TOPICS, *options.topic), options.partitions, stopped
+        )
         sent, failed = produce(Producer({**settings, "enable.idempotence": True, "linger.ms": 20}), options, stopped)
     except KafkaException as error:
         print(f"generate: {options.bootstrap_servers}: {error.args[0].str()}", file=sys.stderr)
@@ -69,14 +75,15 @@ def produce(producer: Producer, options: argparse.Namespace, stopped: Callable[[
 
     begun, start_ms = time.monotonic(), time.time_ns() // 1_000_000
     # Numbered from the clock, so that another start doesn't tell the same facts again.
-    messages = endless(options.seed, start_ms, repeats=0.01, first=start_ms, step_ms=1000 / options.rate)
+    told = endless_with_meaning(options.seed, start_ms, repeats=0.01, first=start_ms, step_ms=1000 / options.rate)
+    messages = with_chats(told)
     sent = 0
     while not stopped() and sent != options.count:
         ahead = sent / options.rate - (time.monotonic() - begun)
         if ahead > 0:
             producer.poll(min(ahead, 0.2))
             continue
-        message = next(messages)
+        message, _ = next(messages)
         producer.produce(
             message.topic,
             message.value,

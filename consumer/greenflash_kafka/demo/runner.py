@@ -20,9 +20,12 @@ from greenflash_kafka.app.settings import client_settings
 from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.model import Config
+from greenflash_kafka.demo.company import MAX_DELAY_MS
 from greenflash_kafka.demo.examples import DeadLetterExample, Examples
 from greenflash_kafka.demo.feeder import Feeder, Plan
-from greenflash_kafka.demo.generate import QUIET_TOPICS, create_topics
+from greenflash_kafka.demo.generate import CHAT_TOPICS, QUIET_TOPICS, create_topics
+from greenflash_kafka.demo.link_report import LinkReport, report_links
+from greenflash_kafka.demo.planned_links import ByChance
 from greenflash_kafka.demo.screen import Counters, Screen
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
@@ -44,15 +47,20 @@ END_SECONDS: Final = 10.0
 """How long the demo may take over its end: what is in hand is settled, and the examples are found."""
 
 
+_ALL_TOPICS: Final = (*TOPICS, *QUIET_TOPICS, *CHAT_TOPICS, DEAD_LETTERS)
+
+
 class Settings(msgspec.Struct, frozen=True):
     """`broker` None: librdkafka's mock cluster inside this process. `sandbox` gives the sandbox, which takes `api_key`,
-    once it is ready."""
+    once it is ready. `shown`: where the `mappings` come from. `folder`: for files of the run."""
 
     plan: Plan
     broker: str | None
     sandbox: Callable[[], Sandbox]
     api_key: str
     mappings: Path
+    shown: Path
+    folder: Path
     environ: Mapping[str, str]
     quiet: bool
 
@@ -64,12 +72,12 @@ class Mock:
         self._holder = Producer({"test.mock.num.brokers": 1, "log_level": 0})
         brokers = (self._holder.list_topics(timeout=10).brokers or {}).values()
         self.bootstrap_servers = ",".join(f"{each.host}:{each.port}" for each in brokers)
-        for topic in (*TOPICS, *QUIET_TOPICS, DEAD_LETTERS):
+        for topic in _ALL_TOPICS:
             # Asking for a topic by name makes it, with four partitions.
             self._holder.list_topics(topic, timeout=10)
 
 
-def run_demo(settings: Settings, out: TextIO) -> Summary:
+def run_demo(settings: Settings, out: TextIO) -> tuple[Summary, LinkReport]:
     """Run it to its end.
 
     The first SIGINT or SIGTERM ends the traffic, and the demo once that is settled; the second one ends the process.
@@ -80,13 +88,14 @@ def run_demo(settings: Settings, out: TextIO) -> Summary:
     broker, described, connect = _broker(settings)
     sandbox = settings.sandbox()
     screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
-    screen.opening(described, sandbox.url)
+    screen.opening(described, sandbox.url, settings.shown)
     config, environ = _configuration(settings, broker, sandbox.base_url)
     made = build(config, environ, out, sys.stderr)
     totals = made.engine.pipeline.totals
-    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: totals.consumed)
+    feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: totals.consumed, MAX_DELAY_MS)
     examples = None if settings.quiet else Examples(made, DEAD_LETTERS, sandbox, feeder.first)
     turns = _Turns(made, feeder, screen, examples, asked, end)
+    turns.sandbox = sandbox
     if settings.plan.goes_on:
         turns.url = sandbox.url
     try:
@@ -105,8 +114,10 @@ def run_demo(settings: Settings, out: TextIO) -> Summary:
     summary.stored = stats["stored"]
     summary.duplicates = stats["duplicates"]
     screen.last(turns.counters())
+    links = report_links(sandbox, feeder.planned.planned(), feeder.chance)
+    screen.money(links)
     asked.uninstall()
-    return summary
+    return summary, links
 
 
 class _Turns:
@@ -127,6 +138,9 @@ class _Turns:
         self._ending_since: float | None = None
         self.url = ""
         """The page, until it was named to those who stay; empty when nobody does."""
+        self.sandbox: Sandbox | None = None
+        """Whose page shows what coincidence links, once that is known."""
+        self._shown: ByChance | None = None
 
     def between(self) -> None:
         """One look at everything."""
@@ -145,6 +159,10 @@ class _Turns:
         return Counters(totals.consumed, totals.filtered, self._engine.dispatcher.accepted, totals.dead_lettered)
 
     def _show(self) -> None:
+        chance = self._feeder.chance
+        if self.sandbox is not None and chance is not None and chance is not self._shown:
+            self._shown = chance
+            self.sandbox.show_chance(chance.linked, chance.of)
         if self._examples is not None:
             found = self._examples.look(last=self._ending_since is not None)
             if found is not None:
@@ -185,7 +203,7 @@ def _broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
     admin = AdminClient({**connect, "log_level": "0"})
     try:
         admin.list_topics(timeout=BROKER_SECONDS)
-        create_topics(admin, (*TOPICS, *QUIET_TOPICS, DEAD_LETTERS), PARTITIONS, lambda: False)
+        create_topics(admin, _ALL_TOPICS, PARTITIONS, lambda: False)
     except KafkaException as error:
         raise BrokerUnreachable(
             f"no Kafka broker answered at {settings.broker} within {BROKER_SECONDS:g} s ({error.args[0].str()}); start "
@@ -219,6 +237,7 @@ def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Conf
         "kafka.start": "latest",
         "mappings": [str(settings.mappings)],
         "dead_letter.topic": DEAD_LETTERS,
+        "linking.directory": str(settings.folder),
         "http.port": 0,
         "log.format": "text",
         # The screen shows a dead letter itself, and there are many by intention.

@@ -13,11 +13,19 @@ import click
 import msgspec
 
 from greenflash_kafka.demo.examples import DeadLetterExample, EventExample, RuleText
+from greenflash_kafka.demo.link_report import LinkReport
+from greenflash_kafka.demo.money_text import money_lines, share_lines
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.redaction import visible
 
-LABEL: Final = 10
+STORY: Final = (
+    "a company's customers chat with its AI assistant. Afterwards some buy, and some want their money back: billing and "
+    "CRM say so in Kafka, but not after which chat. Rules make events of that, each linked to its conversation, so "
+    "that Greenflash can say which conversations made money"
+)
+
+LABEL: Final = 11
 """Characters before every text."""
 
 MOST_COLUMNS: Final = 100
@@ -60,12 +68,13 @@ class Screen:
         self._running = ""
         """The line of counters that stands on the terminal."""
 
-    def opening(self, broker: str, url: str) -> None:
-        """Where everything is."""
+    def opening(self, broker: str, url: str, rules: Path | None = None) -> None:
+        """What this is, and where everything is; `rules` is where the mappings come from, if not where they are."""
         self._say(
+            *self._field("story", STORY),
             *self._field("broker", broker),
             *self._field("sandbox", f"{url}  (open it: events arrive live)"),
-            *self._field("rules", str(self._mappings)),
+            *self._field("rules", str(rules or self._mappings)),
             "",
         )
 
@@ -95,6 +104,16 @@ class Screen:
         """The running line as it stays."""
         if self._terminal and not self._quiet:
             self._say(self._line(counters))
+
+    def money(self, report: LinkReport) -> None:
+        """Which conversations made money."""
+        lines: list[str] = [self._heading("Which conversations made money")]
+        for label, text in money_lines(report):
+            lines.append(self._style(f"{label:<{LABEL}}", bold=True) + self._cut(visible(text)))
+        lines.append("")
+        for label, text in share_lines(report):
+            lines += self._field(label, text)
+        self._say("", *lines)
 
     def _line(self, counters: Counters) -> str:
         return (

@@ -9,7 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export const byId = (id) => document.getElementById(id);
 
 /** An element with a class and children; text children become text nodes. */
-function make(tag, className = "", ...children) {
+export function make(tag, className = "", ...children) {
   const element = document.createElement(tag);
   if (className) element.className = className;
   element.append(...children);
@@ -20,7 +20,7 @@ function influenceOf(event) {
   return INFLUENCES.includes(event.influence) ? event.influence : "neutral";
 }
 
-function mark(influence) {
+export function mark(influence) {
   const sign = make("span", `mark ${influence}`, MARKS[influence]);
   sign.setAttribute("aria-hidden", "true");
   return sign;
@@ -153,7 +153,7 @@ export function drawLast(entries, fresh, open) {
   if (focused !== undefined) byId("last").querySelector(`[data-number="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function cell(className, text, title = text) {
+export function cell(className, text, title = text) {
   const made = make("td", className, text);
   if (title) made.title = title;
   return made;

@@ -14,6 +14,19 @@ export function amount(text) {
   return sign + digits.replace(/\B(?=(\d{3})+$)/g, ",") + rest;
 }
 
+/** A part of a whole in percent; of amounts too, whose texts are exact while a share needn't be. */
+export function percent(part, whole) {
+  const share = Number(whole) ? (100 * Number(part)) / Number(whole) : 0;
+  return share > 0 && share < 1 ? "under 1 %" : `${Math.round(share)} %`;
+}
+
+/** Minutes as "12 min", "3 h" or "2 d". */
+export function after(minutes) {
+  if (minutes === null) return "";
+  if (minutes < 90) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
+}
+
 export function time(iso) {
   const moment = new Date(iso);
   return Number.isNaN(moment.getTime()) ? iso : clock.format(moment);

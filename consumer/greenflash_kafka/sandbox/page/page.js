@@ -1,5 +1,6 @@
 // Asks the sandbox for its numbers and newest events twice a second, and draws them.
 
+import { drawConversations } from "./conversations.js";
 import * as draw from "./draw.js";
 import { pretty } from "./format.js";
 
@@ -41,6 +42,7 @@ function show(live) {
   draw.drawTiles(live.stats);
   draw.drawNotes(live.stats);
   draw.drawSpark(page.rates, SLOTS);
+  drawConversations(live.conversations);
   if (first || live.number !== fresh) {
     draw.drawMoney(live.stats.money);
     draw.drawInfluence(live.stats.influence);
