@@ -20,8 +20,8 @@ from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.redaction import visible
 
 STORY: Final = (
-    "a company's customers chat with its AI assistant. Afterwards some buy, and some want their money back: billing and "
-    "CRM say so in Kafka, but not after which chat. Rules make events of that, each linked to its conversation, so "
+    "a company's customers chat with its AI assistant. Afterwards some buy, and some want their money back: billing "
+    "and CRM say so in Kafka, but not after which chat. Rules make events of that, each linked to its conversation, so "
     "that Greenflash can say which conversations made money"
 )
 
