@@ -9,7 +9,8 @@ import time
 
 from confluent_kafka.admin import AdminClient
 
-from greenflash_kafka.demo.generate import QUIET_TOPICS, create_topics
+from greenflash_kafka.demo.generate import CHAT_TOPICS, QUIET_TOPICS, create_topics
+from greenflash_kafka.demo.made import CHATS
 from greenflash_kafka.demo.traffic import TOPICS
 from tests.brokers.kafka import Kafka
 from tests.brokers.mock import MockKafka
@@ -27,7 +28,7 @@ def test_missing_topics_are_created_and_others_left_alone(kafka: Kafka) -> None:
 
 
 def test_it_produces_until_sigterm_and_then_everything_is_confirmed(mock_kafka: MockKafka) -> None:
-    for topic in (*TOPICS, *QUIET_TOPICS):
+    for topic in (*TOPICS, *QUIET_TOPICS, *CHAT_TOPICS):
         mock_kafka.create_topic(topic, 2)
     command = [sys.executable, "-m", "greenflash_kafka.demo.generate", "--rate", "400"]
     process = subprocess.Popen(
@@ -41,7 +42,7 @@ def test_it_produces_until_sigterm_and_then_everything_is_confirmed(mock_kafka: 
         _, said = process.communicate(timeout=120)
     finally:
         process.kill()
-    written = {topic: mock_kafka.read(topic) for topic in TOPICS}
+    written = {topic: mock_kafka.read(topic) for topic in (*TOPICS, CHATS)}
     assert process.returncode == 0, said
     assert f"{sum(map(len, written.values()))} messages written, 0 not confirmed" in said
     assert all(written.values())

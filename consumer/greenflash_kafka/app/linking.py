@@ -19,6 +19,7 @@ from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
+from greenflash_kafka.source.mock_cluster import log_cluster
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topics import Topics
@@ -50,7 +51,7 @@ def conversation_log(
     client: ClientSettings, subscription: Subscription, topics: Topics, listener: Listener, logger: logging.Logger
 ) -> ConversationLog:
     """The reader's client."""
-    return KafkaConversationLog(properties.reader(client), subscription, topics, listener, logger)
+    return KafkaConversationLog(properties.reader(client), subscription, log_cluster(topics), listener, logger)
 
 
 def link(

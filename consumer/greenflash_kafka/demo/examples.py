@@ -16,10 +16,11 @@ from greenflash_kafka.decoding.partial import reader
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter, TopicReader, by_partition
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar
@@ -30,10 +31,11 @@ from greenflash_kafka.source.properties import ClientSettings
 LOOK_SECONDS: Final = 0.2
 """How often the service and the dead-letter topic are looked at, until there is something to show."""
 
-CHOICE_SECONDS: Final = 2.0
-"""How long a better example is waited for: an event with an amount, a dead letter that a rule is the reason of."""
+CHOICE_SECONDS: Final = 12.0
+"""How long a better example is waited for: an event with an amount and a conversation that was searched for, a dead
+letter that a rule is the reason of."""
 
-_LOOKED_AT: Final = 200
+_LOOKED_AT: Final = 1000
 """How many of the first events the example is chosen from."""
 
 
@@ -124,11 +126,12 @@ class Examples:
 
     def _find_event(self, last: bool) -> EventExample | None:
         stored = self._sandbox.events(limit=_LOOKED_AT)
-        amounts = [each for each in stored if each.get("valueType") == "currency"]
-        by_id = {each.get("insertId"): each for each in amounts or (stored if last else [])}
+        best = [each for each in stored if each.get("valueType") == "currency" and _is_linked(each)]
+        by_id = {each.get("insertId"): each for each in best or (stored if last else [])}
         # The message is found as `try` would do it: by evaluating, until the id is one that was stored.
         for message in list(self._written) if by_id else ():
-            for made in resolve(message, self._snapshot).events:
+            outcome = evaluate(message, self._snapshot)
+            for made in () if isinstance(outcome, NotYet) else outcome.events:
                 if made.insert_id in by_id:
                     return self._example(message, made.rule, by_id[made.insert_id])
         return None
@@ -148,7 +151,8 @@ class Examples:
             except NotADeadLetter:
                 continue
             message = dead_letter.message
-            problems = resolve(message, self._snapshot).problems
+            outcome = evaluate(message, self._snapshot)
+            problems = () if isinstance(outcome, NotYet) else outcome.problems
             name = next((each.rule for each in problems if each.rule), None)
             rule = None if name is None else rule_text(self._snapshot.ruleset.files, name)
             content = self._read_by(name, message)
@@ -163,6 +167,10 @@ class Examples:
             return (message.value or b"").decode("utf-8", "backslashreplace")
         content = msgspec.json.Encoder(decimal_format="number").encode(reader(rules.shape_for(rule))(message))
         return msgspec.json.format(content, indent=0).decode()
+
+
+def _is_linked(event: Mapping[str, Any]) -> bool:
+    return "externalConversationId" in event and "attribution" in event.get("properties", {})
 
 
 class _Letters:

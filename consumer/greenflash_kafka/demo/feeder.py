@@ -1,7 +1,6 @@
 """The traffic of the demo on its way to the broker: a burst, and then, if it is to go on, a trickle.
 
-The chats come in between, in their own topic. At the end the chat service shows in each of its partitions that it has
-nothing more to tell, so that those who wait for late chats needn't wait for as long as they would for a silent one.
+The chats come in between, in their own topic. Every message is stamped with the time at which it is written.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import msgspec
 from confluent_kafka import KafkaError, Producer
 from confluent_kafka import Message as KafkaMessage
 
-from greenflash_kafka.demo.made import CHATS, Chat, Made, to_json
+from greenflash_kafka.demo.made import CHATS, Chat, Made
 from greenflash_kafka.demo.planned_links import ByChance, PlannedLinks
 from greenflash_kafka.demo.traffic import ProducedMessage, endless_with_meaning, with_chats
 from greenflash_kafka.model.message import Message
@@ -25,9 +24,6 @@ SEED: Final = 1
 
 GENTLE_RATE: Final = 20.0
 """Messages a second once the burst is over."""
-
-PRESENCE_SECONDS: Final = 1.0
-"""How often the chat service shows that it is there, during the trickle."""
 
 CHANCE_SECONDS: Final = 20.0
 """How often the share that coincidence links is worked out, during the trickle."""
@@ -40,10 +36,6 @@ MOST_AHEAD: Final = 20_000
 
 KEPT: Final = 1000
 """How many messages, the first ones, are kept in memory to be shown."""
-
-
-_ANY_PARTITION: Final = -1
-"""The partitioner chooses."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -75,9 +67,6 @@ class Feeder(threading.Thread):
         self._plan = plan
         self._stopped = stopped
         self._consumed = consumed
-        self._max_delay_ms = max_delay_ms
-        self._partitions = 0
-        self._latest_ms = 0
         self.produced = 0
         """Messages that the broker has confirmed, without those of chats."""
         self.chats = 0
@@ -99,23 +88,18 @@ class Feeder(threading.Thread):
     def run(self) -> None:
         """Write until all is written or the demo is told to stop."""
         plan = self._plan
-        self._write_all(islice(endless_with_meaning(SEED, _now_ms()), plan.messages), plan.rate)
+        burst = endless_with_meaning(SEED, now=_now_ms)
+        self._write_all(islice(burst, plan.messages), plan.rate)
         if plan.goes_on:
             # Another seed and later numbers: none of the burst's facts is told again.
-            trickle = endless_with_meaning(
-                SEED + 1,
-                max(_now_ms(), self._latest_ms),
-                repeats=_REPEATS,
-                first=plan.messages,
-                step_ms=1000 / GENTLE_RATE,
-            )
+            trickle = endless_with_meaning(SEED + 1, repeats=_REPEATS, first=plan.messages, now=_now_ms)
             self._write_all(trickle, GENTLE_RATE)
         if self._producer.flush(60):
             self.failure = "the broker didn't confirm the demo's messages within a minute"
         self.done = True
 
     def _write_all(self, messages: Iterable[tuple[ProducedMessage, Made]], rate: float | None) -> None:
-        began = presence = chance = time.monotonic()
+        began = chance = time.monotonic()
         number = 0
         for message, meaning in with_chats(messages):
             if rate is not None:
@@ -125,36 +109,22 @@ class Feeder(threading.Thread):
                 self._producer.poll(0.02)
             if self._stopped():
                 break
-            self._latest_ms = message.timestamp_ms
             self._write(message)
-            self.planned.note(meaning, self._latest_ms)
+            self.planned.note(meaning, message.timestamp_ms)
             number += not isinstance(meaning, Chat)
             now = time.monotonic()
-            if rate is not None and now - presence > PRESENCE_SECONDS:
-                presence = now
-                self._show_presence(self._latest_ms)
             if rate is not None and now - chance > CHANCE_SECONDS:
                 chance = now
                 self.chance = self.planned.by_chance()
-        self._show_presence(self._latest_ms + self._max_delay_ms + 2)
         self.chance = self.planned.by_chance()
 
-    def _show_presence(self, ms: int) -> None:
-        """A message in each partition of the chats, stamped with this time: whatever comes later is stamped later."""
-        self._latest_ms = max(self._latest_ms, ms)
-        if not self._partitions:
-            self._partitions = len(self._producer.list_topics(CHATS, timeout=10).topics[CHATS].partitions)
-        for partition in range(self._partitions):
-            self._write(ProducedMessage(CHATS, None, _PRESENCE, (), ms), partition)
-
-    def _write(self, message: ProducedMessage, partition: int = _ANY_PARTITION) -> None:
+    def _write(self, message: ProducedMessage) -> None:
         while True:
             try:
                 self._producer.produce(
                     message.topic,
                     message.value,
                     message.key,
-                    partition,
                     headers=list(message.headers),
                     timestamp=message.timestamp_ms,
                     on_delivery=self._confirmed,
@@ -176,9 +146,6 @@ class Feeder(threading.Thread):
         if len(self.first) < KEPT:
             topic, partition, offset = record.topic() or "", record.partition() or 0, record.offset() or 0
             self.first.append(Message(topic, partition, offset, record.timestamp()[1], record.key(), record.value()))
-
-
-_PRESENCE: Final = to_json({"role": "presence"})
 
 
 def _now_ms() -> int:

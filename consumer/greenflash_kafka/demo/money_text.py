@@ -17,24 +17,25 @@ _OF_THE_FIRST: Final = 4
 def money_lines(report: LinkReport) -> Iterator[tuple[str, str]]:
     """(label, text) line by line; the label is empty where a line goes on."""
     yield "", _columns("conversation", "what followed", "amount", "after", "user")
-    for line in _some(report.told["made"], MADE_LINES):
-        yield "made", _line(line)
-    for line in _some(report.told["lost"], LOST_LINES):
-        yield "lost", _line(line)
+    for side, most in (("made", MADE_LINES), ("lost", LOST_LINES)):
+        label = side
+        for line in _some(report.told[side], most):
+            yield label, _line(line)
+            label = ""
 
 
 def share_lines(report: LinkReport) -> Iterator[tuple[str, str]]:
     """(label, text) of the shares."""
     told = report.told
-    for side, label in (("made", "of money"), ("lost", "of refunds")):
+    for side, label in (("made", "money"), ("lost", "refunds")):
         shares = [_money(each) for each in told["money"] if each["side"] == side]
         if shares:
             yield label, "; ".join(shares)
-    rest = told["outcomes"] - told["told"]
+    known = told["found"] + told["no_chat"]
     yield (
         "linked",
-        f"{told['found']:,} of {rest:,} outcomes ({_percent(told['found'], rest)}) to their user's last chat before "
-        f"them; {told['told']:,} more name their conversation themselves",
+        f"{told['found']:,} of the {known:,} outcomes whose user is known ({_percent(told['found'], known)}), to the "
+        f"user's last chat before them; {told['told']:,} more name their conversation themselves",
     )
     if report.by_chance is not None:
         chance = report.by_chance
@@ -44,7 +45,7 @@ def share_lines(report: LinkReport) -> Iterator[tuple[str, str]]:
             f"earlier ({chance.linked:,} of {chance.of:,})",
         )
     yield (
-        "not linked",
+        "unlinked",
         f"{told['no_chat']:,} had no chat in the time that their rule looks back; {told['no_user']:,} don't say whose "
         "they are",
     )

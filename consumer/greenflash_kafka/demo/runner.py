@@ -43,7 +43,7 @@ BROKER_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 1.0
 """How long everything must have been settled and committed before the demo ends."""
 
-END_SECONDS: Final = 10.0
+END_SECONDS: Final = 20.0
 """How long the demo may take over its end: what is in hand is settled, and the examples are found."""
 
 
@@ -136,6 +136,8 @@ class _Turns:
             made.engine.pipeline, made.source, made.engine.dispatcher, made.engine.parts.clock, IDLE_SECONDS
         )
         self._ending_since: float | None = None
+        self._burst_over_since: float | None = None
+        self._settled = False
         self.url = ""
         """The page, until it was named to those who stay; empty when nobody does."""
         self.sandbox: Sandbox | None = None
@@ -164,13 +166,21 @@ class _Turns:
             self._shown = chance
             self.sandbox.show_chance(chance.linked, chance.of)
         if self._examples is not None:
-            found = self._examples.look(last=self._ending_since is not None)
+            found = self._examples.look(last=self._settled)
             if found is not None:
                 self._screen.example(found)
-            if self.url and (isinstance(found, DeadLetterExample) or self._feeder.burst_is_over):
+            if self.url and (isinstance(found, DeadLetterExample) or self._burst_is_shown(self._examples)):
                 self._screen.staying(self.url)
                 self.url = ""
         self._screen.counters(self.counters())
+
+    def _burst_is_shown(self, examples: Examples) -> bool:
+        if not self._feeder.burst_is_over:
+            return False
+        now = time.monotonic()
+        if self._burst_over_since is None:
+            self._burst_over_since = now
+        return not examples.wanted or now - self._burst_over_since > END_SECONDS
 
     def _over(self) -> bool:
         if not (self._asked.asked or self._feeder.done):
@@ -185,7 +195,9 @@ class _Turns:
         # A broker that is given may have gone, and an example may not be found: an end is an end.
         late = self._asked.asked and now - self._ending_since > END_SECONDS
         if not (self._feeder.done and self._watch.idle()):
+            self._settled = late
             return late
+        self._settled = True
         wanted = self._examples is not None and self._examples.wanted and not self._asked.asked
         return not wanted or now - self._ending_since > END_SECONDS
 

@@ -25,7 +25,11 @@ STORY: Final = (
     "that Greenflash can say which conversations made money"
 )
 
-LABEL: Final = 11
+WAITING: Final = (
+    "what may have come of a chat is sent some 7 seconds later: by then every chat before it has been read for certain"
+)
+
+LABEL: Final = 10
 """Characters before every text."""
 
 MOST_COLUMNS: Final = 100
@@ -75,6 +79,7 @@ class Screen:
             *self._field("broker", broker),
             *self._field("sandbox", f"{url}  (open it: events arrive live)"),
             *self._field("rules", str(rules or self._mappings)),
+            *self._field("linking", WAITING),
             "",
         )
 

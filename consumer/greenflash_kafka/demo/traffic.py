@@ -7,7 +7,7 @@ pipeline stored with the shipped mappings can be held against `expected`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import count as numbers
 from itertools import islice
@@ -88,10 +88,19 @@ def endless(
 
 
 def endless_with_meaning(
-    seed: int, start_ms: int = START_MS, *, repeats: float = 0.0, first: int = 0, step_ms: float = STEP_MS
+    seed: int,
+    start_ms: int = START_MS,
+    *,
+    repeats: float = 0.0,
+    first: int = 0,
+    step_ms: float = STEP_MS,
+    now: Callable[[], int] | None = None,
 ) -> Iterator[tuple[ProducedMessage, Made]]:
-    """The same as `endless`, each message with what it means: for those who count along while it is written."""
-    for made, ms in _endlessly(seed, start_ms, repeats, first, step_ms):
+    """The same as `endless`, each message with what it means: for those who count along while it is written.
+
+    `now` gives the times of messages, in milliseconds, in place of `start_ms` and `step_ms`.
+    """
+    for made, ms in _endlessly(seed, start_ms, repeats, first, step_ms, now):
         yield _produced(made, ms), made
 
 
@@ -158,12 +167,14 @@ def _made(seed: int, count: int, start_ms: int, repeats: float) -> Iterator[tupl
     return islice(_endlessly(seed, start_ms, repeats, 0, STEP_MS), count)
 
 
-def _endlessly(seed: int, start_ms: int, repeats: float, first: int, step_ms: float) -> Iterator[tuple[Made, int]]:
+def _endlessly(
+    seed: int, start_ms: int, repeats: float, first: int, step_ms: float, now: Callable[[], int] | None = None
+) -> Iterator[tuple[Made, int]]:
     chance = Random(seed)
     wheel = _wheel()
     told: list[Made] = []  # the last messages with facts, from which some are told again
     for n in numbers(first):
-        ms = start_ms + int((n - first) * step_ms)
+        ms = start_ms + int((n - first) * step_ms) if now is None else now()
         if repeats and told and chance.random() < repeats:
             made = told[int(chance.random() * len(told))]
             made = made.again() if made.again is not None and chance.random() < 0.5 else made._replace(chats=())

@@ -24,22 +24,22 @@ export function drawConversations(told) {
 }
 
 function drawShares(told) {
-  // What its own message told needed no search, so it is no part of the share.
-  const rest = told.outcomes - told.told;
-  byId("linked-share").textContent = percent(told.found, rest);
-  byId("linked-count").textContent = `${count(told.found)} of ${count(rest)}`;
-  bar(byId("linked-bar"), told.found, rest);
+  // What its own message told needed no search, and nobody's chat can be searched for: neither is part of the share.
+  const known = told.found + told.no_chat;
+  byId("linked-share").textContent = percent(told.found, known);
+  byId("linked-count").textContent = `${count(told.found)} of ${count(known)} whose user is known`;
+  bar(byId("linked-bar"), told.found, known);
   const chance = told.by_chance;
   byId("chance").hidden = chance === null;
   if (chance !== null) {
     byId("chance-share").textContent = percent(chance.linked, chance.of);
-    byId("chance-count").textContent = `${count(chance.linked)} of ${count(chance.of)}, asked at another time`;
+    byId("chance-count").textContent = `${count(chance.linked)} of ${count(chance.of)}, had they happened at another time`;
     bar(byId("chance-bar"), chance.linked, chance.of);
   }
   const reasons = [
-    [told.no_chat, "no chat in the time that their rule looks back"],
-    [told.no_user, "not said whose they are"],
-    [told.told, "name their conversation themselves"],
+    [told.no_chat, "had no chat in the time that their rule looks back"],
+    [told.no_user, "don't say whose they are"],
+    [told.told, "needn't be: they name their conversation"],
   ];
   byId("unlinked").replaceChildren(
     ...reasons.filter(([times]) => times).map(([times, why]) => make("li", "", make("b", "", count(times)), ` ${why}`)),
@@ -72,12 +72,12 @@ function some(lines) {
 }
 
 function row(line, influence) {
-  const more = line.events > 1 ? ` +${count(line.events - 1)}` : "";
+  const what = line.event_type + (line.events > 1 ? ` +${count(line.events - 1)}` : "");
   return make(
     "tr",
     "",
-    make("td", "text", line.conversation, make("span", "quiet who", line.user)),
-    make("td", "", mark(influence), ` ${line.event_type}${more}`),
+    make("td", "text", line.conversation, make("span", "quiet who", line.user), make("span", "quiet what", what)),
+    make("td", "", mark(influence), ` ${what}`),
     cell("number", `${amount(line.amount)} ${currency(line.currency)}`),
     cell("number", after(line.minutes)),
   );
