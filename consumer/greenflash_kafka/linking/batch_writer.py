@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 from greenflash_kafka.linking.table import ActivityTable, Stored, StoredPartition
 from greenflash_kafka.ports import TopicPartition
-
-SLICE: Final = 250
-"""Rows that are added at once: about 2 ms."""
 
 
 class BatchWriter:
     """One batch at a time. Rows are sorted first, so that rows of one page are written together."""
 
-    def __init__(self, table: ActivityTable) -> None:
+    def __init__(self, table: ActivityTable, portion: int) -> None:
+        """`portion`: rows that are added at once."""
         self._table = table
+        self._portion = portion
         self._rows: list[Stored] = []
         self._added = 0
         self.partitions: Mapping[TopicPartition, StoredPartition] | None = None
@@ -35,8 +33,8 @@ class BatchWriter:
         try:
             self._table.begin()
             while self._added < len(self._rows):
-                self._table.put(self._rows[self._added : self._added + SLICE])
-                self._added += SLICE
+                self._table.put(self._rows[self._added : self._added + self._portion])
+                self._added += self._portion
                 if not in_time() and self._added < len(self._rows):
                     return False
             self._table.commit(self.partitions)

@@ -12,6 +12,8 @@ from greenflash_kafka.linking.table import ActivityTable, TableFailed
 from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
 from greenflash_kafka.ports import Clock
 
+DAY_MS: Final = 86_400_000
+
 FUTURE_MS: Final = 5 * 60_000
 """Milliseconds before our clock from which on a message's timestamp isn't believed, nor waited for."""
 
@@ -26,8 +28,9 @@ _NOT_READY: Final = Answer("not-ready")
 class LoggedConversations:
     """`model.conversations.Conversations` over the table that the reader of the logs fills.
 
-    `lookback`: the longest of all links, in milliseconds. `give_up_after`: seconds after which messages are linked to
-    nothing rather than wait longer for logs that can't be read; None: never.
+    `lookback`: the longest of all links; `slack`: how much later than it happened an outcome may be recorded, with all
+    of its history there; `margin`: how much clocks may differ; in milliseconds. `give_up_after`: seconds after which
+    messages are linked to nothing rather than wait longer for logs that can't be read; None: never.
     """
 
     def __init__(
@@ -37,12 +40,13 @@ class LoggedConversations:
         clock: Clock,
         *,
         lookback: int,
+        slack: int = DAY_MS,
         give_up_after: float | None = None,
         margin: int = MARGIN_MS,
     ) -> None:
         self._search = Search(sources, table)
         self._clock = clock
-        self._lookback = lookback
+        self._reach = lookback + slack
         self._give_up_after = give_up_after
         self._margin = margin
         self.delays: Mapping[str, int] = {each.name: each.max_delay_ms for each in sources}
@@ -75,7 +79,7 @@ class LoggedConversations:
     def complete_since(self, floor: int, since: Mapping[str, int]) -> None:
         """The table has what was logged, and happened, from `floor` on; of a source, what its topics still have begins
         at `since`. Milliseconds since 1970."""
-        self._from = floor + self._lookback
+        self._from = floor + self._reach
         self._since = {source: max(floor, ms) for source, ms in since.items()}
 
     def begin_anew(self) -> None:

@@ -7,9 +7,6 @@ from typing import Final
 from greenflash_kafka.linking.table import ActivityTable
 from greenflash_kafka.ports import Clock
 
-DAY_MS: Final = 86_400_000
-"""Milliseconds for which activities are kept beyond the longest lookback: outcomes are recorded late, too."""
-
 KEYS: Final = 500
 _STEP_SECONDS: Final = 1.0
 _HOLD_SECONDS: Final = 3_600.0
@@ -19,9 +16,10 @@ _WORTH_MS: Final = 60_000
 class Sweeper:
     """Deletes by the progress of the messages, not by the clock: what is behind by days keeps its history."""
 
-    def __init__(self, table: ActivityTable, lookback: int, clock: Clock) -> None:
+    def __init__(self, table: ActivityTable, kept: int, clock: Clock) -> None:
+        """`kept`: how long before the message that is furthest behind activities are kept, in milliseconds."""
         self._table = table
-        self._lookback = lookback
+        self._kept = kept
         self._clock = clock
         self._at = b""
         self._before: int | None = None
@@ -43,7 +41,7 @@ class Sweeper:
             return floor
         self._next = now + _STEP_SECONDS
         if self._before is None:
-            before = self.oldest - self._lookback - DAY_MS
+            before = self.oldest - self._kept
             if before < floor + _WORTH_MS:
                 return floor
             # First the note, then the deletion.

@@ -11,8 +11,8 @@ from greenflash_kafka.linking.batch_writer import BatchWriter
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import MARGIN_MS, Frontier, least
 from greenflash_kafka.linking.intake import Intake, ReadPartition
-from greenflash_kafka.linking.logged import LoggedConversations
-from greenflash_kafka.linking.sweeper import DAY_MS, Sweeper
+from greenflash_kafka.linking.logged import DAY_MS, LoggedConversations
+from greenflash_kafka.linking.sweeper import Sweeper
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition, TableBroken, TableFailed
 from greenflash_kafka.linking.trouble import Trouble
 from greenflash_kafka.model.activities import Activities
@@ -28,24 +28,29 @@ _PORTION: Final = 100
 ASK_SECONDS: Final = 1.0
 """How often the brokers are asked which partitions there are, and where they end."""
 
-BATCH: Final = 30_000
-"""Rows that are written at once while many are read: sorted, so many share their pages."""
-
 _WANTED_SECONDS: Final = 0.05
 """How long rows wait for others at most if a message waits for them."""
 
 _LONGEST_SECONDS: Final = 10.0
-_AHEAD_MS: Final = 3_600_000
 _RETRY_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 30.0
 _GONE_SECONDS: Final = 60.0
 
 
 class ReaderSettings(msgspec.Struct, frozen=True):
-    """`lookback`: the longest of all links, in milliseconds. `margin`: milliseconds that clocks may differ."""
+    """`lookback`: the longest of all links; `slack`: how much later than it happened an outcome may be recorded, with
+    all of its history there; `spare`: how much earlier than the first message others may be without reading anew;
+    `margin`: how much clocks may differ; `ahead`: how much further than messages need it
+    topics are read; all in milliseconds. `batch`: rows that are written at once while many are read: sorted, so that
+    many share their pages; `portion`: rows that are added without a look at the clock, about 2 ms."""
 
     lookback: int
     margin: int = MARGIN_MS
+    slack: int = DAY_MS
+    spare: int = 3_600_000
+    ahead: int = 3_600_000
+    batch: int = 30_000
+    portion: int = 250
 
 
 class ConversationTopicReader:
@@ -76,9 +81,11 @@ class ConversationTopicReader:
         self._clock = clock
         self._listener = listener
         self._settings = settings
+        self._reach = settings.lookback + settings.slack
+        self._spare = settings.spare
         self._intake = Intake(sources, table, activities, conversations, clock, listener)
-        self._writer = BatchWriter(table)
-        self._sweeper = Sweeper(table, settings.lookback, clock)
+        self._writer = BatchWriter(table, settings.portion)
+        self._sweeper = Sweeper(table, settings.lookback + settings.slack + settings.spare, clock)
         self._trouble = Trouble(conversations, clock, listener)
         self._state: Literal["resting", "listing", "starting", "reading"] = "resting"
         self._floor = -ALWAYS
@@ -251,7 +258,7 @@ class ConversationTopicReader:
         floor = self._table.noted("floor")
         stored = self._table.partitions()
         if floor is not None and not (why := _differs(stored, ends.partitions)):
-            if floor + self._settings.lookback <= self._needed:
+            if floor + self._reach <= self._needed:
                 self._floor = floor
                 self._resume({key: each for key, each in stored.items() if key in ends.partitions}, ends)
                 return
@@ -264,7 +271,7 @@ class ConversationTopicReader:
             self._renew = "it does not reach back far enough"
             self._table.renew()
             self._renew = ""
-        self._floor = self._needed - self._settings.lookback - DAY_MS
+        self._floor = self._needed - self._reach - self._spare
         self._trouble.restoring(self._floor)
         self._start(ends.partitions)
 
@@ -398,9 +405,11 @@ class ConversationTopicReader:
         earliest = self._conversations.earliest
         if earliest is None or self._state != "reading":
             return
-        if earliest >= self._floor + self._settings.lookback:
+        if earliest >= self._floor + self._reach:
             self._conversations.earliest = None
             return
+        # Others may follow that are older still: twice as far, so that it happens a few times at most.
+        self._spare = max(self._settings.spare, self._floor + self._reach - earliest)
         self._sweeper.hold()
         self._renew = "a message is older than what it holds"
         self._conversations.begin_anew()
@@ -412,8 +421,8 @@ class ConversationTopicReader:
         intake.begin()
         self._retry_held()
         taken = 0
-        self._more = len(intake.rows) >= BATCH
-        while taken < TURN_RECORDS and len(intake.rows) < BATCH:
+        self._more = len(intake.rows) >= self._settings.batch
+        while taken < TURN_RECORDS and len(intake.rows) < self._settings.batch:
             messages = self._log.take(_PORTION)
             taken += len(messages)
             key: TopicPartition = ("", -1)
@@ -457,13 +466,13 @@ class ConversationTopicReader:
         furthest = max(self._furthest, self._conversations.furthest)
         if furthest == ALWAYS:
             furthest = int(self._clock.now() * 1000)
-        limit = furthest + self._delay + _AHEAD_MS
+        limit = furthest + self._delay + self._settings.ahead
         for key, part in self._parts.items():
             if not part.paused:
                 if part.clock > limit and key in self._changed:
                     part.paused = True
                     self._log.pause([key])
-            elif part.clock <= limit - _AHEAD_MS // 2:
+            elif part.clock <= limit - self._settings.ahead // 2:
                 part.paused = False
                 if not part.held:
                     self._log.resume([key])
@@ -493,7 +502,7 @@ class ConversationTopicReader:
                 self._keep_seen()
             if not self._changed or age < _LONGEST_SECONDS:
                 return
-        due = rows >= BATCH or age >= _LONGEST_SECONDS or (age >= 1.0 and not self._more)
+        due = rows >= self._settings.batch or age >= _LONGEST_SECONDS or (age >= 1.0 and not self._more)
         if not due and self._conversations.wanted and now >= self._looked + _WANTED_SECONDS / 2:
             self._looked = now
             enough = age >= _WANTED_SECONDS or not self._more
