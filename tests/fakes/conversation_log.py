@@ -61,6 +61,7 @@ class FakeConversationLog:
         self._asked: int | None = None
         self._asked_starts: tuple[list[TopicPartition], int] | None = None
         self._answer: LogEnds | None = None
+        self._answered_at = 0
         self.closed = False
 
     def ask_ends(self) -> None:
@@ -70,12 +71,11 @@ class FakeConversationLog:
     def ends(self) -> LogEnds | None:
         if self._asked is None or self.silent:
             return None
-        chance = 1.0 if self._rnd is None else self._rnd.random()
         if self._answer is None:
-            if chance < 0.3:
-                return None
             self._answer = self._look(self._asked)
-        if self._rnd is not None and self._rnd.random() < 0.4:
+            if self._rnd is not None:
+                self._answered_at = self.wall + self._rnd.choice([0, 0, 300, 1_000, 12_000])
+        if self.wall < self._answered_at:
             return None
         answer, self._asked, self._answer = self._answer, None, None
         if self.asked_late:

@@ -438,13 +438,13 @@ class ConversationTopicReader:
                 if part.held or not intake.add(part, message):
                     self._hold(key, part, message)
             self._more = len(messages) == _PORTION
+            self._pause_ahead()
             if not self._more or self._clock.monotonic() >= end:
                 break
         if taken:
             self._progressed = True
             for key in changed:
                 self._seen.read(key, parts[key].next, parts[key].clock)
-        self._pause_ahead()
 
     def _hold(self, key: TopicPartition, part: ReadPartition, message: Message) -> None:
         if not part.held:
