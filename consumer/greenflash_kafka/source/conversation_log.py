@@ -25,6 +25,12 @@ CLOSE_SECONDS: Final = 2.0
 AGAIN_SECONDS: Final = 30.0
 """Seconds after which the same error of a partition is reported again; the client repeats it every half second."""
 
+_LISTED_PER_SECOND: Final = 500
+"""Topics of the cluster that may be listed in a second, on the average: a listing of 1,000 topics with 10 partitions
+each keeps the interpreter busy for some 25 ms."""
+
+_LONGEST_SECONDS: Final = 8.0
+
 _TOLD_BY_THE_SOURCE: Final = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT)
 _SEEN_IN_THE_ENDS: Final = (
     KafkaError._AUTO_OFFSET_RESET,
@@ -69,21 +75,32 @@ class KafkaConversationLog:
         self._reached: dict[Partition, int] = {}
         self._paused: set[Partition] = set()
         self._ends: EndsQuestion | None = None
+        self._wanted = False
+        self._list_again = 0.0
         self._asked_starts: StartsQuestion | None = None
         self._said: dict[tuple[str, Partition], float] = {}
 
     # --- questions -------------------------------------------------------------------------------------------------
 
     def ask_ends(self) -> None:
-        """See `ports.ConversationLog`."""
-        self._ends = EndsQuestion(self._subscription, self._cluster, int(self._now() * 1000))
+        """See `ports.ConversationLog`. In a cluster of many topics those that match patterns are listed less often."""
+        self._wanted = True
+        self._begin_if_due()
 
     def ends(self) -> LogEnds | None:
         """See `ports.ConversationLog`."""
-        answer = None if self._ends is None else self._ends.answer()
-        if answer is not None:
+        self._begin_if_due()
+        question = self._ends
+        answer = None if question is None else question.answer()
+        if question is not None and answer is not None:
             self._ends = None
+            self._list_again = self._monotonic() + min(_LONGEST_SECONDS, question.listed / _LISTED_PER_SECOND)
         return answer
+
+    def _begin_if_due(self) -> None:
+        if self._wanted and self._monotonic() >= self._list_again:
+            self._wanted = False
+            self._ends = EndsQuestion(self._subscription, self._cluster, int(self._now() * 1000))
 
     def ask_starts(self, partitions: Iterable[Partition], since: int) -> None:
         """See `ports.ConversationLog`."""

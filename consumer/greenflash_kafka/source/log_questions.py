@@ -46,6 +46,8 @@ class EndsQuestion:
         self._subscription = subscription
         self._cluster = cluster
         self._asked = asked
+        self.listed = 0
+        """The number of topics of the cluster, if all had to be listed."""
         self._failed: list[str] = []
         self._ids: dict[str, str] = {}
         self._names: Future[Collection[str]] | None = None
@@ -64,7 +66,9 @@ class EndsQuestion:
                 return None
             names, self._names = self._names, None
             try:
-                found = self._subscription.among(names.result())
+                there = names.result()
+                self.listed = len(there)
+                found = self._subscription.among(there)
             except BrokerUnreachable as error:
                 return LogEnds(self._asked, {}, str(error))
             missing = self._subscription.missing(found)
