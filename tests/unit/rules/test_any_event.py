@@ -36,7 +36,8 @@ NOW = 1_795_000_000_000
 
 ANSWERS = [
     *(Answer("none"), Answer("history"), Answer("ambiguous"), Answer("crowded"), Answer("not-ready")),
-    *(Answer("linked", "c-7", "chat", NOW - 1_500), Answer("linked", "c\u2603", "chat", NOW + 4_000)),
+    *(Answer("linked", "c-7", "chat", NOW - 1_500),) * 12,
+    *(Answer("linked", "c-6", "chat", NOW), Answer("linked", "c\u2603", "chat", NOW + 4_000)),
     *(Answer("linked", UUID, "greenflash", NOW - 60_000, True), Answer("linked", "no-uuid", "greenflash", NOW, True)),
     *(Answer("linked", "\ud800", "chat", NOW), Answer("linked", "c-8", "chat", -1)),
 ]
@@ -135,7 +136,9 @@ def events(draw: st.DrawFn, items: bool, links: bool) -> dict[str, object]:
     made: dict[str, object] = {"event_type": "e", "product_id": UUID, "value": "= payload.a"}
     if links:
         made["external_user_id"] = "= payload.a"
-    for field in draw(st.lists(st.sampled_from(FIELDS), max_size=9, unique=True)):
+        if draw(st.booleans()):
+            made["event_at"] = '= time(payload.t, "s")'
+    for field in draw(st.lists(st.sampled_from(FIELDS), max_size=5 if links else 9, unique=True)):
         fitting = FITTING.get(field.name) or FITTING[field.kind]
         if field.kind != "object":
             literals = LITERALS.get(field.name) or LITERALS[field.kind]
