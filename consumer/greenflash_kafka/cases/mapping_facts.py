@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from greenflash_kafka.rules.files import is_cases_file
 from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
+
+MOST_FILES: Final = 100
+"""So many files of a folder are looked at for a hint."""
 
 
 class MappingFacts(msgspec.Struct, frozen=True):
@@ -42,6 +48,16 @@ def mapping_facts(mapping: Path, others: Sequence[Path] = ()) -> MappingFacts:
     roots = [root, *(each for each in map(_root, others) if each is not None)]
     sources = {name: keys for each in roots for name, keys in _sources(each.get("conversations"))}
     return MappingFacts(topic, frozenset(found), table_names, frozenset(_conditions(root)), sources)
+
+
+def find_source(name: str, folder: Path) -> str:
+    """The mapping file near this folder that has a conversation source, as a path from the folder; "" if none has."""
+    for pattern, base in (("*.y*ml", folder), ("*.y*ml", folder.parent), ("*/*.y*ml", folder.parent)):
+        for path in sorted(base.glob(pattern))[:MOST_FILES]:
+            root = None if is_cases_file(path) else _root(path)
+            if root is not None and name in dict(_sources(root.get("conversations"))):
+                return os.path.relpath(path, folder)
+    return ""
 
 
 def _root(path: Path) -> Map | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.mapping_facts import find_source
 from greenflash_kafka.cases.nodes import instant, items, text
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.rules.findings import FileReport, did_you_mean
@@ -59,9 +61,7 @@ def _entry(node: Node, own: tuple[str, ...], sources: Sources | None, report: Fi
     if source_node is not None and source is not None and sources is not None:
         keys = sources.get(source)
         if keys is None:
-            hint = did_you_mean(source, sources) or (
-                "name the mapping file that has it: `conversations_from: [../chat/x.yaml]`, relative to this file"
-            )
+            hint = _where(source, sources, Path(report.file).parent)
             report.add(place(source_node), "unknown-name", f"there is no conversation source `{source}`", hint)
     given = 0
     for entry in node.entries:
@@ -78,6 +78,15 @@ def _entry(node: Node, own: tuple[str, ...], sources: Sources | None, report: Fi
         hint = f"one of {', '.join(sorted(keys))}" if keys else "a key of its source, as `external_user_id: u-5`"
         report.add(beginning(node), "missing-key", "the conversation has no key, so nothing finds it", hint)
     return node
+
+
+def _where(source: str, sources: Sources, folder: Path) -> str:
+    found = find_source(source, folder)
+    if found:
+        return f"add `conversations_from: [{found}]` at the top of this file"
+    return did_you_mean(source, sources) or (
+        "name the mapping file that has it: `conversations_from: [../chat/x.yaml]`, relative to this file"
+    )
 
 
 def _activity(parts: Map, report: FileReport) -> Activity | None:

@@ -32,7 +32,7 @@ rules:
 def cases(folder: Path, text: str) -> tuple[CasesFile | None, list[Finding]]:
     (folder / "chat.yaml").write_text(CHAT)
     (folder / "paid.yaml").write_text(PAID)
-    report = FileReport("paid_test.yaml")
+    report = FileReport(str(folder / "paid_test.yaml"))
     (folder / "paid_test.yaml").write_text(dedent(text))
     return read(folder / "paid_test.yaml", report), list(report.findings)
 
@@ -114,9 +114,25 @@ def test_a_source_of_another_mapping_file_has_to_be_named(tmp_path: Path) -> Non
         version: 1
         message: {payload: {}}
         conversations:
-          - {source: support_chat, id: c-7, external_user_id: u-5, at: "2026-11-18T10:50:00Z"}
+          - {source: far_away, id: c-7, external_user_id: u-5, at: "2026-11-18T10:50:00Z"}
         cases: [{name: n, expect: nothing}]
         """,
     )
     assert [(each.line, each.code) for each in findings] == [(4, "unknown-name")]
     assert "conversations_from: [../chat/x.yaml]" in findings[0].hint
+
+
+def test_the_file_that_has_the_source_is_named_if_it_is_near(tmp_path: Path) -> None:
+    for name, text in (("chat/support.yaml", CHAT), ("shop/paid.yaml", PAID), ("shop/paid_test.yaml", CHAT)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    file = tmp_path / "shop" / "paid_test.yaml"
+    file.write_text(
+        "version: 1\nmessage: {payload: {}}\ncases: [{name: n, expect: nothing}]\nconversations: "
+        '[{source: support_chat, id: c, email: e, at: "2026-11-18T10:50:00Z"}]\n'
+    )
+    report = FileReport(str(file))
+    read(file, report)
+    assert [each.hint for each in report.findings] == [
+        "add `conversations_from: [../chat/support.yaml]` at the top of this file"
+    ]
