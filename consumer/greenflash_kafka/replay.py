@@ -198,6 +198,8 @@ class Replay:
             else:
                 self._drive(dispatcher)
             if now >= commit_at:
+                if self._conversations is not None:
+                    self._conversations.report()
                 self._commit()
                 commit_at = now + COMMIT_SECONDS
             outstanding = dispatcher.outstanding if dispatcher else 0
@@ -281,8 +283,10 @@ class Replay:
             self._busy_at = now  # there is more to read of conversations
             return
         self._clock.sleep(LOOK_SECONDS)
-        if now - self._busy_at > self._waiting_seconds and not self.stopping:
-            self.report.stopped_by = f"{words(self._waiting[0].want)} isn't known yet"
+        stalled = "" if self._conversations is None else self._conversations.stalled
+        if (stalled or now - self._busy_at > self._waiting_seconds) and not self.stopping:
+            why = f": {stalled}" if stalled else ""
+            self.report.stopped_by = f"{words(self._waiting[0].want)} isn't known yet{why}"
 
     def _judge_letter(self, record: StoredDeadLetter, kept: ParsedDeadLetter) -> None:
         report, message = self.report, kept.dead_letter.message

