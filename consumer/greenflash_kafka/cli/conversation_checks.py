@@ -111,6 +111,8 @@ def conversation_checks(
             for message in latest(quiet, config.kafka.group, own, SAMPLE, SECONDS):
                 _note(sampled, message, rules)
         yield from _sources(ruleset, sampled, sorted(there), topics)
+        if not sampled.keys:
+            return
         asked: dict[str, set[str]] = {}
         for name in sorted(linking)[:MOST]:
             last = ends_of(topics, [(name, each) for each in range(found[name])])
