@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,16 +11,16 @@ import msgspec
 from greenflash_kafka.cases.case_message import PARTS, build, changes_of, merged
 from greenflash_kafka.cases.case_spec import Case, CasesFile, ToldActivity
 from greenflash_kafka.cases.expectation import Expected, expectation
-from greenflash_kafka.cases.mapping_facts import MappingFacts, mapping_facts
+from greenflash_kafka.cases.mapping_facts import MappingFacts, files_with, mapping_facts
 from greenflash_kafka.cases.nodes import closed, items, text
-from greenflash_kafka.cases.told import told
+from greenflash_kafka.cases.told import named_sources, told
 from greenflash_kafka.model.conversations import RESULTS
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.files import is_cases_file
 from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
 from greenflash_kafka.rules.tables import read_table
 from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, Map, Node, Scalar, beginning, place
+from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
 
 _ENDINGS: Final = ("_test.yaml", "_test.yml")
 _FILE_KEYS: Final = (
@@ -71,7 +71,7 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
         return None
     _check_version(root, report)
     mapping = _mapping(root, path, report)
-    others = _conversations_from(root, path, report)
+    others = _conversations_from(root, path, mapping, report)
     facts = mapping_facts(mapping, others)
     env_node = root.get("env")
     cases = root.get("cases")
@@ -111,8 +111,11 @@ def _mapping(root: Map, path: Path, report: FileReport) -> Path:
     return mapping
 
 
-def _conversations_from(root: Map, path: Path, report: FileReport) -> tuple[Path, ...]:
-    """The other mapping files whose conversations the rules link to."""
+def _conversations_from(root: Map, path: Path, mapping: Path, report: FileReport) -> tuple[Path, ...]:
+    """The other mapping files whose conversations the rules link to: those that are written, else those nearby that
+    have the sources which the cases name."""
+    if root.get("conversations_from") is None:
+        return files_with(named_sources(_told_in(root)), mapping)
     found = []
     for node in items(root.get("conversations_from"), "conversations_from", report):
         name = text(node, "a file in `conversations_from`", report)
@@ -124,6 +127,17 @@ def _conversations_from(root: Map, path: Path, report: FileReport) -> tuple[Path
             said = f"there is no mapping file {name}"
             report.add(place(node), "unreadable-file", said, "the path is relative to the cases file")
     return tuple(found)
+
+
+def _told_in(root: Map) -> Iterator[Node | None]:
+    """Every list of conversations in the file."""
+    yield root.get("conversations")
+    cases = root.get("cases")
+    for case in cases.items if isinstance(cases, List) else ():
+        if isinstance(case, Map):
+            yield case.get("conversations")
+            expect = case.get("expect")
+            yield expect.get("conversations") if isinstance(expect, Map) else None
 
 
 def _env(node: Node | None, report: FileReport) -> dict[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +14,7 @@ from greenflash_kafka.rules.yaml_document import parse
 from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
 
 MOST_FILES: Final = 100
-"""So many files of a folder are looked at for a hint."""
+"""So many files are looked at in each of these places."""
 
 
 class MappingFacts(msgspec.Struct, frozen=True):
@@ -50,14 +49,21 @@ def mapping_facts(mapping: Path, others: Sequence[Path] = ()) -> MappingFacts:
     return MappingFacts(topic, frozenset(found), table_names, frozenset(_conditions(root)), sources)
 
 
-def find_source(name: str, folder: Path) -> str:
-    """The mapping file near this folder that has a conversation source, as a path from the folder; "" if none has."""
-    for pattern, base in (("*.y*ml", folder), ("*.y*ml", folder.parent), ("*/*.y*ml", folder.parent)):
-        for path in sorted(base.glob(pattern))[:MOST_FILES]:
-            root = None if is_cases_file(path) else _root(path)
-            if root is not None and name in dict(_sources(root.get("conversations"))):
-                return os.path.relpath(path, folder)
-    return ""
+def files_with(names: Collection[str], mapping: Path) -> tuple[Path, ...]:
+    """The mapping files near this one that have these conversation sources: of its folder, the folder above, and the
+    folders beside. None for what it has itself."""
+    root = _root(mapping)
+    left = set(names) - dict(_sources(root.get("conversations") if root is not None else None)).keys()
+    found: list[Path] = []
+    folder = mapping.parent
+    for pattern, base in (("*.y*ml", folder), ("../*.y*ml", folder), ("../*/*.y*ml", folder)):
+        for path in sorted(base.glob(pattern))[:MOST_FILES] if left else ():
+            other = None if is_cases_file(path) else _root(path)
+            has = left & dict(_sources(other.get("conversations") if other is not None else None)).keys()
+            if has:
+                found.append(path)
+                left -= has
+    return tuple(found)
 
 
 def _root(path: Path) -> Map | None:

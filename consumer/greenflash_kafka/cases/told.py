@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_spec import ToldActivity
-from greenflash_kafka.cases.mapping_facts import find_source
 from greenflash_kafka.cases.nodes import instant, items, text
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import Map, Node, UnreadableNode, beginning, place
+from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 
 _PARTS: Final = ("source", "id", "at")
 _TOLD_PARTS: Final = (*_PARTS, "arrived")
@@ -48,6 +46,13 @@ def expected_activities(node: Node | None, sources: Sources | None, report: File
     return tuple(found)
 
 
+def named_sources(nodes: Iterable[Node | None]) -> frozenset[str]:
+    """The names of the sources in these lists of conversations."""
+    entries = (each for node in nodes if isinstance(node, List) for each in node.items if isinstance(each, Map))
+    names = (each.get("source") for each in entries)
+    return frozenset(each.text for each in names if isinstance(each, Scalar))
+
+
 def _entry(node: Node, own: tuple[str, ...], sources: Sources | None, report: FileReport) -> Map | None:
     """The entry, with a finding for each key that is neither one of its own parts nor a key of its source."""
     if isinstance(node, UnreadableNode):
@@ -61,7 +66,9 @@ def _entry(node: Node, own: tuple[str, ...], sources: Sources | None, report: Fi
     if source_node is not None and source is not None and sources is not None:
         keys = sources.get(source)
         if keys is None:
-            hint = _where(source, sources, Path(report.file).parent)
+            hint = did_you_mean(source, sources) or (
+                "name the mapping file that has it: `conversations_from: [../chat/x.yaml]`, relative to this file"
+            )
             report.add(place(source_node), "unknown-name", f"there is no conversation source `{source}`", hint)
     given = 0
     for entry in node.entries:
@@ -78,15 +85,6 @@ def _entry(node: Node, own: tuple[str, ...], sources: Sources | None, report: Fi
         hint = f"one of {', '.join(sorted(keys))}" if keys else "a key of its source, as `external_user_id: u-5`"
         report.add(beginning(node), "missing-key", "the conversation has no key, so nothing finds it", hint)
     return node
-
-
-def _where(source: str, sources: Sources, folder: Path) -> str:
-    found = find_source(source, folder)
-    if found:
-        return f"add `conversations_from: [{found}]` at the top of this file"
-    return did_you_mean(source, sources) or (
-        "name the mapping file that has it: `conversations_from: [../chat/x.yaml]`, relative to this file"
-    )
 
 
 def _activity(parts: Map, report: FileReport) -> Activity | None:

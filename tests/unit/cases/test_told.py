@@ -122,17 +122,22 @@ def test_a_source_of_another_mapping_file_has_to_be_named(tmp_path: Path) -> Non
     assert "conversations_from: [../chat/x.yaml]" in findings[0].hint
 
 
-def test_the_file_that_has_the_source_is_named_if_it_is_near(tmp_path: Path) -> None:
-    for name, text in (("chat/support.yaml", CHAT), ("shop/paid.yaml", PAID), ("shop/paid_test.yaml", CHAT)):
+def test_the_file_that_has_the_source_is_found_if_it_is_near(tmp_path: Path) -> None:
+    for name, text in (("chat/support.yaml", CHAT), ("shop/paid.yaml", PAID), ("calls.yaml", CHAT)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text.replace("support_chat", name.partition(".")[0].replace("/", "_")))
     file = tmp_path / "shop" / "paid_test.yaml"
+    told = '{source: %s, id: c, email: e, at: "2026-11-18T10:50:00Z"}'
     file.write_text(
-        "version: 1\nmessage: {payload: {}}\ncases: [{name: n, expect: nothing}]\nconversations: "
-        '[{source: support_chat, id: c, email: e, at: "2026-11-18T10:50:00Z"}]\n'
+        "version: 1\nmessage: {payload: {}}\n"
+        f"conversations: [{told % 'chat_support'}]\n"
+        f"cases: [{{name: n, conversations: [{told % 'calls'}], expect: {{conversations: [{told % 'nowhere'}]}}}}]\n"
     )
     report = FileReport(str(file))
-    read(file, report)
-    assert [each.hint for each in report.findings] == [
-        "add `conversations_from: [../chat/support.yaml]` at the top of this file"
+    found = read(file, report)
+    assert found is not None
+    assert [each.resolve() for each in found.conversations_from] == [
+        tmp_path / "calls.yaml",
+        tmp_path / "chat" / "support.yaml",
     ]
+    assert [each.message for each in report.findings] == ["there is no conversation source `nowhere`"]
