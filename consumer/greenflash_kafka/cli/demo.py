@@ -20,6 +20,9 @@ MESSAGES: Final = 3000
 RATE: Final = 500.0
 """Messages a second."""
 
+KILL_RATE: Final = 250.0
+"""Messages a second of a run that is killed: so there is a middle with linked events before it."""
+
 API_KEY: Final = "demo-key"
 
 PORT: Final = 8787
@@ -37,6 +40,8 @@ PORT: Final = 8787
               help="A broker to use in place of the embedded one; the demo creates its topics there.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535),
               help=f"The page's port [default: a free one; at a terminal {PORT}, if it is free].")  # fmt: skip
+@click.option("--kill", is_flag=True,
+              help="End the pipeline midway as kill -9 does, and start it again: the same figures.")  # fmt: skip
 @click.option("--mappings", type=click.Path(exists=True, path_type=Path), help="Other mappings than the shipped ones.")
 def command(
     messages: int | None,
@@ -44,8 +49,9 @@ def command(
     rate: float | None,
     bootstrap_servers: str | None,
     port: int | None,
+    kill: bool,
     mappings: Path | None,
-) -> None:
+) -> int:
     """A broker, chats, billing, CRM and workflow traffic, the shipped mappings, the real pipeline, a local Greenflash.
 
     Shows a message that became an event, with the rule that made it, one that became a dead letter, with the reason,
@@ -56,12 +62,13 @@ def command(
     Examples:
       greenflash-kafka demo
       greenflash-kafka demo --events 20000 --json
+      greenflash-kafka demo --kill
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka demo
     """
     from greenflash_kafka.sandbox.running import starting_sandbox
 
     # Only who sits at a terminal can press Ctrl-C: a script, which can't, gets an end.
-    stays = messages is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    stays = messages is None and not as_json and not kill and sys.stdin.isatty() and sys.stdout.isatty()
     shown = (mappings or _shipped_mappings()).absolute()
     if not as_json:
         click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
@@ -70,10 +77,14 @@ def command(
         tempfile.TemporaryDirectory(prefix="greenflash-demo-") as folder,
     ):
         # These take a second to import, as does what the sandbox's process imports meanwhile.
-        from greenflash_kafka.demo import company, feeder, runner, screen
+        from greenflash_kafka.demo import company, feeder, killed, runner, screen
 
+        if kill and (messages or MESSAGES) > killed.MOST_MESSAGES:
+            raise click.UsageError(f"with --kill at most {killed.MOST_MESSAGES:,} messages are written")
+
+        usual = KILL_RATE if kill else RATE
         settings = runner.Settings(
-            plan=feeder.Plan(messages or MESSAGES, rate if rate is not None or as_json else RATE, stays),
+            plan=feeder.Plan(messages or MESSAGES, rate if rate is not None or as_json else usual, stays),
             broker=bootstrap_servers,
             sandbox=sandbox,
             api_key=API_KEY,
@@ -83,11 +94,16 @@ def command(
             environ=dict(os.environ),
             quiet=as_json,
         )
+        if kill:
+            ended = killed.run_killed(settings, sys.stdout)
+            click.echo(ended.to_json() if as_json else ended.to_text())
+            return 0 if ended.is_exact else 1
         summary, links = runner.run_demo(settings, sys.stdout)
     if as_json:
         click.echo(json.dumps(json.loads(summary.to_json()) | {"links": links.to_plain()}))
     else:
         click.echo(screen.ending(summary))
+    return 0
 
 
 def _port(stays: bool) -> int:

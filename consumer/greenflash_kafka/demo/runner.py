@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import msgspec
 from confluent_kafka import KafkaException, Producer
@@ -19,7 +19,6 @@ from greenflash_kafka.app.lifecycle import Run, run
 from greenflash_kafka.app.settings import client_settings
 from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.config.load import load_config
-from greenflash_kafka.config.model import Config
 from greenflash_kafka.demo.company import MAX_DELAY_MS
 from greenflash_kafka.demo.examples import DeadLetterExample, Examples
 from greenflash_kafka.demo.feeder import Feeder, Plan
@@ -85,12 +84,12 @@ def run_demo(settings: Settings, out: TextIO) -> tuple[Summary, LinkReport]:
     """
     asked, end = Stop(), Stop()
     asked.install()
-    broker, described, connect = _broker(settings)
+    broker, described, connect = find_broker(settings)
     sandbox = settings.sandbox()
     screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
     screen.opening(described, sandbox.url, settings.shown)
-    config, environ = _configuration(settings, broker, sandbox.base_url)
-    made = build(config, environ, out, sys.stderr)
+    environ = variables(settings, broker, sandbox.base_url)
+    made = build(load_config(None, environ, options(settings)), environ, out, sys.stderr)
     totals = made.engine.pipeline.totals
     feeder = Feeder(connect, settings.plan, lambda: asked.asked or end.asked, lambda: totals.consumed, MAX_DELAY_MS)
     examples = None if settings.quiet else Examples(made, DEAD_LETTERS, sandbox, feeder.first)
@@ -202,8 +201,8 @@ class _Turns:
         return not wanted or now - self._ending_since > END_SECONDS
 
 
-def _broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
-    """The broker's address, what to call it, and the client properties that lead to it."""
+def find_broker(settings: Settings) -> tuple[str, str, Mapping[str, str]]:
+    """The broker's address, what to call it, and the client properties that lead to it. Raises BrokerUnreachable."""
     if settings.broker is None:
         mock = Mock()
         _KEPT.append(mock)
@@ -237,14 +236,19 @@ def _way_to_broker(settings: Settings, broker: str) -> dict[str, str]:
     }
 
 
-def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Config, dict[str, str]]:
-    environ = _way_to_broker(settings, broker) | {
+def variables(settings: Settings, broker: str, base_url: str) -> dict[str, str]:
+    """The environment of the pipeline."""
+    return _way_to_broker(settings, broker) | {
         "GREENFLASH_API_KEY": settings.api_key,
         "GREENFLASH_BASE_URL": base_url,
         "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
         "GREENFLASH_KAFKA_HASH_KEY": "demo-hash-key",
     }
-    overrides = {
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """The configuration of the pipeline: values by their keys."""
+    return {
         "kafka.group": f"greenflash-demo-{uuid.uuid4().hex[:8]}",
         "kafka.start": "latest",
         "mappings": [str(settings.mappings)],
@@ -258,4 +262,3 @@ def _configuration(settings: Settings, broker: str, base_url: str) -> tuple[Conf
         # The quickest to join; the embedded broker and Apache Kafka from 4.0 on have it.
         "kafka.group_protocol": "consumer" if settings.broker is None else "classic",
     }
-    return load_config(None, environ, overrides), environ

@@ -87,6 +87,10 @@ class Screen:
         """How it ends, for those who may end it."""
         self._say(self._bold(f"The traffic goes on, slowly: watch it at {url}. Ctrl-C ends it."), "")
 
+    def note(self, text: str) -> None:
+        """Something that happened."""
+        self._say(*self._wrapped(text))
+
     def ending(self) -> None:
         """That a wish to end was heard."""
         self._say("Ending: what is in hand is settled first.")
@@ -183,6 +187,9 @@ class Screen:
         ]
         yield self._style(f"{label:<{LABEL}}", bold=True) + self._style(lines[0], fg=fg)
         yield from (" " * LABEL + self._style(line, fg=fg) for line in lines[1:])
+
+    def _wrapped(self, text: str) -> Iterable[str]:
+        return textwrap.wrap(visible(text), self._width, break_long_words=False, break_on_hyphens=False)
 
     def _heading(self, text: str) -> str:
         return self._bold(f"--- {text} ".ljust(self._width - 1, "-"))

@@ -117,7 +117,7 @@ class ConversationTotals:
             line.amount = EXACT.add(line.amount, amount)
             line.event_type = event["eventType"]
             line.events += 1
-        line.minutes = int(minutes) if isinstance(minutes, int | Decimal) and 0 <= minutes < 1 << 31 else None
+        line.minutes = int(minutes) if type(minutes) in (int, Decimal) and 0 <= minutes < 1 << 31 else None
         top = self._top.setdefault((side, currency), {})
         top[conversation] = line
         if len(top) > SHOWN:

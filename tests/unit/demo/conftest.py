@@ -46,6 +46,9 @@ def becomes_what_it_means(shipped: Snapshot) -> Check:
                 values = {event.insert_id: str(event.fields["value"]) for event in found.events}
                 assert values == {fact.insert_id: fact.value for fact in made.facts}, made
                 assert bool(found.problems) == made.broken, (made, found.problems)
-            assert set(first.facts) <= set((first.again() if first.again is not None else first).facts)
+            again = first.again() if first.again is not None else first
+            assert {(each.insert_id, each.value) for each in first.facts} <= {
+                (each.insert_id, each.value) for each in again.facts
+            }
 
     return check
