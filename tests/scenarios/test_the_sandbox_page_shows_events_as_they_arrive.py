@@ -48,6 +48,12 @@ def money(value: str, currency: str, **fields: object) -> dict[str, object]:
     return {"value": value, "valueType": "currency", "properties": {"currency": currency}, **fields}
 
 
+def linked(value: str, currency: str, conversation: str, minutes: int, **fields: object) -> dict[str, object]:
+    event = money(value, currency, externalConversationId=conversation, **fields)
+    properties = {"currency": currency, "attribution": "last_touch", "minutes_after_chat": minutes}
+    return event | {"properties": properties}
+
+
 def table(browser: Browser, name: str) -> list[list[str]]:
     """The rows of a table's body, as the texts of their cells."""
     script = (
@@ -86,6 +92,38 @@ def test_events_arrive_without_a_reload_with_counts_money_and_influence(browser:
     assert browser.complaints() == []
 
 
+def test_it_says_which_conversations_made_money_and_why_other_outcomes_have_none(
+    browser: Browser, sandbox: Sandbox
+) -> None:
+    browser.wait(lambda: browser.text("#state") == "Live", "the page to be live")
+    assert browser.text("#conversations-title") == ""
+    good: dict[str, object] = {"influence": "positive", "externalUserId": "u1"}
+    send(
+        sandbox,
+        linked("1234.50", "EUR", "c-1", minutes=12, **good),
+        linked("7", "JPY", "c-1", minutes=300, **good),
+        linked("100.20", "EUR", "c-2", minutes=5, eventType="refund", influence="negative", externalUserId="u2"),
+        money("65.50", "EUR", **good),
+        money("1", "EUR", influence="positive"),
+    )
+    browser.wait(lambda: browser.text("#stored") == "5", "five events")
+    assert browser.text("#conversations-title") == "Which conversations made money"
+    assert table(browser, "made") == [
+        ["c-1 u1", "▲ paid", "1,234.50 EUR", "12 min"],
+        ["c-1 u1", "▲ paid", "7 JPY", "5 h"],
+    ]
+    assert table(browser, "lost") == [["c-2 u2", "▼ refund", "100.20 EUR", "5 min"]]
+    assert browser.texts("#made-money li")[0].startswith("1,234.50 of 1,301.00 EUR")
+    assert (browser.text("#linked-share"), browser.text("#linked-count")) == ("75 %", "3 of 4 whose user is known")
+    assert browser.texts("#unlinked li") == [
+        "1 had no chat in the time that their rule looks back",
+        "1 don't say whose they are",
+    ]
+    sandbox.show_chance(1, 50)
+    browser.wait(lambda: browser.text("#chance-share") == "2 %", "the share by chance")
+    assert browser.complaints() == []
+
+
 def test_duplicates_conflicts_refusals_and_faults_are_told(browser: Browser, sandbox: Sandbox) -> None:
     send(sandbox, {"insertId": "a"}, {"insertId": "a"}, {"insertId": "a", "value": "2"}, {"productId": "none"})
     sandbox.set_faults([{"kind": "html"}])
@@ -98,8 +136,9 @@ def test_duplicates_conflicts_refusals_and_faults_are_told(browser: Browser, san
 
 def test_what_arrives_is_never_more_than_text(browser: Browser, sandbox: Sandbox) -> None:
     hostile = {"eventType": HOSTILE, "value": HOSTILE, "insertId": HOSTILE, "externalUserId": HOSTILE}
-    send(sandbox, hostile, money("1", HOSTILE))
-    browser.wait(lambda: browser.text("#stored") == "2", "two events")
+    of_a_chat = linked("1", HOSTILE, HOSTILE, 1, influence="positive", externalUserId=HOSTILE, eventType=HOSTILE)
+    send(sandbox, of_a_chat, hostile, money("1", HOSTILE))
+    browser.wait(lambda: browser.text("#stored") == "3", "three events")
     browser.click("#last tr:last-child .open")
     browser.wait(lambda: browser.text("#detail-text") != "", "the details")
     assert browser.run("return document.querySelectorAll('main img, main script, dialog img').length") == 0
@@ -155,7 +194,8 @@ def test_a_sandbox_that_has_ended_is_told(browser: Browser) -> None:
 def test_every_text_can_be_read_and_everything_fits_a_phone(browser: Browser, sandbox: Sandbox, scheme: str) -> None:
     browser.prefer(scheme)
     sandbox.set_faults([{"kind": "html", "requests": [3]}])
-    send(sandbox, money("10", "EUR", influence="positive", insertId="a"), {"influence": "negative"}, {})
+    sandbox.show_chance(1, 50)
+    send(sandbox, linked("10", "EUR", "c-1", 5, influence="positive", insertId="a"), {"influence": "negative"}, {})
     browser.wait(lambda: browser.text("#received") == "3", "the events")
     faint = browser.run(CONTRAST)
     assert faint == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -82,3 +83,21 @@ def test_a_script_gets_an_end_and_the_same_examples() -> None:
     assert "400 messages: " in done.stdout
     assert "lag 0" in done.stdout
     assert "\x1b" not in done.stdout
+    money = done.stdout.partition("Which conversations made money")[2]
+    assert re.search(r"made +c-\d+ +upgrade_purchased +[\d,.]+ [A-Z]{3} +\d+ min +u-\d+\n", money)
+    check = re.search(r"check +(\d+) of (\d+) linked as planned: (\d+) of the\s+(\d+) linked", money)
+    assert check is not None
+    assert check[1] == check[2]
+    assert int(check[4]) >= int(check[3]) > 5
+
+
+def test_a_demo_whose_pipeline_is_killed_midway_has_the_same_figures() -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "KAFKA_BOOTSTRAP_SERVERS"}
+    command = [*DEMO, "--kill", "--json", "--events", "600", "--rate", "100"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["written"] == 600
+    assert 0 < said["stored_before"] < said["stored"] == said["meant"]
+    assert said["links"]["as_planned"] == said["links"]["planned"] > 40
+    assert said["links"]["found"] > 5

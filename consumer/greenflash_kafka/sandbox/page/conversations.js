@@ -76,7 +76,7 @@ function row(line, influence) {
   return make(
     "tr",
     "",
-    make("td", "text", line.conversation, make("span", "quiet who", line.user), make("span", "quiet what", what)),
+    make("td", "text", line.conversation, " ", make("span", "quiet who", line.user), make("span", "quiet what", what)),
     make("td", "", mark(influence), ` ${what}`),
     cell("number", `${amount(line.amount)} ${currency(line.currency)}`),
     cell("number", after(line.minutes)),
