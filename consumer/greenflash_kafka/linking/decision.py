@@ -33,16 +33,6 @@ class KeyRows(msgspec.Struct, frozen=True, gc=False):
     rows: Sequence[Row]
 
 
-def newest(rows: Sequence[Row], low: int, high: int, horizon: int) -> Row | None:
-    """The row with the largest (at, conversation) that counts; None if none counts."""
-    best: Row | None = None
-    for row in rows:
-        conversation, at, logged = row
-        if logged <= horizon and low <= at <= high and (best is None or (at, conversation) > (best[1], best[0])):
-            best = row
-    return best
-
-
 def decide(question: Question, parts: Sequence[KeyRows], floor: int) -> Answer:
     """The conversation of an event.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.search import Search
-from greenflash_kafka.linking.table import ActivityTable, stored
+from greenflash_kafka.linking.table import ActivityTable, storable, stored
 from greenflash_kafka.model.conversations import Activity, Answer, Candidate, ConversationSource, Question
 
 
@@ -25,10 +25,11 @@ class GivenConversations:
         self.add(given)
 
     def add(self, given: Iterable[tuple[Activity, int]]) -> None:
-        """Add activities; what a source doesn't have as a key is left out."""
+        """Add activities; what a source doesn't have as a key, or the table can't hold, is left out."""
         rows = [
             stored(hashed(value), activity.conversation, activity.at, logged)
             for activity, logged in given
+            if storable(activity.conversation, activity.at)
             for name, value in activity.keys
             if (hashed := self._hashers.get((activity.rule, name))) is not None
         ]

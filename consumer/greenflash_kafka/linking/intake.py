@@ -10,9 +10,9 @@ import msgspec
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, Histogram
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.logged import LoggedConversations
-from greenflash_kafka.linking.table import ActivityTable, Stored
+from greenflash_kafka.linking.table import ActivityTable, Stored, storable
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
-from greenflash_kafka.model.conversations import MINUTE_MS, Activity, ConversationSource
+from greenflash_kafka.model.conversations import MINUTE_MS, ConversationSource
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import Clock, Listener
@@ -21,10 +21,6 @@ AHEAD_MS: Final = 3_600_000
 """Milliseconds before our clock from which on a record's timestamp isn't believed: one broken producer would hide what
 others write after it."""
 
-MAX_ID: Final = 1_000
-"""Characters of a conversation's id; a longer one isn't an id."""
-
-_TIME_LIMIT: Final = 1 << 53
 _TELL_SECONDS: Final = 60.0
 
 
@@ -95,7 +91,7 @@ class Intake:
         frontiers = self._conversations.frontiers
         for each in activities.found:
             conversation, at, source = each.conversation, each.at, each.rule
-            if not _storable(each):
+            if not storable(conversation, at):
                 self._problem(source, "not-allowed", message)
                 continue
             if logged <= frontiers.get(source, ALWAYS):
@@ -143,17 +139,3 @@ class Intake:
             if any(histogram.counts):
                 counts, total = histogram.take()
                 self._listener.observe("conversation_delay_seconds", counts, total, (source,))
-
-
-def _storable(activity: Activity) -> bool:
-    """True if the table can hold it: an id that is text in UTF-8 and not too long, a time of a calendar."""
-    text = activity.conversation
-    if not -_TIME_LIMIT < activity.at < _TIME_LIMIT or not 0 < len(text) <= MAX_ID:
-        return False
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -18,9 +18,6 @@ from greenflash_kafka.model.conversations import (
     Question,
 )
 
-_FEW: Final = 4
-"""Rows of a key that are looked at first: the newest minutes have the last activity, for nearly every question."""
-
 _SHOWN: Final = 1_000
 """Rows of a key that an explanation shows at most."""
 
@@ -68,25 +65,15 @@ class Search:
             return self._find_among_all(question, places, floor)
         at, recorded = question.at, question.recorded
         low, high = at - question.lookback, at + SKEW_MS
-        first_minute, last_minute = low // MINUTE_MS, high // MINUTE_MS
         best: tuple[int, str] | None = None
         of: ConversationSource | None = None
-        newest = self._table.newest
+        last = self._table.last
         for hashed, source, index, _ in places:
-            key = hashed(keys[index][1])
-            rows = newest(key, first_minute, last_minute, _FEW)
-            if not rows:
-                continue
-            row = decision.newest(rows, low, high, recorded + source.max_delay_ms)
-            if len(rows) == _FEW:
-                if self._crowded(key, low, high, recorded + source.max_delay_ms):
-                    return Answer("crowded")
-                if row is None or row[1] // MINUTE_MS == rows[-1][1] // MINUTE_MS:
-                    # What counts may be in the minutes that weren't looked at.
-                    rows = self._table.rows(key, first_minute, last_minute)
-                    row = decision.newest(rows, low, high, recorded + source.max_delay_ms)
-            if row is not None and (best is None or (row[1], row[0]) > best):
-                best, of = (row[1], row[0]), source
+            count, found = last(hashed(keys[index][1]), low, high, recorded + source.max_delay_ms, CROWDED + 1)
+            if count > CROWDED:
+                return Answer("crowded")
+            if found is not None and (best is None or found > best):
+                best, of = found, source
         return decision.answer(question, best, of, False, floor)
 
     def candidates(self, question: Question, places: Sequence[Place], floor: int) -> list[Candidate]:

@@ -28,6 +28,16 @@ Stored = tuple[bytes, int, str, int, int]
 
 _PAGE_CACHE_KIB: Final = 32 * 1024
 
+TIME_LIMIT: Final = 10**15
+"""Milliseconds before and after 1970 that the table can hold."""
+
+MAX_ID: Final = 1_000
+"""Characters of a conversation's id; a longer one isn't an id."""
+
+_SHIFT: Final = 2 * TIME_LIMIT
+_DIGITS: Final = len(str(_SHIFT))
+"""Shifted by so much, every time has as many digits, and (time, conversation) can be compared as one text."""
+
 _LAYOUT: Final = (
     "create table activity(key blob not null, minute integer not null, conversation text not null, "
     "at integer not null, logged integer not null, primary key(key, minute, conversation)) without rowid",
@@ -42,6 +52,10 @@ _PUT: Final = (
 _PUT_PART: Final = "insert or replace into part values(?,?,?,?,?,?)"
 _PUT_META: Final = "insert or replace into meta values(?,?)"
 _WHERE: Final = "from activity where key = ? and minute between ? and ?"
+_LAST: Final = (
+    f"select count(*), max((at + {_SHIFT}) || conversation) from (select at, conversation {_WHERE} "
+    "and at between ? and ? and logged <= ? limit ?)"
+)
 _NEWEST: Final = f"select conversation, at, logged {_WHERE} order by minute desc limit ?"
 _ROWS: Final = f"select conversation, at, logged {_WHERE} order by minute"
 _MANY: Final = f"select count(*) from (select 1 {_WHERE} limit ?)"
@@ -166,12 +180,21 @@ class ActivityTable:
         """The function that makes a key of the value of this source's key."""
         return KeyHash(self._salt, source, name)
 
-    def newest(self, key: bytes, low: int, high: int, limit: int) -> list[Row]:
-        """At most `limit` rows between these minutes, latest minute first; in no order within a minute."""
+    def last(self, key: bytes, low: int, high: int, horizon: int, limit: int) -> tuple[int, tuple[int, str] | None]:
+        """How many rows with a time from `low` to `high` were logged up to the horizon, counted up to the limit, and
+        the largest (time, conversation) of these; times in milliseconds."""
         try:
-            return self._cursor.execute(_NEWEST, (key, low, high, limit)).fetchall()
+            count, text = self._cursor.execute(
+                _LAST, (key, low // MINUTE_MS, high // MINUTE_MS, low, high, horizon, limit)
+            ).fetchone()
         except sqlite3.Error as error:
             raise _failed(error) from error
+        return count, None if text is None else (int(text[:_DIGITS]) - _SHIFT, text[_DIGITS:])
+
+    def newest(self, key: bytes, low: int, high: int, limit: int) -> list[Row]:
+        """At most `limit` rows between these minutes, latest minute first; in no order within a minute."""
+        with _Failing():
+            return self._cursor.execute(_NEWEST, (key, low, high, limit)).fetchall()
 
     def rows(self, key: bytes, low: int, high: int) -> list[Row]:
         """All rows between these minutes, earliest minute first."""
@@ -285,6 +308,19 @@ class KeyHash:
         """The key of a value."""
         text = self._prefix + value.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(text, digest_size=KEY_BYTES, key=self._salt).digest()
+
+
+def storable(conversation: str, at: int) -> bool:
+    """True if the table can hold it: an id that is text in UTF-8 and not too long, a time within the limit."""
+    if not -TIME_LIMIT < at < TIME_LIMIT or not 0 < len(conversation) <= MAX_ID:
+        return False
+    if conversation.isascii():
+        return True
+    try:
+        conversation.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def stored(key: bytes, conversation: str, at: int, logged: int) -> Stored:

@@ -142,3 +142,10 @@ def test_ids_and_keys_may_be_any_text() -> None:
     conversations = GivenConversations(SOURCES, told)
     for each in odd:
         assert conversations.find(Question((), "p1", (("user", each),), 0, 0, 0)).conversation == "c"
+
+
+def test_ids_of_conversations_may_be_any_text_of_a_thousand_characters() -> None:
+    for each in ("\0", "a\0b", "\U0001f600", "x" * 1_000):
+        assert GivenConversations(SOURCES, [tell(each, -5)]).find(ask(0)).conversation == each
+    for each in ("", "\ud800", "x" * 1_001):
+        assert GivenConversations(SOURCES, [tell(each, -5)]).find(ask(0)).result == "none"
