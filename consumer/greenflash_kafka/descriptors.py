@@ -17,15 +17,22 @@ for that, and 4 for a moment (the key's file, a name that is resolved)."""
 A_BROKER: Final = 9
 """Three clients (consumer, administration, dead letters) have a connection and a pipe for each broker."""
 
+LINKING: Final = 10
+"""What reading conversations has open without brokers: 8 counted, and a file for a moment."""
+
+A_BROKER_LINKING: Final = 3
+"""One client more."""
+
 LIMIT: Final = "all {} are in use (RLIMIT_NOFILE); raise `ulimit -n` or LimitNOFILE, or lower delivery.in_flight"
 """The error of a request for which no descriptor was left; the soft limit is filled in."""
 
 OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
 
 
-def needed(in_flight: int, brokers: int) -> int:
-    """The number of descriptors that a process needs: each request in flight may have a connection of its own."""
-    return in_flight + OWN + A_BROKER * brokers
+def needed(in_flight: int, brokers: int, linking: bool = False) -> int:
+    """The number of descriptors that a process needs: each request in flight may have a connection of its own.
+    `linking`: conversation topics are read too."""
+    return in_flight + _own(linking) + _a_broker(linking) * brokers
 
 
 def limits() -> tuple[int, int]:
@@ -34,26 +41,27 @@ def limits() -> tuple[int, int]:
     return _number(soft), _number(hard)
 
 
-def provide(in_flight: int, brokers: int) -> None:
+def provide(in_flight: int, brokers: int, linking: bool = False) -> None:
     """Raise the soft limit to the hard one if the soft one is too low. Raises ConfigInvalid when that isn't enough."""
-    need = needed(in_flight, brokers)
+    need = needed(in_flight, brokers, linking)
     soft, hard = limits()
     if soft < need <= hard:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         soft, _ = limits()
     if soft < need:
-        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft))
+        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft, linking))
 
 
-def too_few(in_flight: int, brokers: int, limit: int) -> str:
+def too_few(in_flight: int, brokers: int, limit: int, linking: bool = False) -> str:
     """The text of `ConfigInvalid`."""
-    need = needed(in_flight, brokers)
-    possible = limit - needed(0, brokers)
+    need = needed(in_flight, brokers, linking)
+    possible = limit - needed(0, brokers, linking)
     or_less = f", or set delivery.in_flight to {possible} or less" if possible > 0 else ""
+    own, each = _own(linking), _a_broker(linking)
     return (
-        f"delivery.in_flight {in_flight} needs {need} file descriptors (one a request, {OWN} for the process, "
-        f"{A_BROKER} for each of {brokers} broker(s)), and this process may have {limit} (RLIMIT_NOFILE). Raise the "
+        f"delivery.in_flight {in_flight} needs {need} file descriptors (one a request, {own} for the process, "
+        f"{each} for each of {brokers} broker(s)), and this process may have {limit} (RLIMIT_NOFILE). Raise the "
         f"limit: `ulimit -n {need}`, LimitNOFILE={need} in a systemd unit, or the container's nofile{or_less}"
     )
 
@@ -65,6 +73,14 @@ def exhausted() -> bool:
     except OSError as failure:
         return failure.errno in OUT_OF_THEM
     return False
+
+
+def _own(linking: bool) -> int:
+    return OWN + LINKING if linking else OWN
+
+
+def _a_broker(linking: bool) -> int:
+    return A_BROKER + A_BROKER_LINKING if linking else A_BROKER
 
 
 def _number(limit: int) -> int:

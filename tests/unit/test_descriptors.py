@@ -55,6 +55,11 @@ def test_brokers_count() -> None:
     assert provide(200, 200, 128, 12)[2] != ""
 
 
+def test_reading_conversations_needs_more() -> None:
+    assert needed(128, 3, linking=True) - needed(128, 3) == 10 + 3 * 3
+    assert "50 for the process, 12 for each of 1 broker(s)" in too_few(128, 1, 64, linking=True)
+
+
 def test_what_would_be_possible_is_said_where_something_is() -> None:
     assert "or set delivery.in_flight to 15 or less" in too_few(128, 1, 64)
     assert "delivery.in_flight to" not in too_few(128, 1, 30)

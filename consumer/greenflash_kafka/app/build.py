@@ -15,9 +15,9 @@ import msgspec
 
 from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.app.lifecycle import Run, RunSettings
-from greenflash_kafka.app.linking import conversation_log, conversation_topics, link, linking_settings
 from greenflash_kafka.app.settings import (
     client_settings,
+    conversation_topics,
     load_rules,
     required_key,
     sending,
@@ -44,7 +44,7 @@ from greenflash_kafka.instrumentation.systemd import Systemd
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.pipeline import PipelineSettings
-from greenflash_kafka.ports import DeadLetterQueue, Listener, Transport
+from greenflash_kafka.ports import ConversationReader, DeadLetterQueue, Listener, Transport
 from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
@@ -72,7 +72,8 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     listener.gauge("build_info", 1, _versions())
     # Once before there is any client, which would hang without descriptors, and once the brokers are known.
     requests = 0 if dry_run else config.delivery.in_flight
-    provide(requests, brokers=1)
+    chats = conversation_topics(ruleset)
+    provide(requests, brokers=1, linking=chats is not None)
     with settings_refused(client):
         topics = Topics(
             properties.admin(client),
@@ -82,11 +83,10 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     _warn(config, listener)
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
-    chats = conversation_topics(ruleset)
     asked = topics.ask_at_start(subscription, client.group, dead_letter_topic, config.kafka.group_protocol, chats)
     for each in asked.missing:
         listener.notice("topic_missing", topic=each)
-    provide(requests, topics.brokers)
+    provide(requests, topics.brokers, linking=chats is not None)
     with settings_refused(client):
         source = _source(config, client, subscription, topics, listener)
     service = None
@@ -99,8 +99,11 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     dead_letter_limit = asked.require(LEAST_BYTES)
     key_confirmed = service is None or service.check_key(listener)
     rules, clock = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids), SystemClock()
-    conversations = None
+    conversations: ConversationReader | None = None
     if chats is not None:
+        # What doesn't link neither loads SQLite nor keeps it in memory.
+        from greenflash_kafka.app.linking import conversation_log, link, linking_settings
+
         linked = linking_settings(config.linking.directory, config.linking.give_up_after, environ, dry_run=dry_run)
         with settings_refused(client):
             log = conversation_log(client, chats, topics, listener, kafka_logger())

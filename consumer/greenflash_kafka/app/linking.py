@@ -15,7 +15,6 @@ from greenflash_kafka.linking.table import ActivityTable, TableFailed
 from greenflash_kafka.linking.table_file import TableFile, claim, default_directory, temporary
 from greenflash_kafka.linking.topic_reader import ConversationTopicReader, ReaderSettings
 from greenflash_kafka.ports import Clock, ConversationLog, ConversationReader, Listener
-from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
@@ -38,13 +37,6 @@ def linking_settings(
     """The settings of the section `linking`. A dry run has a table of its own, which is gone with it."""
     folder = None if dry_run else directory or default_directory(environ)
     return LinkingSettings(folder, give_up_after)
-
-
-def conversation_topics(ruleset: Ruleset) -> Subscription | None:
-    """The topics that are read for links; None if no rule links, or there is nothing to link to."""
-    if not ruleset.linking_rules or not ruleset.sources:
-        return None
-    return Subscription(ruleset.conversation_topics, ruleset.conversation_patterns, None)
 
 
 def conversation_log(

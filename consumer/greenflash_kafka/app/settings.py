@@ -20,6 +20,7 @@ from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.property_values import resolve
 from greenflash_kafka.source.start import StartAt
+from greenflash_kafka.source.subscription import Subscription
 
 
 def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> Ruleset:
@@ -53,6 +54,13 @@ def snapshot(
         cluster_id=cluster_id, topic_ids=topic_ids, hash_key=hash_key(rules), max_items=rules.max_items
     )
     return Snapshot(ruleset, context)
+
+
+def conversation_topics(ruleset: Ruleset) -> Subscription | None:
+    """The topics that are read for links; None if no rule links, or there is nothing to link to."""
+    if not ruleset.linking_rules or not ruleset.sources:
+        return None
+    return Subscription(ruleset.conversation_topics, ruleset.conversation_patterns, None)
 
 
 def client_settings(kafka: Kafka, environ: Mapping[str, str], *, dry_run: bool = False) -> properties.ClientSettings:

@@ -9,8 +9,15 @@ from random import Random
 import click
 import msgspec
 
-from greenflash_kafka.app.linking import LinkingSettings, conversation_log, conversation_topics, link
-from greenflash_kafka.app.settings import load_rules, required_key, sending, service_settings, snapshot
+from greenflash_kafka.app.linking import LinkingSettings, conversation_log, link
+from greenflash_kafka.app.settings import (
+    conversation_topics,
+    load_rules,
+    required_key,
+    sending,
+    service_settings,
+    snapshot,
+)
 from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, Opened, opened, options, progress
 from greenflash_kafka.cli.dlq_report import as_text
