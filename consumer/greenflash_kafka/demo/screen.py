@@ -14,7 +14,7 @@ import msgspec
 
 from greenflash_kafka.demo.examples import DeadLetterExample, EventExample, RuleText
 from greenflash_kafka.demo.link_report import LinkReport
-from greenflash_kafka.demo.money_text import money_lines, share_lines
+from greenflash_kafka.demo.money_text import after, money_lines, share_lines
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.redaction import visible
@@ -134,8 +134,18 @@ class Screen:
         yield self._heading("A message became an event")
         yield from self._message(found.message, found.read, by_rule=True)
         yield from self._rule(found.rule)
+        yield from self._chat(found.event)
         yield from self._field("event", f"accepted by Greenflash, stored as {found.event_id}", fg="green")
         yield from (" " * LABEL + self._cut(visible(line)) for line in _json_lines(found.event, self._width - LABEL))
+
+    def _chat(self, event: Mapping[str, Any]) -> Iterable[str]:
+        conversation, properties = event.get("externalConversationId"), event.get("properties", {})
+        if conversation and "attribution" in properties:
+            minutes = properties.get("minutes_after_chat")
+            when = f", {after(int(minutes))} before it" if minutes is not None else " before it"
+            user = event.get("externalUserId", "the user")
+            said = f"{conversation}: the message doesn't name it; it is the last one of {user}{when}"
+            yield from self._field("chat", said)
 
     def _letter(self, found: DeadLetterExample) -> Iterable[str]:
         dead_letter = found.dead_letter
