@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -77,18 +78,21 @@ def command(
         tempfile.TemporaryDirectory(prefix="greenflash-demo-") as folder,
     ):
         # These take a second to import, as does what the sandbox's process imports meanwhile.
-        from greenflash_kafka.demo import company, feeder, killed, runner, screen
+        from greenflash_kafka.demo import company, feeder, killed, made, runner, screen
 
         if kill and (messages or MESSAGES) > killed.MOST_MESSAGES:
             raise click.UsageError(f"with --kill at most {killed.MOST_MESSAGES:,} messages are written")
 
         usual = KILL_RATE if kill else RATE
+        # On a broker of one's own earlier demos have left chats: each demo has customers of its own.
+        first = int(time.time()) % 100_000 * made.SPAN if bootstrap_servers else 0
+        pace = rate if rate is not None or as_json else usual
         settings = runner.Settings(
-            plan=feeder.Plan(messages or MESSAGES, rate if rate is not None or as_json else usual, stays),
+            plan=feeder.Plan(messages or MESSAGES, pace, stays, first),
             broker=bootstrap_servers,
             sandbox=sandbox,
             api_key=API_KEY,
-            mappings=shown if mappings else company.copy_mappings(shown, Path(folder)),
+            mappings=shown if mappings else company.copy_mappings(shown, Path(folder), first),
             shown=shown,
             folder=Path(folder),
             environ=dict(os.environ),

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from greenflash_kafka.demo.made import (
     BILLING,
     DAY_MS,
-    KNOWN_CUSTOMERS,
     WORKFLOW,
     Fact,
     Made,
     Maker,
     Moment,
     Payload,
+    customers,
     to_json,
 )
 
@@ -118,7 +118,7 @@ def refund(moment: Moment) -> Made:
     currency = moment.one_of(_CURRENCIES)
     amount = _amount(moment, currency)
     by_bank = moment.below(8) == 0
-    known = moment.below(6) > 0 and moment.customer < KNOWN_CUSTOMERS
+    known = moment.below(6) > 0
     thing: Payload = {
         "id": f"{'du' if by_bank else 're'}_{moment.n}",
         "object": "dispute" if by_bank else "refund",
@@ -294,7 +294,7 @@ def charge(number: int) -> str:
     return f"ch_{number}"
 
 
-def charges() -> str:
-    """The table that knows whose a charge is, as the payments ledger exports it."""
-    rows = (f"{charge(number)},{_customer(number)},u-{number}" for number in range(KNOWN_CUSTOMERS))
+def charges(n: int) -> str:
+    """The table that knows whose a charge is, as the payments ledger exports it; `n` is the first message's number."""
+    rows = (f"{charge(number)},{_customer(number)},u-{number}" for number in customers(n))
     return "\n".join(("charge,customer,user_id", *rows, ""))

@@ -19,12 +19,12 @@ _NOT_USED: Final = ("intercom.yaml", "intercom_test.yaml")
 _TABLES: Final = {Path("billing/charges.csv"): billing.charges, Path("crm/deals.csv"): crm.deals}
 
 
-def copy_mappings(shipped: Path, folder: Path) -> Path:
-    """A copy of the shipped mappings for this company, made in this folder."""
+def copy_mappings(shipped: Path, folder: Path, first: int = 0) -> Path:
+    """A copy of the shipped mappings, made in this folder, for the company whose first message has this number."""
     copy = folder / "mappings"
     shutil.copytree(shipped, copy, ignore=shutil.ignore_patterns(*_NOT_USED))
     for table, rows in _TABLES.items():
-        (copy / table).write_text(rows(), encoding="utf-8")
+        (copy / table).write_text(rows(first), encoding="utf-8")
     chat = copy / _CHAT
     rules = chat.read_text(encoding="utf-8")
     chat.write_text(rules.replace(_SHIPPED_DELAY, f"max_delay: {MAX_DELAY_MS // 1000}s"), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greenflash_kafka.demo.made import CRM, DAY_MS, KNOWN_CUSTOMERS, Fact, Made, Maker, Moment, Payload, to_json
+from greenflash_kafka.demo.made import CRM, DAY_MS, Fact, Made, Maker, Moment, Payload, customers, to_json
 
 _DEALS = 100_000_000
 """The first of the deals that the table knows, one for each customer."""
@@ -45,8 +45,7 @@ def changes(moment: Moment) -> Made:
 def meeting(moment: Moment) -> Made:
     """A meeting about a deal that the table knows, so that it can be told whose it is."""
     item, fact = _meeting(moment, 0, _DEALS + moment.customer)
-    user = moment.user if moment.customer < KNOWN_CUSTOMERS else ""
-    return _list(moment, [item], fact._replace(user=user, at=item["occurredAt"], lookback=7 * DAY_MS))
+    return _list(moment, [item], fact._replace(user=moment.user, at=item["occurredAt"], lookback=7 * DAY_MS))
 
 
 def one_without_id(moment: Moment) -> Made:
@@ -136,9 +135,9 @@ def _portal(moment: Moment) -> str:
     return str(62515 + moment.n % 7)
 
 
-def deals() -> str:
-    """The table that knows whose a deal is, as the CRM exports it."""
-    rows = (f"{_DEALS + number},u-{number},org-{number % 211}" for number in range(KNOWN_CUSTOMERS))
+def deals(n: int) -> str:
+    """The table that knows whose a deal is, as the CRM exports it; `n` is the first message's number."""
+    rows = (f"{_DEALS + number},u-{number},org-{number % 211}" for number in customers(n))
     return "\n".join(("deal_id,user_id,account", *rows, ""))
 
 

@@ -40,11 +40,12 @@ KEPT: Final = 1000
 
 class Plan(msgspec.Struct, frozen=True):
     """How much is written: `messages`, and their chats beside them, at `rate` a second (None: as fast as it goes); with
-    `goes_on` a trickle follows that has no end."""
+    `goes_on` a trickle follows that has no end. `first` is the number of the first message."""
 
     messages: int
     rate: float | None
     goes_on: bool = False
+    first: int = 0
 
 
 class Feeder(threading.Thread):
@@ -88,11 +89,11 @@ class Feeder(threading.Thread):
     def run(self) -> None:
         """Write until all is written or the demo is told to stop."""
         plan = self._plan
-        burst = endless_with_meaning(SEED, now=_now_ms)
+        burst = endless_with_meaning(SEED, first=plan.first, now=_now_ms)
         self._write_all(islice(burst, plan.messages), plan.rate)
         if plan.goes_on:
             # Another seed and later numbers: none of the burst's facts is told again.
-            trickle = endless_with_meaning(SEED + 1, repeats=_REPEATS, first=plan.messages, now=_now_ms)
+            trickle = endless_with_meaning(SEED + 1, repeats=_REPEATS, first=plan.first + plan.messages, now=_now_ms)
             self._write_all(trickle, GENTLE_RATE)
         if self._producer.flush(60):
             self.failure = "the broker didn't confirm the demo's messages within a minute"

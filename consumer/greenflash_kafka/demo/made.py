@@ -19,8 +19,10 @@ CUSTOMERS: Final = 1601
 TIMES: Final = 3
 """How often a customer's turn comes before others take their place, so that nobody has done everything in the end."""
 
-KNOWN_CUSTOMERS: Final = 10 * CUSTOMERS
-"""So many, the first ones, are in the tables that say who is who."""
+_COMPANY: Final = 10 * CUSTOMERS
+
+SPAN: Final = 1_000_000_000
+"""Numbers of messages from this one on, and from each multiple of it, are another company's, with other customers."""
 
 DAY_MS: Final = 86_400_000
 
@@ -63,8 +65,9 @@ class Moment(NamedTuple):
 
     @property
     def customer(self) -> int:
-        """Whose message it is: the number of a customer."""
-        return self.n % CUSTOMERS + self.n // (CUSTOMERS * TIMES) * CUSTOMERS
+        """Whose message it is: the number of a customer, one of `customers(n)`."""
+        company, number = divmod(self.n, SPAN)
+        return company * _COMPANY + number // (CUSTOMERS * TIMES) * CUSTOMERS % _COMPANY + number % CUSTOMERS
 
     @property
     def user(self) -> str:
@@ -87,6 +90,12 @@ class Chat(NamedTuple):
     user: str
     role: str
     at: int
+
+
+def customers(n: int) -> range:
+    """All customers of the company whose message has this number: those of its tables."""
+    first = n // SPAN * _COMPANY
+    return range(first, first + _COMPANY)
 
 
 class Made(NamedTuple):
