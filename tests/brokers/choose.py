@@ -33,11 +33,13 @@ def prepare(environment: Mapping[str, str]) -> None:
     if environment.get("KAFKA_BOOTSTRAP_SERVERS") or wanted not in ("", "maven", "testcontainers"):
         return
     from tests.brokers.container import why_no_container
-    from tests.brokers.maven import fetch_jars
+    from tests.brokers.maven import archive_classes, fetch_jars
 
-    if wanted == "maven" or why_no_container() is not None:
-        fetch_jars()
+    if wanted != "maven":
+        why_no_container()  # it pulls the image
+    # Brokers that tests break are always from Maven, whichever is shared.
     fetch_jars(OLD_KAFKA_VERSION)
+    archive_classes()
 
 
 def _given(servers: str) -> Broker:
