@@ -91,18 +91,33 @@ def _breakable() -> Iterator[list[MavenBroker]]:
 
 
 @pytest.fixture
-def breakable_broker(_breakable: list[MavenBroker]) -> Iterator[MavenBroker]:
-    """A broker to be killed and started again on the same address, or frozen; always from Maven. Tests that ask for it
-    run in one process (`tests/sharing.py`), one after the other on the same broker, until one leaves it dead."""
+def breakable_broker(_breakable: list[MavenBroker]) -> MavenBroker:
+    """A broker to be killed and started again on the same address; always from Maven. Tests that ask for it run in one
+    process (`tests/sharing.py`), one after the other on the same broker, until one leaves it dead."""
     if not _breakable or not _breakable[-1].running:
         # A broker that died keeps its place until its session ends: 9 s unless told otherwise.
         _breakable.append(MavenBroker({"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "400"}))
         _used.append(_breakable[-1])
-    own = _breakable[-1]
-    yield own
-    if own.running:
-        own.thaw()
-        own.wait()
+    return _breakable[-1]
+
+
+@pytest.fixture(scope="session")
+def _freezable() -> Iterator[MavenBroker]:
+    # One that stood still for longer than its session is no broker of its own cluster for a moment. A client that asks
+    # just then drops the only broker there is, for good (librdkafka 2.16). The session outlasts what tests freeze.
+    running = MavenBroker({"broker.session.timeout.ms": "3600000"})
+    _used.append(running)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def freezable_broker(_freezable: MavenBroker) -> Iterator[MavenBroker]:
+    """A broker to be frozen, never killed; always from Maven. Tests that ask for it run in one process
+    (`tests/sharing.py`), one after the other on the same broker."""
+    yield _freezable
+    _freezable.thaw()
+    _freezable.wait()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +261,19 @@ def deployed(kafka: Kafka, sandbox: Sandbox, folder: Path) -> Iterator[Deploymen
 @pytest.fixture
 def deployment(kafka: Kafka, sandbox: Sandbox, tmp_path: Path) -> Iterator[Deployment]:
     with deployed(kafka, sandbox, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def deployments(kafka: Kafka, tmp_path: Path) -> Iterator[dict[str, Deployment]]:
+    """One for each group protocol, on the same brokers: what happens to these happens to both at once."""
+    with ExitStack() as open_ones:
+        made = {}
+        for protocol in ("classic", "consumer"):
+            folder = tmp_path / protocol
+            folder.mkdir()
+            sandbox = open_ones.enter_context(running_sandbox(api_key=KEY))
+            made[protocol] = open_ones.enter_context(deployed(kafka, sandbox, folder))
         yield made
 
 

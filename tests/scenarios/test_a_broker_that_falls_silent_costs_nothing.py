@@ -12,14 +12,14 @@ from tests.brokers.maven import MavenBroker
 
 
 @pytest.fixture
-def kafka(breakable_broker: MavenBroker) -> Kafka:
+def kafka(freezable_broker: MavenBroker) -> Kafka:
     """In place of the shared one, which nobody may stop."""
-    return Kafka(breakable_broker.bootstrap_servers)
+    return Kafka(freezable_broker.bootstrap_servers)
 
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
 def test_a_broker_that_falls_silent_costs_nothing(
-    deployment: Any, breakable_broker: MavenBroker, until: Callable[..., None], protocol: str
+    deployment: Any, freezable_broker: MavenBroker, until: Callable[..., None], protocol: str
 ) -> None:
     deployment.topics(4, insert_id=None)
     setting = {
@@ -36,16 +36,27 @@ def test_a_broker_that_falls_silent_costs_nothing(
     deployment.sandbox.set_faults([{"kind": "delay", "seconds": 5, "rate": 1}])
     second = deployment.run(**setting)
     second.until("http_serving")  # from here on it joins, and the first has to give partitions back
-    breakable_broker.freeze()
+    freezable_broker.freeze()
     deployment.sandbox.set_faults([{"kind": "delay", "seconds": 0.3, "rate": 1}])
     stored = deployment.sandbox.stats()["stored"]
     until(lambda: deployment.sandbox.stats()["stored"] >= stored + 16, "what is in hand to go out all the same")
     assert second.stop() in (0, 1), "nobody answers its commit, and it ends all the same"
     assert first.health("live")[0] == 200
 
-    breakable_broker.thaw()
+    freezable_broker.thaw()
     deployment.sandbox.set_faults([])
     until(lambda: deployment.kafka.lag(deployment.group, deployment.topic) == 0, "everything to be committed")
     assert first.stop() == 0
     values = sorted(event["value"] for event in deployment.sandbox.events())
     assert len(values) == len(set(values)) == 600, "each once, under ids of the records"
+
+
+def test_sigterm_does_not_wait_for_a_broker_that_says_nothing_any_more(
+    deployment: Any, freezable_broker: MavenBroker, until: Callable[..., None]
+) -> None:
+    deployment.topics(3)
+    deployment.kafka.produce(deployment.topic, deployment.orders(20))
+    process = deployment.run()
+    until(lambda: deployment.sandbox.stats()["stored"] == 20, "everything to be delivered")
+    freezable_broker.freeze()
+    assert process.stop() == 0
