@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.brokers.broker import Broker, GivenBroker
 from tests.brokers.choose import start_broker
@@ -14,6 +15,10 @@ from tests.brokers.kafka import Kafka, QuickGroups
 from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockCluster, MockKafka
 from tests.brokers.secured import SecuredBroker
+
+# Hypothesis holds an example to 200 ms, and the making of ten to a second: a busy machine may need more.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _used: list[Broker] = []
 _SHARED = "greenflash_kafka_broker"

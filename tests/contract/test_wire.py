@@ -169,7 +169,9 @@ def comparable(body: bytes) -> dict[str, object]:
     return parsed
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(fields=EVENTS | FULL)
 def test_a_rendered_event_is_what_the_sdk_would_send(sdk: Capturing, fields: dict[str, object]) -> None:
     assert list(refusals(fields)) == []
