@@ -209,12 +209,12 @@ def test_an_answer_on_the_way_is_still_taken_when_another_request_has_had_none(
             stream.answer()
 
     server.script = script
-    transport = CurlTransport(capture(server.base_url, KEY), ca_file=trust.ca_file, timeout=3.0)
+    transport = CurlTransport(capture(server.base_url, KEY), ca_file=trust.ca_file, timeout=6.0)
     try:
         transport.submit(Request(b"first"))
         replies(transport, 1)
         transport.submit(Request(b"lost"))
-        transport.poll(1.8)
+        transport.poll(3.0)
         transport.submit(Request(b"slow"))
         assert [(each.request.body, each.fault) for each in replies(transport, 1)] == [(b"lost", "timeout")]
         transport.submit(Request(b"next"))

@@ -86,7 +86,7 @@ class Process:
     def metrics(self) -> dict[str, float]:
         """What /metrics says, by name and labels as they stand there."""
         (serving,) = self.lines("http_serving")
-        with urllib.request.urlopen(f"{serving['url']}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"{serving['url']}/metrics", timeout=waiting.PATIENCE) as answer:
             rows = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
         return {name: float(value) for name, _, value in (row.rpartition(" ") for row in rows)}
 
@@ -113,7 +113,7 @@ class Process:
         lines = (json.loads(line) for line in self.said().splitlines())
         (serving,) = (line for line in lines if line["event"] == "http_serving")
         try:
-            with urllib.request.urlopen(f"{serving['url']}/health/{which}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{serving['url']}/health/{which}", timeout=waiting.PATIENCE) as answer:
                 return answer.status, []
         except urllib.error.HTTPError as refused:
             return refused.code, [each["name"] for each in json.loads(refused.read())["conditions"]]

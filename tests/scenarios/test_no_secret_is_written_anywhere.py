@@ -79,7 +79,7 @@ def test_no_secret_is_written_anywhere(deployment: Any, until: Callable[..., Non
 def served(process: Any, path: str) -> str:
     (serving,) = (line for line in map(json.loads, process.said().splitlines()) if line["event"] == "http_serving")
     try:
-        with urllib.request.urlopen(serving["url"] + path, timeout=10) as answer:
+        with urllib.request.urlopen(serving["url"] + path, timeout=120) as answer:
             return str(answer.read())
     except urllib.error.HTTPError as refused:
         return str(refused.read())

@@ -32,7 +32,7 @@ def rule_file(folder: Path, found: list[tuple[str, str]]) -> Path:
 
 def scraped(process: Process) -> str:
     (serving,) = process.lines("http_serving")
-    with urllib.request.urlopen(f"{serving['url']}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{serving['url']}/metrics", timeout=120) as answer:
         text: str = answer.read().decode()
     return text
 

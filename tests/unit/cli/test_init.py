@@ -42,7 +42,7 @@ def test_the_orders_that_the_compose_file_makes_become_events(
     shop = textwrap.dedent(compose.partition("  shop:")[2].partition("- |\n")[2].partition("\n\n")[0])
     script = shop.replace("$$", "$").replace("sleep 1", "true")
     script = re.sub(r"\| /opt/kafka/\S+kafka-console-producer.sh .*", "| head -5", script)
-    made = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=30, check=True).stdout
+    made = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=120, check=True).stdout
     monkeypatch.setenv("GREENFLASH_PRODUCT_ID", PRODUCT_ID)
     for line in made.splitlines():
         (tmp_path / "message.json").write_text(line)

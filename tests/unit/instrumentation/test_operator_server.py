@@ -173,7 +173,7 @@ def test_health_and_metrics_answer_when_no_file_descriptor_is_left(address: str)
     with no_descriptor_left():
         for path, client in asked:
             with client:
-                client.settimeout(10)
+                client.settimeout(60)
                 client.connect((place.hostname, place.port))
                 client.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
                 assert client.recv(12)[-3:] in (b"200", b"503")
