@@ -20,11 +20,13 @@ help:  ## this list
 demo: $(RUN_READY)  ## the whole pipeline on this machine, nothing needed but Python (ARGS="--events 5000" and the like)
 	$(RUN)/bin/greenflash-kafka demo $(ARGS)
 
+# Four processes a core of a small machine: most of a test's time is waiting for brokers and for what it killed.
+PROCESSES ?= 8
 # A run starts hundreds of processes: what one has compiled the others take, though the environment may forbid it.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: check  ## everything: the static checks, then all tests on a real Apache Kafka, whose address is printed
 	$(BIN)/python -m tests.brokers --prepare
-	$(BIN)/pytest --numprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 check: lint types imports  ## the static part alone: seconds, no broker
 	$(BIN)/python docs/generate.py --check
