@@ -108,8 +108,9 @@ def breakable_broker(_breakable: list[MavenBroker]) -> MavenBroker:
 
 @pytest.fixture(scope="session")
 def _freezable() -> Iterator[MavenBroker]:
-    # One that stood still for longer than its session is no broker of its own cluster for a moment. A client that asks
-    # just then drops the only broker there is, for good (librdkafka 2.16). The session outlasts what tests freeze.
+    # For a moment a broker that stood still for longer than its session is missing in its own list of brokers. A client
+    # that asks then removes its only broker, and never connects again (librdkafka 2.16.1; docs/faults.md, B1). So its
+    # session is longer than any test freezes it.
     running = MavenBroker({"broker.session.timeout.ms": "3600000"})
     _used.append(running)
     yield running
