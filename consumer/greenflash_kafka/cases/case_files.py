@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,10 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
         report.add(BEGINNING, "unreadable-file", f"the file can't be read: {error.strerror or type(error).__name__}")
         return None
     node = parse(content, report)
+    if isinstance(node, List):
+        said = "a cases file must be a map, and this is a list: cases stand under `cases:`"
+        report.add(place(node), "wrong-type", said, "begin with `version: 1` and `cases:`, and indent the list")
+        return None
     root = closed(node, _FILE_KEYS, "a cases file", report)
     if root is None:
         if node is None and not report.failed:
@@ -122,7 +127,7 @@ def _conversations_from(root: Map, path: Path, mapping: Path, report: FileReport
         if name is None:
             continue
         if (path.parent / name).is_file():
-            found.append(path.parent / name)
+            found.append(Path(os.path.normpath(path.parent / name)))
         else:
             said = f"there is no mapping file {name}"
             report.add(place(node), "unreadable-file", said, "the path is relative to the cases file")

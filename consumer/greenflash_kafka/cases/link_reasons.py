@@ -14,12 +14,18 @@ from greenflash_kafka.model.conversations import Answer, Candidate, Link, Questi
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+MOST: Final = 10
+"""So many conversations are named of each search, and of those that no search looked at."""
+
+_AHEAD_MS: Final = 60_000
+"""An activity that is so much later than its own record has a wrong zone or unit; clocks differ by less."""
+
 RESULTS: Final = {
     "linked": "a conversation was found",
     "own": "the rule gave the id itself, so nothing was searched",
     "none": "no conversation had an activity in the lookback that was logged before the horizon",
     "no-key": "the event has no value for any key of the link",
-    "no-time": "the message has no timestamp, so nobody can tell what was known then",
+    "no-time": "the message has no timestamp, so its horizon isn't known: give it a `timestamp`",
     "ambiguous": "several conversations had an activity in the lookback, and `touch` is single",
     "crowded": "the key has too many activities: a bot, or a login that is shared",
     "history": "nothing was found, and the lookback reaches further back than the conversations that are known",
@@ -52,13 +58,16 @@ def link_words(link: Link | None) -> str:
 
 
 def search_lines(each: Searched) -> list[str]:
-    """What was searched, and one line a candidate: why it was chosen, or wasn't."""
+    """What was searched, and one line a candidate, at most `MOST`: why it was chosen, or wasn't."""
     question = each.question
     by = " or ".join(f"{name} {value}" for name, value in question.keys)
     where = f" in {', '.join(question.to)}" if question.to else ""
     said = f"searched{where} by {by or 'nothing'}, from {duration(question.lookback)} before {moment(question.at)}"
     lines = [f"{said}: {each.answer.result}"]
-    return lines + [f"  {candidate_words(candidate, each)}" for candidate in each.candidates]
+    lines += [f"  {candidate_words(candidate, each)}" for candidate in each.candidates[:MOST]]
+    if len(each.candidates) > MOST:
+        lines.append(f"  and {len(each.candidates) - MOST} others")
+    return lines
 
 
 def candidate_words(candidate: Candidate, search: Searched) -> str:
@@ -76,6 +85,11 @@ def candidate_words(candidate: Candidate, search: Searched) -> str:
             said = f"{at} is later than the one that was chosen"
         case "after-event":
             said = f"{at} is after the event, {moment(question.at, near)}"
+            ahead = candidate.at - candidate.logged
+            if ahead >= _AHEAD_MS:
+                said += (
+                    f"; it was logged {logged}, {duration(ahead)} before its own time: are zone and unit of `at` right?"
+                )
         case "before-lookback":
             said = f"{at} is before the lookback, which begins {moment(question.at - question.lookback, near)}"
         case "logged-too-late":
@@ -87,19 +101,47 @@ def candidate_words(candidate: Candidate, search: Searched) -> str:
 
 
 def unasked(told: Iterable[ToldActivity], searches: Sequence[Searched]) -> Iterator[str]:
-    """Conversations that no search looked at, and why not."""
+    """Conversations that no search looked at, and why not; first those whose keys are almost the wanted ones."""
     seen = {candidate.conversation for each in searches for candidate in each.candidates}
     wanted = {key for each in searches for key in each.question.keys}
+    plain = {(name, _plain(value)): value for name, value in wanted}
+    near: list[str] = []
+    others: list[str] = []
     for each in told:
         activity = each.activity
         if activity.conversation in seen:
             continue
         seen.add(activity.conversation)
-        if wanted.isdisjoint(activity.keys):
-            why = f"it is known by {', '.join(f'{name} {value}' for name, value in activity.keys) or 'no key'}"
+        known = ", ".join(f"{name} {value}" for name, value in activity.keys) or "no key"
+        said = f"{activity.conversation} ({activity.rule}): wasn't looked at: "
+        almost = [plain[key] for name, value in activity.keys if (key := (name, _plain(value))) in plain]
+        if not wanted.isdisjoint(activity.keys):
+            by = [each.question for each in searches if not set(each.question.keys).isdisjoint(activity.keys)]
+            near.append(said + _left_out(activity.rule, by))
+        elif almost:
+            near.append(
+                f"{said}it is known by {known}, which differs from {almost[0]} in capitals or blanks only: write "
+                "lower(trim(...)) on both sides"
+            )
         else:
-            why = "the link is to other sources (`to`), or the source is of another product"
-        yield f"{activity.conversation} ({activity.rule}): wasn't looked at: {why}"
+            others.append(f"{said}it is known by {known}")
+    found = near + others
+    yield from found[:MOST]
+    if len(found) > MOST:
+        yield f"and {len(found) - MOST} others that weren't looked at"
+
+
+def _plain(value: str) -> str:
+    return value.strip().casefold()
+
+
+def _left_out(source: str, questions: Sequence[Question]) -> str:
+    """Why none of these questions, by a key that it has, looked at a conversation of the source."""
+    to = sorted({name for each in questions for name in each.to})
+    if to and source not in to:
+        return f"the link is to {', '.join(to)} only (`to`)"
+    products = ", ".join(sorted({each.product for each in questions if each.product})) or "none"
+    return f"the product of its source isn't that of the event, {products}: compare their `product_id`"
 
 
 def moment(ms: int, near: int | None = None) -> str:

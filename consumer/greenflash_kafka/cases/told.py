@@ -16,6 +16,9 @@ from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadabl
 _PARTS: Final = ("source", "id", "at")
 _TOLD_PARTS: Final = (*_PARTS, "arrived")
 
+_CLOCKS_MS: Final = 60_000
+"""Clocks of producers may differ by so much."""
+
 Sources = Mapping[str, frozenset[str]]
 """The names of the keys of each conversation source, by its name."""
 
@@ -30,6 +33,9 @@ def told(node: Node | None, sources: Sources | None, report: FileReport) -> tupl
             continue
         activity = _activity(parts, report)
         arrived = instant(parts.get("arrived"), "arrived", report)
+        if activity is not None and arrived is not None and milliseconds(arrived) < activity.at - _CLOCKS_MS:
+            said = "`arrived` is before `at`, but nothing is logged before it happens"
+            report.add(place(parts.get("arrived") or parts), "arrived-before-at", said)
         if activity is not None:
             found.append(ToldActivity(activity, activity.at if arrived is None else milliseconds(arrived)))
     return tuple(found)

@@ -14,10 +14,11 @@ from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.link_reasons import duration
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
-from greenflash_kafka.cli.key_shapes import differences, matching
+from greenflash_kafka.cli.key_shapes import differences, matching, would_match
 from greenflash_kafka.cli.linted import read_behind_words
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
@@ -38,6 +39,12 @@ FEW: Final = 20
 """With fewer ids than these nothing is said about their kind."""
 
 DAY_MS: Final = 86_400_000
+
+AHEAD_MS: Final = 60_000
+"""Clocks differ by less; an activity that is later than its record's stamp by more has a wrong time."""
+
+LONGEST_MAX_DELAY_MS: Final = 3_600_000
+"""The longest `max_delay` that can be written."""
 
 _DELAYS: Final = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 """Delays that people write, in seconds."""
@@ -61,11 +68,12 @@ class _Nothing:
 
 class _Sampled(msgspec.Struct):
     """What a sample of conversation topics gave: milliseconds from activity to record stamp by source, ids by the name
-    of their key, and numbers of records and problems by topic."""
+    of their key, numbers of records and problems by topic, and why records gave a source nothing."""
 
     delays: dict[str, list[int]] = {}
     keys: dict[str, set[str]] = {}
     records: Counter[str] = msgspec.field(default_factory=Counter)
+    unused: dict[str, Counter[str]] = {}
     problems: dict[str, Counter[str]] = {}
 
 
@@ -78,7 +86,9 @@ def conversation_checks(
     if not ruleset.sources:
         return
     if not linking:
-        yield Check("conversations", "skipped", "no rule links to a conversation, so their topics aren't read")
+        said = "no rule that is read links to one of its product, so their topics aren't read"
+        todo = "nothing, if no rule has a `link`; else compare `product_id` and `to`: `greenflash-kafka lint`"
+        yield Check("conversations", "skipped", said, todo)
         return
     yield from _read_behind(ruleset)
     try:
@@ -172,6 +182,10 @@ def _note(sampled: _Sampled, message: Message, rules: Snapshot) -> None:
         where = f"{problem.rule}: {problem.code}" if problem.rule else problem.code
         sampled.problems.setdefault(message.topic, Counter())[where] += 1
     recorded = message.record_ms
+    for each in explain(message, rules) if not found.found else ():
+        why = "its keys have no value" if each.condition is None else f"`{each.condition}` doesn't hold"
+        if each.result != "invalid":
+            sampled.unused.setdefault(each.rule, Counter())[why] += 1
     for activity in found.found:
         if recorded is not None:
             sampled.delays.setdefault(activity.rule, []).append(recorded - activity.at)
@@ -192,7 +206,9 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], topics
             yield delay_check(source, delays, by_broker=append == set(there))
         elif any(sampled.records.values()):
             said = f"none of the {sampled.records.total()} latest records of conversation topics gives it an activity"
-            yield Check(name, "warning", said, "see its `when`, and try a message: `greenflash-kafka try`")
+            why = sampled.unused.get(source.name, Counter()).most_common(1)
+            often = f"in {why[0][1]} of them {why[0][0]}" if why else "see its topics, `when` and `keys`"
+            yield Check(name, "warning", said, f"{often}; try a message: `greenflash-kafka try`")
         else:
             yield Check(name, "skipped", "its topics have no records, so its delay can't be measured")
 
@@ -211,12 +227,21 @@ def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker:
     p50, p99, most = (delays[min(len(delays) - 1, len(delays) * each // 100)] for each in (50, 99, 100))
     shown = ", ".join(f"{word} {_delay(ms)}" for word, ms in (("p50", p50), ("p99", p99), ("max", most)))
     said = f"delay of {len(delays)} records: {shown}; max_delay is {_delay(written)}"
+    ahead = sum(each < -AHEAD_MS for each in delays)
+    if ahead > len(delays) // 100:
+        todo = (
+            f"{ahead} of them are stamped more than {_delay(AHEAD_MS)} before their own activity, by up to "
+            f"{_delay(-delays[0])}: correct zone and unit of `at`, or links choose wrong conversations"
+        )
+        return Check(name, "warning", said, todo)
     follows = proposal(p99)
     late = sum(each > written for each in delays)
     if late > len(delays) // 100:
-        todo = (
-            f"{late} of them came later and don't count for what happened before: max_delay: {duration_text(follows)}"
-        )
+        todo = f"{late} of them came later and don't count for what happened before: "
+        if follows <= LONGEST_MAX_DELAY_MS:
+            todo += f"max_delay: {duration_text(follows)}"
+        else:
+            todo += "correct zone and unit of `at`, if it is wrong by so much; max_delay can be 1h at most"
         return Check(name, "warning", said, todo)
     if follows * 4 <= written:
         said += f" ({duration_text(follows)} would do for 99 %, and what links would be read less far behind)"
@@ -253,8 +278,13 @@ def key_checks(
             continue
         same = matching(ids, theirs)
         said = f"{same} of {len(ids)} ids of outcomes have a conversation in a sample of {SAMPLE} records"
-        if same or len(ids) < FEW:
+        more = {words: count - same for words, count in would_match(ids, theirs).items()}
+        if len(ids) < FEW or (same and not any(count * 10 >= len(ids) for count in more.values())):
             yield Check(name, "ok", said)
+            continue
+        if same:
+            todo = "\n".join(f"{count} more would match if {words}" for words, count in more.items() if count > 0)
+            yield Check(name, "warning", said, todo)
             continue
         todo = "\n".join(["are these the same ids?", *differences(ids, theirs)])
         yield Check(name, "warning", said, todo)

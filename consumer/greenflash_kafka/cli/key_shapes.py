@@ -27,12 +27,21 @@ def matching(outcomes: Collection[str], conversations: Collection[str]) -> int:
     return len(set(outcomes) & set(conversations))
 
 
+def would_match(outcomes: Collection[str], conversations: Collection[str]) -> dict[str, int]:
+    """How many of the outcomes' ids would have a conversation after each change, in words."""
+    return {
+        what: sum(change(each) in theirs for each in outcomes)
+        for what, change in _CHANGES.items()
+        for theirs in ({change(each) for each in conversations},)
+    }
+
+
 def differences(outcomes: Collection[str], conversations: Collection[str]) -> list[str]:
     """How the ids of the two sides differ, in words; no id, and no part of one, is in them."""
     said = [
         f"{count} of {len(outcomes)} would match if {what}"
-        for what, change in _CHANGES.items()
-        if (count := matching({change(each) for each in outcomes}, {change(each) for each in conversations}))
+        for what, count in would_match(outcomes, conversations).items()
+        if count
     ]
     one, other = _kinds(outcomes), _kinds(conversations)
     said.append(f"ids of outcomes: {one}; ids of conversations: {other}")

@@ -11,11 +11,16 @@ import click
 import msgspec
 
 from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.reasons import reasons
+from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve_activities
 from greenflash_kafka.snapshot import Snapshot
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+MOST: Final = 10
+"""So many different things that are wrong are shown of each file."""
 
 
 class _Record(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,7 +43,7 @@ _TEXT: Final = msgspec.json.Decoder(str)
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """The activities that records gave, and one line for each thing that is wrong with one."""
+    """The activities that records gave, and one line for each kind of thing that is wrong with them."""
 
     told: tuple[ToldActivity, ...]
     wrong: tuple[str, ...]
@@ -54,9 +59,16 @@ def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot
     wrong: list[str] = []
     for each in given:
         logged: dict[tuple[str, int], int] = {}
+        problems: dict[str, list[str]] = {}
+        unused: dict[str, list[str]] = {}
+        before = len(told)
         for where, message in _messages(each, topic_for):
             found = resolve_activities(message, snapshot)
-            wrong += [f"{where}: {problem.describe(values=True)}" for problem in found.problems]
+            for problem in found.problems:
+                problems.setdefault(problem.describe(values=True), []).append(where)
+            if not found.found and not found.problems:
+                for why in _why_none(message, snapshot):
+                    unused.setdefault(why, []).append(where)
             recorded = message.record_ms
             partition = (message.topic, message.partition)
             if recorded is not None:
@@ -65,7 +77,31 @@ def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot
                 ToldActivity(activity, activity.at if recorded is None else logged[partition])
                 for activity in found.found
             ]
+        wrong += _grouped(problems)
+        if len(told) == before:
+            wrong += [f"no record of {each} gives a conversation", *_grouped(unused)]
     return Heard(tuple(told), tuple(wrong))
+
+
+def _why_none(message: Message, snapshot: Snapshot) -> list[str]:
+    """Why a record gives no conversation, by each source of its topic."""
+    if snapshot.conversations_by_topic[message.topic] is None:
+        return [f"no entry of `conversations` reads the topic {message.topic}"]
+    sources = {each.name for each in snapshot.ruleset.sources}
+    return [
+        f"{each.rule}: none of its `keys` has a value here" if each.result == "matched" else reasons([each])[0]
+        for each in explain(message, snapshot)
+        if each.rule in sources
+    ]
+
+
+def _grouped(found: Mapping[str, Sequence[str]]) -> list[str]:
+    """One line for each text, with the first record and the number of others of which it is true; the most frequent
+    first."""
+    by_number = sorted(found.items(), key=lambda each: -len(each[1]))[:MOST]
+    return [
+        f"{where[0]}: {said}" + (f" (and {len(where) - 1} more)" if len(where) > 1 else "") for said, where in by_number
+    ]
 
 
 def _messages(given: str, topic_for: Callable[[], str]) -> Iterator[tuple[str, Message]]:

@@ -187,6 +187,10 @@ _LINKS: Final = {
         "A `max_delay` under 5 seconds: clocks differ by as much, so conversations may be missed.",
         "Write 5s or more, unless only what was recorded before the event shall count.",
     ),
+    "arrived-before-at": _warning(
+        "A conversation of a case `arrived` more than a minute before its `at`: nothing is logged before it happens.",
+        "Write a time after `at`, or leave `arrived` out. If `try --case` wrote it: correct zone and unit of `at`.",
+    ),
     "conversation-without-link": _warning(
         "A property reads `conversation`, and the rule has no `link`, so there is nothing to read.",
         "Add `link: {lookback: 24h}`, or leave the property out.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from greenflash_kafka.cases.case_files import find
+from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.rules.findings import FileReport
 from tests.unit.cases.one_mapping import cases, one
 
 
@@ -52,3 +53,13 @@ def test_which_files_are_cases(tmp_path: Path) -> None:
 def test_because_must_be_a_condition_of_the_mapping(tmp_path: Path) -> None:
     _, findings = one(tmp_path, "because: typ")
     assert [(each.code, each.hint) for each in findings] == [("unknown-name", "did you mean type?")]
+
+
+def test_a_list_of_cases_alone_is_told_where_it_belongs(tmp_path: Path) -> None:
+    file = tmp_path / "shop_test.yaml"
+    file.write_text("- name: as `try --case` prints it\n  expect: nothing\n")
+    report = FileReport(str(file))
+    assert read(file, report) is None
+    (found,) = report.findings
+    assert (found.line, found.code) == (1, "wrong-type")
+    assert "`cases:`" in found.hint

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case_spec import ToldActivity
 from greenflash_kafka.cases.link_reasons import (
+    MOST,
     RESULTS,
     Searched,
     candidate_words,
@@ -42,7 +44,14 @@ QUESTION = Question(("chat",), "", (("email", "a@b.c"), ("user", "u")), NOON, NO
         (NOON + 2000, NOON, "chosen", "chosen: 12:00:02, 0 s before the event, logged 12:00:00"),
         (NOON - 24 * HOUR, NOON, "earlier", "2026-11-17T12:00:00Z is earlier than the one that was chosen"),
         (NOON - 500, NOON, "later", "11:59:59.500 is later than the one that was chosen"),
-        (NOON + HOUR, NOON, "after-event", "13:00:00 is after the event, 12:00:00"),
+        (NOON + HOUR, NOON + HOUR, "after-event", "13:00:00 is after the event, 12:00:00"),
+        (
+            NOON + HOUR,
+            NOON,
+            "after-event",
+            "13:00:00 is after the event, 12:00:00; it was logged 12:00:00, 1 h before its own time: are zone and "
+            "unit of `at` right?",
+        ),
         (0, 0, "before-lookback", "1970-01-01T00:00:00Z is before the lookback, which begins 2026-11-17T12:00:00Z"),
         (NOON, NOON + HOUR, "logged-too-late", "12:00:00, but it was logged 13:00:00, after the horizon 12:01:00"),
         (NOON, NOON, "ambiguous", "12:00:00, one of several, and `touch` is single"),
@@ -81,9 +90,26 @@ def test_what_was_searched_is_said_once_with_what_was_not_looked_at() -> None:
         "  c-1 (chat): chosen: 11:00:00, 1 h before the event, logged 12:00:00",
     ]
     assert list(unasked([*told, other], searches)) == [
+        "c-3 (calls): wasn't looked at: the link is to chat only (`to`)",
         "c-2 (chat): wasn't looked at: it is known by user v",
-        "c-3 (calls): wasn't looked at: the link is to other sources (`to`), or the source is of another product",
     ]
+    everywhere = [Searched(msgspec.structs.replace(QUESTION, to=(), product="p"), Answer("none"), ())]
+    (first, *_) = unasked([other], everywhere)
+    assert "the product of its source isn't that of the event, p: compare their `product_id`" in first
+
+
+def test_a_key_that_is_almost_the_wanted_one_is_named_first_and_the_list_ends() -> None:
+    told = [
+        ToldActivity(Activity("chat", None, f"c-{number}", NOON, (("email", value),)), NOON)
+        for number, value in enumerate(["x@y.z"] * 20 + [" A@B.C"])
+    ]
+    lines = list(unasked(told, [Searched(QUESTION, Answer("none"), ())]))
+    assert lines[0] == (
+        "c-20 (chat): wasn't looked at: it is known by email  A@B.C, which differs from a@b.c in capitals or blanks "
+        "only: write lower(trim(...)) on both sides"
+    )
+    assert len(lines) == MOST + 1
+    assert lines[-1] == "and 11 others that weren't looked at"
 
 
 def test_times_that_no_calendar_has_are_said_in_milliseconds() -> None:

@@ -87,6 +87,7 @@ def test_every_fault_has_its_place_and_the_nearest_name(tmp_path: Path) -> None:
               - {source: support_chat, id: 7, external_user_id: 5, at: yesterday}
               - {source: support_chat, id: c-7}
               - c-7
+              - {source: support_chat, id: c, email: a, at: "2026-11-18T10:50:00Z", arrived: "2026-11-18T10:48:00Z"}
             expect:
               conversations:
                 - {source: support_chat, id: c-7, email: a, at: "2026-11-18T10:50:00Z", arrived: "2026-11-18T10:50:00Z"}
@@ -103,7 +104,8 @@ def test_every_fault_has_its_place_and_the_nearest_name(tmp_path: Path) -> None:
         (11, "missing-key", ""),
         (11, "missing-key", "one of email, external_user_id"),
         (12, "wrong-type", ""),
-        (15, "unknown-name", "one of source, id, at, email, external_user_id"),
+        (13, "arrived-before-at", ""),
+        (16, "unknown-name", "one of source, id, at, email, external_user_id"),
     ]
 
 

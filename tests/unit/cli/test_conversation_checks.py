@@ -64,3 +64,27 @@ def test_a_key_that_no_conversation_has_is_a_warning() -> None:
     (check,) = key_checks({"email": {"a"}}, {"external_user_id": {"u-1"}})
     assert check.status == "warning"
     assert "no conversation" in check.said
+
+
+def test_an_activity_that_is_later_than_its_record_has_a_wrong_zone_or_unit() -> None:
+    check = delay_check(CHAT, [-3_600_000] * 90 + [1000] * 10, by_broker=False)
+    assert check.status == "warning"
+    assert check.todo.startswith("90 of them are stamped more than 1 min before their own activity, by up to 1 h")
+    assert "zone and unit of `at`" in check.todo
+    assert "would do" not in check.said
+    assert delay_check(CHAT, [-2000] * 100, by_broker=False).status == "ok"
+
+
+def test_a_delay_beyond_what_may_be_written_asks_for_another_time() -> None:
+    check = delay_check(CHAT, [5 * 3_600_000] * 100, by_broker=True)
+    assert check.status == "warning"
+    assert "correct zone and unit of `at`" in check.todo
+    assert "max_delay: " not in check.todo
+
+
+def test_ids_that_match_in_part_are_a_warning_if_more_would_by_a_change() -> None:
+    outcomes = {f"{name}{number}@b.c" for number in range(50) for name in ("u", "U")}
+    (check,) = key_checks({"email": outcomes}, {"email": {f"u{number}@b.c" for number in range(50)}})
+    assert check.status == "warning"
+    assert check.said.startswith("50 of 100 ids of outcomes")
+    assert check.todo == "50 more would match if capitals and small letters are the same"

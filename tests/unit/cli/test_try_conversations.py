@@ -113,6 +113,11 @@ def test_what_is_wrong_with_the_given_conversations_is_said(tried: Try, tmp_path
     )
     _, out, _ = tried("--conversations", "FOLDER/bad.ndjson")
     assert "bad.ndjson:1: support_chat / id: missing" in out
+    line = json.dumps({"c": True, "u": "u-5", "role": "user", "at": "2026-11-18T10:50:41Z"})
+    (tmp_path / "bad.ndjson").write_text("\n".join([line] * 3))
+    _, out, _ = tried("--conversations", "FOLDER/bad.ndjson")
+    assert out.count("type-mismatch") == 1
+    assert "(and 2 more)" in out
     (tmp_path / "bad.ndjson").write_text("{")
     code, _, err = tried("--conversations", "FOLDER/bad.ndjson")
     assert code == 2
@@ -123,3 +128,26 @@ def test_what_is_wrong_with_the_given_conversations_is_said(tried: Try, tmp_path
     code, _, err = tried("--conversations", "FOLDER/plain.ndjson", rules="rules/paid.yaml")
     assert code == 2
     assert "no mapping file of --rules describes conversations" in err
+
+
+@pytest.mark.parametrize(
+    ("body", "topic", "why"),
+    [
+        (
+            {"c": "c-7", "u": "u-5", "role": "GUEST", "at": "2026-11-18T10:50:41Z"},
+            "chat.messages",
+            "`role` is the first",
+        ),
+        ({"c": "c-7", "role": "user", "at": "2026-11-18T10:50:41Z"}, "chat.messages", "none of its `keys` has a value"),
+        ({}, "chat.message", "no entry of `conversations` reads the topic chat.message"),
+    ],
+)
+def test_why_no_given_record_gives_a_conversation_is_said(
+    tried: Try, tmp_path: Path, body: object, topic: str, why: str
+) -> None:
+    (tmp_path / "idle.ndjson").write_text(f"{json.dumps(body)}\n" * 2)
+    _, out, _ = tried("--conversations", f"{topic}=FOLDER/idle.ndjson")
+    assert f"no record of {topic}=" in out
+    assert "idle.ndjson:1: " in out
+    assert why in out
+    assert "(and 1 more)" in out
