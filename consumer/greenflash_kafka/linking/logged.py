@@ -64,8 +64,8 @@ class LoggedConversations:
         self.furthest = ALWAYS
         """The latest timestamp that was asked for and wasn't known."""
 
-        self._asked = float("-inf")
-        self._overdue = False
+        self._asked: dict[tuple[str, ...], float] = {}
+        self._overdue_asked = float("-inf")
 
     # --- for the reader -------------------------------------------------------------------------------------------
 
@@ -91,7 +91,12 @@ class LoggedConversations:
 
     def waits_overdue(self) -> bool:
         """True if a message has waited within the last two seconds, longer than it should."""
-        return self._overdue and self._clock.monotonic() - self._asked < _ASKED_SECONDS
+        return self._clock.monotonic() - self._overdue_asked < _ASKED_SECONDS
+
+    def waited_for(self) -> set[str]:
+        """The sources that a message has waited for within the last two seconds."""
+        since = self._clock.monotonic() - _ASKED_SECONDS
+        return {source for sources, asked in self._asked.items() if asked > since for source in sources}
 
     # --- model.conversations.Conversations ------------------------------------------------------------------------
 
@@ -115,9 +120,11 @@ class LoggedConversations:
         self.furthest = max(self.furthest, recorded)
         if recorded < self._from and (self.earliest is None or recorded < self.earliest):
             self.earliest = recorded
-        self._asked = self._clock.monotonic()
-        self._overdue = self._is_overdue(sources, recorded, now)
-        if self._give_up_after is None or not self._overdue:
+        self._asked[sources] = self._clock.monotonic()
+        overdue = self._is_overdue(sources, recorded, now)
+        if overdue:
+            self._overdue_asked = self._asked[sources]
+        if self._give_up_after is None or not overdue:
             return False
         since = self._troubled.setdefault(sources, self._clock.monotonic())
         return self._clock.monotonic() - since >= self._give_up_after

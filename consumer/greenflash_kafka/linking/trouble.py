@@ -51,16 +51,18 @@ class Trouble:
     def report(self, holding: str) -> None:
         """Tell a stall or a restore that goes on; `holding` says what holds the frontier back. About once a second."""
         now = self._clock.monotonic()
-        waiting = self._conversations.waits_overdue()
-        frontier = min(self._conversations.frontiers.values(), default=0)
-        if frontier != self._frontier or not waiting:
+        waited_for, frontiers = self._conversations.waited_for(), self._conversations.frontiers
+        frontier = min((frontiers.get(each, 0) for each in waited_for), default=0)
+        if frontier != self._frontier or not waited_for:
             self._frontier, self._moved = frontier, now
-        if not waiting:
-            if self.stalled or (self._restoring is not None and frontier):
+        # In the ordinary course the frontier moves every second: no need to wait until a message is overdue.
+        stands = now - self._moved >= STALL_SECONDS
+        if not stands and not self._conversations.waits_overdue():
+            if self.stalled or (self._restoring is not None and frontiers):
                 self._listener.notice("conversations_ready")
                 self.stalled, self._restoring = "", None
             return
-        if now - self._moved >= STALL_SECONDS and not self.stalled:
+        if stands and not self.stalled:
             self.stalled = self._table_text or holding
             self._listener.notice("conversations_stalled", text=self.stalled)
         elif self._restoring is not None and now >= self._restoring:
