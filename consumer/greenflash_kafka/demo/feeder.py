@@ -25,8 +25,8 @@ SEED: Final = 1
 GENTLE_RATE: Final = 20.0
 """Messages a second once the burst is over."""
 
-CHANCE_SECONDS: Final = 20.0
-"""How often the share that coincidence links is worked out, during the trickle."""
+CHANCE_SECONDS: Final = 5.0
+"""How often the share that coincidence links is worked out where messages are paced; less often once it takes long."""
 
 _REPEATS: Final = 0.01
 """The share of the trickle that tells an earlier fact again."""
@@ -100,7 +100,8 @@ class Feeder(threading.Thread):
         self.done = True
 
     def _write_all(self, messages: Iterable[tuple[ProducedMessage, Made]], rate: float | None) -> None:
-        began = chance = time.monotonic()
+        began = time.monotonic()
+        chance = began + CHANCE_SECONDS
         number = 0
         for message, meaning in with_chats(messages):
             if rate is not None:
@@ -114,9 +115,9 @@ class Feeder(threading.Thread):
             self.planned.note(meaning, message.timestamp_ms)
             number += not isinstance(meaning, Chat)
             now = time.monotonic()
-            if rate is not None and now - chance > CHANCE_SECONDS:
-                chance = now
+            if rate is not None and now > chance:
                 self.chance = self.planned.by_chance()
+                chance = now + max(CHANCE_SECONDS, 50 * (time.monotonic() - now))
         self.chance = self.planned.by_chance()
 
     def _write(self, message: ProducedMessage) -> None:

@@ -10,15 +10,15 @@ const SIDES = { made: "positive", lost: "negative" };
 let drawn = "";
 
 export function drawConversations(told) {
-  const linked = told.found + told.told;
-  byId("conversations-section").hidden = linked === 0;
+  const some = told.found > 0 || told.made.length > 0 || told.lost.length > 0;
+  byId("conversations-section").hidden = !some;
   const now = JSON.stringify(told);
-  if (linked === 0 || now === drawn) return;
+  if (!some || now === drawn) return;
   drawn = now;
   drawShares(told);
   for (const [side, influence] of Object.entries(SIDES)) {
     byId(`${side}-money`).replaceChildren(...told.money.filter((each) => each.side === side).map(followed));
-    byId(side).replaceChildren(...some(told[side]).map((line) => row(line, influence)));
+    byId(side).replaceChildren(...listed(told[side]).map((line) => row(line, influence)));
     byId(`${side}-side`).hidden = told[side].length === 0;
   }
 }
@@ -61,7 +61,7 @@ function followed(each) {
 }
 
 /** The first lines of the currency that most conversations have, and the first of each other one. */
-function some(lines) {
+function listed(lines) {
   const taken = {};
   return lines
     .filter((line) => {
