@@ -183,3 +183,19 @@ def test_one_answer_to_a_fetch_is_bounded_whatever_the_number_of_partitions() ->
     assert int(made["fetch.max.bytes"]) <= 131_072
     # So much a single partition may have of it, or a topic of one partition would be read more slowly.
     assert made["max.partition.fetch.bytes"] == made["fetch.max.bytes"]
+
+
+def test_the_reader_of_conversations_is_no_member_and_never_commits() -> None:
+    given = {
+        "session.timeout.ms": "9000",
+        "group.instance.id": "a",
+        "security.protocol": "ssl",
+        "fetch.max.bytes": "5000",
+    }
+    settings = ClientSettings("127.0.0.1:1", group="greenflash", group_protocol="consumer", properties=given)
+    made = properties.reader(settings)
+    assert not made.keys() & {"session.timeout.ms", "group.instance.id", "group.protocol", "max.poll.interval.ms"}
+    assert (made["enable.auto.commit"], made["isolation.level"]) == ("false", "read_committed")
+    assert made["security.protocol"] == "ssl", "it connects as the group's consumer does"
+    assert made["fetch.max.bytes"] == "5000"
+    confluent_kafka.Consumer(made).close()
