@@ -49,10 +49,12 @@ def snapshot(
     rules: Rules, ruleset: Ruleset, cluster_id: str = "-", topic_ids: Mapping[str, str] = MappingProxyType({})
 ) -> Snapshot:
     """Evaluation by these rules as the section `rules` has it. Raises `ConfigInvalid` when the key of `hash()` can't be
-    read."""
-    context = EvaluationContext(
-        cluster_id=cluster_id, topic_ids=topic_ids, hash_key=hash_key(rules), max_items=rules.max_items
-    )
+    read, or there is none and a rule needs it: every field with a hash would be missing."""
+    key, hashes = hash_key(rules), ruleset.hashes
+    if key is None and hashes is not None:
+        where = f"{hashes.file}:{hashes.place.line}:{hashes.place.column}"
+        raise ConfigInvalid(f"there is no key for hash(), which {where} calls: set GREENFLASH_KAFKA_HASH_KEY")
+    context = EvaluationContext(cluster_id=cluster_id, topic_ids=topic_ids, hash_key=key, max_items=rules.max_items)
     return Snapshot(ruleset, context)
 
 

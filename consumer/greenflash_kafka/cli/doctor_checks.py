@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from greenflash_kafka.app.settings import client_settings, service_settings
+from greenflash_kafka.app.settings import client_settings, service_settings, snapshot
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.cli.conversation_checks import conversation_checks
 from greenflash_kafka.cli.descriptor_check import descriptor_check
@@ -74,6 +74,17 @@ def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Chec
         warnings = sum(each.severity == "warning" for each in loaded.findings)
         said = f"{len(loaded.ruleset.files)} file(s)" + (f", {warnings} warning(s) of lint" if warnings else "")
         yield Check("mapping files", "ok", said), loaded.ruleset
+        yield from ((each, loaded.ruleset) for each in _hash_key(config, loaded.ruleset))
+
+
+def _hash_key(config: Config, ruleset: Ruleset) -> Iterator[Check]:
+    if ruleset.hashes is not None:
+        try:
+            snapshot(config.rules, ruleset)
+            yield Check("key of hash()", "ok", "it is set")
+        except ConfigInvalid as error:
+            said, _, todo = str(error).partition(": set ")
+            yield Check("key of hash()", "failed", said, f"set {todo}" if todo else "")
 
 
 def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) -> Iterator[Check]:

@@ -67,3 +67,9 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     lets: tuple[FieldInfo, ...]
     each: FieldInfo | None
     link: tuple[FieldInfo, ...] = ()
+
+    @property
+    def parts(self) -> tuple[PartOrigin, ...]:
+        """The origins of all of it."""
+        each = () if self.each is None else (self.each,)
+        return tuple(part.origin for part in (*self.conditions, *each, *self.lets, *self.fields, *self.link))

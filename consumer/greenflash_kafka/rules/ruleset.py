@@ -14,13 +14,15 @@ from greenflash_kafka.rules.draft import Applied, Draft, Explanation
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Rule
-from greenflash_kafka.rules.rule_info import RuleInfo
+from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.topic_rules import TopicRules
 
 __all__ = ["Applied", "CompiledFile", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
 
 _REMEMBERED: Final = 10_000
 """Topics whose rules are remembered; a pattern may match any number of names."""
+
+_HASH: Final = re2.compile(r"\bhash\s*\(")
 
 
 class CompiledFile(msgspec.Struct, frozen=True):
@@ -108,6 +110,13 @@ class Ruleset:
     def infos(self) -> tuple[RuleInfo, ...]:
         """The parts of every rule, with their origins, in file order."""
         return tuple(rule.info for file in self._files for rule in file.rules)
+
+    @property
+    def hashes(self) -> PartOrigin | None:
+        """The first part of a rule or conversation that calls `hash()`, which needs a key; None if no part does."""
+        rules = (rule for file in self._files for rule in (*file.rules, *file.conversations))
+        parts = (part for rule in rules for part in rule.info.parts)
+        return next((part for part in parts if _HASH.search(part.text)), None)
 
     @property
     def needs_topic_ids(self) -> bool:

@@ -39,7 +39,7 @@ function drawShares(told) {
   const reasons = [
     [told.no_chat, "had no chat in the time that their rule looks back"],
     [told.no_user, "don't say whose they are"],
-    [told.told, "needn't be: they name their conversation"],
+    [told.told, "name their conversation themselves, or have no property attribution: = conversation.method"],
   ];
   byId("unlinked").replaceChildren(
     ...reasons.filter(([times]) => times).map(([times, why]) => make("li", "", make("b", "", count(times)), ` ${why}`)),
