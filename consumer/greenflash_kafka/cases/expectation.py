@@ -19,6 +19,9 @@ from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, Unreadabl
 
 _FIELDS: Final = tuple(field.name for field in FIELDS)
 _KEYS: Final = ("events", "invalid", "rule", "item", "field", "conversations")
+_OTHER_PARTS: Final = ("where", "each", "let", "valid", "id", "greenflash_id", "at", "keys")
+"""Parts of rules and of conversations, beside an event's fields, in which something may be wrong with a message."""
+
 _FORMS: Final = "`nothing`, a list of events, or a map with `invalid`, `conversations` or both, and perhaps `events`"
 
 
@@ -85,7 +88,7 @@ def _facts(code_node: Node, facts: Map, rules: frozenset[str] | None, report: Fi
 
 def _check_field(field: str, node: Node, report: FileReport) -> None:
     first = field.split(".")[0]
-    if first not in FIELD and first not in ("where", "each", "let", "valid"):
+    if first not in FIELD and first not in _OTHER_PARTS:
         known = (*_FIELDS, "where", "each")
         report.add(place(node), "unknown-name", f"`{field}` is no field of an event", did_you_mean(first, known))
 
