@@ -18,6 +18,10 @@ def test_a_chat_topic_that_is_missing_is_named_and_nothing_is_lost(deployment: A
         f"messages wait for conversations: topic {name} doesn't exist (or this user may not describe it)"
     ]
     assert linked.links() == {}
+    linked.run_until_idle(GREENFLASH_KAFKA_LINKING__GIVE_UP_AFTER="1")
+    assert linked.links() == {"o1": None}, "who prefers that gets its events without links"
     deployment.kafka.create_topic(name)
+    linked.chat("c-1", "ann")
+    linked.order(2, "ann")
     linked.run_until_idle()
-    assert linked.links() == {"o1": None}
+    assert linked.links() == {"o1": None, "o2": "c-1"}
