@@ -211,6 +211,22 @@ def test_paused_partitions_wait_and_go_on_where_they_were(kafka: Kafka) -> None:
     reading.log.close()
 
 
+def test_the_position_behind_a_marker_is_kept_over_a_pause_of_all(kafka: Kafka, transactional: Producer) -> None:
+    topic = kafka.topic(1)
+    key = (topic, 0)
+    transactional.begin_transaction()
+    transactional.produce(topic, b"last", partition=0)
+    transactional.commit_transaction(30)
+    reading = Reading(kafka, [topic])
+    reading.log.assign({key: 0})
+    assert [each.value for each in reading.read_to(key, 2)] == [b"last"]
+    reading.log.pause([key])
+    reading.log.resume([key])
+    assert reading.log.take(10) == []
+    assert reading.log.position(key) == 2
+    reading.log.close()
+
+
 def test_nobody_joins_a_group_and_nothing_is_committed(kafka: Kafka) -> None:
     topic = kafka.topic(1)
     kafka.produce(topic, [b"x"])

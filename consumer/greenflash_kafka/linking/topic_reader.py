@@ -140,10 +140,13 @@ class ConversationTopicReader:
         now = self._clock.monotonic()
         if now < self._retry_at:
             return self._retry_at - now
-        if self._renew or (self._more and self._state == "reading") or self._writer.partitions is not None:
+        renews = self._renew and not self._asking_starts
+        if renews or (self._more and self._state == "reading") or self._writer.partitions is not None:
             return 0.0
         if self._asking or self._asking_starts or self._conversations.wanted:
             return 0.02
+        if self._state == "resting":
+            return min(0.5, max(0.0, self._rest_until - now))
         return min(0.5, max(0.0, self._next_ask - now))
 
     def progress(self, oldest: int, furthest: int) -> None:

@@ -170,8 +170,10 @@ class KafkaConversationLog:
         self._consumer.resume([TopicPartition(*each) for each in wanted])
         if idle:
             # With nothing to fetch the client's thread sleeps for up to a second. A seek wakes it, a resume doesn't.
+            # The client doesn't know its position then until the next message, and there may be none.
+            at = self._starts[wanted[0]] = self.position(wanted[0]) or 0
             with suppress(KafkaException):
-                self._consumer.seek(TopicPartition(*wanted[0], self.position(wanted[0]) or 0))
+                self._consumer.seek(TopicPartition(*wanted[0], at))
 
     def close(self) -> None:
         """See `ports.ConversationLog`. A client that a silent broker holds is left behind."""
