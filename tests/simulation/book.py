@@ -31,6 +31,7 @@ class Fate(msgspec.Struct):
 
     produced: int = 0
     delivered: int = 0
+    linked: int = 0
     filtered: int = 0
     dead_lettered: int = 0
     gave_up: int = 0

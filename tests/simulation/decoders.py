@@ -25,13 +25,17 @@ class Decoding(Protocol):
 
 class SlowDecoders:
     """Of four messages one needs nothing, one waits for a time after its timestamp, and two for one of 16 schemas. A
-    schema is asked for when it is first met, and known at most `seconds` later."""
+    schema is asked for when it is first met, and known at most `seconds` later. With `horizons` False nothing waits for
+    a time: somebody else says what is known of those."""
 
-    def __init__(self, process: Decoding, scheduler: Scheduler, random: Random, seconds: float) -> None:
+    def __init__(
+        self, process: Decoding, scheduler: Scheduler, random: Random, seconds: float, horizons: bool = True
+    ) -> None:
         self._process = process
         self._scheduler = scheduler
         self._random = random
         self._seconds = seconds
+        self._horizons = horizons
         self._known_at: dict[Want, float] = {}
 
     def decoder(self, topic: str, shape: Shape | None) -> Decode:
@@ -63,6 +67,8 @@ class SlowDecoders:
         number = crc32(message.value or b"")
         match number % 4:
             case 0:
+                return None
+            case 1 if not self._horizons:
                 return None
             case 1:
                 later = number % 1000 / 1000 * self._seconds

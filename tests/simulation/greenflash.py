@@ -33,6 +33,7 @@ class Api:
         self.faults: dict[object, tuple[str, float]] = {}
         """What is wrong now: a kind of `FAULTS`, and which share of the requests it hits."""
         self.stored: dict[str, Mapping[str, Any]] = {}
+        self._bodies: dict[str, bytes] = {}
         self.facts: dict[Fact, list[str]] = {}
         self.contradictions: list[str] = []
         """Insert ids that came with another content than before."""
@@ -61,10 +62,12 @@ class Api:
             return self.refusal, (), b'{"error": "no"}'
         identity = event["insertId"]
         if identity in self.stored:
-            if _without_rules(self.stored[identity]) != _without_rules(event):
+            before, first = self.stored[identity], self._bodies[identity]
+            same_rules = before["properties"].get("rules") == properties.get("rules")
+            if _without_rules(before) != _without_rules(event) or (same_rules and first != body):
                 self.contradictions.append(identity)
             return 200, (), _CREATED
-        self.stored[identity] = event
+        self.stored[identity], self._bodies[identity] = event, body
         fact = (event["eventType"], properties["n"], properties.get("item", 0))
         self.facts.setdefault(fact, []).append(identity)
         self.on_store(fact, identity)

@@ -26,14 +26,18 @@ from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.subscription import Subscription
+from greenflash_kafka.waiting_lines import Line
 from greenflash_kafka.waiting_messages import Patience
+from tests.simulation.chats import UNLINKED, Chats, Links, mapping_files
 from tests.simulation.decoders import SlowDecoders
 from tests.simulation.greenflash import Api, SimulatedTransport
 from tests.simulation.kafka.cluster import MemoryKafka
+from tests.simulation.kafka.log_cluster import Slowness
 from tests.simulation.kafka.questions import MemoryTopics
+from tests.simulation.linked import Linked
 from tests.simulation.plan import Setting
 from tests.simulation.points import Consumer, Process, Producer
-from tests.simulation.scheduler import EPOCH, Scheduler, SimulatedClock
+from tests.simulation.scheduler import EPOCH, Scheduler, SimulatedClock, Stuck
 from tests.simulation.traffic import CHANGED_RULES, RULES
 
 TOPICS = ("orders", "usage")
@@ -43,13 +47,21 @@ MOST_PUT_BACK = 20
 GROUP, DEAD_LETTERS = "simulated", "dead-letters"
 
 
+MOST_TURNS_AT_ONCE = 2_000
+"""Turns of the loop at one moment of the virtual time."""
+
+WAITS_LONG = 30.0
+"""Seconds that a message may wait for conversations beyond what is meant, while nothing is in their way."""
+
+
 @cache
-def ruleset(text: str = RULES) -> Ruleset:
-    """These rules, compiled once."""
+def ruleset(links: Links | None, changed: bool = False) -> Ruleset:
+    """The rules of a run, compiled once."""
+    files = {"rules.yaml": CHANGED_RULES if changed else RULES} if links is None else mapping_files(links, changed)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "rules.yaml"
-        file.write_text(text)
-        loaded = load([file], {})
+        for name, text in files.items():
+            (Path(folder) / name).write_text(text)
+        loaded = load([Path(folder)], {})
     assert loaded.ruleset is not None, loaded.findings
     return loaded.ruleset
 
@@ -77,6 +89,9 @@ class World(Protocol):
     parts: Mapping[str, Callable[..., Any]]
     seed: int
     setting: Setting
+    chats: Chats | None
+    folder: Path | None
+    troubled: float
 
     def noticed(self, process: SimulatedProcess, name: str, facts: Mapping[str, object]) -> None:
         """A process tells something rare."""
@@ -103,8 +118,13 @@ class SimulatedProcess(Process):
         self.client: Consumer | None = None
         self.producers: list[Producer] = []
         self.frozen = False
+        self._thawed = 0.0
+        self._turned, self._turns = -1.0, 0
+        self._stood: set[TopicPartition] = set()
+        self._random = Random(f"death {world.seed} {name}")
         self.ending = False
         self.engine: Engine | None = None
+        self.linked: Linked | None = None
         self.topic_ids: Mapping[str, str] = {}
         """What it takes for the topics' ids."""
         self.crash_at: tuple[str, int] | None = None
@@ -174,10 +194,22 @@ class SimulatedProcess(Process):
                 self.world.broken("a message waits once", f"{line.tracker.partition}: {offsets} by {self.name}")
             if line.tracker.closed:
                 self.world.broken("nothing waits of a partition that has gone", f"{line.tracker.partition}")
+            if self.world.chats is not None and line.want[0] == "horizon":
+                self._look_at_horizon(self.world.chats, line)
         if lines.bytes > self.world.setting.max_waiting_bytes and not any(
             each.ready for each in lines.by_tracker.values()
         ):
             self.world.broken("what waits takes no more memory than it may", f"{lines.bytes} by {self.name}")
+
+    def _look_at_horizon(self, chats: Chats, line: Line) -> None:
+        """Only what links waits, and not without a reason."""
+        now, (topic, partition) = self.world.scheduler.now, line.tracker.partition
+        if topic == UNLINKED:
+            self.world.broken("what doesn't link doesn't wait", f"{topic}/{partition} by {self.name}")
+        since = max(line.since, self.world.troubled, chats.open_until, self._thawed)
+        if now - since > WAITS_LONG + chats.meant_seconds and line.tracker.partition not in self._stood:
+            self._stood.add(line.tracker.partition)
+            self.world.broken("what links waits no longer than is meant", f"{topic}/{partition} by {self.name}")
 
     def die(self, point: str = "") -> None:
         """kill -9."""
@@ -186,6 +218,8 @@ class SimulatedProcess(Process):
         for each in (self.client, *self.producers):
             if each is not None:
                 each.kill()
+        if self.linked is not None and self.world.setting.linking is not None:
+            self.linked.die(loses=self._random.random() < self.world.setting.linking.loses)
         self.world.crashed(self, point)
 
     def forget(self) -> None:
@@ -193,6 +227,8 @@ class SimulatedProcess(Process):
         if self.engine is not None:
             vars(self.engine.pipeline).clear()
             vars(self.engine.dispatcher).clear()
+        if self.linked is not None:
+            self.linked.die(loses=False)
 
     def freeze(self, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after so long."""
@@ -202,6 +238,7 @@ class SimulatedProcess(Process):
 
         def thaw() -> None:
             self.frozen = False
+            self._thawed = scheduler.now
             scheduler.thaw(self.member)
 
         scheduler.call_at(scheduler.now + seconds, thaw)
@@ -211,6 +248,7 @@ class SimulatedProcess(Process):
             engine = self.engine = self._engine()
             engine.pipeline.start()
             while not self.stop:
+                self._spins()
                 engine.pipeline.step()
                 if engine.pipeline.waiting.lines.by_tracker:
                     self._look_at_lines(engine)
@@ -219,13 +257,24 @@ class SimulatedProcess(Process):
             self.world.say(f"{self.name}: ended, {'left the group' if closed else 'without goodbye'}")
         except GreenflashKafkaError as error:
             self.world.say(f"{self.name}: {error}")
+        if self.linked is not None:
+            self.linked.die(loses=False)
         self.alive = False
+
+    def _spins(self) -> None:
+        """Turns of the loop between which no time passes are a busy wait, if there are many of them."""
+        now = self.world.scheduler.now
+        self._turns = self._turns + 1 if now == self._turned else 0
+        self._turned = now
+        if self._turns > MOST_TURNS_AT_ONCE:
+            raise Stuck(f"{self.name} turns round and round at {now:.3f} s")
 
     def _decoders(self) -> Decoders:
         seconds = self.world.setting.not_yet
         if seconds is None:
             return JSON
-        return SlowDecoders(self, self.world.scheduler, Random(f"not yet {self.world.seed} {self.name}"), seconds)
+        random = Random(f"not yet {self.world.seed} {self.name}")
+        return SlowDecoders(self, self.world.scheduler, random, seconds, horizons=self.world.chats is None)
 
     def _engine(self) -> Engine:
         world, setting, random = self.world, self.world.setting, Random(f"{self.world.seed} {self.name}")
@@ -267,10 +316,14 @@ class SimulatedProcess(Process):
         context = EvaluationContext(cluster_id="sim", topic_ids=source.topic_ids)
         transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
         change = setting.rules_change
-        rules = ruleset(RULES if change is None or world.scheduler.now < change else CHANGED_RULES)
-        parts = EngineParts(
-            source, transport, dead_letters, Snapshot(rules, context, self._decoders()), self.clock, random, self
-        )
+        rules = ruleset(setting.linking and setting.linking.links, change is not None and world.scheduler.now >= change)
+        snapshot, conversations = Snapshot(rules, context, self._decoders()), None
+        if setting.linking is not None and world.folder is not None:
+            folder, margin_ms = world.folder / str(self.number), int(setting.linking.margin * 1000)
+            slowness = world.chats.slowness if world.chats is not None else Slowness()
+            self.linked = Linked(self, self, world.cluster, snapshot, self.clock, folder, margin_ms, slowness)
+            snapshot, conversations = self.linked.rules, self.linked.reader
+        parts = EngineParts(source, transport, dead_letters, snapshot, self.clock, random, self, conversations)
         return Engine(
             parts,
             DispatcherSettings(setting.in_flight, setting.give_up_after, setting.order, setting.max_events_per_second),

@@ -8,9 +8,10 @@ from typing import Literal
 import msgspec
 from confluent_kafka import KafkaError
 
+from tests.simulation.chats import Linking, choose
 from tests.simulation.greenflash import FAULTS
 from tests.simulation.kafka.cluster import BROKERS
-from tests.simulation.points import POINTS
+from tests.simulation.points import LINKING_POINTS, POINTS
 
 SECONDS = 12.0
 """How long messages are produced and faults happen; afterwards everything works, and must come to an end."""
@@ -41,6 +42,9 @@ CODES: dict[str, tuple[int | str, ...]] = {
     ),
 }
 """What the broker can be made to answer, by request; `lost` is done without an answer, `unsent` never arrives."""
+
+LINKING = 0.2
+"""The share of the seeds whose rules link outcomes to conversations."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -73,6 +77,7 @@ class Setting(msgspec.Struct, frozen=True):
     not_yet: float | None = None
     """Most messages can't be evaluated at once, but after so many seconds at most."""
     max_waiting_bytes: int = 16 * 1024 * 1024
+    linking: Linking | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -148,7 +153,42 @@ def make(seed: int) -> Plan:
         max_waiting_bytes=waiting.choice((1_500, 5_000, 16 * 1024 * 1024)),
     )
     faults = [_fault(random, setting) for _ in range(one_of((0, 2, 4, 6, 9)))]
+    linking = Random(f"linking {seed}")
+    if linking.random() < LINKING:
+        kinds = linking.choice(LINKING_KINDS)
+        chosen = choose(linking)
+        if len(set(kinds)) == 1:
+            # What is kept decides, and the order of the stamps.
+            chosen = msgspec.structs.replace(chosen, loses=0.0, late=chosen.most_late)
+        setting = msgspec.structs.replace(setting, linking=chosen)
+        faults += [_linking_fault(linking, setting, each) for each in kinds]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))
+
+
+LINKING_KINDS = (
+    (),
+    ("crash", "kill", "freeze", "chats hang", "chats partition"),
+    ("chats partition", "chats partition", "chats partition", "crash"),
+    ("freeze", "chats hang", "chats hang", "chats hang", "chats slow", "chats slow", "chats slow"),
+    ("crash",) * 6,
+    ("kill",) * 5,
+)
+"""What else goes wrong in a run that links: everything, or one thing again and again."""
+
+
+def _linking_fault(random: Random, setting: Setting, kind: str) -> Fault:
+    at, who = round(random.random() * SECONDS, 3), random.randrange(setting.processes)
+    match kind:
+        case "crash":
+            return Fault(at, kind, who, 0.0, random.choice(LINKING_POINTS), random.choice((1, 1, 2, 5)))
+        case "freeze":
+            return Fault(at, kind, who, round(1 + random.random() * 4, 3))
+        case "chats hang":
+            return Fault(at, kind, random.randrange(4), round(3 + random.random() * 5, 3))
+        case "chats slow" | "chats partition":
+            return Fault(at, kind, 0, round(random.random() * 4, 3))
+        case _:
+            return Fault(at, kind, who)
 
 
 def _fault(random: Random, setting: Setting) -> Fault:

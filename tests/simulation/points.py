@@ -29,7 +29,17 @@ POINTS = (
     "dead_letters.produce.after",
     "dead_letters.poll.after",
 )
-"""`<port>.<call>.<before|after>`: all there are."""
+"""`<port>.<call>.<before|after>`: all there are without linking."""
+
+LINKING_POINTS = (
+    "log.ask.before",
+    "log.assign.before",
+    "log.consume.before",
+    "log.consume.after",
+    "table.write.before",
+    "table.write.after",
+)
+"""Those of linking."""
 
 
 class Process:
@@ -41,7 +51,7 @@ class Process:
 
     def point(self, name: str) -> None:
         """A call over a boundary: here the process may die."""
-        assert name in POINTS, name
+        assert name in POINTS or name in LINKING_POINTS, name
 
     def sought(self, key: tuple[str, int], offset: int) -> None:
         """A partition is to be read again from this offset on."""
@@ -109,6 +119,27 @@ class Consumer(MemoryConsumer):
         self._process.point("source.close.before")
         super().close()
         self._process.point("source.close.after")
+
+
+class LogConsumer(MemoryConsumer):
+    """The simulated consumer of conversation topics, of a process that can die in each of its calls."""
+
+    def __init__(self, process: Process, settings: Mapping[str, Any], cluster: MemoryKafka) -> None:
+        super().__init__({**settings, "group.id": "-"}, cluster)
+        self._process = process
+
+    def assign(self, partitions: Any) -> None:
+        self._process.point("log.assign.before")
+        super().assign(partitions)
+
+    def consume(self, num_messages: int = 1, timeout: float = -1) -> Any:
+        self._process.point("log.consume.before")
+        # It takes its time, though it doesn't wait.
+        self._scheduler.wait(self._scheduler.now)
+        found = super().consume(num_messages, timeout)
+        if found:
+            self._process.point("log.consume.after")
+        return found
 
 
 class Producer(MemoryProducer):

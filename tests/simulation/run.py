@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,6 +17,7 @@ from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.kafka import KafkaSource
 from tests.simulation.book import Book, Fate, Violation
+from tests.simulation.chats import SKEW, Chats, Outcome, about
 from tests.simulation.greenflash import Api
 from tests.simulation.kafka.cluster import Log, MemoryKafka
 from tests.simulation.kafka.group import Committed
@@ -43,8 +48,11 @@ class Result(msgspec.Struct):
 class World:
     """Everything of one run."""
 
-    def __init__(self, plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None) -> None:
-        self.seed, self.setting = plan.seed, plan.setting
+    def __init__(
+        self, plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None, folder: Path | None = None
+    ) -> None:
+        """`folder` is for the tables of processes that link."""
+        self.seed, self.setting, self.folder = plan.seed, plan.setting, folder
         self.parts: Mapping[str, Callable[..., Any]] = {
             "source": KafkaSource,
             "dead_letters": KafkaDeadLetters,
@@ -82,6 +90,11 @@ class World:
         self.faults: Counter[str] = Counter()
         self.trace: list[str] = []
         self.lives: list[SimulatedProcess] = []
+        linking = self.setting.linking
+        self.chats = None if linking is None else Chats(self.cluster, linking, Random(f"chats {plan.seed}"))
+        self._people = Random(f"people {plan.seed}")
+        self.troubled = 0.0
+        """Until when something was in the way of reading conversation topics."""
 
     def say(self, text: str) -> None:
         """A line of the trace."""
@@ -158,6 +171,7 @@ class World:
         if fault.kind != "crash":
             self.faults[fault.kind if fault.kind != "api" else f"api {fault.name}"] += 1
         self.say(f"fault: {fault.kind} {fault.who} {fault.name} {fault.seconds} {fault.number}")
+        self.troubled = max(self.troubled, self.scheduler.now + fault.seconds)
         process = self.processes.get(fault.who)
         match fault.kind:
             case "crash" if process is not None:
@@ -174,8 +188,17 @@ class World:
                 extra = 10 + len(self.processes)
                 self.start(extra)
                 self._later(fault.seconds, lambda: setattr(self.processes[extra], "stop", True))
+            case "clock" if process is not None and self.chats is not None:
+                # Linking asks what time it is: a clock may differ from the brokers', by less than the margin.
+                process.clock.skew = SKEW if fault.seconds > 0 else -SKEW
             case "clock" if process is not None:
                 process.clock.skew += fault.seconds
+            case "chats hang" if self.chats is not None:
+                self.chats.hang(fault.who, fault.seconds)
+            case "chats partition" if self.chats is not None:
+                self.chats.add_partition(fault.seconds)
+            case "chats slow" if self.chats is not None:
+                self.chats.slow(fault.seconds)
             case "api":
                 self.api.faults[fault] = (fault.name, fault.share)
                 self._later(fault.seconds, lambda: self.api.faults.pop(fault, None))
@@ -255,7 +278,8 @@ class World:
             return
         key = self.random.choice(logs) if partition is None else partition
         now = int((EPOCH + self.scheduler.now) * 1000)
-        record = make_record(len(self.book.entries), self.random, now, kind)
+        more = None if self.chats is None else about(self._people, now)
+        record = make_record(len(self.book.entries), self.random, now, kind, more)
         self.book.produced(key, record)
         self.cluster.produce(key[0], record.value, record.key, key[1], timestamp_ms=now)
 
@@ -288,10 +312,26 @@ class World:
         given = self.book.entries[number].place[0] in process.client.given
         self.book.started(number, given, process.ending, process.topic_ids, process.name)
 
+    def outcomes(self) -> Iterator[Outcome]:
+        """Every event that was stored."""
+        for entry in self.book.entries:
+            for fact in entry.record.facts:
+                for identity in self.api.facts.get(fact, ()):
+                    payload = json.loads(entry.record.value or b"")
+                    yield entry.place[0], entry.where, payload, entry.record.timestamp_ms, self.api.stored[identity]
+
 
 def simulate(plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None) -> Result:
     """Run a plan to its end. The same plan gives the same result, and the same trace, everywhere."""
-    world, setting, fate = World(plan, parts), plan.setting, Fate()
+    with ExitStack() as stack:
+        folder = None
+        if plan.setting.linking is not None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-")))
+        return _simulate(plan, World(plan, parts, folder))
+
+
+def _simulate(plan: Plan, world: World) -> Result:
+    setting, fate = plan.setting, Fate()
     scheduler, book = world.scheduler, world.book
     for topic in TOPICS:
         world.cluster.create_topic(topic, setting.partitions)
@@ -302,6 +342,9 @@ def simulate(plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None) 
         scheduler.call_at(number * 0.3, callback(world.start, number))
     for _ in range(setting.messages):
         scheduler.call_at(world.random.random() * SECONDS, world.produce)
+    if world.chats is not None and setting.linking is not None:
+        for _ in range(setting.linking.records):
+            scheduler.call_at(world.random.random() * SECONDS, world.chats.produce)
     for fault in plan.faults:
         scheduler.call_at(fault.at, callback(world.inject, fault))
     try:
@@ -319,6 +362,8 @@ def simulate(plan: Plan, parts: Mapping[str, Callable[..., Any]] | None = None) 
         world.operate()
         scheduler.run(until, lambda: book.finished(world.group.offsets))
         fate = book.check_end(world.group.offsets)
+        if world.chats is not None:
+            fate.linked = world.chats.check(world.outcomes(), world.broken)["linked"]
     except Stuck as stuck:
         world.broken("everything comes to an end", str(stuck))
     finally:

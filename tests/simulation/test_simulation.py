@@ -12,6 +12,7 @@ import pytest
 
 from tests.simulation.plan import Fault, make
 from tests.simulation.planted import BUGS, planted
+from tests.simulation.planted_links import LINKING_BUGS
 from tests.simulation.run import simulate
 from tests.simulation.shrink import shrink
 
@@ -56,6 +57,21 @@ def test_a_planted_mistake_is_found(name: str, capsys: pytest.CaptureFixture[str
                     print(f"\n{name.replace('_', ' ')}: seed {seed}: {found[0].promise}")
                 return
     pytest.fail(f"{ENOUGH} seeds without finding it")
+
+
+LINKING_SEEDS = [seed for seed in range(1, 1 + ENOUGH) if make(seed).setting.linking is not None]
+
+
+@pytest.mark.parametrize("name", LINKING_BUGS)
+def test_a_planted_mistake_of_linking_is_found(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with LINKING_BUGS[name]():
+        for seed in LINKING_SEEDS:
+            found = simulate(make(seed)).violations
+            if found:
+                with capsys.disabled():
+                    print(f"\n{name.replace('_', ' ')}: seed {seed}: {found[0].promise}")
+                return
+    pytest.fail(f"{len(LINKING_SEEDS)} seeds that link without finding it")
 
 
 def test_a_failing_plan_is_cut_down_to_what_it_takes() -> None:

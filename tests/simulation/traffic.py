@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from random import Random
 
 import msgspec
@@ -65,12 +66,14 @@ class Record(msgspec.Struct, frozen=True, eq=False):
 KINDS = ("paid", "paid", "paid", "credit", "lines", "seen", "tombstone", "broken", "half", "poison", "huge")
 
 
-def make(number: int, random: Random, now_ms: int, kind: str | None = None) -> Record:
-    """Message number `number`, of a random kind unless told."""
+def make(
+    number: int, random: Random, now_ms: int, kind: str | None = None, more: Mapping[str, object] | None = None
+) -> Record:
+    """Message number `number`, of a random kind unless told; `more` stands in its payload too."""
     kind = random.choice(KINDS) if kind is None else kind
     key = b"k%d" % random.randrange(8)
     amount = str(100 + number)
-    body: dict[str, object] = {"type": kind, "n": number, "amount": amount}
+    body: dict[str, object] = {"type": kind, "n": number, "amount": amount, **(more or {})}
     facts: dict[Fact, str] = {}
     match kind:
         case "paid":

@@ -1,0 +1,290 @@
+"""Conversation topics of a simulation: what is said in them, the rules that link, and whether they linked rightly."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from random import Random
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from greenflash_kafka.ports import TopicPartition
+from tests.oracle.conversations import Asked, Entry, Oracle, Said, Way
+from tests.simulation.kafka.cluster import Log, MemoryKafka
+from tests.simulation.kafka.log_cluster import Slowness
+from tests.simulation.scheduler import EPOCH
+from tests.simulation.traffic import RULES
+
+CHATS = "chats"
+LINKED, UNLINKED = "orders", "usage"
+"""The topic whose rules link, and the one whose rules don't."""
+
+PEOPLE, DEVICES = 3, 2
+MINUTES = 4
+"""What is said, and the outcomes, happened in so many minutes before they are told; one half of both just now, and then
+mostly in a new conversation. So dense that the order of the logs decides."""
+
+_OLD, _NEW = 3, 60
+"""Conversations of a person: such that go on, and those of just now."""
+
+SKEW = 0.2
+"""Seconds that a process's clock may be off by, either way."""
+
+_CHATS = """\
+version: 1
+source: {topics: [chats]}
+conversations:
+  - name: chat
+    when: {payload.kind: said}
+    id: = payload.chat
+    at: = time(payload.at, "ms")
+    keys:
+      external_user_id: = payload.user
+      device: = payload.device
+    max_delay: CHAT_DELAYs
+  - name: call
+    each: payload.turns
+    when: {payload.kind: call}
+    id: = payload.chat
+    at: = time(item.at, "ms")
+    keys: {external_user_id: = payload.user}
+    max_delay: CALL_DELAYs
+"""
+
+_WAYS = {
+    "user": "  lookback: LOOKBACKs\n  touch: TOUCH\n",
+    "user or device": "  by: {external_user_id: = payload.user, device: = payload.device}\n"
+    "  lookback: LOOKBACKs\n  touch: TOUCH\n",
+    "one chat of the device, else the user": "  - {by: {device: = payload.device}, to: [chat], lookback: 20s, "
+    "touch: single}\n  - {lookback: LOOKBACKs, touch: TOUCH}\n",
+}
+
+
+Outcome = tuple[TopicPartition, str, Mapping[str, Any], int, Mapping[str, Any]]
+"""A stored event: the partition of its message, where that is, its payload and timestamp, and the event's body."""
+
+
+class Links(NamedTuple):
+    """What the mapping files say; delays and `lookback` are in seconds."""
+
+    chat_delay: int
+    call_delay: int
+    lookback: int
+    touch: Literal["last", "first", "single"]
+    ways: str
+
+
+_USER, _EITHER, _DEVICE_FIRST = _WAYS
+LINKS = (
+    Links(0, 0, 600, "last", _USER),
+    Links(1, 0, 120, "last", _USER),
+    Links(3, 2, 600, "first", _USER),
+    Links(1, 2, 30, "single", _USER),
+    Links(0, 2, 600, "last", _EITHER),
+    Links(3, 0, 120, "first", _EITHER),
+    Links(1, 0, 120, "last", _DEVICE_FIRST),
+    Links(3, 2, 600, "single", _DEVICE_FIRST),
+)
+"""Few, since compiling them takes longer than the rest of a run."""
+
+
+class Linking(msgspec.Struct, frozen=True):
+    """How a run links. `late`: how many seconds before their append records may be stamped (0: the broker stamps them);
+    `quiet`: so many of the partitions get nothing; `transactions`: the share of records that begin one; `loses`: the
+    share of deaths that cost the table's file; `margin`: how late, at most, records may come to the log."""
+
+    links: Links
+    partitions: int
+    records: int
+    late: float
+    transactions: float
+    quiet: int
+    loses: float
+    margin: float
+
+    @property
+    def most_late(self) -> float:
+        """The most that `late` may be."""
+        return self.margin - SKEW - 0.05
+
+
+def choose(random: Random) -> Linking:
+    """Some way to link."""
+    partitions = random.choice((1, 2, 3))
+    margin = random.choice((1.0, 1.0, 5.0))
+    linking = Linking(
+        random.choice(LINKS),
+        partitions,
+        records=random.choice((60, 120)),
+        late=random.choice((0.0, 0.0, 0.5, 1.0)),
+        transactions=random.choice((0.0, 0.1)),
+        quiet=random.choice((0, 0, 1)) if partitions > 1 else 0,
+        loses=random.choice((0.0, 0.5, 1.0)),
+        margin=margin,
+    )
+    return msgspec.structs.replace(linking, late=linking.late * linking.most_late)
+
+
+def mapping_files(given: Links, changed: bool) -> dict[str, str]:
+    """The mapping files by name; `changed` as `traffic.CHANGED_RULES`."""
+    rules = RULES.replace("properties: {", "properties: {rules: changed, ") if changed else RULES
+    links = _WAYS[given.ways].replace("LOOKBACK", str(given.lookback)).replace("TOUCH", given.touch)
+    linked = rules.replace("topics: [orders, usage]}\n", f"topics: [{LINKED}]}}\nlink:\n{links}").replace(
+        "defaults:\n", 'defaults:\n  external_user_id: = payload.user\n  event_at: = time(payload.at, "ms")\n'
+    )
+    linked = linked.replace("properties: {", "properties: {after: = conversation.seconds_before, ")
+    chats = _CHATS.replace("CHAT_DELAY", str(given.chat_delay)).replace("CALL_DELAY", str(given.call_delay))
+    return {
+        "chats.yaml": chats,
+        "linked.yaml": linked,
+        "unlinked.yaml": rules.replace("[orders, usage]", f"[{UNLINKED}]"),
+    }
+
+
+def about(random: Random, now_ms: int) -> dict[str, object]:
+    """What an outcome says of whom it is about, and when it happened."""
+    at = now_ms - random.randrange(random.choice((2_000, MINUTES * 60_000)))
+    return {"user": f"u{random.randrange(PEOPLE)}", "device": f"d{random.randrange(DEVICES)}", "at": at}
+
+
+class Chats:
+    """Writes the conversation topic, and knows at the end what should be linked to what."""
+
+    def __init__(self, cluster: MemoryKafka, linking: Linking, random: Random) -> None:
+        self._cluster, self._linking, self._random = cluster, linking, random
+        self._open: dict[int, list[int]] = {}
+        """The offsets that belong to a transaction, by partition."""
+        self.slowness = Slowness()
+        self.open_until = 0.0
+        """The last moment at which a transaction was open."""
+        cluster.create_topic(CHATS, linking.partitions)
+
+    @property
+    def meant_seconds(self) -> float:
+        """How long a message waits in the ordinary course, at most, but for a second or two."""
+        return max(self._linking.links.chat_delay, self._linking.links.call_delay) + self._linking.margin
+
+    @property
+    def _logs(self) -> list[Log]:
+        return self._cluster.topics[CHATS].logs
+
+    # --- what is written -------------------------------------------------------------------------------------------
+
+    def produce(self) -> None:
+        """One more record, somewhere."""
+        random, linking = self._random, self._linking
+        partition = random.randrange(max(1, len(self._logs) - linking.quiet))
+        now = int((EPOCH + self._cluster.scheduler.now) * 1000)
+        stamp = now - int(random.random() * linking.late * 1000)
+        if random.random() < linking.transactions and partition not in self._open:
+            self.begin(partition, random.random() * 3)
+        offset = self._cluster.produce(CHATS, self._value(now), None, partition, timestamp_ms=stamp)
+        if partition in self._open and random.random() < 0.5:
+            self._open[partition].append(offset)
+
+    def _value(self, now: int) -> bytes | None:
+        random = self._random
+        user = random.randrange(PEOPLE)
+        kind, fresh = random.random(), random.random() < 0.5
+        chat = f"new-{random.randrange(_NEW)}" if fresh else f"old-{random.randrange(_OLD)}"
+        body: dict[str, Any] = {"user": f"u{user}", "chat": f"{user}-{chat}"}
+        ago = partial(random.randrange, 2_000 if fresh else MINUTES * 60_000)
+        if kind < 0.7:
+            body |= {"kind": "said", "device": f"d{random.randrange(DEVICES)}", "at": now - ago()}
+        elif kind < 0.9:
+            body |= {"kind": "call", "turns": [{"at": now - ago()} for _ in range(random.randint(1, 3))]}
+        elif kind < 0.95:
+            return random.choice((None, b'{"kind": "sai', b'{"kind": "typing"}'))
+        else:
+            body |= {"kind": "said", "at": now + random.randrange(20_000)}
+        return json.dumps(body).encode()
+
+    def begin(self, partition: int, seconds: float) -> None:
+        """Open a transaction here, which ends after so long, one way or the other."""
+        log = self._logs[partition]
+        if partition in self._open:
+            return
+        self._open[partition] = []
+        log.open_from = log.end
+        scheduler = self._cluster.scheduler
+        self.open_until = max(self.open_until, scheduler.now + seconds)
+        scheduler.call_at(scheduler.now + seconds, lambda: self._end(partition))
+
+    def _end(self, partition: int) -> None:
+        log, own = self._logs[partition], set(self._open.pop(partition))
+        if self._random.random() < 0.5:
+            log.records = [each._replace(aborted=True) if each.offset in own else each for each in log.records]
+        self._cluster.marker(CHATS, partition)
+
+    def hang(self, who: int, seconds: float) -> None:
+        """A transaction stays open for long."""
+        self.begin(who % len(self._logs), seconds)
+
+    def slow(self, seconds: float) -> None:
+        """For so long answers to questions about the topic are under way."""
+        self.slowness.unanswered = self._cluster.scheduler.now + seconds
+
+    def add_partition(self, seconds: float) -> None:
+        """One more, which nobody is told of for so long."""
+        self.slowness.undescribed = self._cluster.scheduler.now + seconds
+        self._cluster.add_partitions(CHATS, len(self._logs) + 1)
+
+    # --- what must be true -----------------------------------------------------------------------------------------
+
+    def check(
+        self,
+        outcomes: Iterable[Outcome],
+        broken: Callable[[str, str], None],
+    ) -> Counter[str]:
+        """Compare what is stored with the oracle; how many there are of each result."""
+        oracle, counts = Oracle(_entries(each) for each in self._logs), Counter[str]()
+        for (topic, _), where, payload, stamp, event in outcomes:
+            stored = event.get("externalConversationId")
+            if topic != LINKED:
+                if stored is not None:
+                    broken("only rules that link do", f"{where}: {stored}")
+                continue
+            found = oracle.find(Asked(stamp, int(payload["at"]), self._ways(payload)))
+            counts["none" if found is None else "linked"] += 1
+            wanted = None if found is None else found.conversation
+            if stored != wanted:
+                broken("every event has its conversation", f"{where}: {stored}, not {wanted}")
+                continue
+            after = event["properties"].get("after")
+            right = None if found is None else max(0.0, (int(payload["at"]) - found.at) / 1000)
+            if (after is None) != (right is None) or (right is not None and abs(float(after) - right) > 0.001):
+                broken("every event has its conversation", f"{where}: {after} s after it, not {right}")
+        return counts
+
+    def _ways(self, payload: Mapping[str, Any]) -> tuple[Way, ...]:
+        linking = self._linking.links
+        sources = {"chat": linking.chat_delay * 1000, "call": linking.call_delay * 1000}
+        user, device = {"external_user_id": payload["user"]}, {"device": payload["device"]}
+        lookback, touch = linking.lookback * 1000, linking.touch
+        if linking.ways == _DEVICE_FIRST:
+            chat = {"chat": linking.chat_delay * 1000}
+            return Way(device, chat, 20_000, "single"), Way(user, sources, lookback, touch)
+        return (Way(user | device if linking.ways == _EITHER else user, sources, lookback, touch),)
+
+
+def _entries(log: Log) -> Iterable[Entry]:
+    for each in log.records:
+        if not (each.marker or each.aborted):
+            yield Entry(each.timestamp_ms, tuple(_said(each.value)))
+
+
+def _said(value: bytes | None) -> Iterable[Said]:
+    try:
+        body = json.loads(value or b"null")
+    except ValueError:
+        return
+    if not isinstance(body, dict) or "chat" not in body:
+        return
+    for at in [each["at"] for each in body.get("turns", ())] if body["kind"] == "call" else [body["at"]]:
+        source = "call" if body["kind"] == "call" else "chat"
+        yield Said(source, "external_user_id", body["user"], at, body["chat"])
+        if "device" in body:
+            yield Said(source, "device", body["device"], at, body["chat"])

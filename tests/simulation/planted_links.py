@@ -1,0 +1,176 @@
+"""Known mistakes of linking, planted into the real code one at a time: seeds that link have to find each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+
+import greenflash_kafka.linking.table as table
+from greenflash_kafka.linking.batch_writer import BatchWriter
+from greenflash_kafka.linking.decision import ALWAYS
+from greenflash_kafka.linking.frontier import Frontier
+from greenflash_kafka.linking.intake import Intake
+from greenflash_kafka.linking.search import Search
+from greenflash_kafka.linking.table import ActivityTable
+from greenflash_kafka.linking.topic_reader import ConversationTopicReader
+from greenflash_kafka.ports import LogEnds
+from greenflash_kafka.source.conversation_log import KafkaConversationLog
+from tests.simulation.kafka.log_cluster import MemoryLogCluster
+from tests.simulation.planted import BUGS
+
+_EVER = 1 << 45
+
+
+def _takes_the_furthest_partition_for_the_frontier() -> Any:
+    of = Frontier.of
+    return patch.object(Frontier, "of", lambda frontier, keys: max((of(frontier, (each,)) for each in keys), default=0))
+
+
+def _goes_too_far_by_four_tenths_of_a_second() -> Any:
+    of = Frontier.of
+    return patch.object(Frontier, "of", lambda frontier, keys: of(frontier, keys) + 400)
+
+
+def _keeps_of_a_minute_what_it_has_read_first() -> Any:
+    first = table._PUT[: table._PUT.index(" do update")] + " do nothing"
+    return patch.object(table, "_PUT", first)
+
+
+def _links_to_whatever_it_knows_by_now() -> Any:
+    find = Search.find
+
+    def found(search: Search, question: Any, *rest: Any) -> Any:
+        return find(search, msgspec.structs.replace(question, recorded=_EVER), *rest)
+
+    return patch.object(Search, "find", found)
+
+
+def _takes_a_records_own_stamp_for_the_time_by_the_log() -> Any:
+    add = Intake.add
+
+    def added(intake: Intake, part: Any, message: Any) -> bool:
+        clock, part.clock = part.clock, ALWAYS
+        done = add(intake, part, message)
+        part.clock = max(clock, part.clock)
+        return done
+
+    return patch.object(Intake, "add", added)
+
+
+def _begins_to_read_too_late() -> Any:
+    ask = KafkaConversationLog.ask_starts
+
+    def asked(log: KafkaConversationLog, partitions: Any, _: int) -> None:
+        ask(log, partitions, int(log._now() * 1000) - 3_000)
+
+    return patch.object(KafkaConversationLog, "ask_starts", asked)
+
+
+def _takes_the_end_of_what_is_committed_for_the_end() -> Any:
+    offset = MemoryLogCluster._offset
+
+    def looked(cluster: MemoryLogCluster, key: Any, at: Any) -> Any:
+        committed: Any = "latest" if at == "end" else at
+        return offset(cluster, key, committed)
+
+    return patch.object(MemoryLogCluster, "_offset", looked)
+
+
+def _takes_the_end_of_what_was_fetched_for_the_end() -> Any:
+    """As `_PARTITION_EOF` invites to: nothing came, so everything is read."""
+    answered = Frontier.answered
+
+    def ended(frontier: Frontier, ends: LogEnds) -> None:
+        known = {
+            key: msgspec.structs.replace(each, end=min(each.end, frontier.next(key)))
+            if key in frontier._partitions
+            else each
+            for key, each in ends.partitions.items()
+        }
+        answered(frontier, msgspec.structs.replace(ends, partitions=known))
+
+    return patch.object(Frontier, "answered", ended)
+
+
+def _takes_the_time_of_the_answer_for_that_of_the_question() -> Any:
+    ends = KafkaConversationLog.ends
+
+    def answered(log: KafkaConversationLog) -> LogEnds | None:
+        found = ends(log)
+        return None if found is None else msgspec.structs.replace(found, asked=int(log._now() * 1000))
+
+    return patch.object(KafkaConversationLog, "ends", answered)
+
+
+def _forgets_the_largest_stamp_when_it_opens_the_table() -> Any:
+    partitions = ActivityTable.partitions
+
+    def stored(table: ActivityTable) -> Mapping[Any, Any]:
+        found = partitions(table).items()
+        return {key: msgspec.structs.replace(each, clock=ALWAYS) for key, each in found}
+
+    return patch.object(ActivityTable, "partitions", stored)
+
+
+def _keeps_positions_before_rows() -> Any:
+    begin = BatchWriter.begin
+
+    def begun(writer: BatchWriter, rows: Any, partitions: Any) -> None:
+        writer._table.commit(partitions)
+        begin(writer, rows, partitions)
+
+    return patch.object(BatchWriter, "begin", begun)
+
+
+def _counts_what_is_not_written_yet() -> Any:
+    publish = ConversationTopicReader._publish
+
+    def turned(reader: ConversationTopicReader) -> None:
+        kept, reader._kept = reader._kept, reader._seen
+        publish(reader)
+        reader._kept = kept
+
+    take = ConversationTopicReader._take
+
+    def taken(reader: ConversationTopicReader, end: float) -> None:
+        take(reader, end)
+        if reader._state == "reading":
+            turned(reader)
+
+    return patch.multiple(ConversationTopicReader, _take=taken, _publish=turned)
+
+
+def _takes_the_partitions_that_it_knows_for_all() -> Any:
+    answered = Frontier.answered
+
+    def told(frontier: Frontier, ends: LogEnds) -> None:
+        answered(frontier, ends)
+        frontier._listed = _EVER
+
+    return patch.object(Frontier, "answered", told)
+
+
+LINKING_BUGS: dict[str, Callable[[], Any]] = {
+    each.__name__.strip("_"): each
+    for each in (
+        _takes_the_furthest_partition_for_the_frontier,
+        _goes_too_far_by_four_tenths_of_a_second,
+        _keeps_of_a_minute_what_it_has_read_first,
+        _links_to_whatever_it_knows_by_now,
+        _takes_a_records_own_stamp_for_the_time_by_the_log,
+        _begins_to_read_too_late,
+        _takes_the_end_of_what_is_committed_for_the_end,
+        _takes_the_end_of_what_was_fetched_for_the_end,
+        _takes_the_time_of_the_answer_for_that_of_the_question,
+        _forgets_the_largest_stamp_when_it_opens_the_table,
+        _keeps_positions_before_rows,
+        _counts_what_is_not_written_yet,
+        _takes_the_partitions_that_it_knows_for_all,
+        BUGS["commits_past_what_waits"],
+        BUGS["evaluates_what_waits_while_a_partition_goes"],
+    )
+}
+"""What is planted, by what the code then does."""
