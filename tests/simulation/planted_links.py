@@ -164,8 +164,6 @@ LINKING_BUGS: dict[str, Callable[[], Any]] = {
         _begins_to_read_too_late,
         _takes_the_end_of_what_is_committed_for_the_end,
         _takes_the_end_of_what_was_fetched_for_the_end,
-        _takes_the_time_of_the_answer_for_that_of_the_question,
-        _forgets_the_largest_stamp_when_it_opens_the_table,
         _keeps_positions_before_rows,
         _counts_what_is_not_written_yet,
         _takes_the_partitions_that_it_knows_for_all,
