@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 MOST: Final = 10
 """So many conversations are named of each search, and of those that no search looked at."""
+
+_PREFIX: Final = re.compile(r"^[a-z]+[_:|/-]")
 
 _AHEAD_MS: Final = 60_000
 """An activity that is so much later than its own record has a wrong zone or unit; clocks differ by less."""
@@ -66,7 +69,7 @@ def search_lines(each: Searched) -> list[str]:
     lines = [f"{said}: {each.answer.result}"]
     lines += [f"  {candidate_words(candidate, each)}" for candidate in each.candidates[:MOST]]
     if len(each.candidates) > MOST:
-        lines.append(f"  and {len(each.candidates) - MOST} others")
+        lines.append(f"  and {len(each.candidates) - MOST} more")
     return lines
 
 
@@ -101,10 +104,10 @@ def candidate_words(candidate: Candidate, search: Searched) -> str:
 
 
 def unasked(told: Iterable[ToldActivity], searches: Sequence[Searched]) -> Iterator[str]:
-    """Conversations that no search looked at, and why not; first those whose keys are almost the wanted ones."""
+    """Conversations that no search looked at, and why not; if the keys of some are almost the wanted ones, those
+    alone."""
     seen = {candidate.conversation for each in searches for candidate in each.candidates}
     wanted = {key for each in searches for key in each.question.keys}
-    plain = {(name, _plain(value)): value for name, value in wanted}
     near: list[str] = []
     others: list[str] = []
     for each in told:
@@ -114,25 +117,37 @@ def unasked(told: Iterable[ToldActivity], searches: Sequence[Searched]) -> Itera
         seen.add(activity.conversation)
         known = ", ".join(f"{name} {value}" for name, value in activity.keys) or "no key"
         said = f"{activity.conversation} ({activity.rule}): wasn't looked at: "
-        almost = [plain[key] for name, value in activity.keys if (key := (name, _plain(value))) in plain]
         if not wanted.isdisjoint(activity.keys):
             by = [each.question for each in searches if not set(each.question.keys).isdisjoint(activity.keys)]
             near.append(said + _left_out(activity.rule, by))
-        elif almost:
-            near.append(
-                f"{said}it is known by {known}, which differs from {almost[0]} in capitals or blanks only: write "
-                "lower(trim(...)) on both sides"
-            )
+        elif differs := _almost(activity.keys, wanted):
+            near.append(f"{said}it is known by {known}, which differs from {differs}")
         else:
             others.append(f"{said}it is known by {known}")
-    found = near + others
-    yield from found[:MOST]
-    if len(found) > MOST:
-        yield f"and {len(found) - MOST} others that weren't looked at"
+    shown = (near or others)[:MOST]
+    yield from shown
+    left = len(near) + len(others) - len(shown)
+    if left:
+        yield f"and {left} more"
+
+
+def _almost(keys: Iterable[tuple[str, str]], wanted: Iterable[tuple[str, str]]) -> str:
+    """The wanted key that one of these almost is, and how they differ; empty if there is none."""
+    changes: tuple[tuple[Callable[[str], str], str], ...] = (
+        (_plain, "in capitals or blanks only: write lower(trim(...)) on both sides"),
+        (_bare, "by a prefix: take it away, or write it on both sides"),
+    )
+    pairs = [(mine, value) for name, mine in keys for other, value in wanted if name == other]
+    found = (f"{value} {words}" for change, words in changes for mine, value in pairs if change(mine) == change(value))
+    return next(found, "")
 
 
 def _plain(value: str) -> str:
     return value.strip().casefold()
+
+
+def _bare(value: str) -> str:
+    return _PREFIX.sub("", _plain(value))
 
 
 def _left_out(source: str, questions: Sequence[Question]) -> str:

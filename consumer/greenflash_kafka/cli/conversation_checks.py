@@ -35,6 +35,12 @@ SAMPLE: Final = 1000
 MOST: Final = 20
 """So many topics of each side are sampled."""
 
+REASONS: Final = 3
+"""So many reasons are named why records give a source nothing, the most frequent first."""
+
+MANY: Final = 100
+"""With fewer events or activities than these nothing is said about an id that many of them share."""
+
 FEW: Final = 20
 """With fewer ids than these nothing is said about their kind."""
 
@@ -71,7 +77,7 @@ class _Sampled(msgspec.Struct):
     of their key, numbers of records and problems by topic, and why records gave a source nothing."""
 
     delays: dict[str, list[int]] = {}
-    keys: dict[str, set[str]] = {}
+    keys: dict[str, Counter[str]] = {}
     records: Counter[str] = msgspec.field(default_factory=Counter)
     unused: dict[str, Counter[str]] = {}
     problems: dict[str, Counter[str]] = {}
@@ -123,12 +129,14 @@ def conversation_checks(
         yield from _sources(ruleset, sampled, sorted(there), topics)
         if not sampled.keys:
             return
-        asked: dict[str, set[str]] = {}
+        asked: dict[str, Counter[str]] = {}
         for name in sorted(linking)[:MOST]:
             last = ends_of(topics, [(name, each) for each in range(found[name])])
             for message in latest(quiet, config.kafka.group, last, SAMPLE, SECONDS):
                 _ask(asked, message, rules)
         yield from key_checks(asked, sampled.keys)
+        yield from shared_checks("events", asked)
+        yield from shared_checks("activities", sampled.keys)
     except GreenflashKafkaError as error:
         yield failed("conversations", error)
 
@@ -190,7 +198,7 @@ def _note(sampled: _Sampled, message: Message, rules: Snapshot) -> None:
         if recorded is not None:
             sampled.delays.setdefault(activity.rule, []).append(recorded - activity.at)
         for name, value in activity.keys:
-            sampled.keys.setdefault(name, set()).add(value)
+            sampled.keys.setdefault(name, Counter())[value] += 1
 
 
 def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], topics: Topics) -> Iterator[Check]:
@@ -206,9 +214,10 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], topics
             yield delay_check(source, delays, by_broker=append == set(there))
         elif any(sampled.records.values()):
             said = f"none of the {sampled.records.total()} latest records of conversation topics gives it an activity"
-            why = sampled.unused.get(source.name, Counter()).most_common(1)
-            often = f"in {why[0][1]} of them {why[0][0]}" if why else "see its topics, `when` and `keys`"
-            yield Check(name, "warning", said, f"{often}; try a message: `greenflash-kafka try`")
+            why = sampled.unused.get(source.name, Counter()).most_common(REASONS)
+            often = ", ".join(f"in {number} of them {each}" for each, number in why)
+            todo = f"{often or 'see its topics, `when` and `keys`'}; try a message: `greenflash-kafka try`"
+            yield Check(name, "warning", said, todo)
         else:
             yield Check(name, "skipped", "its topics have no records, so its delay can't be measured")
 
@@ -257,13 +266,13 @@ def _delay(ms: int) -> str:
     return duration(ms) if ms >= 0 else f"-{duration(-ms)}"
 
 
-def _ask(asked: dict[str, set[str]], message: Message, rules: Snapshot) -> None:
+def _ask(asked: dict[str, Counter[str]], message: Message, rules: Snapshot) -> None:
     """Note the ids by which the links of a message's events search."""
     noted = AskedConversations(_Nothing())
     resolve(message, rules.with_context(msgspec.structs.replace(rules.context, conversations=noted)))
     for question, _ in noted.asked:
         for name, value in question.keys:
-            asked.setdefault(name, set()).add(value)
+            asked.setdefault(name, Counter())[value] += 1
 
 
 def key_checks(
@@ -288,3 +297,13 @@ def key_checks(
             continue
         todo = "\n".join(["are these the same ids?", *differences(ids, theirs)])
         yield Check(name, "warning", said, todo)
+
+
+def shared_checks(of: str, keys: Mapping[str, Counter[str]]) -> Iterator[Check]:
+    """A warning for each key of which one id stands in more than a quarter of the events or activities (`of`)."""
+    for key, ids in sorted(keys.items()):
+        total, most = ids.total(), max(ids.values(), default=0)
+        if total >= MANY and most * 4 > total:
+            said = f"one id stands in {most} of {total} {of}: a bot, a shared login, a word like `guest`, or a constant"
+            todo = "leave it out by an expression without a value: wrong links follow, or none (`crowded`)"
+            yield Check(f"key {key}", "warning", said, todo)

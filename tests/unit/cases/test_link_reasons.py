@@ -91,8 +91,9 @@ def test_what_was_searched_is_said_once_with_what_was_not_looked_at() -> None:
     ]
     assert list(unasked([*told, other], searches)) == [
         "c-3 (calls): wasn't looked at: the link is to chat only (`to`)",
-        "c-2 (chat): wasn't looked at: it is known by user v",
+        "and 1 more",
     ]
+    assert list(unasked(told, searches)) == ["c-2 (chat): wasn't looked at: it is known by user v"]
     everywhere = [Searched(msgspec.structs.replace(QUESTION, to=(), product="p"), Answer("none"), ())]
     (first, *_) = unasked([other], everywhere)
     assert "the product of its source isn't that of the event, p: compare their `product_id`" in first
@@ -108,8 +109,13 @@ def test_a_key_that_is_almost_the_wanted_one_is_named_first_and_the_list_ends() 
         "c-20 (chat): wasn't looked at: it is known by email  A@B.C, which differs from a@b.c in capitals or blanks "
         "only: write lower(trim(...)) on both sides"
     )
+    assert lines[1:] == ["and 20 more"]
+    lines = list(unasked(told[:20], [Searched(QUESTION, Answer("none"), ())]))
     assert len(lines) == MOST + 1
-    assert lines[-1] == "and 11 others that weren't looked at"
+    assert lines[-1] == "and 10 more"
+    prefixed = ToldActivity(Activity("chat", None, "c", NOON, (("user", "cus_u"),)), NOON)
+    (line,) = unasked([prefixed], [Searched(QUESTION, Answer("none"), ())])
+    assert "it is known by user cus_u, which differs from u by a prefix" in line
 
 
 def test_times_that_no_calendar_has_are_said_in_milliseconds() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from greenflash_kafka.cli.conversation_checks import delay_check, key_checks, proposal
+from greenflash_kafka.cli.conversation_checks import delay_check, key_checks, proposal, shared_checks
 from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.rules.durations import duration_text
 
@@ -88,3 +90,11 @@ def test_ids_that_match_in_part_are_a_warning_if_more_would_by_a_change() -> Non
     assert check.status == "warning"
     assert check.said.startswith("50 of 100 ids of outcomes")
     assert check.todo == "50 more would match if capitals and small letters are the same"
+
+
+def test_an_id_that_many_share_is_a_warning_without_it() -> None:
+    ids = Counter({"guest": 40, **{f"u-{number}": 1 for number in range(80)}})
+    (check,) = shared_checks("events", {"external_user_id": ids})
+    assert (check.name, check.status) == ("key external_user_id", "warning")
+    assert check.said.startswith("one id stands in 40 of 120 events")
+    assert list(shared_checks("events", {"a": Counter({"guest": 50}), "b": Counter(map(str, range(500)))})) == []
