@@ -152,6 +152,10 @@ _LINKS: Final = {
         "A `link` stands in a file without rules: conversations aren't linked, events are.",
         "Write it in the files whose rules are to be linked.",
     ),
+    "defaults-without-rules": _warning(
+        "`defaults` stand in a file without rules: they are fields of events, conversations take nothing from them.",
+        "Write them in the files with the rules; give the conversation a `product_id` of its own, if it needs one.",
+    ),
     "link-without-field": _warning(
         "A link goes by a field that the rule's event hasn't, so nothing is ever found by it.",
         "Write the field in `event` or `defaults`, or write an expression: `by: {external_user_id: = payload.user}`.",

@@ -95,6 +95,9 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     if values.has("link") and not values.has("rules"):
         said = "`link` says how events are linked, and this file has no rules"
         report.add(values.at("link"), "link-without-rules", said)
+    if values.has("defaults") and values.has("conversations") and not values.has("rules"):
+        said = "`defaults` are fields of events, and this file has no rules: its conversations take nothing from them"
+        report.add(values.at("defaults"), "defaults-without-rules", said)
 
 
 class _RuleCompiler:

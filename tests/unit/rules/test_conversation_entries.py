@@ -117,6 +117,7 @@ def test_no_condition_is_needed(load_text: Load) -> None:
         ("conversations:\n", "conversation:\n", 3, 1, "unknown-key", "write conversations, a list"),
         ("  - name", "    name", 4, 5, "wrong-type", ""),
         ("conversations:\n", "link: {lookback: 1h}\nconversations:\n", 3, 1, "link-without-rules", ""),
+        ("conversations:\n", "defaults: {value: 1}\nconversations:\n", 3, 1, "defaults-without-rules", ""),
     ],
 )
 def test_a_mistake_is_one_finding_that_says_what_to_write(

@@ -307,16 +307,36 @@ def test_a_rule_of_a_file_that_links(tmp_path: Path) -> None:
     ("old", "new", "line", "hint"),
     [
         ("conversation.seconds_before", "conversation.second_before", 12, "conversation.seconds_before"),
-        ("    when:", "    link: null\n    when:", 13, "payload.conversation, if it is a field"),
-        ('value: "1"', "value: = conversation.id", 10, "payload.conversation, if it is a field"),
-        ("insert_id: = payload.id", "insert_id: = conversation.id", 11, "payload.conversation, if it is a field"),
+        (
+            "    when:",
+            "    link: null\n    when:",
+            13,
+            "payload.conversation, if it is a field; or give the rule a `link`",
+        ),
+        (
+            'value: "1"',
+            "value: = conversation.id",
+            10,
+            "payload.conversation, if it is a field; or give the rule a `link`",
+        ),
+        (
+            "insert_id: = payload.id",
+            "insert_id: = conversation.id",
+            11,
+            "payload.conversation, if it is a field; or give the rule a `link`",
+        ),
         (
             "    when:",
             "    where: conversation.id == payload.c\n    when:",
             7,
-            "payload.conversation, if it is a field",
+            "payload.conversation, if it is a field; or give the rule a `link`",
         ),
-        ("    when:", "    let: {c: = conversation.id}\n    when:", 7, "payload.conversation, if it is a field"),
+        (
+            "    when:",
+            "    let: {c: = conversation.id}\n    when:",
+            7,
+            "payload.conversation, if it is a field; or give the rule a `link`",
+        ),
     ],
 )
 def test_where_a_conversation_may_not_be_used(tmp_path: Path, old: str, new: str, line: int, hint: str) -> None:

@@ -166,7 +166,9 @@ class PathCode(CodeWriter):
     def _conversation(self, steps: list[Step], node: tree.Node, word: tree.Name) -> Operand:
         if not self.names.conversation:
             said = "conversation is known only in `properties`, and only of a rule that has a `link`"
-            return self.refuse("unknown-name", said, "payload.conversation, if it is a field", word)
+            return self.refuse(
+                "unknown-name", said, "payload.conversation, if it is a field; or give the rule a `link`", word
+            )
         fields = ", ".join(f"conversation.{field}" for field in CONVERSATION_FIELDS)
         if not steps or isinstance(steps[0], Operand):
             return self.refuse("unknown-name", "conversation is no value by itself", fields, node)
