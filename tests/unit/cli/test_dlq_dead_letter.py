@@ -15,7 +15,7 @@ from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.life import ruleset
 
 EVIL = "\x1b[2J\x07\x9b31m\u202e"
-RULES = ruleset()
+RULES = ruleset(None)
 
 
 def stored(value: bytes) -> StoredDeadLetter:
