@@ -97,13 +97,16 @@ class FieldReader:
         self._report = report
         self._read: dict[tuple[int, bool, bool], _Layer] = {}
 
-    def merge(self, layers: list[tuple[Layer, Values | None, ValueCompiler]], *, links: bool = False) -> Merged:
+    def merge(
+        self, layers: list[tuple[Layer, Values | None, ValueCompiler]], *, links: bool = False, unlinked: bool = False
+    ) -> Merged:
         """Later layers over earlier ones: fields replace, `null` takes away, `properties` merge by name. `links`: the
-        rule links its events, so that their properties may use `conversation`."""
+        rule links its events, so that their properties may use `conversation`. `unlinked`: it took its file's link
+        away, and with it the file's properties that use `conversation`."""
         merged = Merged()
         for layer, values, compiler in layers:
             if values is not None:
-                self._over(merged, self._layer(layer, values, compiler, links))
+                self._over(merged, self._layer(layer, values, compiler, links, unlinked and layer == "file"))
         return merged
 
     def _over(self, merged: Merged, layer: _Layer) -> None:
@@ -125,7 +128,7 @@ class FieldReader:
             if not written.null:
                 merged.properties[name] = written
 
-    def _layer(self, kind: Layer, values: Values, compiler: ValueCompiler, links: bool) -> _Layer:
+    def _layer(self, kind: Layer, values: Values, compiler: ValueCompiler, links: bool, unlinked: bool) -> _Layer:
         key = (id(values), compiler.names.item, links)
         layer = self._read.get(key)
         if layer is None:
@@ -133,8 +136,10 @@ class FieldReader:
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":
-                    names = replace_fields(compiler.names, conversation=links)
+                    names = replace_fields(compiler.names, conversation=links or unlinked)
                     self._properties(node, compiler.with_names(names), layer)
+                    if unlinked:
+                        _leave_out_conversations(layer)
                 elif isinstance(node, Scalar | List | Map):
                     layer.single[one.name] = self._single(one, node, compiler, kind)
                 elif values.node.entry(one.name) is not None:
@@ -241,3 +246,14 @@ class FieldReader:
     def _say_constant(self, node: Scalar) -> None:
         said = "this insert_id is the same for every message, so only the first event would ever be stored"
         self._report.add(place(node), "constant-id", said, "use what tells one fact from the next, e.g. = payload.id")
+
+
+def _leave_out_conversations(layer: _Layer) -> None:
+    """Leave out the properties that use `conversation`, for a rule without any."""
+    layer.whole = [each for each in layer.whole if not _uses_conversation(each)]
+    if layer.properties is not None:
+        layer.properties = {name: each for name, each in layer.properties.items() if not _uses_conversation(each)}
+
+
+def _uses_conversation(written: Written) -> bool:
+    return written.expression is not None and "conversation" in written.expression.roots

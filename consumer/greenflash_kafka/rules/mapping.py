@@ -176,12 +176,14 @@ class _RuleCompiler:
 
     def _merged(self, parts: EntryParts, compiler: ValueCompiler) -> Merged:
         defaults, event = self.file.values.get("defaults"), self.values.get("event")
+        links = self.links.links(self.values)
         return self.fields.merge(
             [
                 ("file", defaults if isinstance(defaults, Values) else None, compiler),
                 ("rule", event if isinstance(event, Values) else None, compiler.with_names(parts.names)),
             ],
-            links=self.links.links(self.values),
+            links=links,
+            unlinked=not links and self.file.values.has("link"),
         )
 
     def _advise(self, parts: EntryParts, lines: tuple[ConditionLine, ...], merged: Merged, valid: Valid | None) -> None:

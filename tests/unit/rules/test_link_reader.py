@@ -242,5 +242,19 @@ def test_properties_of_a_rule_that_links_may_use_the_conversation(load_text: Loa
         assert [one.code for one in loaded.findings] == ["unknown-name"]
 
 
+def test_defaults_that_use_the_conversation_are_left_out_of_a_rule_that_takes_its_files_link_away(
+    load_text: Load,
+) -> None:
+    link = "link: {lookback: 24h}\n"
+    head, rule = linked("rules:", f"{link}defaults: {{properties: {{how: = conversation.method}}}}\nrules:").split(
+        "  - name: paid"
+    )
+    other = rule.replace("type: x", "type: y").replace(LINK, "link: null")
+    text = f"{head}  - name: paid{rule}  - name: used{other}"
+    assert load_text(CHAT, text).findings == ()
+    without = load_text(CHAT, text.replace(link, "", 1).replace("link: null", "description: none"))
+    assert "unknown-name" in [one.code for one in without.findings], "no link to be taken away: a mistake"
+
+
 def test_conversation_is_an_ordinary_field_in_conditions(load_text: Load) -> None:
     assert load_text(CHAT, linked("when: {type: x}", "when: {conversation.id: x}")).findings == ()
