@@ -12,7 +12,7 @@ RUN := .venv-run
 RUN_READY := $(RUN)/ready
 TOOLS := .cache/tools
 
-.PHONY: help demo test check lint types imports bench simulate chaos soak fuzz docs audit sbom lock clean
+.PHONY: help demo test check lint types imports bench simulate chaos linked soak fuzz docs audit sbom lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,10 @@ PROTOCOL ?= classic
 MEMBERS ?= 3
 chaos: $(READY)  ## kill -9 the members of a group CYCLES=200 times over MESSAGES=1000000 (SEED=, PROTOCOL=classic|consumer, MEMBERS=): nothing lost, nothing twice
 	$(BIN)/python -m tests.chaos --cycles $(CYCLES) --messages $(MESSAGES) --seed $(SEED) --protocol $(PROTOCOL) \
+		--members $(MEMBERS) $(ARGS)
+
+linked: $(READY)  ## 200,000 outcomes linked to 50,000 conversations over 6 partitions, with 5 kill -9 and a storm of rebalances, against the oracle
+	$(BIN)/python -m tests.chaos --ledger 1 --messages 400000 --cycles 5 --every 20 --seed $(SEED) --protocol $(PROTOCOL) \
 		--members $(MEMBERS) $(ARGS)
 
 MINUTES ?= 30

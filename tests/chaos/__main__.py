@@ -29,10 +29,20 @@ def main() -> int:
     parser.add_argument("--members", type=int, default=3)
     parser.add_argument("--every", type=float, default=2.5, help="seconds from one blow to the next (default 2.5)")
     parser.add_argument("--session-ms", type=int, default=2000, help="session timeout (default 2000)")
+    parser.add_argument("--ledger", type=float, default=0.25, help="share of facts to be linked (default 0.25)")
+    parser.add_argument("--rebalances", type=int, default=10, help="guests that join and leave (default 10)")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     given = parser.parse_args()
     settings = Settings(
-        given.seed, given.cycles, given.messages, given.members, given.protocol, given.every, given.session_ms
+        given.seed,
+        given.cycles,
+        given.messages,
+        given.members,
+        given.protocol,
+        given.every,
+        given.session_ms,
+        given.ledger,
+        given.rebalances,
     )
     began = time.monotonic()
 

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping
 
 from confluent_kafka import KafkaError, Message, Producer
 
+from tests.chaos.chat_writer import ChatWriter
+from tests.chaos.chats import Chat
 from tests.chaos.traffic import Meant
 
 
 class Feeder(threading.Thread):
     """Messages go out while fewer than `allowed` have; whoever raises it sets the pace."""
 
-    def __init__(self, bootstrap_servers: str, topics: Mapping[str, str], messages: Iterator[Meant]) -> None:
+    def __init__(self, bootstrap_servers: str, topics: Mapping[str, str], messages: Iterator[Meant | Chat]) -> None:
         super().__init__(name="chaos-feeder", daemon=True)
         # The times that messages carry lie in the future when the machine is slow: the topics' own rule allows an hour.
         self._producer = Producer(
@@ -26,6 +28,7 @@ class Feeder(threading.Thread):
                 "log_level": 2,
             }
         )
+        self.chats = ChatWriter(bootstrap_servers, topics)
         self._topics = topics
         self._source = messages
         self.allowed = 0
@@ -45,13 +48,19 @@ class Feeder(threading.Thread):
         while not self._ending.is_set():
             if self.sent >= self.allowed:
                 self._producer.poll(0.02)
+                self.chats.turn()
                 continue
-            self._write(next(self._source))
+            message = next(self._source)
+            if isinstance(message, Chat):
+                self.chats.write(message)
+            else:
+                self._write(message)
 
     def finish(self) -> None:
         """Stop, and wait until everything is confirmed; raises RuntimeError when something wasn't."""
         self._ending.set()
         self.join()
+        self.chats.finish()
         left = self._producer.flush(60)
         if left or self.failures:
             raise RuntimeError(f"the traffic wasn't written: {left} not confirmed, failures {dict(self.failures)}")

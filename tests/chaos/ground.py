@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 from greenflash_kafka.demo.generate import QUIET_TOPICS
@@ -12,6 +13,7 @@ from greenflash_kafka.sandbox.running import Sandbox, sandbox_process
 from tests.brokers.broker import Broker, GivenBroker, answers
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
+from tests.chaos.chats import CALLS, CHATS
 from tests.chaos.traffic import SOURCES, write_mappings
 
 KEY = "chaos-key-0"
@@ -37,25 +39,42 @@ class Ground:
     """Topics with names of their own, mappings that read them, a key file, and a sandbox that plays Greenflash."""
 
     def __init__(
-        self, kafka: Kafka, sandbox: Sandbox, folder: Path, partitions: int, protocol: str, session_ms: int
+        self,
+        kafka: Kafka,
+        sandbox: Sandbox,
+        folder: Path,
+        partitions: int,
+        protocol: str,
+        session_ms: int,
+        links: bool = True,
     ) -> None:
+        """With `links` the ledger's facts are linked to conversations."""
         self.kafka = kafka
         self.sandbox = sandbox
         self.folder = folder
         self.group = kafka.name("chaos")
         self.dead_letters = kafka.topic(3, "chaos-dead-letters")
-        self.topics = {each: kafka.topic(partitions, each) for each in SOURCES}
+        read = {each: kafka.topic(partitions, each) for each in SOURCES}
+        stamped = {"message.timestamp.type": "LogAppendTime"}
+        told = {CHATS: kafka.topic(partitions, CHATS, stamped), CALLS: kafka.topic(partitions, CALLS)}
+        self.topics = read | told
+        """Every topic that is written to, by its name in the mappings."""
         quiet = {each: kafka.topic(1, each) for each in QUIET_TOPICS}
-        self.mappings = write_mappings(folder / "mappings", self.topics | quiet)
-        self.read = (*self.topics.values(), *quiet.values())
+        self.links = links
+        self.mappings = write_mappings(folder / "mappings", self.topics | quiet, links)
+        self.read = (*read.values(), *quiet.values())
         """Every topic that the group reads."""
         self.key_file = folder / "key"
         self.key_file.write_text(KEY)
         self._protocol = protocol
         self._session_ms = session_ms
 
-    def environ(self) -> dict[str, str]:
-        """What a member is configured with."""
+    def tables(self, place: str) -> Path:
+        """Where the member at this place in the group keeps what it knows of conversations."""
+        return self.folder / f"tables-{place}"
+
+    def environ(self, place: str = "0") -> dict[str, str]:
+        """What the member at this place is configured with."""
         settings = {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
             "GREENFLASH_BASE_URL": self.sandbox.base_url,
@@ -69,10 +88,19 @@ class Ground:
             "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self.dead_letters,
             "GREENFLASH_KAFKA_HTTP__PORT": "0",
         }
+        if self.links:
+            settings["GREENFLASH_KAFKA_LINKING__DIRECTORY"] = str(self.tables(place))
         if self._protocol == "classic":
             settings["GREENFLASH_KAFKA_KAFKA__PROPERTIES__SESSION_TIMEOUT_MS"] = str(self._session_ms)
             settings["GREENFLASH_KAFKA_KAFKA__PROPERTIES__HEARTBEAT_INTERVAL_MS"] = str(self._session_ms // 4)
         return settings
+
+    def again(self, sandbox: Sandbox) -> Ground:
+        """The same topics and rules for a group of its own, which tells another sandbox."""
+        other = copy(self)
+        other.sandbox, other.group = sandbox, self.kafka.name("chaos-again")
+        other.dead_letters = self.kafka.topic(3, "chaos-dead-letters-again")
+        return other
 
     def behind(self) -> int:
         """Messages that the group hasn't committed."""
@@ -81,8 +109,13 @@ class Ground:
 
 @contextmanager
 def ground(
-    kafka: Kafka, folder: Path, protocol: str = "classic", session_ms: int = 2000, partitions: int = 6
+    kafka: Kafka,
+    folder: Path,
+    protocol: str = "classic",
+    session_ms: int = 2000,
+    partitions: int = 6,
+    links: bool = True,
 ) -> Iterator[Ground]:
     """A ground on a running broker, its sandbox a process of its own, until the block ends."""
     with sandbox_process(api_key=KEY) as sandbox:
-        yield Ground(kafka, sandbox, folder, partitions, protocol, session_ms)
+        yield Ground(kafka, sandbox, folder, partitions, protocol, session_ms, links)

@@ -32,10 +32,31 @@ def report(settings: Settings, outcome: Outcome, broker: str) -> str:
         f"faults answered        {_counts(Counter(outcome.faults))}",
         f"messages               {outcome.messages:,}: {outcome.filtered:,} filtered, {verdict.broken:,} broken",
         *verdict_lines(verdict),
+        *_links(outcome),
     ]
     lines += [f"ended by itself: {each}" for each in outcome.ended_themselves]
     lines.append("EXACT" if outcome.exact else "NOT EXACT")
     return "\n".join(lines)
+
+
+def _links(outcome: Outcome) -> list[str]:
+    verdict, chats, again = outcome.verdict, outcome.chats, outcome.again
+    lines = [
+        f"chats                  {chats.written:,} written, {verdict.chats:,} readable; "
+        f"{chats.transactions} transactions, {chats.aborted} of them aborted",
+        f"latest record          {chats.latest_ms:,} ms after its stamp; {chats.too_late} later than the margin",
+        f"links                  {verdict.linked:,} events linked and {verdict.unlinked:,} not, as the oracle says; "
+        f"{verdict.wrongly_linked} otherwise",
+        f"other body, same id    {verdict.contradictions}",
+        f"guests in the group    {outcome.guests}",
+    ]
+    if again is not None:
+        lines.append(
+            f"another group          {again.stored:,} stored in {again.seconds:,.0f} s: {again.same:,} the same, "
+            f"{again.differ} otherwise, {again.missing} stored by one only, {again.told_twice} told twice"
+        )
+        lines += again.examples
+    return lines
 
 
 def _blows(phases: Counter[str]) -> int:

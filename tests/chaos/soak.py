@@ -75,7 +75,7 @@ class Soak:
         self._say = say
         self._chance = Random(f"{options.seed} soak")
         start_ms = int(time.time() * 1000)
-        messages = endless(options.seed, start_ms, step_ms=1000 / options.rate)
+        messages = endless(options.seed, start_ms, step_ms=1000 / options.rate, chats=False)
         self._feeder = Feeder(made.kafka.bootstrap_servers, made.topics, messages)
         self._weather = Weather(made.sandbox, made.key_file, options.seed)
         self._members = [Watched(number) for number in range(options.members)]
@@ -325,7 +325,7 @@ def main() -> int:
             folder = options.folder or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             kafka = Kafka(broker.bootstrap_servers)
-            with ground(kafka, folder, options.protocol, options.session_ms) as made:
+            with ground(kafka, folder, options.protocol, options.session_ms, links=False) as made:
                 soak = Soak(made, broker, options, say)
                 try:
                     verdict = soak.run()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import shutil
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from random import Random
 
 import msgspec
 
-from tests.chaos.compare import Verdict, compare
+from greenflash_kafka.sandbox.running import sandbox_process
+from tests.chaos.compare import Again, Verdict, compare, compare_again
 from tests.chaos.feeder import Feeder
-from tests.chaos.ground import Ground
+from tests.chaos.ground import KEY, Ground
 from tests.chaos.member import Life
 from tests.chaos.schedule import Cycle, draw
 from tests.chaos.traffic import endless
@@ -31,9 +34,17 @@ DRAIN_WITHIN = 0.4
 SETTLE_SECONDS = 900.0
 """How long everything may take to be settled after the last blow."""
 
+AGAIN_SECONDS = 3600.0
+"""How long a second run over the same topics may take."""
+
+LOSES_ITS_TABLE = 0.3
+"""The share of starts that find nothing of what the process before them knew of conversations."""
+
 
 class Settings(msgspec.Struct, frozen=True):
-    """`every` is the time from one blow to the next in seconds, while the members keep up."""
+    """`every` is the time from one blow to the next in seconds, while the members keep up. `ledger`: the share of
+    messages that are the ledger's. `rebalances`: so many guests join the group in the middle, one after the other, and
+    leave as soon as they have partitions. `again`: at the end another group reads all of it."""
 
     seed: int = 1
     cycles: int = 200
@@ -42,6 +53,20 @@ class Settings(msgspec.Struct, frozen=True):
     protocol: str = "classic"
     every: float = 3.0
     session_ms: int = 2000
+    ledger: float = 0.25
+    rebalances: int = 0
+    again: bool = True
+
+
+class Chats(msgspec.Struct, frozen=True):
+    """What was written of conversations: `too_late` records came to the log later after their stamp than the product
+    allows for, `latest_ms` is the longest time that one took."""
+
+    written: int
+    transactions: int
+    aborted: int
+    too_late: int
+    latest_ms: int
 
 
 class Outcome(msgspec.Struct):
@@ -66,11 +91,14 @@ class Outcome(msgspec.Struct):
     """Starts that met the moment between a new key in the service and in the file."""
     weather: Counter[str]
     faults: dict[str, int]
+    chats: Chats
+    guests: int
+    again: Again | None = None
 
     @property
     def exact(self) -> bool:
-        """The verdict, and no process that ended by itself."""
-        return self.verdict.exact and not self.ended_themselves
+        """The verdict, no process that ended by itself, and a second run that says the same."""
+        return self.verdict.exact and not self.ended_themselves and (self.again is None or self.again.exact)
 
 
 class _Slot:
@@ -92,7 +120,12 @@ class Storm:
         self._settings = settings
         self._say = say
         start_ms = int(time.time() * 1000)
-        self._feeder = Feeder(ground.kafka.bootstrap_servers, ground.topics, endless(settings.seed, start_ms))
+        people = max(50, settings.messages // 200)
+        messages = endless(settings.seed, start_ms, ledger=settings.ledger, people=people)
+        self._feeder = Feeder(ground.kafka.bootstrap_servers, ground.topics, messages)
+        self._chance = Random(f"{settings.seed} tables")
+        self._guest: Life | None = None
+        self._guests = 0
         self._weather = Weather(ground.sandbox, ground.key_file, settings.seed)
         self._cycles: Sequence[Cycle] = draw(settings.seed, settings.cycles, settings.members)
         self._slots = [_Slot(number) for number in range(settings.members)]
@@ -126,9 +159,11 @@ class Storm:
                 if slot.life is not None and slot.life.alive:
                     slot.life.signal(signal.SIGCONT)
                     slot.life.kill()
+            if self._guest is not None:
+                self._guest.kill()
         self._say("comparing what is stored with what was meant")
-        feeder = self._feeder
-        return Outcome(
+        feeder, chats = self._feeder, self._feeder.chats
+        outcome = Outcome(
             verdict=compare(self._ground, feeder.values, feeder.told, feeder.broken),
             hits=self._hits,
             messages=feeder.sent,
@@ -143,7 +178,31 @@ class Storm:
             refused_at_start=self._refused_at_start,
             weather=self._weather.seen,
             faults=self._ground.sandbox.stats()["faults"],
+            chats=Chats(chats.written, chats.transactions, chats.aborted, chats.too_late, chats.latest_ms),
+            guests=self._guests,
         )
+        if self._settings.again and self._ground.links:
+            self._say("another group reads all of it")
+            outcome.again = self._again()
+        return outcome
+
+    def _again(self) -> Again:
+        """Another group, whose one process reads every topic from its beginning, beside what is stored already."""
+        began = time.monotonic()
+        with sandbox_process(api_key=KEY) as sandbox:
+            other = self._ground.again(sandbox)
+            other.key_file = self._ground.folder / "key-again"
+            other.key_file.write_text(KEY)
+            life = Life("again", other.environ("again"), other.folder, ("--until-idle", "2", "--json"))
+            try:
+                code = life.process.wait(AGAIN_SECONDS)
+            finally:
+                life.kill()
+            again = Again(time.monotonic() - began, code)
+            if code:
+                again.examples.append(life.said()[-600:])
+            compare_again(self._ground, other, again)
+        return again
 
     # --- while it blows ------------------------------------------------------------------------------------------
 
@@ -162,7 +221,7 @@ class Storm:
         waiting = [((number + cycle.after) * settings.every, cycle) for number, cycle in enumerate(self._cycles)]
         waiting.sort(key=lambda each: each[0])
         at, last, done = 0.0, time.monotonic(), 0
-        while at < whole or waiting or self._due or self._kills < settings.cycles:
+        while at < whole or waiting or self._due or self._kills < settings.cycles or self._guest is not None:
             if not waiting and not self._due and at >= whole:
                 # A process that had ended by itself took no blow: another one does.
                 waiting.append((at, Cycle("kill", 0, 0.0, 0.0)))
@@ -174,12 +233,32 @@ class Storm:
                 at = min(whole, at + now - last)
             last = now
             self._feeder.allowed = int(settings.messages * at / whole)
+            self._visit(at > whole / 2)
             while waiting and waiting[0][0] <= at and self._blow(waiting[0][1]):
                 waiting.pop(0)
                 done += 1
                 if done % 10 == 0:
                     self._say(f"{done} blows, {self._feeder.sent:,} messages, {self._stored:,} events stored")
             time.sleep(0.02)
+
+    def _visit(self, allowed: bool) -> None:
+        """A guest after another joins the group, and leaves once it has partitions: each time all of them move."""
+        guest = self._guest
+        if guest is None:
+            if allowed and self._guests < self._settings.rebalances:
+                self._guests += 1
+                place = f"guest-{self._guests}"
+                self._guest = Life(place, self._ground.environ(place), self._ground.folder)
+            return
+        guest.look()
+        if not guest.alive:
+            code = guest.process.returncode
+            if code and code != -signal.SIGTERM and b"refused the API key" not in guest.log.read_bytes()[-4000:]:
+                self._ended.append(f"a guest: exit {code}: {guest.said()[-600:]}")
+            self._guest = None
+        elif guest.assigned_at is not None and not guest.stopping:
+            guest.stopping = True
+            guest.signal(signal.SIGTERM)
 
     def _look(self, now: float) -> int:
         """Do what is due; returns how many events are still to come."""
@@ -221,7 +300,10 @@ class Storm:
         if slot.life is not None:
             self._lost_partitions += slot.life.lost
         self._starts += 1
-        slot.life = Life(f"member-{slot.number}-{self._starts}", self._ground.environ(), self._ground.folder)
+        place = str(slot.number)
+        if self._chance.random() < LOSES_ITS_TABLE:
+            shutil.rmtree(self._ground.tables(place), ignore_errors=True)
+        slot.life = Life(f"member-{slot.number}-{self._starts}", self._ground.environ(place), self._ground.folder)
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         heapq.heappush(self._due, (time.monotonic() + seconds, next(self._numbers), action))

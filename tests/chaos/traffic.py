@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from greenflash_kafka.demo.made import to_json
 from greenflash_kafka.demo.traffic import TOPICS, ProducedMessage, endless_with_meaning
+from tests.chaos.chats import LINK, Chat, Talk
+from tests.chaos.chats import MAPPINGS as CHAT_MAPPINGS
 
 LEDGER = "chaos.ledger"
 SOURCES = (*TOPICS, LEDGER)
@@ -24,7 +26,9 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 _RULES = """\
 version: 1
 source: {topics: [chaos.ledger]}
-defaults: {product_id: "${GREENFLASH_PRODUCT_ID}"}
+defaults:
+  product_id: ${GREENFLASH_PRODUCT_ID}
+LINK
 rules:
   - name: ledger_paid
     when: {type: paid}
@@ -56,6 +60,10 @@ rules:
 _CURRENCIES = (("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3))
 
 
+NOW = 0
+"""A timestamp: that of the writing. Linking compares the stamps of the ledger with those of the chats."""
+
+
 class Meant(NamedTuple):
     """A message, the events it must become (identity -> value), and whether it must become a dead letter."""
 
@@ -70,69 +78,76 @@ def identity(event: Mapping[str, Any]) -> str:
     return str(event["insertId"]) if fact is None else f"ledger/{event['eventType']}/{fact}"
 
 
-def endless(seed: int, start_ms: int, step_ms: float = 1.0) -> Iterator[Meant]:
-    """One message in four is the ledger's, the others are the demo's; one in fifty of all tells a fact again."""
+def endless(
+    seed: int, start_ms: int, step_ms: float = 1.0, ledger: float = 0.25, chats: bool = True, people: int = 5_000
+) -> Iterator[Meant | Chat]:
+    """One message in four (`ledger`) is the ledger's, the others are the demo's; one in fifty of all tells a fact
+    again. With each of the ledger's comes a chat, as a rule, if there are `chats`; they are of so many `people`."""
     chance = Random(f"{seed} ledger")
+    talk = Talk(Random(f"{seed} chats"), people)
     others = endless_with_meaning(seed, start_ms, repeats=0.02, first=start_ms, step_ms=step_ms)
     told: list[Meant] = []
     number = 0
     while True:
         number += 1
         ms = start_ms + int(number * step_ms)
-        if chance.random() < 0.75:
+        if chance.random() >= ledger:
             message, made = next(others)
             message = message._replace(timestamp_ms=ms)
             yield Meant(message, {each.insert_id: each.value for each in made.facts}, made.broken)
-        elif told and chance.random() < 0.08:
-            again = told[int(chance.random() * len(told))]
-            yield again._replace(message=again.message._replace(timestamp_ms=ms))
+            continue
+        if chats and chance.random() < 0.9:
+            yield talk.next(ms)
+        if told and chance.random() < 0.08:
+            yield told[int(chance.random() * len(told))]
         else:
-            meant = _ledger(number, ms, chance)
+            meant = _ledger(number, ms, chance, talk.person())
             if any("/task_success/" in each for each in meant.events):
                 told = [*told[-50:], meant]
             yield meant
 
 
-def _ledger(n: int, ms: int, chance: Random) -> Meant:
+def _ledger(n: int, ms: int, chance: Random, person: str) -> Meant:
+    about: dict[str, object] = {"n": n, "user": person}
+    about["at"] = ms - int(chance.random() * (2_000 if chance.random() < 0.9 else 300_000))
     kind = chance.random()
     if kind < 0.30:
-        return _made(n, ms, {"type": "seen", "n": n})
+        return _made(n, {"type": "seen", **about})
     if kind < 0.58:
         currency, digits = _CURRENCIES[int(chance.random() * len(_CURRENCIES))]
         # Dinars are told in tens of fils, as Stripe has them.
         cents = int(chance.random() * 100_000) * (10 if digits == 3 else 1)
         text = f"{cents // 10**digits}.{cents % 10**digits:0{digits}}" if digits else str(cents)
-        body = {"type": "paid", "n": n, "cents": cents, "currency": currency}
-        return _made(n, ms, body, {f"ledger/upgrade_purchased/{n}": text})
+        body = {"type": "paid", **about, "cents": cents, "currency": currency}
+        return _made(n, body, {f"ledger/upgrade_purchased/{n}": text})
     if kind < 0.78:
-        return _lines(n, ms, chance, broken=False)
+        return _lines(about, chance, broken=False)
     if kind < 0.96:
         name = f"told-{n}"
-        return _made(n, ms, {"type": "told", "id": name}, {f"ledger/task_success/{name}": name})
+        return _made(n, {"type": "told", "id": name, **about}, {f"ledger/task_success/{name}": name})
     if kind < 0.98:
-        return _lines(n, ms, chance, broken=True)
+        return _lines(about, chance, broken=True)
     if kind < 0.99:
-        return _made(n, ms, {"type": "paid", "n": n, "cents": 100, "currency": "XXL"}, broken=True)
-    return Meant(ProducedMessage(LEDGER, b"cut", b'{"type": "paid", "n', (), ms), {}, True)
+        return _made(n, {"type": "paid", **about, "cents": 100, "currency": "XXL"}, broken=True)
+    return Meant(ProducedMessage(LEDGER, b"cut", b'{"type": "paid", "n', (), NOW), {}, True)
 
 
-def _lines(n: int, ms: int, chance: Random, broken: bool) -> Meant:
-    quantities = [int(chance.random() * 1000) for _ in range(1 + int(chance.random() * 4))]
+def _lines(about: Mapping[str, Any], chance: Random, broken: bool) -> Meant:
+    n, quantities = about["n"], [int(chance.random() * 1000) for _ in range(1 + int(chance.random() * 4))]
     lines: list[dict[str, object]] = [{"line": i, "quantity": each} for i, each in enumerate(quantities)]
     if broken:  # its good lines are sent all the same
         lines.append({"line": len(lines), "quantity": {"no": "number"}})
     events = {f"ledger/usage_logged/{n}.{i}": str(each) for i, each in enumerate(quantities)}
-    return _made(n, ms, {"type": "lines", "n": n, "lines": lines}, events, broken)
+    return _made(n, {"type": "lines", **about, "lines": lines}, events, broken)
 
 
-def _made(
-    n: int, ms: int, body: Mapping[str, object], events: Mapping[str, str] | None = None, broken: bool = False
-) -> Meant:
-    return Meant(ProducedMessage(LEDGER, b"%d" % n, to_json(body), (), ms), events or {}, broken)
+def _made(n: int, body: Mapping[str, object], events: Mapping[str, str] | None = None, broken: bool = False) -> Meant:
+    return Meant(ProducedMessage(LEDGER, b"%d" % n, to_json(body), (), NOW), events or {}, broken)
 
 
-def write_mappings(folder: Path, names: Mapping[str, str]) -> Path:
-    """The shipped mappings and the ledger's, reading the topics that `names` gives for theirs; the folder."""
+def write_mappings(folder: Path, names: Mapping[str, str], links: bool = False) -> Path:
+    """The shipped mappings and the ledger's, reading the topics that `names` gives for theirs; the folder. With `links`
+    the ledger's facts are linked to the conversations of the chats."""
     for source in MAPPINGS.rglob("*"):
         target = folder / source.relative_to(MAPPINGS)
         # The shipped chats are left out: their topics don't exist here, and whoever links waits for every source.
@@ -142,7 +157,9 @@ def write_mappings(folder: Path, names: Mapping[str, str]) -> Path:
         if source.name.endswith("_test.yaml"):
             continue
         target.write_text(_renamed(source.read_text(), names))
-    (folder / "ledger.yaml").write_text(_renamed(_RULES, names))
+    files = {"ledger": _RULES.replace("LINK\n", LINK if links else ""), **(CHAT_MAPPINGS if links else {})}
+    for name, rules in files.items():
+        (folder / f"{name}.yaml").write_text(_renamed(rules, names))
     return folder
 
 
