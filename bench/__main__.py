@@ -25,8 +25,11 @@ from bench.parts import (
     filtering,
     idle,
     latency,
+    linked,
+    linking,
     memory,
     processes,
+    restoring,
     rules,
     sending,
     sizes,
@@ -56,6 +59,9 @@ PARTS = {
         startup,
         idle,
         waiting,
+        linking,
+        restoring,
+        linked,
     )
 }
 QUICK = 0.1

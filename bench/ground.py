@@ -35,7 +35,7 @@ class Ground:
 
     def __init__(self, folder: Path, scale: float) -> None:
         """`folder` is for mapping files, `scale` multiplies all counts; raises `BrokerUnavailable`."""
-        self._folder, self.scale = folder, scale
+        self.folder, self.scale = folder, scale
         self._broker = start_broker(os.environ)
         self.description = self._broker.description
         self.servers = self._broker.bootstrap_servers
@@ -70,7 +70,7 @@ class Ground:
 
     def mapping(self, topic: str, rules: str, name: str = "mapping") -> Path:
         """A mapping file with these rules for this topic."""
-        path = self._folder / f"{name}.yaml"
+        path = self.folder / f"{name}.yaml"
         path.write_text(rules.replace("TOPIC", topic))
         return path
 
