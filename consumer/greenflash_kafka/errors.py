@@ -85,6 +85,13 @@ class SourceFailed(GreenflashKafkaError):
     exit_code = 3
 
 
+class ClientLost(GreenflashKafkaError):
+    """A Kafka client of this process gets no answer any more, though the brokers answer a new one: the process ends in
+    order, and its supervisor starts it again; nothing else is to be done. What wasn't confirmed isn't committed."""
+
+    exit_code = 3
+
+
 class ReplayRuns(GreenflashKafkaError):
     """Another replay sends the same letters: wait until it ends."""
 

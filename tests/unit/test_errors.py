@@ -11,7 +11,7 @@ from greenflash_kafka.errors import GreenflashKafkaError
 
 KINDS = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, GreenflashKafkaError)]
 WRONG_USAGE = {errors.ConfigInvalid, errors.TooManyTopics}
-OURS = {errors.GreenflashKafkaError, errors.SourceFailed, errors.AskedToStop}
+OURS = {errors.GreenflashKafkaError, errors.SourceFailed, errors.ClientLost, errors.AskedToStop}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 from random import Random
 from typing import TextIO
@@ -49,6 +50,7 @@ from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.lost_clients import LostClients, answered
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.refusal import settings_refused
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
@@ -100,6 +102,10 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     key_confirmed = service is None or service.check_key(listener)
     rules, clock = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids), SystemClock()
     conversations: ConversationReader | None = None
+    clients = {
+        "of the group": partial(answered, source.list_topics),
+        "for questions": partial(answered, topics.list_topics),
+    }
     if chats is not None:
         # What doesn't link neither loads SQLite nor keeps it in memory.
         from greenflash_kafka.app.linking import conversation_log, link, linking_settings
@@ -107,6 +113,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         linked = linking_settings(config.linking.directory, config.linking.give_up_after, environ, dry_run=dry_run)
         with settings_refused(client):
             log = conversation_log(client, chats, topics, listener, kafka_logger())
+        clients["that reads conversations"] = partial(answered, log.list_topics)
         rules, conversations = link(rules, log, config.kafka.group, clock, listener, linked)
     transport: Transport = ConsoleTransport(out)
     before_probe: Callable[[], None] = _nothing
@@ -117,6 +124,8 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         ).look
     with settings_refused(client):
         dead_letters = _dead_letters(config, client, dead_letter_limit, rules.context, listener, out)
+    if isinstance(dead_letters, KafkaDeadLetters):
+        clients["that writes dead letters"] = partial(answered, dead_letters.list_topics)
     engine = Engine(
         EngineParts(source, transport, dead_letters, rules, clock, Random(), listener, conversations),
         sending(config.delivery),
@@ -139,6 +148,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         health=reports.health,
         server=OperatorServer(config.http.host, config.http.port, reports.metrics, reports.health, listener),
         systemd=Systemd(environ, reports.health),
+        lost_clients=LostClients(properties.admin(client), clients, logger=kafka_logger()),
         key_confirmed=key_confirmed,
     )
 

@@ -17,6 +17,7 @@ from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.delivery.endpoint import KEY_REFUSED
 from greenflash_kafka.errors import (
     AskedToStop,
+    ClientLost,
     DrainDeadlinePassed,
     GreenflashKafkaError,
     KeyRefused,
@@ -32,8 +33,12 @@ from greenflash_kafka.instrumentation.systemd import Systemd
 from greenflash_kafka.model.summary import STOPPED_WITH, Summary
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.lost_clients import SYMPTOMS, LostClients
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.topics import Topics
+
+_LOOK_SECONDS = 1.0
+"""Seconds between looks for a lost client."""
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -59,19 +64,20 @@ class Run(msgspec.Struct, frozen=True):
     health: Health
     server: OperatorServer
     systemd: Systemd
+    lost_clients: LostClients
     key_confirmed: bool
     """Whether Greenflash has taken the key at start, or none is needed."""
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """How a run ended: what it did, and the error if it didn't end as it should (TooManyTopics, TooManyDeadLetters,
-    NotIdle or DrainDeadlinePassed)."""
+    """How a run ended: what it did, and the error if it didn't end as it should (TooManyTopics, ClientLost,
+    TooManyDeadLetters, NotIdle or DrainDeadlinePassed)."""
 
     summary: Summary
     error: GreenflashKafkaError | None
     hangs: bool
-    """The broker didn't confirm the last commit, so the Kafka client can't be closed; or nobody reads the log's stream
-    any more, so it can't be flushed. The process has to `leave`."""
+    """The broker didn't confirm the last commit, so the Kafka client can't be closed; or a client is lost, and can't
+    either; or nobody reads the log's stream any more, so it can't be flushed. The process has to `leave`."""
 
     def leave(self, code: int) -> None:
         """End the process now if the Kafka client, or the log, would hang on its way out; otherwise do nothing."""
@@ -94,16 +100,18 @@ def run(made: Run, stop: Stop, between: Callable[[], None] = lambda: None) -> En
     gc.collect()
     gc.freeze()
     blocked_by: list[str] = []
-    too_many: TooManyTopics | None = None
+    ended_by: TooManyTopics | ClientLost | None = None
     try:
         blocked_by = _turns(made, stop, between)
     except AskedToStop:
         pass
-    except TooManyTopics as error:
-        # What can't go on, though the Kafka client still can: it ends in order.
-        too_many = error
+    except (TooManyTopics, ClientLost) as error:
+        # What can't go on, though what is in hand can be finished: it ends in order.
+        ended_by = error
+    if isinstance(ended_by, ClientLost):
+        made.listener.notice("client_lost", text=str(ended_by))
     summary, hangs = _end(made, blocked_by)
-    return Ended(summary, too_many or _failure(made, summary), hangs)
+    return Ended(summary, ended_by or _failure(made, summary), hangs or isinstance(ended_by, ClientLost))
 
 
 # --- the loop ----------------------------------------------------------------------------------------------------
@@ -112,7 +120,8 @@ def run(made: Run, stop: Stop, between: Callable[[], None] = lambda: None) -> En
 def _turns(made: Run, stop: Stop, between: Callable[[], None]) -> list[str]:
     """Turn until it is over; what waits for an operator, if that is why."""
     pipeline, watch = made.engine.pipeline, _idle_watch(made)
-    memory = FreeMemory(made.engine.parts.clock, allocator())
+    clock = made.engine.parts.clock
+    memory, look_at = FreeMemory(clock, allocator()), 0.0
     pipeline.start()
     while not (stop.asked or pipeline.too_many_dead_letters):
         pipeline.step()
@@ -122,11 +131,19 @@ def _turns(made: Run, stop: Stop, between: Callable[[], None]) -> list[str]:
         memory.turn(pipeline.totals.consumed)
         _check_key(made)
         _report_ignored_signal(made, stop)
+        if clock.monotonic() >= look_at:
+            look_at = clock.monotonic() + _LOOK_SECONDS
+            made.lost_clients.watch(_trouble(made.health))
         if watch is not None:
             status = watch.status()
             if status.over:
                 return list(status.blocked_by)
     return []
+
+
+def _trouble(health: Health) -> float:
+    """The age of the oldest condition that a lost Kafka client may have opened, in seconds."""
+    return max((each.seconds for each in health.conditions() if each.name in SYMPTOMS), default=0.0)
 
 
 def _idle_watch(made: Run) -> IdleWatch | None:

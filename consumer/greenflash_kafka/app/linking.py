@@ -41,7 +41,7 @@ def linking_settings(
 
 def conversation_log(
     client: ClientSettings, subscription: Subscription, topics: Topics, listener: Listener, logger: logging.Logger
-) -> ConversationLog:
+) -> KafkaConversationLog:
     """The reader's client."""
     return KafkaConversationLog(properties.reader(client), subscription, log_cluster(topics), listener, logger)
 

@@ -106,6 +106,10 @@ class KafkaDeadLetters:
                 for pending in due:
                     self._send(pending)
 
+    def list_topics(self, timeout: float) -> object:
+        """The client's list of all topics, for `lost_clients.answered`. Raises KafkaException."""
+        return self._producer.list_topics(timeout=timeout)
+
     def close(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for pending writes; False when some of them aren't confirmed."""
         until = self._monotonic() + timeout

@@ -207,6 +207,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "group_answers", "info", "The group has assigned this process's partitions.", "Nothing.", closes="group_silent"
     ),
+    Notice(
+        "client_lost",
+        "error",
+        "A Kafka client of this process gets no answer, though the brokers answer a new client. The process ends in "
+        "order, with exit code 3. Nothing is lost: what was not confirmed is not committed.",
+        "Nothing if a supervisor restarts the process; otherwise start it again.",
+    ),
     # Kafka: offsets
     Notice(
         "commit_failed",

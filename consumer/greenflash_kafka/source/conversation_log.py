@@ -175,6 +175,10 @@ class KafkaConversationLog:
             with suppress(KafkaException):
                 self._consumer.seek(TopicPartition(*wanted[0], at))
 
+    def list_topics(self, timeout: float) -> object:
+        """The client's list of all topics, for `lost_clients.answered`. Raises KafkaException."""
+        return self._consumer.list_topics(timeout=timeout)
+
     def close(self) -> None:
         """See `ports.ConversationLog`. A client that a silent broker holds is left behind."""
         self._leave(self._consumer).join(CLOSE_SECONDS)

@@ -472,6 +472,10 @@ class KafkaSource:
         """See `ports.Source`."""
         return self._topics.nothing
 
+    def list_topics(self, timeout: float) -> object:
+        """The client's list of all topics, for `lost_clients.answered`. Raises KafkaException."""
+        return self._consumer.list_topics(timeout=timeout)
+
     def settle(self, timeout: float) -> bool:
         """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""
         now = self._monotonic()

@@ -141,7 +141,7 @@ class Topics:
 
         Fails with BrokerUnreachable.
         """
-        return _aside(lambda: _partitions(self._list()).keys())
+        return aside(lambda: _partitions(self._list()).keys())
 
     def ask_member(self, group: str, member: str) -> Future[bool]:
         """Start a query to the group's coordinator: does it know this member, with all partitions given to others?"""
@@ -153,6 +153,10 @@ class Topics:
     def ask_group_protocol(self) -> GroupProtocol:
         """Start a query to the brokers: do they support groups under KIP-848?"""
         return ask_group_protocol(self._properties, self._timeout)
+
+    def list_topics(self, timeout: float) -> object:
+        """The client's list of all topics, for `lost_clients.answered`. Raises KafkaException."""
+        return self._admin.list_topics(timeout=timeout)
 
     def missing(self, names: Iterable[str]) -> dict[str, str]:
         """The topics among `names` that can't be used, and the reasons, in words. Raises BrokerUnreachable."""
@@ -400,7 +404,7 @@ def _has_any(member: MemberDescription) -> bool:
     return any(part is not None and part.topic_partitions for part in given)
 
 
-def _aside(ask: Callable[[], T]) -> Future[T]:
+def aside(ask: Callable[[], T]) -> Future[T]:
     """Run this on a daemon thread, for which the exit of the process doesn't wait."""
     answer: Future[T] = Future()
 
