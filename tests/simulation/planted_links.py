@@ -1,8 +1,12 @@
-"""Known mistakes of linking, planted into the real code one at a time: seeds that link have to find each of them."""
+"""Known mistakes of linking, planted into the real code one at a time: seeds that link have to find each of them.
+
+Two that need a coincidence are planted in `tests/unit/linking/test_cut.py` alone: the largest stamp is forgotten when
+the table is opened again, and the time of an answer is taken for that of its question.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +18,6 @@ from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import Frontier
 from greenflash_kafka.linking.intake import Intake
 from greenflash_kafka.linking.search import Search
-from greenflash_kafka.linking.table import ActivityTable
 from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.ports import LogEnds
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
@@ -93,26 +96,6 @@ def _takes_the_end_of_what_was_fetched_for_the_end() -> Any:
         answered(frontier, msgspec.structs.replace(ends, partitions=known))
 
     return patch.object(Frontier, "answered", ended)
-
-
-def _takes_the_time_of_the_answer_for_that_of_the_question() -> Any:
-    ends = KafkaConversationLog.ends
-
-    def answered(log: KafkaConversationLog) -> LogEnds | None:
-        found = ends(log)
-        return None if found is None else msgspec.structs.replace(found, asked=int(log._now() * 1000))
-
-    return patch.object(KafkaConversationLog, "ends", answered)
-
-
-def _forgets_the_largest_stamp_when_it_opens_the_table() -> Any:
-    partitions = ActivityTable.partitions
-
-    def stored(table: ActivityTable) -> Mapping[Any, Any]:
-        found = partitions(table).items()
-        return {key: msgspec.structs.replace(each, clock=ALWAYS) for key, each in found}
-
-    return patch.object(ActivityTable, "partitions", stored)
 
 
 def _keeps_positions_before_rows() -> Any:

@@ -100,7 +100,7 @@ class Room:
 def test_nothing_is_read_before_a_message_asks_or_half_a_minute_has_passed() -> None:
     room = Room({P0: log(P0, NOW)})
     room.turns(20)
-    assert room.reader.wait <= 1
+    assert 0.1 <= room.reader.wait <= 1, "the loop may sleep"
     assert room.table.partitions() == {}
     room.turns(15)
     assert room.table.partitions()[P0].next == 1
