@@ -54,7 +54,7 @@ chaos: $(READY)  ## kill -9 the members of a group CYCLES=200 times over MESSAGE
 		--members $(MEMBERS) $(ARGS)
 
 linked: $(READY)  ## 200,000 outcomes linked to 50,000 conversations over 6 partitions, with 5 kill -9 and a storm of rebalances, against the oracle
-	$(BIN)/python -m tests.chaos --ledger 1 --messages 400000 --cycles 5 --every 20 --seed $(SEED) --protocol $(PROTOCOL) \
+	$(BIN)/python -m tests.chaos --ledger 1 --messages 200000 --cycles 5 --every 20 --seed $(SEED) --protocol $(PROTOCOL) \
 		--members $(MEMBERS) $(ARGS)
 
 MINUTES ?= 30

@@ -69,7 +69,7 @@ class Verdict(msgspec.Struct):
 def compare(ground: Ground, values: Mapping[str, str], told: int, broken: Collection[tuple[str, int, int]]) -> Verdict:
     """`values` is what must be stored by identity, `told` counts events as often as the traffic tells them."""
     verdict = Verdict(facts=len(values), broken=len(broken))
-    links = conversations(ground, verdict) if ground.links else {}
+    links = ground.wanted = conversations(ground, verdict) if ground.links else {}
     _events(ground, values, links, verdict)
     _contradictions(ground, links, verdict)
     _dead_letters(ground, broken, verdict)
@@ -163,8 +163,8 @@ class Again(msgspec.Struct):
 
 
 def compare_again(ground: Ground, other: Ground, again: Again) -> None:
-    """Compare the bodies of both sandboxes by insert id; `again` takes what is found."""
-    links = conversations(ground, Verdict())
+    """Compare the bodies of both sandboxes by insert id, after `compare`; `again` takes what is found."""
+    links = ground.wanted
     first, second = _bodies(ground), _bodies(other)
     again.stored = len(second)
     again.missing = len(first.keys() ^ second.keys())
