@@ -42,7 +42,7 @@ from tests.simulation.traffic import CHANGED_RULES, RULES
 
 TOPICS = ("orders", "usage")
 MOST_PUT_BACK = 20
-"""How often one message may be put back by a process: each time there was no room."""
+"""How often one message may be put back in one assignment: each time there was no room."""
 
 GROUP, DEAD_LETTERS = "simulated", "dead-letters"
 
@@ -129,7 +129,7 @@ class SimulatedProcess(Process):
         """What it takes for the topics' ids."""
         self.crash_at: tuple[str, int] | None = None
         self._decoded: dict[tuple[TopicPartition, int], int] = {}
-        self._sought: Counter[tuple[TopicPartition, int]] = Counter()
+        self._sought: Counter[tuple[TopicPartition, int, int]] = Counter()
         self.member = world.scheduler.spawn(name, self._run)
 
     # what `ports.Listener` wants
@@ -181,8 +181,10 @@ class SimulatedProcess(Process):
 
     def sought(self, key: TopicPartition, offset: int) -> None:
         """See `Process.sought`."""
-        self._sought[key, offset] += 1
-        if self._sought[key, offset] == MOST_PUT_BACK:
+        owned = None if self.client is None else self.client._owned.get(key)
+        life = key, 0 if owned is None else owned.number, offset
+        self._sought[life] += 1
+        if self._sought[life] == MOST_PUT_BACK:
             self.world.broken("what waits isn't read over and over", f"{key[0]}/{key[1]}/{offset} by {self.name}")
 
     def _look_at_lines(self, engine: Engine) -> None:
