@@ -46,6 +46,8 @@ class ConversationTurns:
         self._oldest: int | None = None
         self._counts: dict[tuple[str, str], int] = {}
         self._ages: dict[str, Histogram] = {}
+        self.counted = self.linked = 0
+        """Events of rules that link, since the start, and those of them that found their conversation."""
         self.turn = reader.turn
         """Read a part: `ConversationReader.turn`."""
 
@@ -77,7 +79,9 @@ class ConversationTurns:
             return
         key = (event.rule, link.result)
         self._counts[key] = self._counts.get(key, 0) + 1
+        self.counted += 1
         if link.result == "linked":
+            self.linked += 1
             ages = self._ages.get(event.rule)
             if ages is None:
                 ages = self._ages[event.rule] = Histogram(LINK_AGE_BUCKETS)

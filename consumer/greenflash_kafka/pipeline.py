@@ -441,6 +441,11 @@ class Pipeline:
         }
 
     @property
+    def linked(self) -> tuple[int, int] | None:
+        """Events that found their conversation, and all events of rules that link; None where no rule links."""
+        return None if self._links is None else (self._links.linked, self._links.counted)
+
+    @property
     def conversations_stalled(self) -> str:
         """What holds the reading of conversation topics up while messages wait for it; empty if nothing does."""
         return "" if self._links is None else self._links.stalled

@@ -146,6 +146,7 @@ def test_links_are_counted_by_rule_and_result_with_their_age() -> None:
     assert counted["links", ("paid", "linked")] == 2
     assert counted["links", ("paid", "none")] == 1
     assert it.notices.observed["link_age_seconds", ("paid",)][:3] == [1, 1, 0]
+    assert (it.turns.linked, it.turns.counted) == (2, 3), "for the last line of a run"
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.03])

@@ -221,6 +221,7 @@ def _summary(made: Run, behind: Mapping[TopicPartition, int]) -> Summary:
     pipeline = made.engine.pipeline
     totals, at = pipeline.totals, _committed(made)
     lag = sum(behind.get(key, 0) for key in pipeline.starts)
+    linked, with_link = pipeline.linked or (None, None)
     return Summary(
         broker=made.settings.bootstrap_servers,
         produced=totals.consumed + lag,
@@ -234,6 +235,8 @@ def _summary(made: Run, behind: Mapping[TopicPartition, int]) -> Summary:
         accepted=made.engine.dispatcher.accepted,
         unanswered=pipeline.unanswered,
         dry_run=not made.settings.commits,
+        linked=linked,
+        with_link=with_link,
     )
 
 

@@ -14,7 +14,8 @@ class Summary(msgspec.Struct):
     """What a run did, or in a `dry_run` would have done: then nothing was sent, written or committed.
 
     Messages: `produced` is what the topics held for us (consumed and lag together); `committed` counts offsets.
-    Events: `stored` and `duplicates` are None where only the service knows.
+    Events: `stored` and `duplicates` are None where only the service knows. `with_link`: events of rules that link;
+    `linked`: how many of these found their conversation; both are None where no rule links.
     """
 
     broker: str
@@ -34,6 +35,8 @@ class Summary(msgspec.Struct):
     unanswered: int = 0
     """Requests and dead letters without an answer when the time to drain was over."""
     dry_run: bool = False
+    linked: int | None = None
+    with_link: int | None = None
 
     def to_json(self) -> str:
         """One JSON object."""
@@ -42,9 +45,10 @@ class Summary(msgspec.Struct):
     def to_text(self) -> str:
         """One line for people."""
         messages = f"{self.consumed} messages: {self.mapped} mapped, {self.filtered} filtered, "
+        links = "" if self.linked is None else f"{self.linked} of {self.with_link} linked to a conversation; "
         if self.dry_run:
             return (
-                f"{messages}{self.dead_lettered} would become dead letters; {self.accepted} events would be sent; "
+                f"{messages}{self.dead_lettered} would become dead letters; {self.accepted} events would be sent; {links}"
                 f"nothing was sent, written or committed; {self.lag} messages were not read"
             )
-        return f"{messages}{self.dead_lettered} dead letters; {self.accepted} events accepted; lag {self.lag}"
+        return f"{messages}{self.dead_lettered} dead letters; {self.accepted} events accepted; {links}lag {self.lag}"

@@ -12,3 +12,11 @@ def test_it_is_read_back_as_it_was() -> None:
     said = json.loads(summary.to_json())
     assert (said["produced"], said["consumed"], said["lag"]) == (10, 9, 1)
     assert (said["stored"], said["blocked_by"]) == (None, ["t/0: an open transaction"])
+
+
+def test_a_run_of_rules_that_link_says_how_many_events_found_their_conversation() -> None:
+    plain = Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7)
+    assert "linked" not in plain.to_text()
+    linking = Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7, linked=4, with_link=6)
+    assert "7 events accepted; 4 of 6 linked to a conversation; lag 0" in linking.to_text()
+    assert (json.loads(linking.to_json())["linked"], json.loads(linking.to_json())["with_link"]) == (4, 6)
