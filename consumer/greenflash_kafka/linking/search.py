@@ -7,7 +7,8 @@ from typing import Final
 
 from greenflash_kafka.linking import decision
 from greenflash_kafka.linking.decision import KeyRows
-from greenflash_kafka.linking.table import ActivityTable, KeyHash
+from greenflash_kafka.linking.key_hash import KeyHash
+from greenflash_kafka.linking.table import ActivityTable
 from greenflash_kafka.model.conversations import (
     CROWDED,
     MINUTE_MS,
@@ -69,8 +70,8 @@ class Search:
         of: ConversationSource | None = None
         last = self._table.last
         for hashed, source, index, _ in places:
-            count, found = last(hashed(keys[index][1]), low, high, recorded + source.max_delay_ms, CROWDED + 1)
-            if count > CROWDED:
+            crowded, found = last(hashed(keys[index][1]), low, high, recorded + source.max_delay_ms, CROWDED)
+            if crowded:
                 return Answer("crowded")
             if found is not None and (best is None or found > best):
                 best, of = found, source
@@ -102,7 +103,7 @@ class Search:
             )
         return decision.decide(question, parts, floor)
 
-    def _crowded(self, key: bytes, low: int, high: int, horizon: int) -> bool:
+    def _crowded(self, key: int, low: int, high: int, horizon: int) -> bool:
         if not self._table.more_than(CROWDED, key, low // MINUTE_MS, high // MINUTE_MS):
             return False
         return self._table.count(key, low, high, horizon) > CROWDED

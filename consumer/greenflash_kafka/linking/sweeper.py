@@ -21,7 +21,7 @@ class Sweeper:
         self._table = table
         self._kept = kept
         self._clock = clock
-        self._at = b""
+        self._at: int | None = None
         self._before: int | None = None
         self._next = 0.0
         self._held_until = 0.0
@@ -32,7 +32,7 @@ class Sweeper:
         """Delete nothing for an hour: a message asked for history that was gone, others may too."""
         self._held_until = self._clock.monotonic() + _HOLD_SECONDS
         self._before = None
-        self._at = b""
+        self._at = None
 
     def step(self, now: float, floor: int) -> int:
         """Delete a part, about once a second; the time (milliseconds) from which on the table is complete after it.
@@ -49,6 +49,6 @@ class Sweeper:
             self._before = before
         self._at = self._table.sweep(self._at, KEYS, self._before)
         floor = max(floor, self._before)
-        if not self._at:
+        if self._at is None:
             self._before = None
         return floor

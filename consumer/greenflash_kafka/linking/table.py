@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,20 +11,22 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.linking.decision import Row
+from greenflash_kafka.linking.key_hash import KeyHash, fingerprint, hash_of_keys, salt
 from greenflash_kafka.model.conversations import MINUTE_MS
 from greenflash_kafka.ports import TopicPartition
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of the layout; a table of another version is thrown away."""
-
-KEY_BYTES: Final = 12
 
 MEMORY: Final = ":memory:"
 
-Stored = tuple[bytes, int, str, int, int]
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+
+Stored = tuple[int, int, str, int, int]
 """One row: key, minute, conversation, at, logged. Sorted, rows of one page are next to each other."""
 
-_PAGE_CACHE_KIB: Final = 32 * 1024
+_PAGE_CACHE_KIB: Final = 8 * 1024
+"""So much a transaction writes at once at most, with its commit; all before it goes to the file page by page."""
 
 TIME_LIMIT: Final = 10**15
 """Milliseconds before and after 1970 that the table can hold."""
@@ -39,7 +39,7 @@ _DIGITS: Final = len(str(_SHIFT))
 """Shifted by so much, every time has as many digits, and (time, conversation) can be compared as one text."""
 
 _LAYOUT: Final = (
-    "create table activity(key blob not null, minute integer not null, conversation text not null, "
+    "create table activity(key integer not null, minute integer not null, conversation text not null, "
     "at integer not null, logged integer not null, primary key(key, minute, conversation)) without rowid",
     "create table part(topic text not null, number integer not null, topic_id text not null, next integer not null, "
     "clock integer not null, since integer not null, primary key(topic, number)) without rowid",
@@ -52,17 +52,24 @@ _PUT: Final = (
 _PUT_PART: Final = "insert or replace into part values(?,?,?,?,?,?)"
 _PUT_META: Final = "insert or replace into meta values(?,?)"
 _WHERE: Final = "from activity where key = ? and minute between ? and ?"
+_COUNTED: Final = "and at between ? and ? and logged <= ?"
+_MANY: Final = f"select count(*) from (select 1 {_WHERE} limit ?)"
+_LATEST: Final = (
+    "select at, conversation, "
+    "(select count(*) from (select 1 from activity where key = ?1 and minute between ?2 and ?3 limit ?7)) "
+    "from activity where key = ?1 and minute between ?2 and ?3 and at between ?4 and ?5 and logged <= ?6 "
+    "order by minute desc limit 2"
+)
 _LAST: Final = (
-    f"select count(*), max((at + {_SHIFT}) || conversation) from (select at, conversation {_WHERE} "
-    "and at between ? and ? and logged <= ? limit ?)"
+    f"select count(*), max((at + {_SHIFT}) || conversation) from (select at, conversation {_WHERE} {_COUNTED} limit ?)"
 )
 _NEWEST: Final = f"select conversation, at, logged {_WHERE} order by minute desc limit ?"
 _ROWS: Final = f"select conversation, at, logged {_WHERE} order by minute"
-_MANY: Final = f"select count(*) from (select 1 {_WHERE} limit ?)"
-_COUNT: Final = f"select count(*) {_WHERE} and at between ? and ? and logged <= ?"
+_COUNT: Final = f"select count(*) {_WHERE} {_COUNTED}"
 _SWEPT: Final = "select distinct key from activity where key > ? order by key limit ?"
 _DELETE: Final = "delete from activity where key > ? and key <= ? and minute < ?"
-_DELETE_REST: Final = "delete from activity where key > ? and minute < ?"
+_BEFORE_ALL: Final = -(1 << 63)
+"""No key is as small, by one of 2 to the power of 64."""
 
 
 class TableFailed(Exception):
@@ -89,6 +96,9 @@ class ActivityTable:
     `declaration` names what the rows were made by: a table of another declaration, format or `hash_key` is emptied
     when it is opened. Keys are hashed with `hash_key`, else with a random salt that the table keeps, so that nobody's
     id stands in the file.
+
+    Nothing waits for the disk but `close`. The end of the process tears no transaction, since there is a journal; a
+    machine that stops may, so that a table that wasn't closed is thrown away after a restart of the machine.
     """
 
     def __init__(self, path: Path | str = MEMORY, declaration: str = "", hash_key: bytes | None = None) -> None:
@@ -96,6 +106,7 @@ class ActivityTable:
         self._declaration = declaration
         self._hash_key = hash_key
         self._salt = b""
+        self._boot = boot()
         self.points = self._committed = 0
         """Rows, about: an update counts as a row."""
         self.emptied = ""
@@ -121,8 +132,8 @@ class ActivityTable:
             run = self._db.execute
             if self.path != MEMORY:
                 run("pragma locking_mode = exclusive")
-                run("pragma journal_mode = wal")
-                run("pragma synchronous = normal")
+                run("pragma journal_mode = persist")
+                run(f"pragma synchronous = {'off' if self._boot else 'normal'}")
                 run(f"pragma cache_size = -{_PAGE_CACHE_KIB}")
             self._cursor = self._db.cursor()
 
@@ -139,13 +150,16 @@ class ActivityTable:
                 return "the format is another one"
             if meta.get("declaration") != self._declaration:
                 return "the conversation sources are other ones"
-            if meta.get("hash_key") != _fingerprint(self._hash_key):
+            if meta.get("hash_key") != fingerprint(self._hash_key):
                 return "the hash key is another one"
-            if meta.get("closed") != 1 and (said := self._db.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
-                return str(said)
-            self._salt = _salt(self._hash_key) if self._hash_key else bytes(meta["salt"])
+            if meta.get("closed") != 1:
+                if meta.get("boot") != self._boot:
+                    return "the machine was restarted before the table was closed"
+                if (said := self._db.execute("pragma quick_check(1)").fetchone()[0]) != "ok":
+                    return str(said)
+            self._salt = salt(self._hash_key) if self._hash_key else bytes(meta["salt"])
             self.points = self._committed = int(meta["points"])
-            self._db.execute(_PUT_META, ("closed", 0))
+            self._db.executemany(_PUT_META, (("boot", self._boot), ("closed", 0)))
         return ""
 
     def renew(self) -> None:
@@ -158,7 +172,7 @@ class ActivityTable:
         self._connect()
         self.points = self._committed = 0
         # A table in use keeps its salt: whoever hashes keys goes on.
-        self._salt = self._salt or _salt(self._hash_key)
+        self._salt = self._salt or salt(self._hash_key)
         with _Failing():
             self._db.execute("begin")
             for each in _LAYOUT:
@@ -166,9 +180,10 @@ class ActivityTable:
             kept = {
                 "format": FORMAT,
                 "declaration": self._declaration,
-                "hash_key": _fingerprint(self._hash_key),
+                "hash_key": fingerprint(self._hash_key),
                 "salt": b"" if self._hash_key else self._salt,
                 "points": 0,
+                "boot": self._boot,
                 "closed": 0,
             }
             self._db.executemany(_PUT_META, kept.items())
@@ -178,35 +193,41 @@ class ActivityTable:
 
     def hasher(self, source: str, name: str) -> KeyHash:
         """The function that makes a key of the value of this source's key."""
-        return KeyHash(self._salt, source, name)
+        return hash_of_keys(self._salt, source, name)
 
-    def last(self, key: bytes, low: int, high: int, horizon: int, limit: int) -> tuple[int, tuple[int, str] | None]:
-        """How many rows with a time from `low` to `high` were logged up to the horizon, counted up to the limit, and
-        the largest (time, conversation) of these; times in milliseconds."""
+    def last(self, key: int, low: int, high: int, horizon: int, limit: int) -> tuple[bool, tuple[int, str] | None]:
+        """Of the rows with a time from `low` to `high` that were logged up to the horizon: whether there are more than
+        the limit, and the largest (time, conversation); times in milliseconds."""
+        given = (key, low // MINUTE_MS, high // MINUTE_MS, low, high, horizon, limit + 1)
         try:
-            count, text = self._cursor.execute(
-                _LAST, (key, low // MINUTE_MS, high // MINUTE_MS, low, high, horizon, limit)
-            ).fetchone()
+            rows = self._cursor.execute(_LATEST, given).fetchall()
+            if not rows:
+                return False, None
+            at, conversation, count = rows[0]
+            if count <= limit and (len(rows) == 1 or rows[1][0] // MINUTE_MS != at // MINUTE_MS):
+                return False, (at, conversation)
+            # Several in the latest minute, or many that may not count: all are looked at.
+            count, text = self._cursor.execute(_LAST, given).fetchone()
         except sqlite3.Error as error:
             raise _failed(error) from error
-        return count, None if text is None else (int(text[:_DIGITS]) - _SHIFT, text[_DIGITS:])
+        return count > limit, (int(text[:_DIGITS]) - _SHIFT, text[_DIGITS:])
 
-    def newest(self, key: bytes, low: int, high: int, limit: int) -> list[Row]:
+    def newest(self, key: int, low: int, high: int, limit: int) -> list[Row]:
         """At most `limit` rows between these minutes, latest minute first; in no order within a minute."""
         with _Failing():
             return self._cursor.execute(_NEWEST, (key, low, high, limit)).fetchall()
 
-    def rows(self, key: bytes, low: int, high: int) -> list[Row]:
+    def rows(self, key: int, low: int, high: int) -> list[Row]:
         """All rows between these minutes, earliest minute first."""
         with _Failing():
             return self._cursor.execute(_ROWS, (key, low, high)).fetchall()
 
-    def more_than(self, limit: int, key: bytes, low: int, high: int) -> bool:
+    def more_than(self, limit: int, key: int, low: int, high: int) -> bool:
         """True if there are more rows than that between these minutes."""
         with _Failing():
             return int(self._cursor.execute(_MANY, (key, low, high, limit + 1)).fetchone()[0]) > limit
 
-    def count(self, key: bytes, low: int, high: int, horizon: int) -> int:
+    def count(self, key: int, low: int, high: int, horizon: int) -> int:
         """How many rows with a time from `low` to `high` were logged up to the horizon; all in milliseconds."""
         with _Failing():
             minutes = (key, low // MINUTE_MS, high // MINUTE_MS)
@@ -264,17 +285,18 @@ class ActivityTable:
             found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return None if found is None else int(found[0])
 
-    def sweep(self, after: bytes, keys: int, before: int) -> bytes:
-        """Delete the rows of the next `keys` keys after this one whose time lies in minutes before that time
-        (milliseconds). Returns the last key that was looked at; empty once all were, to begin again."""
+    def sweep(self, after: int | None, keys: int, before: int) -> int | None:
+        """Delete the rows of the next `keys` keys after this one (None: of the first) whose time lies in minutes before
+        that time (milliseconds). Returns the last key that was looked at; None once all were, to begin again."""
         with _Failing():
-            found = self._db.execute(_SWEPT, (after, keys)).fetchall()
+            first = _BEFORE_ALL if after is None else after
+            found = self._db.execute(_SWEPT, (first, keys)).fetchall()
             if not found:
-                return b""
-            last = bytes(found[-1][0])
-            deleted = self._db.execute(_DELETE, (after, last, before // MINUTE_MS)).rowcount
+                return None
+            last = int(found[-1][0])
+            deleted = self._db.execute(_DELETE, (first, last, before // MINUTE_MS)).rowcount
         self.points = self._committed = max(0, self.points - deleted)
-        return last if len(found) == keys else b""
+        return last if len(found) == keys else None
 
     @property
     def bytes(self) -> int:
@@ -289,25 +311,20 @@ class ActivityTable:
         self.undo()
         with suppress(sqlite3.Error, AttributeError):
             if finished:
+                # First everything goes to the disk, then the word that it is there.
+                self._db.execute("pragma synchronous = full")
+                self._db.execute("pragma journal_size_limit = 0")
                 self._db.execute(_PUT_META, ("points", self.points))
                 self._db.execute(_PUT_META, ("closed", 1))
         with suppress(sqlite3.Error, AttributeError):
             self._db.close()
 
 
-class KeyHash:
-    """The keys of one source and name: hashes of values."""
-
-    __slots__ = ("_prefix", "_salt")
-
-    def __init__(self, salt: bytes, source: str, name: str) -> None:
-        self._salt = salt
-        self._prefix = f"{source}\0{name}\0".encode()
-
-    def __call__(self, value: str) -> bytes:
-        """The key of a value."""
-        text = self._prefix + value.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(text, digest_size=KEY_BYTES, key=self._salt).digest()
+def boot() -> str:
+    """The id of this run of the machine's kernel, another one after each restart; empty where there is none."""
+    with suppress(OSError):
+        return _BOOT.read_text().strip()
+    return ""
 
 
 def storable(conversation: str, at: int) -> bool:
@@ -323,7 +340,7 @@ def storable(conversation: str, at: int) -> bool:
     return True
 
 
-def stored(key: bytes, conversation: str, at: int, logged: int) -> Stored:
+def stored(key: int, conversation: str, at: int, logged: int) -> Stored:
     """The row of an activity."""
     return key, at // MINUTE_MS, conversation, at, logged
 
@@ -343,11 +360,3 @@ def _failed(error: sqlite3.Error) -> TableFailed:
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
         return TableFailed(str(error))
     return TableBroken(str(error))
-
-
-def _salt(hash_key: bytes | None) -> bytes:
-    return hashlib.blake2b(hash_key, digest_size=32).digest() if hash_key else secrets.token_bytes(32)
-
-
-def _fingerprint(hash_key: bytes | None) -> bytes:
-    return hashlib.blake2b(b"keys", digest_size=KEY_BYTES, key=_salt(hash_key)).digest() if hash_key else b""
