@@ -11,9 +11,10 @@ import msgspec
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.evaluate import activities
 from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.table import ActivityTable, TableFailed
 from greenflash_kafka.linking.table_file import TableFile, claim, default_directory, temporary
-from greenflash_kafka.linking.topic_reader import ConversationTopicReader, ReaderSettings
+from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.ports import Clock, ConversationLog, ConversationReader, Listener
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties

@@ -10,7 +10,7 @@ import msgspec
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, Histogram
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.logged import LoggedConversations
-from greenflash_kafka.linking.table import ActivityTable, Stored, storable
+from greenflash_kafka.linking.table import ActivityTable, Stored, StoredPartition, storable
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.conversations import MINUTE_MS, ConversationSource
 from greenflash_kafka.model.message import Message
@@ -36,6 +36,10 @@ class ReadPartition(msgspec.Struct):
     provisional: bool = False
     paused: bool = False
     held: list[Message] = []
+
+    def stored(self) -> StoredPartition:
+        """What the table keeps of it."""
+        return StoredPartition(self.topic_id, self.next, self.clock, self.since)
 
 
 class Intake:

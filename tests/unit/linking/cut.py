@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.table import ActivityTable
-from greenflash_kafka.linking.topic_reader import ConversationTopicReader, ReaderSettings
+from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.conversations import Activity, ConversationSource, Question, Touch
 from greenflash_kafka.model.message import Message

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.table import ActivityTable, TableBroken, TableFailed
-from greenflash_kafka.linking.topic_reader import ConversationTopicReader, ReaderSettings
+from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.conversations import Activity, ConversationSource, Question
 from greenflash_kafka.model.message import Message

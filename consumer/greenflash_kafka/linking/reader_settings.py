@@ -1,0 +1,24 @@
+"""Settings of the reading of conversation topics."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greenflash_kafka.linking.frontier import MARGIN_MS
+from greenflash_kafka.linking.logged import DAY_MS
+
+
+class ReaderSettings(msgspec.Struct, frozen=True):
+    """`lookback`: the longest of all links; `slack`: how much later than it happened an outcome may be recorded, with
+    all of its history there; `spare`: how much earlier than the first message others may be without reading anew;
+    `margin`: how much clocks may differ; `ahead`: how much further than messages need it
+    topics are read; all in milliseconds. `batch`: rows that are written at once while many are read: sorted, so that
+    many share their pages; `portion`: rows that are added without a look at the clock, about 1 ms."""
+
+    lookback: int
+    margin: int = MARGIN_MS
+    slack: int = DAY_MS
+    spare: int = 3_600_000
+    ahead: int = 3_600_000
+    batch: int = 30_000
+    portion: int = 100
