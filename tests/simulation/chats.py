@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from random import Random
 from typing import Any, Literal, NamedTuple
+from zlib import crc32
 
 import msgspec
 
@@ -92,9 +93,10 @@ LINKS = (
 
 
 class Linking(msgspec.Struct, frozen=True):
-    """How a run links. `late`: how many seconds before their append records may be stamped (0: the broker stamps them);
-    `quiet`: so many of the partitions get nothing; `transactions`: the share of records that begin one; `loses`: the
-    share of deaths that cost the table's file; `margin`: how late, at most, records may come to the log."""
+    """How a run links. `late`: how many seconds before their append records may be stamped (0: the broker stamps them
+    then); `quiet`: so many of the partitions get nothing; `transactions`: the share of records that begin one; `loses`:
+    the share of deaths that cost the table's file; `margin`: how late, at most, records may come to the log; `refusal`:
+    what the service answers to an event of a conversation that it doesn't know, 0 if it knows all (`is_unknown`)."""
 
     links: Links
     partitions: int
@@ -104,6 +106,7 @@ class Linking(msgspec.Struct, frozen=True):
     quiet: int
     loses: float
     margin: float
+    refusal: int = 0
 
     @property
     def most_late(self) -> float:
@@ -126,6 +129,11 @@ def choose(random: Random) -> Linking:
         margin=margin,
     )
     return msgspec.structs.replace(linking, late=linking.late * linking.most_late)
+
+
+def is_unknown(conversation: str) -> bool:
+    """Whether this is one of the conversations that a service doesn't know that knows not all: one in four."""
+    return crc32(conversation.encode()) % 4 == 0
 
 
 def mapping_files(given: Links, changed: bool) -> dict[str, str]:
@@ -250,6 +258,10 @@ class Chats:
             found = oracle.find(Asked(stamp, int(payload["at"]), self._ways(payload)))
             counts["none" if found is None else "linked"] += 1
             wanted = None if found is None else found.conversation
+            if wanted is not None and self._linking.refusal and is_unknown(wanted):
+                # It went out once more without: the properties still say how long after it that was.
+                counts["refused"] += 1
+                wanted = None
             if stored != wanted:
                 broken("every event has its conversation", f"{where}: {stored}, not {wanted}")
                 continue

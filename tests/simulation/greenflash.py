@@ -43,6 +43,9 @@ class Api:
         """Told of each request that a process starts, with the number of its message."""
         self.latency = 0.05
         self.refusal = 413
+        self.unknown: Callable[[str], bool] = lambda _: False
+        """Which conversations it doesn't know: their events are refused with `unknown_refusal`."""
+        self.unknown_refusal = 404
 
     def fault(self, number: int) -> str | None:
         """What happens to the request that comes now, for this message."""
@@ -60,6 +63,9 @@ class Api:
         properties = event["properties"]
         if properties.get("poison"):
             return self.refusal, (), b'{"error": "no"}'
+        conversation = event.get("externalConversationId")
+        if conversation is not None and self.unknown(conversation):
+            return self.unknown_refusal, (), b'{"error": "unknown conversation"}'
         identity = event["insertId"]
         if identity in self.stored:
             before, first = self.stored[identity], self._bodies[identity]

@@ -156,7 +156,8 @@ def make(seed: int) -> Plan:
     linking = Random(f"linking {seed}")
     if linking.random() < LINKING:
         kinds = linking.choice(LINKING_KINDS)
-        chosen = choose(linking)
+        refusal = Random(f"unknown {seed}").choice((0, 0, 404, 422))
+        chosen = msgspec.structs.replace(choose(linking), refusal=refusal)
         if len(set(kinds)) == 1:
             # What is kept decides, and the order of the stamps.
             chosen = msgspec.structs.replace(chosen, loses=0.0, late=chosen.most_late)
@@ -186,7 +187,7 @@ def _linking_fault(random: Random, setting: Setting, kind: str) -> Fault:
         case "chats hang":
             return Fault(at, kind, random.randrange(4), round(3 + random.random() * 5, 3))
         case "chats slow" | "chats partition":
-            return Fault(at, kind, 0, round(random.random() * 4, 3))
+            return Fault(at, kind, 0, round(2 + random.random() * 4, 3))
         case _:
             return Fault(at, kind, who)
 

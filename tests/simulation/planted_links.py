@@ -13,6 +13,7 @@ from unittest.mock import patch
 import msgspec
 
 import greenflash_kafka.linking.table as table
+from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.linking.batch_writer import BatchWriter
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import Frontier
@@ -136,6 +137,10 @@ def _takes_the_partitions_that_it_knows_for_all() -> Any:
     return patch.object(Frontier, "answered", told)
 
 
+def _sends_no_event_whose_conversation_is_refused() -> Any:
+    return patch.object(Dispatcher, "_without_link", lambda *_: False)
+
+
 LINKING_BUGS: dict[str, Callable[[], Any]] = {
     each.__name__.strip("_"): each
     for each in (
@@ -150,6 +155,7 @@ LINKING_BUGS: dict[str, Callable[[], Any]] = {
         _keeps_positions_before_rows,
         _counts_what_is_not_written_yet,
         _takes_the_partitions_that_it_knows_for_all,
+        _sends_no_event_whose_conversation_is_refused,
         BUGS["commits_past_what_waits"],
         BUGS["evaluates_what_waits_while_a_partition_goes"],
     )

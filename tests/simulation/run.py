@@ -17,7 +17,7 @@ from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.kafka import KafkaSource
 from tests.simulation.book import Book, Fate, Violation
-from tests.simulation.chats import SKEW, Chats, Outcome, about
+from tests.simulation.chats import SKEW, Chats, Outcome, about, is_unknown
 from tests.simulation.greenflash import Api
 from tests.simulation.kafka.cluster import Log, MemoryKafka
 from tests.simulation.kafka.group import Committed
@@ -92,6 +92,8 @@ class World:
         self.lives: list[SimulatedProcess] = []
         linking = self.setting.linking
         self.chats = None if linking is None else Chats(self.cluster, linking, Random(f"chats {plan.seed}"))
+        if linking is not None and linking.refusal:
+            self.api.unknown, self.api.unknown_refusal = is_unknown, linking.refusal
         self._people = Random(f"people {plan.seed}")
         self.troubled = 0.0
         """Until when something was in the way of reading conversation topics."""
