@@ -11,8 +11,9 @@ import msgspec
 
 from greenflash_kafka.evaluate import activities
 from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition
-from greenflash_kafka.linking.topic_reader import ConversationTopicReader, ReaderSettings
+from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.ports import Clock, Listener, TopicPartition
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.conversation_log import KafkaConversationLog

@@ -110,21 +110,14 @@ def _keeps_positions_before_rows() -> Any:
 
 
 def _counts_what_is_not_written_yet() -> Any:
-    publish = ConversationTopicReader._publish
-
-    def turned(reader: ConversationTopicReader) -> None:
-        kept, reader._kept = reader._kept, reader._seen
-        publish(reader)
-        reader._kept = kept
-
     take = ConversationTopicReader._take
 
     def taken(reader: ConversationTopicReader, end: float) -> None:
         take(reader, end)
-        if reader._state == "reading":
-            turned(reader)
+        if reader._partitions.reading:
+            reader._partitions.keep_seen()
 
-    return patch.multiple(ConversationTopicReader, _take=taken, _publish=turned)
+    return patch.object(ConversationTopicReader, "_take", taken)
 
 
 def _takes_the_partitions_that_it_knows_for_all() -> Any:
