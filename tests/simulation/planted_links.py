@@ -115,7 +115,7 @@ def _counts_what_is_not_written_yet() -> Any:
     def taken(reader: ConversationTopicReader, end: float) -> None:
         take(reader, end)
         if reader._partitions.reading:
-            reader._partitions.keep_seen()
+            reader._progress.keep_seen()
 
     return patch.object(ConversationTopicReader, "_take", taken)
 

@@ -1,4 +1,4 @@
-"""The conversation partitions that are read: which there are, from where each is read, and how far everything is."""
+"""The conversation partitions that are read: which there are, and from where on."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from greenflash_kafka.linking.decision import ALWAYS
-from greenflash_kafka.linking.frontier import Frontier, least
 from greenflash_kafka.linking.intake import ReadPartition
 from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.partition_changes import PartitionChanges, difference
 from greenflash_kafka.linking.reader_settings import ReaderSettings
+from greenflash_kafka.linking.reading_progress import ReadingProgress
 from greenflash_kafka.linking.sweeper import Sweeper
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition
 from greenflash_kafka.linking.trouble import Trouble
@@ -44,8 +44,6 @@ class PartitionSet:
         self._log = log
         self._table = table
         self._conversations = conversations
-        self._names = names
-        self._sources_of = sources_of
         self._clock = clock
         self._trouble = trouble
         self._settings = settings
@@ -54,6 +52,8 @@ class PartitionSet:
         self._spare = settings.spare
         self._sweeper = Sweeper(table, self._reach + settings.spare, clock)
         self._changes = PartitionChanges()
+        self.progress = ReadingProgress(log, conversations, names, sources_of, settings.margin)
+        self._parts = self.progress.parts
         self._state: Literal["resting", "listing", "starting", "reading"] = "resting"
         self._floor = -ALWAYS
         self._needed: int | None = None
@@ -65,17 +65,11 @@ class PartitionSet:
 
     def _start_over(self) -> None:
         """Forget all that was read."""
-        self.parts: dict[TopicPartition, ReadPartition] = {}
-        self.changed: set[TopicPartition] = set()
-        """Partitions of which more was read than is written."""
         self._new: dict[TopicPartition, tuple[str, int]] = {}
-        self._by_source: dict[str, list[TopicPartition]] = {}
-        self._seen, self._kept = Frontier(self._settings.margin), Frontier(self._settings.margin)
-        self.progressed = False
-        """True if something was seen since `keep_seen`."""
         self._next_ask = 0.0
         self._failed = ""
         self._changes.forget()
+        self.progress.forget()
         self._begun()
 
     # --- a turn ------------------------------------------------------------------------------------------------------
@@ -97,7 +91,7 @@ class PartitionSet:
             return False
         self._ask(now, writing)
         self._rewind_if_asked()
-        return not self.renew and (self._state == "reading" or bool(self.parts))
+        return not self.renew and (self._state == "reading" or bool(self._parts))
 
     def wait(self, now: float) -> float:
         """Seconds after which it wants its next turn."""
@@ -114,11 +108,6 @@ class PartitionSet:
         """True if all partitions are read."""
         return self._state == "reading"
 
-    @property
-    def resting(self) -> bool:
-        """True if no message has asked yet."""
-        return self._state == "resting"
-
     def throw_away(self, why: str) -> None:
         """Have the table made anew with the next turn; until then nothing is known."""
         self.renew = why
@@ -134,7 +123,17 @@ class PartitionSet:
         floor = self._sweeper.step(now, self._floor)
         if floor > self._floor:
             self._floor = floor
-            self._tell_floor()
+            self.progress.tell_floor(self._floor)
+
+    def words(self) -> str:
+        """What holds the frontier back; empty while nobody has asked."""
+        if self._state == "resting":
+            return ""
+        if self._failed:
+            return self._failed
+        if self._state == "listing" or (self._asking and self._clock.monotonic() > self._next_ask + 10 * ASK_SECONDS):
+            return "the brokers don't answer which partitions there are and where they end"
+        return self.progress.words()
 
     def _begin_listing(self) -> None:
         self._start_over()
@@ -144,7 +143,7 @@ class PartitionSet:
     def _ask(self, now: float, writing: bool) -> None:
         if not self._asking and now >= self._next_ask:
             self._next_ask = now + ASK_SECONDS
-            self._changes.asked(self.parts)
+            self._changes.asked(self._parts)
             self._log.ask_ends()
             self._asking = True
         if self._asking and (ends := self._log.ends()) is not None:
@@ -160,10 +159,7 @@ class PartitionSet:
             self._compare(ends, now, writing)
         if self.renew or self._state == "listing":
             return
-        self._seen.answered(ends)
-        self._kept.answered(ends)
-        for key in self.parts:
-            self._mark_position(key)
+        self.progress.answered(ends)
 
     # --- from where --------------------------------------------------------------------------------------------------
 
@@ -195,10 +191,10 @@ class PartitionSet:
     def _resume(self, stored: Mapping[TopicPartition, StoredPartition], ends: LogEnds) -> None:
         for key, each in stored.items():
             found = ends.partitions[key]
-            part = self.parts[key] = ReadPartition(each.topic_id, each.next, each.clock, each.since)
+            part = self._parts[key] = ReadPartition(each.topic_id, each.next, each.clock, each.since)
             if found.begin > each.next:
                 self._missed(key, part, found.begin, ends.asked)
-            self._open(key)
+            self.progress.open(key)
         self._start({key: each for key, each in ends.partitions.items() if key not in stored})
 
     def _start(self, partitions: Mapping[TopicPartition, LogPartition]) -> None:
@@ -213,7 +209,7 @@ class PartitionSet:
 
     def _begin_partitions(self, starts: Mapping[TopicPartition, int]) -> None:
         """Begin these; if some brokers gave no answer, the rest is asked for with the next question about the ends."""
-        alone = not self.parts
+        alone = not self._parts
         asked = int(self._clock.now() * 1000)
         for key, offset in starts.items():
             if key not in self._new:
@@ -222,59 +218,37 @@ class PartitionSet:
             complete = offset <= begin
             # Before a partition's first record nothing is missing; what retention deleted was stamped before the next.
             since = self._floor if not complete else ALWAYS if begin == 0 else asked
-            self.parts[key] = ReadPartition(
+            self._parts[key] = ReadPartition(
                 topic_id, max(offset, begin), since=since, provisional=complete and begin > 0
             )
             if complete and begin > 0:
                 self._trouble.history_missing(key, begin)
-            self._open(key)
-        if alone and not self._new and all(part.next == 0 or part.provisional for part in self.parts.values()):
+            self.progress.open(key)
+        if alone and not self._new and all(part.next == 0 or part.provisional for part in self._parts.values()):
             self._floor = ALWAYS
         self._table.begin()
         self._table.note("floor", self._floor)
         # Of the others less may be written than is read.
-        self._table.commit({key: self.parts[key].stored() for key in starts if key in self.parts})
+        self._table.commit({key: self._parts[key].stored() for key in starts if key in self._parts})
         self._state = "reading" if not self._new else "starting"
         self._assign()
 
     def _assign(self) -> None:
-        self._log.assign({key: part.next for key, part in self.parts.items()})
-        for part in self.parts.values():
+        self._log.assign({key: part.next for key, part in self._parts.items()})
+        for part in self._parts.values():
             part.paused = False
             part.held = []
-        self._group()
-
-    def _open(self, key: TopicPartition) -> None:
-        part = self.parts[key]
-        self._seen.open(key, part.next, part.clock)
-        self._kept.open(key, part.next, part.clock)
-
-    def _group(self) -> None:
-        self._by_source = {name: [] for name in self._names}
-        for key in self.parts:
-            for source in self._sources_of(key[0]):
-                if source in self._by_source:
-                    self._by_source[source].append(key)
-        self._tell_floor()
-
-    def _tell_floor(self) -> None:
-        since = {
-            name: max((self.parts[key].since for key in keys), default=ALWAYS) for name, keys in self._by_source.items()
-        }
-        self._conversations.complete_since(self._floor, since)
+        self.progress.group(self._floor)
 
     def _compare(self, ends: LogEnds, now: float, writing: bool) -> None:
-        changes = self._changes.found(ends, self.parts, now)
+        changes = self._changes.found(ends, self._parts, now)
         if changes.broken:
             self.throw_away(changes.broken)
             return
         for key in changes.missed:
-            self._missed(key, self.parts[key], ends.partitions[key].begin, ends.asked)
+            self._missed(key, self._parts[key], ends.partitions[key].begin, ends.asked)
         for key in changes.gone:
-            del self.parts[key]
-            self.changed.discard(key)
-            self._seen.drop(key)
-            self._kept.drop(key)
+            self.progress.drop(key)
         if changes.new and not self._asking_starts and not writing:
             self._start(changes.new)
         elif changes.missed or changes.gone:
@@ -283,7 +257,7 @@ class PartitionSet:
     def _missed(self, key: TopicPartition, part: ReadPartition, begin: int, asked: int) -> None:
         """Go on where the partition begins now."""
         part.next, part.since, part.provisional = begin, asked, True
-        self.changed.add(key)
+        self.progress.changed.add(key)
         self._trouble.history_missing(key, begin)
 
     def _rewind_if_asked(self) -> None:
@@ -299,78 +273,3 @@ class PartitionSet:
         self._sweeper.hold()
         self.renew = "a message is older than what it holds"
         self._conversations.begin_anew()
-
-    # --- how far -----------------------------------------------------------------------------------------------------
-
-    def note_taken(self) -> None:
-        """Note how far the changed partitions are read."""
-        self.progressed = True
-        for key in self.changed:
-            self._seen.read(key, self.parts[key].next, self.parts[key].clock)
-
-    def mark_positions(self) -> None:
-        """Note what is behind the client in partitions whose end isn't reached."""
-        for key in self.parts:
-            if self._seen.asks(key):
-                self._mark_position(key)
-
-    def _mark_position(self, key: TopicPartition) -> None:
-        """Markers of transactions and aborted records are behind us too, though nobody gets to see them."""
-        part = self.parts[key]
-        position = None if part.held else self._log.position(key)
-        if position is not None and position > part.next:
-            part.next = position
-            self.changed.add(key)
-        self._seen.read(key, part.next, part.clock)
-        self.progressed = True
-
-    def take_changed(self) -> dict[TopicPartition, StoredPartition]:
-        """How far the changed partitions are read; from now on they are as they were."""
-        changed, self.changed = self.changed, set()
-        return {key: self.parts[key].stored() for key in changed}
-
-    def would_help(self) -> bool:
-        """True if a message that waits can go on once what was read is written."""
-        frontiers = {name: self._seen.of(keys) for name, keys in self._by_source.items()}
-        delays = self._conversations.delays
-        return any(
-            recorded <= least(frontiers, delays, sources) for sources, recorded in self._conversations.wanted.items()
-        )
-
-    def keep(self, written: Mapping[TopicPartition, StoredPartition]) -> None:
-        """Publish what is written."""
-        for key, each in written.items():
-            if key in self.parts:
-                self._kept.read(key, each.next, each.clock)
-        self._publish()
-
-    def keep_seen(self) -> None:
-        """Publish all that was seen: nothing is unwritten. Positions go to the table with the next rows."""
-        self.progressed = False
-        for key, part in self.parts.items():
-            self._kept.read(key, part.next, part.clock)
-        self._publish()
-
-    def _publish(self) -> None:
-        if self._state == "listing":
-            return
-        self._conversations.publish({name: self._kept.of(keys) for name, keys in self._by_source.items()})
-        self._conversations.wanted.clear()
-        if any(not part.provisional for part in self.parts.values()):
-            self._tell_floor()
-
-    def words(self) -> str:
-        """What holds the frontier back; empty while nobody has asked."""
-        if self.resting:
-            return ""
-        if self._failed:
-            return self._failed
-        if self._state == "listing" or (self._asking and self._clock.monotonic() > self._next_ask + 10 * ASK_SECONDS):
-            return "the brokers don't answer which partitions there are and where they end"
-        key = self._kept.hindmost(self.parts)
-        if key is None:
-            return "the topics have no partitions"
-        where, end = f"{key[0]}/{key[1]} is read up to offset {self._kept.next(key)}", self._kept.end(key)
-        if end is None:
-            return where
-        return f"{where} of {end}: behind it is an open transaction, or the brokers give no records"

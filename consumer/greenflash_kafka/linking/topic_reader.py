@@ -64,6 +64,7 @@ class ConversationTopicReader:
         self._partitions = PartitionSet(
             log, table, conversations, self._names, sources_of, clock, self._trouble, settings, self._forget
         )
+        self._progress = self._partitions.progress
 
     def _forget(self) -> None:
         self._written = self._looked = 0.0
@@ -148,7 +149,7 @@ class ConversationTopicReader:
         end = now + TURN_SECONDS
         if not writes:
             self._take(end)
-            self._partitions.mark_positions()
+            self._progress.mark_positions()
             self._flush_if_due(now)
         if self._writes and (writes or self._clock.monotonic() < end):
             self._write(lambda: self._clock.monotonic() < end)
@@ -158,7 +159,7 @@ class ConversationTopicReader:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def _take(self, end: float) -> None:
-        intake, parts, changed = self._intake, self._partitions.parts, self._partitions.changed
+        intake, parts, changed = self._intake, self._progress.parts, self._progress.changed
         intake.begin()
         self._retry_held()
         taken = 0
@@ -183,7 +184,7 @@ class ConversationTopicReader:
             if not self._more or self._clock.monotonic() >= end:
                 break
         if taken:
-            self._partitions.note_taken()
+            self._progress.note_taken()
 
     def _hold(self, key: TopicPartition, part: ReadPartition, message: Message) -> None:
         if not part.held:
@@ -192,11 +193,11 @@ class ConversationTopicReader:
             part.held.append(message)
 
     def _retry_held(self) -> None:
-        for key, part in self._partitions.parts.items():
+        for key, part in self._progress.parts.items():
             if part.held:
                 while part.held and self._intake.add(part, part.held[0]):
                     part.held.pop(0)
-                    self._partitions.changed.add(key)
+                    self._progress.changed.add(key)
                 if not part.held and not part.paused:
                     self._log.resume([key])
 
@@ -206,9 +207,9 @@ class ConversationTopicReader:
         if furthest == ALWAYS:
             furthest = int(self._clock.now() * 1000)
         limit = furthest + self._delay + self._settings.ahead
-        for key, part in self._partitions.parts.items():
+        for key, part in self._progress.parts.items():
             if not part.paused:
-                if part.clock > limit and key in self._partitions.changed:
+                if part.clock > limit and key in self._progress.changed:
                     part.paused = True
                     self._log.pause([key])
             elif part.clock <= limit - self._settings.ahead // 2:
@@ -222,24 +223,24 @@ class ConversationTopicReader:
         rows = len(self._intake.rows)
         age = now - self._written
         if not rows:
-            if self._partitions.progressed:
-                self._partitions.keep_seen()
-            if not self._partitions.changed or age < _LONGEST_SECONDS:
+            if self._progress.unpublished:
+                self._progress.keep_seen()
+            if not self._progress.changed or age < _LONGEST_SECONDS:
                 return
         due = rows >= self._settings.batch or age >= _LONGEST_SECONDS or (age >= 1.0 and not self._more)
         if not due and self._conversations.wanted and now >= self._looked + _WANTED_SECONDS / 2:
             self._looked = now
             enough = age >= _WANTED_SECONDS or not self._more
-            due = enough and self._partitions.would_help()
+            due = enough and self._progress.would_help()
         if due:
             self._begin_batch()
             self._written = now
 
     def _begin_batch(self) -> None:
         rows, self._intake.rows = self._intake.rows, []
-        self._writer.begin(rows, self._partitions.take_changed())
+        self._writer.begin(rows, self._progress.take_changed())
 
     def _write(self, in_time: Callable[[], bool]) -> None:
         written = self._writer.partitions
         if written is not None and self._writer.step(in_time):
-            self._partitions.keep(written)
+            self._progress.keep(written)

@@ -103,7 +103,7 @@ def _unwritten_counts(patch: Patch) -> None:
     original = ConversationTopicReader._flush_if_due
 
     def flush(self: ConversationTopicReader, now: float) -> None:
-        self._partitions.keep_seen()
+        self._progress.keep_seen()
         original(self, now)
 
     patch.setattr(ConversationTopicReader, "_flush_if_due", flush)
