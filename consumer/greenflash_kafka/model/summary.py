@@ -48,7 +48,8 @@ class Summary(msgspec.Struct):
         links = "" if self.linked is None else f"{self.linked} of {self.with_link} linked to a conversation; "
         if self.dry_run:
             return (
-                f"{messages}{self.dead_lettered} would become dead letters; {self.accepted} events would be sent; {links}"
+                f"{messages}{self.dead_lettered} would become dead letters; {self.accepted} events would be sent; "
+                f"{links}"
                 f"nothing was sent, written or committed; {self.lag} messages were not read"
             )
         return f"{messages}{self.dead_lettered} dead letters; {self.accepted} events accepted; {links}lag {self.lag}"
