@@ -9,8 +9,8 @@ import msgspec
 
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, Histogram
 from greenflash_kafka.linking.decision import ALWAYS
-from greenflash_kafka.linking.logged import LoggedConversations
-from greenflash_kafka.linking.table import ActivityTable, Stored, StoredPartition, storable
+from greenflash_kafka.linking.logged import DAY_MS, LoggedConversations
+from greenflash_kafka.linking.table import TIME_LIMIT, ActivityTable, Stored, StoredPartition, storable
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.conversations import MINUTE_MS, ConversationSource
 from greenflash_kafka.model.message import Message
@@ -91,12 +91,18 @@ class Intake:
         return True
 
     def _keep(self, activities: Activities, message: Message, logged: int) -> None:
+        """Make rows. A reader that begins later wouldn't see what is told more than a day before it happens, so that no
+        reader takes it."""
         hashers, rows = self._hashers, self.rows
         frontiers = self._conversations.frontiers
+        furthest = message.timestamp_ms + DAY_MS if message.timestamp_type != "none" else TIME_LIMIT
         for each in activities.found:
             conversation, at, source = each.conversation, each.at, each.rule
             if not storable(conversation, at):
                 self._problem(source, "not-allowed", message)
+                continue
+            if at > furthest:
+                self._problem(source, "bad-time", message)
                 continue
             if logged <= frontiers.get(source, ALWAYS):
                 self._listener.count("conversation_late", 1, (source,))

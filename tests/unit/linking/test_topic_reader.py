@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.reader_settings import ReaderSettings
-from greenflash_kafka.linking.table import ActivityTable, TableBroken, TableFailed
+from greenflash_kafka.linking.table import ActivityTable, StoredPartition, TableBroken, TableFailed
 from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.conversations import Activity, ConversationSource, Question
@@ -251,6 +252,19 @@ def test_a_table_that_breaks_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> No
     assert room.said("conversations_rebuilt")[0]["text"] == "database disk image is malformed"
 
 
+def test_the_stamp_of_the_last_record_is_not_known_since_another_record_may_have_it_too() -> None:
+    partition = log(P0, NOW, NOW)
+    partition.entries[1].committed = NOW + 20_000
+    room = Room({P0: partition})
+    at_the_horizon = NOW - SOURCE.max_delay_ms
+    room.turns(8, at_the_horizon)
+    assert room.table.partitions()[P0] == StoredPartition("t1", 1, NOW, ALWAYS)
+    assert room.known(at_the_horizon - 1)
+    assert not room.known(at_the_horizon)
+    room.read(at_the_horizon)
+    assert room.find(at_the_horizon) == "0/1"
+
+
 def test_a_record_that_cannot_be_evaluated_yet_holds_its_partition() -> None:
     room = Room({P0: log(P0, NOW - 3_000, NOW - 2_000), P1: log(P1, NOW - 20_000)})
     room.answers[*P0, 0] = NotYet(("schema", 1))
@@ -271,6 +285,16 @@ def test_invalid_records_are_counted_all_and_told_once_a_minute() -> None:
     assert room.listener.counts["conversation_problems", ("chat", "not-allowed")] == 1
     (told,) = room.said("conversation_record_invalid")
     assert (told["topic"], told["partition"], told["offset"], told["text"]) == ("chat", 0, 0, "chat: bad-time")
+
+
+def test_what_is_told_more_than_a_day_before_it_happens_is_a_wrong_time() -> None:
+    room = Room({P0: log(P0, NOW, NOW)})
+    for offset in range(2):
+        told = Activity("chat", None, f"0/{offset}", NOW + DAY + offset, (("user", "u"),))
+        room.answers[*P0, offset] = Activities((told,))
+    room.read(NOW)
+    assert room.table.points == 1
+    assert room.listener.counts["conversation_problems", ("chat", "bad-time")] == 1
 
 
 def test_a_stamp_far_ahead_hides_nothing() -> None:
