@@ -41,7 +41,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-bench: $(READY)  ## what everything costs, beside others on the same work: 15 minutes (ARGS=--quick 3, ARGS="--only sending,filtering")
+bench: $(READY)  ## what everything costs, beside others on the same work: 25 minutes (ARGS=--quick 3, ARGS="--only sending,filtering")
 	$(BIN)/python -m bench $(ARGS)
 
 CYCLES ?= 200
