@@ -135,6 +135,12 @@ _PRODUCER: Final[Mapping[str, str]] = {
     # Bounds the memory of dead letters under way; when it is full the writer keeps them itself.
     "queue.buffering.max.kbytes": "65536",
 }
+_ADMIN: Final[Mapping[str, str]] = {
+    # Questions go to the controller, which in KRaft is any broker that a metadata response names. If it dies, they
+    # wait for another response, by default for up to five minutes, and two threads of librdkafka 2.16 use most of a
+    # core.
+    "topic.metadata.refresh.interval.ms": "2000",
+}
 
 
 def consumer(settings: ClientSettings) -> dict[str, str]:
@@ -191,8 +197,8 @@ def _batch_size(topic_limit: int) -> int:
 
 
 def admin(settings: ClientSettings) -> dict[str, str]:
-    """Properties of the admin client: those that it needs to connect, nothing else."""
-    return _merge(settings, {}, without=CONSUMER_ONLY | PRODUCER_ONLY)
+    """Properties of the admin client: those that it needs to connect, and little else."""
+    return _merge(settings, _ADMIN, without=CONSUMER_ONLY | PRODUCER_ONLY)
 
 
 def check(
