@@ -141,10 +141,11 @@ class LoggedConversations:
         recorded = question.recorded
         frontiers = self.frontiers
         floor = ALWAYS
-        for _, source, _, _ in places:
-            if recorded + source.max_delay_ms > frontiers.get(source.name, ALWAYS):
+        for _, source, _, _, delay in places:
+            name = source.name
+            if recorded + delay > frontiers.get(name, ALWAYS):
                 return _NOT_READY if question.keys else Answer("no-key")
-            since = self._since.get(source.name, ALWAYS)
+            since = self._since.get(name, ALWAYS)
             if since > floor:
                 floor = since
         if places and recorded < self._from:
@@ -162,4 +163,4 @@ class LoggedConversations:
         return self._search.candidates(question, places, self._floor_of(places))
 
     def _floor_of(self, places: Sequence[Place]) -> int:
-        return max((self._since.get(source.name, ALWAYS) for _, source, _, _ in places), default=ALWAYS)
+        return max((self._since.get(source.name, ALWAYS) for _, source, *_ in places), default=ALWAYS)

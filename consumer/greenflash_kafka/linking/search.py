@@ -26,9 +26,9 @@ _REMEMBERED: Final = 10_000
 _EVER: Final = 1 << 45
 """Milliseconds from 1970 on, further than the year 3000."""
 
-Place = tuple[KeyHash, ConversationSource, int, str]
+Place = tuple[KeyHash, ConversationSource, int, str, int]
 """A source in which a question's key is looked for: the hash of its keys, the source, the key's place in the question,
-and its name."""
+its name, and milliseconds that the source's records may be late."""
 
 
 class Search:
@@ -47,7 +47,7 @@ class Search:
         found = self._places.get(shape)
         if found is None:
             found = tuple(
-                (self._table.hasher(source.name, name), source, index, name)
+                (self._table.hasher(source.name, name), source, index, name, source.max_delay_ms)
                 for source in self._sources
                 if _searched(source, question)
                 for index, name in enumerate(names)
@@ -69,13 +69,16 @@ class Search:
         best: tuple[int, str] | None = None
         of: ConversationSource | None = None
         last = self._table.last
-        for hashed, source, index, _ in places:
-            crowded, found = last(hashed(keys[index][1]), low, high, recorded + source.max_delay_ms, CROWDED)
+        for hashed, source, index, _, delay in places:
+            crowded, found = last(hashed(keys[index][1]), low, high, recorded + delay, CROWDED)
             if crowded:
                 return Answer("crowded")
             if found is not None and (best is None or found > best):
                 best, of = found, source
-        return decision.answer(question, best, of, False, floor)
+        if of is None or best is None:
+            return decision.answer(question, None, None, False, floor)
+        # Whatever is missing was logged before: the last one is right, however far the history reaches.
+        return Answer("linked", best[1], of.name, best[0], of.greenflash_id)
 
     def candidates(self, question: Question, places: Sequence[Place], floor: int) -> list[Candidate]:
         """The newest rows of every key, each with the reason why it is chosen or not. Raises TableFailed."""
@@ -86,14 +89,14 @@ class Search:
                 question.recorded + source.max_delay_ms,
                 self._table.newest(hashed(question.keys[index][1]), -_EVER, _EVER, _SHOWN),
             )
-            for hashed, source, index, name in places
+            for hashed, source, index, name, _ in places
         ]
         return decision.candidates(question, parts, self.find(question, places, floor))
 
     def _find_among_all(self, question: Question, places: Sequence[Place], floor: int) -> Answer:
         low, high = question.at - question.lookback, question.at + SKEW_MS
         parts = []
-        for hashed, source, index, name in places:
+        for hashed, source, index, name, _ in places:
             key = hashed(question.keys[index][1])
             horizon = question.recorded + source.max_delay_ms
             if self._crowded(key, low, high, horizon):
