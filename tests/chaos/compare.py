@@ -69,7 +69,7 @@ class Verdict(msgspec.Struct):
 def compare(ground: Ground, values: Mapping[str, str], told: int, broken: Collection[tuple[str, int, int]]) -> Verdict:
     """`values` is what must be stored by identity, `told` counts events as often as the traffic tells them."""
     verdict = Verdict(facts=len(values), broken=len(broken))
-    links = ground.wanted = conversations(ground, verdict) if ground.links else {}
+    links = conversations(ground, verdict) if ground.links else {}
     _events(ground, values, links, verdict)
     _contradictions(ground, links, verdict)
     _dead_letters(ground, broken, verdict)
@@ -153,7 +153,7 @@ class Again(msgspec.Struct):
     missing: int = 0
     """Stored by one of the two only."""
     told_twice: int = 0
-    """Facts that their topic tells twice, with two conversations: which one is stored depends on which comes first."""
+    """Facts that their topic tells twice, and not in the same words: what comes first is stored."""
     examples: list[str] = []
 
     @property
@@ -162,9 +162,9 @@ class Again(msgspec.Struct):
         return not (self.code or self.differ or self.missing)
 
 
-def compare_again(ground: Ground, other: Ground, again: Again) -> None:
-    """Compare the bodies of both sandboxes by insert id, after `compare`; `again` takes what is found."""
-    links = ground.wanted
+def compare_again(ground: Ground, other: Ground, repeated: Collection[str], again: Again) -> None:
+    """Compare the bodies of both sandboxes by insert id; `again` takes what is found. `repeated`: facts that more than
+    one message tells."""
     first, second = _bodies(ground), _bodies(other)
     again.stored = len(second)
     again.missing = len(first.keys() ^ second.keys())
@@ -172,7 +172,7 @@ def compare_again(ground: Ground, other: Ground, again: Again) -> None:
         fact = identity(first[insert_id])
         if first[insert_id] == second[insert_id]:
             again.same += 1
-        elif len(links.get(fact, ())) > 1:
+        elif fact in repeated:
             again.told_twice += 1
         else:
             again.differ += 1

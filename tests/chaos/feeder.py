@@ -35,6 +35,8 @@ class Feeder(threading.Thread):
         self.sent = 0
         self.values: dict[str, str] = {}
         """What must be stored: the value by identity."""
+        self.repeated: set[str] = set()
+        """Those that more than one message tells."""
         self.told = 0
         """Events, each as often as it is told."""
         self.filtered = 0
@@ -68,6 +70,8 @@ class Feeder(threading.Thread):
     def _write(self, meant: Meant) -> None:
         message = meant.message
         for each, value in meant.events.items():
+            if each in self.values:
+                self.repeated.add(each)
             if self.values.setdefault(each, value) != value:
                 raise AssertionError(f"the traffic tells {each} with two values")
         self.told += len(meant.events)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -61,8 +61,6 @@ class Ground:
         """Every topic that is written to, by its name in the mappings."""
         quiet = {each: kafka.topic(1, each) for each in QUIET_TOPICS}
         self.links = links
-        self.wanted: Mapping[str, Collection[str | None]] = {}
-        """The conversations that each of the ledger's facts may have, once that is known."""
         self.mappings = write_mappings(folder / "mappings", self.topics | quiet, links)
         self.read = (*read.values(), *quiet.values())
         """Every topic that the group reads."""

@@ -201,7 +201,7 @@ class Storm:
             again = Again(time.monotonic() - began, code)
             if code:
                 again.examples.append(life.said()[-600:])
-            compare_again(self._ground, other, again)
+            compare_again(self._ground, other, self._feeder.repeated, again)
         return again
 
     # --- while it blows ------------------------------------------------------------------------------------------
