@@ -11,6 +11,9 @@ from greenflash_kafka.ports import TopicPartition
 
 _KEY: Final = itemgetter(0)
 
+_LARGE: Final = 1_000
+"""Rows from which on the commit has a step of its own: it may take as long as all that was added in one."""
+
 
 class BatchWriter:
     """One batch at a time. Rows are sorted by their keys first, so that rows of one page are written together."""
@@ -39,6 +42,7 @@ class BatchWriter:
             self._sorted = True
             if not in_time():
                 return False
+        commits = len(self._rows) < _LARGE or self._added >= len(self._rows)
         try:
             self._table.begin()
             while self._added < len(self._rows):
@@ -46,6 +50,8 @@ class BatchWriter:
                 self._added += self._portion
                 if not in_time():
                     return False
+            if not commits:
+                return False
             self._table.commit(self.partitions)
         except BaseException:
             self._table.undo()

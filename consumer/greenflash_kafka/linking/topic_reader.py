@@ -127,9 +127,9 @@ class ConversationTopicReader:
         """See `ports.ConversationReader`."""
         try:
             if self._partitions.reading and not self._partitions.renew:
-                self._writer.step(lambda: True)
+                self._finish_batch()
                 self._begin_batch()
-                self._writer.step(lambda: True)
+                self._finish_batch()
         except TableFailed:
             pass
         self._table.close()
@@ -239,6 +239,10 @@ class ConversationTopicReader:
     def _begin_batch(self) -> None:
         rows, self._intake.rows = self._intake.rows, []
         self._writer.begin(rows, self._progress.take_changed())
+
+    def _finish_batch(self) -> None:
+        while not self._writer.step(lambda: True):
+            pass
 
     def _write(self, in_time: Callable[[], bool]) -> None:
         written = self._writer.partitions
