@@ -14,6 +14,7 @@ from greenflash_kafka.model import insert_id
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.body import NotRenderable, render
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import ConversationsUnreadable
 from greenflash_kafka.model.event import FIELD, Event, refusals
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
@@ -54,7 +55,11 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     found = rules.find(payload, message)
     if not found:
         return FILTERED
-    applied = rules.apply_found(found, payload, message, context)
+    try:
+        applied = rules.apply_found(found, payload, message, context)
+    except ConversationsUnreadable:
+        # Sent without its link, the event would differ from what the next run sends.
+        return NotYet(("horizon", sources, message.record_ms))
     drafts, problems = applied.drafts, applied.problems
     if not drafts and not problems:
         return Outcome(counts=applied.counts) if applied.counts else FILTERED

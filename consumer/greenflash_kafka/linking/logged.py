@@ -9,7 +9,13 @@ from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import MARGIN_MS, least
 from greenflash_kafka.linking.search import Place, Search
 from greenflash_kafka.linking.table import ActivityTable, TableFailed
-from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
+from greenflash_kafka.model.conversations import (
+    Answer,
+    Candidate,
+    ConversationSource,
+    ConversationsUnreadable,
+    Question,
+)
 from greenflash_kafka.ports import Clock
 
 DAY_MS: Final = 86_400_000
@@ -63,7 +69,8 @@ class LoggedConversations:
         """The earliest timestamp that was asked for and that reaches back before the history in the table."""
         self.furthest = ALWAYS
         """The latest timestamp that was asked for and wasn't known."""
-
+        self.failed: TableFailed | None = None
+        """The error of a look-up; the reader deals with it, and clears it."""
         self._asked: dict[tuple[str, ...], float] = {}
         self._overdue_asked = float("-inf")
 
@@ -136,7 +143,10 @@ class LoggedConversations:
         return recorded + delay + self._margin + _OVERDUE_MS < now
 
     def find(self, question: Question) -> Answer:
-        """See `model.conversations.Conversations`. Checks the horizons itself: rather no answer than a wrong one."""
+        """See `model.conversations.Conversations`. Checks the horizons itself: rather no answer than a wrong one.
+
+        Raises ConversationsUnreadable.
+        """
         places = self._search.places(question)
         recorded = question.recorded
         frontiers = self.frontiers
@@ -152,8 +162,9 @@ class LoggedConversations:
             return _NOT_READY
         try:
             return self._search.find(question, places, floor)
-        except TableFailed:
-            return _NOT_READY
+        except TableFailed as error:
+            self.failed = error
+            raise ConversationsUnreadable(str(error)) from error
 
     def candidates(self, question: Question) -> Sequence[Candidate]:
         """See `model.conversations.Conversations`; none while the horizons aren't reached."""

@@ -79,7 +79,10 @@ class ConversationTopicReader:
         now = self._clock.monotonic()
         if now < self._retry_at:
             return
+        failed, self._conversations.failed = self._conversations.failed, None
         try:
+            if failed is not None:
+                raise failed
             self._turn(now)
             self._trouble.table_works()
         except TableBroken as error:

@@ -122,6 +122,10 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     before_ms: int = 0
 
 
+class ConversationsUnreadable(Exception):
+    """What was known can't be read just now: the message waits for it as if it weren't known."""
+
+
 class Conversations(Protocol):
     """What is known of conversations. Asked on the loop's thread; it never asks anybody in turn."""
 
@@ -131,7 +135,10 @@ class Conversations(Protocol):
         ...
 
     def find(self, question: Question) -> Answer:
-        """The conversation of an event. The same answer in every run, except for `not-ready` and `history`."""
+        """The conversation of an event. The same answer in every run, except for `not-ready` and `history`.
+
+        Raises ConversationsUnreadable.
+        """
         ...
 
     def candidates(self, question: Question) -> Sequence[Candidate]:

@@ -13,7 +13,7 @@ from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition, TableBroken, TableFailed
 from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.model.activities import Activities
-from greenflash_kafka.model.conversations import Activity, ConversationSource, Question
+from greenflash_kafka.model.conversations import Activity, ConversationSource, ConversationsUnreadable, Question
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.problem import Problem
@@ -250,6 +250,25 @@ def test_a_table_that_breaks_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> No
     room.read(NOW + 10_000)
     assert room.find(NOW) == "0/0"
     assert room.said("conversations_rebuilt")[0]["text"] == "database disk image is malformed"
+
+
+@pytest.mark.parametrize("error", [TableFailed("disk I/O error"), TableBroken("database disk image is malformed")])
+def test_a_look_up_that_fails_is_no_answer_and_the_table_is_read_again(
+    monkeypatch: pytest.MonkeyPatch, error: TableFailed
+) -> None:
+    room = Room({P0: log(P0, NOW - 1_000, NOW + 20_000)})
+    room.read(NOW)
+
+    def fails(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room.table, "last", fails)
+        with pytest.raises(ConversationsUnreadable):
+            room.find(NOW)
+    room.turns(20)
+    room.read(NOW + 10_000)
+    assert room.find(NOW) == "0/0"
 
 
 def test_the_stamp_of_the_last_record_is_not_known_since_another_record_may_have_it_too() -> None:

@@ -10,9 +10,17 @@ import pytest
 
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.model.conversations import Answer, Candidate, Link, Question, Touch
+from greenflash_kafka.model.conversations import (
+    Answer,
+    Candidate,
+    ConversationsUnreadable,
+    Link,
+    Question,
+    Touch,
+)
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
@@ -99,6 +107,16 @@ class Linked:
         payload = payload or '{"id": "1", "user": "u-5", "value": "x"}'
         (event,) = self.outcome(answers, payload, ms, kind).events
         return event
+
+
+def test_a_message_waits_while_its_conversation_cannot_be_looked_up() -> None:
+    class Unreadable(Conversations):
+        def find(self, question: Question) -> Answer:  # noqa: ARG002
+            raise ConversationsUnreadable("disk I/O error")
+
+    context = EvaluationContext(conversations=Unreadable({}))
+    message = Message("t", 0, 0, NOW, None, b'{"id": "1", "user": "u-5", "value": "x"}')
+    assert evaluate(message, Snapshot(Linked().ruleset, context)) == NotYet(("horizon", (), NOW))
 
 
 def test_a_conversation_that_is_found_is_in_the_event_and_in_its_link() -> None:
