@@ -39,4 +39,8 @@ def test_a_broker_that_dies_while_orders_wait_for_chats_costs_no_link(
     linked.order(3, "ann")
     until(lambda: process.metrics().get(WAITING) == 1, "an order to wait")
     breakable_broker.freeze()
-    assert process.stop() == 0
+    try:
+        assert process.stop() == 0
+    finally:
+        # Not to be left to the next test in this state.
+        breakable_broker.kill()
