@@ -23,7 +23,8 @@ def test_a_broken_batch_stops_its_partition_and_is_not_skipped(
     kafka = deployment.kafka
     for part in range(3):
         orders = deployment.orders(10, part * 10)
-        kafka.produce(topic, [Record(each, partition=0) for each in orders])
+        # One batch, however slow the machine is: it is sent when all are there.
+        kafka.produce(topic, [Record(each, partition=0) for each in orders], {"linger.ms": "60000"})
     kafka.produce(topic, [Record(each, partition=1) for each in deployment.orders(10, 30)])
     (segment,) = breakable_broker.data.glob(f"{topic}-0/*.log")
     # In place, under the running broker: one that was killed would look through its log and cut it off there.
