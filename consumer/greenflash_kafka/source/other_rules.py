@@ -13,7 +13,7 @@ from greenflash_kafka.source.start import Committed
 LOOK_SECONDS: Final = 10.0
 """Seconds between queries of the other members' commits: a rolling deployment takes longer."""
 
-LOOK_AGAIN_SECONDS: Final = 300.0
+LOOK_AGAIN_SECONDS: Final = 60.0
 """The same after a query without a response, since the loop waits for it."""
 
 MOST_PARTITIONS: Final = 1000
