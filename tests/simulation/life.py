@@ -19,6 +19,7 @@ from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.pipeline import PipelineSettings
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.rules.files import load
@@ -121,6 +122,7 @@ class SimulatedProcess(Process):
         self._thawed = 0.0
         self._turned, self._turns = -1.0, 0
         self._stood: set[TopicPartition] = set()
+        self._heads: dict[OffsetTracker, tuple[object, float]] = {}
         self._random = Random(f"death {world.seed} {name}")
         self.ending = False
         self.engine: Engine | None = None
@@ -208,8 +210,15 @@ class SimulatedProcess(Process):
         now, (topic, partition) = self.world.scheduler.now, line.tracker.partition
         if topic == UNLINKED:
             self.world.broken("what doesn't link doesn't wait", f"{topic}/{partition} by {self.name}")
-        since = max(line.since, self.world.troubled, chats.open_until, self._thawed)
-        if now - since > WAITS_LONG + chats.meant_seconds and line.tracker.partition not in self._stood:
+        # A line may last for long, behind others that are sent one by one: what counts is how long its head waits.
+        want, since = self._heads.get(line.tracker, (None, 0.0))
+        if line.ready or want != line.want:
+            since = now
+            self._heads[line.tracker] = (line.want, now)
+        since = max(since, self.world.troubled, chats.open_until, self._thawed)
+        # Records of chats may wait for schemas in their turn, one after another.
+        slow = 10 * (self.world.setting.not_yet or 0.0)
+        if now - since > WAITS_LONG + chats.meant_seconds + slow and line.tracker.partition not in self._stood:
             self._stood.add(line.tracker.partition)
             self.world.broken("what links waits no longer than is meant", f"{topic}/{partition} by {self.name}")
 
