@@ -54,13 +54,23 @@ def answers(bootstrap_servers: str, seconds: float) -> bool:
     return False
 
 
+_given: set[int] = set()
+
+
 def free_ports(count: int) -> list[int]:
-    """Loopback ports that were free a moment ago, all different."""
-    probes = [socket.socket() for _ in range(count)]
+    """Loopback ports that were free a moment ago, all different, also from those that this process got before."""
+    probes: list[socket.socket] = []
+    found: list[int] = []
     try:
-        for probe in probes:
+        while len(found) < count:
+            probe = socket.socket()
+            probes.append(probe)
             probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+            port = probe.getsockname()[1]
+            if port not in _given:
+                found.append(port)
+        _given.update(found)
+        return found
     finally:
         for probe in probes:
             probe.close()
