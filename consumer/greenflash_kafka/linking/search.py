@@ -11,7 +11,6 @@ from greenflash_kafka.linking.key_hash import KeyHash
 from greenflash_kafka.linking.table import ActivityTable
 from greenflash_kafka.model.conversations import (
     CROWDED,
-    MINUTE_MS,
     SKEW_MS,
     Answer,
     Candidate,
@@ -96,20 +95,11 @@ class Search:
     def _find_among_all(self, question: Question, places: Sequence[Place], floor: int) -> Answer:
         low, high = question.at - question.lookback, question.at + SKEW_MS
         parts = []
-        for hashed, source, index, name, _ in places:
-            key = hashed(question.keys[index][1])
-            horizon = question.recorded + source.max_delay_ms
-            if self._crowded(key, low, high, horizon):
-                return Answer("crowded")
-            parts.append(
-                KeyRows(source, name, horizon, self._table.rows(key, low // MINUTE_MS, high // MINUTE_MS)),
-            )
+        for hashed, source, index, name, delay in places:
+            horizon = question.recorded + delay
+            rows = self._table.counted(hashed(question.keys[index][1]), low, high, horizon, CROWDED + 1)
+            parts.append(KeyRows(source, name, horizon, rows))
         return decision.decide(question, parts, floor)
-
-    def _crowded(self, key: int, low: int, high: int, horizon: int) -> bool:
-        if not self._table.more_than(CROWDED, key, low // MINUTE_MS, high // MINUTE_MS):
-            return False
-        return self._table.count(key, low, high, horizon) > CROWDED
 
 
 def _searched(source: ConversationSource, question: Question) -> bool:

@@ -53,7 +53,6 @@ _PUT_PART: Final = "insert or replace into part values(?,?,?,?,?,?)"
 _PUT_META: Final = "insert or replace into meta values(?,?)"
 _WHERE: Final = "from activity where key = ? and minute between ? and ?"
 _COUNTED: Final = "and at between ? and ? and logged <= ?"
-_MANY: Final = f"select count(*) from (select 1 {_WHERE} limit ?)"
 _LATEST: Final = (
     "select at, conversation, "
     "(select count(*) from (select 1 from activity where key = ?1 and minute between ?2 and ?3 limit ?7)) "
@@ -64,8 +63,7 @@ _LAST: Final = (
     f"select count(*), max((at + {_SHIFT}) || conversation) from (select at, conversation {_WHERE} {_COUNTED} limit ?)"
 )
 _NEWEST: Final = f"select conversation, at, logged {_WHERE} order by minute desc limit ?"
-_ROWS: Final = f"select conversation, at, logged {_WHERE} order by minute"
-_COUNT: Final = f"select count(*) {_WHERE} {_COUNTED}"
+_ALL: Final = f"select conversation, at, logged {_WHERE} {_COUNTED} limit ?"
 _SWEPT: Final = "select distinct key from activity where key > ? order by key limit ?"
 _DELETE: Final = "delete from activity where key > ? and key <= ? and minute < ?"
 _BEFORE_ALL: Final = -(1 << 63)
@@ -217,21 +215,12 @@ class ActivityTable:
         with _Failing():
             return self._cursor.execute(_NEWEST, (key, low, high, limit)).fetchall()
 
-    def rows(self, key: int, low: int, high: int) -> list[Row]:
-        """All rows between these minutes, earliest minute first."""
+    def counted(self, key: int, low: int, high: int, horizon: int, limit: int) -> list[Row]:
+        """At most `limit` rows with a time from `low` to `high` that were logged up to the horizon; times in
+        milliseconds."""
         with _Failing():
-            return self._cursor.execute(_ROWS, (key, low, high)).fetchall()
-
-    def more_than(self, limit: int, key: int, low: int, high: int) -> bool:
-        """True if there are more rows than that between these minutes."""
-        with _Failing():
-            return int(self._cursor.execute(_MANY, (key, low, high, limit + 1)).fetchone()[0]) > limit
-
-    def count(self, key: int, low: int, high: int, horizon: int) -> int:
-        """How many rows with a time from `low` to `high` were logged up to the horizon; all in milliseconds."""
-        with _Failing():
-            minutes = (key, low // MINUTE_MS, high // MINUTE_MS)
-            return int(self._cursor.execute(_COUNT, (*minutes, low, high, horizon)).fetchone()[0])
+            given = (key, low // MINUTE_MS, high // MINUTE_MS, low, high, horizon, limit)
+            return self._cursor.execute(_ALL, given).fetchall()
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

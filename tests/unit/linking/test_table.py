@@ -44,7 +44,7 @@ def test_it_is_a_dictionary_of_the_smallest(batches: list[list[Stored]], before:
     found = {
         (key, at // 60_000, conversation): (logged, at)
         for key in (-5, 7)
-        for conversation, at, logged in table.rows(key, -(1 << 40), 1 << 40)
+        for conversation, at, logged in table.newest(key, -(1 << 40), 1 << 40, 1 << 20)
     }
     assert found == kept
     table.close()
@@ -59,7 +59,7 @@ def fill(path: Path, declaration: str = "d", hash_key: bytes | None = None) -> A
 
 
 def has(table: ActivityTable) -> bool:
-    return bool(table.rows(table.hasher("s", "user")("u"), 0, 0))
+    return bool(table.newest(table.hasher("s", "user")("u"), 0, 0, 1))
 
 
 @pytest.mark.parametrize("hash_key", [None, b"k" * 100])
