@@ -7,13 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from greenflash_kafka.evaluate import activities
-from greenflash_kafka.linking.logged import LoggedConversations
-from greenflash_kafka.linking.reader_settings import ReaderSettings
+from greenflash_kafka.app.linking import connect
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition
-from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.ports import Clock, Listener, TopicPartition
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
@@ -69,21 +64,7 @@ class Linked:
             client=client,
         )
         self._table = Table(process, folder / "table.sqlite", ruleset.conversations_version)
-        conversations = LoggedConversations(
-            ruleset.sources, self._table, clock, lookback=ruleset.longest_lookback, margin=margin_ms
-        )
-        self.reader = ConversationTopicReader(
-            log,
-            self._table,
-            conversations,
-            ruleset.sources,
-            ruleset.sources_in,
-            lambda message: activities(message, rules),
-            clock,
-            listener,
-            ReaderSettings(ruleset.longest_lookback, margin_ms),
-        )
-        self.rules = rules.with_context(msgspec.structs.replace(rules.context, conversations=conversations))
+        self.rules, self.reader = connect(rules, log, self._table, clock, listener, margin=margin_ms)
 
     def die(self, *, loses: bool) -> None:
         """kill -9: nothing more is written; what the table has kept may be lost too."""

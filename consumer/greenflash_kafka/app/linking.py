@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.evaluate import activities
+from greenflash_kafka.linking.frontier import MARGIN_MS
 from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.table import ActivityTable, TableFailed
-from greenflash_kafka.linking.table_file import TableFile, claim, default_directory, temporary
+from greenflash_kafka.linking.table_file import claim, default_directory, temporary
 from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.ports import Clock, ConversationLog, ConversationReader, Listener
 from greenflash_kafka.snapshot import Snapshot
@@ -61,8 +62,24 @@ def link(
     except TableFailed as error:
         file.release()
         raise ConfigInvalid(f"the table of conversations, {file.path}, can't be used: {error}") from error
+    return connect(rules, log, table, clock, listener, settings.give_up_after, released=file.release)
+
+
+def connect(
+    rules: Snapshot,
+    log: ConversationLog,
+    table: ActivityTable,
+    clock: Clock,
+    listener: Listener,
+    give_up_after: float | None = None,
+    margin: int = MARGIN_MS,
+    released: Callable[[], None] = lambda: None,
+) -> tuple[Snapshot, ConversationReader]:
+    """The same rules with conversations to search in, and the reader that fills this table from the log. `margin`: how
+    much clocks may differ, in milliseconds. `released` is called once the reader is closed."""
+    ruleset = rules.ruleset
     conversations = LoggedConversations(
-        ruleset.sources, table, clock, lookback=ruleset.longest_lookback, give_up_after=settings.give_up_after
+        ruleset.sources, table, clock, lookback=ruleset.longest_lookback, give_up_after=give_up_after, margin=margin
     )
     reader = ConversationTopicReader(
         log,
@@ -73,33 +90,7 @@ def link(
         lambda message: activities(message, rules),
         clock,
         listener,
-        ReaderSettings(ruleset.longest_lookback),
+        ReaderSettings(ruleset.longest_lookback, margin),
+        released,
     )
-    linked = rules.with_context(msgspec.structs.replace(context, conversations=conversations))
-    return linked, _WithFile(reader, file)
-
-
-class _WithFile:
-    """A reader, and the file that is released when it closes."""
-
-    def __init__(self, reader: ConversationReader, file: TableFile) -> None:
-        self._reader = reader
-        self._file = file
-        self.turn = reader.turn
-        self.progress = reader.progress
-        self.report = reader.report
-
-    @property
-    def wait(self) -> float:
-        """See `ports.ConversationReader`."""
-        return self._reader.wait
-
-    @property
-    def stalled(self) -> str:
-        """See `ports.ConversationReader`."""
-        return self._reader.stalled
-
-    def close(self) -> None:
-        """See `ports.ConversationReader`."""
-        self._reader.close()
-        self._file.release()
+    return rules.with_context(msgspec.structs.replace(rules.context, conversations=conversations)), reader

@@ -32,7 +32,7 @@ _RETRY_SECONDS: Final = 1.0
 
 class ConversationTopicReader:
     """`ports.ConversationReader`. `sources_of` gives the names of the sources that a topic tells; `activities` what a
-    record gives."""
+    record gives; `released` is called once it is closed."""
 
     def __init__(
         self,
@@ -45,8 +45,10 @@ class ConversationTopicReader:
         clock: Clock,
         listener: Listener,
         settings: ReaderSettings,
+        released: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log
+        self._released = released
         self._table = table
         self._conversations = conversations
         self._names = tuple(each.name for each in sources)
@@ -137,6 +139,7 @@ class ConversationTopicReader:
             pass
         self._table.close()
         self._log.close()
+        self._released()
 
     # --- one turn ----------------------------------------------------------------------------------------------------
 
