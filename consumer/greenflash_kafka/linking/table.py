@@ -13,6 +13,7 @@ import msgspec
 from greenflash_kafka.linking.decision import Row
 from greenflash_kafka.linking.key_hash import KeyHash, fingerprint, hash_of_keys, salt
 from greenflash_kafka.model.conversations import MINUTE_MS
+from greenflash_kafka.model.event import encodes
 from greenflash_kafka.ports import TopicPartition
 
 FORMAT: Final = 2
@@ -318,15 +319,7 @@ def boot() -> str:
 
 def storable(conversation: str, at: int) -> bool:
     """True if the table can hold it: an id that is text in UTF-8 and not too long, a time within the limit."""
-    if not -TIME_LIMIT < at < TIME_LIMIT or not 0 < len(conversation) <= MAX_ID:
-        return False
-    if conversation.isascii():
-        return True
-    try:
-        conversation.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return -TIME_LIMIT < at < TIME_LIMIT and 0 < len(conversation) <= MAX_ID and encodes(conversation)
 
 
 def stored(key: int, conversation: str, at: int, logged: int) -> Stored:

@@ -156,11 +156,13 @@ def _text(field: Field, value: object) -> str | None:
         return "is not text"
     if len(value) < field.least:
         return "is empty"
-    # A lone surrogate can't be written as UTF-8, so no request could carry it.
-    return None if value.isascii() or _encodes(value) else "holds half of a UTF-16 pair, which is not text"
+    return None if encodes(value) else "holds half of a UTF-16 pair, which is not text"
 
 
-def _encodes(value: str) -> bool:
+def encodes(value: str) -> bool:
+    """False for a text with half of a UTF-16 pair: it can't be written as UTF-8, so no request could carry it."""
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from greenflash_kafka.model.conversations import Link, Method, Question, Result, Touch
-from greenflash_kafka.model.event import UUID
+from greenflash_kafka.model.event import UUID, encodes
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Value, plain_text
@@ -80,7 +80,7 @@ class LinkSearch:
             keys = []
             for name, evaluate, place in by:
                 value = values[place] if evaluate is None else _worked_out(evaluate, scope)
-                if value.__class__ is str and value and _is_text(value):
+                if value.__class__ is str and value and encodes(value):
                     keys.append((name, value))
             if not keys:
                 continue
@@ -95,7 +95,7 @@ class LinkSearch:
                 if answer.greenflash_id:
                     if UUID.fullmatch(conversation):
                         return link, UNSET, conversation
-                elif conversation and _is_text(conversation):
+                elif conversation and encodes(conversation):
                     return link, conversation, UNSET
                 found = "none"
             if found == "not-ready":
@@ -111,14 +111,3 @@ def _worked_out(evaluate: Callable[[Scope], Value], scope: Scope) -> str | None:
         return plain_text(evaluate(scope))
     except EvaluationError:
         return None
-
-
-def _is_text(value: str) -> bool:
-    """False for half a UTF-16 pair: no conversation has such a key or id, and nothing could be encoded of it."""
-    if value.isascii():
-        return True
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
