@@ -16,9 +16,10 @@ from confluent_kafka import KafkaError, Producer
 from confluent_kafka import Message as KafkaMessage
 
 from greenflash_kafka.demo.made import CHATS, Chat, Made
-from greenflash_kafka.demo.planned_links import ByChance, PlannedLinks
+from greenflash_kafka.demo.planned_links import PlannedLinks
 from greenflash_kafka.demo.traffic import ProducedMessage, endless_with_meaning, with_chats
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.sandbox.conversations import ByChance
 
 SEED: Final = 1
 

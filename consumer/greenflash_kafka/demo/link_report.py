@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from greenflash_kafka.demo.planned_links import ByChance, Planned
+from greenflash_kafka.demo.planned_links import Planned
+from greenflash_kafka.sandbox.conversations import ByChance
 from greenflash_kafka.sandbox.running import Sandbox
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from greenflash_kafka.demo.made import Chat, Fact, Made
 from greenflash_kafka.model.conversations import MINUTE_MS, SKEW_MS
+from greenflash_kafka.sandbox.conversations import ByChance
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -22,13 +23,6 @@ class Planned(msgspec.Struct, frozen=True):
 
     conversation: str
     led: bool
-
-
-class ByChance(msgspec.Struct, frozen=True):
-    """How many of the facts whose user is known would be linked if they had happened one lookback earlier."""
-
-    linked: int
-    of: int
 
 
 class PlannedLinks:
@@ -78,7 +72,8 @@ class PlannedLinks:
         }
 
     def by_chance(self) -> ByChance:
-        """The share that coincidence alone links: the same users, at a time that has nothing to do with the fact."""
+        """The share that coincidence alone links: of the facts whose user is known, those that would be linked if they
+        had happened one lookback earlier."""
         facts = [fact for fact, _ in self._facts.values() if fact.lookback and fact.user]
         found = (self._find(each.user, each.at - each.lookback, each.lookback, _ALWAYS) for each in facts)
         return ByChance(sum(conversation != "" for conversation in found), len(facts))

@@ -24,11 +24,11 @@ from greenflash_kafka.demo.examples import DeadLetterExample, Examples
 from greenflash_kafka.demo.feeder import Feeder, Plan
 from greenflash_kafka.demo.generate import CHAT_TOPICS, QUIET_TOPICS, create_topics
 from greenflash_kafka.demo.link_report import LinkReport, report_links
-from greenflash_kafka.demo.planned_links import ByChance
 from greenflash_kafka.demo.screen import Counters, Screen
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
 from greenflash_kafka.model.summary import Summary
+from greenflash_kafka.sandbox.conversations import ByChance
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.source import properties
 
