@@ -19,7 +19,14 @@ from greenflash_kafka.cli.linted import read_behind_words
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import explain
-from greenflash_kafka.model.conversations import Answer, Candidate, ConversationSource, Question
+from greenflash_kafka.model.conversations import (
+    DAY_MS,
+    LONGEST_DELAY_MS,
+    Answer,
+    Candidate,
+    ConversationSource,
+    Question,
+)
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.durations import duration_text
@@ -44,13 +51,8 @@ MANY: Final = 100
 FEW: Final = 20
 """With fewer ids than these nothing is said about their kind."""
 
-DAY_MS: Final = 86_400_000
-
 AHEAD_MS: Final = 60_000
 """Clocks differ by less; an activity that is later than its record's stamp by more has a wrong time."""
-
-LONGEST_MAX_DELAY_MS: Final = 3_600_000
-"""The longest `max_delay` that can be written."""
 
 _DELAYS: Final = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 """Delays that people write, in seconds."""
@@ -247,7 +249,7 @@ def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker:
     late = sum(each > written for each in delays)
     if late > len(delays) // 100:
         todo = f"{late} of them came later and don't count for what happened before: "
-        if follows <= LONGEST_MAX_DELAY_MS:
+        if follows <= LONGEST_DELAY_MS:
             todo += f"max_delay: {duration_text(follows)}"
         else:
             todo += "correct zone and unit of `at`, if it is wrong by so much; max_delay can be 1h at most"

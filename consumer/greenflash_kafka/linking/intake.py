@@ -9,10 +9,10 @@ import msgspec
 
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, Histogram
 from greenflash_kafka.linking.decision import ALWAYS
-from greenflash_kafka.linking.logged import DAY_MS, LoggedConversations
+from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.table import TIME_LIMIT, ActivityTable, Stored, StoredPartition, storable
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
-from greenflash_kafka.model.conversations import MINUTE_MS, ConversationSource
+from greenflash_kafka.model.conversations import DAY_MS, MINUTE_MS, ConversationSource
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import Clock, Listener
@@ -81,7 +81,7 @@ class Intake:
             if stamp <= self._believed:
                 partition.clock = stamp
             else:
-                self._ahead(message)
+                self._tell("conversations_stamped_ahead", message, f"the timestamp is {stamp}")
         if partition.provisional:
             partition.provisional = False
             partition.since = min(partition.since, logged)
@@ -117,31 +117,15 @@ class Intake:
 
     def _problem(self, source: str, code: str, message: Message) -> None:
         self._listener.count("conversation_problems", 1, (source, code))
-        if self._may_tell("problem"):
-            self._listener.notice(
-                "conversation_record_invalid",
-                topic=message.topic,
-                partition=message.partition,
-                offset=message.offset,
-                text=f"{source or 'message'}: {code}",
-            )
+        self._tell("conversation_record_invalid", message, f"{source or 'message'}: {code}")
 
-    def _ahead(self, message: Message) -> None:
-        if self._may_tell("ahead"):
-            self._listener.notice(
-                "conversations_stamped_ahead",
-                topic=message.topic,
-                partition=message.partition,
-                offset=message.offset,
-                text=f"the timestamp is {message.timestamp_ms}",
-            )
-
-    def _may_tell(self, what: str) -> bool:
+    def _tell(self, notice: str, message: Message, text: str) -> None:
+        """Give this notice of a record, at most once a minute."""
         now = self._clock.monotonic()
-        if now < self._told.get(what, now):
-            return False
-        self._told[what] = now + _TELL_SECONDS
-        return True
+        if now >= self._told.get(notice, now):
+            self._told[notice] = now + _TELL_SECONDS
+            where = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+            self._listener.notice(notice, **where, text=text)
 
     def report(self) -> None:
         """Pass on how late activities were logged."""

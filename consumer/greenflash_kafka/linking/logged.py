@@ -10,6 +10,7 @@ from greenflash_kafka.linking.frontier import MARGIN_MS, least
 from greenflash_kafka.linking.search import Place, Search
 from greenflash_kafka.linking.table import ActivityTable, TableFailed
 from greenflash_kafka.model.conversations import (
+    DAY_MS,
     Answer,
     Candidate,
     ConversationSource,
@@ -17,8 +18,6 @@ from greenflash_kafka.model.conversations import (
     Question,
 )
 from greenflash_kafka.ports import Clock
-
-DAY_MS: Final = 86_400_000
 
 FUTURE_MS: Final = 5 * 60_000
 """Milliseconds before our clock from which on a message's timestamp isn't believed, nor waited for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from greenflash_kafka.linking.frontier import MARGIN_MS
-from greenflash_kafka.linking.logged import DAY_MS
+from greenflash_kafka.model.conversations import DAY_MS
 
 
 class ReaderSettings(msgspec.Struct, frozen=True):

@@ -14,6 +14,11 @@ import msgspec
 SKEW_MS: Final = 5_000
 """Milliseconds that an activity may lie after the event: clocks differ, and some services cut times to seconds."""
 
+DAY_MS: Final = 86_400_000
+
+LONGEST_DELAY_MS: Final = 3_600_000
+"""The longest `max_delay` of a conversation source, in milliseconds."""
+
 MINUTE_MS: Final = 60_000
 """Of the activities of one conversation in one minute, one stands for all: the one that was logged first."""
 

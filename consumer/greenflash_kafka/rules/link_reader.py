@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from greenflash_kafka.model.conversations import Touch
+from greenflash_kafka.model.conversations import DAY_MS, Touch
 from greenflash_kafka.rules.advice import constant
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.event_fields import Merged
@@ -14,7 +14,6 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.values import NAMES
 from greenflash_kafka.rules.findings import FileReport, closest_word
 from greenflash_kafka.rules.link import LinkTry, RuleLink
-from greenflash_kafka.rules.link_shape import DAY_MS
 from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.schema_types import Values, wrong

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.rules.durations import DurationType
 from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
@@ -247,7 +248,7 @@ CONVERSATION: Final = RecordType(
         ),
         Key(
             "max_delay",
-            DurationType(0, 3_600_000, "1m"),
+            DurationType(0, LONGEST_DELAY_MS, "1m"),
             "How late a message of this source may arrive, at most 1h; 1m if not said. Topics that link to it are read "
             "so far behind.",
         ),
