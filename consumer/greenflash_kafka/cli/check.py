@@ -1,15 +1,20 @@
-"""The result of one check of `doctor`."""
+"""The result of one check of `doctor`, and the checks of whether topics are there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.source.topics import Topics
 
 SECONDS = 10.0
 """How long one question may take."""
+
+
+Status = Literal["ok", "warning", "failed", "skipped"]
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -17,7 +22,7 @@ class Check(msgspec.Struct, frozen=True):
     it; skipped: it couldn't be looked at."""
 
     name: str
-    status: Literal["ok", "warning", "failed", "skipped"]
+    status: Status
     said: str
     todo: str = ""
 
@@ -26,3 +31,18 @@ def failed(name: str, error: GreenflashKafkaError) -> Check:
     """What an error says, as a check."""
     said, _, todo = str(error).partition(". ")
     return Check(name, "failed", said, todo)
+
+
+def missing_topics(what: str, missing: Mapping[str, str]) -> Iterator[Check]:
+    """A failure for each topic that isn't there, by its name and why; `what` it is comes before the name."""
+    for name, why in missing.items():
+        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
+        yield Check(f"{what} {name}", "failed", why, todo)
+
+
+def unmatched(what: str, topics: Topics, patterns: Iterable[str], status: Status) -> Iterator[Check]:
+    """This status for each pattern that no topic matches. Raises BrokerUnreachable."""
+    for pattern in patterns:
+        if not topics.matching([], [pattern]):
+            todo = "correct the pattern in the mapping file, or wait for the first such topic"
+            yield Check(f"{what} /{pattern}/", status, "no topic has such a name", todo)

@@ -12,7 +12,7 @@ import msgspec
 from greenflash_kafka.app.settings import snapshot
 from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.link_reasons import duration
-from greenflash_kafka.cli.check import SECONDS, Check, failed
+from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
 from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
 from greenflash_kafka.cli.key_shapes import differences, matching, would_match
 from greenflash_kafka.cli.linted import read_behind_words
@@ -106,13 +106,8 @@ def conversation_checks(
     except GreenflashKafkaError as error:
         yield failed("conversation topics", error)
         return
-    for name, why in missing.items():
-        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
-        yield Check(f"conversation topic {name}", "failed", why, todo)
-    for pattern in ruleset.conversation_patterns:
-        if not topics.matching([], [pattern]):
-            todo = "correct the pattern in the mapping file, or wait for the first such topic"
-            yield Check(f"conversation topics /{pattern}/", "warning", "no topic has such a name", todo)
+    yield from missing_topics("conversation topic", missing)
+    yield from unmatched("conversation topics", topics, ruleset.conversation_patterns, "warning")
     if topics.is_mock():
         return
     needed = ruleset.longest_lookback + DAY_MS

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from greenflash_kafka.app.settings import client_settings, service_settings, snapshot
-from greenflash_kafka.cli.check import SECONDS, Check, failed
+from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
 from greenflash_kafka.cli.conversation_checks import conversation_checks
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
@@ -150,15 +150,10 @@ def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator
     except GreenflashKafkaError as error:
         yield failed("topics", error)
         return
-    for name, why in missing.items():
-        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
-        yield Check(f"topic {name}", "failed", why, todo)
+    yield from missing_topics("topic", missing)
     for name, partitions in sorted(found.items()):
         yield Check(f"topic {name}", "ok", f"{partitions} partition(s), id {ids.get(name) or 'unknown'}")
-    for pattern in ruleset.patterns:
-        if not topics.matching([], [pattern]):
-            todo = "correct the pattern in the mapping file, or wait for the first such topic"
-            yield Check(f"topics /{pattern}/", "failed", "no topic has such a name", todo)
+    yield from unmatched("topics", topics, ruleset.patterns, "failed")
 
 
 def _dead_letters(topics: Topics, config: Config) -> Check:
