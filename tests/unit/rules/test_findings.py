@@ -9,20 +9,7 @@ import pytest
 from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.findings import FileReport, Finding, closest_word, did_you_mean
 from greenflash_kafka.rules.yaml_nodes import Place
-
-FILE = """\
-version: 1
-source: {topics: [t]}
-rules:
-  - name: r
-    when: {type: x}
-    event:
-      event_type: e
-      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
-      influence: neutral
-      value: "1"
-      insert_id: = payload.id
-"""
+from tests.unit.rules.one_rule import RULE
 
 
 @pytest.mark.parametrize(
@@ -59,7 +46,7 @@ rules:
     ],
 )
 def test_what_is_marked(load_text: Callable[..., Loaded], old: str, new: str, code: str, marked: str) -> None:
-    text = FILE.replace(old, new)
+    text = RULE.replace(old, new)
     found = [each for each in load_text(text).findings if each.code == code]
     assert found, code
     assert _marked(text, found[0]) == marked
