@@ -19,14 +19,8 @@ from greenflash_kafka.cli.linted import read_behind_words
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import explain
-from greenflash_kafka.model.conversations import (
-    DAY_MS,
-    LONGEST_DELAY_MS,
-    Answer,
-    Candidate,
-    ConversationSource,
-    Question,
-)
+from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, Conversations, ConversationSource
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.durations import duration_text
@@ -56,22 +50,6 @@ AHEAD_MS: Final = 60_000
 
 _DELAYS: Final = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 """Delays that people write, in seconds."""
-
-
-class _Nothing:
-    """Conversations of which none is known: what links ask is all that is wanted."""
-
-    def known(self, sources: tuple[str, ...], recorded: int) -> bool:
-        del sources, recorded
-        return True
-
-    def find(self, question: Question) -> Answer:
-        del question
-        return Answer("none")
-
-    def candidates(self, question: Question) -> Sequence[Candidate]:
-        del question
-        return ()
 
 
 class _Sampled(msgspec.Struct):
@@ -127,10 +105,11 @@ def conversation_checks(
         if not sampled.keys:
             return
         asked: dict[str, Counter[str]] = {}
+        nothing = GivenConversations(ruleset.sources)
         for name in sorted(linking)[:MOST]:
             last = ends_of(topics, [(name, each) for each in range(found[name])])
             for message in latest(quiet, config.kafka.group, last, SAMPLE, SECONDS):
-                _ask(asked, message, rules)
+                _ask(asked, message, rules, nothing)
         yield from key_checks(asked, sampled.keys)
         yield from shared_checks("events", asked)
         yield from shared_checks("activities", sampled.keys)
@@ -263,9 +242,9 @@ def _delay(ms: int) -> str:
     return duration(ms) if ms >= 0 else f"-{duration(-ms)}"
 
 
-def _ask(asked: dict[str, Counter[str]], message: Message, rules: Snapshot) -> None:
-    """Note the ids by which the links of a message's events search."""
-    noted = AskedConversations(_Nothing())
+def _ask(asked: dict[str, Counter[str]], message: Message, rules: Snapshot, nothing: Conversations) -> None:
+    """Note the ids by which the links of a message's events search; `nothing`: conversations of which none is known."""
+    noted = AskedConversations(nothing)
     resolve(message, rules.with_context(msgspec.structs.replace(rules.context, conversations=noted)))
     for question, _ in noted.asked:
         for name, value in question.keys:
