@@ -18,7 +18,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MOST: Final = 10
 """So many conversations are named of each search, and of those that no search looked at."""
 
-_PREFIX: Final = re.compile(r"^[a-z]+[_:|/-]")
+PREFIX: Final = re.compile(r"^[A-Za-z]+[_:|/-]")
+"""The beginning of an id that says what it is the id of: `cus_`, `user:`."""
 
 _AHEAD_MS: Final = 60_000
 """An activity that is so much later than its own record has a wrong zone or unit; clocks differ by less."""
@@ -147,7 +148,7 @@ def _plain(value: str) -> str:
 
 
 def _bare(value: str) -> str:
-    return _PREFIX.sub("", _plain(value))
+    return PREFIX.sub("", _plain(value))
 
 
 def _left_out(source: str, questions: Sequence[Question]) -> str:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+from greenflash_kafka.cases.link_reasons import PREFIX
+
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PREFIX: Final = re.compile(r"^[A-Za-z]+[_:|/-]")
 
 LONGEST_MASK: Final = 24
 """Characters of an id whose kinds are shown."""
@@ -16,7 +17,7 @@ LONGEST_MASK: Final = 24
 _CHANGES: Final[Mapping[str, Callable[[str], str]]] = {
     "capitals and small letters are the same": str.casefold,
     "blanks around them are taken away": str.strip,
-    "a prefix like `cus_` or `user:` is taken away": lambda value: _PREFIX.sub("", value),
+    "a prefix like `cus_` or `user:` is taken away": lambda value: PREFIX.sub("", value),
     "leading zeros are taken away": lambda value: value.lstrip("0"),
 }
 """What would have to be done to both sides, in words."""
