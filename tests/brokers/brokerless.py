@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from tests.fakes.listening import Listening
+
 _METADATA: Final = 3
 _FIRST_FLEXIBLE: Final = 9
 """The version of Metadata from which on lengths are varints, and structures have tagged fields."""
 
 
-class BrokerlessProxy:
+class BrokerlessProxy(Listening):
     """Listens on 127.0.0.1 until `close`. Clients learn no other address: in responses this one replaces the broker's,
     which has to be on 127.0.0.1 too."""
 
@@ -25,41 +27,26 @@ class BrokerlessProxy:
         host, _, port = bootstrap_servers.partition(":")
         assert host == "127.0.0.1", bootstrap_servers
         self._broker = (host, int(port))
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self._port = self._listener.getsockname()[1]
-        self.bootstrap_servers = f"127.0.0.1:{self._port}"
         self.without_brokers = False
         """While this is True metadata responses have topics, and no broker."""
-        self._sockets: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.listen()
+        self.bootstrap_servers = f"127.0.0.1:{self.port}"
 
-    def close(self) -> None:
-        """Stop listening and drop every connection."""
-        for each in (self._listener, *self._sockets):
-            # Closing alone would leave the thread inside accept() or read().
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-                broker = socket.create_connection(self._broker)
-            except OSError:
-                return
-            self._sockets += [client, broker]
-            connection = _Connection()
-            for source, sink, through in (
-                (client, broker, connection.request),
-                (broker, client, lambda frame, connection=connection: self._response(connection.version(frame), frame)),
-            ):
-                threading.Thread(target=_pump, args=(source, sink, through), daemon=True).start()
+    def accepted(self, connection: socket.socket) -> None:
+        """See `Listening`."""
+        broker = socket.create_connection(self._broker)
+        self.sockets.append(broker)
+        pending = _Connection()
+        for source, sink, through in (
+            (connection, broker, pending.request),
+            (broker, connection, lambda frame: self._response(pending.version(frame), frame)),
+        ):
+            threading.Thread(target=_pump, args=(source, sink, through), daemon=True).start()
 
     def _response(self, version: int | None, frame: bytes) -> bytes:
         if version is not None and self.without_brokers:
             return _without_brokers(frame, version)
-        theirs, ours = (b"127.0.0.1" + struct.pack(">i", port) for port in (self._broker[1], self._port))
+        theirs, ours = (b"127.0.0.1" + struct.pack(">i", port) for port in (self._broker[1], self.port))
         return frame.replace(theirs, ours)
 
 

@@ -17,6 +17,7 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 from hyperframe.frame import GoAwayFrame
 
+from tests.fakes.listening import Listening
 from tests.fakes.raw_server import STORED, Received
 
 _WINDOW: Final = 16 * 1024 * 1024
@@ -115,7 +116,7 @@ class Connection:
         return None
 
 
-class Http2Server:
+class Http2Server(Listening):
     """Listens on 127.0.0.1 until `close`; every connection has a thread that reads requests and runs the script.
 
     `most_streams` is how many requests a connection takes at once, as its settings say.
@@ -129,34 +130,19 @@ class Http2Server:
         self.connections: list[Connection] = []
         self._context = context
         self._most_streams = most_streams
-        self._sockets: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.base_url = f"https://127.0.0.1:{self._listener.getsockname()[1]}/api/v1"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.listen()
+        self.base_url = f"https://127.0.0.1:{self.port}/api/v1"
 
-    def close(self) -> None:
-        """Stop listening and drop every connection."""
-        for each in (self._listener, *self._sockets):
-            # Closing alone would leave the thread inside accept() or recv().
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                accepted, _ = self._listener.accept()
-            except OSError:
-                return
-            self._sockets.append(accepted)
-            connection = Connection(len(self.connections) + 1, self._most_streams)
-            self.connections.append(connection)
-            threading.Thread(target=self._serve, args=(accepted, connection), daemon=True).start()
+    def accepted(self, connection: socket.socket) -> None:
+        """See `Listening`."""
+        made = Connection(len(self.connections) + 1, self._most_streams)
+        self.connections.append(made)
+        threading.Thread(target=self._serve, args=(connection, made), daemon=True).start()
 
     def _serve(self, accepted: socket.socket, connection: Connection) -> None:
         # The client may go away at any moment: that is what the tests are about.
         with contextlib.suppress(OSError, ProtocolError), self._context.wrap_socket(accepted, server_side=True) as tls:
-            self._sockets.append(tls)
+            self.sockets.append(tls)
             connection.tls = tls
             with connection:
                 pass
