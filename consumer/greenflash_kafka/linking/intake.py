@@ -81,7 +81,10 @@ class Intake:
             if stamp <= self._believed:
                 partition.clock = stamp
             else:
-                self._tell("conversations_stamped_ahead", message, f"the timestamp is {stamp}")
+                if self._due("stamped_ahead"):
+                    self._listener.notice(
+                        "conversations_stamped_ahead", **_where(message), text=f"the timestamp is {stamp}"
+                    )
         if partition.provisional:
             partition.provisional = False
             partition.since = min(partition.since, logged)
@@ -117,15 +120,17 @@ class Intake:
 
     def _problem(self, source: str, code: str, message: Message) -> None:
         self._listener.count("conversation_problems", 1, (source, code))
-        self._tell("conversation_record_invalid", message, f"{source or 'message'}: {code}")
+        if self._due("record_invalid"):
+            text = f"{source or 'message'}: {code}"
+            self._listener.notice("conversation_record_invalid", **_where(message), text=text)
 
-    def _tell(self, notice: str, message: Message, text: str) -> None:
-        """Give this notice of a record, at most once a minute."""
+    def _due(self, kind: str) -> bool:
+        """Tell whether a notice of this kind about a record may be given: once a minute."""
         now = self._clock.monotonic()
-        if now >= self._told.get(notice, now):
-            self._told[notice] = now + _TELL_SECONDS
-            where = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
-            self._listener.notice(notice, **where, text=text)
+        if now < self._told.get(kind, now):
+            return False
+        self._told[kind] = now + _TELL_SECONDS
+        return True
 
     def report(self) -> None:
         """Pass on how late activities were logged."""
@@ -133,3 +138,7 @@ class Intake:
             if any(histogram.counts):
                 counts, total = histogram.take()
                 self._listener.observe("conversation_delay_seconds", counts, total, (source,))
+
+
+def _where(message: Message) -> dict[str, str | int]:
+    return {"topic": message.topic, "partition": message.partition, "offset": message.offset}
