@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from greenflash_kafka.sandbox.api import Api
-from greenflash_kafka.sandbox.guard import Guard
 from greenflash_kafka.sandbox.server import Application
+from greenflash_kafka.web.guard import Guard
 
 EVENT = {"eventType": "paid", "productId": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "value": "1"}
 

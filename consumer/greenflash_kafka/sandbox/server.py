@@ -18,7 +18,7 @@ from greenflash_kafka.sandbox.address import EVENTS, PREFIX
 from greenflash_kafka.sandbox.answers import Receive, Scope, Send
 from greenflash_kafka.sandbox.api import Api
 from greenflash_kafka.sandbox.connection import Connection
-from greenflash_kafka.sandbox.guard import Guard
+from greenflash_kafka.web.guard import Guard
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than any client of ours keeps a connection, so that none is closed just as a request sets out."""
@@ -42,13 +42,14 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         path = scope["path"]
-        if self._guard.refuses_host(scope["headers"]):
+        host = _header(scope, b"host")
+        if self._guard.refuses_host(host or ""):
             await answers.send_answer(send, _MISDIRECTED)
         elif path == EVENTS and scope["method"] == "POST":
             await self._api.events(scope, receive, send)
         elif path.startswith(PREFIX + "/"):
             await self._other_api(path, scope, receive, send)
-        elif self._guard.refuses_origin(scope["headers"]):
+        elif self._guard.refuses_origin(host or "", _header(scope, b"origin"), _header(scope, b"sec-fetch-site")):
             await answers.send_answer(send, _FOREIGN)
         else:
             await self._rest(scope, receive, _with_headers(send))
@@ -63,6 +64,10 @@ class Application:
             await answers.send_answer(
                 send, answers.refused(404, "Not found: the sandbox has events, products, interactions")
             )
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), None)
 
 
 _HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in page_files.HEADERS.items()]

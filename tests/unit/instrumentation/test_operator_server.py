@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from greenflash_kafka.instrumentation.health import Health
+from greenflash_kafka.instrumentation.http_server import CONNECTIONS
 from greenflash_kafka.instrumentation.listener import Quiet
-from greenflash_kafka.instrumentation.operator_server import CONNECTIONS, OperatorServer
+from greenflash_kafka.instrumentation.operator_server import OperatorServer
 from greenflash_kafka.instrumentation.prometheus import Metrics
 from tests.fakes.descriptors import no_descriptor_left
 
@@ -163,7 +164,7 @@ def test_on_every_address_any_name_may_ask(metrics: Metrics, health: Health) -> 
 
 
 def test_a_client_that_never_finishes_its_request_is_dropped(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("greenflash_kafka.instrumentation.operator_server._RequestHandler.timeout", 0.5)
+    monkeypatch.setattr("greenflash_kafka.instrumentation.http_server.TimedRequest.timeout", 0.5)
     assert raw(address, b"GET /metrics HTTP/1.1\r\nHost: loc") == b""
 
 
