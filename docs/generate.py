@@ -32,7 +32,7 @@ def pages() -> dict[str, str]:
             "consumer/greenflash_kafka/instrumentation/catalogue.py", "Notices and metrics", _notices()
         ),
         "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
-        "findings.md": _page("consumer/greenflash_kafka/rules/codes.py", "Findings", finding_lines()),
+        "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),
         "../mappings/schema.json": schema_text(),
     }
 

@@ -23,6 +23,8 @@ from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.delivery.header_block import HeaderBlock
 from greenflash_kafka.delivery.response_table import judge
 from greenflash_kafka.dlq import reader, record
+from greenflash_kafka.documents import codes
+from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import refusals
@@ -32,13 +34,11 @@ from greenflash_kafka.model.payload import too_deep
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.ports import Reply, Request, TransportFault
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules import codes
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import Loaded, load
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.snapshot import Snapshot
 
 PARTS: Final = partial.reader({"type": None, "id": None, "data": {"object": None, "a": None}})

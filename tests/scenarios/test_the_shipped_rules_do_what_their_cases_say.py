@@ -13,9 +13,9 @@ from greenflash_kafka.cases.case_spec import Case
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.traffic import TOPICS
+from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]

@@ -15,13 +15,14 @@ from greenflash_kafka.cases.expectation import Expected, expectation
 from greenflash_kafka.cases.mapping_facts import MappingFacts, files_with, mapping_facts
 from greenflash_kafka.cases.nodes import closed, items, text
 from greenflash_kafka.cases.told import named_sources, told
+from greenflash_kafka.documents.did_you_mean import closest_word, did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
 from greenflash_kafka.model.conversations import RESULTS
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.files import is_cases_file
-from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
 from greenflash_kafka.rules.tables import read_table
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
 
 _ENDINGS: Final = ("_test.yaml", "_test.yml")
 _FILE_KEYS: Final = (

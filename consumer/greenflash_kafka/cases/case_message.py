@@ -11,9 +11,9 @@ import msgspec
 from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
 from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import Map, Node, Scalar, beginning, place
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_nodes import Map, Node, Scalar, beginning, place
 
 PARTS: Final = ("topic", "key", "headers", "timestamp", "partition", "offset", "payload", "file", "raw")
 _BODIES: Final = ("payload", "file", "raw")

@@ -14,13 +14,13 @@ from greenflash_kafka.cases.case_spec import Case, CasesFile
 from greenflash_kafka.cases.compare import difference, result
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.reasons import reasons
+from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
-from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.yaml_nodes import Place
 
 
 class ExpectedEvent(msgspec.Struct, frozen=True):

@@ -11,11 +11,12 @@ from greenflash_kafka.cases.mapping_facts import MappingFacts
 from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
 from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 from greenflash_kafka.cases.told import expected_activities
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELD, FIELDS
 from greenflash_kafka.model.problem import CODES
-from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 
 _FIELDS: Final = tuple(field.name for field in FIELDS)
 _KEYS: Final = ("events", "invalid", "rule", "item", "field", "conversations")

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
-from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.ruleset import Ruleset
 
 

@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.rules.files import is_cases_file
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
 
 MOST_FILES: Final = 100
 """So many files are looked at in each of these places."""

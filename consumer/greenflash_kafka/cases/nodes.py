@@ -6,9 +6,10 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
-from greenflash_kafka.rules.yaml_scalars import shortest
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
+from greenflash_kafka.documents.yaml_scalars import shortest
 
 
 def closed(node: Node | None, known: Collection[str], what: str, report: FileReport) -> Map | None:

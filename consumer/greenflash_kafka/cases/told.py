@@ -9,9 +9,10 @@ from typing import Final
 from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_spec import ToldActivity
 from greenflash_kafka.cases.nodes import instant, items, text
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.model.conversations import Activity
-from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
 
 _PARTS: Final = ("source", "id", "at")
 _TOLD_PARTS: Final = (*_PARTS, "arrived")

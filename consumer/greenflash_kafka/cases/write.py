@@ -12,13 +12,13 @@ from typing import Any, Final
 from greenflash_kafka.cases.case_spec import ToldActivity
 from greenflash_kafka.cases.compare import record_id, shown
 from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.documents.yaml_scalars import resolve
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELDS, Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.yaml_scalars import resolve
 
 _PLAIN: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_./$@+-]*(?: [A-Za-z0-9_./$@+-]+)*")
 

@@ -15,12 +15,12 @@ from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
 from greenflash_kafka.dlq.record import LEAST_BYTES
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from greenflash_kafka.rules.files import load, mapping_files
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.refusal import settings_refused
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cli.style import mark
-from greenflash_kafka.rules.findings import Finding
+from greenflash_kafka.documents.findings import Finding
 
 
 def as_text(findings: Sequence[Finding]) -> str:

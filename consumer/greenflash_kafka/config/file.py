@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 
 KeyPath = tuple[str, ...]
 """Where a key stands: ("kafka", "group")."""

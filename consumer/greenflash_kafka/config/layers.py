@@ -21,8 +21,8 @@ from greenflash_kafka.config.model import (
     leaves,
 )
 from greenflash_kafka.config.secrets import api_key, hash_key
+from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.rules.findings import did_you_mean
 from greenflash_kafka.source.properties import check
 from greenflash_kafka.source.property_names import SECRETS
 from greenflash_kafka.source.property_values import resolve

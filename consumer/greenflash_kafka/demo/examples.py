@@ -15,15 +15,15 @@ from greenflash_kafka.app.lifecycle import Run
 from greenflash_kafka.decoding.partial import reader
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter, TopicReader, by_partition
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.properties import ClientSettings

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Final
 
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.schema_types import Values
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
 
 _SHARED: Final = ("source", "when", "where", "let", "each")
 """Keys of a file that decide it, beside its conversations."""

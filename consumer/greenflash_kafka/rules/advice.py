@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, Place
 from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.event_fields import Merged, Written
@@ -17,11 +19,9 @@ from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Type
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when import TRANSITIONS, Condition, Literal, Nest
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, Place
 
 _VALUE_TYPES: Final[Mapping[Type, str]] = {
     "money": "currency",

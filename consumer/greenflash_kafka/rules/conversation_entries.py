@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from greenflash_kafka.documents.schema_types import Values, wrong
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, beginning, place
 from greenflash_kafka.model.conversations import MINUTE_MS, ConversationSource
 from greenflash_kafka.model.event import FIELD
 from greenflash_kafka.rules.activity_builder import ActivityBuilder
@@ -20,9 +22,7 @@ from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
 from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_origins import Origins
-from greenflash_kafka.rules.schema_types import Values, wrong
 from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, beginning, place
 
 SHORT_DELAY_MS: Final = 5_000
 """The difference that clocks have, and the margin with which the end of a topic is trusted."""

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.schema_types import ENV, Schema, describe, wrong
-from greenflash_kafka.rules.yaml_nodes import Node, Scalar, UnreadableNode, place
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import ENV, Schema, describe, wrong
+from greenflash_kafka.documents.yaml_nodes import Node, Scalar, UnreadableNode, place
 
 _UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
 _DURATION: Final = re.compile(r"([0-9]{1,9})([smhd])")

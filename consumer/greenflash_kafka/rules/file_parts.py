@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar, place
 from greenflash_kafka.rules.conditions import ConditionLine, make_line
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
 from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule import Each
 from greenflash_kafka.rules.rule_info import Layer
-from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.tables import read_table
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import Condition, read_when
-from greenflash_kafka.rules.yaml_nodes import List, Map, Scalar, place
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 import re2
 
+from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
 from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
-from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, place
 
 _SUFFIXES = (".yaml", ".yml")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.yaml_nodes import place
 from greenflash_kafka.model.conversations import ConversationSource
-from greenflash_kafka.rules.findings import did_you_mean
 from greenflash_kafka.rules.link_reader import WrittenLink, WrittenTry
 from greenflash_kafka.rules.mapping import Understood
-from greenflash_kafka.rules.yaml_nodes import place
 
 
 def check_links(files: Sequence[Understood], *, whole: bool) -> None:

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values, wrong
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.model.conversations import DAY_MS, Touch
 from greenflash_kafka.rules.advice import constant
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.event_fields import Merged
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.values import NAMES
-from greenflash_kafka.rules.findings import FileReport, closest_word
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule_info import Layer
-from greenflash_kafka.rules.schema_types import Values, wrong
 from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
 
 DEFAULT_KEY: Final = "external_user_id"
 """The key, and the event's field, by which a link goes that says no other."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import ChoiceType, Key, RawType, RecordType, Schema, Values, wrong
+from greenflash_kafka.documents.yaml_nodes import List, Node, Scalar, place
 from greenflash_kafka.model.conversations import DAY_MS
 from greenflash_kafka.rules.durations import DurationType
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.schema_types import ChoiceType, Key, RawType, RecordType, Schema, Values, wrong
-from greenflash_kafka.rules.yaml_nodes import List, Node, Scalar, place
 
 _NAMES: Final[Schema] = {
     "oneOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}],

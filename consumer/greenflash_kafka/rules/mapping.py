@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Scalar, beginning, place
 from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
 from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.conversation_entries import ConversationEntry, compile_conversations, fingerprint
@@ -13,20 +17,16 @@ from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule, Valid
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
-from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.validity import read_valid
 from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import asks_for_nothing
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, Map, Scalar, beginning, place
 
 _REQUIRED = ("event_type", "product_id", "value")
 

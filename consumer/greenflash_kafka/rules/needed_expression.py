@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from greenflash_kafka.documents.schema_types import wrong
+from greenflash_kafka.documents.yaml_nodes import Node, Scalar, place
 from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.schema_types import wrong
 from greenflash_kafka.rules.value_compiler import ValueCompiler
-from greenflash_kafka.rules.yaml_nodes import Node, Scalar, place
 
 
 def read_expression(words: str, node: Node, compiler: ValueCompiler) -> Expression | None:

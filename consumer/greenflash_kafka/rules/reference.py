@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from greenflash_kafka.documents.codes import CODES, Code
+from greenflash_kafka.documents.schema_types import RecordType
 from greenflash_kafka.model.event import FIELDS, Field
-from greenflash_kafka.rules.codes import CODES, Code
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
-from greenflash_kafka.rules.schema_types import RecordType
 from greenflash_kafka.rules.spec import CONVERSATION, FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
 
 _OF_CONVERSATION: Final = (

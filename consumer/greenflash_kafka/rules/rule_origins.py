@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_document import text_lines
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Place, Scalar, place
 from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.event_fields import Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
@@ -12,9 +15,6 @@ from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.field_usage import condition_paths
 from greenflash_kafka.rules.link_reader import WrittenLink
 from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo
-from greenflash_kafka.rules.schema_types import Values
-from greenflash_kafka.rules.yaml_document import text_lines
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, List, Map, Place, Scalar, place
 
 
 class Origins:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from greenflash_kafka.documents.schema_types import Schema
 from greenflash_kafka.rules.link_shape import LINK
-from greenflash_kafka.rules.schema_types import Schema
 from greenflash_kafka.rules.spec import FILE, WHEN_SCHEMA
 
 

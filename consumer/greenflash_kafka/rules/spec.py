@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
-from greenflash_kafka.model.event import FIELD, FIELDS, Field
-from greenflash_kafka.rules.durations import DurationType
-from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
-from greenflash_kafka.rules.schema_types import (
+from greenflash_kafka.documents.schema_types import (
     RULE_NAME,
     BooleanType,
     ChoiceType,
@@ -25,6 +21,10 @@ from greenflash_kafka.rules.schema_types import (
     TextType,
     VersionType,
 )
+from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
+from greenflash_kafka.model.event import FIELD, FIELDS, Field
+from greenflash_kafka.rules.durations import DurationType
+from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
 
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
 """First words of a path that aren't fields of the payload."""

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import long_number, wrong
+from greenflash_kafka.documents.yaml_nodes import Map, Node, Scalar, place
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.schema_types import long_number, wrong
 from greenflash_kafka.rules.spec import TABLE_FILE
-from greenflash_kafka.rules.yaml_nodes import Map, Node, Scalar, place
 
 MAX_BYTES: Final = 20_000_000
 """Largest table file."""

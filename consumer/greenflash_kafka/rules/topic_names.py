@@ -6,8 +6,8 @@ from typing import Final
 
 import re2
 
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_nodes import Scalar, place
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import Scalar, place
 
 _IN_PATTERNS: Final = re2.compile(r"[\^$*+?()|\[\]\\]")
 _NOT_POSIX: Final = re2.compile(r"\\[A-Za-z0-9]|\(\?[^)]?|[*+?}][?+]")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfoNotFoundError
 
-from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values, describe
+from greenflash_kafka.documents.yaml_nodes import Scalar, beginning, place
 from greenflash_kafka.rules.readers import read_moment
 from greenflash_kafka.rules.rule import Valid
-from greenflash_kafka.rules.schema_types import Values, describe
-from greenflash_kafka.rules.yaml_nodes import Scalar, beginning, place
 
 
 def read_valid(values: object, report: FileReport) -> Valid | None:

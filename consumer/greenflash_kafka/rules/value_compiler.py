@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import ENV, long_number
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Type, Value, type_of
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.schema_types import ENV, long_number
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
 
 NULL_UUID: Final = "00000000-0000-0000-0000-000000000000"
 """What stands for an unset variable when that is only a warning: a text, and a UUID, too."""

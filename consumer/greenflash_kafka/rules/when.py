@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import describe, long_number, wrong
+from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
+from greenflash_kafka.documents.yaml_scalars import shortest
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.path_parser import Path, parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
-from greenflash_kafka.rules.findings import FileReport, did_you_mean
-from greenflash_kafka.rules.schema_types import describe, long_number, wrong
 from greenflash_kafka.rules.spec import NESTING, OPERATORS
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
-from greenflash_kafka.rules.yaml_scalars import shortest
 
 Literal = str | int | bool | Decimal | None
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from greenflash_kafka.cases.case_files import read
 from greenflash_kafka.cases.case_spec import CasesFile
-from greenflash_kafka.rules.findings import FileReport, Finding
+from greenflash_kafka.documents.findings import FileReport, Finding
 
 MAPPING = """\
 version: 1

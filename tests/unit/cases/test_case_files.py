@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from greenflash_kafka.cases.case_files import find, read
-from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.documents.findings import FileReport
 from tests.unit.cases.one_mapping import cases, one
 
 

@@ -12,6 +12,7 @@ import pytest
 from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.compare import difference, shown
+from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.body import render
 from greenflash_kafka.model.conversations import Activity
@@ -19,7 +20,6 @@ from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.yaml_nodes import BEGINNING
 
 MESSAGE = Message("t", 2, 7, timestamp_ms=5)
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from greenflash_kafka.cases import nodes
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import Map, Node
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import Map, Node
 
 
 def value(text: str) -> tuple[Node, FileReport]:

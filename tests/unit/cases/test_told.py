@@ -8,8 +8,8 @@ from textwrap import dedent
 
 from greenflash_kafka.cases.case_files import read
 from greenflash_kafka.cases.case_spec import CasesFile
+from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.model.conversations import Activity
-from greenflash_kafka.rules.findings import FileReport, Finding
 
 CHAT = """\
 version: 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.cli.finding_reports import FORMATS
-from greenflash_kafka.rules.findings import Finding
+from greenflash_kafka.documents.findings import Finding
 
 
 def some(folder: Path) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greenflash_kafka.rules.findings import Finding
+from greenflash_kafka.documents.findings import Finding
 
 RULE = """\
 version: 1

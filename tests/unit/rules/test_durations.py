@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import Map
 from greenflash_kafka.rules.durations import DurationType, duration_text
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import Map
 
 HOURS = DurationType(1_000, 90 * 86_400_000, "24h")
 

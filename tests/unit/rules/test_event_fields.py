@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.event_fields import FieldReader, Merged
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.schema_types import Values
 from greenflash_kafka.rules.spec import DEFAULTS, EVENT
 from greenflash_kafka.rules.value_compiler import ValueCompiler
-from greenflash_kafka.rules.yaml_document import parse
 
 
 def merged(defaults: str, event: str) -> tuple[Merged, FileReport]:

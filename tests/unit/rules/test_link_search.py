@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import (
@@ -32,7 +33,6 @@ from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.ruleset import CompiledFile, Ruleset
 from greenflash_kafka.rules.value_compiler import literal
-from greenflash_kafka.rules.yaml_nodes import BEGINNING
 from greenflash_kafka.snapshot import Snapshot
 
 PRODUCT = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules import matching
 from greenflash_kafka.rules.conditions import ConditionLine, make_line
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.when import read_when
-from greenflash_kafka.rules.yaml_document import parse
 
 RECORD = Message("t", 0, 0, headers=(("kind", b"x"),))
 

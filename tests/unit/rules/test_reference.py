@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from greenflash_kafka.documents.codes import CODES
 from greenflash_kafka.model.event import FIELDS
-from greenflash_kafka.rules.codes import CODES
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.event_builder import EventBuilder
@@ -13,14 +16,11 @@ from greenflash_kafka.rules.expressions.expression import Expression, compile_ex
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import Fields
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule import Broken, EvaluationResult, FileFacts, Rule, Valid
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.value_compiler import literal
 from greenflash_kafka.rules.when import read_when
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import BEGINNING
 
 INFO = RuleInfo("r", PartOrigin("f.yaml", BEGINNING, "", "rule"), (), (), (), None)
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import Map, place
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.rule_origins import Origins
-from greenflash_kafka.rules.schema_types import Values
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import Map, place
 
 Load = Callable[..., Loaded]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.schema_types import RecordType
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import RecordType
+from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.spec import EVENT, FILE, RULE, SOURCE
-from greenflash_kafka.rules.yaml_document import parse
 
 
 @pytest.mark.parametrize(

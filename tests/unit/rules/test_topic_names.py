@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import Scalar
 from greenflash_kafka.rules.topic_names import read_topics
-from greenflash_kafka.rules.yaml_nodes import Scalar
 
 
 def read(*written: str) -> tuple[dict[str, Scalar], dict[str, Scalar], FileReport]:

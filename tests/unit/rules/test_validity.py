@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from greenflash_kafka.rules.findings import FileReport
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.spec import VALID
 from greenflash_kafka.rules.validity import read_valid
-from greenflash_kafka.rules.yaml_document import parse
 
 
 def read(text: str) -> tuple[Valid | None, list[tuple[str, int]]]:

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import Map
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.findings import FileReport, Finding
 from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler, literal, looks_like_expression
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import Map
 
 
 def compiled(

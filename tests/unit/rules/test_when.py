@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.rules.ruleset import Applied
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar
 
 CASES = Path(__file__).parents[2] / "cases"
 FILES = ("when.yaml", "when_more.yaml")

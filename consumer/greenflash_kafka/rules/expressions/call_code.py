@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.code_writer import NOTHING, CodeWriter
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.operand import LEFT_OUT, Operand, common_type
-from greenflash_kafka.rules.expressions.suggestions import closest_word, function_hint
+from greenflash_kafka.rules.expressions.suggestions import function_hint
 from greenflash_kafka.rules.expressions.values import NAMES, Type
 
 _MONEY: Final = ("money_minor", "money_major")

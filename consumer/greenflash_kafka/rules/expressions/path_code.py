@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.code_writer import CodeWriter
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Path, Table
 from greenflash_kafka.rules.expressions.operand import Operand
-from greenflash_kafka.rules.expressions.suggestions import CLOCKS, FUNCTION_WORDS, closest_word
+from greenflash_kafka.rules.expressions.suggestions import CLOCKS, FUNCTION_WORDS
 from greenflash_kafka.rules.expressions.values import NAMES, Type
 
 _AT_ONCE: Final = 20

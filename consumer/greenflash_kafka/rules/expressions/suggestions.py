@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
-
-def closest_word(word: str, known: Iterable[str], closeness: float = 0.6) -> str | None:
-    """The known name that is closest to a word, capitals aside; None when none is close (0 to 1) enough."""
-    names = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower(), names, 1, closeness)
-    return names[close[0]] if close else None
-
+from greenflash_kafka.documents.did_you_mean import closest_word
 
 CHOICE: Final = "a if condition else b"
 _TIME_OF: Final = "time(x), or kafka.timestamp; there is no clock, so that a replay gives the same event"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
-from greenflash_kafka.rules.expressions.suggestions import FUNCTION_WORDS, closest_word, function_hint
+from greenflash_kafka.rules.expressions.suggestions import FUNCTION_WORDS, function_hint
 
 
 @pytest.mark.parametrize(

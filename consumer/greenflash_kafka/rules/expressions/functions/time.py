@@ -9,11 +9,11 @@ from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.expressions.arithmetic import Number, read_number
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_text
-from greenflash_kafka.rules.expressions.suggestions import closest_word
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 946_684_800_000_000

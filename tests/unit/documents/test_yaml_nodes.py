@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import Map, Place, Scalar, beginning, place
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import Map, Place, Scalar, beginning, place
 
 
 def root(text: str) -> Map:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from greenflash_kafka.rules.yaml_scalars import resolve, shortest
+from greenflash_kafka.documents.yaml_scalars import resolve, shortest
 
 
 @pytest.mark.parametrize(

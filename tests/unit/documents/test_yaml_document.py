@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenflash_kafka.rules.findings import FileReport, Finding
-from greenflash_kafka.rules.yaml_document import MAX_DEPTH, parse
-from greenflash_kafka.rules.yaml_nodes import List, Map, Node, Scalar, UnreadableNode
+from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.documents.yaml_document import MAX_DEPTH, parse
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode
 from tests.unit.rules.one_rule import places
 
 

@@ -24,11 +24,21 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from greenflash_kafka.rules import yaml_repair
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.yaml_nodes import BEGINNING, Entry, List, Map, Node, Place, Scalar, UnreadableNode, point
-from greenflash_kafka.rules.yaml_repair import Fix, Repair
-from greenflash_kafka.rules.yaml_scalars import resolve
+from greenflash_kafka.documents import yaml_repair
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import (
+    BEGINNING,
+    Entry,
+    List,
+    Map,
+    Node,
+    Place,
+    Scalar,
+    UnreadableNode,
+    point,
+)
+from greenflash_kafka.documents.yaml_repair import Fix, Repair
+from greenflash_kafka.documents.yaml_scalars import resolve
 
 MAX_BYTES: Final = 1_000_000
 """Largest mapping file."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from greenflash_kafka.documents.did_you_mean import closest_word, did_you_mean
+from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.findings import FileReport, Finding, closest_word, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import Place
 from tests.unit.rules.one_rule import RULE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from greenflash_kafka.rules.codes import CODES
+from greenflash_kafka.documents.codes import CODES
 
 
 def test_codes_tell_what_they_mean_and_how_to_fix_it() -> None:

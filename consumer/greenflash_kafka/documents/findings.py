@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-
 import msgspec
 
-from greenflash_kafka.rules.codes import CODES, Severity
-from greenflash_kafka.rules.yaml_nodes import Place
+from greenflash_kafka.documents.codes import CODES, Severity
+from greenflash_kafka.documents.yaml_nodes import Place
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):
@@ -59,20 +56,3 @@ class FileReport:
     def failed(self) -> bool:
         """Whether any finding is an error."""
         return any(finding.severity == "error" for finding in self._found)
-
-
-def closest_word(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, or None: letters swapped, left out or doubled, other case."""
-    words = list(known)
-    folded = {w.casefold().replace("-", "_"): w for w in words}
-    wanted = word.casefold().replace("-", "_").strip()
-    if wanted in folded:
-        return folded[wanted]
-    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint for an unknown word: `did you mean x?`, or "" when nothing is near."""
-    near = closest_word(word, known)
-    return f"did you mean {near}?" if near else ""

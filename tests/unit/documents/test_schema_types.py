@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.rules.findings import FileReport
-from greenflash_kafka.rules.schema_types import (
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import (
     RULE_NAME,
     BooleanType,
     ChoiceType,
@@ -19,8 +19,8 @@ from greenflash_kafka.rules.schema_types import (
     Values,
     VersionType,
 )
-from greenflash_kafka.rules.yaml_document import parse
-from greenflash_kafka.rules.yaml_nodes import Map
+from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.documents.yaml_nodes import Map
 
 RECORD = RecordType(
     "a thing",

@@ -10,9 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from greenflash_kafka.rules.findings import FileReport, closest_word, did_you_mean
-from greenflash_kafka.rules.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
-from greenflash_kafka.rules.yaml_scalars import shortest
+from greenflash_kafka.documents.did_you_mean import closest_word, did_you_mean
+from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.yaml_nodes import (
+    Entry,
+    List,
+    Map,
+    Node,
+    Place,
+    Scalar,
+    UnreadableNode,
+    beginning,
+    place,
+)
+from greenflash_kafka.documents.yaml_scalars import shortest
 
 Schema = dict[str, object]
 
