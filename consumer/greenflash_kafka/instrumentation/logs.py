@@ -1,16 +1,21 @@
-"""Structured logs on stderr: one line a record, JSON or text, without secrets; the pipeline never waits for them."""
+"""Structured logs on stderr: one line a record, JSON or text, without secrets; the pipeline never waits for them.
+
+The queue and its thread are those of `logging.handlers`. Three promises need code of ours: a line that has no room is
+counted, not an error; a stream that can't be written stops nothing; the process ends even if a write never returns.
+A `StreamHandler` behind the queue would break the third: at exit `logging` waits for its lock, which the write holds.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Final, Literal, TextIO
+from logging.handlers import QueueHandler, QueueListener
+from typing import Any, Final, Literal, TextIO
 
 from greenflash_kafka.instrumentation.catalogue import NOTICE
 from greenflash_kafka.instrumentation.listener import Quiet
@@ -34,7 +39,8 @@ class Logs(Quiet):
     """Notices as log lines, and everything that libraries log through `logging`.
 
     `install` takes over the root logger. Libraries log from WARNING on only: below that the SDK logs whole
-    requests. Lines are written by a thread, so a full disk or a stopped reader delays nothing.
+    requests. Lines are written by a thread, so a full disk or a stopped reader delays nothing. The line after some
+    that had no room has their number as `lines_dropped`.
     """
 
     def __init__(
@@ -47,13 +53,16 @@ class Logs(Quiet):
     ) -> None:
         self.redactor = redactor or Redactor()
         self._logger = logging.getLogger(OUR_LOGGER)
-        self._handler = _LogHandler(stream, monotonic)
+        self._lines: queue.Queue[Any] = queue.Queue(LINES_HELD)
+        self._writer = _Writer(self._lines, stream)
+        self._handler = _LineQueue(self._lines, monotonic)
         text = format == "text" or (format == "auto" and is_terminal(stream))
         self._handler.setFormatter(_Text(self.redactor, takes_colour(stream)) if text else _Json(self.redactor))
         self._level = logging.getLevelNamesMapping()[level.upper()]
 
     def install(self) -> None:
-        """Send all of `logging` here, and nowhere else."""
+        """Send all of `logging` here, and nowhere else, and begin to write."""
+        self._writer.start()
         root = logging.getLogger()
         root.handlers[:] = [self._handler]
         root.setLevel(logging.WARNING)
@@ -69,7 +78,10 @@ class Logs(Quiet):
 
     def flush(self, seconds: float = 2.0) -> bool:
         """Wait for at most so many seconds until all lines are written, at the end of the process; True if they are."""
-        return self._handler.drain(seconds)
+        until = time.monotonic() + seconds
+        while self._lines.unfinished_tasks and time.monotonic() < until:
+            time.sleep(0.005)
+        return not self._lines.unfinished_tasks
 
 
 def kafka_logger() -> logging.Logger:
@@ -77,48 +89,48 @@ def kafka_logger() -> logging.Logger:
     return logging.getLogger(KAFKA_LOGGER)
 
 
-class _LogHandler(logging.Handler):
-    def __init__(self, stream: TextIO, monotonic: Callable[[], float]) -> None:
-        super().__init__()
-        self._stream = stream
-        self._limit = _RateLimit(monotonic)
-        self._lines: queue.Queue[str] = queue.Queue(LINES_HELD)
-        self._writer: threading.Thread | None = None
+class _LineQueue(QueueHandler):
+    """Puts each record's line into the queue, in the thread that logs: what is logged may change afterwards."""
+
+    def __init__(self, lines: queue.Queue[Any], monotonic: Callable[[], float]) -> None:
+        super().__init__(lines)
+        self._limit = _LineLimit(monotonic)
+        self._dropped = 0
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Queue a record, unless it is one of too many."""
         if record.levelno < logging.WARNING and record.name != OUR_LOGGER:
             return  # GREENFLASH_LOG=debug sets the SDK's loggers, below the root's level, to tell everything
-        with suppress(Exception):  # nothing can be said about it here, and logging must not stop anyone
-            left_out = self._limit.admit(_kind(record))
-            if left_out is None:
-                return
-            if left_out:
-                record.left_out = left_out
-            self._put(self.format(record))
+        left_out = self._limit.admit(_kind(record))
+        if left_out is not None:
+            record.left_out = left_out
+            super().emit(record)
 
-    def drain(self, seconds: float) -> bool:
-        until = time.monotonic() + seconds
-        while self._lines.unfinished_tasks and time.monotonic() < until:
-            time.sleep(0.005)
-        return not self._lines.unfinished_tasks
+    def prepare(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        record.lines_dropped, self._dropped = self._dropped, 0
+        return self.format(record)
 
-    def _put(self, line: str) -> None:
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write, name="log-writer", daemon=True)
-            self._writer.start()
-        with suppress(queue.Full):
-            self._lines.put_nowait(line)
-
-    def _write(self) -> None:
-        while True:
-            line = self._lines.get()
-            with suppress(OSError, ValueError):  # disk full, pipe closed, stream closed
-                self._stream.write(line + "\n")
-                self._stream.flush()
-            self._lines.task_done()
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Count a line that has no room; the default would write about it, from the thread that logs."""
+        self._dropped += 1 + getattr(record, "lines_dropped", 0)
 
 
-class _RateLimit:
+class _Writer(QueueListener):
+    """Writes the lines of the queue, in a thread of its own."""
+
+    def __init__(self, lines: queue.Queue[Any], stream: TextIO) -> None:
+        super().__init__(lines)
+        self._stream = stream
+
+    def handle(self, record: Any) -> None:
+        """Write one line; what can't be written is lost."""
+        with suppress(OSError, ValueError):  # disk full, pipe closed, stream closed
+            self._stream.write(f"{record}\n")
+            self._stream.flush()
+
+
+class _LineLimit:
     """A token bucket for each kind of line."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
@@ -145,7 +157,7 @@ def _kind(record: logging.LogRecord) -> object:
         return record.name, record.levelno
     # librdkafka's records share one format; their first argument is the facility (FAIL, ERROR, REQTMOUT...).
     facility = record.args[0] if record.name == KAFKA_LOGGER and isinstance(record.args, tuple) else ""
-    return record.name, record.msg, str(facility)
+    return record.name, record.msg, facility if isinstance(facility, str) else ""
 
 
 def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
@@ -160,8 +172,9 @@ def _fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
         yield "text", record.getMessage()
     facts: Mapping[str, object] = getattr(record, "facts", {})
     yield from facts.items()
-    if hasattr(record, "left_out"):
-        yield "left_out", record.left_out
+    for name in ("left_out", "lines_dropped"):
+        if number := getattr(record, name, 0):
+            yield name, number
     known = NOTICE.get(record.getMessage()) if record.name == OUR_LOGGER else None
     if known is not None and record.levelno >= logging.WARNING:
         yield "meaning", known.meaning

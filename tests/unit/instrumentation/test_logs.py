@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -166,7 +168,29 @@ def test_a_reader_that_stands_still_holds_nobody_up() -> None:
         logs.notice(f"notice-{number}")
     reads.set()
     logs.flush(30)
-    assert LINES_HELD <= len(stream.getvalue().splitlines()) <= LINES_HELD + 1
+    written = stream.getvalue().splitlines()
+    assert LINES_HELD <= len(written) <= LINES_HELD + 1
+    logs.notice("afterwards")
+    logs.flush(30)
+    after = json.loads(stream.getvalue().splitlines()[-1])
+    assert after["lines_dropped"] == LINES_HELD + 500 - len(written)
+
+
+def test_a_process_ends_though_a_write_of_its_log_never_returns() -> None:
+    """At exit `logging` takes the lock of every handler."""
+    code = (
+        "import logging, sys, time\n"
+        "from greenflash_kafka.instrumentation.logs import Logs\n"
+        "class Stuck:\n"
+        "    def write(self, text): print('stuck', flush=True); time.sleep(600)\n"
+        "    def isatty(self): return False\n"
+        "logs = Logs(Stuck())\n"
+        "logs.install()\n"
+        "logs.notice('topic_missing', topic='a')\n"
+        "print(logs.flush(0.2), flush=True)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, sorted(done.stdout.split())) == (0, ["False", "stuck"]), done.stderr
 
 
 def test_a_closed_stream_stops_nobody() -> None:
