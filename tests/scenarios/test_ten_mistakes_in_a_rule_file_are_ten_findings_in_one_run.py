@@ -1,4 +1,8 @@
-"""A rule file with ten different mistakes gives ten findings, at the right places, in one run of lint."""
+"""A rule file with ten different mistakes gives ten findings, at the right places, in one run of lint.
+
+This holds for a file that is YAML. Of a file that isn't, the first syntax error is reported, with the line as it must
+be written, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -96,3 +100,33 @@ def test_people_see_the_line_and_a_caret_under_the_place(tmp_path: Path) -> None
     assert code == 1
     assert lines[at].startswith(f"{file}:13:")
     assert lines[at + 1].index("uper(") == lines[at + 2].index("^")
+
+
+BROKEN = """\
+version: 1
+source: {topics: [shop.orders], formt: json}
+rules:
+  - name: one
+    when: {type: a}
+    event: {event_type: a, value: = concat("order: ", payload.id)}
+  - name: two
+    when: {type: b}
+    event: {event_type: b, value: = join([payload.id, payload.line], "-")}
+"""
+
+
+def test_syntax_errors_are_reported_one_after_the_other_and_then_all_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    text = BROKEN
+    for line in (6, 9):
+        file.write_text(text)
+        code, said = lint(str(file), "--format", "json")
+        (finding,) = json.loads(said)
+        assert (code, finding["line"], finding["code"]) == (1, line, "yaml-quoting")
+        lines = text.splitlines()
+        lines[line - 1] = f"    {finding['hint']}"
+        text = "\n".join(lines)
+    file.write_text(text)
+    _, said = lint(str(file), "--format", "json")
+    found = [(each["line"], each["code"]) for each in json.loads(said) if each["severity"] == "error"]
+    assert found == [(2, "unknown-key"), (6, "missing-field"), (9, "missing-field")]

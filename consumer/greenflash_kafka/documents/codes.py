@@ -39,9 +39,13 @@ _FILE: Final = {
     "too-large": _error("The file is larger than a mapping file may be.", "Split it; big tables belong in CSV files."),
     "too-deep": _error("Maps and lists are nested too deeply.", "Write it flatter."),
     "not-utf-8": _error("The file isn't UTF-8 text.", "Save it as UTF-8."),
-    "bad-yaml": _error("This can't be read as YAML.", "Correct it; blanks indent, tabs don't."),
+    "bad-yaml": _error(
+        "This can't be read as YAML. Only the first such place of a file is reported, and nothing else of the file.",
+        "Correct it; blanks indent, tabs don't.",
+    ),
     "yaml-quoting": _error(
-        "YAML reads a part of this value as its own notation.", "Quote the whole value, as the finding shows."
+        "YAML reads a part of this value as its own notation. As with `bad-yaml`, it is the file's only finding.",
+        "Quote the whole value, as the finding shows.",
     ),
     "yaml-alias": _error("Anchors and aliases (`&a`, `*a`) are refused.", "Use `defaults`, `let`, or write it out."),
     "yaml-tag": _error("Tags (`!x`) are refused.", "Leave the tag out, or quote the value."),

