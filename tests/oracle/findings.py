@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case_files import read as read_cases
+from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.rules.files import load
-from greenflash_kafka.rules.findings import FileReport, Finding
 
 ROOT: Final = Path(__file__).parents[2]
 ENV: Final = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}

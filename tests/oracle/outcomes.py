@@ -35,6 +35,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from greenflash_kafka.cases.case_files import read as read_cases
+from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.evaluate import activities, evaluate, explain
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
@@ -50,7 +51,6 @@ from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.files import Loaded, load
-from greenflash_kafka.rules.findings import FileReport
 from greenflash_kafka.snapshot import Snapshot
 from tests.oracle import findings
 from tests.oracle.generated_messages import NOW, message
