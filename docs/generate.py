@@ -16,9 +16,11 @@ from pydantic.fields import FieldInfo
 
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
+from greenflash_kafka.config.schema import config_schema_text
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
 from greenflash_kafka.rules.schema import schema_text
+from greenflash_kafka.sandbox.fault_schema import fault_schema_text
 
 DOCS = Path(__file__).parent
 _MADE = "<!-- Made by docs/generate.py from {source}: edit that, then run `make docs`. -->"
@@ -34,6 +36,8 @@ def pages() -> dict[str, str]:
         "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
         "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),
         "../mappings/schema.json": schema_text(),
+        "configuration.schema.json": config_schema_text(),
+        "faults.schema.json": fault_schema_text(),
     }
 
 
@@ -69,6 +73,13 @@ def _configuration() -> Iterator[str]:
     yield "`GREENFLASH_KAFKA_` and the path, in capitals, with `__` between levels. A flag wins over a variable, a"
     yield "variable over the file. Unknown keys are refused with the nearest right name. A secret itself never stands"
     yield "in the YAML file: it comes from the environment, or from a file that is named."
+    yield ""
+    yield "Its JSON schema is [configuration.schema.json](configuration.schema.json). An editor completes and checks"
+    yield "while you type if the file begins with this line, which names a copy of the schema by its path:"
+    yield ""
+    yield "```yaml"
+    yield "# yaml-language-server: $schema=./configuration.schema.json"
+    yield "```"
     yield ""
     short = {path: name for name, path in WELL_KNOWN.items()}
     sections = dict.fromkeys(path[0] for path, _ in leaves() if len(path) > 1)

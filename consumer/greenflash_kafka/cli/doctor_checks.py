@@ -34,7 +34,7 @@ def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check
     config, findings = examine(file, environ)
     where = str(file) if file is not None else "environment variables alone"
     for each in findings:
-        yield Check("configuration", "failed", f"{each.where}: {each.message}", each.hint or "")
+        yield Check("configuration", "failed", f"{each.where}: {each.message}", each.hint)
     if not findings:
         warnings = () if config is None else config.warnings
         yield Check("configuration", "ok", "; ".join((where, *warnings)))

@@ -1,4 +1,8 @@
-"""The values of a configuration, collected layer by layer, each with its source."""
+"""The values of a configuration, collected layer by layer, each with its origin.
+
+pydantic-settings would merge the same layers, but forgets which of them a value came from: an error couldn't name the
+place in the file, the variable or the flag.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, get_args
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from greenflash_kafka.config.file import ConfigFinding, KeyPath, read
+from greenflash_kafka.config.file import read
 from greenflash_kafka.config.location import CONFIG_VARIABLE, PREFIX, variable
 from greenflash_kafka.config.model import (
     FLAGS,
@@ -21,17 +25,24 @@ from greenflash_kafka.config.model import (
     leaves,
 )
 from greenflash_kafka.config.secrets import api_key, hash_key
+from greenflash_kafka.documents.closed_model import ModelError, model_errors
 from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.findings import Finding
+from greenflash_kafka.documents.plain_document import KeyPath
+from greenflash_kafka.documents.yaml_nodes import NOWHERE, Place
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.source.properties import check
 from greenflash_kafka.source.property_names import SECRETS
 from greenflash_kafka.source.property_values import resolve
 
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+Key = tuple[str, ...]
+"""The section and the name of a key: ("kafka", "group")."""
+
+REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TRUE: Final = ("true", "1", "yes", "on", "t", "y")
 _OF_KUBERNETES: Final = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)")
 _PROPERTIES: Final = ("kafka", "properties")
-_TWINS: Final[dict[KeyPath, KeyPath]] = {
+_TWINS: Final[dict[Key, Key]] = {
     ("greenflash", "api_key"): ("greenflash", "api_key_file"),
     ("greenflash", "api_key_file"): ("greenflash", "api_key"),
     ("rules", "hash_key"): ("rules", "hash_key_file"),
@@ -46,15 +57,25 @@ _PATHS: Final = {
 }
 
 
+class Origin(NamedTuple):
+    """Where a value came from: a variable or a flag, or the config file with the place of the key."""
+
+    name: str
+    place: Place = NOWHERE
+
+    def __str__(self) -> str:
+        return self.name if self.place == NOWHERE else f"{self.name}:{self.place.where}"
+
+
 class Layers:
     """The values gathered so far, and for each key where it came from."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._values: dict[str, Any] = {}
-        self._origins: dict[KeyPath, str] = {}
-        self._from_file: dict[KeyPath, str] = {}
-        self.findings: list[ConfigFinding] = []
+        self._origins: dict[KeyPath, Origin] = {}
+        self._from_file: dict[KeyPath, Origin] = {}
+        self.findings: list[Finding] = []
         self.warnings: list[str] = []
         """What works, and is perhaps not meant."""
         self._keys = dict(leaves())
@@ -65,12 +86,12 @@ class Layers:
         file = read(path)
         self.findings += file.findings
         self._file_name = str(path)
-        self._values = file.values
-        self._origins = {key: f"{path}:{line}" for key, line in file.lines.items()}
+        self._values = file.value
+        self._origins = {key: Origin(str(path), place) for key, place in file.places.items() if key}
         self._from_file = dict(self._origins)
         for key, info in self._keys.items():
             value = self._get(key)
-            if (info.json_schema_extra or {}).get("secret") and value is not None and not _is_reference(value):
+            if SecretStr in get_args(info.annotation) and value is not None and not _is_reference(value):
                 self._refuse(
                     key,
                     "secret-in-file",
@@ -81,9 +102,9 @@ class Layers:
         self._values = {name: self._look_up((name,), value, path.parent) for name, value in self._values.items()}
         for key in (each for each in _TWINS if not each[-1].endswith("_file") and self._get(each)):
             self._one_of_two(key)
-        return bool(file.lines or not file.findings)
+        return bool(file.places or not file.findings)
 
-    def _look_up(self, key: KeyPath, value: object, folder: Path) -> object:
+    def _look_up(self, key: Key, value: object, folder: Path) -> object:
         """Resolve `${NAME}` and relative paths of the file."""
         if key[:2] == _PROPERTIES:
             return value  # `resolve` of greenflash_kafka.source looks these up: it knows ${file:...} too
@@ -97,8 +118,8 @@ class Layers:
             return str(folder / Path(value).expanduser())
         return value
 
-    def _variable(self, key: KeyPath, value: str) -> str | None:
-        match = _REFERENCE.fullmatch(value)
+    def _variable(self, key: Key, value: str) -> str | None:
+        match = REFERENCE.fullmatch(value)
         if match is None:
             self._refuse(key, "bad-reference", "${NAME} stands for a whole value, with nothing around it")
             return None
@@ -111,7 +132,7 @@ class Layers:
         """The well-known variables, then those with long names; an empty variable is none."""
         for name, key in WELL_KNOWN.items():
             if self._environ.get(name):
-                self._set(key, self._environ[name], name)
+                self._set(key, self._environ[name], Origin(name))
         known = {variable(key): key for key in self._keys}
         for name, value in sorted(self._environ.items()):
             if not name.startswith(PREFIX) or not value or name in WELL_KNOWN or name == CONFIG_VARIABLE:
@@ -124,29 +145,27 @@ class Layers:
                 self._add_property(name, name.removeprefix(properties).lower().replace("_", "."), value)
             elif name in known:
                 key = known[name]
-                self._set(key, value.split(os.pathsep) if key == ("mappings",) else value, name)
+                self._set(key, value.split(os.pathsep) if key == ("mappings",) else value, Origin(name))
             else:
                 near = did_you_mean(name, [*known, *WELL_KNOWN, CONFIG_VARIABLE])
-                self.findings.append(
-                    ConfigFinding(name, "unknown-variable", "no key has this environment variable", near)
-                )
+                self._note(Origin(name), "unknown-variable", "no key has this environment variable", near)
 
     def _add_property(self, name: str, key: str, value: str) -> None:
-        self._set((*_PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, name)
+        self._set((*_PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, Origin(name))
 
     def add_flags(self, overrides: Mapping[str, object]) -> None:
         """What stands on the command line; None is not given."""
         for dotted, value in overrides.items():
             if value is not None:
-                self._set(tuple(dotted.split(".")), value, FLAGS.get(dotted, dotted))
+                self._set(tuple(dotted.split(".")), value, Origin(FLAGS.get(dotted, dotted)))
 
-    def _get(self, key: KeyPath) -> object:
+    def _get(self, key: Key) -> object:
         value: object = self._values
         for part in key:
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
-    def _set(self, key: KeyPath, value: object, origin: str) -> None:
+    def _set(self, key: Key, value: object, origin: Origin) -> None:
         section = self._values
         for part in key[:-1]:
             inner = section.get(part)
@@ -154,10 +173,12 @@ class Layers:
                 inner = section[part] = {}
             section = inner
         section[key[-1]] = value
+        for inner in [each for each in self._origins if each[: len(key)] == key]:
+            del self._origins[inner]
         self._origins[key] = origin
         self._one_of_two(key)
 
-    def _one_of_two(self, key: KeyPath) -> None:
+    def _one_of_two(self, key: Key) -> None:
         """A secret and its file are one setting: the later layer replaces both."""
         other = _TWINS.get(key)
         if other is None or not self._get(other):
@@ -170,7 +191,7 @@ class Layers:
             self.warnings.append(said)
         self._values[other[0]].pop(other[1])
 
-    def _differ(self, *keys: KeyPath) -> bool:
+    def _differ(self, *keys: Key) -> bool:
         """Whether a secret and what its file holds are two; a file that can't be read holds another."""
         values = set()
         for key in keys:
@@ -183,21 +204,25 @@ class Layers:
             values.add(text and text.strip())
         return len(values) > 1
 
-    def _refuse(self, key: KeyPath, code: str, message: str, hint: str | None = None) -> None:
-        at = key
-        while at and at not in self._origins:
-            at = at[:-1]
-        self.findings.append(ConfigFinding(self._origins.get(at, self._file_name), code, message, hint))
+    def _refuse(self, key: KeyPath, code: str, message: str, hint: str = "") -> None:
+        """Note what is wrong with a key, at the innermost part of it that is there."""
+        while key and key not in self._origins:
+            key = key[:-1]
+        self._note(self._origins.get(key, Origin(self._file_name)), code, message, hint)
+
+    def _note(self, origin: Origin, code: str, message: str, hint: str) -> None:
+        self.findings.append(Finding(origin.name, *origin.place, code, "error", message, hint))
 
     def check_required(self, required: Collection[str] | None) -> None:
         """Say what is needed and has come from nowhere; None: what `run` needs, less for a dry run."""
         if required is None:
             required = REQUIRED_DRY if str(self._get(("run", "dry_run"))).lower() in _TRUE else REQUIRED
-        refused = {each.where for each in self.findings}
+        refused = {(each.file, each.line, each.column) for each in self.findings}
         for dotted in required:
             key = tuple(dotted.split("."))
             given = self._get(key) or (dotted == "greenflash.api_key" and self._get(("greenflash", "api_key_file")))
-            if not given and self._origins.get(key) not in refused:
+            origin = self._origins.get(key)
+            if not given and (origin is None or (origin.name, *origin.place[:2]) not in refused):
                 names = [name for name, named in WELL_KNOWN.items() if named == key] or [variable(key)]
                 where = [f"the variable {names[0]}", FLAGS.get(dotted), f"{dotted} in the config file"]
                 if dotted == "greenflash.api_key":
@@ -214,27 +239,29 @@ class Layers:
             return Config.model_validate(values)
         except ValidationError as error:
             reported: set[KeyPath] = set()
-            for each in error.errors(include_url=False, include_input=False, include_context=False):
-                self._report(tuple(str(part) for part in each["loc"]), each["type"], each["msg"], reported)
+            for each in model_errors(error):
+                key = self._key(each)
+                if key not in reported:
+                    reported.add(key)
+                    self._report(each, key)
         return None
 
-    def _report(self, place: KeyPath, kind: str, message: str, reported: set[KeyPath]) -> None:
-        key = place
-        if kind != "extra_forbidden":
-            # pydantic appends the branch of a union, or an index; the key is what people know.
-            while key and key not in self._keys and key not in self._origins:
+    def _key(self, error: ModelError) -> KeyPath:
+        """The key that an error is about: pydantic appends the branch of a union, or the number of an item."""
+        key = error.path
+        if error.kind != "extra_forbidden":
+            while key and (isinstance(key[-1], int) or (key not in self._keys and key not in self._origins)):
                 key = key[:-1]
-        if key in reported:
-            return
-        reported.add(key)
-        dotted = ".".join(key)
-        if kind == "extra_forbidden":
+        return key
+
+    def _report(self, error: ModelError, key: KeyPath) -> None:
+        dotted = ".".join(map(str, key))
+        if error.kind == "extra_forbidden":
             siblings = sorted({known[len(key) - 1] for known in self._keys if known[: len(key) - 1] == key[:-1]})
-            self._refuse(key, "unknown-key", f"{dotted} is no key", did_you_mean(key[-1], siblings))
+            self._refuse(key, "unknown-key", f"{dotted} is no key", did_you_mean(str(key[-1]), siblings))
         else:
-            text = message.removeprefix("Value error, ").removeprefix("Input ")
-            hint = "write it in quotes" if kind == "string_type" else None
-            self._refuse(key, "bad-value", f"{dotted} {text.replace('a valid string', 'a text')}", hint)
+            hint = "write it in quotes" if error.kind == "string_type" else ""
+            self._refuse(error.path, "bad-value", f"{dotted} {error.said}", hint)
 
     def check_properties(self) -> None:
         """Also when the rest is no configuration yet: everything is told at once."""
@@ -269,4 +296,4 @@ def _without_none(value: Any) -> Any:
 
 
 def _is_reference(value: object) -> bool:
-    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
+    return isinstance(value, str) and REFERENCE.fullmatch(value) is not None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from greenflash_kafka.config.file import ConfigFinding
 from greenflash_kafka.config.layers import Layers
 from greenflash_kafka.config.model import Config
+from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.errors import ConfigInvalid
 
 
@@ -22,8 +22,8 @@ def load_config(
 
     `file` may be None (no file). `overrides` are the flags, by dotted key (`kafka.group`); None means not given.
     `required` are the keys that must have come from somewhere (None: what `run` needs, less for a dry run). Raises
-    `ConfigInvalid`, whose text lists everything that is wrong, each with its file and line, variable or flag; values
-    are never part of it.
+    `ConfigInvalid`, whose text lists everything that is wrong, each with its place in the file, variable or flag; no
+    value is part of it.
     """
     config, findings = examine(file, environ, overrides, required=required)
     if config is None or findings:
@@ -32,7 +32,7 @@ def load_config(
             "\n".join(
                 [
                     f"The configuration can't be used ({count}):",
-                    *(each.describe() for each in findings),
+                    *(_described(each) for each in findings),
                     "All keys are described in docs/configuration.md.",
                 ]
             )
@@ -46,7 +46,7 @@ def examine(
     overrides: Mapping[str, object] | None = None,
     *,
     required: Collection[str] | None = None,
-) -> tuple[Config | None, list[ConfigFinding]]:
+) -> tuple[Config | None, list[Finding]]:
     """Like `load_config`, but hands the findings back; the config is None when no value could be made of it."""
     layers = Layers(environ)
     if file is not None and not layers.add_file(file):
@@ -59,9 +59,10 @@ def examine(
     if config is not None:
         layers.check_secrets(config)
         config.note(layers.warnings)
-    return config, sorted(layers.findings, key=_place)
+    return config, sorted(layers.findings)
 
 
-def _place(finding: ConfigFinding) -> tuple[str, int]:
-    file, _, line = finding.where.rpartition(":")
-    return (file, int(line)) if line.isdigit() else (finding.where, 0)
+def _described(finding: Finding) -> str:
+    """One line for people, and the hint on a second."""
+    line = f"{finding.where}: {finding.code}: {finding.message}"
+    return f"{line}\n  hint: {finding.hint}" if finding.hint else line

@@ -14,23 +14,18 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     SecretStr,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
 from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, check_base_url
 from greenflash_kafka.dlq.limit import SAMPLE, WINDOW, Limits
+from greenflash_kafka.documents.closed_model import ClosedModel
 from greenflash_kafka.errors import ConfigInvalid
-
-
-class Section(BaseModel):
-    """Frozen, and closed: an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _start(value: object) -> object:
@@ -53,13 +48,28 @@ def _none(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() in ("", "none", "null") else value
 
 
-Start = Annotated[Literal["latest", "earliest"] | datetime, BeforeValidator(_start)]
+Start = Annotated[
+    Literal["latest", "earliest"] | datetime,
+    BeforeValidator(_start),
+    WithJsonSchema({"type": "string", "pattern": r"^(latest|earliest|\d{4}-\d\d-\d\d.*)$"}),
+]
+Paths = Annotated[
+    tuple[Path, ...],
+    BeforeValidator(_paths),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}),
+]
+
+
+def _or_none(schema: dict[str, Any]) -> None:
+    schema["anyOf"].append({"const": "none"})
+
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=86400 * 7, allow_inf_nan=False)]
 
 
-class Kafka(Section):
+class Kafka(ClosedModel):
     """Where messages come from."""
 
     bootstrap_servers: str = Field(
@@ -123,7 +133,7 @@ class Kafka(Section):
         return value
 
 
-class Greenflash(Section):
+class Greenflash(ClosedModel):
     """Where events go."""
 
     allow_http: bool = Field(
@@ -133,7 +143,6 @@ class Greenflash(Section):
     api_key: SecretStr | None = Field(
         default=None,
         description="The API key; only from the environment, or as `${NAME}`. Never readable in the file.",
-        json_schema_extra={"secret": True},
     )
     api_key_file: Path | None = Field(
         default=None,
@@ -168,7 +177,7 @@ class Greenflash(Section):
         return value
 
 
-class Delivery(Section):
+class Delivery(ClosedModel):
     """How events are sent."""
 
     transport: Literal["curl", "sdk"] = Field(
@@ -214,7 +223,7 @@ class Delivery(Section):
     )
 
 
-class DeadLetterTopic(Section):
+class DeadLetterTopic(ClosedModel):
     """Where messages go that can't become events, or that Greenflash refuses for good."""
 
     topic: str = Field(
@@ -225,11 +234,13 @@ class DeadLetterTopic(Section):
     )
     max_invalid_ratio: Annotated[Share | None, BeforeValidator(_none)] = Field(
         default=0.5,
+        json_schema_extra=_or_none,
         description=f"The largest share of dead letters among a topic's latest {WINDOW:,} messages that rules ask for "
         f"({SAMPLE} at least); above it the process ends, before writing more. `none`: no such limit.",
     )
     max_consecutive: Annotated[Positive | None, BeforeValidator(_none)] = Field(
         default=500,
+        json_schema_extra=_or_none,
         description="The most dead letters of one topic in a row; at one more the process ends and doesn't write it. "
         "`none`: no such limit.",
     )
@@ -240,14 +251,14 @@ class DeadLetterTopic(Section):
         return Limits(self.max_invalid_ratio, self.max_consecutive)
 
 
-class Http(Section):
+class Http(ClosedModel):
     """Metrics (`/metrics`, Prometheus text) and health (`/health/live`, `/health/ready`)."""
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` in a container.")
     port: int = Field(default=9464, ge=0, le=65535, description="Port to listen on; 0: any free one.")
 
 
-class Rules(Section):
+class Rules(ClosedModel):
     """How mapping files are evaluated."""
 
     max_items: int = Field(
@@ -260,12 +271,11 @@ class Rules(Section):
         default=None,
         description="Key of the rules' `hash()`; only from the environment, or as `${NAME}`. "
         "Another key gives other hashes.",
-        json_schema_extra={"secret": True},
     )
     hash_key_file: Path | None = Field(default=None, description="File that holds the key of `hash()`.")
 
 
-class Linking(Section):
+class Linking(ClosedModel):
     """How events are linked to conversations, if a rule has `link`."""
 
     directory: Path | None = Field(
@@ -281,7 +291,7 @@ class Linking(Section):
     )
 
 
-class Log(Section):
+class Log(ClosedModel):
     """What is written to standard error."""
 
     format: Literal["auto", "json", "text"] = Field(
@@ -293,7 +303,7 @@ class Log(Section):
     )
 
 
-class RunOptions(Section):
+class RunOptions(ClosedModel):
     """How `greenflash-kafka run` works, how it ends, and what it says then."""
 
     until_idle: Seconds | None = Field(
@@ -306,11 +316,11 @@ class RunOptions(Section):
     )
 
 
-class Config(Section):
+class Config(ClosedModel):
     """The whole configuration."""
 
     kafka: Kafka = Kafka()
-    mappings: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
+    mappings: Paths = Field(
         default=(Path("mappings"),),
         min_length=1,
         description="Mapping files, or folders of them: one path or a list. In a file relative to that file.",

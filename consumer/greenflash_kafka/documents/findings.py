@@ -9,7 +9,8 @@ from greenflash_kafka.documents.yaml_nodes import Place
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):
-    """One remark about one stretch of a file; `hint` is "" where there is none to give.
+    """One remark about one stretch of a file, or about a variable or a flag (line 0); `hint` is "" where there is none
+    to give.
 
     Lines and columns count from 1. `end_line` and `end_column` are those of the character after the last one; they
     are `line` and `column` where something is missing.
@@ -27,10 +28,15 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     message: str
     hint: str = ""
 
+    @property
+    def where(self) -> str:
+        """`file:line:column`, or only the name of what has no lines."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
     def describe(self) -> str:
         """`file:line:column: severity code: message (hint)`, one line for people and editors."""
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.message}{hint}"
+        return f"{self.where}: {self.severity} {self.code}: {self.message}{hint}"
 
 
 class FileReport:

@@ -19,6 +19,11 @@ class Place(NamedTuple):
     end_line: int
     end_column: int
 
+    @property
+    def where(self) -> str:
+        """`line:column`, for people and editors."""
+        return f"{self.line}:{self.column}"
+
 
 def point(line: int, column: int) -> Place:
     """A place without extent."""
@@ -27,6 +32,9 @@ def point(line: int, column: int) -> Place:
 
 BEGINNING: Place = point(1, 1)
 """Where a file begins."""
+
+NOWHERE: Place = point(0, 0)
+"""The place of what stands in no file, or concerns a file as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

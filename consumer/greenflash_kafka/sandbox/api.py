@@ -16,8 +16,7 @@ import msgspec
 
 from greenflash_kafka.sandbox import answers, listings, validation
 from greenflash_kafka.sandbox.answers import Answer, Receive, Scope, Send
-from greenflash_kafka.sandbox.fault_files import Faults
-from greenflash_kafka.sandbox.faults import RevokedFault
+from greenflash_kafka.sandbox.faults import Faults, RevokedFault
 from greenflash_kafka.sandbox.script import Script
 from greenflash_kafka.sandbox.store import Store
 

@@ -1,132 +1,93 @@
-"""Fault scripts read from YAML or JSON text, with every mistake named at its line."""
+"""Fault scripts read from YAML or JSON text, with every mistake named at its place."""
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, cast
+from types import MappingProxyType
+from typing import Any, Final
 
-import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pydantic import ValidationError
 
+from greenflash_kafka.documents.closed_model import ClosedModel, ModelError, model_errors
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.plain_document import KeyPath, plain_document
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, Place
 from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.sandbox.faults import KINDS, AnyFault, Fault
+from greenflash_kafka.sandbox.faults import KINDS, Faults
 
-LARGEST: Final = 1_000_000
-_PARTS: Final = 100_000
+_ALL_KINDS: Final = f"kinds: {', '.join(KINDS)}"
 
 
 class FaultsInvalid(ConfigInvalid):
     """A fault script can't be used; the text has one line for each mistake."""
 
 
-class Faults(msgspec.Struct, frozen=True):
-    """A whole script: its faults in order, and the seed of their rates."""
-
-    faults: tuple[Fault, ...] = ()
-    seed: int = 0
-
-
 def load(path: Path) -> Faults:
     """The script in a file; raises `FaultsInvalid`."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise FaultsInvalid(f"the fault script {path} can't be read: {reason}") from None
-    return parse(text, str(path))
+        content = path.read_bytes()
+    except OSError as error:
+        raise FaultsInvalid(f"the fault script {path} can't be read: {error.strerror}") from None
+    return parse(content, str(path))
 
 
-def parse(text: str, name: str) -> Faults:
+def parse(content: bytes, name: str) -> Faults:
     """The script in a text, YAML or JSON; `name` stands before the line in every message. Raises `FaultsInvalid`."""
-    if len(text) > LARGEST:
-        raise FaultsInvalid(f"{name}: a fault script has at most {LARGEST:,} characters")
+    document = plain_document(content, name)
+    if document.findings:
+        raise FaultsInvalid("\n".join(f"{each.where}: {each.message}" for each in document.findings))
+    return build(document.value, name, document.places)
+
+
+def build(value: object, name: str, places: Mapping[KeyPath, Place] = MappingProxyType({})) -> Faults:
+    """The script in a value: a list of faults, or `{seed, faults}`; None is none. `places`: where each key and item
+    stands, if the value is a file's. Raises `FaultsInvalid`."""
+    script = value if isinstance(value, dict) else {"faults": value}
+    script = {key: each for key, each in script.items() if each is not None}
     try:
-        # The round-trip loader keeps line numbers; it builds plain data, never objects of the file's choosing.
-        value = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = "" if error.problem_mark is None else f"{error.problem_mark.line + 1}: "
-        raise FaultsInvalid(f"{name}:{line}{error.problem}") from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise FaultsInvalid(f"{name}: not readable as YAML: {str(error) or type(error).__name__}") from None
-    return build(value, name)
+        return Faults.model_validate(script)
+    except ValidationError as error:
+        wrong: dict[KeyPath, ModelError] = {}
+        for each in model_errors(error):
+            wrong.setdefault(each.path[:4], each)  # of a value that fits none of several types, the first one is enough
+    lines = []
+    for each in wrong.values():
+        where, said = _said(each, script)
+        if not isinstance(value, dict):
+            where = where[1:]
+        while where and where not in places:
+            where = where[:-1]
+        place = places.get(where)
+        lines.append((place or BEGINNING, f"{name}: {said}" if place is None else f"{name}:{place.where}: {said}"))
+    raise FaultsInvalid("\n".join(text for _, text in sorted(lines, key=itemgetter(0))))
 
 
-def build(value: object, name: str) -> Faults:
-    """The script in a value: a list of faults, or `{seed, faults}`; None is none. Raises `FaultsInvalid`."""
-    seed: object = 0
-    faults: object = value
-    wrong: list[str] = []
-    if isinstance(value, dict):
-        wrong += [
-            f"{_place(name, value, key)}: unknown key {key!r}{_nearest(str(key), ['seed', 'faults'])}"
-            for key in value
-            if key not in ("seed", "faults")
-        ]
-        seed, faults = value.get("seed", 0), value.get("faults")
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        wrong.append(f"{name}: seed must be a whole number")
-        seed = 0
-    if faults is not None and not isinstance(faults, list):
-        wrong.append(f"{name}: faults must be a list, each entry a map with `kind`; kinds: {', '.join(KINDS)}")
-        faults = None
-    made = []
-    for index, entry in enumerate(cast("list[object]", faults or [])):
-        try:
-            made.append(_fault(entry))
-        except RecursionError:
-            wrong.append(f"{_place(name, faults, index)}: fault {index + 1}: is nested too deeply")
-        except ValueError as error:
-            wrong.append(f"{_place(name, faults, index)}: fault {index + 1}: {error}")
-    if wrong:
-        raise FaultsInvalid("\n".join(wrong))
-    return Faults(tuple(made), int(seed))
+def _said(error: ModelError, script: Mapping[str, Any]) -> tuple[KeyPath, str]:
+    """The path of what is wrong, and a text about it."""
+    match error.path:
+        case ("faults", int(index)):
+            entry = script["faults"][index]
+            if not isinstance(entry, dict):
+                return error.path, f"fault {index + 1}: must be a map with `kind`"
+            kind = entry.get("kind")
+            if kind is None:
+                return error.path, f"fault {index + 1}: has no kind; {_ALL_KINDS}"
+            hint = did_you_mean(str(kind), KINDS) or _ALL_KINDS
+            return (*error.path, "kind"), f"fault {index + 1}: unknown kind {kind!r}; {hint}"
+        case ("faults", int(index), str(kind), *inner):  # pydantic names the kind, too
+            return ("faults", index, *inner), f"fault {index + 1}: {_of_key(error, inner, KINDS[kind])}"
+        case ("faults",):
+            return error.path, f"faults must be a list, each entry a map with `kind`; {_ALL_KINDS}"
+    return error.path, _of_key(error, error.path, Faults)
 
 
-def _fault(entry: object) -> Fault:
-    if not isinstance(entry, dict):
-        raise ValueError("must be a map with `kind`")
-    plain = _plain(entry, [_PARTS])
-    kind = plain.get("kind")
-    if kind is None:
-        raise ValueError(f"has no kind; kinds: {', '.join(KINDS)}")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise ValueError(f"unknown kind {kind!r}{_nearest(str(kind), list(KINDS)) or '; kinds: ' + ', '.join(KINDS)}")
-    known = KINDS[kind].__struct_fields__
-    for key in plain:
-        if key != "kind" and key not in known:
-            raise ValueError(f"unknown key {key!r}{_nearest(str(key), list(known))}")
-    try:
-        return msgspec.convert(plain, type=cast("type[Fault]", AnyFault))
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error).replace("Object missing required field", "is missing")) from None
-
-
-def _plain(value: Any, left: list[int]) -> Any:
-    """The loader's line-keeping types as plain ones; YAML's aliases could repeat their parts without end."""
-    left[0] -= 1
-    if left[0] < 0:
-        raise ValueError(f"has more than {_PARTS:,} parts")
-    if isinstance(value, dict):
-        return {str(key): _plain(part, left) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part, left) for part in value]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
-
-
-def _place(name: str, container: object, key: Any) -> str:
-    if isinstance(container, CommentedSeq):
-        return f"{name}:{container.lc.item(key)[0] + 1}"
-    if isinstance(container, CommentedMap):
-        return f"{name}:{container.lc.key(key)[0] + 1}"
-    return name
-
-
-def _nearest(word: str, words: list[str]) -> str:
-    close = difflib.get_close_matches(word, words, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+def _of_key(error: ModelError, path: Sequence[str | int], model: type[ClosedModel]) -> str:
+    if not path:
+        return error.said
+    key = str(path[0])
+    if error.kind == "extra_forbidden" and len(path) == 1:
+        hint = did_you_mean(key, model.model_fields)
+        return f"unknown key {key!r}" + (hint and f"; {hint}")
+    return f"is missing `{key}`" if error.kind == "missing" else f"{key} {error.said}"

@@ -17,142 +17,161 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
-import msgspec
+from pydantic import ConfigDict, Field, model_validator
 
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=86400)]
-Number = Annotated[int, msgspec.Meta(ge=1)]
-Status = Annotated[int, msgspec.Meta(ge=200, le=599)]
+from greenflash_kafka.documents.closed_model import ClosedModel
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0, le=86400)]
+Number = Annotated[int, Field(ge=1)]
+Status = Annotated[int, Field(ge=200, le=599)]
+Patterns = str | list[str]
 Headers = dict[str, str | int | float | list[str]]
 
 
-class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """When a fault happens, and to whom; each kind below says what happens.
+class Fault(ClosedModel):
+    """When a fault happens, and to whom; each kind below says what happens."""
 
-    rate: the share of requests, drawn from the script's seed. requests: request numbers from 1 on, or
-    every: each n-th. between: seconds [from, to), cycle: repeated every so many seconds. event_type, insert_id:
-    shell patterns (`*`, `?`), one or several. attempts: only the first n requests of each `insertId`.
-    times: at most so often. on: `events` (POST), `reads` (GET) or `all`. store: keep the event all the same
-    (when the key and its content are right), so that only the answer is wrong.
-    """
+    model_config = ConfigDict(strict=True)
 
-    rate: Share | None = None
-    requests: list[Number] | None = None
-    every: Number | None = None
-    between: tuple[Seconds, Seconds] | None = None
-    cycle: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    event_type: str | list[str] | None = None
-    insert_id: str | list[str] | None = None
-    attempts: Number | None = None
-    times: Number | None = None
-    on: Literal["events", "reads", "all"] = "events"
-    store: bool = False
+    kind: str
+    rate: Share | None = Field(default=None, description="The share of requests, drawn from the script's seed.")
+    requests: list[Number] | None = Field(default=None, description="Request numbers from 1 on.")
+    every: Number | None = Field(default=None, description="Each n-th request.")
+    between: Annotated[tuple[Seconds, Seconds], Field(strict=False)] | None = Field(
+        default=None, description="Seconds [from, to) since the script was set."
+    )
+    cycle: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="`between` is repeated every so many seconds."
+    )
+    event_type: Patterns | None = Field(default=None, description="Shell patterns (`*`, `?`), one or several.")
+    insert_id: Patterns | None = Field(default=None, description="Shell patterns (`*`, `?`), one or several.")
+    attempts: Number | None = Field(default=None, description="Only the first n requests of each `insertId`.")
+    times: Number | None = Field(default=None, description="At most so often.")
+    on: Literal["events", "reads", "all"] = Field(default="events", description="POST, GET or both.")
+    store: bool = Field(
+        default=False,
+        description="Keep the event all the same (when the key and its content are right): only the answer is wrong.",
+    )
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _times(self) -> Self:
         if self.cycle is not None and self.between is None:
             raise ValueError("cycle needs between: [from, to]")
         if self.between is not None and self.between[0] >= self.between[1]:
             raise ValueError("between must be [from, to] with from < to, in seconds")
         if self.cycle is not None and self.between is not None and self.between[1] > self.cycle:
             raise ValueError("between must lie within cycle")
+        return self
 
     def hits(self, event: Mapping[str, Any]) -> bool:  # noqa: ARG002 - most kinds hit any event
         """True if the kind itself applies to this event; `event` is the body as far as it could be read."""
         return True
 
-    @property
-    def kind(self) -> str:
-        """The word in the script."""
-        return str(self.__struct_config__.tag)
 
-
-class StatusFault(Fault, tag="status"):
+class StatusFault(Fault):
     """An answer with this status, headers and body (text as it is, anything else as JSON).
 
     retry_after: a number or text goes out as it is in `Retry-After` (`2`, `1.5`, `-1`, `abc`, `NaN`); `{date: 5}`
     is the date 5 seconds from now, `{ms: 1500}` goes out as `retry-after-ms`; a list sends several headers.
     """
 
+    kind: Literal["status"] = "status"
     status: Status
-    headers: Headers = {}
+    headers: Headers = Field(default_factory=dict)
     body: Any = None
     retry_after: Any = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    @model_validator(mode="after")
+    def _headers(self) -> Self:
         _retry_after_forms(self.retry_after)
         for name, values in self.headers.items():
             if not _TOKEN.fullmatch(name):
                 raise ValueError(f"{name!r} can't be the name of a header")
             for value in values if isinstance(values, list) else [values]:
                 _sendable(f"header {name}", str(value))
+        return self
 
 
-class DelayFault(Fault, tag="delay"):
+class DelayFault(Fault):
     """Wait so long, then go on as if nothing had been."""
 
+    kind: Literal["delay"] = "delay"
     seconds: Seconds
 
 
-class ResetFault(Fault, tag="reset"):
+class ResetFault(Fault):
     """Break the connection (TCP reset) before anything is stored or answered."""
 
+    kind: Literal["reset"] = "reset"
 
-class ReplyLostFault(Fault, tag="reply_lost"):
+
+class ReplyLostFault(Fault):
     """Store the event, then break the connection in place of an answer, or after its first `bytes`."""
 
-    bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    kind: Literal["reply_lost"] = "reply_lost"
+    bytes: Annotated[int, Field(ge=0)] = 0
     store: bool = True
 
 
-class DripFault(Fault, tag="drip", kw_only=True):
+class DripFault(Fault):
     """The right answer, its body byte by byte over `seconds` in all; the event is stored before the first byte."""
 
+    kind: Literal["drip"] = "drip"
     seconds: Seconds
     store: bool = True
 
 
-class HtmlFault(Fault, tag="html"):
+class HtmlFault(Fault):
     """An HTML page with status 200, as captive portals and proxies give."""
 
+    kind: Literal["html"] = "html"
     status: Status = 200
 
 
-class NotSuccessFault(Fault, tag="not_success"):
+class NotSuccessFault(Fault):
     """Status 200 with `success: false`."""
 
+    kind: Literal["not_success"] = "not_success"
 
-class RedirectFault(Fault, tag="redirect"):
+
+class RedirectFault(Fault):
     """A redirect; who follows it by GET gets an answer that looks like success, and nothing is stored."""
 
+    kind: Literal["redirect"] = "redirect"
     status: Literal[301, 302, 303, 307, 308] = 302
     location: str | None = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    @model_validator(mode="after")
+    def _address(self) -> Self:
         _sendable("location", self.location or "")
+        return self
 
 
-class MalformedFault(Fault, tag="malformed"):
+class MalformedFault(Fault):
     """Status 200, said to be JSON, which it isn't."""
 
+    kind: Literal["malformed"] = "malformed"
     body: str = '{"success": true, "eventId": "0b7c'
 
 
-class EmptyFault(Fault, tag="empty"):
+class EmptyFault(Fault):
     """Status 204."""
 
+    kind: Literal["empty"] = "empty"
 
-class UnknownConversationFault(Fault, tag="unknown_conversation"):
+
+class UnknownConversationFault(Fault):
     """An event with a conversation that isn't `known` is refused with `status`; one without a conversation isn't hit.
 
     known: shell patterns (`*`, `?`) of the ids of both kinds, one or several; without it no conversation is known.
     """
 
+    kind: Literal["unknown_conversation"] = "unknown_conversation"
     status: Literal[400, 404, 422] = 404
-    known: str | list[str] = []
+    known: Patterns = Field(default_factory=list)
 
     def hits(self, event: Mapping[str, Any]) -> bool:
         """True if one of the event's ids isn't known; `event` is the body as far as it could be read."""
@@ -160,13 +179,14 @@ class UnknownConversationFault(Fault, tag="unknown_conversation"):
         return any(not matches(self.known, each) for each in given)
 
 
-class RevokedFault(Fault, tag="revoked"):
+class RevokedFault(Fault):
     """The key is refused with 401, for reads too."""
 
+    kind: Literal["revoked"] = "revoked"
     on: Literal["events", "reads", "all"] = "all"
 
 
-AnyFault = (
+_AnyKind = (
     StatusFault
     | DelayFault
     | ResetFault
@@ -180,15 +200,26 @@ AnyFault = (
     | UnknownConversationFault
     | RevokedFault
 )
+AnyFault = Annotated[_AnyKind, Field(discriminator="kind")]
+
+
+class Faults(ClosedModel):
+    """A whole script: its faults in order, and the seed of their rates."""
+
+    model_config = ConfigDict(strict=True)
+
+    seed: int = 0
+    faults: Annotated[tuple[AnyFault, ...], Field(strict=False)] = ()
+
 
 CONVERSATION_IDS: Final = ("externalConversationId", "conversationId")
 """The wire names of an event's conversation: the company's own id, and Greenflash's."""
 
-KINDS: Final[dict[str, type[Fault]]] = {str(each.__struct_config__.tag): each for each in AnyFault.__args__}
+KINDS: Final[dict[str, type[Fault]]] = {each.model_fields["kind"].default: each for each in get_args(_AnyKind)}
 """Every kind by its word."""
 
 
-def matches(patterns: str | list[str], text: object) -> bool:
+def matches(patterns: Patterns, text: object) -> bool:
     """True if a text matches one of these shell patterns."""
     if not isinstance(text, str):
         return False

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from greenflash_kafka.sandbox.fault_files import Faults
-from greenflash_kafka.sandbox.faults import DelayFault, Fault, UnknownConversationFault, matches
+from greenflash_kafka.sandbox.faults import DelayFault, Fault, Faults, Patterns, UnknownConversationFault, matches
 
 
 class Met(msgspec.Struct):
@@ -113,5 +112,5 @@ def _within(fault: Fault, seconds: float) -> bool:
     return fault.between[0] <= seconds < fault.between[1]
 
 
-def _like(patterns: str | list[str] | None, text: object) -> bool:
+def _like(patterns: Patterns | None, text: object) -> bool:
     return patterns is None or matches(patterns, text)

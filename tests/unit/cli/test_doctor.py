@@ -40,4 +40,4 @@ def test_programs_get_the_same_as_a_list(capfd: pytest.CaptureFixture[str]) -> N
 def test_the_config_file_is_the_one_that_is_named(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (here / "prod.yaml").write_text("kafka: {gruop: x}\n")
     assert run(["doctor", "--config", "prod.yaml"]) == 1
-    assert "prod.yaml:1: kafka.gruop is no key" in capfd.readouterr().out
+    assert "prod.yaml:1:9: kafka.gruop is no key" in capfd.readouterr().out

@@ -24,7 +24,7 @@ def test_json_says_the_page_and_the_api() -> None:
 
 @pytest.mark.parametrize(
     ("script", "words"),
-    [("- {kind: boom}\n", "faults.yaml:1: fault 1: unknown kind 'boom'"), (None, "faults.yaml can't be read")],
+    [("- {kind: boom}\n", "faults.yaml:1:4: fault 1: unknown kind 'boom'"), (None, "faults.yaml can't be read")],
 )
 def test_a_script_that_cannot_be_used_is_wrong_usage(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], script: str | None, words: str

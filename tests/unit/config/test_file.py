@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.config.file import ConfigFile, read
+from greenflash_kafka.config.file import read
+from greenflash_kafka.documents.plain_document import PlainDocument
 
 
-def written(folder: Path, text: str) -> ConfigFile:
+def written(folder: Path, text: str) -> PlainDocument:
     (folder / "c.yaml").write_text(text)
     return read(folder / "c.yaml")
 
@@ -27,20 +28,21 @@ mappings: [a, b]
 delivery: {max_events_per_second: 0.5, give_up_after: null}
 """,
     )
-    assert file.findings == []
-    assert file.values == {
+    assert file.findings == ()
+    assert file.value == {
         "kafka": {"bootstrap_servers": "a:9092", "properties": {"linger.ms": 5, "ssl.x": "yes"}},
         "mappings": ["a", "b"],
         "delivery": {"max_events_per_second": 0.5, "give_up_after": None},
     }
-    assert file.lines["kafka",] == 1
-    assert file.lines["kafka", "properties", "linger.ms"] == 4
-    assert file.lines["delivery", "give_up_after"] == 7
+    assert file.places["kafka",].where == "1:1"
+    assert file.places["kafka", "properties", "linger.ms"].where == "4:5"
+    assert file.places["mappings", 1].where == "6:15"
+    assert file.places["delivery", "give_up_after"].where == "7:40"
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "null\n"])
 def test_a_file_without_anything_is_no_mistake(tmp_path: Path, text: str) -> None:
-    assert written(tmp_path, text) == ConfigFile({}, {}, [])
+    assert (written(tmp_path, text).value, written(tmp_path, text).findings) == ({}, ())
 
 
 @pytest.mark.parametrize(
@@ -58,19 +60,12 @@ def test_what_is_no_map_of_sections_is_told_with_its_line(
     findings = written(tmp_path, text).findings
     assert findings
     if line is not None:
-        assert [(each.where, each.code) for each in findings] == [(f"{tmp_path}/c.yaml:{line}", code)]
+        assert [(each.where, each.code) for each in findings] == [(f"{tmp_path}/c.yaml:{line}:1", code)]
 
 
 def test_a_file_that_can_not_be_read_is_one_finding(tmp_path: Path) -> None:
     (finding,) = read(tmp_path / "none.yaml").findings
     assert (finding.where, finding.code) == (str(tmp_path / "none.yaml"), "unreadable")
-    assert "No such file" in finding.describe()
+    assert "No such file" in finding.message
     (finding,) = read(tmp_path).findings
-    assert "Is a directory" in finding.describe()
-
-
-def test_a_finding_has_its_hint_on_a_line_of_its_own(tmp_path: Path) -> None:
-    (finding,) = written(tmp_path, "[1]").findings
-    first, second = finding.describe().splitlines()
-    assert first.startswith(f"{tmp_path}/c.yaml:1: not-a-map: ")
-    assert second.startswith("  hint: ")
+    assert "Is a directory" in finding.message

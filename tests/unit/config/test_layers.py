@@ -54,7 +54,7 @@ def test_a_wrong_value_is_told_where_it_stands(tmp_path: Path) -> None:
     )
     assert gathered.validate() is None
     assert set(told(gathered)) == {
-        ("c.yaml:2", "bad-value"),
+        ("c.yaml:2:3", "bad-value"),
         ("GREENFLASH_KAFKA_DELIVERY__IN_FLIGHT", "bad-value"),
         ("--from", "bad-value"),
     }
@@ -71,9 +71,9 @@ def test_paths_of_the_file_begin_at_the_file_and_those_of_the_environment_here(t
 @pytest.mark.parametrize(
     ("file", "environ", "finding"),
     [
-        ("greenflash: {api_key: sk-1}\n", {}, ("c.yaml:1", "secret-in-file")),
-        ("kafka: {group: '${NOPE}'}\n", {}, ("c.yaml:1", "missing-variable")),
-        ("kafka: {group: 'a-${NAME}'}\n", {"NAME": "x"}, ("c.yaml:1", "bad-reference")),
+        ("greenflash: {api_key: sk-1}\n", {}, ("c.yaml:1:14", "secret-in-file")),
+        ("kafka: {group: '${NOPE}'}\n", {}, ("c.yaml:1:9", "missing-variable")),
+        ("kafka: {group: 'a-${NAME}'}\n", {"NAME": "x"}, ("c.yaml:1:9", "bad-reference")),
         ("", {"GREENFLASH_KAFKA_HTTP__PROT": "1"}, ("GREENFLASH_KAFKA_HTTP__PROT", "unknown-variable")),
         (
             "",
@@ -103,9 +103,9 @@ def test_wrong_properties_are_told_also_when_the_rest_is_no_configuration(tmp_pa
     assert gathered.validate() is None
     gathered.check_properties()
     assert set(told(gathered)) == {
-        ("c.yaml:3", "bad-property"),
-        ("c.yaml:4", "bad-property"),
-        ("c.yaml:5", "bad-value"),
+        ("c.yaml:3:5", "bad-property"),
+        ("c.yaml:4:5", "bad-property"),
+        ("c.yaml:5:8", "bad-value"),
     }
 
 

@@ -120,7 +120,7 @@ def test_relative_paths_of_the_file_are_relative_to_the_file(tmp_path: Path) -> 
     assert here.mappings == (Path("x"), Path("y"))
 
 
-def test_ten_mistakes_are_told_in_one_go_each_with_its_line(tmp_path: Path) -> None:
+def test_ten_mistakes_are_told_in_one_go_each_with_its_place(tmp_path: Path) -> None:
     file = written(
         tmp_path,
         """\
@@ -143,20 +143,20 @@ def test_ten_mistakes_are_told_in_one_go_each_with_its_line(tmp_path: Path) -> N
         """,
     )
     text = refusal(file, {"GREENFLASH_KAFKA_KAFKA__GRUOP": "x"}, {})
-    for line, words in {
-        2: "kafka.bootstrap_server is no key",
-        3: "kafka.group should be a text",
-        4: "kafka.start is neither latest, earliest nor a time",
-        6: "'enable.auto.commit' is set by greenflash-kafka",
-        7: "'sasl.password' is a secret",
-        9: "greenflash.api_key stands readable in the file",
-        10: "unencrypted",
-        11: "the environment variable NOT_SET is not set",
-        13: "delivery.in_flight should be greater than or equal to 1",
-        14: "http.port should be less than or equal to 65535",
-        15: "dead_leter is no key",
+    for place, words in {
+        "2:3": "kafka.bootstrap_server is no key",
+        "3:3": "kafka.group should be a text",
+        "4:3": "kafka.start is neither latest, earliest nor a time",
+        "6:5": "'enable.auto.commit' is set by greenflash-kafka",
+        "7:5": "'sasl.password' is a secret",
+        "9:3": "greenflash.api_key stands readable in the file",
+        "10:3": "unencrypted",
+        "11:3": "the environment variable NOT_SET is not set",
+        "13:3": "delivery.in_flight should be greater than or equal to 1",
+        "14:8": "http.port should be less than or equal to 65535",
+        "15:1": "dead_leter is no key",
     }.items():
-        assert any(f":{line}: " in each and words in each for each in text.splitlines()), (line, words, text)
+        assert any(f":{place}: " in each and words in each for each in text.splitlines()), (place, words, text)
     assert "did you mean bootstrap_servers?" in text
     assert "did you mean dead_letter?" in text
     assert "did you mean GREENFLASH_KAFKA_KAFKA__GROUP?" in text
@@ -166,7 +166,7 @@ def test_ten_mistakes_are_told_in_one_go_each_with_its_line(tmp_path: Path) -> N
 
 def test_yaml_faults_have_their_line(tmp_path: Path) -> None:
     file = written(tmp_path, "kafka: {group: a}\nkafka: {group: b}\n")
-    assert "c.yaml:2: duplicate-key" in refusal(file, ENOUGH)
+    assert "c.yaml:2:1: duplicate-key" in refusal(file, ENOUGH)
     assert "can't be read" in refusal(tmp_path / "none.yaml", ENOUGH)
     assert "a map of sections" in refusal(written(tmp_path, "[1, 2]\n"), ENOUGH)
     assert load_config(written(tmp_path, "# nothing yet\n"), ENOUGH, FLAGS).dead_letter.topic == "dead"
@@ -241,7 +241,7 @@ def test_two_keys_that_differ_are_told_without_them_and_which_one_counts(tmp_pat
     assert load_config(file, ENOUGH, FLAGS).warnings == ()
     file.write_text("greenflash: {api_key: '${K}', api_key_file: key}\n")
     (warning,) = load_config(file, {"KAFKA_BOOTSTRAP_SERVERS": "b", "K": "another"}, FLAGS).warnings
-    assert "c.yaml:1) wins" in warning
+    assert "c.yaml:1:14) wins" in warning
     file.write_text("greenflash: {api_key_file: key}\n")
     (tmp_path / "other").write_text("another")
     environ = {"KAFKA_BOOTSTRAP_SERVERS": "b", "GREENFLASH_API_KEY_FILE": str(tmp_path / "other")}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.sandbox.fault_files import Faults, FaultsInvalid, build, load, parse
-from greenflash_kafka.sandbox.faults import KINDS, DelayFault, ReplyLostFault, StatusFault
+from greenflash_kafka.sandbox.fault_files import FaultsInvalid, build, load, parse
+from greenflash_kafka.sandbox.faults import KINDS, DelayFault, Faults, ReplyLostFault, StatusFault
 
 LEAST = {"status": {"status": 503}, "delay": {"seconds": 1}, "drip": {"seconds": 1}}
 """What a kind can't do without."""
@@ -15,7 +16,7 @@ LEAST = {"status": {"status": 503}, "delay": {"seconds": 1}, "drip": {"seconds":
 
 def complaint(text: str) -> str:
     with pytest.raises(FaultsInvalid) as raised:
-        parse(text, "f.yaml")
+        parse(text.encode(), "f.yaml")
     return str(raised.value)
 
 
@@ -26,37 +27,37 @@ def test_every_kind_can_be_written(kind: str) -> None:
 
 
 def test_a_script_is_yaml_or_json_with_a_seed_or_a_bare_list() -> None:
-    yaml = parse("seed: 7\nfaults:\n- {kind: delay, seconds: 0.5, between: [1, 2.5], cycle: 10}\n", "f.yaml")
-    assert yaml == Faults((DelayFault(seconds=0.5, between=(1.0, 2.5), cycle=10.0),), 7)
+    yaml = parse(b"seed: 7\nfaults:\n- {kind: delay, seconds: 0.5, between: [1, 2.5], cycle: 10}\n", "f.yaml")
+    assert yaml == Faults(faults=(DelayFault(seconds=0.5, between=(1.0, 2.5), cycle=10.0),), seed=7)
     json = parse(
-        '[{"kind": "status", "status": 429, "retry_after": ["abc", {"ms": 1500}]}, {"kind": "reply_lost"}]', "f"
+        b'[{"kind": "status", "status": 429, "retry_after": ["abc", {"ms": 1500}]}, {"kind": "reply_lost"}]', "f"
     )
-    assert json == Faults((StatusFault(status=429, retry_after=["abc", {"ms": 1500}]), ReplyLostFault()))
+    assert json == Faults(faults=(StatusFault(status=429, retry_after=["abc", {"ms": 1500}]), ReplyLostFault()))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "faults: []", "faults:", "# nothing"])
 def test_an_empty_script_has_no_faults(text: str) -> None:
-    assert parse(text, "f.yaml") == Faults()
+    assert parse(text.encode(), "f.yaml") == Faults()
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("{kind: sttus}", "unknown kind 'sttus'; did you mean 'status'?"),
+        ("{kind: sttus}", "unknown kind 'sttus'; did you mean status?"),
         ("{kind: explode}", "kinds: status, delay"),
         ("{status: 503}", "has no kind"),
         ("503", "must be a map with `kind`"),
         ("{kind: status}", "is missing `status`"),
-        ("{kind: status, status: 999}", "$.status"),
-        ("{kind: delay, secnds: 3}", "unknown key 'secnds'; did you mean 'seconds'?"),
-        ("{kind: delay, seconds: soon}", "$.seconds"),
-        ("{kind: reset, rate: 1.5}", "$.rate"),
-        ("{kind: reset, requests: [0]}", "$.requests"),
+        ("{kind: status, status: 999}", "fault 2: status should be"),
+        ("{kind: delay, secnds: 3}", "unknown key 'secnds'; did you mean seconds?"),
+        ("{kind: delay, seconds: soon}", "fault 2: seconds should be"),
+        ("{kind: reset, rate: 1.5}", "fault 2: rate should be"),
+        ("{kind: reset, requests: [0]}", "fault 2: requests should be"),
         ("{kind: reset, between: [3, 1]}", "from < to"),
         ("{kind: reset, cycle: 3}", "cycle needs between"),
         ("{kind: reset, between: [1, 5], cycle: 3}", "within cycle"),
-        ("{kind: reset, on: gets}", "$.on"),
-        ("{kind: redirect, status: 200}", "$.status"),
+        ("{kind: reset, on: gets}", "fault 2: on should be"),
+        ("{kind: redirect, status: 200}", "fault 2: status should be"),
         ("{kind: status, status: 429, retry_after: {day: 1}}", "retry_after is"),
         ("{kind: status, status: 429, retry_after: {ms: x}}", "ms must be a number"),
         ("{kind: status, status: 429, retry_after: true}", "retry_after is"),
@@ -64,24 +65,34 @@ def test_an_empty_script_has_no_faults(text: str) -> None:
         ('{kind: status, status: 429, headers: {a: "1\\nb: 2"}}', "header a holds letters"),
         ("{kind: status, status: 429, headers: {a b: 1}}", "'a b' can't be the name"),
         ("{kind: redirect, location: ☃}", "location holds letters"),
-        ("{kind: status, status: 429, retry_after: {date: .nan}}", "date must be a number of seconds"),
+        ("{kind: status, status: 429, retry_after: {date: .nan}}", "date must be a number"),
     ],
 )
-def test_a_mistake_is_named_with_its_line(fault: str, words: str) -> None:
+def test_a_mistake_is_named_with_its_place(fault: str, words: str) -> None:
     said = complaint(f"seed: 1\nfaults:\n  - {{kind: reset}}\n  - {fault}\n")
-    assert said.startswith("f.yaml:4: fault 2: ")
+    assert re.match(r"f\.yaml:4:\d+: fault 2: ", said)
     assert words in said
 
 
-def test_aliases_that_multiply_are_refused() -> None:
-    lines = ["- kind: status", "  status: 400", "  body:", "  - &l0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"  - &l{level} [{', '.join([f'*l{level - 1}'] * 10)}]" for level in range(1, 9)]
-    assert "more than 100,000 parts" in complaint("\n".join(lines))
+def test_aliases_could_multiply_and_are_refused() -> None:
+    assert complaint("- &a {kind: reset}\n- *a\n").startswith("f.yaml:1:3: anchors are refused")
 
 
-def test_all_mistakes_are_told_at_once() -> None:
-    said = complaint("sed: 1\nfaults:\n  - {kind: reset, rat: 1}\n  - {kind: boom}\n")
-    assert [line.partition(": ")[0] for line in said.splitlines()] == ["f.yaml:1", "f.yaml:3", "f.yaml:4"]
+def test_all_mistakes_are_told_at_once_in_their_order() -> None:
+    said = complaint("sed: 1\nfaults:\n  - {every: 0, kind: reset, rat: 1, requests: [1, 0]}\n  - {kind: boom}\n")
+    assert [line.partition(": ")[0].removeprefix("f.yaml:") for line in said.splitlines()] == [
+        "1:1",
+        "3:6",
+        "3:29",
+        "3:51",
+        "4:6",
+    ]
+
+
+def test_numbers_are_those_that_json_writers_write() -> None:
+    (fault,) = parse(b'[{"kind": "status", "status": 500, "rate": 1e-5, "body": {"x": [1e-5, 2.0]}}]', "f").faults
+    assert isinstance(fault, StatusFault)
+    assert (fault.rate, fault.body) == (1e-5, {"x": [1e-5, 2.0]})
 
 
 @pytest.mark.parametrize(
@@ -95,5 +106,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FaultsInvalid, match=r"nothing\.yaml"):
         load(tmp_path / "nothing.yaml")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe")
-    with pytest.raises(FaultsInvalid, match="not UTF-8"):
+    with pytest.raises(FaultsInvalid, match="isn't UTF-8"):
         load(tmp_path / "binary.yaml")
