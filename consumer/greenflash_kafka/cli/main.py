@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.system_limits import out_of_memory
 
@@ -119,8 +119,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _nearest(word: str) -> str:
-    close = difflib.get_close_matches(word, VERBS, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    near = closest_word(word, VERBS)
+    return f" Did you mean {near!r}?" if near else ""
 
 
 def _silenced() -> int:

@@ -12,6 +12,7 @@ from msgspec.structs import replace as replace_fields
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import ENV, Values, wrong
+from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import List, Map, Place, Scalar, place
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.rules.expressions.expression import Expression
@@ -31,16 +32,6 @@ _NEVER: Final[Mapping[str, frozenset[Type]]] = {
     "time": frozenset(("number", "boolean", "list", "object", "money")),
     "object": frozenset(("text", "money", "number", "boolean", "list", "time")),
     "boolean": frozenset(("text", "money", "number", "list", "object", "time")),
-}
-# Words of older texts and of everyday speech, and which of the API's own they mean.
-_OTHER_WORDS: Final = {
-    **dict.fromkeys(("count", "number", "integer", "int", "float", "decimal"), "numeric"),
-    **dict.fromkeys(("money", "amount", "monetary"), "currency"),
-    **dict.fromkeys(("string", "str"), "text"),
-    "bool": "boolean",
-    **dict.fromkeys(("good", "up", "plus"), "positive"),
-    **dict.fromkeys(("bad", "down", "minus"), "negative"),
-    **dict.fromkeys(("none", "context", "mixed"), "neutral"),
 }
 _CONVERSIONS: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
 _NOWHERE: Final = Scope(None)
@@ -224,11 +215,8 @@ class FieldReader:
         refused = literal_refusal(field_, value)
         if refused is None:
             return expression
-        word = _OTHER_WORDS.get(node.text.lower())
-        if word in field_.choices:
-            hint = f"write {word}"
-        else:
-            hint = did_you_mean(node.text, field_.choices) if field_.choices else ""
+        word = instead_of(node.text, "choices") if field_.choices else None
+        hint = f"write {word}" if word in field_.choices else did_you_mean(node.text, field_.choices)
         if looks_like_expression(node.text):
             hint = f"an expression begins with =: = {node.text}"
         elif field_.kind in ("text", "uuid") and not isinstance(value, str):

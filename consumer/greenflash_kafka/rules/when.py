@@ -10,6 +10,7 @@ from typing import Final
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import describe, long_number, wrong
+from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral
@@ -24,32 +25,10 @@ Literal = str | int | bool | Decimal | None
 TRANSITIONS: Final = frozenset(("changed", "increased", "decreased", "from", "to", "becomes"))
 """Operators that need the earlier value."""
 
-_NESTING_WORDS: Final = {
-    "or": "any", "and": "all", "not": "none", "any_of": "any", "all_of": "all", "none_of": "none", "nor": "none",
-    "one_of": "any", "either": "any", "neither": "none", "must": "all", "must_not": "none", "should": "any",
-}  # fmt: skip
-"""What nesting is called elsewhere."""
-
 _ANY_OF: Final = frozenset(("not", "from", "to", "becomes"))
 _TRUE: Final = frozenset(("changed", "increased", "decreased"))
 _ORDER: Final = frozenset(("above", "at_least", "below", "at_most"))
 _TEXTS: Final = frozenset(("starts_with", "ends_with", "matches"))
-
-# What people write who know another tool, and what it is called here.
-_OTHER_WORDS: Final = {
-    "gt": "above", "greater_than": "above", "more_than": "above", ">": "above", "after": "above", "min": "at_least",
-    "gte": "at_least", "ge": "at_least", ">=": "at_least", "lt": "below", "less_than": "below", "<": "below",
-    "before": "below", "under": "below", "lte": "at_most", "le": "at_most", "<=": "at_most", "max": "at_most",
-    "over": "above", "ne": "not", "neq": "not", "!=": "not", "not_in": "not", "is_not": "not",
-    "eq": "a literal: `path: value`", "equals": "a literal: `path: value`", "is": "a literal: `path: value`",
-    "==": "a literal: `path: value`", "in": "a list: `path: [a, b]`", "any_of": "a list: `path: [a, b]`",
-    "one_of": "a list: `path: [a, b]`", "prefix": "starts_with", "begins_with": "starts_with", "startswith":
-    "starts_with", "suffix": "ends_with", "endswith": "ends_with", "regex": "matches", "regexp": "matches",
-    "like": "contains or matches", "includes": "contains", "has": "contains", "present": "exists",
-    "is_null": "exists: false", "missing": "exists: false", "null": "exists: false", "empty": 'a literal: `path: ""`',
-    "between": "at_least and at_most", "was": "from", "became": "becomes", "increases": "increased",
-    "grew": "increased", "decreases": "decreased", "=": "a literal: `path: value`", "<>": "not",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +75,9 @@ def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, 
     for entry in node.entries:
         if entry.key.text in NESTING:
             conditions.extend(_nested(entry, names, report))
-        elif _nests_elsewhere(entry):
-            word = entry.key.text
-            said = f"conditions are nested by {', '.join(NESTING)}, not by `{word}`"
-            report.add(place(entry.key), "unknown-operator", said, f"{_NESTING_WORDS[word.lower()]}: [{{...}}, ...]")
+        elif nesting := _foreign_nesting(entry):
+            said = f"conditions are nested by {', '.join(NESTING)}, not by `{entry.key.text}`"
+            report.add(place(entry.key), "unknown-operator", said, f"{nesting}: [{{...}}, ...]")
         else:
             test = _test(entry, names, report)
             if test is not None:
@@ -118,14 +96,14 @@ def asks_for_nothing(conditions: Iterable[Condition]) -> bool:
     return False
 
 
-def _nests_elsewhere(entry: Entry) -> bool:
-    """Whether a line is no test of a field, but conditions under another language's word for nesting."""
+def _foreign_nesting(entry: Entry) -> str | None:
+    """Our word for nesting, if a line is no test of a field, but conditions under another language's word for it."""
     node = entry.value
-    if entry.key.text.lower() not in _NESTING_WORDS:
-        return False
     if isinstance(node, List):
-        return any(isinstance(item, Map) for item in node.items)
-    return isinstance(node, Map) and bool(node.entries) and not any(e.key.text in OPERATORS for e in node.entries)
+        nests = any(isinstance(item, Map) for item in node.items)
+    else:
+        nests = isinstance(node, Map) and bool(node.entries) and not any(e.key.text in OPERATORS for e in node.entries)
+    return instead_of(entry.key.text, "nesting") if nests else None
 
 
 def _nested(entry: Entry, names: Names, report: FileReport) -> tuple[Condition, ...]:
@@ -172,7 +150,7 @@ def _operators(node: Node, written: str, report: FileReport) -> tuple[Operator, 
 def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None:
     name, node = entry.key.text, entry.value
     if name not in OPERATORS:
-        word = _OTHER_WORDS.get(name.lower().replace(" ", "_"))
+        word = instead_of(name.replace(" ", "_"), "operators")
         hint = word or did_you_mean(name, OPERATORS) or f"a field is written as a path: {written}.{name}"
         report.add(place(entry.key), "unknown-operator", f"`{name}` isn't an operator", hint)
         return None

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from greenflash_kafka.documents.did_you_mean import closest_word, did_you_mean
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.rules.files import Loaded
@@ -73,11 +72,3 @@ def test_advice_alone_is_no_failure() -> None:
     report = FileReport("f.yaml")
     report.add(Place(1, 1, 1, 2), "missing-influence", "a")
     assert not report.failed
-
-
-@pytest.mark.parametrize(
-    ("word", "meant"), [("topcis", "topics"), ("TOPICS", "topics"), ("formt", "format"), ("zzz", None)]
-)
-def test_a_misspelled_word_is_recognised(word: str, meant: str | None) -> None:
-    assert closest_word(word, ["topics", "format"]) == meant
-    assert did_you_mean(word, ["topics", "format"]) == (f"did you mean {meant}?" if meant else "")

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.code_writer import CodeWriter
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.expressions.names import KAFKA_FIELDS, Path, Table
 from greenflash_kafka.rules.expressions.operand import Operand
-from greenflash_kafka.rules.expressions.suggestions import CLOCKS, FUNCTION_WORDS
 from greenflash_kafka.rules.expressions.values import NAMES, Type
 
 _AT_ONCE: Final = 20
@@ -26,8 +26,6 @@ _KAFKA_TYPES: Final[dict[str, Type]] = {
     "timestamp": "time",
     "headers": "object",
 }
-
-_WORDS: Final = {"none": "null", "nil": "null", "null": "null", "undefined": "null", "true": "true", "false": "false"}
 
 Step = str | int | Operand
 """A key or position that is written out, or one that is worked out on each message."""
@@ -139,9 +137,7 @@ class PathCode(CodeWriter):
         known = ["payload", "kafka", "tables", *self.names.lets, *self.variables]
         if self.names.item:
             known += ["item", "index"]
-        near = _WORDS.get(word.word.lower()) or closest_word(word.word, known, 0.7)
-        if near is None and word.word.lower() in CLOCKS:
-            near = FUNCTION_WORDS["now"]
+        near = instead_of(word.word, "names") or closest_word(word.word, known, 0.7)
         hint = near or f"payload.{self.text[node.start : node.end]}, if it is a field of the message"
         before = self.text[: word.start].rstrip()
         if before.endswith("-") and before[:-1][-1:].isalnum():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.documents.vocabulary import words
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
-from greenflash_kafka.rules.expressions.suggestions import FUNCTION_WORDS, function_hint
+from greenflash_kafka.rules.expressions.suggestions import function_hint
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,7 @@ def test_another_function(word: str, hint: str | None) -> None:
 
 
 def test_no_function_of_the_language_is_taken_for_another_language_s() -> None:
-    assert not FUNCTION_WORDS.keys() & FUNCTIONS.keys()
-
-
-def test_a_word_is_close_whatever_its_capitals() -> None:
-    assert closest_word("Topik", ["topic", "offset"]) == "topic"
-    assert closest_word("Topik", ["topic"], 0.95) is None
+    assert not words("functions").keys() & FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize(

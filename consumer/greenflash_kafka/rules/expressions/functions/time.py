@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.rules.expressions.arithmetic import Number, read_number
 from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
@@ -190,25 +191,9 @@ def prepare_zone(name: str) -> tzinfo:
 
 def _unit(name: str) -> tuple[int, int]:
     if name not in UNITS:
-        near = _UNIT_WORDS.get(name.lower().rstrip("s"), None)
+        near = instead_of(name.lower().rstrip("s"), "units")
         raise BadLiteral(f"a unit is one of {', '.join(UNITS)}", near)
     return UNITS[name]
-
-
-_UNIT_WORDS: Final = {
-    "second": "s",
-    "sec": "s",
-    "": "s",
-    "m": "ms",
-    "millisecond": "ms",
-    "milli": "ms",
-    "microsecond": "us",
-    "µ": "us",
-    "nanosecond": "ns",
-    "n": "ns",
-    "day": "days",
-    "d": "days",
-}
 
 
 def _time_of(function: str, value: object) -> datetime:
