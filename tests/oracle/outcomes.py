@@ -210,7 +210,7 @@ def _record(data: bytes, headed: bool) -> Message:
 
 def _everywhere(name: str, loaded: Loaded, record: Message) -> Lines:
     if loaded.ruleset is None:
-        return [f"{name}: refused {_codes(loaded)}"]
+        return [f"{name}: refused"]
     ruleset = loaded.ruleset
     snapshot = Snapshot(ruleset, EvaluationContext(cluster_id="c", hash_key=b"key"))
     topics = sorted({*ruleset.topics, *ruleset.conversation_topics, *(p.replace(".*", "x") for p in ruleset.patterns)})
