@@ -1,0 +1,42 @@
+"""The outcomes are as they were frozen: the corpus, all cases and a sample of the generated pairs; all of these by
+`python -m tests.oracle.outcomes --processes 2`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from greenflash_kafka.model.problem import CODES
+from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.rules.spec import OPERATORS
+from tests.oracle import outcomes
+
+BLOCKS = range(0, outcomes.PAIRS // outcomes.BLOCK, outcomes.PAIRS // outcomes.BLOCK // outcomes.SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def frozen() -> dict[str, Any]:
+    return outcomes.frozen()
+
+
+@pytest.mark.parametrize("section", ["corpus", "cases"])
+def test_outcomes_of_known_messages_are_as_frozen(section: str, frozen: dict[str, Any]) -> None:
+    found, _ = outcomes.computed(section, (), 1)
+    assert outcomes.differences(found, frozen) == []
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_outcomes_of_generated_pairs_are_as_frozen(block: int, frozen: dict[str, Any]) -> None:
+    found, _ = outcomes.block_hash(block)
+    assert found == frozen["generated"][str(block)], (
+        f"python -m tests.oracle.outcomes --block {block} --against main shows the first difference"
+    )
+
+
+def test_the_generator_reaches_every_code_function_and_operator(frozen: dict[str, Any]) -> None:
+    coverage = frozen["coverage"]
+    wanted = [f"problem {code}" for code in CODES] + [f"call {name}" for name in FUNCTIONS]
+    wanted += [f"key {name}" for name in OPERATORS]
+    assert [name for name in wanted if not coverage.get(name)] == []
+    assert len(frozen["generated"]) * outcomes.BLOCK == outcomes.PAIRS
