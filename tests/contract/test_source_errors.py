@@ -18,7 +18,7 @@ from greenflash_kafka.source import properties
 from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.kafka_offsets import At
-from greenflash_kafka.source.start import StartAt
+from greenflash_kafka.source.plan import StartAt
 from greenflash_kafka.source.subscription import Subscription
 from tests.brokers.mock import MockKafka
 from tests.simulation.kafka.questions import MemoryEnds

@@ -16,8 +16,8 @@ from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
 
 SOON = """
-from greenflash_kafka.source import lost_clients, membership, offset_gaps
-membership.GROUP_SECONDS = offset_gaps.SILENT_SECONDS = 2.0
+from greenflash_kafka.source import lost_clients, membership, topic_ids
+membership.GROUP_SECONDS = topic_ids.SILENT_SECONDS = 2.0
 lost_clients.TROUBLE_SECONDS = lost_clients.ASK_SECONDS = lost_clients.AGAIN_SECONDS = 2.0
 lost_clients.ANSWER_SECONDS = 0.5
 from greenflash_kafka.cli.main import run

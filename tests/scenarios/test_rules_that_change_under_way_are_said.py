@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from greenflash_kafka.source.marks import read
-from greenflash_kafka.source.start import Committed
+from greenflash_kafka.source.marks import Committed, read
 
 
 def mark(deployment: Any, topic: str, partition: int = 0) -> Committed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,13 +25,13 @@ from greenflash_kafka.pending_message import PendingMessage
 from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Reply
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.source.kafka import KafkaSource
+from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.kafka_offsets import KafkaOffsets
-from greenflash_kafka.source.offset_gaps import OffsetGapDetector
 from greenflash_kafka.source.partitions import Partitions
+from greenflash_kafka.source.topic_ids import TopicIds
 from greenflash_kafka.waiting_lines import WaitingLines
 from greenflash_kafka.waiting_messages import WaitingMessages
-from tests.simulation.kafka.consumer import MemoryConsumer
+from tests.simulation.points import Consumer
 
 
 def _commits_before_the_ack() -> Any:
@@ -69,31 +68,44 @@ def _acks_before_the_dead_letter_is_confirmed() -> Any:
 
 
 def _throws_the_batch_of_a_rebalance_away() -> Any:
-    take = KafkaSource.take
+    class Careless(Consumer):
+        rebalanced = False
 
-    def taken(source: KafkaSource, limit: int, timeout: float) -> Any:
-        before = source._assignment.number
-        messages = take(source, limit, timeout)
-        return messages if source._assignment.number == before else []
+        def subscribe(self, topics: Any, on_assign: Any = None, on_revoke: Any = None, on_lost: Any = None) -> None:
+            super().subscribe(topics, *(self._noting(each) for each in (on_assign, on_revoke, on_lost)))
 
-    return patch.object(KafkaSource, "take", taken)
+        def _noting(self, callback: Callable[..., None]) -> Callable[..., None]:
+            def noted(client: Any, partitions: Any) -> None:
+                self.rebalanced = True
+                callback(client, partitions)
+
+            return noted
+
+        def consume(self, num_messages: int = 1, timeout: float = -1) -> Any:
+            self.rebalanced = False
+            found = super().consume(num_messages, timeout)
+            return [] if self.rebalanced else found
+
+    return patch.object(life, "Consumer", Careless)
 
 
 def _lets_a_callback_raise_and_goes_on() -> Any:
-    def on_commit(source: KafkaSource, error: Any, partitions: Any) -> None:
-        source._partitions.commit_answered(error, partitions)
-        if error is not None:
-            raise KafkaException(error)
+    class Careless(Consumer):
+        def __init__(self, process: Any, settings: Any, cluster: Any) -> None:
+            def on_commit(error: Any, partitions: Any) -> None:
+                settings["on_commit"](error, partitions)
+                if error is not None:
+                    raise KafkaException(error)
 
-    consume = KafkaSource._consume
+            super().__init__(process, {**settings, "on_commit": on_commit}, cluster)
 
-    def consumed(source: KafkaSource, limit: int, timeout: float) -> Any:
-        try:
-            return consume(source, limit, timeout)
-        except KafkaException:
-            return []
+        def consume(self, num_messages: int = 1, timeout: float = -1) -> Any:
+            try:
+                return super().consume(num_messages, timeout)
+            except KafkaException:
+                return []
 
-    return patch.multiple(KafkaSource, _on_commit=on_commit, _consume=consumed)
+    return patch.object(life, "Consumer", Careless)
 
 
 def _starts_without_committing_where() -> Any:
@@ -102,17 +114,16 @@ def _starts_without_committing_where() -> Any:
 
 
 def _does_not_watch_the_topics_ids() -> Any:
-    return patch.object(OffsetGapDetector, "watch", lambda _: None)
+    return patch.object(TopicIds, "poll", lambda *_: {})
 
 
 def _goes_on_at_the_end_after_a_gap() -> Any:
-    gap = OffsetGapDetector._gap
+    logs = KafkaOffsets.logs
 
-    def gone(gaps: OffsetGapDetector, partition: Any, missing: str) -> None:
-        with patch.object(KafkaOffsets, "starts", lambda offsets, keys, _: offsets.ends(keys)):
-            gap(gaps, partition, missing)
+    def ended(offsets: KafkaOffsets, partitions: Any) -> Any:
+        return {each: LogRange(log.end, log.end) for each, log in logs(offsets, partitions).items()}
 
-    return patch.object(OffsetGapDetector, "_gap", gone)
+    return patch.object(KafkaOffsets, "logs", ended)
 
 
 def _never_goes_on_with_what_it_paused() -> Any:
@@ -120,21 +131,21 @@ def _never_goes_on_with_what_it_paused() -> Any:
 
 
 def _commits_what_it_has_lost() -> Any:
-    lost = KafkaSource._lost
+    class Careless(Consumer):
+        def subscribe(self, topics: Any, on_assign: Any = None, on_revoke: Any = None, on_lost: Any = None) -> None:
+            def lost(client: Any, partitions: Any) -> None:
+                on_lost(client, partitions)
+                offsets = [TopicPartition(each.topic, each.partition, 1) for each in partitions]
+                # Once it has joined again: the broker asks who commits, not what is whose.
+                for seconds in (1.0, 2.0, 3.0):
+                    self.after(seconds, lambda: self.commit_at_once(offsets))
 
-    def commit_and_lose(source: KafkaSource, partitions: list[Any]) -> None:
-        lost(source, partitions)
-        client: Any = source._consumer
-        offsets = [TopicPartition(each[0], each[1], 1) for each in partitions]
-        scheduler = client._scheduler
-        # Once it has joined again: the broker asks who commits, not what is whose.
-        for wait in (1.0, 2.0, 3.0):
-            scheduler.call_at(
-                scheduler.now + wait,
-                lambda: None if client._gone else MemoryConsumer.commit(client, offsets=offsets, asynchronous=True),
-            )
+            super().subscribe(topics, on_assign, on_revoke, lost)
 
-    return patch.object(KafkaSource, "_lost", commit_and_lose)
+        def commit_at_once(self, offsets: Any) -> None:
+            super(Consumer, self).commit(offsets=offsets, asynchronous=True)
+
+    return patch.object(life, "Consumer", Careless)
 
 
 @contextmanager
@@ -240,13 +251,12 @@ def _puts_back_without_pausing() -> Iterator[None]:
         if reason != "waiting":
             add(pauses, partitions, reason)
 
-    with patch.object(Pauses, "add", added), patch.object(Partitions, "pause", _pauses_but_for_put_back):
+    def put_back(partitions: Partitions, partition: Any, offset: int) -> None:
+        if partition in partitions.assignment.partitions and partition not in partitions.assignment.unready:
+            partitions.move(partition, offset)
+
+    with patch.object(Pauses, "add", added), patch.object(Partitions, "put_back", put_back):
         yield
-
-
-def _pauses_but_for_put_back(partitions: Partitions, wanted: Any) -> None:
-    if sys._getframe(1).f_code.co_name != "put_back":
-        partitions._client_pause(partitions.assignment.pause(wanted))
 
 
 def _never_resumes_what_it_put_back() -> Any:

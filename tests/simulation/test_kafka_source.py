@@ -12,7 +12,7 @@ import pytest
 from greenflash_kafka.ports import RulesInUse, TopicPartition
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.kafka import KafkaSource
-from greenflash_kafka.source.offset_gaps import OnMissing
+from greenflash_kafka.source.plan import OnMissing
 from greenflash_kafka.source.subscription import Subscription
 from tests.simulation.kafka.cluster import MemoryKafka
 from tests.simulation.kafka.consumer import MemoryConsumer

@@ -16,8 +16,8 @@ from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.first_records import written_at
 from greenflash_kafka.source.group_state import GroupState, describe_group
+from greenflash_kafka.source.plan import GroupAtStart
 from greenflash_kafka.source.standing import Lag, gap, lag, still_open
-from greenflash_kafka.source.start import GroupAtStart, StartAt, start_for
 from greenflash_kafka.source.topics import Topics
 
 AGAIN_SECONDS = 0.5
@@ -83,12 +83,9 @@ def ends_of(topics: Topics, partitions: Sequence[TopicPartition]) -> Ends:
 def _starts(config: Config, topics: Topics, state: GroupState, ends: Ends) -> dict[TopicPartition, int]:
     """Where the partitions without a committed offset would begin."""
     group = GroupAtStart(not state.committed, set(ends))
-    by_start: dict[StartAt, list[TopicPartition]] = {}
-    for each in ends:
-        if each not in state.committed:
-            by_start.setdefault(start_for(each, group, start_at(config.kafka)), []).append(each)
+    fresh = [each for each in ends if each not in state.committed]
     starts: dict[TopicPartition, int] = {}
-    for start, partitions in by_start.items():
+    for start, partitions in group.starts(fresh, start_at(config.kafka)).items():
         starts |= topics.offsets(partitions, start)
     # No record is so late: at the end.
     return {each: ends[each].stable if offset < 0 else offset for each, offset in starts.items()}

@@ -77,6 +77,18 @@ class Assignment:
         """True if some partition waits for its topic's id."""
         return None in self.identities.values()
 
+    def replaced(self, ids: Mapping[str, str]) -> list[TopicPartition]:
+        """The partitions, except halted ones, that began under another id of their topic than these."""
+        return [
+            each
+            for each, identity in self.identities.items()
+            if identity not in (None, ids.get(each[0], identity)) and each not in self._halted
+        ]
+
+    def identified(self, ids: Mapping[str, str]) -> list[TopicPartition]:
+        """The partitions that wait for their topic's id, which is one of these."""
+        return [each for each, identity in self.identities.items() if identity is None and each[0] in ids]
+
     def pause(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
         """Note that the pipeline pauses these; returns those that weren't paused."""
         new = [each for each in partitions if each in self.partitions and each not in self._wanted_paused]

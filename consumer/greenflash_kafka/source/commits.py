@@ -1,82 +1,146 @@
-"""Stored and confirmed offsets, and commits that are due or overdue. No client."""
+"""Offsets back to the group: stored in the Kafka client, committed with our metadata, confirmed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final
 
-from greenflash_kafka.ports import TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-OVERDUE_SECONDS = 60.0
-"""No confirmed commit of a partition for so long, with something to commit, gives a notice; one failure doesn't."""
+from greenflash_kafka.ports import Listener
+from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.assignment import Assignment
+from greenflash_kafka.source.commit_book import CommitBook
+from greenflash_kafka.source.marks import Committed, Marks
+
+_HARMLESS: Final = frozenset(
+    {
+        KafkaError._NO_OFFSET,
+        KafkaError.ILLEGAL_GENERATION,
+        KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError.UNKNOWN_MEMBER_ID,
+        KafkaError.STALE_MEMBER_EPOCH,
+    }
+)
+"""Errors of a commit during an ordinary rebalance: the partitions' next owner commits."""
 
 
 class Commits:
-    """Offsets by partition; `confirmed` are those that the broker has confirmed."""
+    """Stores and commits offsets of assigned partitions. `read_only` never does."""
 
-    def __init__(self) -> None:
-        self.confirmed: dict[TopicPartition, int] = {}
-        self._reached: dict[TopicPartition, int] = {}
-        self._stored: dict[TopicPartition, int] = {}
-        self._waiting: dict[TopicPartition, float] = {}
-        self._late = self._told = False
+    def __init__(
+        self,
+        consumer: Consumer,
+        assignment: Assignment,
+        listener: Listener,
+        monotonic: Callable[[], float],
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self._consumer = consumer
+        self._assignment = assignment
+        self._listener = listener
+        self._monotonic = monotonic
+        self._book = CommitBook()
+        self.read_only = read_only
+        self.marks = Marks()
 
-    def stored(self, partition: TopicPartition, offset: int) -> None:
-        """Note an offset that the client has stored for the next commit."""
-        self._stored[partition] = offset
-
-    def confirm(self, partition: TopicPartition, offset: int) -> None:
-        """Note an offset that the broker has confirmed."""
-        self.confirmed[partition] = offset
-        # More may be stored by now, as always while messages flow; but commits work.
-        self._waiting.pop(partition, None)
-
-    def answered(self, partition: TopicPartition, offset: int) -> bool:
-        """Note a commit that the broker has accepted; False when the offset isn't one of this assignment's, whose
-        commits come later."""
-        self._reached[partition] = offset
-        if offset > self._stored.get(partition, -1):
-            return False
-        self.confirm(partition, offset)
-        return True
-
-    def forget(self, partitions: Iterable[TopicPartition]) -> None:
-        """Remove partitions that are no longer assigned."""
-        for each in partitions:
-            self.confirmed.pop(each, None)
-            self._stored.pop(each, None)
+    @property
+    def confirmed(self) -> Mapping[Partition, int]:
+        """The offsets that the broker has confirmed."""
+        return self._book.confirmed
 
     @property
     def pending(self) -> bool:
         """True if something stored isn't confirmed yet."""
-        return any(self.confirmed.get(each, -1) < offset for each, offset in self._stored.items())
+        return self._book.pending
 
-    def unconfirmed(self, partitions: Iterable[TopicPartition] | None = None) -> dict[TopicPartition, int]:
-        """The offsets stored (of these) and not confirmed yet."""
-        stored = self._stored
-        wanted = stored if partitions is None else partitions
-        return {each: stored[each] for each in wanted if stored.get(each, -1) > self.confirmed.get(each, -1)}
+    def unconfirmed(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """The offsets stored of these and not confirmed yet."""
+        return self._book.unconfirmed(partitions)
 
-    def went_back(self, partition: TopicPartition, offset: int) -> bool:
-        """True if this client has committed as much or more of that partition before: in an earlier assignment, for the
-        log before it was truncated or created again. librdkafka then takes the offset for an old one."""
-        return offset <= self._reached.get(partition, -1)
+    def begin(self, partitions: Iterable[Partition], kept: Mapping[Partition, Committed]) -> None:
+        """Forget what was stored of these partitions, and note commits of them that stand."""
+        self._book.forget(partitions)
+        for each, was in kept.items():
+            self._book.confirm(each, was.offset)
+        self.marks.found(kept)
 
-    def overdue(self, now: float) -> float | None:
-        """Seconds for which commits of a partition have been pending without any confirmation, once they are too many;
-        reported once until commits are confirmed again."""
-        pending, before = self.unconfirmed(), self._waiting
-        self._waiting = {each: before.get(each, now) for each in pending}
-        seconds = now - min(self._waiting.values(), default=now)
-        self._late = seconds > OVERDUE_SECONDS
-        if self._told or not self._late:
-            return None
-        self._told = True
-        return seconds
+    def forget(self, partitions: Collection[Partition]) -> None:
+        """Remove partitions that aren't assigned any more."""
+        self._book.forget(partitions)
+        self.marks.forget(partitions)
 
-    def recovered(self) -> bool:
-        """True if commits work again after they were reported as overdue, as of the last call of `overdue`; true
-        once."""
-        if not self._told or self._late:
-            return False
-        self._told = False
-        return True
+    def store(self, offsets: Mapping[Partition, int]) -> None:
+        """Note what the next commit commits, assigned or not."""
+        if self.read_only:
+            return
+        # One at a time: the client refuses a partition that isn't ours (any more), and the others must not suffer.
+        for each, offset in offsets.items():
+            try:
+                self._consumer.store_offsets(offsets=[self._position(each, offset)])
+            except KafkaException as error:
+                self._listener.count("offset_stores_rejected", 1, (error.args[0].name(),))
+            else:
+                self._book.stored(each, offset)
+
+    def _position(self, partition: Partition, offset: int) -> TopicPartition:
+        # With the id that the topic had when the partition began: what it is by now is for others to compare with.
+        identity = self._assignment.identities.get(partition) or ""
+        return TopicPartition(*partition, offset, self.marks.make(partition, offset, identity))
+
+    def commit(self) -> None:
+        """See `ports.Source`. Never synchronous: that hangs for as long as a silent broker does."""
+        if self.read_only:
+            return
+        overdue = self._book.overdue(self._monotonic())
+        if overdue is not None:
+            self._listener.notice("commits_overdue", seconds=round(overdue))
+        elif self._book.recovered():
+            self._listener.notice("commits_working")
+        wanted = self._book.unconfirmed()
+        back = [each for each, at in wanted.items() if self._book.went_back(each, at)]
+        by_name = [self._position(each, wanted[each]) for each in back]
+        by_name += [self._position(each, at) for each, at in self._outdated(wanted)]
+        try:
+            if len(back) < len(wanted):
+                self._consumer.commit(asynchronous=True)
+            if by_name:
+                # By name only these, which are ours at this moment: the broker asks who commits, not what is whose.
+                self._consumer.commit(offsets=by_name, asynchronous=True)
+        except KafkaException as error:
+            self._failed(error.args[0], 0)
+
+    def _outdated(self, wanted: Collection[Partition]) -> list[tuple[Partition, int]]:
+        """Partitions whose offset is unchanged, and whose last commit has outdated metadata: the rules, or the end of
+        the messages handed on beyond it. Partitions that aren't ready are left out."""
+        ours, unready, confirmed = self._assignment.partitions, self._assignment.unready, self._book.confirmed
+        return [
+            (each, confirmed[each])
+            for each in ours
+            if each in confirmed
+            and each not in wanted
+            and each not in unready
+            and self.marks.outdated(each, confirmed[each])
+        ]
+
+    def answered(self, error: KafkaError | None, partitions: Collection[TopicPartition]) -> None:
+        """Process the client's answer to a commit."""
+        wrong = error
+        for each in partitions:
+            key = (each.topic, each.partition)
+            if (error is not None and error.code() != KafkaError._NO_OFFSET) or each.error is not None:
+                self.marks.forget([key])
+            if each.error is not None:
+                wrong = each.error
+            elif error is None and each.offset >= 0 and self._book.answered(key, each.offset):
+                self._assignment.anchored(key, each.offset)
+        if wrong is None:
+            self._listener.count("offset_commits")
+            return
+        self._listener.count("offset_commit_failures", 1, (wrong.name(),))
+        self._failed(wrong, len(partitions))
+
+    def _failed(self, error: KafkaError, partitions: int) -> None:
+        if error.code() not in _HARMLESS:
+            self._listener.notice("commit_failed", code=error.name(), partitions=partitions)

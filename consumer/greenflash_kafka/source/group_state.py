@@ -14,8 +14,7 @@ from confluent_kafka.admin import AclOperation, AdminClient
 from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.kafka_offsets import GROUP_REFUSED
-from greenflash_kafka.source.marks import read
-from greenflash_kafka.source.start import Committed
+from greenflash_kafka.source.marks import Committed, read
 
 _COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
@@ -21,18 +22,19 @@ from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.connection_diagnosis import REFUSALS
-from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, error_text
+from greenflash_kafka.source.gaps import out_of_range, replaced
+from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, OffsetAnswers, error_text
 from greenflash_kafka.source.membership import Membership
-from greenflash_kafka.source.offset_gaps import Cluster, OffsetGapDetector, OnMissing
 from greenflash_kafka.source.other_rules import OtherRules, report_other_ids
 from greenflash_kafka.source.partitions import Partitions
+from greenflash_kafka.source.plan import GroupAtStart, Known, OnMissing, Plan, StartAt, plan_assignment, plan_gaps
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.refusal import group_refused
-from greenflash_kafka.source.start import GroupAtStart, StartAt, recreated, start_for
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topic_watch import LOOK_SECONDS, TopicWatch
-from greenflash_kafka.source.waiting import Waiting
+from greenflash_kafka.source.topic_ids import IdAnswers, TopicIds
+from greenflash_kafka.source.topic_watch import LOOK_SECONDS, Listing, TopicWatch
+from greenflash_kafka.source.waiting import EndsAnswers, Waiting
 
 COMMIT_AGAIN_SECONDS = 0.5
 """Seconds that the last commit waits for its response before it is repeated."""
@@ -48,6 +50,14 @@ _NOT_THERE = frozenset(
     }
 )
 """librdkafka reports this for every partition, again and again; `TopicWatch` reports it once for the topic."""
+
+
+class Cluster(IdAnswers, OffsetAnswers, EndsAnswers, Listing, Protocol):
+    """Queries about topics and their ids, begin and end offsets of partitions, and members of the group."""
+
+    def ask_member(self, group: str, member: str) -> Future[bool]:
+        """Start a query to the group's coordinator: does it know this member, with all partitions given to others?"""
+        ...
 
 
 class KafkaSource:
@@ -74,24 +84,20 @@ class KafkaSource:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = client(settings) if logger is None else client(settings, logger=logger)
         self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic, sleep)
-        eager = properties.get("partition.assignment.strategy") in EAGER
-        self._partitions = Partitions(self._consumer, listener, read_only, monotonic, eager)
-        self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
         refresh = float(properties.get("topic.metadata.refresh.interval.ms", "-1")) / 1000
         self._topics = TopicWatch(subscription, cluster, listener, monotonic, refresh if refresh > 0 else LOOK_SECONDS)
         self._there = self._topics.there
         self._subscribed: list[str] = []
         self._changed = False
-        self._gaps = OffsetGapDetector(
-            self._partitions,
-            self._offsets,
-            cluster,
-            on_missing,
-            listener,
-            monotonic,
-            self._begin_again,
-            self._topics.gone,
+        self._on_missing: OnMissing = on_missing
+        self._ids = TopicIds(cluster, listener, monotonic, self._topics.gone, keep=on_missing == "halt")
+        self.topic_ids = self._ids.known
+        """Topic -> id, for every topic of the current assignment that has answered; the evaluation context reads it."""
+        eager = properties.get("partition.assignment.strategy") in EAGER
+        self._partitions = Partitions(
+            self._consumer, self.topic_ids, listener, monotonic, read_only=read_only, eager=eager
         )
+        self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
         group = properties.get("group.id", "")
         self._member = Membership(
             listener,
@@ -111,8 +117,6 @@ class KafkaSource:
         self._poll_was_late = False
         self._failure: BaseException | None = None
         self._closing = False
-        self.topic_ids = self._partitions.topic_ids
-        """Topic -> id, for every topic of the current assignment that has answered; the evaluation context reads it."""
 
     @property
     def stopping(self) -> Callable[[], bool]:
@@ -126,11 +130,11 @@ class KafkaSource:
     @property
     def rules(self) -> Callable[[Partition], RulesInUse | None]:
         """See `ports.Source`."""
-        return self._partitions.marks.rules
+        return self._commits.marks.rules
 
     @rules.setter
     def rules(self, asked: Callable[[Partition], RulesInUse | None]) -> None:
-        self._partitions.marks.rules = asked
+        self._commits.marks.rules = asked
 
     # --- joining -------------------------------------------------------------------------------------------------
 
@@ -209,65 +213,102 @@ class KafkaSource:
     def _on_error(self, error: KafkaError) -> None:
         self._guarded(self._client_error, error)
 
-    def _assigned(self, partitions: list[Partition], resolved: Mapping[Partition, int] = MappingProxyType({})) -> None:
-        """Begin these partitions; `resolved` are starts that were found before and aren't committed yet."""
+    # --- assignments and gaps: what is known, its plan, and doing it -------------------------------------------------
+
+    def _assigned(self, partitions: list[Partition], anchors: Mapping[Partition, int] = MappingProxyType({})) -> None:
+        """Begin these partitions; `anchors` are starts that were found before and aren't committed yet."""
         if self._closing:
             return
         self._member.answered()
         if not partitions:
             self._stands_by()
             return
-        self._topics.came({topic for topic, _ in partitions})
+        topics = {topic for topic, _ in partitions}
+        self._topics.came(topics)
         committed = self._offsets.committed(partitions)
-        answer, changed = self._gaps.identify({topic for topic, _ in partitions})
-        gone = {each for each in partitions if each[0] in changed} | set(recreated(committed, self.topic_ids))
-        starts = {each: was.offset for each, was in committed.items() if each not in gone}
-        new = [each for each in partitions if each not in committed and each not in gone]
-        fresh = self._resolve([each for each in new if each not in resolved])
-        fresh |= {each: resolved[each] for each in new if each in resolved}
-        # A recreated topic is read from its beginning, if at all: halted, it stays there, paused.
-        beginnings = self._offsets.starts(sorted(gone), "earliest")
-        anchoring = fresh if self._gaps.halts else fresh | beginnings
-        starts |= fresh | beginnings
-        self._commits.forget(partitions)
-        # An offset of a topic that is gone stays as it is: committed again, it would be the new one's.
-        kept = {each: was for each, was in committed.items() if each not in gone}
-        for each, was in kept.items():
-            self._commits.confirm(each, was.offset)
-        self._partitions.marks.found(kept)
-        # What we knew of a topic before this assignment doesn't count: it may have been created again since.
-        unidentified = [each for each in partitions if each[0] not in answer]
-        self._partitions.begin(starts, anchoring, unidentified)
-        if fresh:
-            self._listener.notice("start_resolved", start=str(self._start), offsets=_by_topic(fresh))
-        known = {each: committed[each] for each in starts if each in committed and each not in unidentified}
-        report_other_ids(known, self.rules, self._listener)
-        for each in sorted(gone):
-            self._gaps.recreated(each)
+        answered, changed = self._ids.identify(topics)
+        known = Known(partitions, committed, self.topic_ids, answered, changed)
+        new = known.uncommitted()
+        starts = self._resolve([each for each in new if each not in anchors])
+        starts |= {each: anchors[each] for each in new if each in anchors}
+        self._apply(plan_assignment(known, starts, self._offsets.logs(known.replaced()), self._on_missing))
+
+    def _apply(self, plan: Plan) -> None:
+        """Do what is planned, in the order of a plan's fields."""
+        for (topic, partition), reason in plan.skip.items():
+            self._listener.notice("partition_skipped_ahead", topic=topic, partition=partition, reason=reason)
+        if plan.drop:
+            self._partitions.notified.lost(list(plan.drop))
+            # `seek()` raises after an error of its fetches; assigning anew doesn't.
+            self._give_up(plan.drop)
+        if plan.begin:
+            self._commits.begin(plan.begin, plan.kept)
+            self._partitions.begin(plan.begin, plan.anchor, plan.unidentified)
+        if plan.started:
+            self._listener.notice("start_resolved", start=str(self._start), offsets=_by_topic(plan.started))
+        report_other_ids(plan.taken_over, self.rules, self._listener)
+        for each, offset in plan.move.items():
+            self._partitions.move(each, offset)
+        for each, reason in plan.halt.items():
+            self._partitions.halt(each, reason)
+
+    def _give_up(self, partitions: Collection[Partition]) -> None:
+        self._partitions.end(partitions)
+        self._ids.forget(partitions)
 
     def _stands_by(self) -> None:
         """Note an empty assignment: the group has more members than partitions. This member has joined all the same."""
         if not self._assignment.number:
             self._partitions.notified.assigned({})
 
-    def _begin_again(self, partitions: Sequence[Partition]) -> None:
-        """Begin partitions again whose topics' ids are known at last; nothing of them was handed on. Not inside
-        `consume()`."""
-        anchors = self._assignment.anchors(partitions)
-        self._partitions.end(partitions)
-        self._assigned(list(partitions), anchors)
-
     def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Start offsets for partitions that have none committed."""
-        by_start: dict[StartAt, list[Partition]] = {}
-        for each in partitions:
-            by_start.setdefault(start_for(each, self._group, self._start), []).append(each)
+        by_start = self._group.starts(partitions, self._start)
         # Should they ever lose their offsets while we run, they have been ours before: then from the beginning.
         self._group.known.difference_update(partitions)
         found: dict[Partition, int] = {}
         for start, group in by_start.items():
             found |= self._offsets.starts(group, start)
         return found
+
+    def _compare(self, ids: Mapping[str, str]) -> None:
+        """Compare the topic ids at the partitions' begin with the present ones. Not inside `consume()`."""
+        if not ids:
+            return
+        gone = self._assignment.replaced(ids)
+        if gone:
+            # A classic group goes on at the old topic's offsets until this is noticed.
+            positions, logs = self._partitions.positions(), self._offsets.logs(gone)
+            gaps = {}
+            for each, log in logs.items():
+                at = positions.get(each, 0)
+                gaps[each] = replaced(min(at, self._ids.certain(each, self._partitions.begun(each))), at, log)
+            self._apply(plan_gaps(gaps, self._on_missing))
+        late = self._assignment.identified(ids)
+        if late:
+            # Nothing of them was handed on, and their commit may belong to another topic of that name.
+            anchors = self._assignment.anchors(late)
+            self._give_up(late)
+            self._assigned(late, anchors)
+
+    def _out_of_range(self, partition: Partition, at: int) -> None:
+        """Handle a fetch offset, the next one to be read, at which the broker has no message."""
+        began = self._assignment.identities.get(partition)
+        if began is None:
+            return  # not ours any more, or it begins again once its topic's id is known
+        ids, _ = self._ids.identify([partition[0]])
+        self._compare(self._ids.late())
+        if ids.get(partition[0], began) == began:
+            log = self._offsets.logs([partition])[partition]
+            gap = out_of_range(at, self._commits.confirmed.get(partition), log)
+            self._apply(plan_gaps({partition: gap}, self._on_missing))
+
+    def _unreadable(self, partition: Partition, said: str) -> None:
+        """Halt a partition in which the client can't read a batch and has gone on behind it: nobody wants that loss."""
+        if partition in self._assignment.partitions and not self._assignment.is_halted(partition):
+            self._apply(Plan(halt={partition: f"messages can't be read: {said}"}))
+
+    # --- giving back -----------------------------------------------------------------------------------------------
 
     def _revoked(self, partitions: list[Partition]) -> None:
         if self._poll_was_late:
@@ -289,7 +330,7 @@ class KafkaSource:
 
     def _end(self, partitions: list[Partition]) -> None:
         self._topics.look()
-        self._partitions.end(partitions)
+        self._give_up(partitions)
         if not self._assignment.partitions:
             self._member.waits()
 
@@ -317,7 +358,8 @@ class KafkaSource:
             return self._take(limit, timeout)
 
     def _take(self, limit: int, timeout: float) -> list[Message]:
-        self._gaps.watch()
+        self._compare(self._ids.poll({topic for topic, _ in self._assignment.partitions}))
+        self._ids.ask(self._partitions.positions, soon=self._assignment.unidentified)
         self._topics.watch()
         if self._topics.there is not self._there:
             self._subscribe()
@@ -332,8 +374,8 @@ class KafkaSource:
             raise SourceFailed(f"the Kafka client can't go on: {error_text(error)}") from None
         self._check()
         number = self._assignment.number
-        self._gaps.catch_up()
-        messages = self._partitions.released() if self._partitions.holding else []
+        self._compare(self._ids.late())
+        messages = self._partitions.released()
         ours, unready = self._assignment.partitions, self._assignment.unready
         for each in fetched:
             fault = each.error()
@@ -345,10 +387,10 @@ class KafkaSource:
             if ours.get(key, number + 1) > number:
                 # Not ours, or it began anew after this was fetched, and then it comes again.
                 continue
-            if key not in unready:
-                messages.append(message_of(each))
-            elif not self._assignment.is_halted(key):
+            if key in unready:
                 self._partitions.hold(message_of(each))
+            else:
+                messages.append(message_of(each))
         self._check()
         if self._assignment.number > number:
             messages = [each for each in messages if ours.get((each.topic, each.partition), number + 1) <= number]
@@ -388,11 +430,11 @@ class KafkaSource:
             at = message.offset()
             # A log that was cut is reported without an offset.
             at = self._partitions.positions().get((topic, partition), 0) if at is None else at
-            self._gaps.out_of_range((topic, partition), at)
+            self._out_of_range((topic, partition), at)
         elif code in _NOT_THERE:
             self._topics.look()
         elif code in _UNREADABLE and topic is not None and partition is not None:
-            self._gaps.unreadable((topic, partition), error.str())
+            self._unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
             self._poll_was_late = True
             self._listener.notice("poll_too_late")
@@ -416,15 +458,8 @@ class KafkaSource:
     # --- offsets back ----------------------------------------------------------------------------------------------
 
     def position(self, partition: Partition) -> int | None:
-        """See `ports.Source`. None while messages are held back: the client's position is past them."""
-        if (
-            partition not in self._assignment.partitions
-            or partition in self._assignment.unready
-            or self._partitions.holding
-        ):
-            return None
-        offset: int = self._consumer.position([TopicPartition(*partition)])[0].offset
-        return offset if offset >= 0 else self._partitions.begun(partition)
+        """See `ports.Source`."""
+        return self._partitions.position(partition)
 
     def store(self, offsets: Mapping[Partition, int]) -> None:
         """See `ports.Source`."""
@@ -432,7 +467,7 @@ class KafkaSource:
 
     def commit(self) -> None:
         """See `ports.Source`."""
-        self._partitions.commit()
+        self._commits.commit()
 
     def committed(self) -> Mapping[Partition, int]:
         """See `ports.Source`."""

@@ -13,8 +13,9 @@ from greenflash_kafka.errors import AskedToStop, NotAllowed, SourceFailed
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.marks import read
-from greenflash_kafka.source.start import Committed, StartAt
+from greenflash_kafka.source.gaps import LogRange
+from greenflash_kafka.source.marks import Committed, read
+from greenflash_kafka.source.plan import StartAt
 
 RPC_SECONDS = 5.0
 """Time limit of one request to the broker, in seconds."""
@@ -125,9 +126,10 @@ class KafkaOffsets:
         stable = self._ask(partitions, "latest")
         return {each: OpenTransaction(stable[each], end) for each, end in ends.items() if stable[each] < end}
 
-    def watermarks(self, partition: Partition) -> tuple[int, int]:
-        """The first offset and the end of a partition, now."""
-        return self._ask([partition], "earliest")[partition], self._ask([partition], "end")[partition]
+    def logs(self, partitions: Sequence[Partition]) -> dict[Partition, LogRange]:
+        """The first offset and the end of each partition, now."""
+        begins, ends = self.starts(partitions, "earliest"), self.ends(partitions)
+        return {each: LogRange(begins[each], ends[each]) for each in partitions}
 
     def _ask(self, partitions: Sequence[Partition], at: At, seconds: float = RESOLVE_SECONDS) -> dict[Partition, int]:
         return self._insist(lambda: self._cluster.offsets(partitions, at), "offsets", seconds) if partitions else {}

@@ -13,9 +13,20 @@ import msgspec
 
 from greenflash_kafka.model.insert_id import gives_other_ids
 from greenflash_kafka.ports import RulesInUse, TopicPartition
-from greenflash_kafka.source.start import Committed
 
 _BEGIN: Final = "v=2;"
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """The group's commit for a partition, and our metadata in it (empty, from another program): the topic's id, the
+    version of the rules, a fingerprint of the ids that they give, and the end of the messages handed on beyond the
+    offset (one past the last; 0 if not beyond)."""
+
+    offset: int
+    topic_id: str | None = None
+    rules: str = ""
+    ids: str = ""
+    reach: int = 0
 
 
 def written(was: Committed) -> str:

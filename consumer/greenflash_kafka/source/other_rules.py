@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from greenflash_kafka.ports import Listener, RulesInUse, TopicPartition
-from greenflash_kafka.source.marks import under_other_ids
-from greenflash_kafka.source.start import Committed
+from greenflash_kafka.source.marks import Committed, under_other_ids
 
 LOOK_SECONDS: Final = 10.0
 """Seconds between queries of the other members' commits: a rolling deployment takes longer."""

@@ -8,7 +8,7 @@ import msgspec
 
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.ends import PartitionEnds
-from greenflash_kafka.source.start import Committed
+from greenflash_kafka.source.marks import Committed
 
 
 class Lag(msgspec.Struct, frozen=True):

@@ -112,7 +112,8 @@ class MemoryConsumer:
     def _gone(self) -> bool:
         return self._dead or self.closed or (self._member is not None and not self._member.alive)
 
-    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something later, unless the client or its process is gone by then."""
         self._scheduler.call_for(self._member, self._scheduler.now + seconds, lambda: None if self._gone else action())
 
     def _event(self, event: Callable[[], Message | None]) -> None:
@@ -134,9 +135,9 @@ class MemoryConsumer:
         self._entries = list(topics)
         self._polled = self._scheduler.now
         self._known = self._cluster.partitions_of(self._topics())
-        self._later(self._cluster.latency, self._join)
-        self._later(self._beat, self._heartbeat)
-        self._later(self._refresh, self._look_for_topics)
+        self.after(self._cluster.latency, self._join)
+        self.after(self._beat, self._heartbeat)
+        self.after(self._refresh, self._look_for_topics)
 
     def _topics(self) -> list[str]:
         found = [each for each in sorted(self._cluster.topics) if each in self._entries]
@@ -155,17 +156,17 @@ class MemoryConsumer:
             if seen != self._known:
                 self._known = seen
                 self._group.topics_changed()
-        self._later(self._refresh, self._look_for_topics)
+        self.after(self._refresh, self._look_for_topics)
 
     def _join(self) -> None:
         if self._exceeded:
             return
         try:
             if self._cluster.meet("JoinGroup"):
-                self._later(RETRY, self._join)
+                self.after(RETRY, self._join)
                 return
         except Unanswered:
-            self._later(RETRY, self._join)
+            self.after(RETRY, self._join)
             return
         if self._id and not self._group.knows(self._id):
             self._fenced(KafkaError.UNKNOWN_MEMBER_ID)
@@ -176,7 +177,7 @@ class MemoryConsumer:
         number = self._membership
 
         def assign(epoch: int, partitions: frozenset[Key]) -> None:
-            self._later(self._cluster.latency, lambda: self._told(number, epoch, partitions))
+            self.after(self._cluster.latency, lambda: self._told(number, epoch, partitions))
 
         joining = Joining(
             self._protocol, self._topics_to_share, self._session, self._most_between_polls, self._given, assign
@@ -186,10 +187,10 @@ class MemoryConsumer:
     def _join_later(self) -> None:
         # It travels as long as what was sent before, and so doesn't overtake a commit.
         self._joining = True
-        self._later(self._cluster.latency, self._join)
+        self.after(self._cluster.latency, self._join)
 
     def _heartbeat(self) -> None:
-        self._later(self._beat, self._heartbeat)
+        self.after(self._beat, self._heartbeat)
         if self._exceeded:
             return
         if not self._polling and self._scheduler.now - self._polled > self._most_between_polls:
@@ -198,7 +199,7 @@ class MemoryConsumer:
         # It travels as long as a commit that was sent before: what it says must not overtake that.
         # In the middle of a change it says nothing about what it has.
         given, heard = self._given, -1 if self._reconciling else self._heard
-        self._later(self._cluster.latency, lambda: self._beats(given, heard))
+        self.after(self._cluster.latency, lambda: self._beats(given, heard))
 
     def _beats(self, given: frozenset[Key], heard: int) -> None:
         if not self._id or self._exceeded:
@@ -279,7 +280,7 @@ class MemoryConsumer:
     def _after_revoke(self) -> None:
         if self._protocol == "consumer":
             given, heard = self._given, self._heard
-            self._later(self._cluster.latency, lambda: self._ack_revoked(given, heard))
+            self.after(self._cluster.latency, lambda: self._ack_revoked(given, heard))
         elif self._joining:
             # The join under way still claims what has just been given back: join again after it.
             self._again = True
@@ -305,7 +306,7 @@ class MemoryConsumer:
             if then_join and not self._gone:
                 self._exceeded = False
                 self._polled = self._scheduler.now
-                self._later(self._cluster.latency, self._join)
+                self.after(self._cluster.latency, self._join)
 
     # --- the assignment ---------------------------------------------------------------------------------------------
 
@@ -398,7 +399,7 @@ class MemoryConsumer:
         owned.asking = True
         version = owned.version
         wait = self._cluster.latency if seconds is None else seconds
-        self._later(wait, lambda: self._fetch(key, owned, version))
+        self.after(wait, lambda: self._fetch(key, owned, version))
 
     def _fetch(self, key: Key, owned: _Owned, version: int) -> None:
         if self._owned.get(key) is not owned or owned.version != version:
@@ -532,13 +533,13 @@ class MemoryConsumer:
             self._event(lambda: self._commit_answered(KafkaError._NO_OFFSET, {}))
             return
         until, member, epoch = self._scheduler.now + REQUEST_SECONDS, self._id, self._epoch
-        self._later(self._cluster.latency, lambda: self._send_commit(wanted, member, epoch, until))
+        self.after(self._cluster.latency, lambda: self._send_commit(wanted, member, epoch, until))
 
     def _send_commit(self, wanted: dict[Key, Committed], member: str, epoch: int, until: float) -> None:
         """Sent again it is the same request: under the generation (or epoch) of its first time."""
         nowhere = {key: each for key, each in wanted.items() if not self._cluster.has(key)}
         if nowhere:
-            self._later(
+            self.after(
                 self._cluster.latency,
                 lambda: self._event(lambda: self._commit_answered(KafkaError.UNKNOWN_TOPIC_OR_PART, nowhere)),
             )
@@ -554,10 +555,10 @@ class MemoryConsumer:
             code = self._group.commit(member, epoch, wanted)
         if fault in ("lost", "unsent") or code in _RETRIED:
             if self._scheduler.now < until:
-                self._later(RETRY, lambda: self._send_commit(wanted, member, epoch, until))
+                self.after(RETRY, lambda: self._send_commit(wanted, member, epoch, until))
                 return
             code = KafkaError._TIMED_OUT
-        self._later(self._cluster.latency, lambda: self._event(lambda: self._commit_answered(code, wanted)))
+        self.after(self._cluster.latency, lambda: self._event(lambda: self._commit_answered(code, wanted)))
 
     def _commit_answered(self, code: int, wanted: dict[Key, Committed]) -> None:
         if not code:

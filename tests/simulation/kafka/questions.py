@@ -31,7 +31,7 @@ class MemoryEnds:
 
 
 class MemoryTopics:
-    """`greenflash_kafka.source.offset_gaps.Cluster` on a `MemoryKafka`, for one member."""
+    """`greenflash_kafka.source.kafka.Cluster` on a `MemoryKafka`, for one member."""
 
     def __init__(self, cluster: MemoryKafka) -> None:
         self._cluster = cluster

@@ -12,7 +12,7 @@ from greenflash_kafka.errors import AskedToStop, NotAllowed, SourceFailed
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, At, KafkaOffsets
-from greenflash_kafka.source.start import Committed
+from greenflash_kafka.source.marks import Committed
 from tests.simulation.world import Notices, VirtualClock
 
 P, Q, EMPTY = ("orders", 0), ("orders", 1), ("orders", 2)
@@ -82,7 +82,7 @@ def test_a_time_past_the_last_message_begins_at_the_end(asking: Asking) -> None:
 def test_what_lies_behind_an_open_transaction_counts_to_the_end(asking: Asking) -> None:
     assert asking.offsets.ends([P, Q]) == {P: 10, Q: 9}
     assert asking.offsets.open_transactions([P, Q]) == {Q: OpenTransaction(7, 9)}
-    assert asking.offsets.watermarks(Q) == (0, 9)
+    assert asking.offsets.logs([Q]) == {Q: (0, 9)}
 
 
 def test_a_broker_that_comes_back_in_time_is_asked_until_then_and_it_is_told(asking: Asking) -> None:

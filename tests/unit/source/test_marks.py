@@ -6,12 +6,12 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from confluent_kafka import KafkaError
 
 from greenflash_kafka.model.insert_id import fingerprint
 from greenflash_kafka.ports import RulesInUse
-from greenflash_kafka.source.marks import read, under_other_ids, written
+from greenflash_kafka.source.marks import Committed, read, under_other_ids, written
 from greenflash_kafka.source.partitions import Partitions
-from greenflash_kafka.source.start import Committed
 from tests.simulation.world import Notices
 
 P = ("t", 0)
@@ -74,13 +74,12 @@ class Member:
     def __init__(self, committed: Committed) -> None:
         self.client: Any = MagicMock()
         self.client.commit.side_effect = self._commit
-        self.partitions = Partitions(self.client, Notices(), False, lambda: 0.0, False)
+        self.partitions = Partitions(self.client, {"t": "id-of-t"}, Notices(), lambda: 0.0)
+        self.commits = self.partitions.commits
         self.partitions.rebalance = MagicMock()
-        self.partitions.topic_ids["t"] = "id-of-t"
         self.rules = RulesInUse("new", NOW, committed.offset)
-        self.partitions.marks.rules = lambda _: self.rules
-        self.partitions.commits.confirm(P, committed.offset)
-        self.partitions.marks.found({P: committed})
+        self.commits.marks.rules = lambda _: self.rules
+        self.commits.begin([P], {P: committed})
         self.partitions.begin({P: committed.offset}, {})
         self.by_name: list[Committed] = []
         self.refuse: Any = None
@@ -96,11 +95,11 @@ class Member:
 
 def test_a_partition_is_marked_with_its_owners_rules_though_nothing_is_new() -> None:
     member = Member(Committed(5, "id-of-t", "old", BEFORE))
-    member.partitions.commit()
-    member.partitions.commit()
+    member.commits.commit()
+    member.commits.commit()
     assert member.by_name == [Committed(5, "id-of-t", "new", NOW)]
     member.rules = RulesInUse("newer", NOW, 5)
-    member.partitions.commit()
+    member.commits.commit()
     assert [each.rules for each in member.by_name] == ["new", "newer"]
 
 
@@ -108,31 +107,29 @@ def test_an_offset_that_stands_still_says_how_far_messages_were_handed_on_beyond
     member = Member(Committed(5, "id-of-t", "new", NOW))
     for to in (5, 6, 500, 500):
         member.hand_on(to)
-        member.partitions.commit()
+        member.commits.commit()
     assert [each.reach for each in member.by_name] == [6, 500]
     assert {each.offset for each in member.by_name} == {5}
 
 
 def test_what_the_one_before_handed_on_is_still_said_by_the_next() -> None:
     member = Member(Committed(5, "id-of-t", "old", BEFORE, 500))
-    member.partitions.commit()
+    member.commits.commit()
     assert member.by_name == [Committed(5, "id-of-t", "new", NOW, 500)]
 
 
 def test_a_mark_that_was_refused_is_made_again() -> None:
-    from confluent_kafka import KafkaError
-
     member = Member(Committed(5, "id-of-t", "old", BEFORE))
     member.refuse = KafkaError(KafkaError.REBALANCE_IN_PROGRESS)
-    member.partitions.commit()
+    member.commits.commit()
     member.refuse = None
-    member.partitions.commit()
-    member.partitions.commit()
+    member.commits.commit()
+    member.commits.commit()
     assert [each.rules for each in member.by_name] == ["new", "new"]
 
 
 def test_of_a_halted_partition_nothing_is_said_anew() -> None:
     member = Member(Committed(5, "id-of-another", "old", BEFORE))
     member.partitions.halt(P, "its topic was created again")
-    member.partitions.commit()
+    member.commits.commit()
     assert member.by_name == []

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from greenflash_kafka.model.insert_id import fingerprint
 from greenflash_kafka.ports import RulesInUse, TopicPartition
+from greenflash_kafka.source.marks import Committed
 from greenflash_kafka.source.other_rules import LOOK_AGAIN_SECONDS, LOOK_SECONDS, OtherRules, report_other_ids
-from greenflash_kafka.source.start import Committed
 from tests.simulation.world import Notices
 
 

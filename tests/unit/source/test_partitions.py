@@ -15,9 +15,8 @@ READY, UNIDENTIFIED, HALTED = ("t", 0), ("u", 1), ("t", 2)
 
 def test_nothing_is_stored_of_what_is_halted_or_may_be_another_topic_of_that_name() -> None:
     client: Any = MagicMock()
-    partitions = Partitions(client, Notices(), False, lambda: 0.0, False)
+    partitions = Partitions(client, {"t": "id-of-t"}, Notices(), lambda: 0.0)
     partitions.rebalance = MagicMock()
-    partitions.topic_ids["t"] = "id-of-t"
     partitions.begin({READY: 5, UNIDENTIFIED: 7, HALTED: 9}, {}, [UNIDENTIFIED])
     partitions.halt(HALTED, "gone")
     partitions.store({READY: 6, UNIDENTIFIED: 7, HALTED: 9, ("t", 99): 1})
@@ -27,9 +26,8 @@ def test_nothing_is_stored_of_what_is_halted_or_may_be_another_topic_of_that_nam
 
 def test_what_is_put_back_is_paused_and_sought_and_its_offset_is_the_position_until_the_next_message() -> None:
     client: Any = MagicMock()
-    partitions = Partitions(client, Notices(), False, lambda: 0.0, False)
+    partitions = Partitions(client, {"t": "id-of-t"}, Notices(), lambda: 0.0)
     partitions.rebalance = MagicMock()
-    partitions.topic_ids["t"] = "id-of-t"
     partitions.begin({READY: 5, HALTED: 9}, {})
     partitions.halt(HALTED, "gone")
     client.reset_mock()
@@ -45,9 +43,8 @@ def test_what_is_put_back_is_paused_and_sought_and_its_offset_is_the_position_un
 
 def test_where_the_client_cannot_seek_it_is_assigned_anew() -> None:
     client: Any = MagicMock()
-    partitions = Partitions(client, Notices(), False, lambda: 0.0, False)
+    partitions = Partitions(client, {"t": "id-of-t"}, Notices(), lambda: 0.0)
     partitions.rebalance = MagicMock()
-    partitions.topic_ids["t"] = "id-of-t"
     partitions.begin({READY: 5}, {})
     client.reset_mock()
     client.seek.side_effect = KafkaException(KafkaError(KafkaError._STATE))

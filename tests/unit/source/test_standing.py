@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from greenflash_kafka.source.ends import PartitionEnds
+from greenflash_kafka.source.marks import Committed
 from greenflash_kafka.source.standing import Lag, gap, lag, still_open
-from greenflash_kafka.source.start import Committed
 
 ENDS = PartitionEnds(begin=10, stable=90, end=100)
 ID, OTHER = "A" * 22, "B" * 22

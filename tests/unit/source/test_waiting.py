@@ -11,6 +11,7 @@ from confluent_kafka import TopicPartition
 
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.ends import PartitionEnds
+from greenflash_kafka.source.marks import Committed
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.waiting import LOOK_SECONDS, MOST, NOTICE_AFTER_SECONDS, Waiting
 from tests.simulation.kafka.questions import MemoryEnds
@@ -61,14 +62,13 @@ class Watched:
     def __init__(self, count: int = 2) -> None:
         self.client, self.clock, self.notices = Client(), VirtualClock(), Notices()
         consumer: Any = self.client
-        self.partitions = Partitions(consumer, self.notices, False, self.clock.monotonic, False)
+        self.partitions = Partitions(consumer, {}, self.notices, self.clock.monotonic)
         self.partitions.rebalance = Rebalances()
         keys = [("orders", number) for number in range(count)]
         self.client.at = dict.fromkeys(keys, 5)
         self.client.ends = dict.fromkeys(keys, 5)
         self.partitions.begin(dict.fromkeys(keys, 0), {})
-        for key in keys:
-            self.partitions.commits.confirm(key, 5)
+        self.partitions.commits.begin(keys, dict.fromkeys(keys, Committed(5)))
         self.ends: dict[Partition, PartitionEnds] = {}
         self.asked: list[Sequence[Partition]] = []
         self.waiting = Waiting(consumer, self.partitions, self, self.notices, self.clock.monotonic)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from greenflash_kafka.source.commits import OVERDUE_SECONDS, Commits
+from greenflash_kafka.source.commit_book import OVERDUE_SECONDS, CommitBook
 
 P, Q = ("t", 0), ("t", 1)
 
 
 def test_commits_are_overdue_once_and_recover_once() -> None:
-    commits = Commits()
+    commits = CommitBook()
     commits.stored(P, 5)
     assert commits.overdue(0.0) is None
     assert commits.overdue(OVERDUE_SECONDS + 1) == OVERDUE_SECONDS + 1
@@ -20,7 +20,7 @@ def test_commits_are_overdue_once_and_recover_once() -> None:
 
 
 def test_commits_that_are_confirmed_while_more_is_stored_are_never_overdue() -> None:
-    commits = Commits()
+    commits = CommitBook()
     for second in range(int(3 * OVERDUE_SECONDS)):
         commits.stored(P, second + 1)
         assert commits.overdue(second) is None
@@ -29,7 +29,7 @@ def test_commits_that_are_confirmed_while_more_is_stored_are_never_overdue() -> 
 
 
 def test_commits_of_one_partition_are_overdue_though_those_of_another_are_confirmed_and_recover_in_the_flow() -> None:
-    commits, other, told, recovered = Commits(), ("t", 1), [], []
+    commits, other, told, recovered = CommitBook(), ("t", 1), [], []
     for second in range(int(3 * OVERDUE_SECONDS)):
         commits.stored(P, second + 1)
         commits.stored(other, second + 1)
@@ -45,7 +45,7 @@ def test_commits_of_one_partition_are_overdue_though_those_of_another_are_confir
 
 
 def test_the_answer_to_a_commit_of_an_earlier_assignment_confirms_nothing_of_the_next() -> None:
-    commits = Commits()
+    commits = CommitBook()
     commits.stored(P, 100)
     commits.forget([P])
     commits.stored(P, 3)
@@ -56,7 +56,7 @@ def test_the_answer_to_a_commit_of_an_earlier_assignment_confirms_nothing_of_the
 
 
 def test_only_what_is_stored_and_not_confirmed_yet_is_to_be_committed_again() -> None:
-    commits = Commits()
+    commits = CommitBook()
     commits.stored(P, 5)
     commits.stored(Q, 9)
     commits.confirm(Q, 9)
@@ -67,7 +67,7 @@ def test_only_what_is_stored_and_not_confirmed_yet_is_to_be_committed_again() ->
 
 
 def test_an_offset_at_or_below_what_this_client_has_committed_went_back_also_in_a_later_assignment() -> None:
-    commits = Commits()
+    commits = CommitBook()
     commits.stored(P, 5)
     commits.answered(P, 5)
     commits.forget([P])
