@@ -18,8 +18,8 @@ from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import Topics
 from tests.simulation.world import Notices
 
 
@@ -30,9 +30,9 @@ def main(servers: str, topic: str, records: int, folder: Path) -> None:
     ruleset = load([folder], {}).ruleset
     assert ruleset is not None
     client = properties.ClientSettings(bootstrap_servers=servers, group="bench-restoring")
-    topics, notices = Topics(properties.admin(client)), Notices()
-    log = conversation_log(client, Subscription([topic], []), topics, notices, logging.getLogger())
-    rules = Snapshot(ruleset, EvaluationContext(topics.cluster_id()))
+    cluster, notices = AdminQueries(properties.admin(client)), Notices()
+    log = conversation_log(client, Subscription([topic], []), cluster, notices, logging.getLogger())
+    rules = Snapshot(ruleset, EvaluationContext(cluster.cluster_id()))
     linked, reader = link(rules, log, "bench", SystemClock(), notices, LinkingSettings(folder, None))
     conversations = linked.context.conversations
     assert conversations is not None

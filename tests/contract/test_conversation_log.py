@@ -11,9 +11,9 @@ from confluent_kafka import Producer
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import LogEnds, TopicPartition
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import Topics
 from tests.brokers.kafka import Kafka, Record
 from tests.simulation.world import Notices
 from tests.waiting import until
@@ -28,7 +28,7 @@ class Reading:
         self.log = KafkaConversationLog(
             properties.reader(settings),
             Subscription(names, patterns or []),
-            Topics(properties.admin(settings)),
+            AdminQueries(properties.admin(settings)),
             self.notices,
         )
 
@@ -232,7 +232,7 @@ def test_nobody_joins_a_group_and_nothing_is_committed(kafka: Kafka) -> None:
     kafka.produce(topic, [b"x"])
     settings = properties.ClientSettings(bootstrap_servers=kafka.bootstrap_servers, group=kafka.name("group"))
     given = properties.reader(settings)
-    log = KafkaConversationLog(given, Subscription([topic], []), Topics(properties.admin(settings)), Notices())
+    log = KafkaConversationLog(given, Subscription([topic], []), AdminQueries(properties.admin(settings)), Notices())
     log.assign({(topic, 0): 0})
     until(lambda: log.take(1), "the record")
     log.close()
@@ -241,7 +241,7 @@ def test_nobody_joins_a_group_and_nothing_is_committed(kafka: Kafka) -> None:
 
 def test_a_broker_that_is_silent_is_not_waited_for() -> None:
     settings = properties.ClientSettings(bootstrap_servers="127.0.0.1:9", group="g")
-    cluster = Topics(properties.admin(settings), timeout=1)
+    cluster = AdminQueries(properties.admin(settings), timeout=1)
     log = KafkaConversationLog(properties.reader(settings), Subscription(["chat"], []), cluster, Notices())
     began = time.monotonic()
     log.assign({("chat", 0): 0})

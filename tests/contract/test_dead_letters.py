@@ -15,7 +15,8 @@ from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter, DeadLetterQueue
 from greenflash_kafka.source import properties
-from greenflash_kafka.source.topics import Topics
+from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.start_questions import topic_settings
 from tests.brokers.kafka import Kafka
 from tests.brokers.mock import MockKafka
 from tests.fakes.dead_letters import MemoryDeadLetters
@@ -54,7 +55,7 @@ def dead_letter(number: int = 0, value: bytes | None = b"not json", **more: obje
 
 def writer(kafka: Kafka, topic: str, said: Said, **more: str) -> KafkaDeadLetters:
     settings = properties.ClientSettings(kafka.bootstrap_servers, properties={"log_level": "0"})
-    limit = Topics(properties.admin(settings)).max_message_bytes(topic)
+    limit = topic_settings(AdminQueries(properties.admin(settings)), topic).max_message_bytes
     made = properties.producer(settings, limit) | more
     return KafkaDeadLetters(made, topic, lambda _: ORIGIN, said, chance=lambda: 1.0)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from greenflash_kafka.source.admin import NO_ID, AdminQueries
 from greenflash_kafka.source.log_questions import EndsQuestion, StartsQuestion
-from greenflash_kafka.source.mock_cluster import log_cluster
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import NO_ID, Topics
 from tests.brokers.kafka import Record
 from tests.brokers.mock import MockKafka
 from tests.waiting import until
@@ -31,7 +30,8 @@ def answer(ask: Callable[[], T | None], what: str) -> T:
 def test_the_mock_cluster_tells_partitions_and_ends_and_is_read_from_its_beginning(mock_kafka: MockKafka) -> None:
     topic = mock_kafka.topic(2, "chats")
     mock_kafka.produce(topic, [Record(b"a", partition=0)])
-    cluster = log_cluster(Topics({"bootstrap.servers": mock_kafka.bootstrap_servers}))
+    cluster = AdminQueries({"bootstrap.servers": mock_kafka.bootstrap_servers})
+    assert cluster.is_mock()
     ends = answer(EndsQuestion(Subscription([topic], ()), cluster, asked=7).answer, "the ends")
     assert (ends.asked, ends.failed) == (7, "")
     assert {key[1]: (each.topic_id, each.begin, each.end) for key, each in ends.partitions.items()} == {

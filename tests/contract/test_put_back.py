@@ -8,9 +8,9 @@ import pytest
 
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import Topics
 from tests.brokers.kafka import Kafka, Record
 from tests.simulation.world import Notices
 from tests.waiting import until
@@ -29,7 +29,7 @@ class Reading:
             Subscription([topic], []),
             "earliest",
             "halt",
-            Topics(properties.admin(settings)),
+            AdminQueries(properties.admin(settings)),
             self.notices,
         )
         self.offsets: dict[TopicPartition, list[int]] = {}

@@ -22,9 +22,9 @@ from greenflash_kafka.ports import Reply, Request
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
-from greenflash_kafka.source.topics import Topics
 from tests.brokers.kafka import Kafka, Record
 from tests.simulation.world import MemoryDeadLetters, Notices
 from tests.waiting import until
@@ -91,7 +91,7 @@ class Member:
         elif protocol == "range":
             settings = msgspec.structs.replace(settings, assignor="range")
         self.notices, self.service = Notices(), SlowService()
-        cluster = Topics(properties.admin(settings))
+        cluster = AdminQueries(properties.admin(settings))
         most = None if protocol == "consumer" else MOST_TOPICS
         self.source = KafkaSource(
             properties.consumer(settings), Subscription(topics, [], most), "latest", "halt", cluster, self.notices

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import Topics
 from tests.brokers.mock import MockKafka
 from tests.simulation.world import Notices
 
@@ -33,10 +33,10 @@ def test_a_pattern_that_matches_nothing_waits_for_the_first_topic(mock_kafka: Mo
         properties={"topic.metadata.refresh.interval.ms": "500"},
     )
     notices, told = Notices(), Told()
-    topics = Topics(properties.admin(settings))
+    cluster = AdminQueries(properties.admin(settings))
     family = mock_kafka.name("family")
     source = KafkaSource(
-        properties.consumer(settings), Subscription([], [f"{family}.*"]), "earliest", "halt", topics, notices
+        properties.consumer(settings), Subscription([], [f"{family}.*"]), "earliest", "halt", cluster, notices
     )
     source.subscribe(told)
     assert source.take(10, 0.2) == []

@@ -49,13 +49,13 @@ from greenflash_kafka.ports import ConversationReader, DeadLetterQueue, Listener
 from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries, librdkafka
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.lost_clients import LostClients, answered
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.refusal import settings_refused
+from greenflash_kafka.source.start_questions import ask_at_start
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
-from greenflash_kafka.source.topics import Topics
-from greenflash_kafka.source.version import librdkafka
 from greenflash_kafka.waiting_messages import Patience
 
 
@@ -77,7 +77,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     chats = conversation_topics(ruleset)
     provide(requests, brokers=1, linking=chats is not None)
     with settings_refused(client):
-        topics = Topics(
+        cluster = AdminQueries(
             properties.admin(client),
             ids_required=config.kafka.topic_ids == "required" and ruleset.needs_topic_ids,
             logger=kafka_logger(),
@@ -85,12 +85,12 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     _warn(config, listener)
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
-    asked = topics.ask_at_start(subscription, client.group, dead_letter_topic, config.kafka.group_protocol, chats)
+    asked = ask_at_start(cluster, subscription, client.group, dead_letter_topic, config.kafka.group_protocol, chats)
     for each in asked.missing:
         listener.notice("topic_missing", topic=each)
-    provide(requests, topics.brokers, linking=chats is not None)
+    provide(requests, cluster.brokers, linking=chats is not None)
     with settings_refused(client):
-        source = _source(config, client, subscription, topics, listener)
+        source = _source(config, client, subscription, cluster, listener)
     service = None
     if not dry_run:
         key = required_key(config.greenflash)
@@ -100,11 +100,11 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         service = Service(service_settings(config.greenflash, config.delivery), key)
     dead_letter_limit = asked.require(LEAST_BYTES)
     key_confirmed = service is None or service.check_key(listener)
-    rules, clock = snapshot(config.rules, ruleset, topics.cluster_id(), source.topic_ids), SystemClock()
+    rules, clock = snapshot(config.rules, ruleset, cluster.cluster_id(), source.topic_ids), SystemClock()
     conversations: ConversationReader | None = None
     clients = {
         "of the group": partial(answered, source.list_topics),
-        "for questions": partial(answered, topics.list_topics),
+        "for questions": partial(answered, cluster.list_topics),
     }
     if chats is not None:
         # What doesn't link neither loads SQLite nor keeps it in memory.
@@ -112,7 +112,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
 
         linked = linking_settings(config.linking.directory, config.linking.give_up_after, environ, dry_run=dry_run)
         with settings_refused(client):
-            log = conversation_log(client, chats, topics, listener, kafka_logger())
+            log = conversation_log(client, chats, cluster, listener, kafka_logger())
         clients["that reads conversations"] = partial(answered, log.list_topics)
         rules, conversations = link(rules, log, config.kafka.group, clock, listener, linked)
     transport: Transport = ConsoleTransport(out)
@@ -140,7 +140,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
             drain_seconds=config.delivery.drain_seconds,
         ),
         client=client,
-        topics=topics,
+        cluster=cluster,
         source=source,
         engine=engine,
         logs=reports.logs,
@@ -182,14 +182,14 @@ def _warn(config: Config, listener: Listener) -> None:
 
 
 def _source(
-    config: Config, client: ClientSettings, subscription: Subscription, topics: Topics, listener: Listener
+    config: Config, client: ClientSettings, subscription: Subscription, cluster: AdminQueries, listener: Listener
 ) -> KafkaSource:
     return KafkaSource(
         properties.consumer(client),
         subscription,
         start_at(config.kafka),
         config.kafka.on_missing_offsets,
-        topics,
+        cluster,
         listener,
         read_only=config.run.dry_run,
         logger=kafka_logger(),

@@ -32,10 +32,10 @@ from greenflash_kafka.instrumentation.operator_server import OperatorServer
 from greenflash_kafka.instrumentation.systemd import Systemd
 from greenflash_kafka.model.summary import STOPPED_WITH, Summary
 from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.lost_clients import SYMPTOMS, LostClients
 from greenflash_kafka.source.properties import ClientSettings
-from greenflash_kafka.source.topics import Topics
 
 _LOOK_SECONDS = 1.0
 """Seconds between looks for a lost client."""
@@ -56,7 +56,7 @@ class Run(msgspec.Struct, frozen=True):
 
     settings: RunSettings
     client: ClientSettings
-    topics: Topics
+    cluster: AdminQueries
     source: KafkaSource
     engine: Engine
     logs: Logs

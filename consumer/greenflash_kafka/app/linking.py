@@ -19,11 +19,10 @@ from greenflash_kafka.linking.topic_reader import ConversationTopicReader
 from greenflash_kafka.ports import Clock, ConversationLog, ConversationReader, Listener
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
-from greenflash_kafka.source.mock_cluster import log_cluster
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import Topics
 
 
 class LinkingSettings(msgspec.Struct, frozen=True):
@@ -42,10 +41,14 @@ def linking_settings(
 
 
 def conversation_log(
-    client: ClientSettings, subscription: Subscription, topics: Topics, listener: Listener, logger: logging.Logger
+    client: ClientSettings,
+    subscription: Subscription,
+    cluster: AdminQueries,
+    listener: Listener,
+    logger: logging.Logger,
 ) -> KafkaConversationLog:
     """The reader's client."""
-    return KafkaConversationLog(properties.reader(client), subscription, log_cluster(topics), listener, logger)
+    return KafkaConversationLog(properties.reader(client), subscription, cluster, listener, logger)
 
 
 def link(

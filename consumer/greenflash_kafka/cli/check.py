@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from greenflash_kafka.errors import GreenflashKafkaError
-from greenflash_kafka.source.topics import Topics
+from greenflash_kafka.source.admin import AdminQueries
 
 SECONDS = 10.0
 """How long one question may take."""
@@ -40,9 +40,9 @@ def missing_topics(what: str, missing: Mapping[str, str]) -> Iterator[Check]:
         yield Check(f"{what} {name}", "failed", why, todo)
 
 
-def unmatched(what: str, topics: Topics, patterns: Iterable[str], status: Status) -> Iterator[Check]:
+def unmatched(what: str, cluster: AdminQueries, patterns: Iterable[str], status: Status) -> Iterator[Check]:
     """This status for each pattern that no topic matches. Raises BrokerUnreachable."""
     for pattern in patterns:
-        if not topics.matching([], [pattern]):
+        if not cluster.matching([], [pattern]):
             todo = "correct the pattern in the mapping file, or wait for the first such topic"
             yield Check(f"{what} /{pattern}/", status, "no topic has such a name", todo)

@@ -26,9 +26,9 @@ from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.samples import latest
-from greenflash_kafka.source.topic_settings import TopicSettings
-from greenflash_kafka.source.topics import Topics
+from greenflash_kafka.source.start_questions import TopicSettings, require_access, topic_settings
 
 SAMPLE: Final = 1000
 """So many of the latest records of a topic are looked at."""
@@ -64,7 +64,7 @@ class _Sampled(msgspec.Struct):
 
 
 def conversation_checks(
-    config: Config, admin: Mapping[str, str], topics: Topics, ruleset: Ruleset, found: Mapping[str, int]
+    config: Config, cluster: AdminQueries, ruleset: Ruleset, found: Mapping[str, int]
 ) -> Iterator[Check]:
     """The conversation topics, if a rule links to them; `found` are the topics that rules read, by their number of
     partitions."""
@@ -78,37 +78,36 @@ def conversation_checks(
         return
     yield from _read_behind(ruleset)
     try:
-        there = topics.matching(ruleset.conversation_topics, ruleset.conversation_patterns)
-        missing = topics.missing(ruleset.conversation_topics)
-        topics.require_access(there, "Read")
+        there = cluster.matching(ruleset.conversation_topics, ruleset.conversation_patterns)
+        missing = cluster.missing(ruleset.conversation_topics)
+        require_access(cluster, there, "Read")
     except GreenflashKafkaError as error:
         yield failed("conversation topics", error)
         return
     yield from missing_topics("conversation topic", missing)
-    yield from unmatched("conversation topics", topics, ruleset.conversation_patterns, "warning")
-    if topics.is_mock():
+    yield from unmatched("conversation topics", cluster, ruleset.conversation_patterns, "warning")
+    if cluster.is_mock():
         return
     needed = ruleset.longest_lookback + DAY_MS
     for name, partitions in sorted(there.items()):
-        yield _kept(name, partitions, topics.settings(name), needed)
+        yield _kept(name, partitions, topic_settings(cluster, name), needed)
     try:
         rules = snapshot(config.rules, ruleset)
-        ends = ends_of(topics, [(topic, each) for topic, count in there.items() for each in range(count)])
-        yield from transaction_checks(config, admin, topics, ends)
+        ends = ends_of(cluster, [(topic, each) for topic, count in there.items() for each in range(count)])
+        yield from transaction_checks(config, cluster, ends)
         sampled = _Sampled()
-        quiet = {**admin, "log_level": "0"}
         for name in sorted(there)[:MOST]:
             own = {key: each for key, each in ends.items() if key[0] == name}
-            for message in latest(quiet, config.kafka.group, own, SAMPLE, SECONDS):
+            for message in latest(cluster.properties, config.kafka.group, own, SAMPLE, SECONDS):
                 _note(sampled, message, rules)
-        yield from _sources(ruleset, sampled, sorted(there), topics)
+        yield from _sources(ruleset, sampled, sorted(there), cluster)
         if not sampled.keys:
             return
         asked: dict[str, Counter[str]] = {}
         nothing = GivenConversations(ruleset.sources)
         for name in sorted(linking)[:MOST]:
-            last = ends_of(topics, [(name, each) for each in range(found[name])])
-            for message in latest(quiet, config.kafka.group, last, SAMPLE, SECONDS):
+            last = ends_of(cluster, [(name, each) for each in range(found[name])])
+            for message in latest(cluster.properties, config.kafka.group, last, SAMPLE, SECONDS):
                 _ask(asked, message, rules, nothing)
         yield from key_checks(asked, sampled.keys)
         yield from shared_checks("events", asked)
@@ -177,8 +176,10 @@ def _note(sampled: _Sampled, message: Message, rules: Snapshot) -> None:
             sampled.keys.setdefault(name, Counter())[value] += 1
 
 
-def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], topics: Topics) -> Iterator[Check]:
-    append = {name for name in there if topics.settings(name).value("message.timestamp.type") == "LogAppendTime"}
+def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], cluster: AdminQueries) -> Iterator[Check]:
+    append = {
+        name for name in there if topic_settings(cluster, name).value("message.timestamp.type") == "LogAppendTime"
+    }
     for topic, problems in sorted(sampled.problems.items()):
         code = problems.most_common(1)[0][0]
         said = f"{problems.total()} problem(s) in {sampled.records[topic]} records of {topic}, most of all {code}"

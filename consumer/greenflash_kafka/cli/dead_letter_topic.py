@@ -23,9 +23,10 @@ from greenflash_kafka.dlq.topic import TopicReader, by_partition
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
 from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.refusal import settings_refused
-from greenflash_kafka.source.topics import Topics
+from greenflash_kafka.source.start_questions import require_topic
 
 REQUIRED = ("kafka.bootstrap_servers", "dead_letter.topic")
 REQUIRED_TO_SEND = (*REQUIRED, "greenflash.api_key")
@@ -41,7 +42,7 @@ class Opened(msgspec.Struct, frozen=True):
     ends: dict[int, int]
     logs: Logs
     client: ClientSettings
-    topics: Topics
+    cluster: AdminQueries
     take_place: Callable[[], None]
     """Become the one that sends; raises `ReplayRuns` while there is another."""
 
@@ -73,7 +74,7 @@ def opened(
     logs.install()
     topic = config.dead_letter.topic
     with settings_refused(client):
-        topics = Topics(properties.admin(client), logger=kafka_logger())
+        cluster = AdminQueries(properties.admin(client), logger=kafka_logger())
         # Assigned by hand, so the group's protocol has no say; a name of its own keeps the real group's offsets apart.
         name = group or f"{config.kafka.group}.dlq-replay"
         alone = msgspec.structs.replace(client, group=name, group_protocol="classic")
@@ -81,16 +82,16 @@ def opened(
 
     def take_place() -> None:
         reader.place = ReplayPlace(
-            properties.consumer(alone), properties.admin(client), name, topic, logger=kafka_logger()
+            properties.consumer(alone), lambda: cluster.ask_group(name), name, topic, logger=kafka_logger()
         )
         reader.place.take()
 
     try:
-        topics.require(topic, "the dead-letter topic")
-        partitions = [(topic, each) for each in range(topics.partitions()[topic])]
-        starts = by_partition(topics.offsets(partitions, "earliest"))
-        ends = by_partition(topics.offsets(partitions, "latest"))
-        yield Opened(config, topic, reader, starts, ends, logs, client, topics, take_place)
+        require_topic(cluster, topic, "the dead-letter topic")
+        partitions = [(topic, each) for each in range(cluster.partitions()[topic])]
+        starts = by_partition(cluster.offsets(partitions, "earliest"))
+        ends = by_partition(cluster.offsets(partitions, "latest"))
+        yield Opened(config, topic, reader, starts, ends, logs, client, cluster, take_place)
     finally:
         reader.close()
         logs.flush()

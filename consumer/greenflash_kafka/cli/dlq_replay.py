@@ -123,7 +123,7 @@ def _linked(
         return rules, None
     client = dead_letters.client
     with settings_refused(client):
-        log = conversation_log(client, chats, dead_letters.topics, listener, kafka_logger())
+        log = conversation_log(client, chats, dead_letters.cluster, listener, kafka_logger())
     # A table of its own: that of a process that runs has other times, and is locked.
     temporary = LinkingSettings(directory=None, give_up_after=None)
     return link(rules, log, client.group, clock, listener, temporary)

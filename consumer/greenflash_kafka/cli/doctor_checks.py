@@ -22,9 +22,10 @@ from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMi
 from greenflash_kafka.rules.files import load, mapping_files
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.refusal import settings_refused
+from greenflash_kafka.source.start_questions import require_access, require_dead_letters
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
-from greenflash_kafka.source.topics import Topics
 
 
 def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
@@ -96,30 +97,30 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
         settings = client_settings(config.kafka, environ)
         admin = {**properties.admin(settings), "log_level": "0"}
         with settings_refused(settings):
-            topics = Topics(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
-        yield Check("broker", "ok", f"{config.kafka.bootstrap_servers}, cluster {topics.cluster_id()}")
+            cluster = AdminQueries(admin, timeout=SECONDS, ids_required=config.kafka.topic_ids == "required")
+        yield Check("broker", "ok", f"{config.kafka.bootstrap_servers}, cluster {cluster.cluster_id()}")
     except GreenflashKafkaError as error:
         yield failed("broker", error)
         return
     except Exception as error:  # confluent-kafka refuses wrong properties with errors of several kinds
         yield Check("broker", "failed", f"the Kafka client refuses its settings: {error}", "correct kafka.properties")
         return
-    yield descriptor_check(config, topics.brokers)
-    if config.kafka.group_protocol == "consumer" and not topics.is_mock():
-        yield _group_protocol(topics)
+    yield descriptor_check(config, cluster.brokers)
+    if config.kafka.group_protocol == "consumer" and not cluster.is_mock():
+        yield _group_protocol(cluster)
     found: dict[str, int] = {}
     if ruleset is not None:
-        too_many = _too_many_topics(config, topics, ruleset)
-        yield from [too_many] if too_many else _topics(topics, ruleset, found)
+        too_many = _too_many_topics(config, cluster, ruleset)
+        yield from [too_many] if too_many else _topics(cluster, ruleset, found)
     if ruleset is not None:
-        yield from conversation_checks(config, admin, topics, ruleset, found)
-    yield _dead_letters(topics, config)
-    yield from group_checks(config, admin, topics, found, "-" if ruleset is None else ruleset.version)
+        yield from conversation_checks(config, cluster, ruleset, found)
+    yield _dead_letters(cluster, config)
+    yield from group_checks(config, cluster, found, "-" if ruleset is None else ruleset.version)
 
 
-def _group_protocol(topics: Topics) -> Check:
+def _group_protocol(cluster: AdminQueries) -> Check:
     name = "group protocol"
-    asked = topics.ask_group_protocol()
+    asked = cluster.ask_group_protocol()
     try:
         asked.require()
     except ConfigInvalid as error:
@@ -130,39 +131,39 @@ def _group_protocol(topics: Topics) -> Check:
     return Check(name, "ok", "the brokers know kafka.group_protocol: consumer")
 
 
-def _too_many_topics(config: Config, topics: Topics, ruleset: Ruleset) -> Check | None:
+def _too_many_topics(config: Config, cluster: AdminQueries, ruleset: Ruleset) -> Check | None:
     """None when they can be read; a line for each of them would be of no use when they can't."""
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
     try:
-        subscription.require_few(subscription.among(topics.partitions()))
+        subscription.require_few(subscription.among(cluster.partitions()))
     except GreenflashKafkaError as error:
         return failed("topics", error)
     return None
 
 
-def _topics(topics: Topics, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:
+def _topics(cluster: AdminQueries, ruleset: Ruleset, found: dict[str, int]) -> Iterator[Check]:
     try:
-        found.update(topics.matching(ruleset.topics, ruleset.patterns))
-        missing = topics.missing(ruleset.topics)
-        ids = topics.ids(sorted(found))
-        topics.require_access(found, "Read")
+        found.update(cluster.matching(ruleset.topics, ruleset.patterns))
+        missing = cluster.missing(ruleset.topics)
+        ids = cluster.ids(sorted(found))
+        require_access(cluster, found, "Read")
     except GreenflashKafkaError as error:
         yield failed("topics", error)
         return
     yield from missing_topics("topic", missing)
     for name, partitions in sorted(found.items()):
         yield Check(f"topic {name}", "ok", f"{partitions} partition(s), id {ids.get(name) or 'unknown'}")
-    yield from unmatched("topics", topics, ruleset.patterns, "failed")
+    yield from unmatched("topics", cluster, ruleset.patterns, "failed")
 
 
-def _dead_letters(topics: Topics, config: Config) -> Check:
+def _dead_letters(cluster: AdminQueries, config: Config) -> Check:
     name = config.dead_letter.topic
     if not name:
         return Check("dead-letter topic", "skipped", "dead_letter.topic is not set")
     try:
-        limit = topics.require_dead_letters(name, LEAST_BYTES)
-        topics.require_access([name], "Write")
+        limit = require_dead_letters(cluster, name, LEAST_BYTES)
+        require_access(cluster, [name], "Write")
     except TopicMissing as error:
         said, _, todo = str(error).partition(". ")
         return Check("dead-letter topic", "failed", said, todo)

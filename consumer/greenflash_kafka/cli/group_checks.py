@@ -13,12 +13,12 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
 from greenflash_kafka.model.open_transaction import ending
 from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.ends import PartitionEnds
-from greenflash_kafka.source.first_records import written_at
 from greenflash_kafka.source.group_state import GroupState, describe_group
 from greenflash_kafka.source.plan import GroupAtStart
+from greenflash_kafka.source.samples import written_at
 from greenflash_kafka.source.standing import Lag, gap, lag, still_open
-from greenflash_kafka.source.topics import Topics
 
 AGAIN_SECONDS = 0.5
 """How long a question that failed waits to be asked again."""
@@ -36,21 +36,19 @@ MOST = 20
 Ends = Mapping[TopicPartition, PartitionEnds]
 
 
-def group_checks(
-    config: Config, admin: Mapping[str, str], topics: Topics, found: Mapping[str, int], rules: str
-) -> Iterator[Check]:
+def group_checks(config: Config, cluster: AdminQueries, found: Mapping[str, int], rules: str) -> Iterator[Check]:
     """The group, in the topics that were `found` (by their number of partitions); `rules` is the version of the mapping
     files here."""
     try:
-        if topics.is_mock():
+        if cluster.is_mock():
             yield Check("group", "skipped", "the mock cluster can't be asked about groups")
             return
         partitions = [(topic, partition) for topic, count in found.items() for partition in range(count)]
         # In this order: what is committed meanwhile must not look as if it were past the end.
-        state = describe_group(admin, config.kafka.group, found, SECONDS)
-        ends = ends_of(topics, partitions)
-        ids = topics.ids(sorted({topic for topic, _ in state.committed}))
-        starts = _starts(config, topics, state, ends)
+        state = describe_group(cluster, config.kafka.group, found)
+        ends = ends_of(cluster, partitions)
+        ids = cluster.ids(sorted({topic for topic, _ in state.committed}))
+        starts = _starts(config, cluster, state, ends)
     except GreenflashKafkaError as error:
         yield failed("group", error)
         return
@@ -61,11 +59,11 @@ def group_checks(
     yield Check("group", "ok", _said(config, state, lag(state.committed, ends, starts)))
     yield from _cut(list(_gaps(config, state, ends, ids)), "partitions")
     yield from _cut(list(_uncommitted(state, ends)), "topics")
-    yield from _cut(list(transaction_checks(config, admin, topics, ends)), "transactions")
+    yield from _cut(list(transaction_checks(config, cluster, ends)), "transactions")
     yield _rules(state, rules)
 
 
-def ends_of(topics: Topics, partitions: Sequence[TopicPartition]) -> Ends:
+def ends_of(cluster: AdminQueries, partitions: Sequence[TopicPartition]) -> Ends:
     """The ends of these partitions. Asked again for a while: a partition whose leader is just changing gives no answer.
 
     Raises BrokerUnreachable.
@@ -73,20 +71,20 @@ def ends_of(topics: Topics, partitions: Sequence[TopicPartition]) -> Ends:
     until = time.monotonic() + SECONDS
     while True:
         try:
-            return topics.ask_ends(partitions).require(SECONDS + 1)
+            return cluster.ask_ends(partitions).require(SECONDS + 1)
         except BrokerUnreachable:
             if time.monotonic() >= until:
                 raise
             time.sleep(AGAIN_SECONDS)
 
 
-def _starts(config: Config, topics: Topics, state: GroupState, ends: Ends) -> dict[TopicPartition, int]:
+def _starts(config: Config, cluster: AdminQueries, state: GroupState, ends: Ends) -> dict[TopicPartition, int]:
     """Where the partitions without a committed offset would begin."""
     group = GroupAtStart(not state.committed, set(ends))
     fresh = [each for each in ends if each not in state.committed]
     starts: dict[TopicPartition, int] = {}
     for start, partitions in group.starts(fresh, start_at(config.kafka)).items():
-        starts |= topics.offsets(partitions, start)
+        starts |= cluster.offsets(partitions, start)
     # No record is so late: at the end.
     return {each: ends[each].stable if offset < 0 else offset for each, offset in starts.items()}
 
@@ -168,20 +166,20 @@ def _uncommitted(state: GroupState, ends: Ends) -> Iterator[Check]:
         yield Check(f"offsets of {topic}", "warning", said, todo)
 
 
-def transaction_checks(config: Config, admin: Mapping[str, str], topics: Topics, ends: Ends) -> Iterator[Check]:
+def transaction_checks(config: Config, cluster: AdminQueries, ends: Ends) -> Iterator[Check]:
     """The transactions that stay open in these partitions."""
     open_now = {key: each for key, each in ends.items() if each.transaction is not None}
     if not open_now:
         return
     time.sleep(LOOK_AGAIN_SECONDS)
     try:
-        then = ends_of(topics, list(open_now))
+        then = ends_of(cluster, list(open_now))
     except GreenflashKafkaError as error:
         yield failed("transactions", error)
         return
     standing = still_open(open_now, then)
     offsets = {key: then[key].stable for key in standing[:MOST]}
-    since = written_at({**admin, "log_level": "0"}, config.kafka.group, offsets, SECONDS) if offsets else {}
+    since = written_at(cluster.properties, config.kafka.group, offsets, SECONDS) if offsets else {}
     for topic, partition in standing:
         yield _transaction(config, topic, partition, then[topic, partition], since.get((topic, partition)))
 

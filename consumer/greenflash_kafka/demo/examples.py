@@ -177,9 +177,9 @@ class _Letters:
     """The dead-letter topic from where it ended when this was made."""
 
     def __init__(self, made: Run, topic: str) -> None:
-        self._topics, self._topic = made.topics, topic
-        self._partitions = [(topic, each) for each in range(made.topics.partitions()[topic])]
-        self._starts = by_partition(made.topics.offsets(self._partitions, "latest"))
+        self._cluster, self._topic = made.cluster, topic
+        self._partitions = [(topic, each) for each in range(made.cluster.partitions()[topic])]
+        self._starts = by_partition(made.cluster.offsets(self._partitions, "latest"))
         self._reader: TopicReader | None = None
         self._settings = _reading_alone(made.client)
         self._read: list[StoredDeadLetter] = []
@@ -189,7 +189,7 @@ class _Letters:
         if self._reader is None:
             self._reader = TopicReader(self._settings, self._topic, kafka_logger())
         if self._reader.done:
-            ends = by_partition(self._topics.offsets(self._partitions, "latest"))
+            ends = by_partition(self._cluster.offsets(self._partitions, "latest"))
             self._reader.begin(self._starts, ends)
             self._starts = ends
         # Nothing is waited for: the pipeline's next turn is due.

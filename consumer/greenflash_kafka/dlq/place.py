@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, MemberDescription
+from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription
 
 from greenflash_kafka.errors import BrokerUnreachable, ReplayRuns
 
@@ -29,19 +30,20 @@ _REBALANCING: Final = (KafkaError.REBALANCE_IN_PROGRESS, KafkaError.ILLEGAL_GENE
 
 
 class ReplayPlace:
-    """A member of `group` that reads nothing. `properties` are a consumer's, `admin` those of the admin client."""
+    """A member of `group` that reads nothing. `properties` are a consumer's; `describe` starts a query of the
+    group's members."""
 
     def __init__(
         self,
         properties: Mapping[str, str],
-        admin: Mapping[str, str],
+        describe: Callable[[], Future[ConsumerGroupDescription]],
         group: str,
         topic: str,
         logger: logging.Logger,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._group, self._topic, self._monotonic = group, topic, monotonic
-        self._admin = AdminClient(dict(admin), logger=logger)
+        self._describe = describe
         settings: dict[str, Any] = {
             **properties,
             "session.timeout.ms": SESSION_SECONDS * 1000,
@@ -108,8 +110,7 @@ class ReplayPlace:
         until = self._monotonic() + RPC_SECONDS
         while True:
             try:
-                asked = self._admin.describe_consumer_groups([self._group], request_timeout=RPC_SECONDS)
-                found: list[MemberDescription] = asked[self._group].result(RPC_SECONDS + 1).members
+                found: list[MemberDescription] = self._describe().result(RPC_SECONDS + 1).members
                 return found
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.source.background import aside
 
 CONSUMER_GROUP_HEARTBEAT: Final = 68
 """The request by which members of a KIP-848 group talk to the coordinator."""
@@ -72,16 +72,7 @@ def _speaks(found: Mapping[int, tuple[int, int]]) -> bool:
 
 def ask_group_protocol(properties: Mapping[str, str], seconds: float) -> GroupProtocol:
     """Start the query, on a thread of its own: connecting can take some time."""
-    answer: Future[Mapping[int, tuple[int, int]] | None] = Future()
-
-    def ask() -> None:
-        found = None
-        try:
-            found = api_versions(properties, seconds)
-        finally:
-            answer.set_result(found)
-
-    Thread(target=ask, name="api-versions", daemon=True).start()
+    answer = aside(lambda: api_versions(properties, seconds))
     return GroupProtocol(properties["bootstrap.servers"], answer, seconds + 1)
 
 

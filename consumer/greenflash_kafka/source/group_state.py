@@ -9,10 +9,11 @@ from typing import Final
 import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as Asked
-from confluent_kafka.admin import AclOperation, AdminClient
+from confluent_kafka.admin import AclOperation
 
 from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
 from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka_offsets import GROUP_REFUSED
 from greenflash_kafka.source.marks import Committed, read
 
@@ -35,18 +36,17 @@ class GroupState(msgspec.Struct, frozen=True):
     committed: Mapping[TopicPartition, Committed]
 
 
-def describe_group(properties: Mapping[str, str], group: str, topics: Mapping[str, int], timeout: float) -> GroupState:
+def describe_group(cluster: AdminQueries, group: str, topics: Mapping[str, int]) -> GroupState:
     """Query a group's state and its committed offsets in these topics (name to number of partitions); raises
     `BrokerUnreachable` when the query fails and `NotAllowed` when this user may not be its member.
 
     A group that nobody has joined yet is DEAD, as Kafka says. A coordinator that is just coming up (the first
     question to a new cluster) is waited for.
     """
-    admin = AdminClient(dict(properties))
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + cluster.timeout
     while True:
         try:
-            return _ask(admin, {**properties, "group.id": group}, topics, timeout)
+            return _ask(cluster, group, topics)
         except KafkaException as error:
             code = error.args[0].code()
             if code == KafkaError.GROUP_ID_NOT_FOUND:
@@ -61,25 +61,22 @@ def describe_group(properties: Mapping[str, str], group: str, topics: Mapping[st
             raise BrokerUnreachable(f"the group {group!r} could not be described in time") from error
 
 
-def _ask(admin: AdminClient, member: Mapping[str, str], topics: Mapping[str, int], timeout: float) -> GroupState:
-    group = member["group.id"]
-    asking = admin.describe_consumer_groups([group], include_authorized_operations=True, request_timeout=timeout)
-    described = asking[group].result(timeout + 1)
+def _ask(cluster: AdminQueries, group: str, topics: Mapping[str, int]) -> GroupState:
+    described = cluster.ask_group(group, permissions=True).result(cluster.timeout + 1)
     if described.authorized_operations and AclOperation.READ not in described.authorized_operations:
         raise NotAllowed(GROUP_REFUSED)
-    committed = _committed(member, topics, timeout)
-    return GroupState(described.state.name, len(described.members), committed)
-
-
-def _committed(member: Mapping[str, str], topics: Mapping[str, int], timeout: float) -> dict[TopicPartition, Committed]:
     wanted = [Asked(topic, number) for topic, count in topics.items() for number in range(count)]
+    return GroupState(described.state.name, len(described.members), _committed(cluster, group, wanted))
+
+
+def _committed(cluster: AdminQueries, group: str, wanted: list[Asked]) -> dict[TopicPartition, Committed]:
     if not wanted:
         return {}
     # By a consumer that joins nothing: librdkafka's admin client dies of the answer that the coordinator has moved
     # (its issue 5040).
-    consumer = Consumer(dict(member))
+    consumer = Consumer({**cluster.properties, "group.id": group})
     try:
-        answered = consumer.committed(wanted, timeout=timeout)
+        answered = consumer.committed(wanted, timeout=cluster.timeout)
     finally:
         consumer.close()
     return {

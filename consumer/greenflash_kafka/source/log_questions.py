@@ -12,8 +12,8 @@ from confluent_kafka.admin import ListOffsetsResultInfo, TopicDescription
 from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.ports import LogEnds, LogPartition
 from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.admin import described_id
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topics import described_id
 
 Offsets = Mapping[Partition, Future[ListOffsetsResultInfo]]
 
@@ -23,7 +23,7 @@ _NOT_THERE: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_TOPIC_
 
 
 class LogCluster(Protocol):
-    """Queries of topics, their partitions and offsets; `source.topics.Topics` answers them."""
+    """Queries of topics, their partitions and offsets; `source.admin.AdminQueries` answers them."""
 
     def ask_topics(self) -> Future[Collection[str]]:
         """Start the query of all topics' names; fails with BrokerUnreachable."""

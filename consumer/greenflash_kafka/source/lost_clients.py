@@ -6,13 +6,13 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
 
 from greenflash_kafka.errors import ClientLost
-from greenflash_kafka.source.topics import aside
+from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.background import aside
 
 TROUBLE_SECONDS: Final = 60.0
 """Trouble that is older than this may be that of a lost client."""
@@ -116,14 +116,7 @@ def ask_afresh(properties: Mapping[str, str], logger: logging.Logger | None = No
 
 
 def _answers_afresh(properties: Mapping[str, str], logger: logging.Logger | None) -> bool:
-    settings: dict[str, Any] = dict(properties)
     try:
-        admin = AdminClient(settings) if logger is None else AdminClient(settings, logger=logger)
-        admin.poll(0)
-        listed = admin.list_topics(timeout=FRESH_SECONDS)
-        # The first answer may be that of a bootstrap address; this one comes from a broker that the first has named.
-        return bool(listed.brokers) and bool(
-            admin.describe_cluster(request_timeout=FRESH_SECONDS).result(FRESH_SECONDS + 1).nodes
-        )
+        return AdminQueries(properties, timeout=FRESH_SECONDS, logger=logger).answers()
     except (KafkaException, TimeoutError, OSError, RuntimeError):
         return False

@@ -1,14 +1,117 @@
-"""Queries to the cluster before a run begins, all sent at once."""
+"""Questions to the cluster before a run begins, all sent at once: each runs until its answer is required."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Literal
 
 import msgspec
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AclOperation, ConfigEntry, ConsumerGroupDescription, TopicDescription, TopicMetadata
 
+from greenflash_kafka.errors import ConfigInvalid, NotAllowed, TopicMissing
+from greenflash_kafka.source.admin import AdminQueries, among, wrong_with
 from greenflash_kafka.source.api_versions import GroupProtocol
-from greenflash_kafka.source.permission import GroupAccess, TopicAccess
-from greenflash_kafka.source.topic_settings import TopicSettings
+from greenflash_kafka.source.kafka_offsets import GROUP_REFUSED
+from greenflash_kafka.source.subscription import Subscription
+
+Access = Literal["Read", "Write"]
+
+
+class TopicAccess(msgspec.Struct, frozen=True):
+    """A query in progress: may topics be read (or written)? `seconds` is its time limit."""
+
+    servers: str
+    access: Access
+    asked: Mapping[str, Future[TopicDescription]]
+    seconds: float
+
+    def require(self) -> None:
+        """Raise NotAllowed when one of them may not; a cluster that doesn't say is passed over."""
+        for name, future in self.asked.items():
+            try:
+                may = future.result(self.seconds).authorized_operations
+            except (KafkaException, TimeoutError):
+                continue
+            if may and AclOperation[self.access.upper()] not in may:
+                raise NotAllowed(
+                    f"this user may not {self.access.lower()} the topic {name!r}. Grant it: kafka-acls.sh "
+                    f"--bootstrap-server {self.servers} --add --allow-principal User:NAME "
+                    f"--operation {self.access} --topic {name}"
+                )
+
+
+class GroupAccess(msgspec.Struct, frozen=True):
+    """A query in progress: may this user be a member of the group?"""
+
+    asked: Future[ConsumerGroupDescription]
+    seconds: float
+
+    def require(self) -> None:
+        """Raise NotAllowed when not; a cluster that doesn't say is passed over.
+
+        The consumer itself would only wait: without the right it never learns who coordinates the group.
+        """
+        try:
+            may = self.asked.result(self.seconds).authorized_operations
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                raise NotAllowed(GROUP_REFUSED) from None
+        except TimeoutError:
+            return
+        else:
+            if may and AclOperation.READ not in may:
+                raise NotAllowed(GROUP_REFUSED)
+
+
+class TopicSettings(msgspec.Struct):
+    """A query of a topic's configuration in progress. `asked` is None for a cluster that has none; `seconds` is the
+    time limit."""
+
+    topic: str
+    asked: Future[dict[str, ConfigEntry]] | None
+    seconds: float
+    known: dict[str, str] | None = None
+
+    def value(self, name: str) -> str | None:
+        """A setting by its name in Kafka; None when the cluster doesn't say."""
+        if self.known is None:
+            self.known = self._answer()
+        return self.known.get(name)
+
+    def _answer(self) -> dict[str, str]:
+        # Empty too when this user may not read it (DescribeConfigs).
+        if self.asked is None:
+            return {}
+        try:
+            entries = self.asked.result(self.seconds)
+        except (KafkaException, TimeoutError):
+            return {}
+        return {entry.name: str(entry.value) for entry in entries.values()}
+
+    @property
+    def max_message_bytes(self) -> int | None:
+        """The largest record batch that the topic accepts, in bytes; None when the cluster doesn't say."""
+        limit = self.value("max.message.bytes") or ""
+        return int(limit) if limit.isdecimal() else None
+
+    def require_for_dead_letters(self, least_bytes: int = 0) -> None:
+        """Raise ConfigInvalid for a compacted topic, which would drop the older of two dead letters with one key, and
+        for one that may reject even the smallest form of a dead letter: commits would wait for it without end."""
+        if "compact" in (self.value("cleanup.policy") or "delete"):
+            raise ConfigInvalid(
+                f"the dead-letter topic {self.topic!r} is compacted: of two dead letters with one key only the last "
+                "stays. Set its cleanup.policy to delete, or name another topic in dead_letter.topic"
+            )
+        limit = self.max_message_bytes
+        if limit is not None and limit < least_bytes:
+            raise ConfigInvalid(
+                f"the dead-letter topic {self.topic!r} takes {limit} bytes at most (max.message.bytes), and a dead "
+                f"letter without its message's key, value and headers may take {least_bytes}. One that doesn't fit can "
+                "never be written, and commits would wait for it. Set max.message.bytes to that of the source topics "
+                "plus 32 KB"
+            )
 
 
 class StartQuestions(msgspec.Struct, frozen=True):
@@ -40,3 +143,77 @@ class StartQuestions(msgspec.Struct, frozen=True):
         if self.protocol is not None:
             self.protocol.require()
         return None if self.dead_letters is None else self.dead_letters.max_message_bytes
+
+
+def ask_at_start(
+    cluster: AdminQueries,
+    subscription: Subscription,
+    group: str,
+    dead_letters: str | None,
+    protocol: str = "classic",
+    conversations: Subscription | None = None,
+) -> StartQuestions:
+    """Start the queries before a run: may the matching topics be read, may `dead_letters` (if any) be written, and can
+    the group be joined by this protocol? `conversations`: topics that are read beside those of the group. Raises
+    TopicMissing when there is no dead-letter topic, TooManyTopics, and BrokerUnreachable."""
+    found = cluster.listing()
+    if dead_letters is not None:
+        _require(cluster.servers, dead_letters, "the dead-letter topic", found)
+    meant = among(subscription, found)
+    subscription.require_few(meant)
+    if cluster.is_mock():
+        return StartQuestions()
+    speaks = cluster.ask_group_protocol() if protocol == "consumer" else None
+    joining = GroupAccess(cluster.ask_group(group, permissions=True), cluster.timeout + 1)
+    settings = None if dead_letters is None else topic_settings(cluster, dead_letters)
+    access = [] if dead_letters is None else [_ask_access(cluster, [dead_letters], "Write", found)]
+    beside = {} if conversations is None else among(conversations, found)
+    access.append(_ask_access(cluster, meant | beside, "Read", found))
+    missing = () if conversations is None else conversations.missing(beside)
+    return StartQuestions(settings, access, joining, speaks, missing)
+
+
+def topic_settings(cluster: AdminQueries, name: str) -> TopicSettings:
+    """The topic's configuration, as a query in progress. Raises BrokerUnreachable."""
+    return TopicSettings(name, cluster.ask_settings(name), cluster.timeout + 1)
+
+
+def require_topic(cluster: AdminQueries, name: str, purpose: str) -> None:
+    """Raise TopicMissing for a missing topic, with the command that creates it; this program never creates one. Raises
+    BrokerUnreachable."""
+    _require(cluster.servers, name, purpose, cluster.listing())
+
+
+def require_dead_letters(cluster: AdminQueries, name: str, least_bytes: int = 0) -> int | None:
+    """Check the dead-letter topic; its `max_message_bytes`, for `properties.producer`. Raises as `ask_at_start` and
+    what it gives do."""
+    require_topic(cluster, name, "the dead-letter topic")
+    settings = topic_settings(cluster, name)
+    settings.require_for_dead_letters(least_bytes)
+    return settings.max_message_bytes
+
+
+def require_access(cluster: AdminQueries, names: Iterable[str], access: Access) -> None:
+    """Raise NotAllowed when this user may not read (or write) one of these topics; those that don't exist are passed
+    over, and so is a cluster that doesn't say. Raises BrokerUnreachable."""
+    found = cluster.listing()
+    if not cluster.is_mock():
+        _ask_access(cluster, names, access, found).require()
+
+
+def _require(servers: str, name: str, purpose: str, found: Mapping[str, TopicMetadata]) -> None:
+    why = wrong_with(name, found)
+    if why is not None:
+        raise TopicMissing(
+            f"{purpose} {name!r} {why} at {servers}. Create it (this program never does), or correct its name:\n"
+            f"  kafka-topics.sh --bootstrap-server {servers} --create --topic {name} "
+            "--partitions 3 --config retention.ms=1209600000"
+        )
+
+
+def _ask_access(
+    cluster: AdminQueries, names: Iterable[str], access: Access, found: Mapping[str, TopicMetadata]
+) -> TopicAccess:
+    wanted = [name for name in names if wrong_with(name, found) is None]
+    asked = cluster.ask_descriptions(wanted, permissions=True)
+    return TopicAccess(cluster.servers, access, asked, cluster.timeout + 1)

@@ -1,4 +1,4 @@
-"""Questions of the source beside its consumer: topic ids and offsets, as `greenflash_kafka.source.topics` answers."""
+"""Questions of the source beside its consumer: topic ids and offsets, as `greenflash_kafka.source.admin` answers."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class MemoryTopics:
             )
 
     def ask_ends(self, partitions: Sequence[Key]) -> MemoryEnds:
-        """See `Topics.ask_ends`. Answered, or not, at the moment of asking."""
+        """See `AdminQueries.ask_ends`. Answered, or not, at the moment of asking."""
         found = {}
         for key in partitions:
             try:
@@ -92,7 +92,7 @@ class MemoryTopics:
         return answer
 
     def offsets(self, partitions: Sequence[Key], at: str | int) -> dict[Key, int]:
-        """See `Topics.offsets`. Raises KafkaException."""
+        """See `AdminQueries.offsets`. Raises KafkaException."""
         scheduler = self._cluster.scheduler
         scheduler.wait(scheduler.now + self._cluster.latency)
         fault: Fault = 0

@@ -21,7 +21,7 @@ from greenflash_kafka.instrumentation.systemd import READY_SECONDS
 DOCS = Path(__file__).parents[3] / "docs"
 UNIT = DOCS / "systemd" / "greenflash-kafka@.service"
 BROKERLESS_START = 10.0
-"""Seconds after which a start without a broker gives up (`source.topics`)."""
+"""Seconds after which a start without a broker gives up (`source.admin`)."""
 
 
 @pytest.fixture(scope="module")

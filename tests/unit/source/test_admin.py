@@ -10,7 +10,8 @@ from confluent_kafka import Producer
 
 from greenflash_kafka.errors import BrokerUnreachable, TopicMissing
 from greenflash_kafka.source import properties
-from greenflash_kafka.source.topics import NO_ID, Topics
+from greenflash_kafka.source.admin import NO_ID, AdminQueries
+from greenflash_kafka.source.start_questions import require_topic, topic_settings
 
 
 @pytest.fixture(scope="module")
@@ -23,43 +24,43 @@ def mock_cluster() -> Iterator[str]:
     del owner
 
 
-def topics_at(servers: str, timeout: float = 30) -> Topics:
+def cluster_at(servers: str, timeout: float = 30) -> AdminQueries:
     settings = properties.ClientSettings(servers, properties={"log_level": "0"})
-    return Topics(properties.admin(settings), timeout=timeout)
+    return AdminQueries(properties.admin(settings), timeout=timeout)
 
 
 def test_the_mock_cluster_has_no_topic_ids_and_is_not_asked_for_them(mock_cluster: str) -> None:
-    topics = topics_at(mock_cluster, timeout=60)
+    cluster = cluster_at(mock_cluster, timeout=60)
     before = time.monotonic()
-    assert topics.is_mock()
-    assert topics.ids(["orders", "returns"]) == {"orders": NO_ID, "returns": NO_ID}
-    topics.start_id_query(["orders"])
-    assert topics.poll_ids(0) == {"orders": NO_ID}
-    assert topics.poll_ids(0) is None
-    assert topics.max_message_bytes("orders") is None
+    assert cluster.is_mock()
+    assert cluster.ids(["orders", "returns"]) == {"orders": NO_ID, "returns": NO_ID}
+    cluster.start_id_query(["orders"])
+    assert cluster.poll_ids(0) == {"orders": NO_ID}
+    assert cluster.poll_ids(0) is None
+    assert topic_settings(cluster, "orders").max_message_bytes is None
     assert time.monotonic() - before < 60, "asked, it would have waited for the whole time"
 
 
 def test_topics_are_found_by_name_and_by_pattern(mock_cluster: str) -> None:
-    topics = topics_at(mock_cluster)
-    assert set(topics.matching(["orders", "nope"], [])) == {"orders"}
-    assert set(topics.matching([], ["ord.*"])) == {"orders"}
-    assert topics.matching([], ["ord"]) == {}
+    cluster = cluster_at(mock_cluster)
+    assert set(cluster.matching(["orders", "nope"], [])) == {"orders"}
+    assert set(cluster.matching([], ["ord.*"])) == {"orders"}
+    assert cluster.matching([], ["ord"]) == {}
 
 
 def test_a_missing_topic_is_named_with_the_command_that_creates_it_and_is_not_created(mock_cluster: str) -> None:
-    topics = topics_at(mock_cluster)
+    cluster = cluster_at(mock_cluster)
     with pytest.raises(TopicMissing, match=r"dead-letter topic 'dead' .*\n.*--create --topic dead"):
-        topics.require("dead", "the dead-letter topic")
-    topics.require("orders", "the topic")
-    assert "dead" not in topics.partitions()
+        require_topic(cluster, "dead", "the dead-letter topic")
+    require_topic(cluster, "orders", "the topic")
+    assert "dead" not in cluster.partitions()
 
 
 def test_no_broker_is_said_within_the_time_limit() -> None:
     before = time.monotonic()
     with pytest.raises(BrokerUnreachable, match=r"127\.0\.0\.1:1 .*kafka\.bootstrap_servers"):
-        topics_at("127.0.0.1:1", timeout=0.5).cluster_id()
+        cluster_at("127.0.0.1:1", timeout=0.5).cluster_id()
     assert time.monotonic() - before < 60
-    topics = topics_at("127.0.0.1:1", timeout=0.5)
-    topics.start_id_query(["orders"])
-    assert topics.poll_ids(0) is None
+    cluster = cluster_at("127.0.0.1:1", timeout=0.5)
+    cluster.start_id_query(["orders"])
+    assert cluster.poll_ids(0) is None
