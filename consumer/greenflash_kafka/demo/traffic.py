@@ -75,18 +75,6 @@ def traffic(seed: int, count: int, start_ms: int = START_MS, *, repeats: float =
         yield _produced(made, ms)
 
 
-def endless(
-    seed: int, start_ms: int = START_MS, *, repeats: float = 0.0, first: int = 0, step_ms: float = STEP_MS
-) -> Iterator[ProducedMessage]:
-    """Traffic without an end.
-
-    `first` is the number of the first message, from which all ids follow: another start needs another one, or it
-    tells the old facts again. `step_ms` is the time from one message to the next.
-    """
-    for made, ms in _endlessly(seed, start_ms, repeats, first, step_ms):
-        yield _produced(made, ms)
-
-
 def endless_with_meaning(
     seed: int,
     start_ms: int = START_MS,
@@ -96,8 +84,10 @@ def endless_with_meaning(
     step_ms: float = STEP_MS,
     now: Callable[[], int] | None = None,
 ) -> Iterator[tuple[ProducedMessage, Made]]:
-    """The same as `endless`, each message with what it means: for those who count along while it is written.
+    """Traffic without an end, each message with what it means: for those who count along while it is written.
 
+    `first` is the number of the first message, from which all ids follow: another start needs another one, or it
+    tells the old facts again. `step_ms` is the time from one message to the next.
     `now` gives the times of messages, in milliseconds, in place of `start_ms` and `step_ms`.
     """
     for made, ms in _endlessly(seed, start_ms, repeats, first, step_ms, now):
