@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from greenflash_kafka.demo.traffic import START_MS, STEP_MS, TOPICS, endless, expected, traffic
+from greenflash_kafka.demo.traffic import START_MS, STEP_MS, TOPICS, endless_with_meaning, expected, traffic
 
 EVENT_NAMES = {
     "signup_completed",
@@ -33,7 +33,7 @@ def test_a_seed_gives_the_same_messages_byte_for_byte() -> None:
 
 def test_a_longer_run_begins_with_a_shorter_one() -> None:
     assert list(traffic(7, 800))[:500] == list(traffic(7, 500))
-    assert list(islice(endless(7), 500)) == list(traffic(7, 500))
+    assert [message for message, _ in islice(endless_with_meaning(7), 500)] == list(traffic(7, 500))
 
 
 def test_the_clock_is_the_callers() -> None:
@@ -75,7 +75,7 @@ def test_another_first_number_gives_other_facts() -> None:
     def ids(first: int) -> set[str]:
         return {
             str(json.loads(message.value)["id"])
-            for message in islice(endless(3, first=first), 300)
+            for message, _ in islice(endless_with_meaning(3, first=first), 300)
             if message.value is not None and message.topic == TOPICS[0] and message.value.endswith(b"}")
         }
 
