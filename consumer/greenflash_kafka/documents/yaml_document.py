@@ -120,11 +120,21 @@ def _events(text: str) -> tuple[list[Event], Stop | None]:
             at.column if at else 0,
             (min(context.line, last), context.column) if context else None,
             str(error.context or ""),
+            _long_quote(events, at.line if at else 0),
         )
     except Exception as error:
         # The parser raises more than its own errors (OverflowError for "\U99999999"), none of which is ours.
         return events, Stop(f"this isn't YAML ({type(error).__name__})", 0, 0)
     return events, None
+
+
+def _long_quote(events: list[Event], line: int) -> tuple[int, int] | None:
+    """Where the last event begins, if it is a text in quotes that began in a line above and ends in this one."""
+    last = events[-1]
+    if not isinstance(last, ScalarEvent) or last.style not in ("'", '"') or last.end_mark.line != line:
+        return None
+    start = last.start_mark
+    return (start.line, start.column) if start.line < line else None
 
 
 _Start = MappingStartEvent | SequenceStartEvent

@@ -56,6 +56,7 @@ class Stop(NamedTuple):
     """Why and where the parser stopped; lines and columns count from 0.
 
     `began` is where the construct begins that it was reading, None if it names none; `reading` names the construct.
+    `quote` is where the text in quotes begins that was read last, if it has several lines and ends in this one.
     """
 
     problem: str
@@ -63,6 +64,7 @@ class Stop(NamedTuple):
     column: int
     began: tuple[int, int] | None = None
     reading: str = ""
+    quote: tuple[int, int] | None = None
 
 
 class _Span(NamedTuple):
@@ -144,6 +146,15 @@ def _slip_on(lines: list[str], number: int) -> Mistake | None:
     return Mistake(_place(number, *match.span("key")), "bad-yaml", said)
 
 
+def _quote_left_open(stop: Stop, lines: list[str]) -> Mistake | None:
+    """A quote that isn't closed in its line, so that the next one, lines below, closes it."""
+    if stop.quote is None:
+        return None
+    line, column = stop.quote
+    said = f"the quote that opens here is closed only in line {stop.line + 1}"
+    return Mistake(_place(line, column, len(lines[line].rstrip())), "bad-yaml", said, "close it in its own line")
+
+
 def _expression_here(stop: Stop, lines: list[str]) -> Mistake | None:
     """An expression around the place."""
     around = (span for span in _expressions(lines[stop.line]) if span.start <= stop.column <= span.end + 1)
@@ -185,6 +196,7 @@ class Shape(NamedTuple):
 
 
 SHAPES: Final = (
+    Shape("", _quote_left_open),
     Shape("could not find expected ':'", _key_without_colon),
     Shape("mapping values are not allowed", _slip_above),
     Shape("", _expression_here),

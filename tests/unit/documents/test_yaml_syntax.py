@@ -52,12 +52,13 @@ def test_where_yaml_trips_an_expression_the_line_is_shown_as_it_must_be_quoted(
     [
         ("a: @x", (1, 4), "'@'"),
         ("a: 'never closed\nb: 1\n", (1, 4), "quoted scalar"),
+        ("a: 'open\nb: 1\nc: 'x'\n", (1, 4), "closed only in line 3"),
         ("k: [1, 2\n", (1, 4), "flow sequence"),
         ("\ta: 1", (1, 1), "cannot start any token"),
         ("a: 1\nb: \x01", (2, 4), "U+0001"),
     ],
 )
-def test_what_no_shape_fits_is_said_in_the_parsers_words(text: str, place: tuple[int, int], said: str) -> None:
+def test_what_is_broken_is_said_where_it_begins(text: str, place: tuple[int, int], said: str) -> None:
     (finding,) = read(text)
     assert (finding.line, finding.column, finding.code) == (*place, "bad-yaml")
     assert said in finding.message
