@@ -8,40 +8,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from greenflash_kafka.config.file import read
 from greenflash_kafka.config.location import CONFIG_VARIABLE, PREFIX, variable
-from greenflash_kafka.config.model import (
-    FLAGS,
-    REQUIRED,
-    REQUIRED_DRY,
-    WELL_KNOWN,
-    Config,
-    leaves,
-)
-from greenflash_kafka.config.secrets import api_key, hash_key
-from greenflash_kafka.documents.closed_model import ModelError, model_errors
+from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, leaves
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.documents.plain_document import KeyPath
 from greenflash_kafka.documents.yaml_nodes import NOWHERE, Place
-from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.source.properties import check
 from greenflash_kafka.source.property_names import SECRETS
-from greenflash_kafka.source.property_values import resolve
 
 Key = tuple[str, ...]
 """The section and the name of a key: ("kafka", "group")."""
 
 REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_TRUE: Final = ("true", "1", "yes", "on", "t", "y")
 _OF_KUBERNETES: Final = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)")
-_PROPERTIES: Final = ("kafka", "properties")
+PROPERTIES: Final = ("kafka", "properties")
+"""The key under which any name may stand."""
+
 _TWINS: Final[dict[Key, Key]] = {
     ("greenflash", "api_key"): ("greenflash", "api_key_file"),
     ("greenflash", "api_key_file"): ("greenflash", "api_key"),
@@ -71,14 +60,14 @@ class Layers:
     """The values gathered so far, and for each key where it came from."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._values: dict[str, Any] = {}
-        self._origins: dict[KeyPath, Origin] = {}
+        self.environ = environ
+        self.values: dict[str, Any] = {}
+        self.origins: dict[KeyPath, Origin] = {}
+        self.keys = dict(leaves())
         self._from_file: dict[KeyPath, Origin] = {}
         self.findings: list[Finding] = []
         self.warnings: list[str] = []
         """What works, and is perhaps not meant."""
-        self._keys = dict(leaves())
         self._file_name = "configuration"
 
     def add_file(self, path: Path) -> bool:
@@ -86,27 +75,27 @@ class Layers:
         file = read(path)
         self.findings += file.findings
         self._file_name = str(path)
-        self._values = file.value
-        self._origins = {key: Origin(str(path), place) for key, place in file.places.items() if key}
-        self._from_file = dict(self._origins)
-        for key, info in self._keys.items():
-            value = self._get(key)
+        self.values = file.value
+        self.origins = {key: Origin(str(path), place) for key, place in file.places.items() if key}
+        self._from_file = dict(self.origins)
+        for key, info in self.keys.items():
+            value = self.get(key)
             if SecretStr in get_args(info.annotation) and value is not None and not _is_reference(value):
-                self._refuse(
+                self.refuse(
                     key,
                     "secret-in-file",
                     f"{'.'.join(key)} stands readable in the file",
                     f"write ${{NAME}} for an environment variable, or set {'.'.join(key)}_file",
                 )
-                self._set(key, None, self._origins[key])
-        self._values = {name: self._look_up((name,), value, path.parent) for name, value in self._values.items()}
-        for key in (each for each in _TWINS if not each[-1].endswith("_file") and self._get(each)):
+                self._set(key, None, self.origins[key])
+        self.values = {name: self._look_up((name,), value, path.parent) for name, value in self.values.items()}
+        for key in (each for each in _TWINS if not each[-1].endswith("_file") and self.get(each)):
             self._one_of_two(key)
         return bool(file.places or not file.findings)
 
     def _look_up(self, key: Key, value: object, folder: Path) -> object:
         """Resolve `${NAME}` and relative paths of the file."""
-        if key[:2] == _PROPERTIES:
+        if key[:2] == PROPERTIES:
             return value  # `resolve` of greenflash_kafka.source looks these up: it knows ${file:...} too
         if isinstance(value, dict):
             return {name: self._look_up((*key, name), each, folder) for name, each in value.items()}
@@ -121,26 +110,26 @@ class Layers:
     def _variable(self, key: Key, value: str) -> str | None:
         match = REFERENCE.fullmatch(value)
         if match is None:
-            self._refuse(key, "bad-reference", "${NAME} stands for a whole value, with nothing around it")
+            self.refuse(key, "bad-reference", "${NAME} stands for a whole value, with nothing around it")
             return None
-        found = self._environ.get(match[1])
+        found = self.environ.get(match[1])
         if not found:
-            self._refuse(key, "missing-variable", f"the environment variable {match[1]} is not set")
+            self.refuse(key, "missing-variable", f"the environment variable {match[1]} is not set")
         return found or None
 
     def add_environment(self) -> None:
         """The well-known variables, then those with long names; an empty variable is none."""
         for name, key in WELL_KNOWN.items():
-            if self._environ.get(name):
-                self._set(key, self._environ[name], Origin(name))
-        known = {variable(key): key for key in self._keys}
-        for name, value in sorted(self._environ.items()):
+            if self.environ.get(name):
+                self._set(key, self.environ[name], Origin(name))
+        known = {variable(key): key for key in self.keys}
+        for name, value in sorted(self.environ.items()):
             if not name.startswith(PREFIX) or not value or name in WELL_KNOWN or name == CONFIG_VARIABLE:
                 continue
             if _OF_KUBERNETES.fullmatch(name.removeprefix(PREFIX)):
                 # A Service that is called greenflash-kafka puts these into every container of its namespace.
                 continue
-            properties = variable(_PROPERTIES) + "__"
+            properties = variable(PROPERTIES) + "__"
             if name.startswith(properties):
                 self._add_property(name, name.removeprefix(properties).lower().replace("_", "."), value)
             elif name in known:
@@ -151,7 +140,7 @@ class Layers:
                 self._note(Origin(name), "unknown-variable", "no key has this environment variable", near)
 
     def _add_property(self, name: str, key: str, value: str) -> None:
-        self._set((*_PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, Origin(name))
+        self._set((*PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, Origin(name))
 
     def add_flags(self, overrides: Mapping[str, object]) -> None:
         """What stands on the command line; None is not given."""
@@ -159,43 +148,44 @@ class Layers:
             if value is not None:
                 self._set(tuple(dotted.split(".")), value, Origin(FLAGS.get(dotted, dotted)))
 
-    def _get(self, key: Key) -> object:
-        value: object = self._values
+    def get(self, key: Key) -> object:
+        """The value of a key, None if there is none."""
+        value: object = self.values
         for part in key:
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
     def _set(self, key: Key, value: object, origin: Origin) -> None:
-        section = self._values
+        section = self.values
         for part in key[:-1]:
             inner = section.get(part)
             if not isinstance(inner, dict):
                 inner = section[part] = {}
             section = inner
         section[key[-1]] = value
-        for inner in [each for each in self._origins if each[: len(key)] == key]:
-            del self._origins[inner]
-        self._origins[key] = origin
+        for inner in [each for each in self.origins if each[: len(key)] == key]:
+            del self.origins[inner]
+        self.origins[key] = origin
         self._one_of_two(key)
 
     def _one_of_two(self, key: Key) -> None:
         """A secret and its file are one setting: the later layer replaces both."""
         other = _TWINS.get(key)
-        if other is None or not self._get(other):
+        if other is None or not self.get(other):
             return
-        if self._from_file.get(other) != self._origins[other]:
-            self._refuse(key, "both", f"{self._origins[other]} is set too; which one is meant?", "unset one of the two")
+        if self._from_file.get(other) != self.origins[other]:
+            self.refuse(key, "both", f"{self.origins[other]} is set too; which one is meant?", "unset one of the two")
         elif self._differ(key, other):
-            names = [f"{'.'.join(each)} ({self._origins[each]})" for each in (key, other)]
+            names = [f"{'.'.join(each)} ({self.origins[each]})" for each in (key, other)]
             said = f"{' and '.join(names)} hold different values: {names[0]} wins, and the other is not read"
             self.warnings.append(said)
-        self._values[other[0]].pop(other[1])
+        self.values[other[0]].pop(other[1])
 
     def _differ(self, *keys: Key) -> bool:
         """Whether a secret and what its file holds are two; a file that can't be read holds another."""
         values = set()
         for key in keys:
-            text: str | None = str(self._get(key))
+            text: str | None = str(self.get(key))
             if key[-1].endswith("_file"):
                 try:
                     text = Path(str(text)).read_text(encoding="utf-8")
@@ -204,95 +194,14 @@ class Layers:
             values.add(text and text.strip())
         return len(values) > 1
 
-    def _refuse(self, key: KeyPath, code: str, message: str, hint: str = "") -> None:
+    def refuse(self, key: KeyPath, code: str, message: str, hint: str = "") -> None:
         """Note what is wrong with a key, at the innermost part of it that is there."""
-        while key and key not in self._origins:
+        while key and key not in self.origins:
             key = key[:-1]
-        self._note(self._origins.get(key, Origin(self._file_name)), code, message, hint)
+        self._note(self.origins.get(key, Origin(self._file_name)), code, message, hint)
 
     def _note(self, origin: Origin, code: str, message: str, hint: str) -> None:
         self.findings.append(Finding(origin.name, *origin.place, code, "error", message, hint))
-
-    def check_required(self, required: Collection[str] | None) -> None:
-        """Say what is needed and has come from nowhere; None: what `run` needs, less for a dry run."""
-        if required is None:
-            required = REQUIRED_DRY if str(self._get(("run", "dry_run"))).lower() in _TRUE else REQUIRED
-        refused = {(each.file, each.line, each.column) for each in self.findings}
-        for dotted in required:
-            key = tuple(dotted.split("."))
-            given = self._get(key) or (dotted == "greenflash.api_key" and self._get(("greenflash", "api_key_file")))
-            origin = self._origins.get(key)
-            if not given and (origin is None or (origin.name, *origin.place[:2]) not in refused):
-                names = [name for name, named in WELL_KNOWN.items() if named == key] or [variable(key)]
-                where = [f"the variable {names[0]}", FLAGS.get(dotted), f"{dotted} in the config file"]
-                if dotted == "greenflash.api_key":
-                    where = [f"the variable {names[0]}", "greenflash.api_key_file in the config file"]
-                hint = "set " + " or ".join(each for each in where if each)
-                self._refuse(key[:-1], "missing", f"{dotted} is not set", hint)
-
-    def validate(self) -> Config | None:
-        """The config, or None after noting everything that keeps it from being one."""
-        # A section that is written but empty (`kafka:`) is the section's defaults.
-        values = {name: value for name, value in self._values.items() if value is not None}
-        values = {name: _without_none(value) for name, value in values.items()}
-        try:
-            return Config.model_validate(values)
-        except ValidationError as error:
-            reported: set[KeyPath] = set()
-            for each in model_errors(error):
-                key = self._key(each)
-                if key not in reported:
-                    reported.add(key)
-                    self._report(each, key)
-        return None
-
-    def _key(self, error: ModelError) -> KeyPath:
-        """The key that an error is about: pydantic appends the branch of a union, or the number of an item."""
-        key = error.path
-        if error.kind != "extra_forbidden":
-            while key and (isinstance(key[-1], int) or (key not in self._keys and key not in self._origins)):
-                key = key[:-1]
-        return key
-
-    def _report(self, error: ModelError, key: KeyPath) -> None:
-        dotted = ".".join(map(str, key))
-        if error.kind == "extra_forbidden":
-            siblings = sorted({known[len(key) - 1] for known in self._keys if known[: len(key) - 1] == key[:-1]})
-            self._refuse(key, "unknown-key", f"{dotted} is no key", did_you_mean(str(key[-1]), siblings))
-        else:
-            hint = "write it in quotes" if error.kind == "string_type" else ""
-            self._refuse(error.path, "bad-value", f"{dotted} {error.said}", hint)
-
-    def check_properties(self) -> None:
-        """Also when the rest is no configuration yet: everything is told at once."""
-        properties = self._get(_PROPERTIES)
-        if not isinstance(properties, dict):
-            return
-        protocol = self._get(("kafka", "group_protocol"))
-        insecure = self._get(("kafka", "insecure_tls")) in (True, "true")
-        refused = check(
-            properties, group_protocol="consumer" if protocol == "consumer" else "classic", insecure=insecure
-        )
-        for each in refused + resolve(properties, self._environ)[1]:
-            self._refuse((*_PROPERTIES, each.key), "bad-property", f"{each.key!r} {each.reason}", each.instead)
-
-    def check_secrets(self, config: Config) -> None:
-        """Whether the key files can be read, and hold what can be a key."""
-        for key, secret in (
-            (("greenflash", "api_key"), lambda: api_key(config.greenflash)),
-            (("rules", "hash_key"), lambda: hash_key(config.rules)),
-        ):
-            try:
-                secret()
-            except ConfigInvalid as error:
-                self._refuse(key, "bad-secret", str(error))
-
-
-def _without_none(value: Any) -> Any:
-    """`key:` with nothing behind it is as good as no key, except under properties."""
-    if not isinstance(value, dict):
-        return value
-    return {name: each for name, each in value.items() if each is not None}
 
 
 def _is_reference(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from greenflash_kafka.config.checks import check_properties, check_required, check_secrets, validate
 from greenflash_kafka.config.layers import Layers
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.documents.findings import Finding
@@ -53,11 +54,11 @@ def examine(
         return None, layers.findings
     layers.add_environment()
     layers.add_flags(overrides or {})
-    layers.check_required(required)
-    layers.check_properties()
-    config = layers.validate()
+    check_required(layers, required)
+    check_properties(layers)
+    config = validate(layers)
     if config is not None:
-        layers.check_secrets(config)
+        check_secrets(layers, config)
         config.note(layers.warnings)
     return config, sorted(layers.findings)
 
