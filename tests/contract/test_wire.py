@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL
 from greenflash_kafka.delivery.sdk_request import capture
-from greenflash_kafka.model.body import render
 from greenflash_kafka.model.event import FIELD, FIELDS, Event, Field, refusals
+from tests.oracle.plain_event import render
 
 HINTS = typing.get_type_hints(EventCreateParams, include_extras=True)
 

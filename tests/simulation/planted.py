@@ -13,18 +13,19 @@ from weakref import WeakKeyDictionary
 from confluent_kafka import KafkaException, TopicPartition
 
 import greenflash_kafka.delivery.dispatcher as dispatcher
-import greenflash_kafka.evaluate as evaluate
 import tests.simulation.life as life
 from greenflash_kafka.backpressure import Backpressure
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, judge
+from greenflash_kafka.model.body import encode
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import Event
 from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.pending_message import PendingMessage
 from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Reply
-from greenflash_kafka.rules.event_builder import EventBuilder
+from greenflash_kafka.rules.topic_rules import TopicRules
 from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.kafka_offsets import KafkaOffsets
 from greenflash_kafka.source.partitions import Partitions
@@ -186,20 +187,24 @@ def _finds_the_tracker_of_an_old_epoch_by_its_name() -> Any:
 
 @contextmanager
 def _makes_the_id_of_what_the_rules_gave() -> Iterator[None]:
-    finish = evaluate._finish
+    apply = TopicRules.apply_found
 
-    def finished(draft: Any, *rest: Any) -> Any:
-        problems = finish(draft, *rest)
-        if draft.key is None:
-            given = repr(sorted((name, each) for name, each in draft.fields.items() if name != "insert_id"))
-            draft.fields["insert_id"] = hashlib.sha256(given.encode()).hexdigest()
-        return problems
+    def applied(rules: TopicRules, *rest: Any) -> Any:
+        result = apply(rules, *rest)
+        result.drafts[:] = [_with_id_of_content(each) if isinstance(each, Event) else each for each in result.drafts]
+        return result
 
-    def build(builder: EventBuilder, scope: Any, *rest: Any) -> None:
-        builder.plain.build(scope, scope.index, *rest)
-
-    with patch.object(evaluate, "_finish", finished), patch.object(EventBuilder, "build", build):
+    with patch.object(TopicRules, "apply_found", applied):
         yield
+
+
+def _with_id_of_content(event: Event) -> Event:
+    if not event.insert_id.startswith(f"{event.rule}/"):
+        return event
+    given = repr(sorted((name, each) for name, each in event.fields.items() if name != "insert_id"))
+    identity = hashlib.sha256(given.encode()).hexdigest()
+    body = event.body.replace(encode(event.insert_id), encode(identity))
+    return Event(event.rule, event.item, identity, body, event.sampled, event.link)
 
 
 def _judges(wrong: Callable[[Reply], Verdict | None]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from greenflash_kafka.rules.draft import Explanation
+from greenflash_kafka.rules.results import Explanation
 
 
 def reasons(explanations: Sequence[Explanation]) -> list[str]:

@@ -1,4 +1,4 @@
-"""An event as the bytes of its request: the only place where the wire's JSON is written.
+"""Values of an event as the JSON of its request, which is written here and nowhere else.
 
 The SDK's own JSON can't carry a `Decimal`; here every number is written exactly as the rules worked it out.
 """
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from greenflash_kafka.model.event import FIELDS
 
@@ -30,18 +31,17 @@ class NotRenderable(ValueError):
     """
 
 
-def render(fields: Mapping[str, object]) -> bytes:
-    """The JSON object of `POST /events` for an event's fields, wire names and exact numbers; raises `NotRenderable`.
+UNWRITABLE: Final = (NotRenderable, RecursionError, UnicodeEncodeError)
+"""What `written` and `encode` raise for a value that no JSON reader would understand."""
 
-    Decimals are JSON numbers without an exponent up to 64 digits. Times are ISO 8601 in UTC with a `Z`, with
-    microseconds when they aren't zero.
-    """
-    try:
-        return encode({_WIRE[name]: written(value) for name, value in fields.items()})
-    except RecursionError:
-        raise NotRenderable("has more levels than can be written") from None
-    except UnicodeEncodeError:
-        raise NotRenderable("holds half of a UTF-16 pair, which is not text") from None
+
+def why_unwritable(error: Exception) -> str:
+    """The reason for one of UNWRITABLE, without the value."""
+    if isinstance(error, RecursionError):
+        return "has more levels than can be written"
+    if isinstance(error, UnicodeEncodeError):
+        return "holds half of a UTF-16 pair, which is not text"
+    return str(error)
 
 
 def without_link(body: bytes) -> bytes:
@@ -55,10 +55,11 @@ def without_link(body: bytes) -> bytes:
 def written(value: object) -> object:
     """The value in a form that `encode` writes as we want it, the same object when nothing has to change.
 
-    Raises `NotRenderable`.
+    Decimals become JSON numbers without an exponent up to 64 digits. Times become ISO 8601 in UTC with a `Z`, with
+    microseconds when they aren't zero. What it gave may be given again. Raises `NotRenderable`.
     """
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind is str or kind is bool or value is None or value is UNSET:
         return value
     if kind is dict:
         return _object(value)  # type: ignore[arg-type]
@@ -75,6 +76,8 @@ def written(value: object) -> object:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, Mapping):
         return _object(dict(value))
+    if kind is msgspec.Raw:
+        return value
     raise NotRenderable(f"holds a {kind.__name__}, which JSON has no exact form for")
 
 

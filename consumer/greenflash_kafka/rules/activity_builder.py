@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import Final
 
 from greenflash_kafka.model.conversations import Activity
-from greenflash_kafka.model.event import FIELD, Event, refusal
+from greenflash_kafka.model.event import FIELD, refusal
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Value, plain_text, type_of
 from greenflash_kafka.rules.readers import read_time
+from greenflash_kafka.rules.results import Draft
 
 LONGEST_ID: Final = 1_024
 """Characters of a conversation's id; what is longer is no id, but a text that was taken for one."""
@@ -57,7 +57,7 @@ class ActivityBuilder:
         """None: a conversation has no `valid`, which alone asks for it."""
         return None
 
-    def build(self, scope: Scope, drafts: list[Draft | Event], problems: list[Problem], counts: list[Count]) -> None:
+    def build(self, scope: Scope, drafts: list[Draft], problems: list[Problem], counts: list[Count]) -> None:
         """Add the activity, or the problems that keep it from being one; a key in error is a problem and is left
         out. What has no key at all nobody could find: it is counted."""
         before = len(problems)
@@ -78,9 +78,7 @@ class ActivityBuilder:
             elif text:
                 keys.append((name, text))
         if keys:
-            activity = Activity(self._source, scope.index, conversation, at, tuple(keys))
-            # The rules' machinery hands drafts on and looks at `rule` and `item` only, which an activity has, too.
-            drafts.append(activity)  # type: ignore[arg-type]
+            drafts.append(Activity(self._source, scope.index, conversation, at, tuple(keys)))
         elif len(problems) == before:
             counts.append(Count("missing", self._source, "keys"))
 

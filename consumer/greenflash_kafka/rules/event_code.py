@@ -1,27 +1,33 @@
-"""Compiled events: one generated function for each rule, from a message's scope to the bytes of the request.
+"""Events as code: one generated function for each rule, from a message's scope to an event, or to its problems.
 
-Fast path: it handles texts in text fields, and optional fields that are missing. On any irregular value it rolls back
-and gives None; then `plain_event` builds the event, or reports its problems. A test compares the two: same bytes,
-problems and counts for any rule and message.
+The function adds to three lists, in the order of the rule's fields:
+
+- an `Event`, whose JSON is written in one go by a type that is made for the rule; a `RejectedEvent`, if the API would
+  reject a value; nothing, if a required field or the `insert_id` can't be worked out;
+- a problem for each required field that can't be worked out;
+- a count for each optional field that is left out.
+
+Three variables of the generated function carry this: `complete` is False after a problem, `accepted` after a value that
+the API rejects, and `why` is the reason why a property can't be written as JSON.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
 from msgspec import UNSET
 
-from greenflash_kafka.model.body import NotRenderable, encode, written
+from greenflash_kafka.model.body import UNWRITABLE, encode, why_unwritable, written
 from greenflash_kafka.model.event import FIELD, FIELDS, UUID, Event, Field, refusal
-from greenflash_kafka.model.insert_id import LONGEST, bounded
+from greenflash_kafka.model.insert_id import from_key
 from greenflash_kafka.model.outcome import Count
+from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules import event_values
-from greenflash_kafka.rules.event_object import EventObject
-from greenflash_kafka.rules.event_values import GIVE_UP, LeftToPlain, undo
+from greenflash_kafka.rules.event_object import EventObject, is_plain_name
 from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter, load
 from greenflash_kafka.rules.expressions.expression import Expression
@@ -30,120 +36,101 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, canonical
 from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL, LinkSearch
+from greenflash_kafka.rules.rejected_event import rejected
+from greenflash_kafka.rules.results import Draft
 
-Compiled = Callable[[Scope, list[Count]], Event | None]
-"""The event of a message that the rule matches, or None for one that the plain builder has to build."""
+Build = Callable[[Scope, list[Draft], list[Problem], list[Count]], None]
+"""Adds the event of a message that the rule matches, or what keeps it from being one, and what was left out of it."""
 
 _NAMES: Final[dict[str, object]] = {
     "Count": Count,
     "EvaluationError": EvaluationError,
     "Event": Event,
-    "GIVE_UP": GIVE_UP,
-    "Plain": LeftToPlain,
     "UNSET": UNSET,
+    "UNWRITABLE": UNWRITABLE,
     "UTC": UTC,
-    "bounded": bounded,
     "datetime": datetime,
     "encode": encode,
     "is_uuid": UUID.fullmatch,
-    "len": len,
-    "refusal": refusal,
     "str": str,
-    "undo": undo,
-    "written": written,
     **{
         function.__name__: function
         for function in (
-            *(event_values.key_text, event_values.layer, event_values.moment, event_values.property_value),
-            *(event_values.record_id, event_values.record_moment, event_values.value_and_type),
+            *(canonical, from_key, refusal, rejected, why_unwritable, written),
+            *(event_values.key_text, event_values.moment, event_values.no_identity, event_values.nothing),
+            *(event_values.problem, event_values.property_value, event_values.record_id, event_values.record_moment),
+            *(event_values.value_and_type, event_values.whole_properties),
         )
     },
 }
 
 
-def compile_event(parts: FieldPlan) -> Compiled:
-    """The function of a rule's event; one that always gives None where only the plain builder can do it."""
-    try:
-        return _EventCode(parts).compiled()
-    except (NotRenderable, UnicodeEncodeError, _OnlyPlain):
-        return _never
-
-
-def _never(_scope: Scope, _counts: list[Count]) -> None:
-    """What stands for an event that can't be compiled."""
-
-
-class _OnlyPlain(Exception):
-    """The event is one that the API would refuse, or that can't be written: the plain builder says so each time."""
+def compile_event(plan: FieldPlan) -> Build:
+    """The function that builds a rule's events."""
+    return _EventCode(plan).compiled()
 
 
 class _EventCode:
-    """Writes the function, in the order in which the plain builder works the fields out."""
+    """Writes the function. `_fields` has the code of each field's value, in the order of the event's JSON."""
 
-    def __init__(self, parts: FieldPlan) -> None:
-        self._parts = parts
+    def __init__(self, plan: FieldPlan) -> None:
+        self._plan = plan
         self._compiler = ExpressionCompiler("", Names())
-        self._out = self._compiler.emitter = Emitter("event", "s, counts")
+        self._out = self._compiler.emitter = Emitter("event", "s, drafts, problems, counts")
         self._constants = self._compiler.constants
+        self._rule = self._constants.name(plan.rule)
         self._event = EventObject()
-        self._codes: dict[str, str] = {}
+        self._fields: dict[str, str] = {}
+        self._own_ids = dict.fromkeys((EXTERNAL, INTERNAL), "UNSET")
 
-    def compiled(self) -> Compiled:
-        out = self._out
-        out.line("counted = len(counts)")
-        out.line("spent = s.spent and s.spent[:]")
-        lets = any(part.lets for part in (*self._expressions, *self._keys_of_link))
-        if lets:
-            out.line("lets, item_lets = len(s.lets or ''), len(s.item_lets or '')")
-        with out.block("try:"):
-            self._compiler.share(path for part in self._expressions if part.source is not None for path in part.paths)
-            self._fields()
-        with out.block("except GIVE_UP:"):
-            out.line(f"undo(s, counts, counted, spent{', lets, item_lets' * lets})")
-            out.line("return None")
-        made: Compiled = load([*self._compiler.functions, out], self._constants, _NAMES)
-        return made
-
-    @property
-    def _expressions(self) -> Iterator[Expression]:
-        parts = self._parts
-        yield from (part for _, part in parts.dynamic)
-        yield from parts.properties.values()
-        yield from parts.layers
-        yield from (part for part in (parts.key, parts.event_at) if part is not None)
-
-    @property
-    def _keys_of_link(self) -> Iterator[Expression]:
-        link = self._parts.link
-        for each in link.tries if link is not None else ():
-            yield from (value for _, value in each.by if value is not None)
-
-    def _fields(self) -> None:
-        parts, out = self._parts, self._out
-        known = {*parts.constants, *(name for name, _ in parts.dynamic)}
-        if any(field.required and field.name not in known for field in FIELDS):
-            raise _OnlyPlain
-        for name, value in parts.constants.items():
-            if value is not None and refusal(FIELD[name], value) is not None:
-                raise _OnlyPlain
-            self._event.constant(FIELD[name].wire, encode(written(value)))
-        for name, expression in parts.dynamic:
+    def compiled(self) -> Build:
+        plan = self._plan
+        self._compiler.share(path for part in self._expressions if part.source is not None for path in part.paths)
+        self._out.line("complete = accepted = True")
+        self._out.line("why = ''")
+        acceptable = self._constant_fields()
+        for name, expression in plan.dynamic:
             if name == "value":
                 self._value(expression)
             else:
                 self._field(FIELD[name], expression)
         at = self._event_at()
-        link = str(self._constants.name(parts.own)) if parts.search is None else self._link(parts.search, at)
-        self._event.dynamic(FIELD["event_at"].wire, at)
-        if parts.link is not None:
-            out.line(f"s.conversation = {link}")
-        if parts.properties or parts.layers:
+        link = self._constants.name(plan.own) if plan.search is None else self._link(plan.search, at)
+        self._put("event_at", at)
+        if plan.link is not None:
+            self._out.line(f"s.conversation = {link}")
+        if plan.properties or plan.layers:
             self._properties()
-        identity = self._identity()
-        self._event.dynamic(FIELD["insert_id"].wire, identity)
-        body = f"encode({self._event.code(self._constants)})"
-        of, linked = self._constants.name(parts.rule), f", {link}" * (parts.link is not None)
-        out.line(f"return Event({of}, s.index, {identity}, {body}, {self._sampled()}{linked})")
+        self._identity()
+        self._end(acceptable, link)
+        made: Build = load([*self._compiler.functions, self._out], self._constants, _NAMES)
+        return made
+
+    @property
+    def _expressions(self) -> Iterator[Expression]:
+        plan = self._plan
+        yield from (part for _, part in plan.dynamic)
+        yield from plan.properties.values()
+        yield from plan.layers
+        yield from (part for part in (plan.key, plan.event_at) if part is not None)
+
+    def _put(self, name: str, code: str, wire: str = "") -> None:
+        """Add a field to the event: the code of its value, and of what is written if that differs."""
+        self._fields[name] = code
+        self._event.dynamic(FIELD[name].wire, wire or code)
+
+    def _constant_fields(self) -> bool:
+        """Add what is the same for every message; False if the API rejects that, and so each event of the rule."""
+        plan = self._plan
+        known = {*plan.constants, *(name for name, _ in plan.dynamic)}
+        acceptable = all(field.name in known for field in FIELDS if field.required)
+        for name, value in plan.constants.items():
+            self._fields[name] = self._constants.name(value)
+            if value is None or refusal(FIELD[name], value) is None:
+                self._event.constant(FIELD[name].wire, encode(written(value)))
+            else:
+                acceptable = False
+        return acceptable
 
     def _local(self, expression: Expression) -> str:
         """Write an expression, and give the name of its value."""
@@ -160,192 +147,233 @@ class _EventCode:
         return name
 
     @contextmanager
-    def _optional(self, name: str, found: str = "", instead: str = "UNSET") -> Iterator[None]:
-        """What can't be worked out is left out and counted; for a required field it makes the event invalid."""
-        with self._out.block("try:"):
+    def _errors(self, name: str, found: Sequence[str] = (), instead: str = "UNSET") -> Iterator[None]:
+        """What can't be worked out is a problem for a required field; any other is left out and counted."""
+        out = self._out
+        with out.block("try:"):
             yield
-        with self._out.block("except EvaluationError as error:"):
-            rule, field = self._constants.name(self._parts.rule), self._constants.name(name)
-            self._out.line(f"counts.append(Count(error.code, {rule}, {field}))")
-            if found:
+        with out.block("except EvaluationError as error:"):
+            field = self._constants.name(name)
+            if name in FIELD and FIELD[name].required:
+                out.line(f"problems.append(problem(error, {self._rule}, s.index, {field}))")
+                out.line("complete = False")
+            else:
+                out.line(f"counts.append(Count(error.code, {self._rule}, {field}))")
+            for each in found:
+                out.line(f"{each} = {instead}")
+
+    def _missing(self, name: str, value: str, found: str, instead: str = "UNSET") -> None:
+        """Go on from an `if` with a value that is missing."""
+        with self._out.block(f"elif {value} is None:"):
+            if name in FIELD and FIELD[name].required:
+                self._out.line("raise nothing()")
+            else:
+                self._out.line(f"counts.append({self._constants.name(self._plan.missing[name])})")
                 self._out.line(f"{found} = {instead}")
 
     def _field(self, field: Field, expression: Expression) -> None:
-        found = self._compiler.temporary()
-        with nullcontext() if field.required else self._optional(field.name, found):
+        out, found = self._out, self._compiler.temporary()
+        searched = self._plan.search is not None and field.name in self._own_ids
+        with self._errors(field.name, [found]):
             value = self._local(expression)
-            test, taken = self._accepted(field, value)
-            with self._out.block(f"if {test}:"):
-                self._out.line(f"{found} = {taken}")
-            if not field.required:
-                self._left_out(value, found, field.name)
-            with self._out.block("else:"):
-                self._out.line("raise Plain")
-        if self._parts.search is None or field.name not in (EXTERNAL, INTERNAL):
-            self._event.dynamic(field.wire, found)
-        self._codes[field.name] = found
+            with out.block(f"if {self._accepted(field, value, searched)}:"):
+                out.line(f"{found} = {value}")
+            self._missing(field.name, value, found)
+            with out.block("else:"):
+                out.line(f"{found} = canonical(s, {value})")
+                if not searched:
+                    self._check(field, found)
+        if searched:
+            self._own_ids[field.name] = found
+        else:
+            self._put(field.name, found, f"written({found})" if field.kind == "score" else "")
 
-    def _accepted(self, field: Field, value: str) -> tuple[str, str]:
-        """The test of a value that the API takes, and the value as it is written."""
+    def _accepted(self, field: Field, value: str, searched: bool) -> str:
+        """The quickest test of a value that can stand in the event as it is."""
         text = f"{value}.__class__ is str"
         match field.kind:
-            case "text":
-                return (f"{text} and {value}" if field.least else text), value
-            case "uuid":
-                return f"{text} and is_uuid({value})", value
+            case "uuid" if not searched:
+                return f"{text} and is_uuid({value})"
+            case "text" | "uuid":
+                return f"{text} and {value}" if field.least else text
             case "enum":
-                return f"{text} and {value} in {self._constants.name(field.choices)}", value
-        return f"{value} is not None and refusal({self._constants.name(field)}, {value}) is None", f"written({value})"
+                return f"{text} and {value} in {self._constants.name(field.choices)}"
+        return f"{value} is not None and refusal({self._constants.name(field)}, {value}) is None"
 
-    def _left_out(self, value: str, found: str, name: str, instead: str = "UNSET") -> None:
-        """Go on from an `if` with what is missing: it is counted."""
-        with self._out.block(f"elif {value} is None:"):
-            self._out.line(f"counts.append({self._constants.name(self._parts.missing[name])})")
-            self._out.line(f"{found} = {instead}")
+    def _check(self, field: Field, value: str) -> None:
+        self._out.line(f"accepted = accepted and refusal({self._constants.name(field)}, {value}) is None")
 
     def _value(self, expression: Expression) -> None:
         """The value, and before it its type, which follows from it unless the rule says one."""
-        compiler, out, wire = self._compiler, self._out, FIELD["value_type"].wire
+        compiler, out = self._compiler, self._out
         money = expression.source is not None and compiler.money_as_text(expression.source.tree)
-        value, found, kind = self._local(expression), compiler.temporary(), compiler.temporary()
-        if money:
-            with out.block(f"if {value} is None:"):
-                out.line("raise Plain")
-            out.line(f"{found} = {value}")
-        else:
-            with out.block(f"if {value}.__class__ is str and {value}:"):
-                out.line(f"{found}, {kind} = {value}, {self._constants.name('text')}")
-            with out.block("else:"):
-                out.line(f"{found}, {kind} = value_and_type({value})")
-        if money and not self._parts.typed:
-            self._event.constant(wire, encode("currency"))
-            self._codes["value_type"] = self._constants.name("currency")
-        elif not self._parts.typed:
-            self._event.dynamic(wire, kind)
-            self._codes["value_type"] = kind
-        self._event.dynamic(FIELD["value"].wire, found)
-        self._codes["value"] = found
+        found, kind = compiler.temporary(), compiler.temporary()
+        with self._errors("value", [found, kind]):
+            value = self._local(expression)
+            if money:
+                with out.block(f"if {value} is None:"):
+                    out.line("raise nothing()")
+                out.line(f"{found} = {value}")
+            else:
+                with out.block(f"if {value}.__class__ is str and {value}:"):
+                    out.line(f"{found}, {kind} = {value}, {self._constants.name('text')}")
+                with out.block("else:"):
+                    out.line(f"{found}, {kind} = value_and_type({value})")
+        if money and not self._plan.typed:
+            self._event.constant(FIELD["value_type"].wire, encode("currency"))
+        elif not self._plan.typed:
+            self._put("value_type", kind)
+        self._put("value", found)
 
     def _event_at(self) -> str:
         """The rule's time, else the record's: the service would take the moment of sending, which is counted."""
-        expression, out = self._parts.event_at, self._out
-        records = "UNSET if s.record_ms is None else record_moment(s.record_ms)"
-        found = self._compiler.temporary()
+        expression, out, found = self._plan.event_at, self._out, self._compiler.temporary()
+        records = "record_moment(s)"
         if expression is None:
-            with out.block("if s.record_ms is None:"):
-                out.line(f"counts.append({self._constants.name(self._parts.missing['event_at'])})")
             out.line(f"{found} = {records}")
+            with out.block(f"if {found} is UNSET:"):
+                out.line(f"counts.append({self._constants.name(self._plan.missing['event_at'])})")
         else:
-            with self._optional("event_at", found, records):
+            with self._errors("event_at", [found], records):
                 value = self._local(expression)
                 with out.block(f"if {value}.__class__ is datetime and {value}.tzinfo is UTC:"):
                     out.line(f"{found} = {value}")
-                self._left_out(value, found, "event_at", records)
+                self._missing("event_at", value, found, records)
                 with out.block("else:"):
                     out.line(f"{found} = moment(s, {value})")
+        with out.block(f"if {found} is None:"):
+            out.line("accepted = False")
         return found
 
     def _link(self, search: LinkSearch, at: str) -> str:
-        """Look the conversation up, and put its id where the plain builder puts it: before the event's time."""
+        """Look the conversation up, put its id before the event's time, and give the code of the link."""
         link = self._compiler.temporary()
-        given = [self._codes.get(name, "UNSET") for name in (EXTERNAL, INTERNAL)]
-        ids = [self._compiler.temporary() for _ in given]
+        ids = {name: self._compiler.temporary() for name in self._own_ids}
+        product = self._plan.constants.get("product_id")
         values = "".join(f"{self._code_of(name)}, " for name in search.fields)
-        moment = "None" if self._parts.event_at is None else at
-        arguments = f"s, {self._code_of('product_id')}, {', '.join(given)}, {moment}, ({values})"
-        self._out.line(f"{link}, {', '.join(ids)} = {self._constants.name(search)}({arguments})")
-        for name, code in zip((EXTERNAL, INTERNAL), ids, strict=True):
-            self._event.dynamic(FIELD[name].wire, code)
+        arguments = [
+            "s",
+            f"str({self._fields.get('product_id')} or '')" if product is None else self._constants.name(str(product)),
+            *self._own_ids.values(),
+            "None" if self._plan.event_at is None else at,
+            f"({values})",
+        ]
+        self._out.line(f"{link}, {', '.join(ids.values())} = {self._constants.name(search)}({', '.join(arguments)})")
+        for name, code in ids.items():
+            if self._own_ids[name] != "UNSET":
+                # Only now: an id that is found stands in for an own one that the API would reject.
+                with self._out.block(f"if {code} is not UNSET:"):
+                    self._check(FIELD[name], code)
+            self._put(name, code)
         return link
 
     def _code_of(self, name: str) -> str:
         """Code for the value of a field that was worked out before; None for what is no such field."""
-        return self._codes.get(name) or self._constants.name(self._parts.constants.get(name))
+        return self._fields.get(name, "None")
 
     def _properties(self) -> None:
+        """Add the properties: an object of a type made for the rule, else a dict."""
         wire = FIELD["properties"].wire
-        if self._parts.layers:
+        if self._plan.layers or not all(map(is_plain_name, self._plan.properties)):
             self._event.dynamic(wire, self._merged_properties())
             return
-        made = EventObject()
-        for name, expression in self._parts.properties.items():
+        made, changing = EventObject(), []
+        for name, expression in self._plan.properties.items():
             constant = _constant(expression)
             if constant is not None:
                 made.constant(name, constant)
             else:
-                made.dynamic(name, self._property(name, expression))
+                found = self._property(name, expression)
+                changing.append(f"{found} is UNSET")
+                made.dynamic(name, found)
         if made.json is not None:
             self._event.constant(wire, made.json)
             return
-        found = self._compiler.temporary()
-        try:
-            code = made.code(self._constants)
-        except ValueError:
-            raise _OnlyPlain from None
-        nothing = " and ".join(f"{each} is UNSET" for each in made.codes)
-        self._out.line(f"{found} = {code}" if made.always else f"{found} = UNSET if {nothing} else {code}")
-        self._event.dynamic(wire, found)
+        code = made.code(self._constants)
+        self._event.dynamic(wire, code if made.always else f"UNSET if {' and '.join(changing)} else {code}")
 
     def _property(self, name: str, expression: Expression) -> str:
         out, found, name = self._out, self._compiler.temporary(), f"properties.{name}"
-        with self._optional(name, found):
+        with self._errors(name, [found]):
             value = self._local(expression)
             with out.block(f"if {value}.__class__ is str:"):
                 out.line(f"{found} = {value}")
-            self._left_out(value, found, name)
+            self._missing(name, value, found)
             with out.block("else:"):
                 out.line(f"{found} = property_value(s, {value})")
+        with out.block("except UNWRITABLE as error:"):
+            out.line(f"why, {found} = why_unwritable(error), UNSET")
         return found
 
     def _merged_properties(self) -> str:
         """Properties given as a whole, and over them those that have a name in the file."""
         out, found = self._out, self._compiler.temporary()
         out.line(f"{found} = {{}}")
-        for whole in self._parts.layers:
-            with self._optional("properties"):
+        for whole in self._plan.layers:
+            with self._errors("properties"):
                 value = self._local(whole)
                 with out.block(f"if {value} is not None:"):
-                    out.line(f"layer(s, {value}, {found})")
+                    out.line(f"{found}.update(whole_properties(s, {value}))")
                 with out.block("else:"):
-                    out.line(f"counts.append({self._constants.name(self._parts.missing['properties'])})")
-        for name, expression in self._parts.properties.items():
+                    out.line(f"counts.append({self._constants.name(self._plan.missing['properties'])})")
+        for name, expression in self._plan.properties.items():
             key = self._constants.name(name)
             out.line(f"{found}.pop({key}, None)")
             part = self._property(name, expression)
             with out.block(f"if {part} is not UNSET:"):
                 out.line(f"{found}[{key}] = {part}")
-        out.line(f"{found} = {found} or UNSET")
-        return found
+        return f"written({found}) if {found} else UNSET"
 
-    def _identity(self) -> str:
-        out, found = self._out, self._compiler.temporary()
-        if self._parts.key is None:
-            out.line(f"{found} = record_id(s, {self._constants.name(self._parts.rule)})")
-            return found
-        value, key = self._local(self._parts.key), self._compiler.temporary()
-        out.line(f"{key} = {value} if {value}.__class__ is str and {value} else key_text({value})")
-        kind = self._codes.get("event_type")
-        start = self._constants.name(f"{self._parts.constants.get('event_type')}:") if kind is None else f"{kind} + ':'"
-        out.line(f"{found} = {start} + {key}")
-        with out.block(f"if len({found}) > {LONGEST}:"):
-            out.line(f"{found} = bounded({found})")
-        return found
+    def _identity(self) -> None:
+        out, key = self._out, self._plan.key
+        found = self._compiler.temporary()
+        if key is None:
+            out.line(f"{found} = record_id(s, {self._rule})")
+        else:
+            with out.block("try:"):
+                value = self._local(key)
+                text = f"{value} if {value}.__class__ is str and {value} else key_text({value})"
+                out.line(f"{found} = from_key({self._code_of('event_type')}, {text})")
+            with out.block("except EvaluationError as error:"):
+                out.line(f"problems.append(no_identity(error, {self._rule}, s.index))")
+                out.line("return")
+        self._put("insert_id", found)
+
+    def _end(self, acceptable: bool, link: str) -> None:
+        """Write the event, unless something is missing from it or the API would reject it."""
+        out, identity = self._out, self._fields["insert_id"]
+        with out.block("if not complete:"):
+            out.line("return")
+        if acceptable:
+            body = f"encode({self._event.code(self._constants)})"
+            with out.block("try:"), out.block("if accepted and not why:"):
+                parts = (self._rule, "s.index", identity, body, self._sampled(), link)
+                out.line(f"drafts.append(Event({', '.join(parts)}))")
+                out.line("return")
+            with out.block("except UNWRITABLE as error:"):
+                out.line("why = why_unwritable(error)")
+        fields = ", ".join(f"{self._constants.name(name)}: {code}" for name, code in self._fields.items())
+        out.line(f"drafts.append(rejected({self._rule}, s.index, {{{fields}}}, why))")
 
     def _sampled(self) -> str:
         """Code for whether the service may accept the event without storing it."""
-        constants, rate, force = self._parts.constants, self._codes.get("sample_rate"), self._codes.get("force_sample")
-        if constants.get("force_sample") or (rate is None and "sample_rate" not in constants):
+        constants, rate, force = self._plan.constants, self._fields.get("sample_rate"), self._fields.get("force_sample")
+        if rate is None or constants.get("force_sample"):
             return "False"
-        sampled = "True" if rate is None else f"{rate} is not UNSET"
-        return sampled if force is None else f"{sampled} and {force} is not True"
+        sampled = "True" if "sample_rate" in constants else f"{rate} is not UNSET"
+        return sampled if force is None or "force_sample" in constants else f"{sampled} and {force} is not True"
 
 
 def _constant(expression: Expression) -> bytes | None:
-    """JSON of a property that is the same for every message; None for what costs the message's steps, too."""
+    """JSON of a property that is the same for every message; None for what costs the message's steps, too, and for what
+    can't be written, which is said of each event."""
     if not expression.constant:
         return None
     scope = Scope(None)
     value = expression.evaluate(scope)
     if not isinstance(value, str | int | Decimal | datetime):
         return None
-    return encode(written(canonical(scope, value)))
+    try:
+        return encode(written(canonical(scope, value)))
+    except UNWRITABLE:
+        return None

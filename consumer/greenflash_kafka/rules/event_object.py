@@ -8,6 +8,14 @@ from greenflash_kafka.model.body import encode
 from greenflash_kafka.rules.expressions.emitter import Constants
 
 
+def is_plain_name(name: str) -> bool:
+    """True if JSON has the name as it stands: a type for the encoder takes no name that has to be escaped."""
+    try:
+        return encode(name) == b'"%b"' % name.encode()
+    except UnicodeEncodeError:
+        return False
+
+
 class EventObject:
     """Names with their values, in order: JSON that never changes, or the code of a value that each message decides."""
 
@@ -40,13 +48,8 @@ class EventObject:
         """Whether something is in it for every message."""
         return any(isinstance(value, bytes) for _, value in self._parts)
 
-    @property
-    def codes(self) -> list[str]:
-        """The codes of the values that each message decides."""
-        return [value for _, value in self._parts if isinstance(value, str)]
-
     def code(self, constants: Constants) -> str:
-        """The code that makes an object for the encoder. Raises ValueError for a name that has to be escaped."""
+        """The code that makes an object for the encoder; all its names must be plain."""
         fields = [f"f{number}" for number in range(len(self._parts))]
         names = dict(zip(fields, (name for name, _ in self._parts), strict=True))
         made = msgspec.defstruct("Written", [(field, object) for field in fields], rename=names, gc=False)

@@ -1,104 +1,107 @@
-"""Helpers of compiled events for times, ids and other special values; each result is ready to be written."""
+"""Functions that compiled events call for what isn't a text in a text field: times, ids, and values that are wrong."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from sys import maxsize
 from typing import Final
 
+from msgspec import UNSET, UnsetType
+
 from greenflash_kafka.model import insert_id
-from greenflash_kafka.model.body import NotRenderable, written
-from greenflash_kafka.model.outcome import Count
+from greenflash_kafka.model.body import written
+from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import ValueType, number_text, plain_text, value_type
+from greenflash_kafka.rules.expressions.values import Value, ValueType, number_text, plain_text, value_type
 from greenflash_kafka.rules.fields import canonical
 from greenflash_kafka.rules.readers import read_time
-
-
-class LeftToPlain(Exception):
-    """The compiled event doesn't know what to make of this; the plain one does, and says what is wrong with it."""
-
-
-GIVE_UP: Final = (LeftToPlain, EvaluationError, NotRenderable, UnicodeEncodeError, RecursionError, OverflowError)
-"""What ends a compiled event: the plain one begins anew."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _64_BITS: Final = 1 << 63
 
 
-def undo(
-    scope: Scope,
-    counts: list[Count],
-    counted: int,
-    spent: list[int] | None,
-    lets: int = maxsize,
-    item_lets: int = maxsize,
-) -> None:
-    """Take back what a compiled event that gave up has counted, spent and remembered."""
-    del counts[counted:]
-    if spent is None:
-        scope.spent = None
-    else:
-        # In place: the message's other items spend from the same list.
-        scope.budget[:] = spent
-    for cells, before in ((scope.lets, lets), (scope.item_lets, item_lets)):
-        while cells and len(cells) > before:
-            cells.popitem()
+def problem(error: EvaluationError, rule: str, item: int | None, field: str) -> Problem:
+    """The problem of a required field that can't be worked out."""
+    return Problem(error.code, error.message, rule, item, field)
+
+
+def nothing() -> EvaluationError:
+    """The error of a required field that is missing."""
+    return EvaluationError("missing", "is required, and there is nothing")
 
 
 def value_and_type(value: object) -> tuple[str, ValueType]:
-    """The text of an event's value that isn't text already, and the `value_type` that follows from it."""
+    """The text of an event's value that isn't text already, and the `value_type` that follows from it.
+
+    Raises EvaluationError for a list, an object, and for what is missing or empty.
+    """
     if value.__class__ is int:
         return str(value), "numeric"
     if value.__class__ is Decimal:
         return number_text(value), "numeric"
     text = plain_text(value)
-    if not text:
-        raise LeftToPlain
-    return text, value_type(value)
+    if text:
+        return text, value_type(value)
+    if text is None and value is not None:
+        raise EvaluationError("type-mismatch", "a list or an object can't be a value; pick a part of it, or join()")
+    raise nothing()
 
 
 def property_value(scope: Scope, value: object) -> object:
-    """A property that is neither a text nor missing."""
+    """A property that is neither a text nor missing, as it is written. Raises EvaluationError, and UNWRITABLE."""
     kind = value.__class__
     if kind is bool or (kind is int and -_64_BITS < value < _64_BITS):  # type: ignore[operator]
         return value
     return written(value if kind is Decimal else canonical(scope, value))
 
 
-def layer(scope: Scope, whole: object, properties: dict[str, object]) -> None:
-    """Properties that are given as a whole, over those before them."""
+def whole_properties(scope: Scope, whole: object) -> dict[str, object]:
+    """Properties that are given as a whole, without those that are missing. Raises EvaluationError."""
     if whole.__class__ is not dict:
         raise EvaluationError("type-mismatch", "properties must be an object")
     given = canonical(scope, whole)
     assert isinstance(given, dict)
-    properties.update((name, written(part)) for name, part in given.items() if part is not None)
+    return {name: part for name, part in given.items() if part is not None}
 
 
-def moment(scope: Scope, value: object) -> datetime:
-    """The rule's own `event_at`, from the text of a time if it isn't one."""
-    time = value if isinstance(value, datetime) else read_time(value, scope.record_ms)  # type: ignore[arg-type]
-    if time.tzinfo is None:
-        raise LeftToPlain
+def moment(scope: Scope, value: Value) -> datetime:
+    """The rule's own `event_at`, from the text of a time if it isn't one. Raises EvaluationError."""
+    time = value if isinstance(value, datetime) else read_time(value, scope.record_ms)
     return time.astimezone(UTC)
 
 
-def record_moment(ms: int) -> datetime:
-    """The record's time; raises OverflowError for what no calendar has, LeftToPlain for one before 1970."""
-    if ms < 0:
-        raise LeftToPlain
-    return _EPOCH + ms * _MILLISECOND
+def record_moment(scope: Scope) -> datetime | UnsetType | None:
+    """The record's time. UNSET if it has none; None for one outside the years 1970 to 9999: producers may write any
+    64-bit number."""
+    ms = scope.record_ms
+    if ms is None:
+        return UNSET
+    try:
+        return _EPOCH + ms * _MILLISECOND if ms >= 0 else None
+    except OverflowError:
+        return None
 
 
 def key_text(value: object) -> str:
-    """The text of an `insert_id` that isn't text already."""
+    """The text of an `insert_id` that isn't text already. Raises EvaluationError `no-insert-id`."""
     text = None if value.__class__ is bool else plain_text(value)
-    if not text:
-        raise LeftToPlain
-    return text
+    if text:
+        return text
+    if value is None or value == "":
+        said = "the insert_id is missing or empty, so the event couldn't be told apart from others"
+    else:
+        said = "the insert_id must be a text, a number or a time"
+    raise EvaluationError("no-insert-id", said)
+
+
+def no_identity(error: EvaluationError, rule: str, item: int | None) -> Problem:
+    """The problem of an event whose `insert_id` can't be worked out."""
+    said = error.message
+    if error.code != "no-insert-id":
+        said = f"the insert_id can't be worked out: {error.code}: {said}"
+    return Problem("no-insert-id", said, rule, item, "insert_id")
 
 
 def record_id(scope: Scope, rule: str) -> str:

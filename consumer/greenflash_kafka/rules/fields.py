@@ -80,6 +80,10 @@ class FieldPlan:
         written = self.constants.get(EXTERNAL) or self.constants.get(INTERNAL)
         self.own: Link | None = own(str(written)) if link is not None and written is not None else None
         self.search = LinkSearch(link) if link is not None and self.own is None else None
+        if self.search is not None:
+            # An id that is written and empty isn't one: the search may find another, as for one that is computed.
+            empty = [name for name in (EXTERNAL, INTERNAL) if self.constants.pop(name, None) is not None]
+            self.dynamic += [(name, single[name]) for name in empty]
 
     def _constant(self, name: str, expression: Expression) -> bool:
         try:

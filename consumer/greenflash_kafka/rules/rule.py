@@ -7,20 +7,19 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules import matching
 from greenflash_kafka.rules.activity_builder import ActivityBuilder
 from greenflash_kafka.rules.conditions import ConditionLine
-from greenflash_kafka.rules.draft import Draft
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import ALL, Steps
 from greenflash_kafka.rules.link import RuleLink
+from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule_info import RuleInfo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,14 +46,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     order: int
     json_key: bool
     first_match: bool
-
-
-class EvaluationResult(msgspec.Struct, gc=False, eq=False):
-    """What evaluation has come to so far, for one message; filled by the rules."""
-
-    drafts: list[Draft | Event] = []
-    problems: list[Problem] = []
-    counts: list[Count] = []
 
 
 class Rule:

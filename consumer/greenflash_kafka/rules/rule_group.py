@@ -16,7 +16,8 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Value
 from greenflash_kafka.rules.index import CandidateIndex
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
-from greenflash_kafka.rules.rule import Broken, Each, EvaluationResult, Rule
+from greenflash_kafka.rules.results import EvaluationResult
+from greenflash_kafka.rules.rule import Broken, Each, Rule
 
 
 class TooManyItems(Exception):

@@ -10,14 +10,14 @@ import msgspec
 import re2
 
 from greenflash_kafka.model.conversations import ConversationSource
-from greenflash_kafka.rules.draft import Applied, Draft, Explanation
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.rules.results import Explanation
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.topic_rules import TopicRules
 
-__all__ = ["Applied", "CompiledFile", "Draft", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
+__all__ = ["CompiledFile", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
 
 _REMEMBERED: Final = 10_000
 """Topics whose rules are remembered; a pattern may match any number of names."""

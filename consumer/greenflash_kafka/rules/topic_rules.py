@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.insert_id import fingerprint
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.draft import Applied, Explanation
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import shape_of
 from greenflash_kafka.rules.index import CandidateIndex, Find
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.link import RuleLink
-from greenflash_kafka.rules.rule import Broken, Each, EvaluationResult, Rule
+from greenflash_kafka.rules.results import EvaluationResult, Explanation
+from greenflash_kafka.rules.rule import Broken, Each, Rule
 from greenflash_kafka.rules.rule_group import RuleGroup, Scopes, TooManyItems, read_items
 from greenflash_kafka.rules.rule_info import RuleInfo
-
-_NOTHING: Final = Applied()
 
 
 class TopicRules:
@@ -70,13 +67,13 @@ class TopicRules:
         """The rules that the index leaves for a message: those whose conditions are tried."""
         return tuple(rule.name for place in self.find(payload, message) for rule in self._groups[place].rules)
 
-    def apply(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> Applied:
+    def apply(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> EvaluationResult:
         """Evaluate every rule that could match; pure, and never raises for what the payload holds."""
         return self.apply_found(self.find(payload, kafka.message), payload, kafka.message, context)
 
     def apply_found(
         self, found: tuple[int, ...], payload: object, message: Message, context: EvaluationContext
-    ) -> Applied:
+    ) -> EvaluationResult:
         """The same, with what `find` gave."""
         result, scopes, groups = EvaluationResult(), Scopes(payload, message, context), self._groups
         stopped = -1
@@ -87,12 +84,10 @@ class TopicRules:
                 if file.order != stopped and group.apply(scopes, result) and file.first_match:
                     stopped = file.order
         except TooManyItems as many:
-            return Applied((), (many.problem,), tuple(result.counts))
-        if not (result.drafts or result.problems or result.counts):
-            return _NOTHING
+            return EvaluationResult([], [many.problem], result.counts)
         if self._ordered:
             self._sort(result)
-        return Applied(tuple(result.drafts), tuple(result.problems), tuple(result.counts))
+        return result
 
     def _sort(self, result: EvaluationResult) -> None:
         """In file order, then item order; groups were evaluated item by item."""

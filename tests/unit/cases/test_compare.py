@@ -14,12 +14,12 @@ from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProble
 from greenflash_kafka.cases.compare import difference, shown
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.model.activities import Activities
-from greenflash_kafka.model.body import render
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
+from tests.oracle.plain_event import render
 
 MESSAGE = Message("t", 2, 7, timestamp_ms=5)
 

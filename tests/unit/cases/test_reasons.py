@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.draft import Explanation
+from greenflash_kafka.rules.results import Explanation
 
 
 def test_each_rule_and_item_has_its_line() -> None:

@@ -12,7 +12,9 @@ import pytest
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.files import Loaded, load
-from greenflash_kafka.rules.ruleset import Applied, Explanation, KafkaFacts, TopicRules
+from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.rules.results import EvaluationResult, Explanation
+from greenflash_kafka.rules.topic_rules import TopicRules
 
 PRODUCT = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
@@ -51,10 +53,10 @@ def rules_of(load_text: Load) -> Callable[..., TopicRules]:
 
 
 @pytest.fixture
-def apply(rules_of: Callable[..., TopicRules]) -> Callable[..., Applied]:
+def apply(rules_of: Callable[..., TopicRules]) -> Callable[..., EvaluationResult]:
     """What the rules of a file make of a payload."""
 
-    def run(text: str, payload: object, message: Message | None = None, max_items: int = 1000) -> Applied:
+    def run(text: str, payload: object, message: Message | None = None, max_items: int = 1000) -> EvaluationResult:
         facts = KafkaFacts(message or Message("t", 0, 0, timestamp_ms=1_795_000_000_000))
         return rules_of(text).apply(payload, facts, EvaluationContext(max_items=max_items, hash_key=b"k"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from greenflash_kafka.rules.event_object import EventObject
+from greenflash_kafka.rules.event_object import EventObject, is_plain_name
 from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
 
 
@@ -23,7 +23,6 @@ def test_constants_and_changing_values_stay_in_their_order() -> None:
     assert made(written, value=[True]) == b'{"a":1,"b":"x","c":[true],"d":null}'
     assert made(written, value=msgspec.UNSET) == b'{"a":1,"b":"x","d":null}'
     assert written.json is None
-    assert written.codes == ["value"]
     assert written.always
 
 
@@ -33,3 +32,8 @@ def test_an_object_that_never_changes_is_written_at_once() -> None:
     written.constant("a", b"1")
     written.constant('b "c"', b"2")
     assert written.json == b'{"a":1,"b \\"c\\"":2}'
+
+
+def test_a_name_that_json_has_as_it_stands_is_plain() -> None:
+    assert is_plain_name("\u00e9 \u2603 /")
+    assert not any(map(is_plain_name, ['"', "\\", "\n", "\ud800"]))

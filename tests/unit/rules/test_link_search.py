@@ -230,6 +230,17 @@ def test_an_id_that_the_api_would_reject_costs_no_event(answer: Answer) -> None:
     assert not {"external_conversation_id", "conversation_id"} & event.fields.keys()
 
 
+def test_an_own_id_that_is_empty_or_wrong_stands_back_for_one_that_is_found() -> None:
+    empty = Linked(external_conversation_id=literal(""))
+    assert empty.event({"u-5": CHAT}).body.count(b'"externalConversationId":"c-7"') == 1
+    assert empty.event({}).body.count(b'"externalConversationId":""') == 1
+    wrong = Linked(conversation_id=of("payload.chat"))
+    payload = '{"id": "1", "user": "u-5", "value": "x", "chat": ""}'
+    assert wrong.event({"u-5": CHAT}, payload).fields["external_conversation_id"] == "c-7"
+    (problem,) = wrong.outcome({}, payload).problems
+    assert (problem.code, problem.field) == ("not-allowed", "conversation_id")
+
+
 def test_half_a_pair_is_no_key() -> None:
     rule = Linked(way(("n", literal("\ud800"))))
     rule.event({})
@@ -264,8 +275,7 @@ def test_the_id_of_an_event_does_not_depend_on_its_link() -> None:
 
 
 @pytest.mark.parametrize("name", ["p", 'a name with "quotes"'])
-def test_the_link_is_the_same_whichever_way_the_event_is_built(name: str) -> None:
-    # Such a name is left to the plain builder, whose drafts become events in `evaluate`.
+def test_the_link_is_the_same_whichever_way_properties_are_written(name: str) -> None:
     event = Linked(properties={name: "conversation.id"}).event({"u-5": CHAT})
     assert event.link is not None
     assert event.link.result == "linked"

@@ -17,7 +17,8 @@ from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
-from greenflash_kafka.rules.rule import Broken, EvaluationResult, FileFacts, Rule, Valid
+from greenflash_kafka.rules.results import EvaluationResult
+from greenflash_kafka.rules.rule import Broken, FileFacts, Rule, Valid
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.value_compiler import literal
 from greenflash_kafka.rules.when import read_when

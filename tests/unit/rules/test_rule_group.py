@@ -12,9 +12,9 @@ from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule import Each
 from greenflash_kafka.rules.rule_group import Scopes, TooManyItems, read_items
-from greenflash_kafka.rules.ruleset import Applied
 
 EACH = Each("payload", compile_expression("payload", Names()))
 
@@ -49,14 +49,14 @@ def test_a_message_has_one_scope_for_each_way_to_read_its_key() -> None:
     assert (scopes.of(True).kafka.key, scopes.of(False).kafka.key) == ({"a": 1}, '{"a": 1}')
 
 
-def test_each_rule_takes_its_items(apply: Callable[..., Applied]) -> None:
+def test_each_rule_takes_its_items(apply: Callable[..., EvaluationResult]) -> None:
     lines = [{"kind": "b", "n": 1}, {"kind": "a", "n": 2}, {"kind": "a", "n": 0}]
     live = apply(FILE, {"id": "i", "live": True, "lines": lines})
     assert [(draft.rule, draft.item) for draft in live.drafts] == [("a", 1), ("b", 0)]
     assert [draft.rule for draft in apply(FILE, {"id": "i", "lines": lines}).drafts] == ["a"]
 
 
-def test_an_error_in_each_is_a_problem_of_every_rule_that_may_match(apply: Callable[..., Applied]) -> None:
+def test_an_error_in_each_is_a_problem_of_every_rule_that_may_match(apply: Callable[..., EvaluationResult]) -> None:
     broken = {"id": "i", "lines": [{"kind": "a", "n": "x"}]}
     assert [problem.rule for problem in apply(FILE, broken).problems] == ["a"]
     assert [problem.rule for problem in apply(FILE, {**broken, "live": True}).problems] == ["a", "b"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.rules.ruleset import KafkaFacts, Ruleset
@@ -88,7 +89,7 @@ rules:
 
     def event(payload: object) -> list[object]:
         drafts = rules.apply(payload, KafkaFacts(Message("t", 0, 0)), EvaluationContext()).drafts
-        return [(draft.fields["event_type"], draft.fields["value"]) for draft in drafts]
+        return [(draft.fields["event_type"], draft.fields["value"]) for draft in drafts if isinstance(draft, Event)]
 
     assert event({"o": "paid", "plan": 17}) == [("upgrade_purchased", "Pro")]
     assert event({"o": 17, "plan": "18"}) == [("task_success", "none")]

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from greenflash_kafka.rules.ruleset import Applied
+from greenflash_kafka.rules.results import EvaluationResult
 
-Apply = Callable[..., Applied]
+Apply = Callable[..., EvaluationResult]
 
 FILE = """\
 version: 1
@@ -43,7 +43,7 @@ OWN = ", before: payload.old, after: payload.new"
 )
 def test_the_shape_that_the_file_declares(apply: Apply, when: str, payload: object, holds: bool) -> None:
     applied = apply(FILE.format(source=OWN, when=when), payload)
-    assert (len(applied.drafts) == 1, applied.counts) == (holds, ())
+    assert (len(applied.drafts) == 1, applied.counts) == (holds, [])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_shape_that_the_file_declares(apply: Apply, when: str, payload: obje
 )  # fmt: skip
 def test_stripe_s_shape_and_lists_of_changed_fields(apply: Apply, when: str, payload: object, holds: bool) -> None:
     applied = apply(FILE.format(source="", when=when), payload)
-    assert (len(applied.drafts) == 1, applied.counts) == (holds, ())
+    assert (len(applied.drafts) == 1, applied.counts) == (holds, [])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_stripe_s_shape_and_lists_of_changed_fields(apply: Apply, when: str, pay
 )
 def test_where_nothing_tells_it_is_false_and_counted(apply: Apply, source: str, when: str, payload: object) -> None:
     applied = apply(FILE.format(source=source, when=when), payload)
-    assert applied.drafts == ()
+    assert applied.drafts == []
     assert [count.code for count in applied.counts] == ["no-earlier-value"]
 
 
@@ -98,4 +98,4 @@ def test_items_have_earlier_values_too(apply: Apply) -> None:
 def test_numbers_are_compared_with_numbers_only(apply: Apply) -> None:
     text = FILE.format(source=OWN, when="{new.a: {increased: true}}")
     assert [c.code for c in apply(text, {"old": {"a": "1"}, "new": {"a": "2"}}).counts] == ["type-mismatch"]
-    assert apply(text, {"old": {"a": None}, "new": {"a": 2}}).counts == ()
+    assert apply(text, {"old": {"a": None}, "new": {"a": 2}}).counts == []

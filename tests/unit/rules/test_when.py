@@ -13,7 +13,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.ruleset import Applied
+from greenflash_kafka.rules.results import EvaluationResult
 
 CASES = Path(__file__).parents[2] / "cases"
 FILES = ("when.yaml", "when_more.yaml")
@@ -61,7 +61,7 @@ def payload(file: str) -> object:
 
 @pytest.mark.parametrize(("file", "case"), cases(), ids=lambda one: one if isinstance(one, str) else one["when"])
 def test_a_condition_gives_what_its_case_says(
-    file: str, case: re.Match[str], load_text: Callable[..., Loaded], apply: Callable[..., Applied]
+    file: str, case: re.Match[str], load_text: Callable[..., Loaded], apply: Callable[..., EvaluationResult]
 ) -> None:
     text = FILE.format(when=case["when"])
     if case["refused"]:
@@ -69,7 +69,7 @@ def test_a_condition_gives_what_its_case_says(
         assert [(finding.line, finding.code) for finding in findings] == [(5, case["refused"])]
         return
     applied = apply(text, payload(file))
-    assert applied.problems == ()
+    assert applied.problems == []
     assert len(applied.drafts) == (1 if case["is"] == "true" else 0)
     counted = re.search(r"counted: ([a-z-]+)", case["rest"])
     assert [count.code for count in applied.counts] == ([counted[1]] if counted else [])
