@@ -13,7 +13,7 @@ from greenflash_kafka.documents.schema_types import describe, long_number, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
-from greenflash_kafka.rules.expressions.functions.definition import BadLiteral
+from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.path_parser import Path, parse_path

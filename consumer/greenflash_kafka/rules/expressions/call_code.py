@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.code_writer import NOTHING, CodeWriter
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter
+from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
+from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.operand import LEFT_OUT, Operand, common_type
 from greenflash_kafka.rules.expressions.suggestions import function_hint
-from greenflash_kafka.rules.expressions.values import NAMES, Type
-
-_MONEY: Final = ("money_minor", "money_major")
+from greenflash_kafka.rules.expressions.values import NAMES
 
 
 class CallCode(CodeWriter):
@@ -26,7 +21,8 @@ class CallCode(CodeWriter):
 
     def money_as_text(self, node: tree.Expr) -> bool:
         """Whether an expression is an amount of money, as a whole; then its text is what its code gives."""
-        if isinstance(node, tree.Call) and node.word in _MONEY:
+        function = FUNCTIONS.get(node.word) if isinstance(node, tree.Call) else None
+        if function is not None and function.run_text is not None:
             self.text_enough = node
         return self.text_enough is node
 
@@ -50,17 +46,19 @@ class CallCode(CodeWriter):
             return NOTHING
         if not all(operand.known for operand in operands):
             self._arguments_fit(function, given, operands)
+        types = [operand.type for operand in operands]
+        text_only = function.run_text if node is self.text_enough else None
         result = self.apply(
             node,
-            function.run_text if function.run_text is not None and node is self.text_enough else function.run,
+            text_only or function.call,
             operands,
-            self._result_type(function, operands),
-            scoped=function.scoped,
+            function.returns if function.result_type is None else function.result_type(types),
+            scoped=function.call_scoped,
             takes_missing=function.takes_missing,
             live=not function.foldable,
         )
-        if function.name in _MONEY and result is not NOTHING:
-            return self._money(node, result, operands[1])
+        if result is not NOTHING:
+            result.currency = self._literal_currency(node, given, operands)
         return result
 
     def _unknown_function(self, node: tree.Call) -> Operand:
@@ -108,9 +106,7 @@ class CallCode(CodeWriter):
         return given + list(further)
 
     def _wrong_count(self, function: Function, node: tree.Call) -> None:
-        advice = function.signature
-        if function.name == "time":
-            advice = 'time(text), time(number, "s"), time(text, zone="Europe/Paris")'
+        advice = function.usage or function.signature
         self.refuse("arguments", f"{function.name} takes other arguments: {function.signature}", advice, node)
 
     def _keyword(self, function: Function, argument: tree.Keyword, places: dict[str, tree.Expr]) -> None:
@@ -131,13 +127,13 @@ class CallCode(CodeWriter):
         operand = self.operand(node)
         if operand is NOTHING:
             return None
-        if parameter.literal and not (isinstance(node, tree.Literal) and isinstance(node.value, str)):
+        if parameter.type.literal and not (isinstance(node, tree.Literal) and isinstance(node.value, str)):
             said = f"{parameter.name} of {function.name} is a literal text"
             self.refuse("arguments", said, f'{function.name}(..., "...")', node)
             return None
-        if parameter.prepare is not None and operand.constant and isinstance(operand.value, str):
+        if parameter.type.prepare is not None and operand.constant and isinstance(operand.value, str):
             try:
-                prepared = parameter.prepare(operand.value)
+                prepared = parameter.type.prepare(operand.value)
             except BadLiteral as bad:
                 self.refuse("bad-literal", str(bad), bad.hint, node)
                 return None
@@ -150,20 +146,9 @@ class CallCode(CodeWriter):
         """Say which arguments are of a type that the function never takes (what is all literal is refused anyway)."""
         for (parameter, node), operand in zip(given, operands, strict=True):
             if node is not None and operand.type not in parameter.takes:
-                wanted = " or ".join(NAMES[kind] for kind in parameter.types)
+                wanted = " or ".join(NAMES[kind] for kind in parameter.type.types)
                 said = f"{function.name} takes {wanted} as {parameter.name}, and this is {NAMES[operand.type]}"
                 self.remark("type-mismatch", said, None, node)
-
-    def _result_type(self, function: Function, operands: list[Operand]) -> Type:
-        if function.name not in ("min", "max", "nullif"):
-            return function.returns
-        kinds = operands[:1] if function.name == "nullif" else operands
-        if len(kinds) == 1 and function.name != "nullif":
-            return "any"
-        kind = kinds[0].type
-        for operand in kinds[1:]:
-            kind = common_type(kind, operand.type)
-        return kind
 
     def _exists(self, node: tree.Expr | None) -> Operand:
         assert node is not None
@@ -197,10 +182,14 @@ class CallCode(CodeWriter):
         assert result is not None
         return result
 
-    def _money(self, node: tree.Call, result: Operand, currency: Operand) -> Operand:
-        code = currency.value.strip().upper() if currency.constant and isinstance(currency.value, str) else None
-        if code is not None and code not in EXPONENTS:
-            swapped = next((known for known in EXPONENTS if sorted(known) == sorted(code)), None)
-            near = (swapped or closest_word(code, EXPONENTS)) if re.fullmatch("[A-Z]{2,4}", code) else None
-            self.remark("unknown-currency", "this is no ISO 4217 currency: every message will be bad-money", near, node)
-        return Operand(result.code, result.type, result.known, result.value, result.live, code)
+    def _literal_currency(
+        self, node: tree.Call, given: list[tuple[Parameter, tree.Expr | None]], operands: list[Operand]
+    ) -> str | None:
+        """The currency of money, if it is literal, with a finding if it is none."""
+        for (parameter, _), operand in zip(given, operands, strict=True):
+            if parameter.type.review is not None and operand.constant and isinstance(operand.value, str):
+                remark = parameter.type.review(operand.value)
+                if remark is not None:
+                    self.remark(*remark, node)
+                return operand.value.strip().upper()
+        return None

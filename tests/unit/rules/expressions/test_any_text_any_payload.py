@@ -130,12 +130,12 @@ def _typed(draw: st.DrawFn, kind: str, depth: int = 3) -> str:
     for parameter in choice.parameters:
         if parameter.optional and draw(st.booleans()):
             continue
-        if parameter.literal:
+        if parameter.type.literal:
             written = _WRITTEN_OUT[parameter.name]
         elif parameter.name == "currency":
             written = draw(st.sampled_from(['"EUR"', '"JPY"', '"ISK"', '"KWD"', "payload.t"]))
         else:
-            known = [name for name in parameter.types or ("text", "number") if name in _ROOTS]
+            known = [name for name in parameter.type.types or ("text", "number") if name in _ROOTS]
             written = draw(_typed(draw(st.sampled_from(known)), depth - 1))
         named = parameter.optional or (parameter.name == "x" and len(choice.parameters) == 1 and not parameter.many)
         arguments.append(f"{parameter.name}={written}" if named else written)

@@ -1,72 +1,70 @@
-"""The definition of a function: typed parameters, one line of documentation, an example that runs as a test."""
+"""`@function`: a function of the language as one annotated Python function, and the checks and charges of its calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, get_args
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType, NoneType
+from typing import Any, Final, get_args
 
 import msgspec
 
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.values import NAMES, Type, type_of
+from greenflash_kafka.rules.expressions.functions.argument_types import ArgumentType
+from greenflash_kafka.rules.expressions.scope import spend_steps, spend_text
+from greenflash_kafka.rules.expressions.values import Type
+
+_REQUIRED: Final = inspect.Parameter.empty
 
 
-class BadLiteral(ValueError):
-    """A literal argument that can't mean anything; refuses the expression with code `bad-literal`."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
-class Parameter(msgspec.Struct, frozen=True):
-    """One parameter. `types` are those it takes; empty: any.
-
-    `literal`: must be written out. `prepare` turns a literal into what the function takes, at load (BadLiteral when
-    it can't); the function takes the bare value too, unless it is `literal`. `many`: takes all further arguments.
-    """
+class Parameter(msgspec.Struct, frozen=True, eq=False):
+    """One parameter. `many`: takes all further arguments. `default`: the value of an optional one that is left out."""
 
     name: str
-    types: tuple[Type, ...] = ()
+    type: ArgumentType
     optional: bool = False
     many: bool = False
-    literal: bool = False
-    prepare: Callable[[str], Any] | None = None
+    default: object = None
 
     @property
     def takes(self) -> frozenset[Type]:
         """Types that an argument may have, as far as it is known: money is a text, unknown may be anything."""
-        accepted: set[Type] = set(self.types or get_args(Type))
+        accepted: set[Type] = set(self.type.types or get_args(Type))
         if "text" in accepted:
             accepted.add("money")
         return frozenset(accepted | {"missing", "any"})
 
 
-class Function(msgspec.Struct, frozen=True):
-    """A function of the language.
+class Function(msgspec.Struct, frozen=True, eq=False, dict=True):
+    """A function of the language, as `@function` reads it.
 
-    `run` is called with the arguments, only when none of them is missing (unless `takes_missing`), after the scope
-    if `scoped`. `foldable` false: its result depends on the message, so it is never worked out at load.
-    `run_text` gives the result's text alone, for less, where `run` gives money.
-    `example` and `gives` (as the language writes values) are shown in the docs and run as a test.
+    `run` is the Python function; it takes the scope first if `scoped`. It isn't called with a missing argument, unless
+    `takes_missing`. `doc` is the docstring's first paragraph, `details` is the rest. For other fields see `function`.
     """
 
     name: str
     group: str
     parameters: tuple[Parameter, ...]
     returns: Type
+    may_miss: bool
     doc: str
+    details: str
+    run: Callable[..., Any]
+    scoped: bool
+    takes_missing: bool
     example: str
     gives: str
-    run: Callable[..., Any]
-    scoped: bool = False
-    takes_missing: bool = False
-    foldable: bool = True
-    run_text: Callable[..., str] | None = None
+    fails: Mapping[str, str]
+    steps: Callable[..., int | None] | None
+    makes_text: bool
+    foldable: bool
+    run_text: Callable[..., str] | None
+    result_type: Callable[[Sequence[Type]], Type] | None
+    usage: str
 
     @property
     def signature(self) -> str:
-        """`substring(x, start, length?)`, as the docs and messages show it."""
+        """`substring(x, start, length?)`, as the reference and findings show it."""
         shown = []
         for parameter in self.parameters:
             if parameter.many:
@@ -75,36 +73,121 @@ class Function(msgspec.Struct, frozen=True):
                 shown.append(parameter.name + ("?" if parameter.optional else ""))
         return f"{self.name}({', '.join(shown)})"
 
+    @property
+    def call_scoped(self) -> bool:
+        """True if `call` takes the scope first."""
+        return self.scoped or self.makes_text or self.steps is not None
 
-def mismatch(function: str, wanted: str, value: object, advice: str = "") -> EvaluationError:
-    """The error for an argument of another type: "upper takes text, not a number"."""
-    hint = f"; {advice}" if advice else ""
-    return EvaluationError("type-mismatch", f"{function} takes {wanted}, not {NAMES[type_of(value)]}{hint}")
+    @cached_property
+    def call(self) -> Callable[..., Any]:
+        """The function that rules call: it checks arguments, charges the message's budget, and calls `run`.
+
+        It is written as code at its first use, so that a call costs no loop over parameters.
+        """
+        names: dict[str, Any] = {"RUN": self.run, "NAME": self.name, "STEPS": self.steps}
+        names |= {"spend_steps": spend_steps, "spend_text": spend_text}
+        head, lines, words = ["scope"] * self.call_scoped, [], {}
+        for number, parameter in enumerate(self.parameters):
+            word, default = f"x{number}", f"DEFAULT{number}"
+            names |= {default: parameter.default, f"CHECK{number}": parameter.type.check}
+            names[f"READY{number}"] = parameter.type.ready
+            words[parameter.name] = f"*{word}" if parameter.many else word
+            head.append(f"{word}={default}" if parameter.optional else words[parameter.name])
+            if parameter.type.check is not None:
+                wanted = [f"{word} is not {default}"] * parameter.optional
+                wanted += [f"{word}.__class__ is not READY{number}"] * (parameter.type.ready is not None)
+                condition = f"if {' and '.join(wanted)}: " if wanted else ""
+                lines.append(f"{condition}{word} = CHECK{number}(NAME, {word})")
+        words["scope"] = "scope"
+        if self.steps is not None:
+            lines += [f"steps = STEPS({_named(self.steps, words)})", "if steps is not None: spend_steps(scope, steps)"]
+        if not lines and not self.makes_text:
+            return self.run
+        lines.append(f"result = RUN({_named(self.run, words)})")
+        if self.makes_text:
+            lines.append("if result is not None: spend_text(scope, result)")
+        source = "\n ".join([f"def call({', '.join(head)}):", *lines, "return result"])
+        exec(compile(source, f"<function {self.name}>", "exec"), names)
+        call: Callable[..., Any] = names["call"]
+        return call
 
 
-def text_of(function: str, value: object) -> str:
-    """The argument, if it is text (money too, as plain text). Raises EvaluationError `type-mismatch`."""
-    if value.__class__ is str:
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    advice = "text(x) makes one of a number" if type_of(value) in ("number", "boolean", "time") else ""
-    raise mismatch(function, "text", value, advice)
+def function(
+    *,
+    example: str,
+    gives: str,
+    fails: Mapping[str, str] = MappingProxyType({}),
+    steps: Callable[..., int | None] | None = None,
+    charges_text: bool = False,
+    foldable: bool = True,
+    run_text: Callable[..., str] | None = None,
+    result_type: Callable[[Sequence[Type]], Type] | None = None,
+    usage: str = "",
+) -> Callable[[Callable[..., Any]], Function]:
+    """Make a function of the language of a Python function.
+
+    Rules write its name, and its parameters' names, without a last `_`; annotations are those of `argument_types`.
+    A parameter `scope` gets the message's scope. A parameter with a default is optional. If `| None` stands without a
+    default, a missing argument is passed on; else the result is missing then, and the function isn't called.
+
+    `example` and `gives` (as the language writes values), and `fails` (an expression and its problem's code) stand in
+    the reference, and a test runs them.
+    `steps` takes checked arguments by their names, and returns the steps that a call is charged before it runs; None
+    is no charge. The text of a function that returns `Text` is charged after it, unless `charges_text`: then the
+    function itself charges what it makes, or what it makes has a fixed length.
+    `foldable` false: the result depends on the message or on the configuration; literal arguments give no constant.
+    `run_text` gives the text of money alone, for less. `result_type` makes the result's type of the arguments' types.
+    `usage` is lint's hint for wrong arguments, instead of the signature.
+    """
+
+    def define(run: Callable[..., Any]) -> Function:
+        signature = inspect.signature(run, eval_str=True)
+        doc, _, details = inspect.cleandoc(run.__doc__ or "").partition("\n\n")
+        arguments = [argument for argument in signature.parameters.values() if argument.name != "scope"]
+        returns, may_miss = _annotated(signature.return_annotation)
+        kind = returns.types[0] if returns.types else "any"
+        return Function(
+            name=run.__name__.removesuffix("_"),
+            group=run.__module__.rpartition(".")[2],
+            parameters=tuple(map(_parameter, arguments)),
+            returns=kind,
+            may_miss=may_miss,
+            doc=" ".join(doc.split()),
+            details=" ".join(details.split()),
+            run=run,
+            scoped="scope" in signature.parameters,
+            takes_missing=any(each.default is _REQUIRED and _annotated(each.annotation)[1] for each in arguments),
+            example=example,
+            gives=gives,
+            fails=fails,
+            steps=steps,
+            makes_text=kind == "text" and not charges_text,
+            foldable=foldable,
+            run_text=run_text,
+            result_type=result_type,
+            usage=usage,
+        )
+
+    return define
 
 
-def whole_of(function: str, name: str, value: object, least: int) -> int:
-    """The argument, if it is a whole number, `least` or above. Raises `type-mismatch`, or `bad-number`."""
-    if value.__class__ is int:
-        whole: int = value
-    elif type_of(value) != "number":
-        raise mismatch(function, f"a number as {name}", value)
-    else:
-        try:
-            whole = int(value)  # type: ignore[call-overload]
-        except (ValueError, OverflowError):
-            whole = least - 1
-        if whole != value:
-            raise EvaluationError("bad-number", f"{function} takes a whole number as {name}")
-    if whole < least:
-        raise EvaluationError("bad-number", f"{function} takes {least} or more as {name}")
-    return whole
+def _parameter(argument: inspect.Parameter) -> Parameter:
+    return Parameter(
+        argument.name.removesuffix("_"),
+        _annotated(argument.annotation)[0],
+        optional=argument.default is not _REQUIRED,
+        many=argument.kind is inspect.Parameter.VAR_POSITIONAL,
+        default=argument.default,
+    )
+
+
+def _annotated(annotation: Any) -> tuple[ArgumentType, bool]:
+    """The ArgumentType in an annotation, and whether `| None` follows it."""
+    alternatives = get_args(annotation)
+    if NoneType in alternatives:
+        return alternatives[0].__metadata__[-1], True
+    return annotation.__metadata__[-1], False
+
+
+def _named(run: Callable[..., Any], words: Mapping[str, str]) -> str:
+    return ", ".join(words[name.removesuffix("_")] for name in inspect.signature(run).parameters)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter, mismatch
-from greenflash_kafka.rules.expressions.functions.definition import whole_of as whole
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    ArgumentType,
+    Number,
+    Plain,
+    Text,
+    mismatch,
+    whole_number,
+)
+from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_steps
 from greenflash_kafka.rules.expressions.values import plain_text
@@ -28,74 +35,55 @@ def _bytes(function: str, value: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def hash_(scope: Scope, x: object) -> str:
-    """HMAC-SHA-256 of the text's UTF-8 with the configured key, 64 hex digits."""
-    data = _bytes("hash", x)
+def _namespace(_function: str, value: object) -> uuid.UUID:
+    space = plain_text(value) or ""
+    try:
+        return _NAMESPACES.get(space.lower()) or uuid.UUID(space)
+    except ValueError:
+        said = "uuid5 takes a UUID, or dns, url, oid, x500, as namespace"
+        raise EvaluationError("type-mismatch", said) from None
+
+
+Utf8: TypeAlias = Annotated[bytes, ArgumentType(("text", "number", "boolean", "time"), _bytes)]
+"""The UTF-8 of a value's text."""
+
+
+@function(
+    example='length(hash("ada@acme.test"))',
+    gives="64",
+    steps=lambda scope, x: None if scope.hash_key is None else len(x) >> 6,
+    charges_text=True,
+    foldable=False,
+)
+def hash_(scope: Scope, x: Utf8) -> Text:
+    """HMAC-SHA-256 with the configured key, 64 hex digits: an id that can't be guessed back.
+
+    Without the key `GREENFLASH_KAFKA_HASH_KEY` it is the problem `missing`.
+    """
     if scope.hash_key is None:
         raise EvaluationError("missing", "hash needs a key: set GREENFLASH_KAFKA_HASH_KEY")
-    spend_steps(scope, len(data) >> 6)
-    return hmac.digest(scope.hash_key, data, "sha256").hex()
+    return hmac.digest(scope.hash_key, x, "sha256").hex()
 
 
-def bucket(scope: Scope, x: object, n: object) -> int:
-    """0 to n-1: the SHA-256 of the text's UTF-8, as one big-endian number, modulo n."""
-    count = whole("bucket", "n", n, 1)
+@function(example='bucket("user-1", 1)', gives="0", fails={'bucket("a", 0)': "bad-number"})
+def bucket(scope: Scope, x: Plain, n: Annotated[int, whole_number("n", 1)]) -> Number:
+    """0 to n-1, always the same for the same value: bucket(payload.userId, 100) < 10 samples a tenth of the users.
+
+    It is the SHA-256 of the text's UTF-8, as one big-endian number, modulo n.
+    """
     data = _bytes("bucket", x)
     spend_steps(scope, len(data) >> 6)
-    return int.from_bytes(hashlib.sha256(data).digest(), "big") % count
+    return int.from_bytes(hashlib.sha256(data).digest(), "big") % n
 
 
-def uuid5(scope: Scope, namespace: object, name: object) -> str:
-    """RFC 4122's version 5 (SHA-1) of a name in a namespace."""
-    space = plain_text(namespace) or ""
-    known = _NAMESPACES.get(space.lower())
-    if known is None:
-        try:
-            known = uuid.UUID(space)
-        except ValueError:
-            said = "uuid5 takes a UUID, or dns, url, oid, x500, as namespace"
-            raise EvaluationError("type-mismatch", said) from None
-    data = _bytes("uuid5", name)
-    spend_steps(scope, len(data) >> 6)
-    digest = hashlib.sha1(known.bytes + data, usedforsecurity=False).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=5))
-
-
-_PLAIN: Final = ("text", "number", "boolean", "time")
-
-FUNCTIONS: Final = (
-    Function(
-        "hash",
-        "ids",
-        (Parameter("x", _PLAIN),),
-        "text",
-        "HMAC-SHA-256 with the configured key, 64 hex digits: an id that can't be guessed back.",
-        'length(hash("ada@acme.test"))',
-        "64",
-        hash_,
-        scoped=True,
-        foldable=False,
-    ),
-    Function(
-        "bucket",
-        "ids",
-        (Parameter("x", _PLAIN), Parameter("n", ("number",))),
-        "number",
-        "0 to n-1, always the same for the same value: bucket(payload.userId, 100) < 10 samples a tenth of the users.",
-        'bucket("user-1", 1)',
-        "0",
-        bucket,
-        scoped=True,
-    ),
-    Function(
-        "uuid5",
-        "ids",
-        (Parameter("namespace", ("text",)), Parameter("name", _PLAIN)),
-        "text",
-        'The name-based UUID (version 5) of a value in a namespace: a UUID, or "dns", "url", "oid", "x500".',
-        'uuid5("dns", "python.org")',
-        '"886313e1-3b8a-5372-9b90-0c9aee199e5d"',
-        uuid5,
-        scoped=True,
-    ),
+@function(
+    example='uuid5("dns", "python.org")',
+    gives='"886313e1-3b8a-5372-9b90-0c9aee199e5d"',
+    fails={'uuid5("mail", "python.org")': "type-mismatch"},
+    steps=lambda name: len(name) >> 6,
+    charges_text=True,
 )
+def uuid5(namespace: Annotated[uuid.UUID, ArgumentType(("text",), _namespace)], name: Utf8) -> Text:
+    """The name-based UUID (version 5) of a value in a namespace: a UUID, or "dns", "url", "oid", "x500"."""
+    digest = hashlib.sha1(namespace.bytes + name, usedforsecurity=False).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=5))

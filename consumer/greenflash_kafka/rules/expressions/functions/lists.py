@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from functools import partial
+from typing import Annotated, Any
 
-from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter, mismatch
+from greenflash_kafka.rules.expressions.functions.argument_types import Anything, ArgumentType, List, Number, list_of
+from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, descend, spend_steps
 from greenflash_kafka.rules.expressions.values import NAMES, number_text, time_text, type_of
 
-
-def _list(function: str, value: object) -> list[Any]:
-    if value.__class__ is list:
-        return value
-    advice = "length(text) counts characters" if function == "count" and isinstance(value, str) else ""
-    raise mismatch(function, "a list", value, advice)
+_count_of = partial(list_of, text_advice="length(text) counts characters")
 
 
-def count(values: object) -> int:
-    """How many elements, missing ones too."""
-    return len(_list("count", values))
+@function(example='count(["a", "b"])', gives="2")
+def count(list_: Annotated[List, ArgumentType(("list",), _count_of, list)]) -> Number:
+    """How many elements a list has, missing ones too."""
+    return len(list_)
 
 
-def first(values: object) -> Any:
-    """The first element."""
-    elements = _list("first", values)
-    return elements[0] if elements else None
+@function(example="first([3, 1])", gives="3")
+def first(list_: List) -> Anything | None:
+    """The first element; missing if there is none."""
+    return list_[0] if list_ else None
 
 
-def last(values: object) -> Any:
-    """The last element."""
-    elements = _list("last", values)
-    return elements[-1] if elements else None
+@function(example="last([3, 1])", gives="1")
+def last(list_: List) -> Anything | None:
+    """The last element; missing if there is none."""
+    return list_[-1] if list_ else None
 
 
 def _key(scope: Scope, value: Any, depth: int = 0) -> Any:
@@ -61,21 +59,24 @@ def _key(scope: Scope, value: Any, depth: int = 0) -> Any:
     return value
 
 
-def distinct(scope: Scope, values: object) -> list[Any]:
-    """Every element once, where it was first."""
-    elements = _list("distinct", values)
-    spend_steps(scope, len(elements))
+@function(example='distinct(["red", "green", "red"])', gives='["red", "green"]', steps=lambda list_: len(list_))
+def distinct(scope: Scope, list_: List) -> List:
+    """Every element once, in the order of their first appearance."""
     found: dict[Any, Any] = {}
-    for element in elements:
+    for element in list_:
         found.setdefault(_key(scope, element), element)
     return list(found.values())
 
 
-def sort(scope: Scope, values: object) -> list[Any]:
-    """Numbers, texts or times, smallest first; missing ones last."""
-    elements = _list("sort", values)
-    spend_steps(scope, 4 * len(elements))
-    known = [element for element in elements if element is not None]
+@function(
+    example="sort([3, 1, 2])",
+    gives="[1, 2, 3]",
+    fails={'sort([1, "a"])': "type-mismatch"},
+    steps=lambda list_: 4 * len(list_),
+)
+def sort(scope: Scope, list_: List) -> List:
+    """Numbers, texts or times in order, smallest first, missing ones last."""
+    known = [element for element in list_ if element is not None]
     kinds = {type_of(element) for element in known}
     if not kinds <= {"number"} and not kinds <= {"text"} and not kinds <= {"time"}:
         kind = min(kinds) if len(kinds) == 1 else None
@@ -83,13 +84,14 @@ def sort(scope: Scope, values: object) -> list[Any]:
         raise EvaluationError("type-mismatch", f"sort takes a list of numbers, of texts or of times, not of {said}")
     if kinds <= {"text"}:
         spend_steps(scope, sum(len(text) for text in known) >> 10)
-    return sorted(known) + [None] * (len(elements) - len(known))
+    return sorted(known) + [None] * (len(list_) - len(known))
 
 
-def flatten(scope: Scope, values: object) -> list[Any]:
-    """The elements of the lists in a list; what is no list stays."""
-    flat: list[Any] = []
-    for element in _list("flatten", values):
+@function(example="flatten([[1, 2], [3]])", gives="[1, 2, 3]")
+def flatten(scope: Scope, list_: List) -> List:
+    """One list of the elements of the lists in a list; what is no list stays."""
+    flat: List = []
+    for element in list_:
         if element.__class__ is list:
             spend_steps(scope, len(element) + 1)
             flat.extend(element)
@@ -97,45 +99,3 @@ def flatten(scope: Scope, values: object) -> list[Any]:
             flat.append(element)
     spend_steps(scope, len(flat))
     return flat
-
-
-_LIST: Final = Parameter("list", ("list",))
-
-FUNCTIONS: Final = (
-    Function("count", "lists", (_LIST,), "number", "How many elements a list has.", 'count(["a", "b"])', "2", count),
-    Function("first", "lists", (_LIST,), "any", "The first element; missing if none.", "first([3, 1])", "3", first),
-    Function("last", "lists", (_LIST,), "any", "The last element; missing if none.", "last([3, 1])", "1", last),
-    Function(
-        "distinct",
-        "lists",
-        (_LIST,),
-        "list",
-        "Every element once, in the order of their first appearance.",
-        'distinct(["red", "green", "red"])',
-        '["red", "green"]',
-        distinct,
-        scoped=True,
-    ),
-    Function(
-        "sort",
-        "lists",
-        (_LIST,),
-        "list",
-        "Numbers, texts or times in order, smallest first, missing ones last.",
-        "sort([3, 1, 2])",
-        "[1, 2, 3]",
-        sort,
-        scoped=True,
-    ),
-    Function(
-        "flatten",
-        "lists",
-        (_LIST,),
-        "list",
-        "One list of the elements of the lists in a list.",
-        "flatten([[1, 2], [3]])",
-        "[1, 2, 3]",
-        flatten,
-        scoped=True,
-    ),
-)

@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
+from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.expressions.arithmetic import Number, rounded
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    Amount,
+    ArgumentType,
+    BadLiteral,
+    mismatch,
+    one_of,
+    text_of,
+)
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS, PROVIDERS
-from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
+from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.values import Money
 
@@ -76,11 +85,6 @@ def _written(function: str, whole: int, code: str) -> tuple[str, str]:
     return text if whole >= 0 else f"-{text}", code
 
 
-def money_minor(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:
-    """Whole minor units (cents) of a currency."""
-    return Money(*_minor(amount, currency, provider, round))
-
-
 def minor_text(amount: Any, currency: object, provider: Any = None, round: Any = None) -> str:
     """What `money_minor` gives, without its currency."""
     usual = (_ISO if provider is None else provider).hundredths
@@ -106,11 +110,6 @@ def _minor(amount: object, currency: object, provider: Any, round: Any) -> tuple
     if round is None and whole * 10**shift != given:
         raise EvaluationError("bad-money", f'this amount has more digits than {code} has; say round="half_up"')
     return _written("money_minor", whole, code)
-
-
-def money_major(amount: object, currency: object, provider: Any = None, round: Any = None) -> Money:
-    """Major units (euros) of a currency; they are the same whoever counts them."""
-    return Money(*_major(amount, currency, provider, round))
 
 
 def major_text(amount: Any, currency: object, provider: Any = None, round: Any = None) -> str:
@@ -150,32 +149,52 @@ def _rounding(name: str) -> str:
     return name
 
 
-_AMOUNT: Final = Parameter("amount", ("number", "text"))
-_CURRENCY: Final = Parameter("currency", ("text",))
-_PROVIDER: Final = Parameter("provider", ("text",), optional=True, literal=True, prepare=_provider)
-_ROUND: Final = Parameter("round", ("text",), optional=True, literal=True, prepare=_rounding)
+def _review(currency: str) -> tuple[str, str, str | None] | None:
+    code = currency.strip().upper()
+    if code in EXPONENTS:
+        return None
+    swapped = next((known for known in EXPONENTS if sorted(known) == sorted(code)), None)
+    near = (swapped or closest_word(code, EXPONENTS)) if re.fullmatch("[A-Z]{2,4}", code) else None
+    return "unknown-currency", "this is no ISO 4217 currency: every message will be bad-money", near
 
-FUNCTIONS: Final = (
-    Function(
-        "money_minor",
-        "money",
-        (_AMOUNT, _CURRENCY, _PROVIDER, _ROUND),
-        "money",
-        'The amount of whole minor units (cents), by ISO 4217, or as a provider ("stripe") counts them.',
-        'money_minor(14950, "EUR")',
-        '"149.50"',
-        money_minor,
-        run_text=minor_text,
-    ),
-    Function(
-        "money_major",
-        "money",
-        (_AMOUNT, _CURRENCY, _PROVIDER, _ROUND),
-        "money",
-        "The amount of major units (euros), with the currency's digits.",
-        'money_major("149.5", "EUR")',
-        '"149.50"',
-        money_major,
-        run_text=major_text,
-    ),
+
+Currency: TypeAlias = Annotated[Any, ArgumentType(("text",), words="an ISO 4217 code like EUR", review=_review)]
+Provider: TypeAlias = Annotated[
+    Any, ArgumentType(("text",), words=" or ".join(f'"{name}"' for name in PROVIDERS), literal=True, prepare=_provider)
+]
+Rounding: TypeAlias = Annotated[Any, ArgumentType(("text",), words='"half_up"', literal=True, prepare=_rounding)]
+Units: TypeAlias = Annotated[Any, one_of("number", "text")]
+"""The functions check what messages bring themselves: these calls are most of a rule's work."""
+
+
+@function(
+    example='money_minor(14950, "EUR")',
+    gives='"149.50"',
+    fails={'money_minor(149.5, "EUR")': "bad-money", 'money_minor(14950, "euros")': "bad-money"},
+    run_text=minor_text,
 )
+def money_minor(
+    amount: Units, currency: Currency, provider: Provider | None = None, round_: Rounding | None = None
+) -> Amount:
+    """The amount of whole minor units (cents), by ISO 4217, or as a provider ("stripe") counts them.
+
+    Parts of a minor unit are the problem `bad-money`, unless `round` is "half_up". So is an unknown currency.
+    """
+    return Money(*_minor(amount, currency, provider, round_))
+
+
+@function(
+    example='money_major("149.5", "EUR")',
+    gives='"149.50"',
+    fails={'money_major(149.505, "EUR")': "bad-money"},
+    run_text=major_text,
+)
+def money_major(
+    amount: Units, currency: Currency, provider: Provider | None = None, round_: Rounding | None = None
+) -> Amount:
+    """The amount of major units (euros), with the currency's digits.
+
+    More digits than the currency has are the problem `bad-money`, unless `round` is "half_up". So is an unknown
+    currency. Major units are the same with any `provider`.
+    """
+    return Money(*_major(amount, currency, provider, round_))

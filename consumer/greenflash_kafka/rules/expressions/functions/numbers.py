@@ -4,90 +4,143 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, TypeAlias
 
 from greenflash_kafka.rules.expressions.arithmetic import add, divide, number_of, read_number, rounded
-from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter, mismatch, text_of, whole_of
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    Anything,
+    Number,
+    mismatch,
+    one_of,
+    text_of,
+    whole_number,
+)
+from greenflash_kafka.rules.expressions.functions.definition import function
+from greenflash_kafka.rules.expressions.operand import common_type
 from greenflash_kafka.rules.expressions.operators import less
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope, spend_steps
-from greenflash_kafka.rules.expressions.values import type_of
-
-Number = Any
+from greenflash_kafka.rules.expressions.values import Type, type_of
 
 
-def number(x: object) -> Number:
-    """The number that a text writes."""
+@function(example='number("12.50")', gives="12.5", fails={'number("12,50")': "bad-number"})
+def number(x: Annotated[Any, one_of("text", "number")]) -> Number:
+    """The number that a text writes; text that writes none is bad-number."""
     if type_of(x) == "number":
-        return x
+        value: Number = x
+        return value
     read = read_number(text_of("number", x))
     if read is None:
         raise EvaluationError("bad-number", 'number takes text like "12", "-0.5" or "1e3", and this text is none')
     return read
 
 
-def round_(x: object, n: object = 0) -> Number:
-    """Half away from zero."""
-    value = number_of("round", x)
-    return rounded(value, whole_of("round", "n", n, -1_000))
+@function(example="round(2.345, 2)", gives="2.35")
+def round_(x: Number, n: Annotated[int, whole_number("n", -1_000, "a whole number, also negative")] = 0) -> Number:
+    """Rounded to n digits after the point (0 when not said), half away from zero."""
+    return rounded(x, n)
 
 
-def floor(x: object) -> Number:
-    """The next whole number below, or the number itself."""
-    return rounded(number_of("floor", x), 0, decimal.ROUND_FLOOR)
+@function(example="floor(-2.5)", gives="-3")
+def floor(x: Number) -> Number:
+    """The whole number at or below."""
+    return rounded(x, 0, decimal.ROUND_FLOOR)
 
 
-def ceil(x: object) -> Number:
-    """The next whole number above, or the number itself."""
-    return rounded(number_of("ceil", x), 0, decimal.ROUND_CEILING)
+@function(example="ceil(2.1)", gives="3")
+def ceil(x: Number) -> Number:
+    """The whole number at or above."""
+    return rounded(x, 0, decimal.ROUND_CEILING)
 
 
-def abs_(x: object) -> Number:
+@function(example="abs(-2.5)", gives="2.5")
+def abs_(x: Number) -> Number:
     """Without its sign."""
-    value = number_of("abs", x)
-    return abs(value) if isinstance(value, int) else value.copy_abs()
+    return abs(x) if isinstance(x, int) else x.copy_abs()
 
 
-def _elements(scope: Scope, function: str, values: tuple[object, ...]) -> list[object] | None:
+Values: TypeAlias = Annotated[Any, one_of("list", "number", "text", "time")]
+Numbers: TypeAlias = Annotated[Any, one_of("list", "number")]
+
+
+def _walked(*x: Any) -> int | None:
+    """A step for each value, of the list or of the several arguments."""
+    if len(x) > 1:
+        return len(x)
+    return len(x[0]) if x[0].__class__ is list else None
+
+
+def _elements(function: str, values: tuple[Any, ...]) -> Sequence[Any] | None:
     """The list, or the several arguments; None when it is empty or one of them is missing."""
     elements: Any = values
     if len(values) == 1:
         elements = values[0]
-        if elements is None:
-            return None
-        if elements.__class__ is not list:
+        if elements is not None and elements.__class__ is not list:
             raise mismatch(function, "a list, or several values", elements)
-    spend_steps(scope, len(elements))
-    if not elements or any(element is None for element in elements):
+    return None if not elements or any(element is None for element in elements) else elements
+
+
+def _best(function: str, values: tuple[Any, ...], better: Callable[[Any, Any], bool]) -> Any:
+    elements = _elements(function, values)
+    if elements is None:
         return None
-    return list(elements)
+    found = elements[0]
+    if type_of(found) not in ("number", "text", "money", "time"):
+        raise mismatch(function, "numbers, texts or times", found)
+    for element in elements[1:]:
+        if better(element, found):
+            found = element
+    return found
 
 
-def _best(function: str, better: Callable[[object, object], bool]) -> Callable[..., Any]:
-    def best(scope: Scope, *values: object) -> Any:
-        elements = _elements(scope, function, values)
-        if elements is None:
-            return None
-        found = elements[0]
-        if type_of(found) not in ("number", "text", "money", "time"):
-            raise mismatch(function, "numbers, texts or times", found)
-        for element in elements[1:]:
-            if better(element, found):
-                found = element
-        return found
-
-    return best
+def _of_values(types: Sequence[Type]) -> Type:
+    """The type that all values have; of a list's elements nothing is known."""
+    kind = types[0] if len(types) > 1 else "any"
+    for other in types[1:]:
+        kind = common_type(kind, other)
+    return kind
 
 
-def sum_(scope: Scope, *values: object) -> Number:
-    """All numbers added; missing when one is."""
-    elements = _elements(scope, "sum", values)
+@function(
+    example="min(3, 1, 2)",
+    gives="1",
+    fails={'min(1, "a")': "type-mismatch"},
+    steps=_walked,
+    result_type=_of_values,
+)
+def min_(*x: Values | None) -> Anything | None:
+    """The smallest of a list, or of several values; missing when one is missing.
+
+    All values are numbers, or texts, or times; others are the problem `type-mismatch`.
+    """
+    return _best("min", x, less)
+
+
+@function(
+    example="max([3, 1, 2])",
+    gives="3",
+    fails={'max(1, "a")': "type-mismatch"},
+    steps=_walked,
+    result_type=_of_values,
+)
+def max_(*x: Values | None) -> Anything | None:
+    """The largest of a list, or of several values; missing when one is missing.
+
+    All values are numbers, or texts, or times; others are the problem `type-mismatch`.
+    """
+    return _best("max", x, lambda value, found: less(found, value))
+
+
+@function(example="sum([0.1, 0.2])", gives="0.3", steps=_walked)
+def sum_(*x: Numbers | None) -> Number | None:
+    """All numbers of a list added; missing when one is missing, or the list is empty."""
+    elements = _elements("sum", x)
     return None if elements is None else _total("sum", elements)
 
 
-def avg(scope: Scope, *values: object) -> Number:
-    """The sum by the count; missing when an element is."""
-    elements = _elements(scope, "avg", values)
+@function(example="avg([1, 2])", gives="1.5", steps=_walked)
+def avg(*x: Numbers | None) -> Number | None:
+    """The average of a list's numbers; missing when one is missing, or the list is empty."""
+    elements = _elements("avg", x)
     return None if elements is None else divide(_total("avg", elements), len(elements))
 
 
@@ -96,82 +149,3 @@ def _total(function: str, elements: Sequence[object]) -> Number:
     for element in elements:
         total = add(total, number_of(function, element))
     return total
-
-
-_X: Final = Parameter("x", ("number",))
-_NUMBERS: Final = Parameter("x", ("list", "number"), many=True)
-_VALUES: Final = Parameter("x", ("list", "number", "text", "time"), many=True)
-
-FUNCTIONS: Final = (
-    Function(
-        "number",
-        "numbers",
-        (Parameter("x", ("text", "number")),),
-        "number",
-        "The number that a text writes; text that writes none is bad-number.",
-        'number("12.50")',
-        "12.5",
-        number,
-    ),
-    Function(
-        "round",
-        "numbers",
-        (_X, Parameter("n", ("number",), optional=True)),
-        "number",
-        "Rounded to n digits after the point (0 when not said), half away from zero.",
-        "round(2.345, 2)",
-        "2.35",
-        round_,
-    ),
-    Function("floor", "numbers", (_X,), "number", "The whole number at or below.", "floor(-2.5)", "-3", floor),
-    Function("ceil", "numbers", (_X,), "number", "The whole number at or above.", "ceil(2.1)", "3", ceil),
-    Function("abs", "numbers", (_X,), "number", "Without its sign.", "abs(-2.5)", "2.5", abs_),
-    Function(
-        "min",
-        "numbers",
-        (_VALUES,),
-        "any",
-        "The smallest of a list, or of several values; missing when one is missing.",
-        "min(3, 1, 2)",
-        "1",
-        _best("min", less),
-        scoped=True,
-        takes_missing=True,
-    ),
-    Function(
-        "max",
-        "numbers",
-        (_VALUES,),
-        "any",
-        "The largest of a list, or of several values; missing when one is missing.",
-        "max([3, 1, 2])",
-        "3",
-        _best("max", lambda a, b: less(b, a)),
-        scoped=True,
-        takes_missing=True,
-    ),
-    Function(
-        "sum",
-        "numbers",
-        (_NUMBERS,),
-        "number",
-        "All numbers of a list added; missing when one is missing, or the list is empty.",
-        "sum([0.1, 0.2])",
-        "0.3",
-        sum_,
-        scoped=True,
-        takes_missing=True,
-    ),
-    Function(
-        "avg",
-        "numbers",
-        (_NUMBERS,),
-        "number",
-        "The average of a list's numbers; missing when one is missing, or the list is empty.",
-        "avg([1, 2])",
-        "1.5",
-        avg,
-        scoped=True,
-        takes_missing=True,
-    ),
-)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Annotated, Any, Final, TypeAlias
 
 import re2
 
-from greenflash_kafka.rules.expressions.functions.definition import (
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    Anything,
+    ArgumentType,
     BadLiteral,
-    Function,
-    Parameter,
+    Boolean,
+    List,
+    Number,
+    Plain,
+    Text,
+    list_of,
     mismatch,
+    one_of,
     text_of,
-    whole_of,
+    whole_number,
 )
+from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.operators import equal
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_steps, spend_text
@@ -24,16 +33,14 @@ _FREE: Final = 64
 """Texts up to here are looked through for free; longer ones cost a step for every 32 characters."""
 
 
-def _look_through(scope: Scope, text: str) -> None:
-    if len(text) > _FREE:
-        spend_steps(scope, len(text) >> 5)
+def _looked_through(x: str) -> int | None:
+    return len(x) >> 5 if len(x) > _FREE else None
 
 
-def _search_through(scope: Scope, text: str, pattern: Any) -> None:
-    """Pay for a pattern: RE2 takes time by the text's length times the pattern's size, at worst."""
+def _searched(x: str, pattern: Any) -> int | None:
+    """Steps of a search: RE2 takes time by the text's length times the pattern's size, at worst."""
     size = pattern.programsize
-    if len(text) > _FREE or size > _FREE:
-        spend_steps(scope, (len(text) * (32 + size)) >> 10)
+    return (len(x) * (32 + size)) >> 10 if len(x) > _FREE or size > _FREE else None
 
 
 def compile_pattern(pattern: str) -> Any:
@@ -55,43 +62,58 @@ def found(pattern: Any, text: str) -> bool:
     return pattern.search(text.encode("utf-8", "surrogatepass")) is not None
 
 
-def lower(scope: Scope, x: Any) -> str:
+Pattern: TypeAlias = Annotated[
+    Any, ArgumentType(("text",), words="a regular expression of RE2", literal=True, prepare=compile_pattern)
+]
+Count: TypeAlias = Annotated[int, whole_number("n", 0)]
+
+
+@function(example='lower("EUR")', gives='"eur"')
+def lower(x: Text) -> Text:
     """Small letters."""
-    return spend_text(scope, x.lower() if x.__class__ is str else text_of("lower", x).lower())
+    return x.lower()
 
 
-def upper(scope: Scope, x: Any) -> str:
+@function(example='upper("eur")', gives='"EUR"')
+def upper(x: Text) -> Text:
     """Capital letters."""
-    return spend_text(scope, x.upper() if x.__class__ is str else text_of("upper", x).upper())
+    return x.upper()
 
 
-def trim(scope: Scope, x: object) -> str:
+@function(example='trim("  Ada ")', gives='"Ada"')
+def trim(x: Text) -> Text:
     """Without blanks around it."""
-    return spend_text(scope, text_of("trim", x).strip())
+    return x.strip()
 
 
-def replace(scope: Scope, x: object, old: object, new: object) -> str:
-    """Every `old` replaced; an empty `old` replaces nothing, as in SQL."""
-    text, old, new = text_of("replace", x), text_of("replace", old), text_of("replace", new)
-    if not old or old not in text:
-        return text
-    _look_through(scope, text)
+@function(example='replace("a.b.c", ".", "-")', gives='"a-b-c"', charges_text=True)
+def replace(scope: Scope, x: Text, old: Text, new: Text) -> Text:
+    """Every `old` in the text replaced by `new`.
+
+    An empty `old` replaces nothing.
+    """
+    if not old or old not in x:
+        return x
+    if len(x) > _FREE:
+        spend_steps(scope, len(x) >> 5)
     # Counted before it is made: many times a long text is more than the budget and the memory.
-    growth = max(0, len(new) - len(old)) * text.count(old)
-    if len(text) + growth > scope.budget[1]:
+    growth = max(0, len(new) - len(old)) * x.count(old)
+    if len(x) + growth > scope.budget[1]:
         spend_text(scope, " " * (scope.budget[1] + 1))
-    return spend_text(scope, text.replace(old, new))
+    return spend_text(scope, x.replace(old, new))
 
 
-def split(scope: Scope, x: object, separator: object) -> list[str]:
-    """The parts between separators; an empty separator leaves the text whole."""
-    text, separator = text_of("split", x), text_of("split", separator)
-    _look_through(scope, text)
+@function(example='split("a,b", ",")', gives='["a", "b"]', steps=_looked_through)
+def split(scope: Scope, x: Text, separator: Text) -> List:
+    """The parts of a text between separators, as a list.
+
+    An empty separator leaves the text whole.
+    """
     if not separator:
-        return [text]
-    parts = text.split(separator)
+        return [x]
+    parts = x.split(separator)
     spend_steps(scope, len(parts))
-    spend_text(scope, text)
+    spend_text(scope, x)
     return parts
 
 
@@ -120,243 +142,108 @@ def _joined(scope: Scope, function: str, values: Sequence[Any], separator: str) 
     return text
 
 
-def join(scope: Scope, values: object, separator: object) -> str | None:
-    """The texts of a list's elements with a separator between them; missing when an element is."""
-    if values.__class__ is not list:
-        raise mismatch("join", "a list", values, "concat joins single values")
-    spend_steps(scope, len(values))
-    if None in values:
-        return None
-    return _joined(scope, "join", values, text_of("join", separator))
+_Joined: TypeAlias = Annotated[
+    List, ArgumentType(("list",), partial(list_of, advice="concat joins single values"), list)
+]
 
 
-def concat(scope: Scope, *values: object) -> str:
+@function(
+    example='join(["a", 7], "-")',
+    gives='"a-7"',
+    steps=lambda list_: len(list_),
+    charges_text=True,
+)
+def join(scope: Scope, list_: _Joined, separator: Annotated[Any, one_of("text")]) -> Text | None:
+    """The texts of a list's elements with a separator between them; missing when an element is missing."""
+    return None if None in list_ else _joined(scope, "join", list_, text_of("join", separator))
+
+
+@function(example='concat("order-", 4711)', gives='"order-4711"', charges_text=True)
+def concat(scope: Scope, *x: Plain) -> Text:
     """The texts of all arguments, one after the other."""
-    return _joined(scope, "concat", values, "")
+    return _joined(scope, "concat", x, "")
 
 
-def text(scope: Scope, x: object) -> str:
-    """Numbers exact and shortest, true or false, times in ISO 8601."""
+@function(example="text(149.50)", gives='"149.5"', fails={"text([1])": "type-mismatch"}, charges_text=True)
+def text(scope: Scope, x: Plain) -> Text:
+    """The text of a number (exact and shortest), a boolean or a time.
+
+    A boolean is true or false, a time is ISO 8601 in UTC, and a text stays as it is.
+    """
     if x.__class__ is str:
-        return x
+        return str(x)
     return spend_text(scope, _plain("text", x))
 
 
-def substring(scope: Scope, x: object, start: object, length: object = None) -> str:
-    """From a position, counted from 1; so many characters, or the rest."""
-    whole = text_of("substring", x)
-    first = whole_of("substring", "start (it counts from 1)", start, 1) - 1
-    if length is None:
-        return spend_text(scope, whole[first:])
-    return spend_text(scope, whole[first : first + whole_of("substring", "length", length, 0)])
+@function(example='substring("order.paid", 1, 5)', gives='"order"', fails={'substring("a", 0)': "bad-number"})
+def substring(
+    x: Text,
+    start: Annotated[int, whole_number("start (it counts from 1)", 1)],
+    length: Annotated[int, whole_number("length", 0)] | None = None,
+) -> Text:
+    """From a position, counted from 1, so many characters, or the rest."""
+    return x[start - 1 :] if length is None else x[start - 1 : start - 1 + length]
 
 
-def left(scope: Scope, x: object, n: object) -> str:
+@function(example='left("order.paid", 5)', gives='"order"')
+def left(x: Text, n: Count) -> Text:
     """The first n characters."""
-    return spend_text(scope, text_of("left", x)[: whole_of("left", "n", n, 0)])
+    return x[:n]
 
 
-def right(scope: Scope, x: object, n: object) -> str:
+@function(example='right("order.paid", 4)', gives='"paid"')
+def right(x: Text, n: Count) -> Text:
     """The last n characters."""
-    whole, n = text_of("right", x), whole_of("right", "n", n, 0)
-    return spend_text(scope, whole[max(0, len(whole) - n) :])
+    return x[max(0, len(x) - n) :]
 
 
-def length(x: object) -> int:
-    """How many characters."""
+@function(example='length("paid")', gives="4")
+def length(
+    x: Annotated[str, ArgumentType(("text",), partial(text_of, list_advice="count(list) counts elements"), str)],
+) -> Number:
+    """How many characters a text has."""
+    return len(x)
+
+
+@function(example='starts_with("order.paid", "order.")', gives="true")
+def starts_with(x: Text, part: Text) -> Boolean:
+    """Whether a text starts with another; capitals count."""
+    return x.startswith(part)
+
+
+@function(example='ends_with("ada@acme.test", "@acme.test")', gives="true")
+def ends_with(x: Text, part: Text) -> Boolean:
+    """Whether a text ends with another; capitals count."""
+    return x.endswith(part)
+
+
+def _contained(x: Any) -> int | None:
     if x.__class__ is list:
-        raise mismatch("length", "text", x, "count(list) counts elements")
-    return len(text_of("length", x))
+        return len(x)
+    return _looked_through(x) if isinstance(x, str) else None
 
 
-def starts_with(x: object, part: object) -> bool:
-    """Whether a text starts with another, capitals counting."""
-    return text_of("starts_with", x).startswith(text_of("starts_with", part))
-
-
-def ends_with(x: object, part: object) -> bool:
-    """Whether a text ends with another, capitals counting."""
-    return text_of("ends_with", x).endswith(text_of("ends_with", part))
-
-
-def contains(scope: Scope, x: object, part: object) -> bool:
-    """Whether a text holds another, or a list an element."""
+@function(example='contains("order.paid", "paid")', gives="true", steps=_contained)
+def contains(scope: Scope, x: Annotated[Any, one_of("text", "list")], part: Anything) -> Boolean:
+    """Whether a text holds another text, or a list an element."""
     if x.__class__ is list:
-        elements: list[object] = x
-        spend_steps(scope, len(elements))
-        return any(equal(scope, element, part) for element in elements)
+        return any(equal(scope, element, part) for element in x)
     whole = text_of("contains", x)
-    _look_through(scope, whole)
     return text_of("contains", part) in whole
 
 
-def matches(scope: Scope, x: object, pattern: Any) -> bool:
-    """Whether the pattern is found anywhere in the text."""
-    text = text_of("matches", x)
-    _search_through(scope, text, pattern)
-    return found(pattern, text)
+@function(example='matches("order.paid", "^order[.]")', gives="true", steps=_searched)
+def matches(x: Text, pattern: Pattern) -> Boolean:
+    """Whether a regular expression (RE2) is found anywhere in the text."""
+    return found(pattern, x)
 
 
-def extract(scope: Scope, x: object, pattern: Any) -> str | None:
-    """The pattern's first group, or what it found; missing when it found nothing."""
-    text = text_of("extract", x)
-    _search_through(scope, text, pattern)
+@function(example='extract("/orders/4711/items", "/orders/([0-9]+)")', gives='"4711"', steps=_searched)
+def extract(x: Text, pattern: Pattern) -> Text | None:
+    """What a regular expression's first group found, or all it found; missing when nothing."""
     # As bytes, and one group only: positions in characters are most of the work, and nobody asks for them.
-    match = pattern.search(text.encode("utf-8", "surrogatepass"))
+    match = pattern.search(x.encode("utf-8", "surrogatepass"))
     if match is None:
         return None
-    part = match.group(1 if pattern.groups else 0)
-    return None if part is None else spend_text(scope, part.decode("utf-8", "surrogatepass"))
-
-
-_X: Final = Parameter("x", ("text",))
-_PATTERN: Final = Parameter("pattern", ("text",), literal=True, prepare=compile_pattern)
-_PLAIN: Final = ("text", "number", "boolean", "time")
-
-FUNCTIONS: Final = (
-    Function("lower", "text", (_X,), "text", "Small letters.", 'lower("EUR")', '"eur"', lower, scoped=True),
-    Function("upper", "text", (_X,), "text", "Capital letters.", 'upper("eur")', '"EUR"', upper, scoped=True),
-    Function("trim", "text", (_X,), "text", "Without blanks around it.", 'trim("  Ada ")', '"Ada"', trim, scoped=True),
-    Function(
-        "replace",
-        "text",
-        (_X, Parameter("old", ("text",)), Parameter("new", ("text",))),
-        "text",
-        "Every `old` in the text replaced by `new`.",
-        'replace("a.b.c", ".", "-")',
-        '"a-b-c"',
-        replace,
-        scoped=True,
-    ),
-    Function(
-        "split",
-        "text",
-        (_X, Parameter("separator", ("text",))),
-        "list",
-        "The parts of a text between separators, as a list.",
-        'split("a,b", ",")',
-        '["a", "b"]',
-        split,
-        scoped=True,
-    ),
-    Function(
-        "join",
-        "text",
-        (Parameter("list", ("list",)), Parameter("separator", ("text",))),
-        "text",
-        "The texts of a list's elements with a separator between them; missing when an element is missing.",
-        'join(["a", 7], "-")',
-        '"a-7"',
-        join,
-        scoped=True,
-    ),
-    Function(
-        "concat",
-        "text",
-        (Parameter("x", _PLAIN, many=True),),
-        "text",
-        "The texts of all arguments, one after the other.",
-        'concat("order-", 4711)',
-        '"order-4711"',
-        concat,
-        scoped=True,
-    ),
-    Function(
-        "text",
-        "text",
-        (Parameter("x", _PLAIN),),
-        "text",
-        "The text of a number (exact and shortest), a boolean or a time.",
-        "text(149.50)",
-        '"149.5"',
-        text,
-        scoped=True,
-    ),
-    Function(
-        "substring",
-        "text",
-        (_X, Parameter("start", ("number",)), Parameter("length", ("number",), optional=True)),
-        "text",
-        "From a position, counted from 1, so many characters, or the rest.",
-        'substring("order.paid", 1, 5)',
-        '"order"',
-        substring,
-        scoped=True,
-    ),
-    Function(
-        "left",
-        "text",
-        (_X, Parameter("n", ("number",))),
-        "text",
-        "The first n characters.",
-        'left("order.paid", 5)',
-        '"order"',
-        left,
-        scoped=True,
-    ),
-    Function(
-        "right",
-        "text",
-        (_X, Parameter("n", ("number",))),
-        "text",
-        "The last n characters.",
-        'right("order.paid", 4)',
-        '"paid"',
-        right,
-        scoped=True,
-    ),
-    Function("length", "text", (_X,), "number", "How many characters a text has.", 'length("paid")', "4", length),
-    Function(
-        "starts_with",
-        "text",
-        (_X, Parameter("part", ("text",))),
-        "boolean",
-        "Whether a text starts with another; capitals count.",
-        'starts_with("order.paid", "order.")',
-        "true",
-        starts_with,
-    ),
-    Function(
-        "ends_with",
-        "text",
-        (_X, Parameter("part", ("text",))),
-        "boolean",
-        "Whether a text ends with another; capitals count.",
-        'ends_with("ada@acme.test", "@acme.test")',
-        "true",
-        ends_with,
-    ),
-    Function(
-        "contains",
-        "text",
-        (Parameter("x", ("text", "list")), Parameter("part")),
-        "boolean",
-        "Whether a text holds another text, or a list an element.",
-        'contains("order.paid", "paid")',
-        "true",
-        contains,
-        scoped=True,
-    ),
-    Function(
-        "matches",
-        "text",
-        (_X, _PATTERN),
-        "boolean",
-        "Whether a regular expression (RE2) is found anywhere in the text.",
-        'matches("order.paid", "^order[.]")',
-        "true",
-        matches,
-        scoped=True,
-    ),
-    Function(
-        "extract",
-        "text",
-        (_X, _PATTERN),
-        "text",
-        "What a regular expression's first group found, or all it found; missing when nothing.",
-        'extract("/orders/4711/items", "/orders/([0-9]+)")',
-        '"4711"',
-        extract,
-        scoped=True,
-    ),
-)
+    part: bytes | None = match.group(1 if pattern.groups else 0)
+    return None if part is None else part.decode("utf-8", "surrogatepass")

@@ -6,15 +6,25 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.vocabulary import instead_of
-from greenflash_kafka.rules.expressions.arithmetic import Number, read_number
-from greenflash_kafka.rules.expressions.functions.definition import BadLiteral, Function, Parameter, mismatch, text_of
+from greenflash_kafka.rules.expressions.arithmetic import read_number
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    ArgumentType,
+    BadLiteral,
+    Number,
+    Text,
+    Time,
+    mismatch,
+    one_of,
+    text_of,
+)
+from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope, spend_text
+from greenflash_kafka.rules.expressions.scope import Scope
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = 946_684_800_000_000
@@ -52,33 +62,6 @@ def _sensible(scope: Scope, micros: int) -> None:
     record = scope.record_ms
     if record is not None and record >= 0 and micros > (record + _DAY_MS) * 1_000:
         raise _bad("a time more than a day after the record's own; is the unit right?")
-
-
-def time(scope: Scope, x: Any, unit: Any = None, zone: Any = None) -> datetime:
-    """From ISO 8601 or RFC 2822 text, or a number of a unit."""
-    if x.__class__ is int and unit is not None:
-        # The usual case, ahead of all others; what is out of its range is refused by them.
-        times, by = unit
-        micros, record = x * times // by, scope.record_ms
-        if _EARLIEST <= micros <= _LATEST and (record is None or micros <= (record + _DAY_MS) * 1_000):
-            return _second(x) if unit is _SECONDS else _EPOCH + micros * _MICROSECOND
-    if x.__class__ is str and unit is None:
-        read = _of_text(x.strip(), zone)
-    elif x.__class__ is int or isinstance(x, Decimal):
-        return _of_number(scope, x, unit)
-    elif isinstance(x, datetime):
-        read = x
-    else:
-        if not isinstance(x, str):
-            raise mismatch("time", "text, or a number and its unit", x)
-        text = x.strip()
-        # Eight digits are ISO's basic date, even where numbers have a unit.
-        number = read_number(text) if unit is not None and len(text) != 8 else None
-        if number is not None:
-            return _of_number(scope, number, unit)
-        read = _of_text(text, zone)
-    _sensible(scope, (read - _EPOCH) // _MICROSECOND)
-    return read
 
 
 @lru_cache(maxsize=4096)
@@ -196,25 +179,6 @@ def _unit(name: str) -> tuple[int, int]:
     return UNITS[name]
 
 
-def _time_of(function: str, value: object) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    raise mismatch(function, "times", value, "make one with time(x)")
-
-
-def days_between(start: object, end: object) -> int:
-    """Whole days from the first to the second, negative when the second is earlier."""
-    apart = _time_of("days_between", end) - _time_of("days_between", start)
-    days = abs(apart) // timedelta(days=1)
-    return -days if apart < timedelta(0) else days
-
-
-def seconds_between(start: object, end: object) -> Number:
-    """Seconds from the first to the second, exact to the microsecond."""
-    micros = (_time_of("seconds_between", end) - _time_of("seconds_between", start)) // _MICROSECOND
-    return micros // 1_000_000 if micros % 1_000_000 == 0 else Decimal(micros).scaleb(-6)
-
-
 _MONTH_NAMES: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -278,70 +242,80 @@ def check_format(pattern: str) -> str:
     return pattern
 
 
-def format_time(scope: Scope, x: object, format: Any, zone: Any = None) -> str:
-    """A time's parts as text, in UTC or a zone."""
-    moment = _time_of("format_time", x)
+Unit: TypeAlias = Annotated[
+    Any,
+    ArgumentType(("text",), words=" or ".join(f'"{name}"' for name in UNITS), literal=True, prepare=_unit),
+]
+Zone: TypeAlias = Annotated[Any, ArgumentType(("text",), words="a zone's name like Europe/Paris", prepare=prepare_zone)]
+Format: TypeAlias = Annotated[Any, ArgumentType(("text",), words="a format", literal=True, prepare=check_format)]
+
+
+@function(
+    example='time(1795000000, "s")',
+    gives='"2026-11-18T11:06:40Z"',
+    fails={'time("tomorrow")': "bad-time", "time(1795000000)": "bad-time"},
+    foldable=False,
+    usage='time(text), time(number, "s"), time(text, zone="Europe/Paris")',
+)
+def time(
+    scope: Scope,
+    x: Annotated[Any, one_of("text", "number", "time")],
+    unit: Unit | None = None,
+    zone: Zone | None = None,
+) -> Time:
+    """A time from ISO 8601 or RFC 2822 text, or from a number of "s", "ms", "us", "ns" or "days" since 1970.
+
+    Text without an offset is in `zone`, or in UTC. Times before 2000, or more than a day after the record's own, are
+    the problem `bad-time`.
+    """
+    if x.__class__ is int and unit is not None:
+        # The usual case, ahead of all others; what is out of its range is refused by them.
+        times, by = unit
+        micros, record = x * times // by, scope.record_ms
+        if _EARLIEST <= micros <= _LATEST and (record is None or micros <= (record + _DAY_MS) * 1_000):
+            return _second(x) if unit is _SECONDS else _EPOCH + micros * _MICROSECOND
+    if x.__class__ is str and unit is None:
+        read = _of_text(x.strip(), zone)
+    elif x.__class__ is int or isinstance(x, Decimal):
+        return _of_number(scope, x, unit)
+    elif isinstance(x, datetime):
+        read = x
+    else:
+        if not isinstance(x, str):
+            raise mismatch("time", "text, or a number and its unit", x)
+        text = x.strip()
+        # Eight digits are ISO's basic date, even where numbers have a unit.
+        number = read_number(text) if unit is not None and len(text) != 8 else None
+        if number is not None:
+            return _of_number(scope, number, unit)
+        read = _of_text(text, zone)
+    _sensible(scope, (read - _EPOCH) // _MICROSECOND)
+    return read
+
+
+@function(example='format_time(time("2026-11-18T11:06:40Z"), "%Y-%m-%d")', gives='"2026-11-18"')
+def format_time(x: Time, format_: Format, zone: Zone | None = None) -> Text:
+    """A time's parts as text (%Y %m %d %H %M %S ...), in UTC or a zone.
+
+    The parts are Python's: Y y m d H M S I p f j B b A a u G V s F T z Z. Names are English.
+    """
     try:
-        local = moment if zone is None else moment.astimezone(_zone(zone))
+        local = x if zone is None else x.astimezone(_zone(zone))
     except OverflowError:
         raise _bad("a time outside the years 1 to 9999") from None
-    return spend_text(scope, _DIRECTIVE.sub(lambda found: _part(local, found[1]), format))
+    return _DIRECTIVE.sub(lambda found: _part(local, found[1]), format_)
 
 
-_ZONE: Final = Parameter("zone", ("text",), optional=True, prepare=prepare_zone)
-_START: Final = Parameter("start", ("time",))
-_END: Final = Parameter("end", ("time",))
+@function(example='days_between(time("2026-11-01"), time("2026-11-18"))', gives="17")
+def days_between(start: Time, end: Time) -> Number:
+    """Whole days from one time to another; negative when the second is earlier."""
+    apart = end - start
+    days = abs(apart) // timedelta(days=1)
+    return -days if apart < timedelta(0) else days
 
-FUNCTIONS: Final = (
-    Function(
-        "time",
-        "time",
-        (
-            Parameter("x", ("text", "number", "time")),
-            Parameter("unit", ("text",), optional=True, literal=True, prepare=_unit),
-            _ZONE,
-        ),
-        "time",
-        'A time from ISO 8601 or RFC 2822 text, or from a number of "s", "ms", "us", "ns" or "days" since 1970.',
-        'time(1795000000, "s")',
-        '"2026-11-18T11:06:40Z"',
-        time,
-        scoped=True,
-        foldable=False,
-    ),
-    Function(
-        "format_time",
-        "time",
-        (
-            Parameter("x", ("time",)),
-            Parameter("format", ("text",), literal=True, prepare=check_format),
-            _ZONE,
-        ),
-        "text",
-        "A time's parts as text (%Y %m %d %H %M %S ...), in UTC or a zone.",
-        'format_time(time("2026-11-18T11:06:40Z"), "%Y-%m-%d")',
-        '"2026-11-18"',
-        format_time,
-        scoped=True,
-    ),
-    Function(
-        "days_between",
-        "time",
-        (_START, _END),
-        "number",
-        "Whole days from one time to another.",
-        'days_between(time("2026-11-01"), time("2026-11-18"))',
-        "17",
-        days_between,
-    ),
-    Function(
-        "seconds_between",
-        "time",
-        (_START, _END),
-        "number",
-        "Seconds from one time to another.",
-        'seconds_between(time("2026-11-18T11:06:40Z"), time("2026-11-18T11:06:41.5Z"))',
-        "1.5",
-        seconds_between,
-    ),
-)
+
+@function(example='seconds_between(time("2026-11-18T11:06:40Z"), time("2026-11-18T11:06:41.5Z"))', gives="1.5")
+def seconds_between(start: Time, end: Time) -> Number:
+    """Seconds from one time to another, exact to the microsecond; negative when the second is earlier."""
+    micros = (end - start) // _MICROSECOND
+    return micros // 1_000_000 if micros % 1_000_000 == 0 else Decimal(micros).scaleb(-6)

@@ -9,18 +9,18 @@ from greenflash_kafka.rules.expressions.scope import Scope
 
 
 def test_the_first_that_is_there_false_and_empty_ones_too() -> None:
-    assert coalesce(None, False, 1) is False
-    assert coalesce(None, "", 1) == ""
-    assert coalesce(None, None) is None
+    assert coalesce.call(None, False, 1) is False
+    assert coalesce.call(None, "", 1) == ""
+    assert coalesce.call(None, None) is None
 
 
 def test_only_null_is_missing() -> None:
     values: list[object] = [None, False, "", 0, []]
-    assert [exists(value) for value in values] == [False, True, True, True, True]
+    assert [exists.call(value) for value in values] == [False, True, True, True, True]
 
 
 def test_nullif_compares_as_the_language_does() -> None:
-    assert nullif(Scope(None), "n/a", "n/a") is None
-    assert nullif(Scope(None), 5, Decimal("5.0")) is None
-    assert nullif(Scope(None), True, 1) is True, "true isn't 1"
-    assert nullif(Scope(None), "x", None) == "x"
+    assert nullif.call(Scope(None), "n/a", "n/a") is None
+    assert nullif.call(Scope(None), 5, Decimal("5.0")) is None
+    assert nullif.call(Scope(None), True, 1) is True, "true isn't 1"
+    assert nullif.call(Scope(None), "x", None) == "x"

@@ -16,15 +16,15 @@ SCOPE = Scope(None)
 
 
 def test_missing_elements_count_and_stay() -> None:
-    assert count([None, 1]) == 2
-    assert (first([None, 1]), last([1, None])) == (None, None)
-    assert (first([]), last([])) == (None, None)
-    assert flatten(SCOPE, [[1, None], None, 2, [[3]]]) == [1, None, None, 2, [3]]
+    assert count.call([None, 1]) == 2
+    assert (first.call([None, 1]), last.call([1, None])) == (None, None)
+    assert (first.call([]), last.call([])) == (None, None)
+    assert flatten.call(SCOPE, [[1, None], None, 2, [[3]]]) == [1, None, None, 2, [3]]
 
 
 def test_distinct_by_the_language_s_equality() -> None:
     values: list[Any] = [1, Decimal("1.0"), True, "1", [1], [Decimal("1.00")], {"a": 1}, {"a": Decimal(1)}, None, None]
-    assert distinct(SCOPE, values) == [1, True, "1", [1], {"a": 1}, None]
+    assert distinct.call(SCOPE, values) == [1, True, "1", [1], {"a": 1}, None]
 
 
 @pytest.mark.parametrize(
@@ -38,16 +38,16 @@ def test_distinct_by_the_language_s_equality() -> None:
     ],
 )  # fmt: skip
 def test_sorted_with_what_is_missing_last(values: list[Any], sorted_: list[Any]) -> None:
-    assert sort(SCOPE, values) == sorted_
+    assert sort.call(SCOPE, values) == sorted_
 
 
 @pytest.mark.parametrize("values", [[1, "a"], [[1], [2]], [True, False]])
 def test_what_has_no_order_is_an_error(values: list[Any]) -> None:
     with pytest.raises(EvaluationError, match="type-mismatch"):
-        sort(SCOPE, values)
+        sort.call(SCOPE, values)
 
 
 def test_what_is_no_list_is_an_error() -> None:
     for run in (count, first, last):
         with pytest.raises(EvaluationError, match="takes a list, not text"):
-            run("abc")
+            run.call("abc")

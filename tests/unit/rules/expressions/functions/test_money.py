@@ -127,7 +127,7 @@ def test_money_is_never_ordered_by_its_letters(text: str, value_of: Callable[[st
     assert failed.value.code == "type-mismatch"
 
 
-PREPARED: Final = {None: None, "stripe": FUNCTIONS["money_minor"].parameters[2].prepare("stripe")}  # type: ignore[misc]
+PREPARED: Final = {None: None, "stripe": FUNCTIONS["money_minor"].parameters[2].type.prepare("stripe")}  # type: ignore[misc]
 AMOUNTS = st.one_of(
     st.integers(-(10**6), 10**6),
     st.sampled_from([10**399, 10**400, 10**15, 10**398, -1]),

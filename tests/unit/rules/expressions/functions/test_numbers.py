@@ -17,17 +17,17 @@ SCOPE = Scope(None)
 
 
 def test_a_number_of_a_text() -> None:
-    assert (number("12.50"), number(5)) == (Decimal("12.5"), 5)
+    assert (number.call("12.50"), number.call(5)) == (Decimal("12.5"), 5)
     for wrong, code in (("1,000", "bad-number"), (True, "type-mismatch"), ([1], "type-mismatch")):
         with pytest.raises(EvaluationError) as failed:
-            number(wrong)
+            number.call(wrong)
         assert failed.value.code == code
 
 
 def test_rounding() -> None:
-    assert [round_(Decimal("-2.5")), floor(Decimal("-2.5")), ceil(Decimal("-2.5"))] == [-3, -3, -2]
-    assert round_(Decimal("2.345"), 2) == Decimal("2.35")
-    assert (abs_(-3), abs_(Decimal("-0.5"))) == (3, Decimal("0.5"))
+    assert [round_.call(Decimal("-2.5")), floor.call(Decimal("-2.5")), ceil.call(Decimal("-2.5"))] == [-3, -3, -2]
+    assert round_.call(Decimal("2.345"), 2) == Decimal("2.35")
+    assert (abs_.call(-3), abs_.call(Decimal("-0.5"))) == (3, Decimal("0.5"))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,6 @@ def test_of_a_list_with_something_missing_nothing_is_told(text: str, value: Any)
 
 def test_of_other_things_there_is_no_sum() -> None:
     with pytest.raises(EvaluationError, match="type-mismatch"):
-        sum_(SCOPE, "1", 2)
+        sum_.call(SCOPE, "1", 2)
     with pytest.raises(EvaluationError, match="type-mismatch"):
-        avg(SCOPE, {"a": 1})
+        avg.call(SCOPE, {"a": 1})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.functions.definition import BadLiteral
+from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern, found
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
