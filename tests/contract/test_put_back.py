@@ -9,6 +9,7 @@ import pytest
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.given_properties import GroupProtocol
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.subscription import Subscription
 from tests.brokers.kafka import Kafka, Record
@@ -19,7 +20,7 @@ from tests.waiting import until
 class Reading:
     """A source, and the offsets that it handed on, by partition."""
 
-    def __init__(self, kafka: Kafka, topic: str, protocol: properties.GroupProtocol) -> None:
+    def __init__(self, kafka: Kafka, topic: str, protocol: GroupProtocol) -> None:
         settings = properties.ClientSettings(
             bootstrap_servers=kafka.bootstrap_servers, group=kafka.name("group"), group_protocol=protocol
         )
@@ -47,9 +48,7 @@ class Reading:
 
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
-def test_what_is_put_back_comes_again_in_order_after_the_resume(
-    kafka: Kafka, protocol: properties.GroupProtocol
-) -> None:
+def test_what_is_put_back_comes_again_in_order_after_the_resume(kafka: Kafka, protocol: GroupProtocol) -> None:
     topic = kafka.topic(2)
     first, other = (topic, 0), (topic, 1)
     kafka.produce(topic, [Record(b"%d" % number, partition=0) for number in range(300)])

@@ -11,6 +11,7 @@ import pytest
 
 from greenflash_kafka.ports import RulesInUse, TopicPartition
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.given_properties import GroupProtocol
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.plan import OnMissing
 from greenflash_kafka.source.subscription import Subscription
@@ -28,7 +29,7 @@ class Reader:
         self,
         cluster: MemoryKafka,
         name: str,
-        protocol: properties.GroupProtocol = "classic",
+        protocol: GroupProtocol = "classic",
         on_missing: OnMissing = "halt",
     ) -> None:
         self._cluster, self._protocol, self._on_missing = cluster, protocol, on_missing
@@ -102,7 +103,7 @@ def write(cluster: MemoryKafka, count: int) -> None:
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
 def test_a_member_that_dies_is_followed_by_another_and_nothing_is_missing(
-    cluster: MemoryKafka, protocol: properties.GroupProtocol
+    cluster: MemoryKafka, protocol: GroupProtocol
 ) -> None:
     readers = [Reader(cluster, f"reader-{number}", protocol) for number in range(3)]
     for at in range(20):

@@ -50,10 +50,11 @@ from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries, librdkafka
+from greenflash_kafka.source.client_errors import settings_refused
+from greenflash_kafka.source.given_properties import warnings
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.lost_clients import LostClients, answered
 from greenflash_kafka.source.properties import ClientSettings
-from greenflash_kafka.source.refusal import settings_refused
 from greenflash_kafka.source.start_questions import ask_at_start
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from greenflash_kafka.waiting_messages import Patience
@@ -177,7 +178,7 @@ def _versions() -> tuple[str, str, str, str]:
 def _warn(config: Config, listener: Listener) -> None:
     for warning in config.warnings:
         listener.notice("settings_contradict", text=warning)
-    for warning in properties.warnings(config.kafka.properties):
+    for warning in warnings(config.kafka.properties):
         listener.notice("kafka_settings_unsafe", text=warning)
 
 

@@ -18,8 +18,8 @@ from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.given_properties import resolve
 from greenflash_kafka.source.plan import StartAt
-from greenflash_kafka.source.property_values import resolve
 from greenflash_kafka.source.subscription import Subscription
 
 

@@ -24,8 +24,8 @@ from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
 from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.properties import ClientSettings
-from greenflash_kafka.source.refusal import settings_refused
 from greenflash_kafka.source.start_questions import require_topic
 
 REQUIRED = ("kafka.bootstrap_servers", "dead_letter.topic")

@@ -31,7 +31,7 @@ from greenflash_kafka.ports import Clock, ConversationReader, Listener
 from greenflash_kafka.redaction import visible_lines
 from greenflash_kafka.replay import WAITING_SECONDS, Replay
 from greenflash_kafka.snapshot import Snapshot
-from greenflash_kafka.source.refusal import settings_refused
+from greenflash_kafka.source.client_errors import settings_refused
 
 
 @click.command("replay")

@@ -23,7 +23,7 @@ from greenflash_kafka.rules.files import load, mapping_files
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
-from greenflash_kafka.source.refusal import settings_refused
+from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.start_questions import require_access, require_dead_letters
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 

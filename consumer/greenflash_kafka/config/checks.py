@@ -15,8 +15,7 @@ from greenflash_kafka.documents.closed_model import ModelError, model_errors
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.plain_document import KeyPath
 from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.source.properties import check
-from greenflash_kafka.source.property_values import resolve
+from greenflash_kafka.source.given_properties import check, resolve
 
 _TRUE: Final = ("true", "1", "yes", "on", "t", "y")
 

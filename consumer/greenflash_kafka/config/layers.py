@@ -21,7 +21,7 @@ from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.documents.plain_document import KeyPath
 from greenflash_kafka.documents.yaml_nodes import NOWHERE, Place
-from greenflash_kafka.source.property_names import SECRETS
+from greenflash_kafka.source.given_properties import SECRETS
 
 Key = tuple[str, ...]
 """The section and the name of a key: ("kafka", "group")."""

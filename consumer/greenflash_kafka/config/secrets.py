@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from greenflash_kafka.config.model import Config, Greenflash, Rules, proxy_parts
 from greenflash_kafka.delivery.endpoint import check_api_key
 from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.source.property_names import SECRETS
+from greenflash_kafka.source.given_properties import SECRETS
 
 
 def api_key(greenflash: Greenflash) -> SecretStr | None:

@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import Listener, LogEnds
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.connection_diagnosis import REFUSALS
+from greenflash_kafka.source.client_errors import notice_of
 from greenflash_kafka.source.log_questions import EndsQuestion, LogCluster, StartsQuestion
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.subscription import Subscription
@@ -208,4 +208,4 @@ class KafkaConversationLog:
         facts: dict[str, object] = {"code": error.name(), "text": f"conversations: {error.str()} {where}".strip()}
         if partition[0]:
             facts |= {"topic": partition[0], "partition": partition[1]}
-        self._listener.notice("kafka_refused" if code in REFUSALS else "kafka_error", **facts)
+        self._listener.notice(notice_of(error), **facts)

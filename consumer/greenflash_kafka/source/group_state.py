@@ -14,7 +14,7 @@ from confluent_kafka.admin import AclOperation
 from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.admin import AdminQueries
-from greenflash_kafka.source.kafka_offsets import GROUP_REFUSED
+from greenflash_kafka.source.client_errors import GROUP_REFUSED
 from greenflash_kafka.source.marks import Committed, read
 
 _COMING_UP: Final = (

@@ -21,16 +21,15 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.connection_diagnosis import REFUSALS
+from greenflash_kafka.source.client_errors import error_text, group_refused, notice_of
 from greenflash_kafka.source.gaps import out_of_range, replaced
-from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, OffsetAnswers, error_text
+from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, OffsetAnswers
 from greenflash_kafka.source.membership import Membership
 from greenflash_kafka.source.other_rules import OtherRules, report_other_ids
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.plan import GroupAtStart, Known, OnMissing, Plan, StartAt, plan_assignment, plan_gaps
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
-from greenflash_kafka.source.refusal import group_refused
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topic_ids import IdAnswers, TopicIds
 from greenflash_kafka.source.topic_watch import LOOK_SECONDS, Listing, TopicWatch
@@ -334,21 +333,12 @@ class KafkaSource:
         if not self._assignment.partitions:
             self._member.waits()
 
-    def _client_error(self, error: KafkaError) -> None:
+    def _client_error(self, error: KafkaError, **where: object) -> None:
         refused = group_refused(error)
         if refused is not None:
             self._failure = self._failure or refused
         else:
-            self._tell_trouble(error)
-
-    def _tell_trouble(self, error: KafkaError, **where: object) -> None:
-        facts = {"code": error.name(), "text": error.str(), **where}
-        if error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self._listener.notice("brokers_unreachable", **facts)
-        elif error.code() in REFUSALS:
-            self._listener.notice("kafka_refused", **facts)
-        else:
-            self._listener.notice("kafka_error", **facts)
+            self._listener.notice(notice_of(error), code=error.name(), text=error.str(), **where)
 
     # --- taking ----------------------------------------------------------------------------------------------------
 
@@ -438,10 +428,8 @@ class KafkaSource:
         elif code == KafkaError._MAX_POLL_EXCEEDED:
             self._poll_was_late = True
             self._listener.notice("poll_too_late")
-        elif (refused := group_refused(error)) is not None:
-            self._failure = self._failure or refused
         else:
-            self._tell_trouble(error, topic=topic, partition=partition)
+            self._client_error(error, topic=topic, partition=partition)
 
     def pause(self, partitions: Iterable[Partition]) -> None:
         """See `ports.Source`."""

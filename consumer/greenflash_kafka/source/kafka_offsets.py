@@ -13,6 +13,7 @@ from greenflash_kafka.errors import AskedToStop, NotAllowed, SourceFailed
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.client_errors import GROUP_REFUSED, error_text
 from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.marks import Committed, read
 from greenflash_kafka.source.plan import StartAt
@@ -25,12 +26,6 @@ RESOLVE_SECONDS = 60.0
 
 GLANCE_SECONDS = 0.5
 """Time limit of a query that the work doesn't depend on, in seconds."""
-
-GROUP_REFUSED = (
-    "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
-    "--allow-principal User:NAME --operation Read --group GROUP, with the name in kafka.group"
-)
-"""The text of `NotAllowed` about the group."""
 
 At = StartAt | Literal["end"]
 """A start, or the high watermark: the end of everything there is, that of open transactions included."""
@@ -149,9 +144,3 @@ class KafkaOffsets:
                     raise AskedToStop(f"the process was asked to end before the broker told {what}") from None
                 self._listener.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
                 self._sleep(0.2)
-
-
-def error_text(error: KafkaException) -> str:
-    """librdkafka's name and text of an error."""
-    inner = error.args[0]
-    return f"{inner.name()}: {inner.str()}"

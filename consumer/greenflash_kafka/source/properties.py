@@ -1,50 +1,27 @@
-"""The librdkafka properties: our own settings, the defaults, and those that `kafka.properties` may set.
+"""Properties of the Kafka clients: our defaults, and what `kafka.properties` sets in their place.
 
-Every librdkafka property may be passed through, but for those that would break a promise of ours and those that
-run code, read files or call URLs. Names, roles and aliases are those of librdkafka 2.16 (CONFIGURATION.md); an
-unknown name is left to librdkafka, which refuses it. Nothing here imports confluent-kafka: a config can be checked
-without it.
+Nothing here imports confluent-kafka.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import msgspec
 
-from greenflash_kafka.source.property_names import (
-    ALIASES,
-    CONSUMER_ONLY,
-    PRODUCER_ONLY,
-    SECRETS,
-    refusal_of,
-    refusal_of_value,
-)
+from greenflash_kafka.source.given_properties import ALIASES, CONSUMER_ONLY, PRODUCER_ONLY, GroupProtocol
 
-GroupProtocol = Literal["classic", "consumer"]
 Assignor = Literal["cooperative-sticky", "range", "roundrobin"]
 
 EAGER: Final = frozenset({"range", "roundrobin"})
 """Assignors under which every change revokes all partitions and assigns them again."""
 
 
-class ForbiddenProperty(msgspec.Struct, frozen=True):
-    """A property that can't be used: its name as written, why, and what to do instead. Values are never echoed."""
-
-    key: str
-    reason: str
-    instead: str
-
-    def describe(self) -> str:
-        """One line for people."""
-        return f"kafka.properties: {self.key!r} {self.reason}; {self.instead}"
-
-
 class ClientSettings(msgspec.Struct, frozen=True):
     """The settings from which the three clients (consumer, dead-letter producer, admin) are made.
 
-    `properties` have been through `check` and `property_values.resolve`: plain text values, secrets included (so never
+    `properties` have been through `given_properties.check` and `resolve`: plain text values, secrets included (so never
     print it). `oauth_token_url` is the one way to name a token endpoint.
     """
 
@@ -201,95 +178,14 @@ def admin(settings: ClientSettings) -> dict[str, str]:
     return _merge(settings, _ADMIN, without=CONSUMER_ONLY | PRODUCER_ONLY)
 
 
-def check(
-    properties: Mapping[str, object], *, group_protocol: GroupProtocol = "classic", insecure: bool = False
-) -> tuple[ForbiddenProperty, ...]:
-    """Everything in `kafka.properties` that can't be used, in the order written; empty when all is well.
-
-    `insecure` is our own explicit flag: only with it may certificate verification be switched off.
-    """
-    return tuple(_findings(properties, group_protocol, insecure))
-
-
-def warnings(properties: Mapping[str, object]) -> tuple[str, ...]:
-    """Settings that work but should not be used, one line each."""
-    named = {ALIASES.get(key, key): as_text(value) for key, value in properties.items()}
-    protocol = named.get("security.protocol", "plaintext").strip().lower()
-    mechanism = named.get("sasl.mechanisms", "GSSAPI").strip().upper()
-    found = []
-    if protocol == "sasl_plaintext" and mechanism == "PLAIN":
-        found.append(
-            "kafka.properties: sasl.mechanism PLAIN over sasl_plaintext sends the password readable over the network; "
-            "set security.protocol to sasl_ssl"
-        )
-    if not _verifies(named):
-        found.append(
-            "kafka.properties: the broker's certificate is not verified; anyone in between can read and change messages"
-        )
-    return tuple(found)
-
-
-def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecure: bool) -> Iterator[ForbiddenProperty]:
-    seen: dict[str, str] = {}
-    for key, value in properties.items():
-        refused = refusal_of(key)
-        if refused is not None:
-            yield ForbiddenProperty(key, *refused)
-            continue
-        name = ALIASES.get(key, key)
-        if name in seen:
-            yield ForbiddenProperty(key, f"is the same property as {seen[name]!r}", "keep one of the two")
-        seen[name] = key
-        if not isinstance(value, str | int | float) or as_text(value) == "":
-            yield ForbiddenProperty(key, "needs a text, number, true or false", "write one value, or remove the line")
-        elif key in SECRETS and not is_reference(value):
-            yield ForbiddenProperty(
-                key,
-                "is a secret and stands readable in the configuration",
-                "write ${NAME} for an environment variable (or NAME_FILE), or ${file:/path} for a file",
-            )
-        elif protocol == "consumer" and name in _GROUP["classic"]:
-            yield ForbiddenProperty(
-                key,
-                "is the broker's to set under kafka.group_protocol: consumer",
-                "set group.consumer.session.timeout.ms and its like on the broker, or use group_protocol: classic",
-            )
-        elif not is_reference(value) and (refused := refusal_of_value(key, as_text(value))) is not None:
-            yield ForbiddenProperty(key, *refused)
-        elif not insecure and not _verifies({name: as_text(value)}):
-            yield ForbiddenProperty(
-                key,
-                "would switch off the verification of the broker's certificate",
-                "give its CA in ssl.ca.location, or, for a test only, set kafka.insecure_tls: true",
-            )
-
-
-def is_reference(value: object) -> bool:
-    """True if a value is `${...}` as a whole: a name to be looked up, not the value itself."""
-    return isinstance(value, str) and value.startswith("${") and value.endswith("}") and len(value) > 3
-
-
-def _verifies(named: Mapping[str, str]) -> bool:
-    # What librdkafka takes as true and as https; anything else is treated as switching verification off.
-    verification = named.get("enable.ssl.certificate.verification", "true").strip().lower()
-    identification = named.get("ssl.endpoint.identification.algorithm", "https").strip().lower()
-    return verification in ("true", "t", "1") and identification == "https"
-
-
 def _merge(settings: ClientSettings, own: Mapping[str, str], *, without: frozenset[str]) -> dict[str, str]:
     merged = {ALIASES.get(key, key): value for key, value in {**_EVERY_CLIENT, **own}.items()}
     # What we own never gets this far in `properties` (`check`), so the user's word simply replaces a default.
     for key, value in settings.properties.items():
-        if key not in without:
-            merged[ALIASES.get(key, key)] = value
+        name = ALIASES.get(key, key)
+        if name not in without:
+            merged[name] = value
     if settings.oauth_token_url is not None:
         merged["sasl.oauthbearer.token.endpoint.url"] = settings.oauth_token_url
     merged["bootstrap.servers"] = settings.bootstrap_servers
     return merged
-
-
-def as_text(value: object) -> str:
-    """A YAML value as librdkafka writes it: `true` and `false` in lower case, numbers in their own text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

@@ -13,7 +13,7 @@ from confluent_kafka.admin import AclOperation, ConfigEntry, ConsumerGroupDescri
 from greenflash_kafka.errors import ConfigInvalid, NotAllowed, TopicMissing
 from greenflash_kafka.source.admin import AdminQueries, among, wrong_with
 from greenflash_kafka.source.api_versions import GroupProtocol
-from greenflash_kafka.source.kafka_offsets import GROUP_REFUSED
+from greenflash_kafka.source.client_errors import GROUP_REFUSED
 from greenflash_kafka.source.subscription import Subscription
 
 Access = Literal["Read", "Write"]

@@ -1,4 +1,4 @@
-"""`kafka.properties`: what passes, what is refused with a way out, and what the three clients are given."""
+"""Properties of the three clients: what they are given, and that librdkafka takes it."""
 
 from __future__ import annotations
 
@@ -6,94 +6,11 @@ import confluent_kafka
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from greenflash_kafka.source import properties, property_names, property_values
-from greenflash_kafka.source.properties import ClientSettings, GroupProtocol
+from greenflash_kafka.source import given_properties, properties
+from greenflash_kafka.source.given_properties import GroupProtocol
+from greenflash_kafka.source.properties import ClientSettings
 
 SETTINGS = ClientSettings("127.0.0.1:1", group="greenflash")
-
-
-@pytest.mark.parametrize(
-    ("key", "instead"),
-    [
-        ("bootstrap.servers", "kafka.bootstrap_servers"),
-        ("metadata.broker.list", "kafka.bootstrap_servers"),
-        ("group.id", "kafka.group"),
-        ("group.protocol", "kafka.group_protocol"),
-        ("auto.offset.reset", "kafka.start"),
-        ("enable.auto.commit", "remove it"),
-        ("auto.commit.enable", "remove it"),
-        ("isolation.level", "remove it"),
-        ("partition.assignment.strategy", "kafka.assignor"),
-        ("sasl.kerberos.kinit.cmd", "kinit"),
-        ("plugin.library.paths", "remove it"),
-        ("ssl.engine.location", "ssl.key.location"),
-        ("sasl.oauthbearer.token.endpoint.url", "kafka.oauth_token_url"),
-        ("sasl.oauthbearer.assertion.file", "${file:"),
-        ("enable.sasl.oauthbearer.unsecure.jwt", "oidc"),
-        ("debug", "log.level"),
-        ("error_cb", "remove it"),
-        ("test.mock.num.brokers", "demo"),
-        (" plugin.library.paths", "remove it"),
-        ("Plugin.Library.Paths", "remove it"),
-        ("SSL.CA.LOCATION", "lower case"),
-    ],
-)
-def test_a_refused_property_says_why_and_what_instead(key: str, instead: str) -> None:
-    (refused,) = properties.check({key: "x"})
-    assert refused.key == key
-    assert instead in refused.describe()
-
-
-def test_everything_wrong_is_reported_at_once_and_the_rest_passes() -> None:
-    found = properties.check(
-        {"debug": "all", "security.protocol": "sasl_ssl", "group.id": "g", "fetch.min.bytes": 10, "client.rack": None}
-    )
-    assert [one.key for one in found] == ["debug", "group.id", "client.rack"]
-
-
-def test_a_readable_secret_is_refused_and_never_echoed() -> None:
-    (refused,) = properties.check({"sasl.username": "me", "sasl.password": "hunter2"})
-    assert "hunter2" not in refused.describe()
-    assert "${NAME}" in refused.describe()
-    assert properties.check({"sasl.password": "${KAFKA_PASSWORD}", "ssl.key.pem": "${file:/run/key.pem}"}) == ()
-
-
-@pytest.mark.parametrize(
-    "switched_off",
-    [
-        {"enable.ssl.certificate.verification": False},
-        {"enable.ssl.certificate.verification": "F"},
-        {"enable.ssl.certificate.verification": 0},
-        {"ssl.endpoint.identification.algorithm": "NONE"},
-        {"ssl.endpoint.identification.algorithm": " none"},
-    ],
-)
-def test_certificates_are_verified_unless_our_own_flag_says_otherwise(switched_off: dict[str, object]) -> None:
-    (refused,) = properties.check(switched_off)
-    assert "ssl.ca.location" in refused.instead
-    assert properties.check(switched_off, insecure=True) == ()
-    assert any("not verified" in line for line in properties.warnings(switched_off))
-
-
-def test_a_password_sent_in_the_clear_is_warned_of() -> None:
-    plain = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "plain"}
-    assert any("sasl_ssl" in line for line in properties.warnings(plain))
-    assert properties.warnings({**plain, "security.protocol": "sasl_ssl"}) == ()
-
-
-@pytest.mark.parametrize("key", ["sasl.kerberos.keytab", "sasl.kerberos.principal"])
-def test_what_goes_into_kinits_command_line_is_no_command(key: str) -> None:
-    (refused,) = properties.check({key: 'x"; touch /tmp/gotcha; "'})
-    assert "shell" in refused.reason
-    values, unfit = property_values.resolve({key: "${K}"}, {"K": "$(touch /tmp/gotcha)"})
-    assert values == {}
-    assert [one.key for one in unfit] == [key]
-    assert properties.check({key: "kafka/host.example@REALM"}) == ()
-
-
-def test_one_property_under_two_names_is_refused() -> None:
-    (refused,) = properties.check({"fetch.message.max.bytes": 1, "max.partition.fetch.bytes": 2})
-    assert refused.key == "max.partition.fetch.bytes"
 
 
 def test_an_alias_replaces_the_default_instead_of_standing_beside_it() -> None:
@@ -102,12 +19,6 @@ def test_an_alias_replaces_the_default_instead_of_standing_beside_it() -> None:
     )
     assert made["max.partition.fetch.bytes"] == "7"
     assert "fetch.message.max.bytes" not in made
-
-
-def test_session_settings_are_the_brokers_under_the_consumer_protocol() -> None:
-    (refused,) = properties.check({"session.timeout.ms": 6000}, group_protocol="consumer")
-    assert "broker" in refused.reason
-    assert properties.check({"session.timeout.ms": 6000}) == ()
 
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
@@ -149,7 +60,7 @@ def test_every_default_of_ours_is_either_owned_or_the_users_to_change() -> None:
         "queue.buffering.max.kbytes",
     }
     ours = {**properties.consumer(SETTINGS), **properties.producer(SETTINGS)}
-    assert {key for key in ours if property_names.refusal_of(key) is None} == changeable
+    assert {key for key in ours if given_properties.refusal_of(key) is None} == changeable
 
 
 def test_a_longer_session_takes_the_poll_interval_with_it() -> None:
@@ -175,7 +86,7 @@ def test_a_longer_session_takes_the_poll_interval_with_it() -> None:
 def test_whichever_limit_of_fetching_is_set_alone_librdkafka_takes_it_with_ours(given: dict[str, str]) -> None:
     made = properties.consumer(ClientSettings("127.0.0.1:1", group="g", properties={"log_level": "0", **given}))
     confluent_kafka.Consumer(dict(made)).close()
-    assert {property_names.ALIASES.get(key, key): value for key, value in given.items()}.items() <= made.items()
+    assert {given_properties.ALIASES.get(key, key): value for key, value in given.items()}.items() <= made.items()
 
 
 def test_one_answer_to_a_fetch_is_bounded_whatever_the_number_of_partitions() -> None:
