@@ -6,8 +6,8 @@ import sys
 import time
 
 from greenflash_kafka.cli.main import run
-from greenflash_kafka.decoding.decoders import Decode, JsonDecoders
-from greenflash_kafka.decoding.partial import reader
+from greenflash_kafka.decoding.decoders import Decode, FormatDecoders
+from greenflash_kafka.decoding.json_format import decoder as json_decoder
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
@@ -17,8 +17,8 @@ def main(seconds: float, command: list[str]) -> int:
     """Run this command of the product with such decoders in the place of its own."""
     delay = int(seconds * 1000)
 
-    def decoder(_self: JsonDecoders, _topic: str, shape: Shape | None) -> Decode:
-        decode = reader(shape)
+    def decoder(_self: FormatDecoders, _topic: str, shape: Shape | None, _format: str) -> Decode:
+        decode = json_decoder(shape)
 
         def decoded(message: Message) -> object:
             due = message.timestamp_ms + delay
@@ -26,11 +26,11 @@ def main(seconds: float, command: list[str]) -> int:
 
         return decoded
 
-    def known(_self: JsonDecoders, want: Want) -> bool:
+    def known(_self: FormatDecoders, want: Want) -> bool:
         return time.time() * 1000 >= float(want[2])
 
-    JsonDecoders.decoder = decoder  # type: ignore[assignment, method-assign]
-    JsonDecoders.known = known  # type: ignore[assignment, method-assign]
+    FormatDecoders.decoder = decoder  # type: ignore[assignment, method-assign]
+    FormatDecoders.known = known  # type: ignore[assignment, method-assign]
     return run(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from greenflash_kafka.decoding.decoders import JSON, Decode, Decoders
+from greenflash_kafka.decoding.decoders import DECODERS, Decode, Decoders
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.not_yet import Want
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -28,18 +28,20 @@ class _TopicCache(dict[str, Reading | None]):
         self,
         rules_for: Callable[[str], TopicRules | None],
         decoders: Decoders,
+        format_of: Callable[[str], str],
         waits_for: Callable[[str], tuple[str, ...]] = lambda _: (),
     ) -> None:
         super().__init__()
         self._rules_for = rules_for
         self._decoders = decoders
+        self._format_of = format_of
         self._waits_for = waits_for
 
     def __missing__(self, topic: str) -> Reading | None:
         rules = self._rules_for(topic)
         found = None
         if rules is not None:
-            found = (rules, self._decoders.decoder(topic, rules.shape), self._waits_for(topic))
+            found = (rules, self._decoders.decoder(topic, rules.shape, self._format_of(topic)), self._waits_for(topic))
         if len(self) < _REMEMBERED:
             self[topic] = found
         return found
@@ -55,12 +57,12 @@ class Snapshot:
 
     __slots__ = ("by_topic", "context", "conversations_by_topic", "decoders", "ruleset")
 
-    def __init__(self, ruleset: Ruleset, context: EvaluationContext = _NOWHERE, decoders: Decoders = JSON) -> None:
+    def __init__(self, ruleset: Ruleset, context: EvaluationContext = _NOWHERE, decoders: Decoders = DECODERS) -> None:
         self.ruleset = ruleset
         self.context = context
         self.decoders = decoders
-        self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset.waits_for)
-        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders)
+        self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset.format_of, ruleset.waits_for)
+        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset.format_of)
 
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from greenflash_kafka.decoding.decoders import JSON, Decode
+from greenflash_kafka.decoding.decoders import DECODERS, Decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
 
 
 class UnknownSchemas:
-    """`Decoders` of JSON whose messages name what they want, as `want_of` finds it; nothing is known but what is in
+    """`Decoders` of DECODERS whose messages name what they want, as `want_of` finds it; nothing is known but what is in
     `there`. `asked` are the wants that were looked up."""
 
     def __init__(self, want_of: Callable[[Message], Want | None]) -> None:
@@ -20,8 +20,8 @@ class UnknownSchemas:
         self.asked: list[Want] = []
         self.decoded: list[Message] = []
 
-    def decoder(self, topic: str, shape: Shape | None) -> Decode:
-        decode = JSON.decoder(topic, shape)
+    def decoder(self, topic: str, shape: Shape | None, format: str = "json") -> Decode:
+        decode = DECODERS.decoder(topic, shape, format)
 
         def decoded(message: Message) -> object:
             want = self._want_of(message)

@@ -18,7 +18,7 @@ import msgspec
 
 from greenflash_kafka.cases.case_files import read as read_cases
 from greenflash_kafka.config.load import examine
-from greenflash_kafka.decoding import partial
+from greenflash_kafka.decoding import json_format
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.delivery.header_block import HeaderBlock
 from greenflash_kafka.delivery.response_table import judge
@@ -41,7 +41,7 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.snapshot import Snapshot
 
-PARTS: Final = partial.reader({"type": None, "id": None, "data": {"object": None, "a": None}})
+PARTS: Final = json_format.decoder({"type": None, "id": None, "data": {"object": None, "a": None}})
 
 Target = Callable[[bytes], None]
 

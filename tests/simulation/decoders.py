@@ -1,4 +1,4 @@
-"""JSON whose schemas become known after a time, each in each process, and whose horizons pass."""
+"""DECODERS whose schemas become known after a time, each in each process, and whose horizons pass."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from random import Random
 from typing import Protocol
 from zlib import crc32
 
-from greenflash_kafka.decoding.decoders import JSON, Decode
+from greenflash_kafka.decoding.decoders import DECODERS, Decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
@@ -38,9 +38,9 @@ class SlowDecoders:
         self._horizons = horizons
         self._known_at: dict[Want, float] = {}
 
-    def decoder(self, topic: str, shape: Shape | None) -> Decode:
+    def decoder(self, topic: str, shape: Shape | None, format: str = "json") -> Decode:
         """See `Decoders`."""
-        decode = JSON.decoder(topic, shape)
+        decode = DECODERS.decoder(topic, shape, format)
 
         def decoded(message: Message) -> object:
             self._process.evaluated(message)

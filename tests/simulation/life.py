@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from greenflash_kafka.app.engine import Engine, EngineParts
-from greenflash_kafka.decoding.decoders import JSON, Decoders
+from greenflash_kafka.decoding.decoders import DECODERS, Decoders
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.errors import GreenflashKafkaError
@@ -283,7 +283,7 @@ class SimulatedProcess(Process):
     def _decoders(self) -> Decoders:
         seconds = self.world.setting.not_yet
         if seconds is None:
-            return JSON
+            return DECODERS
         random = Random(f"not yet {self.world.seed} {self.name}")
         return SlowDecoders(self, self.world.scheduler, random, seconds, horizons=self.world.chats is None)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from greenflash_kafka.deadlines import Deadlines
-from greenflash_kafka.decoding.decoders import JSON
+from greenflash_kafka.decoding.decoders import DECODERS
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
 from greenflash_kafka.rules.files import load
@@ -51,7 +51,7 @@ class World:
         file.write_text(str(settings.pop("rules", RULES)))
         loaded = load([file], {})
         assert loaded.ruleset is not None, loaded.findings
-        decoders: Any = settings.pop("decoders", JSON)
+        decoders: Any = settings.pop("decoders", DECODERS)
         conversations: Any = settings.pop("conversations", None)
         self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
         self.source, self.api = MemorySource(self.clock), ScriptedApi(self.clock)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from greenflash_kafka.decoding.partial import reader
+from greenflash_kafka.model.formats import DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
 from greenflash_kafka.model.payload import Shape
@@ -18,8 +19,9 @@ decoding takes isn't known yet. Raises `DecodeError`."""
 class Decoders(Protocol):
     """Source of decoders, chosen by topic when a topic is first met."""
 
-    def decoder(self, topic: str, shape: Shape | None) -> Decode:
-        """The decoder of a topic's values; what `shape` (None: everything) doesn't name may be left out."""
+    def decoder(self, topic: str, shape: Shape | None, format: str = DEFAULT) -> Decode:
+        """The decoder of a topic's values, in one of `model.formats.FORMATS`; what `shape` (None: everything) doesn't
+        name may be left out."""
         ...
 
     def known(self, want: Want) -> bool:
@@ -27,16 +29,18 @@ class Decoders(Protocol):
         ...
 
 
-class JsonDecoders:
-    """Every topic holds JSON."""
+class FormatDecoders:
+    """Each format by its own module, imported when a topic first has it: the libraries of some are large."""
 
-    def decoder(self, topic: str, shape: Shape | None) -> Decode:  # noqa: ARG002 - the same for every topic
+    def decoder(self, topic: str, shape: Shape | None, format: str = DEFAULT) -> Decode:  # noqa: ARG002
         """See `Decoders`."""
-        return reader(shape)
+        module = importlib.import_module(f"greenflash_kafka.decoding.{format.replace('-', '_')}_format")
+        decode: Decode = module.decoder(shape)
+        return decode
 
-    def known(self, want: Want) -> bool:  # noqa: ARG002 - JSON needs nothing
+    def known(self, want: Want) -> bool:  # noqa: ARG002 - no format that is here needs anything
         """See `Decoders`."""
         return True
 
 
-JSON: Final = JsonDecoders()
+DECODERS: Final = FormatDecoders()

@@ -12,7 +12,7 @@ import msgspec
 from confluent_kafka import KafkaException
 
 from greenflash_kafka.app.lifecycle import Run
-from greenflash_kafka.decoding.partial import reader
+from greenflash_kafka.decoding.json_format import decoder
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter, TopicReader, by_partition
 from greenflash_kafka.documents.findings import FileReport
@@ -165,7 +165,7 @@ class Examples:
         rules = self._snapshot.ruleset.rules_for(message.topic)
         if rules is None or rule is None:
             return (message.value or b"").decode("utf-8", "backslashreplace")
-        content = msgspec.json.Encoder(decimal_format="number").encode(reader(rules.shape_for(rule))(message))
+        content = msgspec.json.Encoder(decimal_format="number").encode(decoder(rules.shape_for(rule))(message))
         return msgspec.json.format(content, indent=0).decode()
 
 

@@ -71,6 +71,9 @@ _SHAPE: Final = {
     "mixed-each": _error(
         "`first_match` can't compare rules that run over different lists.", "Put them into files of their own."
     ),
+    "mixed-format": _error(
+        "Two files read one topic in two formats.", "Write the format that its values have, or leave it out."
+    ),
     "duplicate-name": _error("Two things have one name.", "Give one of them another name."),
     "bad-regex": _error("The regular expression can't be used.", "Correct it; RE2's syntax is understood."),
     "bad-time": _error("This isn't a time, or not one that can be sent.", "Write it as ISO 8601."),

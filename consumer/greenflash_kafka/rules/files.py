@@ -12,6 +12,7 @@ import re2
 
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
+from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
@@ -129,8 +130,17 @@ def _check_together(files: list[Understood]) -> None:
                 said = f"a rule that reads the same topic has the name {name.text}, too: {names[name.text]}"
                 facts.report.add(place(name), "duplicate-name", said, "choose another name")
             names[name.text] = f"line {name.line}"
+        _check_formats(file, others)
         rules: list[RuleFacts] = [facts for other in others for facts in other.facts]
         warn_of_collisions(file.facts, rules)
+
+
+def _check_formats(file: Understood, others: Iterable[Understood]) -> None:
+    """A topic's values have one format, which no file must contradict."""
+    for other in others:
+        if AUTO not in (file.format, other.format) and file.format != other.format:
+            said = f"{other.path} reads the same topic as {other.format}"
+            file.report.add(file.format_at, "mixed-format", said, f"write format: {other.format}, or leave it out")
 
 
 def _check_dead_letters(files: Iterable[Understood], name: str) -> None:

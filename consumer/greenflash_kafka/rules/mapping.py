@@ -8,7 +8,8 @@ from pathlib import Path
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Scalar, beginning, place
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Place, Scalar, beginning, place
+from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
 from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.conversation_entries import ConversationEntry, compile_conversations, fingerprint
@@ -46,6 +47,8 @@ class Understood:
     conversations: list[ConversationEntry] = field(default_factory=list)
     conversations_written: int = 0
     activities: str = ""
+    format: str = AUTO
+    format_at: Place = BEGINNING
 
     @property
     def compiled(self) -> CompiledFile:
@@ -58,6 +61,7 @@ class Understood:
             tuple(entry.source for entry in self.conversations),
             tuple(entry.rule for entry in self.conversations),
             self.activities,
+            self.format,
         )
 
 
@@ -82,6 +86,8 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     source = values.get("source")
     topics = source.get("topics") if isinstance(source, Values) else None
     read_topics(topics, understood.topics, understood.patterns, report)
+    if isinstance(source, Values) and isinstance(named := source.get("format"), str):
+        understood.format, understood.format_at = named, source.at("format")
     file = FileParts(values, understood.path, order, around, report)
     fields, links = FieldReader(report), LinkReader(values, report)
     rules = values.get("rules")

@@ -10,6 +10,7 @@ import msgspec
 import re2
 
 from greenflash_kafka.model.conversations import ConversationSource
+from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import Explanation
@@ -37,6 +38,8 @@ class CompiledFile(msgspec.Struct, frozen=True):
     conversations: tuple[Rule, ...] = ()
     activities: str = ""
     """A fingerprint of all that decides what `conversations` find; empty without any."""
+    format: str = AUTO
+    """What `source: {format}` says."""
 
 
 class ReadBehind(msgspec.Struct, frozen=True):
@@ -134,6 +137,11 @@ class Ruleset:
             rules = self.by_topic[topic]
             found = self._ids[topic] = "" if rules is None else rules.ids
         return found
+
+    def format_of(self, topic: str) -> str:
+        """The format of a topic's values: the one that a file names that reads it, else JSON."""
+        named = (file.format for file in self._files if file.format != AUTO and self._reads(file, topic))
+        return next(named, DEFAULT)
 
     def conversations_for(self, topic: str) -> TopicRules | None:
         """The rules that find activities of conversations in this topic, or None."""

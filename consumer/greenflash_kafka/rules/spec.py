@@ -23,6 +23,7 @@ from greenflash_kafka.documents.schema_types import (
 )
 from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
+from greenflash_kafka.model.formats import AUTO, FORMATS
 from greenflash_kafka.rules.durations import DurationType
 from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
 
@@ -147,6 +148,8 @@ TABLE_FILE: Final = RecordType(
     ),
 )
 
+_PLANNED_FORMATS: Final = tuple(name for name in ("avro", "protobuf", "json-schema") if name not in FORMATS)
+
 SOURCE: Final = RecordType(
     "source",
     (
@@ -157,7 +160,7 @@ SOURCE: Final = RecordType(
             True,
             "[billing.events]",
         ),
-        Key("format", ChoiceType(("auto", "json"), ("avro", "protobuf", "json-schema")), "How values are encoded."),
+        Key("format", ChoiceType((AUTO, *FORMATS), _PLANNED_FORMATS), "How values are encoded."),
         Key("envelope", ChoiceType(("none",), ("cloudevents", "debezium")), "What wraps the payload."),
         Key("key", ChoiceType(("text", "json"), ("avro",)), "How the record's key is encoded; text if not said."),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),

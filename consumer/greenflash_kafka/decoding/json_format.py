@@ -1,4 +1,4 @@
-"""Decoding of only those parts of a JSON payload that a rule reads.
+"""The format `json`: decoding of only those parts of a payload that a rule reads.
 
 Most of a message is of no interest to any rule, and taking it apart is most of what decoding costs. It is still
 checked to be JSON in UTF-8, as strictly as what is read; only its numbers may be of any size.
@@ -27,7 +27,7 @@ _number = count()
 Reader = Callable[[Message], object]
 
 
-def reader(shape: Shape | None) -> Reader:
+def decoder(shape: Shape | None) -> Reader:
     """Like `decode` of a record's value, but what `shape` doesn't name may be left out of the payload.
 
     Where a message is of another shape (a list instead of an object, say), all of it is decoded.

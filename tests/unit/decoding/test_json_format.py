@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenflash_kafka.decoding.json import DecodeError, decode
-from greenflash_kafka.decoding.partial import reader
+from greenflash_kafka.decoding.json_format import decoder
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape
 
@@ -36,7 +36,7 @@ def seen(payload: Any, shape: Shape | None) -> object:
 
 def of(shape: Shape | None) -> Callable[[bytes], Any]:
     """The reader of a shape, over bytes alone."""
-    read = reader(shape)
+    read = decoder(shape)
     return lambda value: read(Message("t", 0, 0, value=value))
 
 
