@@ -6,7 +6,7 @@ import click
 import pytest
 
 from greenflash_kafka import errors
-from greenflash_kafka.cli import main
+from greenflash_kafka.cli import lazy_verbs, main
 from greenflash_kafka.errors import GreenflashKafkaError
 
 KINDS = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, GreenflashKafkaError)]
@@ -22,7 +22,7 @@ def test_an_error_ends_the_command_with_its_words_alone_and_a_code_that_says_who
     def fails() -> None:
         raise kind("the topic 'a' doesn't exist. Create it")
 
-    monkeypatch.setattr(main.LazyVerbs, "get_command", lambda *_: fails)
+    monkeypatch.setattr(lazy_verbs.LazyVerbs, "get_command", lambda *_: fails)
     # 2: a correction alone helps, so a supervisor need not start it again. 1: what is outside. 3: we can't go on.
     assert main.run(["run"]) == (2 if kind in WRONG_USAGE else 3 if kind in OURS else 1)
     assert capfd.readouterr().err == "greenflash-kafka: the topic 'a' doesn't exist. Create it\n"

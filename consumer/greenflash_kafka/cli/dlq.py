@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Final
 
 import click
+
+from greenflash_kafka.cli.lazy_verbs import LazyVerbs
 
 VERBS: Final = {
     "list": "Which dead letters there are, grouped by reason, rule and topic.",
@@ -15,27 +16,7 @@ VERBS: Final = {
 """Each is one module beside this one, named dlq_<verb>."""
 
 
-class _Verbs(click.Group):
-    """Imports a verb only when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(f"greenflash_kafka.cli.dlq_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
-
-
-@click.group("dlq", cls=_Verbs)
+@click.group("dlq", cls=LazyVerbs, verbs=VERBS, modules="greenflash_kafka.cli.dlq_")
 def command() -> None:
     """Show the dead-letter topic, and send dead letters again once the cause is fixed.
 

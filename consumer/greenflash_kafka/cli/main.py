@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.cli.lazy_verbs import LazyVerbs
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.system_limits import out_of_memory
 
@@ -34,43 +33,11 @@ VERBS: Final[dict[str, str]] = {
 }
 """Each verb is one module beside this one, of the same name (`try` is try_), with a click command named `command`."""
 
-_AFTER_KEYWORD: Final = {"try": "try_"}
-
-
-class LazyVerbs(click.Group):
-    """Imports a verb only when it is asked for: `--help` must not wait for the SDK or the Kafka client."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every verb, in the order in which a newcomer meets them."""
-        del ctx
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb's command, or None for a word that is no verb (click then says so)."""
-        del ctx
-        if cmd_name not in VERBS:
-            return None
-        module = importlib.import_module(f"greenflash_kafka.cli.{_AFTER_KEYWORD.get(cmd_name, cmd_name)}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of verbs, without importing them."""
-        del ctx
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the nearest right word."""
-        if args and not args[0].startswith("-") and args[0] not in VERBS:
-            raise click.UsageError(f"there is no verb {args[0]!r}.{_nearest(args[0])}", ctx)
-        return super().resolve_command(ctx, args)
-
 
 @click.group(
     cls=LazyVerbs,
+    verbs=VERBS,
+    modules="greenflash_kafka.cli.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 ok, 1 findings or failures, 2 wrong usage or configuration, 3 a fault of greenflash-kafka.",
 )
@@ -116,11 +83,6 @@ def run(argv: Sequence[str]) -> int:
         _explain(error, "--traceback" in argv)
         return INTERNAL
     return result if isinstance(result, int) else OK
-
-
-def _nearest(word: str) -> str:
-    near = closest_word(word, VERBS)
-    return f" Did you mean {near!r}?" if near else ""
 
 
 def _silenced() -> int:

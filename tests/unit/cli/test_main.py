@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from greenflash_kafka.cli import main
+from greenflash_kafka.cli import lazy_verbs, main
 from greenflash_kafka.errors import ConfigInvalid, MappingsInvalid, SourceFailed
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +29,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, does: object) -> None:
             raise does
         return does
 
-    monkeypatch.setattr(main.LazyVerbs, "get_command", lambda *_: command)
+    monkeypatch.setattr(lazy_verbs.LazyVerbs, "get_command", lambda *_: command)
 
 
 @pytest.mark.parametrize(
