@@ -29,11 +29,11 @@ def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letter
     loaded = load(list(mappings), environ, dead_letters=dead_letters)
     loops = [each for each in loaded.findings if each.code == "dead-letter-topic"]
     if loops:
-        lines = [f"  {each.file}:{each.line}:{each.column}: {each.message}; {each.hint}" for each in loops]
+        lines = [f"  {each.where}: {each.message}; {each.hint}" for each in loops]
         raise ConfigInvalid("dead_letter.topic can't be a topic that the mapping files read:\n" + "\n".join(lines))
     if loaded.ruleset is None:
         errors = [each for each in loaded.findings if each.severity == "error"]
-        lines = [f"  {each.file}:{each.line}:{each.column}: {each.code}: {each.message}" for each in errors]
+        lines = [f"  {each.where}: {each.code}: {each.message}" for each in errors]
         raise MappingsInvalid(
             f"the mapping files have {len(errors)} error(s); `greenflash-kafka lint` shows more:\n" + "\n".join(lines)
         )
@@ -52,7 +52,7 @@ def snapshot(
     read, or there is none and a rule needs it: every field with a hash would be missing."""
     key, hashes = hash_key(rules), ruleset.hashes
     if key is None and hashes is not None:
-        where = f"{hashes.file}:{hashes.place.line}:{hashes.place.column}"
+        where = f"{hashes.file}:{hashes.place.where}"
         raise ConfigInvalid(f"there is no key for hash(), which {where} calls: set GREENFLASH_KAFKA_HASH_KEY")
     context = EvaluationContext(cluster_id=cluster_id, topic_ids=topic_ids, hash_key=key, max_items=rules.max_items)
     return Snapshot(ruleset, context)

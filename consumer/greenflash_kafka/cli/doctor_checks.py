@@ -69,7 +69,7 @@ def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Chec
     loaded = load(list(config.mappings), environ, dead_letters=config.dead_letter.topic)
     errors = [each for each in loaded.findings if each.severity == "error"]
     for each in errors:
-        said = f"{each.file}:{each.line}:{each.column}: {each.message}"
+        said = f"{each.where}: {each.message}"
         yield Check("mapping files", "failed", said, each.hint or "run `greenflash-kafka lint`"), None
     if loaded.ruleset is not None:
         warnings = sum(each.severity == "warning" for each in loaded.findings)

@@ -65,7 +65,7 @@ def counts(findings: Iterable[Finding]) -> str:
 
 
 def _block(finding: Finding, lines: Sequence[str]) -> str:
-    where, said = f"{finding.file}:{finding.line}:{finding.column}", f"{finding.code}: {finding.message}"
+    where, said = finding.where, f"{finding.code}: {finding.message}"
     block = f"{where}: {mark(finding.severity, finding.severity)} {said}"
     if 0 < finding.line <= len(lines):
         # Tabs and control characters would move what is underlined, or the terminal's cursor.
