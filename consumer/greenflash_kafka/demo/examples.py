@@ -15,15 +15,13 @@ from greenflash_kafka.app.lifecycle import Run
 from greenflash_kafka.decoding.json_format import decoder
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter, TopicReader, by_partition
-from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import DeadLetter
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.properties import ClientSettings
@@ -136,12 +134,11 @@ class Examples:
                     return self._example(message, made.rule, by_id[made.insert_id])
         return None
 
-    def _example(self, message: Message, rule: str, event: Mapping[str, Any]) -> EventExample | None:
-        text = rule_text(self._snapshot.ruleset.files, rule)
-        if text is None:
-            return None
+    def _example(self, message: Message, rule: str, event: Mapping[str, Any]) -> EventExample:
         sent = {name: value for name, value in event.items() if name not in ("eventId", "receivedAt")}
-        return EventExample(message, self._read_by(rule, message), text, str(event["eventId"]), sent)
+        return EventExample(
+            message, self._read_by(rule, message), rule_text(self._snapshot.ruleset, rule), str(event["eventId"]), sent
+        )
 
     def _find_letter(self, last: bool) -> DeadLetterExample | None:
         found: list[DeadLetterExample] = []
@@ -154,7 +151,7 @@ class Examples:
             outcome = evaluate(message, self._snapshot)
             problems = () if isinstance(outcome, NotYet) else outcome.problems
             name = next((each.rule for each in problems if each.rule), None)
-            rule = None if name is None else rule_text(self._snapshot.ruleset.files, name)
+            rule = None if name is None else rule_text(self._snapshot.ruleset, name)
             content = self._read_by(name, message)
             found.append(DeadLetterExample(dead_letter, content, record.coordinates, rule))
         by_rule = [each for each in found if each.rule is not None]
@@ -208,26 +205,8 @@ def _reading_alone(client: ClientSettings) -> Mapping[str, str]:
     )
 
 
-def rule_text(paths: Sequence[str], name: str) -> RuleText | None:
-    """The rule of this name as one of these mapping files has it, or None. Raises OSError."""
-    for each in paths:
-        path = Path(each)
-        root = parse(path.read_bytes(), FileReport(each))
-        rules = root.get("rules") if isinstance(root, Map) else None
-        for rule in rules.items if isinstance(rules, List) else ():
-            called = rule.get("name") if isinstance(rule, Map) else None
-            if isinstance(called, Scalar) and called.text == name:
-                return RuleText(path, rule.line, _block(path, rule.line - 1, rule.place.column - 1))
-    return None
-
-
-def _block(path: Path, first: int, indent: int) -> tuple[str, ...]:
-    """The lines of a list's item whose content begins in line `first` (from 0), `indent` characters from the left."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    block = [lines[first]]
-    for line in lines[first + 1 :]:
-        if line.strip() and len(line) - len(line.lstrip()) < indent:
-            break
-        block.append(line)
-    dash = len(block[0]) - len(block[0].lstrip())
-    return tuple("\n".join(line[dash:] for line in block).rstrip().split("\n"))
+def rule_text(ruleset: Ruleset, name: str) -> RuleText:
+    """The rule of this name as its mapping file has it."""
+    origin = next(each.origin for each in ruleset.infos if each.name == name)
+    first, *others = origin.text.split("\n")
+    return RuleText(Path(origin.file), origin.place.line, (f"- {first}", *(f"  {each}".rstrip() for each in others)))
