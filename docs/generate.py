@@ -14,12 +14,12 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from greenflash_kafka.config.config_schema import config_schema_text
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
-from greenflash_kafka.config.schema import config_schema_text
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
+from greenflash_kafka.rules.mapping_schema import schema_text
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
-from greenflash_kafka.rules.schema import schema_text
 from greenflash_kafka.sandbox.fault_schema import fault_schema_text
 
 DOCS = Path(__file__).parent

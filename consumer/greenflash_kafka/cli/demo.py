@@ -88,7 +88,7 @@ def command(
         first = int(time.time()) % 100_000 * made.SPAN if bootstrap_servers else 0
         pace = rate if rate is not None or as_json else usual
         settings = runner.Settings(
-            plan=feeder.Plan(messages or MESSAGES, pace, stays, first),
+            plan=feeder.FeedPlan(messages or MESSAGES, pace, stays, first),
             broker=bootstrap_servers,
             sandbox=sandbox,
             api_key=API_KEY,

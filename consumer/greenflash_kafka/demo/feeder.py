@@ -19,7 +19,7 @@ from greenflash_kafka.demo.made import CHATS, Chat, Made
 from greenflash_kafka.demo.planned_links import PlannedLinks
 from greenflash_kafka.demo.traffic import ProducedMessage, endless_with_meaning, with_chats
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.sandbox.conversations import ByChance
+from greenflash_kafka.sandbox.conversation_totals import ByChance
 
 SEED: Final = 1
 
@@ -39,7 +39,7 @@ KEPT: Final = 1000
 """How many messages, the first ones, are kept in memory to be shown."""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class FeedPlan(msgspec.Struct, frozen=True):
     """How much is written: `messages`, and their chats beside them, at `rate` a second (None: as fast as it goes); with
     `goes_on` a trickle follows that has no end. `first` is the number of the first message."""
 
@@ -55,7 +55,7 @@ class Feeder(threading.Thread):
     def __init__(
         self,
         connect: Mapping[str, str],
-        plan: Plan,
+        plan: FeedPlan,
         stopped: Callable[[], bool],
         consumed: Callable[[], int],
         max_delay_ms: int,

@@ -1,4 +1,4 @@
-"""What the service knows of conversations at the end of a run, held against what the generator planned."""
+"""Conversations as the service knows them at the end of a run, compared with the generator's plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from greenflash_kafka.demo.planned_links import Planned
-from greenflash_kafka.sandbox.conversations import ByChance
+from greenflash_kafka.sandbox.conversation_totals import ByChance
 from greenflash_kafka.sandbox.running import Sandbox
 
 

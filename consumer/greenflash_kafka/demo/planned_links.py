@@ -14,7 +14,7 @@ import msgspec
 
 from greenflash_kafka.demo.made import Chat, Fact, Made
 from greenflash_kafka.model.conversations import MINUTE_MS, SKEW_MS
-from greenflash_kafka.sandbox.conversations import ByChance
+from greenflash_kafka.sandbox.conversation_totals import ByChance
 
 
 class Planned(msgspec.Struct, frozen=True):

@@ -21,14 +21,14 @@ from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.demo.company import MAX_DELAY_MS
 from greenflash_kafka.demo.examples import DeadLetterExample, Examples
-from greenflash_kafka.demo.feeder import Feeder, Plan
+from greenflash_kafka.demo.feeder import Feeder, FeedPlan
 from greenflash_kafka.demo.generate import CHAT_TOPICS, QUIET_TOPICS, create_topics
 from greenflash_kafka.demo.link_report import LinkReport, report_links
 from greenflash_kafka.demo.screen import Counters, Screen
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
 from greenflash_kafka.model.summary import Summary
-from greenflash_kafka.sandbox.conversations import ByChance
+from greenflash_kafka.sandbox.conversation_totals import ByChance
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.source import properties
 
@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True):
     """`broker` None: librdkafka's mock cluster inside this process. `sandbox` gives the sandbox, which takes `api_key`,
     once it is ready. `shown`: where the `mappings` come from. `folder`: for files of the run."""
 
-    plan: Plan
+    plan: FeedPlan
     broker: str | None
     sandbox: Callable[[], Sandbox]
     api_key: str

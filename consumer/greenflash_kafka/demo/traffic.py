@@ -42,7 +42,7 @@ class ProducedMessage(NamedTuple):
     timestamp_ms: int
 
 
-class Expected(msgspec.Struct, frozen=True):
+class ExpectedTraffic(msgspec.Struct, frozen=True):
     """What must become of the traffic.
 
     `mapped`, `filtered` and `dead_lettered` count messages and add up to `messages`. `accepted` counts events as
@@ -113,12 +113,12 @@ def with_chats(messages: Iterable[tuple[ProducedMessage, Made]]) -> Iterator[tup
         yield _chat(heappop(waiting), last_ms)
 
 
-def expected(count: int, seed: int, start_ms: int = START_MS, *, repeats: float = 0.0) -> Expected:
+def expected(count: int, seed: int, start_ms: int = START_MS, *, repeats: float = 0.0) -> ExpectedTraffic:
     """What must become of `traffic(seed, count, start_ms, repeats=repeats)`."""
     return tally(made for made, _ in _made(seed, count, start_ms, repeats))
 
 
-def tally(messages: Iterable[Made]) -> Expected:
+def tally(messages: Iterable[Made]) -> ExpectedTraffic:
     """Count what messages mean."""
     mapped = filtered = broken = accepted = 0
     values: dict[str, str] = {}
@@ -135,7 +135,7 @@ def tally(messages: Iterable[Made]) -> Expected:
             if fact.insert_id not in values:
                 values[fact.insert_id] = fact.value
                 types[fact.event_type] = types.get(fact.event_type, 0) + 1
-    return Expected(
+    return ExpectedTraffic(
         messages=mapped + filtered + broken,
         mapped=mapped,
         filtered=filtered,

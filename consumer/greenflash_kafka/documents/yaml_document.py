@@ -36,7 +36,7 @@ from greenflash_kafka.documents.yaml_nodes import (
     point,
 )
 from greenflash_kafka.documents.yaml_scalars import resolve
-from greenflash_kafka.documents.yaml_syntax import Stop, cut_expression, syntax_mistake
+from greenflash_kafka.documents.yaml_syntax import SyntaxStop, cut_expression, syntax_mistake
 
 MAX_BYTES: Final = 1_000_000
 """Largest mapping file."""
@@ -99,7 +99,7 @@ def _after_text(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _events(text: str) -> tuple[list[Event], Stop | None]:
+def _events(text: str) -> tuple[list[Event], SyntaxStop | None]:
     """The parser's events, and where it stopped if it couldn't read all."""
     events: list[Event] = []
     depth = 0
@@ -114,7 +114,7 @@ def _events(text: str) -> tuple[list[Event], Stop | None]:
                 break
     except MarkedYAMLError as error:
         at, context = error.problem_mark, error.context_mark
-        return events, Stop(
+        return events, SyntaxStop(
             str(error.problem or "this isn't YAML").replace("\n", " "),
             min(at.line, last) if at else 0,
             at.column if at else 0,
@@ -124,7 +124,7 @@ def _events(text: str) -> tuple[list[Event], Stop | None]:
         )
     except Exception as error:
         # The parser raises more than its own errors (OverflowError for "\U99999999"), none of which is ours.
-        return events, Stop(f"this isn't YAML ({type(error).__name__})", 0, 0)
+        return events, SyntaxStop(f"this isn't YAML ({type(error).__name__})", 0, 0)
     return events, None
 
 

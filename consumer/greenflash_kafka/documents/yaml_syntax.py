@@ -52,7 +52,7 @@ class Mistake(NamedTuple):
     hint: str = ""
 
 
-class Stop(NamedTuple):
+class SyntaxStop(NamedTuple):
     """Why and where the parser stopped; lines and columns count from 0.
 
     `began` is where the construct begins that it was reading, None if it names none; `reading` names the construct.
@@ -74,7 +74,7 @@ class _Span(NamedTuple):
     end: int
 
 
-def syntax_mistake(stop: Stop, lines: list[str]) -> Mistake:
+def syntax_mistake(stop: SyntaxStop, lines: list[str]) -> Mistake:
     """The finding about what the parser stopped at: by the first shape that fits, else in the parser's words."""
     for shape in SHAPES:
         if shape.problem in stop.problem:
@@ -104,12 +104,12 @@ def cut_expression(events: Iterable[Event], lines: list[str]) -> Mistake | None:
     return None
 
 
-def _key_without_colon(stop: Stop, lines: list[str]) -> Mistake | None:
+def _key_without_colon(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """The key that the parser was reading when it missed a colon."""
     return None if stop.began is None else _slip_on(lines, stop.began[0])
 
 
-def _slip_above(stop: Stop, lines: list[str]) -> Mistake | None:
+def _slip_above(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """A line above which is indented wrongly, or has no colon, so that a key can't follow it."""
     here = lines[stop.line]
     if ": " in here[: stop.column]:
@@ -146,7 +146,7 @@ def _slip_on(lines: list[str], number: int) -> Mistake | None:
     return Mistake(_place(number, *match.span("key")), "bad-yaml", said)
 
 
-def _quote_left_open(stop: Stop, lines: list[str]) -> Mistake | None:
+def _quote_left_open(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """A quote that isn't closed in its line, so that the next one, lines below, closes it."""
     if stop.quote is None:
         return None
@@ -155,19 +155,19 @@ def _quote_left_open(stop: Stop, lines: list[str]) -> Mistake | None:
     return Mistake(_place(line, column, len(lines[line].rstrip())), "bad-yaml", said, "close it in its own line")
 
 
-def _expression_here(stop: Stop, lines: list[str]) -> Mistake | None:
+def _expression_here(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """An expression around the place."""
     around = (span for span in _expressions(lines[stop.line]) if span.start <= stop.column <= span.end + 1)
     return _first(around, lines, stop.line)
 
 
-def _path_here(stop: Stop, lines: list[str]) -> Mistake | None:
+def _path_here(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """The path around the place: a key in `{ }` whose brackets YAML takes for its own."""
     around = (span for span in _paths(lines[stop.line]) if span.start <= stop.column <= span.end)
     return _first(around, lines, stop.line)
 
 
-def _text_with_a_colon(stop: Stop, lines: list[str]) -> Mistake | None:
+def _text_with_a_colon(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """The text of `key: text` where the text itself holds `: `."""
     line = lines[stop.line]
     match = _VALUE.match(line)
@@ -178,12 +178,12 @@ def _text_with_a_colon(stop: Stop, lines: list[str]) -> Mistake | None:
     return _must_be_quoted(lines, stop.line, _Span(start, end)) if end > start else None
 
 
-def _expression_above(stop: Stop, lines: list[str]) -> Mistake | None:
+def _expression_above(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """An expression in the line above."""
     return _first(_expressions(lines[stop.line - 1]), lines, stop.line - 1) if stop.line else None
 
 
-def _expression_where_it_began(stop: Stop, lines: list[str]) -> Mistake | None:
+def _expression_where_it_began(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     """An expression in the line in which the construct begins."""
     return _first(_expressions(lines[stop.began[0]]), lines, stop.began[0]) if stop.began else None
 
@@ -192,7 +192,7 @@ class Shape(NamedTuple):
     """A row of the table: part of the parser's words ("" for any), and what recognises the shape in the lines."""
 
     problem: str
-    recognise: Callable[[Stop, list[str]], Mistake | None]
+    recognise: Callable[[SyntaxStop, list[str]], Mistake | None]
 
 
 SHAPES: Final = (
@@ -208,7 +208,7 @@ SHAPES: Final = (
 """In the order in which they are tried."""
 
 
-def _in_the_parsers_words(stop: Stop, lines: list[str]) -> Mistake:
+def _in_the_parsers_words(stop: SyntaxStop, lines: list[str]) -> Mistake:
     """What the parser says, where somebody can change it."""
     line, column = stop.line, stop.column
     if stop.began is not None and ("quoted" in stop.reading or "flow" in stop.reading):

@@ -42,7 +42,7 @@ REDIRECTED: Final = "/_sandbox/redirected"
 _numbers = itertools.count(1)
 
 
-class Answer(msgspec.Struct, gc=False):
+class SandboxReply(msgspec.Struct, gc=False):
     """A complete response."""
 
     status: int
@@ -56,18 +56,18 @@ class Answer(msgspec.Struct, gc=False):
         return [*self.headers, *length, (b"x-request-id", b"req_%012x" % next(_numbers))]
 
 
-def created(event_id: str) -> Answer:
+def created(event_id: str) -> SandboxReply:
     """The event is taken."""
-    return Answer(200, b'{"success":true,"eventId":"%b"}' % event_id.encode())
+    return SandboxReply(200, b'{"success":true,"eventId":"%b"}' % event_id.encode())
 
 
-def refused(status: int, error: str, details: Iterable[tuple[str, str]] = ()) -> Answer:
+def refused(status: int, error: str, details: Iterable[tuple[str, str]] = ()) -> SandboxReply:
     """The request is refused; `details` are `(field, what is wrong)`. No value is ever repeated."""
     body: dict[str, Any] = {"success": False, "error": error}
     listed = [{"path": [name], "message": f"{name} {wrong}"} for name, wrong in details]
     if listed:
         body["details"] = listed
-    return Answer(status, msgspec.json.encode(body))
+    return SandboxReply(status, msgspec.json.encode(body))
 
 
 UNAUTHORIZED: Final = refused(401, "Invalid or missing API key")
@@ -75,14 +75,14 @@ REVOKED: Final = refused(401, "This API key has been revoked")
 TOO_LARGE: Final = refused(413, "Request body too large")
 
 
-async def send_answer(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: SandboxReply) -> None:
     """Send a complete response."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.head()})
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def send_fault(fault: Fault, right: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as the fault says; `right` is what the API itself would have answered."""
+async def send_fault(fault: Fault, right: SandboxReply, scope: Scope, receive: Receive, send: Send) -> None:
+    """SandboxReply as the fault says; `right` is what the API itself would have answered."""
     match fault:
         case ResetFault():
             await _broken(b"", scope, receive)
@@ -94,20 +94,20 @@ async def send_fault(fault: Fault, right: Answer, scope: Scope, receive: Receive
             await send_answer(send, _answer_of(fault))
 
 
-def _answer_of(fault: Fault) -> Answer:
+def _answer_of(fault: Fault) -> SandboxReply:
     match fault:
         case StatusFault():
             return _status(fault)
         case HtmlFault():
-            return Answer(fault.status, _PAGE, (_HTML,))
+            return SandboxReply(fault.status, _PAGE, (_HTML,))
         case NotSuccessFault():
             return refused(200, "Event could not be processed")
         case RedirectFault():
-            return Answer(fault.status, b"", ((b"location", (fault.location or REDIRECTED).encode()),))
+            return SandboxReply(fault.status, b"", ((b"location", (fault.location or REDIRECTED).encode()),))
         case MalformedFault():
-            return Answer(200, fault.body.encode())
+            return SandboxReply(200, fault.body.encode())
         case EmptyFault():
-            return Answer(204, b"", ())
+            return SandboxReply(204, b"", ())
         case UnknownConversationFault():
             return refused(fault.status, "Conversation not found")
         case RevokedFault():
@@ -116,7 +116,7 @@ def _answer_of(fault: Fault) -> Answer:
             raise AssertionError(f"no answer for {fault.kind}")
 
 
-def _status(fault: StatusFault) -> Answer:
+def _status(fault: StatusFault) -> SandboxReply:
     headers = [
         (name.lower().encode(), str(value).encode("latin-1"))
         for name, values in fault.headers.items()
@@ -124,16 +124,16 @@ def _status(fault: StatusFault) -> Answer:
     ]
     headers += _retry_after(fault.retry_after)
     if fault.status in (204, 304):
-        return Answer(fault.status, b"", tuple(headers))
+        return SandboxReply(fault.status, b"", tuple(headers))
     if isinstance(fault.body, str):
         body = fault.body.encode()
         headers += [] if any(name == b"content-type" for name, _ in headers) else [(b"content-type", b"text/plain")]
-        return Answer(fault.status, body, tuple(headers))
+        return SandboxReply(fault.status, body, tuple(headers))
     if fault.body is None:
         body = refused(fault.status, _WORDS.get(fault.status, f"Status {fault.status}")).body
     else:
         body = msgspec.json.encode(fault.body)
-    return Answer(fault.status, body, (JSON, *headers))
+    return SandboxReply(fault.status, body, (JSON, *headers))
 
 
 _WORDS: Final = {
@@ -167,7 +167,7 @@ def _retry_after(value: Any) -> Headers:
     return headers
 
 
-def _raw(answer: Answer) -> bytes:
+def _raw(answer: SandboxReply) -> bytes:
     lines = b"".join(b"%b: %b\r\n" % header for header in answer.head())
     return b"HTTP/1.1 %d OK\r\n%b\r\n%b" % (answer.status, lines, answer.body)
 
@@ -183,7 +183,7 @@ async def _broken(first: bytes, scope: Scope, receive: Receive) -> None:
         pass
 
 
-async def _drip(fault: DripFault, right: Answer, scope: Scope, send: Send) -> None:
+async def _drip(fault: DripFault, right: SandboxReply, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.start", "status": right.status, "headers": right.head()})
     transport = connection_of(scope).transport
     for at in range(len(right.body)):

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from greenflash_kafka.sandbox import answers, listings, validation
-from greenflash_kafka.sandbox.answers import Answer, Receive, Scope, Send
+from greenflash_kafka.sandbox.answers import Receive, SandboxReply, Scope, Send
 from greenflash_kafka.sandbox.faults import Faults, RevokedFault
 from greenflash_kafka.sandbox.script import Script
 from greenflash_kafka.sandbox.store import Store
@@ -63,7 +63,7 @@ class Api:
                 store.unauthorized += 1
             await answers.send_fault(fault, answers.UNAUTHORIZED, scope, receive, send)
 
-    async def reads(self, scope: Scope, receive: Receive, send: Send, answer: Callable[[Scope], Answer]) -> None:
+    async def reads(self, scope: Scope, receive: Receive, send: Send, answer: Callable[[Scope], SandboxReply]) -> None:
         """A GET below `/api/v1`: the key and the script, then `answer`."""
         met = self.script.read(time.monotonic())
         if met.kinds:
@@ -74,13 +74,13 @@ class Api:
         else:
             await answers.send_answer(send, self._authorized(scope, answer))
 
-    def _authorized(self, scope: Scope, answer: Callable[[Scope], Answer]) -> Answer:
+    def _authorized(self, scope: Scope, answer: Callable[[Scope], SandboxReply]) -> SandboxReply:
         if not self._knows_key(scope):
             self.store.unauthorized += 1
             return answers.UNAUTHORIZED
         return answer(scope)
 
-    def _take(self, scope: Scope, body: bytes) -> Answer:
+    def _take(self, scope: Scope, body: bytes) -> SandboxReply:
         """Check a request and store its event: what the API without any fault does."""
         store = self.store
         if not self._knows_key(scope):
@@ -112,16 +112,16 @@ class Api:
         return False
 
 
-def products(scope: Scope) -> Answer:
+def products(scope: Scope) -> SandboxReply:
     """`GET /products`: the sandbox's one or two products, a page of them."""
     try:
         page, size = _page(scope, "pageSize", 50)
     except ValueError as error:
         return answers.refused(400, str(error))
-    return Answer(200, msgspec.json.encode(listings.PRODUCTS[(page - 1) * size : page * size]))
+    return SandboxReply(200, msgspec.json.encode(listings.PRODUCTS[(page - 1) * size : page * size]))
 
 
-def interactions(scope: Scope) -> Answer:
+def interactions(scope: Scope) -> SandboxReply:
     """`GET /interactions`: filtered by `productId` and `versionId`, paged by `limit` with `page` or `offset`."""
     try:
         page, limit = _page(scope, "limit", 50)
@@ -130,7 +130,7 @@ def interactions(scope: Scope) -> Answer:
         return answers.refused(400, str(error))
     query = _query(scope)
     found = listings.interactions(query.get("productId"), query.get("versionId"))
-    return Answer(200, msgspec.json.encode(found[offset : offset + limit]))
+    return SandboxReply(200, msgspec.json.encode(found[offset : offset + limit]))
 
 
 def _page(scope: Scope, size_name: str, size: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from greenflash_kafka.sandbox.answers import REDIRECTED
 from greenflash_kafka.sandbox.api import Api
-from greenflash_kafka.sandbox.conversations import ByChance
+from greenflash_kafka.sandbox.conversation_totals import ByChance
 from greenflash_kafka.sandbox.fault_files import FaultsInvalid, parse
 from greenflash_kafka.sandbox.faults import KINDS
 

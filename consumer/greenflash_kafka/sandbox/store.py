@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from greenflash_kafka.sandbox import validation
-from greenflash_kafka.sandbox.conversations import ConversationTotals
+from greenflash_kafka.sandbox.conversation_totals import ConversationTotals
 from greenflash_kafka.sandbox.totals import Totals
 
 CONFLICTS_KEPT: Final = 1000

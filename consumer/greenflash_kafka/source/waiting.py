@@ -26,7 +26,7 @@ NOTICE_AFTER_SECONDS: Final = 300.0
 another, the brokers allow 15 (transaction.max.timeout.ms)."""
 
 
-class EndsQuestion(Protocol):
+class EndsQuery(Protocol):
     """A query in progress."""
 
     def done(self) -> bool:
@@ -41,7 +41,7 @@ class EndsQuestion(Protocol):
 class EndsAnswers(Protocol):
     """Queries of begin and end offsets of partitions."""
 
-    def ask_ends(self, partitions: Sequence[Partition]) -> EndsQuestion:
+    def ask_ends(self, partitions: Sequence[Partition]) -> EndsQuery:
         """Start the query, without waiting for the response."""
         ...
 
@@ -74,7 +74,7 @@ class Waiting:
         self._next_look = 0.0
         self._next_one = 0
         self._positions: dict[Partition, int] = {}
-        self._question: EndsQuestion | None = None
+        self._question: EndsQuery | None = None
         self._asked: dict[Partition, int] = {}
         self._known: dict[Partition, PartitionEnds] = {}
         self._open: dict[Partition, _Standing] = {}

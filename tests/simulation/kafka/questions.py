@@ -16,7 +16,7 @@ ASK_SECONDS = 5.0
 
 
 class MemoryEnds:
-    """`greenflash_kafka.source.waiting.EndsQuestion`, answered."""
+    """`greenflash_kafka.source.waiting.EndsQuery`, answered."""
 
     def __init__(self, found: Mapping[Key, PartitionEnds]) -> None:
         self._found = found

@@ -6,7 +6,7 @@ import pytest
 
 from greenflash_kafka.demo.link_report import LinkReport
 from greenflash_kafka.demo.money_text import after, money_lines, share_lines
-from greenflash_kafka.sandbox.conversations import ByChance
+from greenflash_kafka.sandbox.conversation_totals import ByChance
 
 
 def line(conversation: str, amount: str, currency: str, events: int = 1) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from greenflash_kafka.sandbox import answers
-from greenflash_kafka.sandbox.answers import Answer
+from greenflash_kafka.sandbox.answers import SandboxReply
 from greenflash_kafka.sandbox.fault_files import build
 
 
-def sent(fault: dict[str, Any]) -> Answer:
+def sent(fault: dict[str, Any]) -> SandboxReply:
     """The answer that a fault gives in place of the right one."""
     messages: list[Any] = []
 
@@ -28,10 +28,10 @@ def sent(fault: dict[str, Any]) -> Answer:
     (one,) = build([fault], "faults").faults
     asyncio.run(answers.send_fault(one, answers.created("right"), {}, receive, send))
     start, body = messages
-    return Answer(start["status"], body["body"], tuple(start["headers"]))
+    return SandboxReply(start["status"], body["body"], tuple(start["headers"]))
 
 
-def named(answer: Answer, name: str) -> list[str]:
+def named(answer: SandboxReply, name: str) -> list[str]:
     return [value.decode("latin-1") for key, value in answer.headers if key == name.encode()]
 
 
@@ -51,7 +51,7 @@ def test_every_answer_has_a_request_id_of_its_own_and_the_length_of_its_body() -
     one, other = (dict(answers.created("e").head()) for _ in range(2))
     assert one[b"x-request-id"] != other[b"x-request-id"]
     assert one[b"content-length"] == b"%d" % len(answers.created("e").body)
-    assert b"content-length" not in dict(Answer(204, b"", ()).head()), "a 204 has no body"
+    assert b"content-length" not in dict(SandboxReply(204, b"", ()).head()), "a 204 has no body"
 
 
 @pytest.mark.parametrize(

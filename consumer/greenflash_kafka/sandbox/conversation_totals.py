@@ -1,4 +1,4 @@
-"""Which conversations the stored events belong to, and the money that followed them, exact and by currency."""
+"""Conversations of the stored events, and the money that followed each, exact and by currency."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Side = Literal["made", "lost"]
 """Money of events that are good news (an upgrade), and of those that are bad news (a refund)."""
 
 
-class Line(msgspec.Struct):
+class ConversationMoney(msgspec.Struct):
     """The money that followed a conversation.
 
     `event_type` is that of the latest event, `minutes` how long after the chat it happened (None where the event
@@ -46,7 +46,7 @@ class ByChance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: int
 
 
-class Money(msgspec.Struct):
+class MoneyTotal(msgspec.Struct):
     """The amounts of one side in one currency, of all events and of those in a conversation."""
 
     total: Decimal = _ZERO
@@ -67,9 +67,9 @@ class ConversationTotals:
         self.no_chat = 0
         """The other outcomes without a conversation."""
         self.by_chance: ByChance | None = None
-        self._money: dict[tuple[Side, str], Money] = {}
-        self._lines: dict[tuple[Side, str, str], Line] = {}
-        self._top: dict[tuple[Side, str], dict[str, Line]] = {}
+        self._money: dict[tuple[Side, str], MoneyTotal] = {}
+        self._lines: dict[tuple[Side, str, str], ConversationMoney] = {}
+        self._top: dict[tuple[Side, str], dict[str, ConversationMoney]] = {}
 
     def add(self, event: dict[str, Any]) -> None:
         """Count an event that has just been stored."""
@@ -84,7 +84,7 @@ class ConversationTotals:
             return
         side: Side = "made" if influence == "positive" else "lost"
         currency = currency_of(event)
-        money = self._money.setdefault((side, currency), Money())
+        money = self._money.setdefault((side, currency), MoneyTotal())
         money.total = EXACT.add(money.total, amount)
         if conversation:
             money.linked = EXACT.add(money.linked, amount)
@@ -112,7 +112,7 @@ class ConversationTotals:
             if len(self._lines) >= KEPT:
                 return
             user = event.get("externalUserId") or event.get("userId") or ""
-            line = self._lines[key] = Line(conversation, user, event["eventType"], amount, None)
+            line = self._lines[key] = ConversationMoney(conversation, user, event["eventType"], amount, None)
         else:
             line.amount = EXACT.add(line.amount, amount)
             line.event_type = event["eventType"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from greenflash_kafka.sandbox.conversations import SHOWN, ConversationTotals
+from greenflash_kafka.sandbox.conversation_totals import SHOWN, ConversationTotals
 from tests.fakes.asked_sandbox import Asked
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from greenflash_kafka.config.config_schema import config_schema_text
 from greenflash_kafka.config.model import Config, leaves
-from greenflash_kafka.config.schema import config_schema_text
 from greenflash_kafka.documents.plain_document import plain_document
 
 ROOT = Path(__file__).parents[3]

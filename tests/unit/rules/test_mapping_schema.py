@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from greenflash_kafka.model.event import FIELDS
-from greenflash_kafka.rules.schema import schema, schema_text
+from greenflash_kafka.rules.mapping_schema import schema, schema_text
 from greenflash_kafka.rules.spec import FILE, OPERATORS
 
 ROOT = Path(__file__).parents[3]
