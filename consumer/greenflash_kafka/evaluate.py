@@ -48,12 +48,13 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     except ConversationsUnreadable:
         # Sent without its link, the event would differ from what the next run sends.
         return NotYet(("horizon", sources, message.record_ms))
-    if len(result.drafts) == 1 and not result.problems:
-        event = result.drafts[0]
-        if type(event) is Event and len(event.body) <= MAX_EVENT_BYTES:
-            return Outcome((event,), (), tuple(result.counts))
-    elif not result.drafts and not result.problems:
-        return Outcome(counts=tuple(result.counts)) if result.counts else FILTERED
+    if not result.problems:
+        drafts, counts = result.drafts, tuple(result.counts)
+        if not drafts:
+            return Outcome(counts=counts) if counts else FILTERED
+        event = drafts[0]
+        if len(drafts) == 1 and type(event) is Event and len(event.body) <= MAX_EVENT_BYTES:
+            return Outcome((event,), (), counts)
     return _assembled(result)
 
 

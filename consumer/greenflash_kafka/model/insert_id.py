@@ -24,9 +24,10 @@ _MOST_PRINTS: Final = 64
 """Rules that a fingerprint tells one by one; of more it is one digest, since it goes with every commit."""
 
 
-def from_key(event_type: str, key: str) -> str:
+def from_key(event_type: object, key: str) -> str:
     """The id of an event whose rule says what makes it unique: one fact told by two topics is one event."""
-    return bounded(f"{event_type}:{key}")
+    text = f"{event_type}:{key}"
+    return text if len(text) <= LONGEST else bounded(text)
 
 
 def from_record(

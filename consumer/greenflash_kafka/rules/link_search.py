@@ -1,4 +1,4 @@
-"""The search for the conversation of an event: the one function that both event builders call."""
+"""The search for the conversation of an event, called by compiled events."""
 
 from __future__ import annotations
 
