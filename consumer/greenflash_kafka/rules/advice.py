@@ -140,7 +140,7 @@ def _transitions(conditions: Iterable[Condition], facts: RuleFacts) -> None:
             continue
         by_list = all(name in ("changed", "to") for name in moved)
         known = transitions.has_shape(condition.path, facts.declared)
-        if not known and not (by_list and transitions.getter(condition.path, facts.declared)):
+        if not known and not (by_list and transitions.by_list(condition.path)):
             said = f"nothing tells the earlier value of {condition.written}, so `{moved[0]}` never holds"
             hint = "name where it is: source: {before: payload.old, after: payload.new}"
             facts.report.add(condition.at, "no-earlier-value", said, hint)

@@ -9,14 +9,17 @@ from typing import Final
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern, found
-from greenflash_kafka.rules.transitions import Earlier, Getter
+from greenflash_kafka.rules.transitions import Earlier
 from greenflash_kafka.rules.when import Literal, Operator
 
 Compare = Callable[[object, list[Count]], bool]
 """Whether an operator holds on a value that isn't missing; what can't be compared is counted into the list."""
 
-Moved = Callable[[object, object, list[Count]], bool]
-"""Whether transitions hold on the present value and the object that tells the earlier one."""
+Before = Callable[[object], object]
+"""Gives the earlier value (None: it was null), or an `Earlier`, from the payload, or the item."""
+
+Moved = Callable[[object, Before | None, object, list[Count]], bool]
+"""Whether transitions hold on the present value, and the earlier one that `Before` gives of an object."""
 
 Holds = Callable[[object], bool]
 
@@ -146,14 +149,14 @@ def _contains(value: object, given: Literal) -> bool:
     raise _Unlike
 
 
-def moved(operators: tuple[Operator, ...], before: Getter | None, unknown: Count, unlike: Count) -> Moved:
+def moved(operators: tuple[Operator, ...], unknown: Count, unlike: Count) -> Moved:
     """All transitions of one line; `unknown` is counted where nothing tells the earlier value that is asked for."""
     # A missing path fails every test but those that say null; here one of them speaks for the line.
     takes_missing = any(o.name in ("to", "becomes") and _takes_missing(o.given) for o in operators)
     alone = operators[0].name if len(operators) == 1 else ""
     rises, falls = alone == "increased", alone == "decreased"
 
-    def holds(now: object, root: object, counts: list[Count]) -> bool:
+    def holds(now: object, before: Before | None, root: object, counts: list[Count]) -> bool:
         if now is None and not takes_missing:
             return False
         earlier = before(root) if before is not None else Earlier.UNKNOWN

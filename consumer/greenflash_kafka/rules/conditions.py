@@ -8,7 +8,6 @@ from typing import Literal as OneOf
 
 from greenflash_kafka.rules.expressions.names import ROOTS, Names
 from greenflash_kafka.rules.expressions.path_parser import Path
-from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when import Condition, Literal, Nest, Test
 
 Field = tuple[str, tuple[str | int, ...]]
@@ -24,14 +23,11 @@ Root = OneOf["payload", "item", ""]
 class ConditionLine:
     """A condition of a rule. `written` is how `because` and `try` name it; `let` is the (first) let that it reads.
 
-    `root` is what it reads alone, but for headers: then it needs no scope. `requires` is what it can't hold without;
-    `sure` that it holds whenever that is so. `names`, `declared` and `rule` are what it is compiled with.
+    `root` is what it reads alone, but for headers. `requires` is what it can't hold without; `sure` that it holds
+    whenever that is so.
     """
 
     condition: Condition
-    names: Names
-    declared: Declared | None
-    rule: str
     written: str
     let: str | None
     uses_item: bool
@@ -47,15 +43,12 @@ class ConditionLine:
         return None if given is None or not isinstance(test, Test) else ((test.path.root, test.path.steps), given)
 
 
-def make_line(condition: Condition, names: Names, declared: Declared | None, rule: str) -> ConditionLine:
+def make_line(condition: Condition, names: Names) -> ConditionLine:
     """A condition of a rule, with what is known of it before it is compiled."""
     tests = list(tests_of(condition))
     lets = [names.lets[test.path.root] for test in tests if _is_let(test.path, names)]
     return ConditionLine(
         condition,
-        names,
-        declared,
-        rule,
         condition.kind if isinstance(condition, Nest) else condition.written,
         lets[0].name if lets else None,
         any(test.path.root in ("item", "index") for test in tests) or any(let.per_item for let in lets),

@@ -87,7 +87,7 @@ class _Compiler:
         self._advise(at, name)
         if name is None or id_ is None or not keys or (parts.has_each and parts.each is None):
             return None
-        lines = parts.lines(file.declared, name.text)
+        code = parts.code(file, name)
         written = {str(id_key): id_, **({"at": at} if at is not None else {})}
         written |= {f"keys.{key}": expression for key, expression in keys.items()}
         expressions = [one.expression for one in written.values() if one.expression is not None]
@@ -97,8 +97,7 @@ class _Compiler:
             order,
             # Two conversations may both see one message, whatever the file's rules do.
             FileFacts(str(file.path), file.order, file.json_key, first_match=False),
-            lines,
-            parts.wheres,
+            code,
             ActivityBuilder(
                 name.text,
                 expressions[0],
@@ -109,14 +108,15 @@ class _Compiler:
             origins.rule(
                 name.text,
                 values,
-                list(zip(parts.condition_layers, lines, strict=True)),
-                list(zip(parts.where_layers, parts.wheres, strict=True)),
+                list(zip(parts.layers, code.conditions, strict=True)),
                 parts.each.expression if parts.each is not None else None,
                 Merged(single=written),
                 parts.names.lets,
             ),
             each=parts.each,
-            reads=payload_reads(lines, (*parts.wheres, *each, *expressions), parts.names),
+            reads=payload_reads(
+                [*code.reads, *(path for one in (*each, *expressions) for path in one.paths)], parts.names
+            ),
         )
         lets = [let.expression for let in parts.names.lets.values()]
         tables = frozenset().union(*(one.tables for one in (*parts.wheres, *each, *expressions, *lets)))

@@ -10,13 +10,14 @@ from pathlib import Path
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar, place
-from greenflash_kafka.rules.conditions import ConditionLine, make_line
+from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
 from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.rule import Each
+from greenflash_kafka.rules.rule_code import RuleCode, RuleParts, compile_rule
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.tables import read_table
 from greenflash_kafka.rules.transitions import Declared
@@ -47,13 +48,27 @@ class EntryParts:
     has_each: bool
     each: Each | None
     conditions: tuple[Condition, ...]
-    condition_layers: tuple[Layer, ...]
     wheres: tuple[Expression, ...]
-    where_layers: tuple[Layer, ...]
+    layers: tuple[Layer, ...]
+    """Where each of the conditions, and then of the `where`s, is written."""
 
-    def lines(self, declared: Declared | None, name: str) -> tuple[ConditionLine, ...]:
-        """The conditions, ready to be tried, for the rule or conversation of this name."""
-        return tuple(make_line(condition, self.names, declared, name) for condition in self.conditions)
+    def code(self, file: FileParts, name: Scalar, *, null: bool = False) -> RuleCode:
+        """The conditions, compiled for the rule or conversation of this name; `null`: a message without a payload has
+        a chance."""
+        lines = [make_line(condition, self.names) for condition in self.conditions]
+        return compile_rule(
+            RuleParts(
+                name.text,
+                lines,
+                self.wheres,
+                self.names,
+                file.declared,
+                each=self.each is not None,
+                null=null,
+                file=file.report.file,
+                line=name.line,
+            )
+        )
 
 
 class FileParts:
@@ -93,9 +108,8 @@ class FileParts:
             has_each,
             each,
             self._conditions + conditions,
-            _layers(self._conditions, conditions),
             self._wheres + wheres,
-            _layers(self._wheres, wheres),
+            _layers(self._conditions, conditions) + _layers(self._wheres, wheres),
         )
 
     def value_compiler(self, names: Names) -> ValueCompiler:

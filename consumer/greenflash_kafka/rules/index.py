@@ -1,37 +1,34 @@
-"""The index from a message to the rules that could match it, by the values that their conditions require.
+"""The index from a message to the rules that could match it.
 
-A tree: at each node the field that tells most rules apart, one branch for each of the values that they want, and
-the rules that don't ask for this field in a tree of their own. It may name a rule that then doesn't match; it never
-leaves out one that would.
+It looks at one field: the one whose literals tell most rules apart (`type`, say). A dict has, for each of these
+literals, the rules that want it and the rules that don't ask for the field. A message meets these alone. It may meet a
+rule that then doesn't match; a rule that would match is never left out.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.conditions import Field, Tests
-from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
+from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
+from greenflash_kafka.rules.expressions.emitter import Emitter, compile_all
+from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.when import Literal
 
-MAX_LEVELS: Final = 8
-"""Fields looked up one after another; rules that none of them tells apart are tried one by one."""
-
 _UNNAMED: Final = 4
-"""Values of a field that messages have and no rule names, as a guess; of true and false there are no others."""
+"""Values of a field that messages have and no rule names, as a guess."""
 
 Indexed = TypeVar("Indexed")
 
+Read = Callable[[object, Message], object]
+"""A field of a payload (or an item) and its record; None if it is missing."""
+
 Find = Callable[[object, Message], tuple[int, ...]]
 """From a payload (or an item) and its record to the places of the entries that could match, in order."""
-
-_Entry = tuple[Tests, int]
-
-_Found = tuple[int, ...] | Find
-"""The places, where nothing is left to look up, or a look-up."""
 
 
 class CandidateIndex(Generic[Indexed]):
@@ -39,10 +36,9 @@ class CandidateIndex(Generic[Indexed]):
 
     __slots__ = ("_entries", "find")
 
-    def __init__(self, entries: Sequence[tuple[Tests, Indexed]]) -> None:
+    def __init__(self, entries: Sequence[tuple[Tests, Indexed]], readers: Mapping[Field, Read]) -> None:
         self._entries = tuple(entry for _, entry in entries)
-        root = _node([(tests, place) for place, (tests, _) in enumerate(entries)], MAX_LEVELS)
-        self.find: Find = (lambda _value, _message: root) if isinstance(root, tuple) else root
+        self.find = _find([tests for tests, _ in entries], readers)
         """The candidates' places among the entries; most often there is none, and then this is all that it costs."""
 
     def candidates(self, value: object, message: Message) -> Sequence[Indexed]:
@@ -51,77 +47,55 @@ class CandidateIndex(Generic[Indexed]):
         return [entries[place] for place in self.find(value, message)]
 
 
-def _node(entries: list[_Entry], levels: int) -> _Found:
-    field = _telling(entries) if levels else None
+def _find(tests: Sequence[Tests], readers: Mapping[Field, Read]) -> Find:
+    everything = tuple(range(len(tests)))
+    field = _most_telling(tests)
     if field is None:
-        return tuple(place for _, place in entries)
-    table: dict[Literal, list[_Entry]] = defaultdict(list)
-    others: list[_Entry] = []
-    for tests, place in entries:
-        if field not in tests:
-            others.append((tests, place))
-            continue
-        rest = {other: wanted for other, wanted in tests.items() if other != field}
-        for literal in dict.fromkeys(tests[field]):
-            table[literal].append((rest, place))
-    branches = {literal: _branch(inner, levels - 1) for literal, inner in table.items()}
-    return _lookup(field, branches, _node(others, levels - 1) if others else ())
+        return lambda _value, _message: everything
+    others = tuple(place for place in everything if field not in tests[place])
+    table: dict[object, tuple[int, ...]] = {}
+    pinned: dict[Literal, list[int]] = defaultdict(list)
+    for place in everything:
+        for literal in dict.fromkeys(tests[place].get(field, ())):
+            pinned[literal].append(place)
+    for literal, places in pinned.items():
+        table[literal] = tuple(sorted((*places, *others)))
+    read, get = readers[field], table.get
+
+    def find(value: object, message: Message) -> tuple[int, ...]:
+        try:
+            return get(read(value, message), others)
+        except TypeError:
+            return others  # a list or an object, which no literal equals
+
+    return find
 
 
-def _branch(entries: list[_Entry], levels: int) -> _Found:
-    # A single one's own conditions are as quick as one more look-up.
-    return (entries[0][1],) if len(entries) == 1 else _node(entries, levels)
+def _most_telling(tests: Sequence[Tests]) -> Field | None:
+    """The field that keeps off most entries, if each of its literals is as frequent; None if no entry pins any."""
+    literals: dict[Field, set[Literal]] = defaultdict(set)
+    for each in tests:
+        for field, wanted in each.items():
+            literals[field].update(wanted)
+    kept_off: dict[Field, float] = defaultdict(float)
+    for each in tests:
+        for field, wanted in each.items():
+            kept_off[field] += 1 - len(wanted) / (len(literals[field]) + _UNNAMED)
+    return max(kept_off, key=lambda field: kept_off[field], default=None)
 
 
-def _lookup(field: Field, branches: dict[Literal, _Found], others: _Found) -> Find:
-    """A node's look-up as one function: calling another for the field alone would be half of its time."""
-    constants, emitter = Constants(), Emitter("find", "value, message")
-    name = constants.name
-    root, steps = field
-    if root == "kafka":
-        emitter.line(f"key = {name(header)}(message, {name(steps[-1])})")
-    else:
-        emitter.line("key = value")
-        for step in steps:
-            # No exception when it is missing, as in most expressions: of these messages it is missing in many.
-            get = f"key.get({name(step)}) if key.__class__ is dict else None"
-            emitter.line(f"key = {get if isinstance(step, str) else f'at(key, {name(step)})'}")
-    with emitter.block("try:"):
-        emitter.line(f"found = {name(branches)}.get(key, {name(())})")
-    with emitter.block("except Missing:"):
-        emitter.line("found = ()")  # a list or an object, which no literal equals
-    if not all(isinstance(branch, tuple) for branch in branches.values()):
-        with emitter.block(f"if found.__class__ is not {name(tuple)}:"):
-            emitter.line("found = found(value, message)")
-    if not others:
-        emitter.line("return found")
-    else:
-        more = name(others) if isinstance(others, tuple) else f"{name(others)}(value, message)"
-        emitter.line(f"return {name(_merged)}(found, {more})")
-    return load([emitter], constants)
-
-
-def _merged(found: tuple[int, ...], more: tuple[int, ...]) -> tuple[int, ...]:
-    if found and more:
-        return tuple(sorted((*found, *more)))
-    return found or more
-
-
-def _telling(entries: list[_Entry]) -> Field | None:
-    """The field that keeps off most rules, if each of its values is as frequent; None if no rule requires any."""
-    covered: dict[Field, int] = defaultdict(int)
-    values: dict[Field, set[Literal]] = defaultdict(set)
-    for tests, _ in entries:
-        for field, wanted in tests.items():
-            covered[field] += 1
-            values[field].update(wanted)
-    kept: dict[Field, float] = defaultdict(float)
-    for tests, _ in entries:
-        for field, wanted in tests.items():
-            kept[field] += len(wanted) / _domain(values[field])
-    return max(covered, key=lambda field: covered[field] - kept[field], default=None)
-
-
-def _domain(values: set[Literal]) -> int:
-    """How many values of a field there are, about."""
-    return 2 if all(isinstance(value, bool) for value in values) else len(values) + _UNNAMED
+def field_readers(fields: Iterable[Field]) -> dict[Field, Read]:
+    """What reads each of these fields."""
+    code = ExpressionCompiler("", Names())
+    named: dict[Field, str] = {}
+    for root, steps in dict.fromkeys(fields):
+        name = named[root, steps] = f"read{len(named)}"
+        code.emitter, code.looked_up = Emitter(name, "value, message"), {(root, ()): "value"}
+        if root == "kafka":
+            found = f"{code.constants.name(header)}(message, {code.constants.name(steps[-1])})"
+        else:
+            found = code.look_up(root, steps)
+        code.emitter.line(f"return {found}")
+        code.functions.append(code.emitter)
+    functions = compile_all(code.functions, code.constants)
+    return {field: functions[name] for field, name in named.items()}

@@ -11,7 +11,6 @@ from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Place, Scalar, beginning, place
 from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
-from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.conversation_entries import ConversationEntry, compile_conversations, fingerprint
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
@@ -20,6 +19,7 @@ from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule, Valid
+from greenflash_kafka.rules.rule_code import RuleCode
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
@@ -144,22 +144,25 @@ class _RuleCompiler:
         link = self.links.read(values, name, merged, self._compilers(parts))
         if self.name is None or (parts.has_each and each is None):
             return
-        lines = parts.lines(file.declared, name)
+        null = asks_for_nothing(parts.conditions) or any(_names_payload(one) for one in parts.wheres)
+        code = parts.code(file, self.name, null=null)
         fields = merged.fields
         compiled_link = link.compiled if link is not None else None
-        expressions = (*parts.wheres, *([each.expression] if each else []), *fields.expressions)
+        expressions = (
+            *([each.expression] if each else []),
+            *fields.expressions,
+            *(link.expressions if link else ()),
+        )
         rule = Rule(
             name,
             len(self.understood.rules),
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
-            lines,
-            parts.wheres,
+            code,
             EventBuilder(name, fields, compiled_link),
             self.origins.rule(
                 name,
                 values,
-                list(zip(parts.condition_layers, lines, strict=True)),
-                list(zip(parts.where_layers, parts.wheres, strict=True)),
+                list(zip(parts.layers, code.conditions, strict=True)),
                 each.expression if each is not None else None,
                 merged,
                 names.lets,
@@ -169,15 +172,14 @@ class _RuleCompiler:
             valid=valid,
             has_key="insert_id" in merged.single,
             identity=_identity(name, each, merged),
-            asks_for_nothing=asks_for_nothing(parts.conditions) or any(_names_payload(one) for one in parts.wheres),
-            reads=payload_reads(lines, (*expressions, *(link.expressions if link else ())), names),
+            reads=payload_reads([*code.reads, *(path for one in expressions for path in one.paths)], names),
             link=compiled_link,
         )
         self.understood.rules.append(rule)
         self.understood.names.append(self.name)
         if link is not None:
             self.understood.links.append(link)
-        self._advise(parts, lines, merged, valid)
+        self._advise(parts, code, merged, valid)
 
     def _compilers(self, parts: EntryParts) -> dict[Layer, ValueCompiler]:
         compiler = ValueCompiler(self.report, parts.outer, None, self.file.around.strict_env)
@@ -195,7 +197,7 @@ class _RuleCompiler:
             unlinked=not links and self.file.values.has("link"),
         )
 
-    def _advise(self, parts: EntryParts, lines: tuple[ConditionLine, ...], merged: Merged, valid: Valid | None) -> None:
+    def _advise(self, parts: EntryParts, code: RuleCode, merged: Merged, valid: Valid | None) -> None:
         if self.name is None:
             return
         known = RuleFacts(
@@ -206,7 +208,7 @@ class _RuleCompiler:
             merged,
             parts.names,
             parts.conditions,
-            equalities(lines),
+            equalities(each.line for each in code.conditions if each.line is not None),
             self.file.declared,
             parts.each.text if parts.each else "",
             self.file.first_match,

@@ -7,19 +7,15 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
-from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules import matching
 from greenflash_kafka.rules.activity_builder import ActivityBuilder
-from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import ALL, Steps
 from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.results import EvaluationResult
+from greenflash_kafka.rules.rule_code import Broken, RuleCode
 from greenflash_kafka.rules.rule_info import RuleInfo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,36 +45,27 @@ class FileFacts(msgspec.Struct, frozen=True):
 
 
 class Rule:
-    """Compiled and immutable, but for what is compiled when it is first needed.
+    """Compiled and immutable.
 
-    A message is asked in this order: `holds`, `match_message`, then, for each item, `wants` and `holds_item`, and
-    `match_rest`. `failing` and `failing_item` say which condition failed first, as they are written.
+    A message is asked in this order: `holds`, then, for each item, `code.item_equals` and `code.item_holds`, and
+    `match_rest`; `finish` does the last and builds the event. `apply` is all of it for a rule without `each`.
     """
 
     __slots__ = (
-        "_after",
-        "_alone",
-        "_asks_for_nothing",
-        "_before",
         "_builder",
-        "_items",
-        "_message",
         "_valid",
-        "_wheres",
-        "asks_no_more",
+        "code",
         "each",
         "file",
         "has_key",
         "holds",
-        "holds_item",
         "identity",
         "info",
-        "lines",
         "link",
         "name",
         "order",
+        "pins",
         "reads",
-        "wants",
     )
 
     def __init__(
@@ -86,8 +73,7 @@ class Rule:
         name: str,
         order: int,
         file: FileFacts,
-        lines: tuple[ConditionLine, ...],
-        wheres: tuple[Expression, ...],
+        code: RuleCode,
         builder: EventBuilder | ActivityBuilder,
         info: RuleInfo,
         *,
@@ -95,14 +81,17 @@ class Rule:
         valid: Valid | None = None,
         has_key: bool = True,
         identity: str = "",
-        asks_for_nothing: bool = False,
         reads: frozenset[Steps] = ALL,
         link: RuleLink | None = None,
     ) -> None:
         self.name = name
         self.order = order
         self.file = file
-        self.lines = lines
+        self.code = code
+        """Its conditions."""
+        self.holds = code.holds
+        self.pins = code.pins
+        """What a message must hold for the rule to have a chance."""
         self.each = each
         self.has_key = has_key
         self.identity = identity or name
@@ -113,105 +102,32 @@ class Rule:
         """What of the payload it may look at."""
         self.link = link
         """How its events are linked to conversations."""
-        self._asks_for_nothing = asks_for_nothing
-        plain = [line for line in lines if line.let is None]
-        # What `let` can make fail comes after what can't, as the language promises; then `where`.
-        self._message = [line for line in plain if each is None or not line.uses_item]
-        self._items = [line for line in plain if each is not None and line.uses_item]
-        last = [line for line in self._items if line.root == ""] + [line for line in lines if line.let is not None]
-        self._before = tuple(matching.check(line) for line in self._message if line.root == "")
-        self._after = tuple((matching.check(line), line) for line in last)
-        self._wheres = tuple((where.evaluate, where.uses_item) for where in wheres)
         self._valid = valid
         self._builder = builder
-        self.asks_no_more = not (self._before or self._after or self._wheres or valid)
-        """Whether `holds` (and `wants` and `holds_item`) say all that the rule asks for."""
-        self._alone: dict[ConditionLine, matching.Check] = {}
-        self.holds: matching.Holds = self._first_holds
-        """The conditions on the payload and on headers alone, which are all of most rules' and need no scope.
-
-        A message without a payload (a tombstone, JSON's null) matches only rules that ask for that: a test of a
-        missing field would hold on every one of them.
-        """
-        self.wants: matching.Wanted = self._first_wants
-        """The equality tests on the item alone."""
-        self.holds_item: matching.Holds = self._first_holds_item
-        """The other conditions on the item alone."""
 
     @property
     def event_type(self) -> str | None:
         """The type that all its events have; None if it is computed."""
         return self._builder.event_type
 
-    # Compiled for the first message: most rules that are linted, or belong to rare messages, are never needed.
-
-    def _first_holds(self, payload: object, message: Message, counts: list[Count]) -> bool:
-        lines = [line for line in self._message if line.root != ""]
-        self.holds = matching.holds(lines, null=self._asks_for_nothing)
-        return self.holds(payload, message, counts)
-
-    def _first_wants(self, item: object, message: Message) -> bool:
-        self.wants = matching.wanted([line for line in self._items if line.root != ""])
-        return self.wants(item, message)
-
-    def _first_holds_item(self, item: object, message: Message, counts: list[Count]) -> bool:
-        self.holds_item = matching.rest([line for line in self._items if line.root != ""])
-        return self.holds_item(item, message, counts)
-
-    def match_message(self, scope: Scope, counts: list[Count]) -> bool:
-        """The other conditions that need no item and no `let`."""
-        return not self._before or all(check(scope, counts) for check in self._before)
-
-    def failing(self, scope: Scope) -> str | None:
-        """Which condition that needs no item and no `let` is the first that fails; None if all hold."""
-        if scope.payload is None and not self._asks_for_nothing:
-            return "payload"
-        return self._first_failing(self._message, scope)
-
-    def failing_item(self, scope: Scope) -> str | None:
-        """The same of those that need an item."""
-        return self._first_failing(self._items, scope)
-
-    def _first_failing(self, lines: list[ConditionLine], scope: Scope) -> str | None:
-        for line in lines:
-            if line not in self._alone:
-                self._alone[line] = matching.check(line)
-            if not self._alone[line](scope, []):
-                return line.written
-        return None
-
-    def match_rest(self, scope: Scope, result: EvaluationResult, *, items: bool = True) -> str | None:
-        """The other conditions, in the language's order. Without `items` only those that need no item.
-
-        Raises Broken when a `let` or `where` is in error: the match is then unknown.
-        """
-        counts = result.counts
-        for check, line in self._after:
-            if items or not line.uses_item:
-                try:
-                    if not check(scope, counts):
-                        return line.written
-                except EvaluationError as error:
-                    raise Broken(self._problem(error, scope, f"let.{line.let}"), line.written) from None
-        for evaluate, uses_item in self._wheres:
-            if items or not uses_item:
-                try:
-                    value = evaluate(scope)
-                    if value is not None and value.__class__ is not bool:
-                        raise EvaluationError("type-mismatch", "`where` must come out true or false")
-                except EvaluationError as error:
-                    raise Broken(self._problem(error, scope, "where"), "where") from None
-                if value is not True:
-                    return "where"
-        if self._valid is not None and items and not self._holds_at(scope):
+    def match_rest(self, scope: Scope, counts: list[Count], *, items: bool = True) -> str | None:
+        """The name of the first condition that fails of those that `code.rest` has, and `valid`; None if all hold.
+        Without `items` those that need an item are left out. Raises Broken."""
+        rest = self.code.rest
+        failed = None if rest is None else rest(scope, counts, items)
+        if failed is None and self._valid is not None and items and not self._holds_at(scope, self._valid):
             return "valid"
-        return None
+        return failed
+
+    def apply(self, scope: Scope, result: EvaluationResult) -> bool:
+        """Evaluate the rule, which has no `each`; whether it matched (or can't tell), for `first_match`."""
+        return self.holds(scope, result.counts) and self.finish(scope, result)
 
     def finish(self, scope: Scope, result: EvaluationResult) -> bool:
         """Try the conditions of `match_rest` and build the event; whether the rule matched, or nobody can tell."""
-        if not self.asks_no_more:
+        if self.code.rest is not None or self._valid is not None:
             try:
-                if self.match_rest(scope, result) is not None:
+                if self.match_rest(scope, result.counts) is not None:
                     return False
             except Broken as broken:
                 result.problems.append(broken.problem)
@@ -223,17 +139,11 @@ class Rule:
         """Add the event, or what keeps it from being one."""
         self._builder.build(scope, result.drafts, result.problems, result.counts)
 
-    def _problem(self, error: EvaluationError, scope: Scope, field: str) -> Problem:
-        return Problem(error.code, error.message, self.name, scope.index, field)
-
-    def _holds_at(self, scope: Scope) -> bool:
+    def _holds_at(self, scope: Scope, valid: Valid) -> bool:
         """Whether the event's own time, else the record's, lies in the rule's time of validity."""
         moment = self._builder.event_at(scope)
         if moment is None:
             moment = _record_time(scope.record_ms or 0)
-        valid = self._valid
-        if valid is None:
-            return True
         return (valid.since is None or moment >= valid.since) and (valid.until is None or moment < valid.until)
 
 
@@ -243,11 +153,3 @@ def _record_time(ms: int) -> datetime:
     except OverflowError:
         # Beyond every calendar, and so beyond every rule's `until`, or before every `from`.
         return datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC) if ms > 0 else datetime(1, 1, 1, tzinfo=UTC)
-
-
-class Broken(Exception):
-    """Whether a rule matches can't be told; `condition` is where, as an explanation names it."""
-
-    def __init__(self, problem: Problem, condition: str) -> None:
-        self.problem = problem
-        self.condition = condition

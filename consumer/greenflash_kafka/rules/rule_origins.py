@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import text_lines
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Place, Scalar, place
-from greenflash_kafka.rules.conditions import ConditionLine
 from greenflash_kafka.rules.event_fields import Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import ROOTS, Path
 from greenflash_kafka.rules.expressions.scope import Let
-from greenflash_kafka.rules.field_usage import condition_paths
 from greenflash_kafka.rules.link_reader import WrittenLink
+from greenflash_kafka.rules.rule_code import CompiledCondition
 from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo
 
 
@@ -47,8 +46,7 @@ class Origins:
         self,
         name: str,
         values: Values,
-        conditions: Sequence[tuple[Layer, ConditionLine]],
-        wheres: Sequence[tuple[Layer, Expression]],
+        conditions: Sequence[tuple[Layer, CompiledCondition]],
         each: Expression | None,
         merged: Merged,
         lets: Mapping[str, Let],
@@ -62,8 +60,7 @@ class Origins:
             name,
             self.origin(place(values.node), "rule"),
             (
-                *(self._when(line, layer, lets) for layer, line in conditions),
-                *(self._where(where, layers[layer], layer, lets) for layer, where in wheres),
+                *(self._condition(condition, layer, layers[layer], lets) for layer, condition in conditions),
                 *([self._valid(valid)] if isinstance(valid, Values) else ()),
             ),
             tuple(self._fields(merged, lets)),
@@ -72,13 +69,15 @@ class Origins:
             tuple(self._link(link, layers, lets)) if link is not None else (),
         )
 
-    def _when(self, line: ConditionLine, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
-        origin = self.origin(line.condition.whole, layer)
-        return ConditionInfo("when", line.written, origin, *_resolved(condition_paths(line), lets))
-
-    def _where(self, where: Expression, values: Values, layer: Layer, lets: Mapping[str, Let]) -> ConditionInfo:
-        part = self._part("where", where, values.get("where"), layer, lets)
-        return ConditionInfo("where", part.name, part.origin, part.reads, part.lets)
+    def _condition(
+        self, condition: CompiledCondition, layer: Layer, values: Values, lets: Mapping[str, Let]
+    ) -> ConditionInfo:
+        """Of a line of `when` its origin is all of it, of a `where` the value."""
+        if condition.line is not None:
+            origin = self.origin(condition.line.condition.whole, layer)
+            return ConditionInfo("when", condition.written, origin, *_resolved(condition.reads, lets))
+        origin = self.origin(_place(values.get("where")), layer)
+        return ConditionInfo("where", condition.written, origin, *_resolved(condition.reads, lets))
 
     def _valid(self, valid: Values) -> ConditionInfo:
         return ConditionInfo("valid", "valid", self.origin(place(valid.node), "rule"))
@@ -110,8 +109,11 @@ class Origins:
     def _part(
         self, name: str, expression: Expression, node: object, layer: Layer, lets: Mapping[str, Let]
     ) -> FieldInfo:
-        at = place(node) if isinstance(node, Scalar | List | Map) else BEGINNING
-        return FieldInfo(name, self.origin(at, layer), *_resolved(expression.paths, lets))
+        return FieldInfo(name, self.origin(_place(node), layer), *_resolved(expression.paths, lets))
+
+
+def _place(node: object) -> Place:
+    return place(node) if isinstance(node, Scalar | List | Map) else BEGINNING
 
 
 def _resolved(paths: Iterable[Path], lets: Mapping[str, Let]) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -12,6 +12,7 @@ import re2
 from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.rules.durations import duration_text
+from greenflash_kafka.rules.index import field_readers
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import Explanation
 from greenflash_kafka.rules.rule import Rule
@@ -92,6 +93,8 @@ class Ruleset:
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for file in files for pattern in file.patterns}
         self._ids: dict[str, str] = {}
+        codes = [rule.code for file in files for rule in (*file.rules, *file.conversations)]
+        self._readers = field_readers(field for code in codes for field in (*code.pins, *code.item_pins))
         self.by_topic = _RulesByTopic(self._rules_for)
         """The rules that read a topic, or None; `rules_for` by another name, for each message."""
 
@@ -146,7 +149,7 @@ class Ruleset:
     def conversations_for(self, topic: str) -> TopicRules | None:
         """The rules that find activities of conversations in this topic, or None."""
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.conversations]
-        return TopicRules(rules) if rules else None
+        return TopicRules(rules, self._readers) if rules else None
 
     def sources_in(self, topic: str) -> tuple[str, ...]:
         """The names of the conversation sources that read this topic."""
@@ -185,7 +188,7 @@ class Ruleset:
 
     def _rules_for(self, topic: str) -> TopicRules | None:
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]
-        return TopicRules(rules) if rules else None
+        return TopicRules(rules, self._readers) if rules else None
 
     def _reads(self, file: CompiledFile, topic: str) -> bool:
         return topic in file.topics or any(self._compiled[p].fullmatch(topic) is not None for p in file.patterns)

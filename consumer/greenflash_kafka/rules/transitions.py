@@ -7,13 +7,12 @@ for `data.object.q`, an absent key there means unchanged); lists of changed fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
 import msgspec
 
-from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
-from greenflash_kafka.rules.expressions.path_parser import Path
+from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.expressions.path_code import PathCode
 
 Steps = tuple[str | int, ...]
 
@@ -31,10 +30,6 @@ class Earlier(Enum):
     """There was nothing before: the object is new."""
 
 
-Getter = Callable[[object], object]
-"""Gives the earlier value (None: it was null), or an `Earlier`, from the payload, or the item."""
-
-
 class Declared(msgspec.Struct, frozen=True):
     """`source: {before, after}`: the paths under which the two rows stand."""
 
@@ -47,126 +42,81 @@ _LISTS = ("changedFields", "changed_fields")
 _HEADER = "ChangeEventHeader"
 
 
-def getter(path: Path, declared: Declared | None) -> Getter | None:
-    """How to read the earlier value of a path, as compiled code; None when no shape can ever tell it."""
-    if path.root not in ("payload", "item"):
-        return None
-    code = _TransitionCode()
-    if declared is not None and _under(path, declared.after) and declared.before.root == path.root:
-        code.declared(declared, path.steps[len(declared.after.steps) :])
-    if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
-        code.stripe(path.steps[2:])
-    return code.lists(path.steps)
-
-
-def reads(path: Path, declared: Declared | None) -> Iterable[Steps]:
-    """Where `getter` looks in the payload (or the item) for the earlier value."""
-    if declared is not None and _under(path, declared.after) and declared.before.root == path.root:
-        yield (*declared.before.steps, *path.steps[len(declared.after.steps) :])
-    if path.steps[:2] == ("data", "object") and len(path.steps) > 2:
-        yield ("data", "previous_attributes", *path.steps[2:])
-        yield ("type",)
-    for depth in range(len(path.steps)):
-        for name in (*_LISTS, _HEADER):
-            yield (*path.steps[:depth], name)
+def by_list(path: Path) -> bool:
+    """Whether a list of changed fields can say that a path's value changed."""
+    return path.root in ("payload", "item")
 
 
 def has_shape(path: Path, declared: Declared | None) -> bool:
-    """Whether more than a list of changed fields can tell this path's earlier value (lint asks)."""
-    if path.root not in ("payload", "item"):
+    """Whether more than a list of changed fields can tell this path's earlier value."""
+    return by_list(path) and (_is_declared(path, declared) or _is_stripe(path))
+
+
+def _is_declared(path: Path, declared: Declared | None) -> bool:
+    if declared is None:
         return False
-    return (declared is not None and _under(path, declared.after)) or path.steps[:2] == ("data", "object")
-
-
-def _under(path: Path, above: Path) -> bool:
+    above = declared.after
     return path.root == above.root and path.steps[: len(above.steps)] == above.steps and path.steps != above.steps
 
 
-def _walk(value: object, steps: Steps) -> object:
-    """What is there; None under a null on the way (then it was null, too), `_ABSENT` where a key isn't there."""
-    for step in steps:
-        if value is None:
-            return None
-        if isinstance(step, str):
-            value = value.get(step, _ABSENT) if isinstance(value, dict) else _ABSENT
-        elif isinstance(value, list):
-            # A list is always given whole: what isn't in it wasn't there.
-            value = value[step] if -len(value) <= step < len(value) else None
-        else:
-            value = _ABSENT
-        if value is _ABSENT:
-            return _ABSENT
-    return value
+def _is_stripe(path: Path) -> bool:
+    return path.steps[:2] == ("data", "object")
 
 
-class _TransitionCode:
-    """Writes the function, one shape after the other; each returns what it knows."""
-
-    def __init__(self) -> None:
-        self._out = Emitter("earlier", "root")
-        self._constants = Constants()
-
-    def declared(self, declared: Declared, rest: Steps) -> None:
-        """The rows stand where the file says: a missing one before is a new object, if there is one after."""
-        out, absent = self._out, self._constants.name(_ABSENT)
-        self._walk("row", "root", declared.before.steps)
-        with out.block("if row is None:"):
-            self._walk("now", "root", declared.after.steps)
-            with out.block(f"if now is not None and now is not {absent}:"):
-                out.line(f"return {self._constants.name(Earlier.CREATED)}")
-        with out.block(f"elif row is not {absent}:"):
-            self._walk("value", "row", rest)
-            with out.block(f"if value is not {absent}:"):
-                out.line("return value")
-
-    def stripe(self, rest: Steps) -> None:
-        """What changed stands in `previous_attributes`; what isn't there did not."""
-        out, name = self._out, self._constants.name
-        out.line(f"data = root.get({name('data')}) if root.__class__ is dict else None")
-        out.line(f"before = data.get({name('previous_attributes')}) if data.__class__ is dict else None")
-        with out.block("if before.__class__ is dict:"):
-            self._walk("value", "before", rest)
-            out.line(f"return {name(Earlier.UNCHANGED)} if value is {name(_ABSENT)} else value")
+def write_earlier(code: PathCode, path: Path, declared: Declared | None) -> None:
+    """Write the body of a function of `root`, the payload or the item: it gives the path's earlier value (None if it
+    was null), or an `Earlier`. What it reads is noted as the expression's paths are."""
+    out, name, absent = code.emitter, code.constants.name, code.constants.name(_ABSENT)
+    if declared is not None and _is_declared(path, declared) and declared.before.root == path.root:
+        _write_declared(code, declared, path.steps[len(declared.after.steps) :])
+    if _is_stripe(path) and len(path.steps) > 2:
+        code.note(path.root, ("data", "previous_attributes", *path.steps[2:]))
+        code.note(path.root, ("type",))
+        before = code.follow_row("root", ("data", "previous_attributes"), absent)
+        with out.block(f"if {before}.__class__ is dict:"):
+            value = code.follow_row(before, path.steps[2:], absent)
+            # What changed stands there; what isn't there did not.
+            out.line(f"return {name(Earlier.UNCHANGED)} if {value} is {absent} else {value}")
         with out.block(f"if {name(_is_created)}(root):"):
             out.line(f"return {name(Earlier.CREATED)}")
+    _write_lists(code, path)
 
-    def lists(self, steps: Steps) -> Getter:
-        """What nothing else tells, a list of changed fields may."""
-        self._out.line(f"return {self._constants.name(_lists(steps))}(root)")
-        return load([self._out], self._constants)
 
-    def _walk(self, target: str, start: str, steps: Steps) -> None:
-        """`_walk` written out."""
-        out, absent = self._out, self._constants.name(_ABSENT)
-        out.line(f"{target} = {start}")
-        for step in steps:
-            key = self._constants.name(step)
-            with out.block(f"if {target}.__class__ is {'dict' if isinstance(step, str) else 'list'}:"):
-                if isinstance(step, str):
-                    out.line(f"{target} = {target}.get({key}, {absent})")
-                else:
-                    # A list is always given whole: what isn't in it wasn't there.
-                    out.line(f"{target} = at({target}, {key})")
-            with out.block(f"elif {target} is not None:"):
-                out.line(f"{target} = {absent}")
+def _write_declared(code: PathCode, declared: Declared, rest: Steps) -> None:
+    """The rows stand where the file says: a missing one before is a new object, if there is one after."""
+    out, absent = code.emitter, code.constants.name(_ABSENT)
+    code.note(declared.before.root, (*declared.before.steps, *rest))
+    row = code.follow_row("root", declared.before.steps, absent)
+    with out.block(f"if {row} is None:"):
+        now = code.follow_row("root", declared.after.steps, absent)
+        with out.block(f"if {now} is not None and {now} is not {absent}:"):
+            out.line(f"return {code.constants.name(Earlier.CREATED)}")
+    with out.block(f"elif {row} is not {absent}:"):
+        value = code.follow_row(row, rest, absent)
+        with out.block(f"if {value} is not {absent}:"):
+            out.line(f"return {value}")
+
+
+def _write_lists(code: PathCode, path: Path) -> None:
+    """What nothing else tells, a list of changed fields may: the one nearest to the field decides."""
+    out, name, absent = code.emitter, code.constants.name, code.constants.name(_ABSENT)
+    unknown, holders = name(Earlier.UNKNOWN), ["root"]
+    for depth, step in enumerate(path.steps):
+        for key in (*_LISTS, _HEADER):
+            code.note(path.root, (*path.steps[:depth], key))
+        if depth < len(path.steps) - 1:
+            holders.append(code.follow_row(holders[-1], (step,), absent))
+    for depth in range(len(path.steps) - 1, -1, -1):
+        with out.block(f"if {holders[depth]}.__class__ is dict:"):
+            out.line(f"found = {name(_listed)}({holders[depth]}, {name(path.steps[depth:])})")
+            with out.block(f"if found is not {unknown}:"):
+                out.line("return found")
+    out.line(f"return {unknown}")
 
 
 def _is_created(root: object) -> bool:
     kind = root.get("type") if isinstance(root, dict) else None
     return isinstance(kind, str) and kind.endswith(".created")
-
-
-def _lists(steps: Steps) -> Callable[[object], object]:
-    def read(root: object) -> object:
-        for depth in range(len(steps) - 1, -1, -1):
-            holder = _walk(root, steps[:depth])
-            if isinstance(holder, dict):
-                found = _listed(holder, steps[depth:])
-                if found is not Earlier.UNKNOWN:
-                    return found
-        return Earlier.UNKNOWN
-
-    return read
 
 
 def _listed(holder: dict[str, object], rest: Steps) -> Earlier:

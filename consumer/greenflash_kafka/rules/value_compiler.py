@@ -50,7 +50,7 @@ class ValueCompiler:
         blank = len(scalar.text) - len(scalar.text.lstrip())
         skipped = blank + 1 if scalar.text[blank : blank + 1] == "=" else 0
         try:
-            compiled = compile_expression(scalar.text[skipped:], self.names)
+            compiled = compile_expression(scalar.text[skipped:], self.names, self.report.file, scalar.line)
         except ExpressionRefused as refused:
             for refusal in refused.refusals:
                 at = scalar.part(skipped + refusal.start, skipped + refusal.end)

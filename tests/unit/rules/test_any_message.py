@@ -1,8 +1,8 @@
 """Any rules, any bytes: a message that the index keeps from the rules is one that no rule asks for.
 
 Each message is evaluated twice, as always and with all of it decoded and every rule tried in turn, and the two
-outcomes are the same: events, problems and counts. What `explain` says, which compiles each condition by itself, is
-held to it, too.
+outcomes are the same: events, problems and counts. What `explain` says, which tries each condition by itself, is held
+to it, too.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def cases(draw: st.DrawFn) -> tuple[list[str], list[Message]]:
 class Everyone:
     """An index that keeps nobody off."""
 
-    def __init__(self, entries: Sequence[tuple[object, Any]]) -> None:
+    def __init__(self, entries: Sequence[tuple[object, Any]], _readers: object) -> None:
         self._entries = [entry for _, entry in entries]
         places = tuple(range(len(entries)))
         self.find = lambda _value, _message: places

@@ -83,5 +83,5 @@ def test_true_is_not_one() -> None:
 )
 def test_a_transition(operator: Operator, earlier: object, now: object, holds: bool, counted: list[Count]) -> None:
     counts: list[Count] = []
-    assert moved((operator,), lambda _: earlier, UNKNOWN, UNLIKE)(now, {}, counts) is holds
+    assert moved((operator,), UNKNOWN, UNLIKE)(now, lambda _: earlier, {}, counts) is holds
     assert counts == counted

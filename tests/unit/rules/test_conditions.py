@@ -21,7 +21,7 @@ def lines(text: str) -> list[ConditionLine]:
     assert node is not None
     conditions = read_when(node, NAMES, report)
     assert report.findings == ()
-    return [make_line(condition, NAMES, None, "r") for condition in conditions]
+    return [make_line(condition, NAMES) for condition in conditions]
 
 
 @pytest.mark.parametrize(

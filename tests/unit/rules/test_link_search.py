@@ -30,6 +30,7 @@ from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.rule import FileFacts, Rule
+from greenflash_kafka.rules.rule_code import RuleParts, compile_rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.ruleset import CompiledFile, Ruleset
 from greenflash_kafka.rules.value_compiler import literal
@@ -41,6 +42,7 @@ NOW = 1_795_000_000_000
 DAY = 86_400_000
 CHAT = Answer("linked", "c-7", "chat", NOW - 90_500)
 
+CODE = compile_rule(RuleParts("r", (), (), Names()))
 INFO = RuleInfo("r", PartOrigin("m.yaml", BEGINNING, "", "rule"), (), (), (), None)
 BY_USER = (("external_user_id", None),)
 
@@ -88,7 +90,7 @@ class Linked:
         written = {name: of(text, conversation=True) for name, text in (properties or {}).items()}
         link = RuleLink(tries or (way(),))
         builder = EventBuilder("r", Fields(fields, written), link)
-        rule = Rule("r", 0, FileFacts("m.yaml", 0, False, False), (), (), builder, INFO, link=link)
+        rule = Rule("r", 0, FileFacts("m.yaml", 0, False, False), CODE, builder, INFO, link=link)
         self.ruleset = Ruleset([CompiledFile("m.yaml", ("t",), (), (rule,))], "v")
 
     def outcome(

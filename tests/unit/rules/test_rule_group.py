@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule import Each
-from greenflash_kafka.rules.rule_group import Scopes, TooManyItems, read_items
+from greenflash_kafka.rules.rule_group import TooManyItems, read_items
 
 EACH = Each("payload", compile_expression("payload", Names()))
 
@@ -40,13 +38,6 @@ def test_what_is_no_list_is_an_error_and_too_many_items_are_a_problem() -> None:
     with pytest.raises(TooManyItems) as many:
         read_items(EACH, Scope([1, 2, 3]), "r", 2)
     assert (many.value.problem.code, many.value.problem.rule, many.value.problem.field) == ("limit", "r", "each")
-
-
-def test_a_message_has_one_scope_for_each_way_to_read_its_key() -> None:
-    scopes = Scopes({}, Message("t", 0, 0, key=b'{"a": 1}'), EvaluationContext())
-    assert scopes.of(False) is scopes.of(False)
-    assert scopes.of(True) is not scopes.of(False)
-    assert (scopes.of(True).kafka.key, scopes.of(False).kafka.key) == ({"a": 1}, '{"a": 1}')
 
 
 def test_each_rule_takes_its_items(apply: Callable[..., EvaluationResult]) -> None:

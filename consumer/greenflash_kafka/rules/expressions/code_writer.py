@@ -22,12 +22,12 @@ NOTHING: Final = Operand("None", "any")
 class CodeWriter(ABC):
     """The state of compiling one expression. `s` is the scope's name in the code that is written."""
 
-    def __init__(self, text: str, names: Names) -> None:
+    def __init__(self, text: str, names: Names, line: int = 0) -> None:
         self.text = text
         self.names = names
         self.constants = Constants()
         self.functions: list[Emitter] = []
-        self.emitter = Emitter("evaluate", "s")
+        self.emitter = Emitter("evaluate", "s", line)
         self.variables: dict[str, str] = {}
         self.refusals: list[Refusal] = []
         self.remarks: list[Remark] = []
@@ -38,6 +38,7 @@ class CodeWriter(ABC):
         self.tables: set[str] = set()
         self.called: set[str] = set()
         self.paths: dict[Path, None] = {}
+        self.looked_up: dict[tuple[str, tuple[str | int, ...]], str] = {}
         self._shared: dict[tuple[str, tuple[str | int, ...]], str] = {}
         self._sharing: Emitter | None = None
         self._dead = 0

@@ -214,7 +214,7 @@ class ExpressionCompiler(PathCode, CallCode):
         outer, variables = self.emitter, self.variables
         given = ["s", *dict.fromkeys(local for local in variables.values())]
         name = f"each{len(self.functions)}_{self.temporary()}"
-        self.emitter = Emitter(name, ", ".join(given))
+        self.emitter = Emitter(name, ", ".join(given), outer.at)
         self.variables = dict(variables)
         gathered = self.temporary()
         self.emitter.line(f"{gathered} = []")

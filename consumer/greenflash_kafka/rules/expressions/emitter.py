@@ -1,17 +1,19 @@
 """Python source of our own making: lines, temporary names and a table of constants, nothing of the file's in between.
 
 Everything that stands in the source is a keyword, a name from the tables here, or a name that is made by counting.
-What the file says (keys, texts, numbers) is only ever a constant behind such a name.
+What the file says (keys, texts, numbers) is only ever a constant behind such a name. Each line knows the line of the
+mapping file that it was made from: tracebacks show that one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
 from greenflash_kafka.rules.expressions import arithmetic, operators
+from greenflash_kafka.rules.expressions.line_table import placed
 from greenflash_kafka.rules.expressions.scope import read_let
 
 HELPERS: Final[dict[str, object]] = {
@@ -61,16 +63,20 @@ class Constants:
 
 
 class Emitter:
-    """The lines of one function, with their indentation."""
+    """The lines of one function, with their indentation. `at` is the line of the mapping file that what is added is
+    made from; 0 for none."""
 
-    def __init__(self, name: str, parameters: str) -> None:
+    def __init__(self, name: str, parameters: str, at: int = 0) -> None:
         self.name = name
+        self.at = at
+        self.places = [at]
         self._lines = [f"def {name}({parameters}):"]
         self._indent = 1
 
     def line(self, text: str) -> None:
         """Add one line."""
         self._lines.append(" " * self._indent + text)
+        self.places.append(self.at)
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:
@@ -89,12 +95,28 @@ class Emitter:
         return "\n".join(self._lines)
 
 
-def load(
-    functions: list[Emitter], constants: Constants, more: Mapping[str, object] = MappingProxyType({})
-) -> Callable[..., Any]:
-    """Compile the functions together and give the last one; `more` are names that they call beside HELPERS."""
+def compile_all(
+    functions: Sequence[Emitter],
+    constants: Constants,
+    more: Mapping[str, object] = MappingProxyType({}),
+    file: str = "",
+) -> dict[str, Any]:
+    """Compile the functions together and give them by name; `more` are names that they call beside HELPERS. `file` is
+    the mapping file that they were made from."""
     names: dict[str, Any] = {**HELPERS, **more, **constants.values}
-    source = "\n".join(function.source for function in functions)
-    exec(compile(source, "<expression>", "exec"), names)
-    last: Callable[..., Any] = names[functions[-1].name]
+    code = compile("\n".join(function.source for function in functions), "<expression>", "exec")
+    if file:
+        code = placed(code, file, [at for function in functions for at in function.places])
+    exec(code, names)
+    return names
+
+
+def load(
+    functions: Sequence[Emitter],
+    constants: Constants,
+    more: Mapping[str, object] = MappingProxyType({}),
+    file: str = "",
+) -> Callable[..., Any]:
+    """The last of the functions, compiled together with the others."""
+    last: Callable[..., Any] = compile_all(functions, constants, more, file)[functions[-1].name]
     return last

@@ -17,10 +17,12 @@ from greenflash_kafka.rules.expressions.values import Type, Value
 
 
 class ParsedExpression(msgspec.Struct, frozen=True):
-    """What an expression was compiled from, for code that takes it in instead of calling it."""
+    """What an expression was compiled from, for code that takes it in instead of calling it. `line` is where it begins
+    in its mapping file; 0 if it stands in none."""
 
     tree: Expr
     names: Names
+    line: int = 0
 
 
 class Expression(msgspec.Struct, frozen=True):
@@ -53,14 +55,15 @@ class Expression(msgspec.Struct, frozen=True):
     source: ParsedExpression | None = None
 
 
-def compile_expression(text: str, names: Names) -> Expression:
-    """Compile an expression, without its leading `=`. Raises ExpressionRefused with everything that is wrong."""
-    compiler = ExpressionCompiler(text, names)
+def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -> Expression:
+    """Compile an expression, without its leading `=`; `file` and `line` say where it stands, for tracebacks. Raises
+    ExpressionRefused with everything that is wrong."""
+    compiler = ExpressionCompiler(text, names, line)
     read = parse(text)
     result = compiler.compile(read)
     if compiler.refusals:
         raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
-    evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants)
+    evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants, file=file)
     literal = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
     if literal:
         _try_out(evaluate, text)
@@ -77,7 +80,7 @@ def compile_expression(text: str, names: Names) -> Expression:
         constant=literal and "time" not in compiler.called,
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
-        source=ParsedExpression(read, names),
+        source=ParsedExpression(read, names, line),
     )
 
 

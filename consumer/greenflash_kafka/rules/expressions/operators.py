@@ -133,14 +133,14 @@ def rounds(scope: Scope, source: Any, weight: int) -> list[Any] | None:
     return source
 
 
-def at(value: Any, position: int, absent: Any = None) -> Any:
-    """The element at a position written in the expression, or what stands for none."""
+def at(value: Any, position: int) -> Any:
+    """The element at a position written in the expression, None if there is none."""
     if value.__class__ is list:
         size = len(value)
-        return value[position] if -size <= position < size else absent
+        return value[position] if -size <= position < size else None
     if value.__class__ is dict:
-        return value.get(str(position), absent)
-    return absent
+        return value.get(str(position))
+    return None
 
 
 def step(value: Any, key: Any) -> Any:

@@ -57,6 +57,43 @@ class PathCode(CodeWriter):
             if count > 1 and (root, steps) not in further:
                 self._shared[root, steps] = self._follow_root(root, list(steps))
 
+    def look_up(self, root: str, steps: tuple[str | int, ...]) -> str:
+        """Read a path of the payload or the item, each step once in the function that is being written, and give the
+        name of what is found; None if it is missing.
+
+        This is for conditions: for most messages something on the way is missing, and raising an exception takes longer
+        than the checks. In the expressions of a rule that matches, most often all is there (`follow`).
+        """
+        name = self.looked_up.get((root, steps))
+        if name is None:
+            code = f"s.{root}" if not steps else self._next_step(self.look_up(root, steps[:-1]), steps[-1])
+            name = self.looked_up[root, steps] = self.temporary()
+            self.emitter.line(f"{name} = {code}")
+        return name
+
+    def _next_step(self, code: str, step: str | int) -> str:
+        key = self.constants.name(step)
+        return (
+            f"{code}.get({key}) if {code}.__class__ is dict else None"
+            if isinstance(step, str)
+            else f"at({code}, {key})"
+        )
+
+    def follow_row(self, code: str, steps: Sequence[str | int], absent: str) -> str:
+        """Write the steps from a row before a change on, and give the name of what is found: None under a null on the
+        way (then it was null, too), `absent` where a key isn't there."""
+        name = self.temporary()
+        self.emitter.line(f"{name} = {code}")
+        for step in steps:
+            key = self.constants.name(step)
+            with self.emitter.block(f"if {name}.__class__ is {'dict' if isinstance(step, str) else 'list'}:"):
+                # A list is always given whole: what isn't in it wasn't there.
+                found = f"{name}.get({key}, {absent})" if isinstance(step, str) else f"at({name}, {key})"
+                self.emitter.line(f"{name} = {found}")
+            with self.emitter.block(f"elif {name} is not None:"):
+                self.emitter.line(f"{name} = {absent}")
+        return name
+
     def _follow_root(self, root: str, steps: list[Step]) -> str:
         """Write the steps from a root on, beginning with what is shared, where that can be seen."""
         if self.emitter is self._sharing:
@@ -104,7 +141,7 @@ class PathCode(CodeWriter):
         let = self.names.lets.get(word.word)
         if let is not None:
             self.lets.add(word.word)
-            self._read(word.word, steps)
+            self.note(word.word, steps)
             name = self.temporary()
             self.emitter.line(f"{name} = read_let(s, {self.constants.name(let)})")
             kind: Type = let.expression.type
@@ -130,7 +167,7 @@ class PathCode(CodeWriter):
 
     def _root(self, root: str, steps: list[Step], kind: Type = "any") -> Operand:
         self.roots.add(root)
-        self._read(root, steps)
+        self.note(root, steps)
         return Operand(self._follow_root(root, steps), kind)
 
     def _unknown(self, word: tree.Name, node: tree.Node) -> Operand:
@@ -144,7 +181,8 @@ class PathCode(CodeWriter):
             hint = f'payload["order-id"], if {word.word} is the end of a field\'s name'
         return self.refuse("unknown-name", f'"{word.word}" is no name here', hint, word)
 
-    def _read(self, root: str, steps: list[Step]) -> None:
+    def note(self, root: str, steps: Sequence[Step]) -> None:
+        """Note that a path is read."""
         self.paths.setdefault(Path(root, _written_out(steps)))
 
     def _kafka(self, steps: list[Step], node: tree.Node) -> Operand:
@@ -156,7 +194,7 @@ class PathCode(CodeWriter):
             near = closest_word(str(field), KAFKA_FIELDS)
             return self.refuse("unknown-name", f"kafka has no {field}", f"kafka.{near}" if near else fields, node)
         self.roots.add("kafka")
-        self._read("kafka", steps)
+        self.note("kafka", steps)
         kind: Type = "any" if rest else _KAFKA_TYPES.get(str(field), "any")
         return Operand(self.follow(f"s.kafka.{KAFKA_FIELDS[KAFKA_FIELDS.index(str(field))]}", rest, local=False), kind)
 
@@ -175,7 +213,7 @@ class PathCode(CodeWriter):
             hint = f"conversation.{near}" if near else fields
             return self.refuse("unknown-name", f"conversation has no {steps[0]}", hint, node)
         self.roots.add("conversation")
-        self._read("conversation", steps)
+        self.note("conversation", steps)
         name, read = self.temporary(), self.constants.name(field.read)
         self.emitter.line(f"{name} = None if s.conversation is None else {read}(s.conversation)")
         return Operand(self.follow(name, steps[1:]), "any" if steps[1:] else field.type)
@@ -189,7 +227,7 @@ class PathCode(CodeWriter):
             return self.refuse("unknown-name", said, f"tables.{near}" if near else "tables.name[key].column", node)
         self.roots.add("tables")
         self.tables.add(table.name)
-        self._read("tables", steps)
+        self.note("tables", steps)
         if len(steps) < 2:
             hint = f"tables.{table.name}[key].{table.columns[-1] if table.columns else 'column'}"
             return self.refuse("unknown-name", "a table is no value by itself", hint, node)
@@ -210,39 +248,38 @@ class PathCode(CodeWriter):
         self.emitter.line(f"{cell} = cell({row}, {self.constants.name(column)})")
         return Operand(self.follow(cell, steps[1:]))
 
-    def follow(self, code: str, steps: Sequence[Step], *, local: bool = True, absent: str = "None") -> str:
-        """Write the steps from a value on, and give the name of what is found; `absent` where there is nothing.
+    def follow(self, code: str, steps: Sequence[Step], *, local: bool = True) -> str:
+        """Write the steps from a value on, and give the name of what is found; None if it is missing.
 
         `local`: `code` is a name, cheap to read twice.
         """
         written: list[str | int] = []
         for step in steps:
             if isinstance(step, Operand):
-                code, written = self._written(code, written, local, absent), []
+                code, written = self._written(code, written, local), []
                 name = self.temporary()
                 self.emitter.line(f"{name} = step({code}, {step.code})")
                 code, local = name, True
                 continue
             if len(written) == _AT_ONCE:
-                code, written, local = self._written(code, written, local, absent), [], True
+                code, written, local = self._written(code, written, local), [], True
             written.append(step)
-        return self._written(code, written, local, absent)
+        return self._written(code, written, local)
 
-    def _written(self, code: str, steps: list[Any], local: bool, absent: str) -> str:
+    def _written(self, code: str, steps: list[Any], local: bool) -> str:
         if not steps:
             return code
         name = self.temporary()
         *way, last = [self.constants.name(step) for step in steps]
-        got = f".get({last})" if absent == "None" else f".get({last}, {absent})"
         if local and not way and isinstance(steps[0], str):
-            self.emitter.line(f"{name} = {code}{got} if {code}.__class__ is dict else {absent}")
+            self.emitter.line(f"{name} = {code}.get({last}) if {code}.__class__ is dict else None")
             return name
         for step, key in zip(steps, way, strict=False):
-            code = f"{code}[{key}]" if isinstance(step, str) else f"at({code}, {key}, {absent})"
+            code = f"{code}[{key}]" if isinstance(step, str) else f"at({code}, {key})"
         # The try is free when all is there, and the last step, most often the missing one, doesn't raise.
         with self.emitter.block("try:"):
-            found = f"{code}{got}" if isinstance(steps[-1], str) else f"at({code}, {last}, {absent})"
+            found = f"{code}.get({last})" if isinstance(steps[-1], str) else f"at({code}, {last})"
             self.emitter.line(f"{name} = {found}")
         with self.emitter.block("except Missing:"):
-            self.emitter.line(f"{name} = {absent}")
+            self.emitter.line(f"{name} = None")
         return name

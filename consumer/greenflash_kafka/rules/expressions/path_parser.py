@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
-from greenflash_kafka.rules.expressions.emitter import Emitter, load
 from greenflash_kafka.rules.expressions.names import ROOTS, Names, Path
 from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused, Refusal
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import Value
 
-__all__ = ["Path", "parse_path", "path_getter", "steps_getter"]
+__all__ = ["Path", "parse_path", "path_node"]
 
 _FIRST: Final = re.compile(r"\s*([^\W\d]\w*)")
 _ROOTS: Final = frozenset(ROOTS) - {"conversation"}
@@ -39,12 +35,12 @@ def parse_path(text: str, names: Names) -> Path:
             raise _refused("unknown-name", "where each is set, a path starts with item. or payload.", hint, text)
     except ExpressionRefused as refused:
         raise ExpressionRefused(tuple(_shifted(refusal, len(lead), text) for refusal in refused.refusals)) from None
-    try:
-        path_getter(path, names)
-    except ExpressionRefused as refused:
+    compiler = ExpressionCompiler(text, names)
+    compiler.operand(path_node(path))
+    if compiler.refusals:
         # It was compiled from its steps, which have no offsets: all of it is meant.
-        whole = (Refusal(each.code, each.message, each.hint, 0, len(text)) for each in refused.refusals)
-        raise ExpressionRefused(tuple(whole)) from None
+        whole = (Refusal(each.code, each.message, each.hint, 0, len(text)) for each in compiler.refusals)
+        raise ExpressionRefused(tuple(whole))
     return path
 
 
@@ -80,7 +76,8 @@ def _written(at: tree.Expr) -> str | int | None:
     return None
 
 
-def _node(path: Path) -> tree.Expr:
+def path_node(path: Path) -> tree.Expr:
+    """The path as a part of an expression, without offsets."""
     base = tree.Name(start=0, end=0, word=path.root)
     steps: list[tree.Member | tree.Index] = [
         tree.Member(start=0, end=0, word=step)
@@ -89,27 +86,3 @@ def _node(path: Path) -> tree.Expr:
         for step in path.steps
     ]
     return tree.Steps(start=0, end=0, base=base, steps=steps) if steps else base
-
-
-def path_getter(path: Path, names: Names) -> Callable[[Scope], Value]:
-    """Compiled code that reads the path from a scope: None when anything on the way is missing.
-
-    May raise EvaluationError only when the root is a let (its error). Raises ExpressionRefused (unknown names).
-    """
-    compiler = ExpressionCompiler(str(path), names)
-    compiler.compile(_node(path))
-    if compiler.refusals:
-        raise ExpressionRefused(tuple(compiler.refusals))
-    return load(compiler.functions, compiler.constants)
-
-
-def steps_getter(steps: tuple[str | int, ...], absent: object = None) -> Callable[[object], object]:
-    """Compiled code that follows steps from a value (not a scope), for the earlier value of a transition, say.
-
-    `absent` is what it gives when a key or position isn't there; a JSON null that is there is None.
-    """
-    compiler = ExpressionCompiler("", Names())
-    compiler.emitter = Emitter("evaluate", "value")
-    found = compiler.follow("value", steps, absent=compiler.constants.name(absent))
-    compiler.emitter.line(f"return {found}")
-    return load([compiler.emitter], compiler.constants)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Path
-from greenflash_kafka.rules.expressions.path_parser import parse_path, path_getter, steps_getter
+from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let
 
@@ -39,7 +37,6 @@ def test_a_path_by_itself(text: str, path: Path, shown: str) -> None:
     names = Names(lets={"order": Let("order", _compiled("payload.o"))})
     assert parse_path(text, names) == path
     assert str(path) == shown
-    path_getter(path, names)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +66,3 @@ def test_no_path(text: str, code: str, item: bool) -> None:
     if text == "order-id":
         assert refusal.hint is not None
         assert 'payload["order-id"]' in refusal.hint
-
-
-def test_steps_tell_absent_from_null() -> None:
-    absent = object()
-    get = steps_getter(("a", 0, "b"), absent)
-    assert get({"a": [{"b": 1}]}) == 1
-    assert get({"a": [{"b": None}]}) is None
-    nowhere: list[Any] = [{"a": [{}]}, {"a": []}, {"a": None}, {}, None, 5, "text", {"a": "text"}]
-    assert all(get(value) is absent for value in nowhere)
-    assert steps_getter(("a", -1), absent)({"a": []}) is absent
-    assert steps_getter(())("x") == "x"
