@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from greenflash_kafka.cases.cases_spec import cases_file_lines, cases_schema_text
 from greenflash_kafka.config.config_schema import config_schema_text
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
@@ -34,8 +35,10 @@ def pages() -> dict[str, str]:
             "consumer/greenflash_kafka/instrumentation/catalogue.py", "Notices and metrics", _notices()
         ),
         "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
+        "cases-files.md": _page("consumer/greenflash_kafka/cases/cases_spec.py", "Cases files", cases_file_lines()),
         "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),
         "../mappings/schema.json": schema_text(),
+        "../mappings/cases.schema.json": cases_schema_text(),
         "configuration.schema.json": config_schema_text(),
         "faults.schema.json": fault_schema_text(),
     }

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.cases.case import Case
 from greenflash_kafka.cases.case_files import find, read
 from greenflash_kafka.cases.case_runner import CONTEXT, run
-from greenflash_kafka.cases.case_spec import Case
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.traffic import TOPICS

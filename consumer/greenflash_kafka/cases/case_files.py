@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from greenflash_kafka.cases.case_message import PARTS, build, changes_of, merged
-from greenflash_kafka.cases.case_spec import Case, CasesFile, ToldActivity
+from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
+from greenflash_kafka.cases.case_message import build
+from greenflash_kafka.cases.cases_spec import CASES_FILE
 from greenflash_kafka.cases.expectation import Expected, expectation
-from greenflash_kafka.cases.mapping_facts import MappingFacts, files_with, mapping_facts
-from greenflash_kafka.cases.nodes import closed, items, text
+from greenflash_kafka.cases.mapping_facts import files_with, mapping_facts
 from greenflash_kafka.cases.told import named_sources, told
-from greenflash_kafka.documents.did_you_mean import closest_word, did_you_mean
+from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
-from greenflash_kafka.model.conversations import RESULTS
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Scalar, beginning, place
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.files import is_cases_file
 from greenflash_kafka.rules.tables import read_table
 
 _ENDINGS: Final = ("_test.yaml", "_test.yml")
-_FILE_KEYS: Final = (
-    "version",
-    "mapping",
-    "conversations_from",
-    "env",
-    "tables",
-    "message",
-    "event",
-    "conversations",
-    "cases",
-)
-_CASE_KEYS: Final = ("name", "message", "set", "unset", "conversations", "expect", "link", "because")
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -70,178 +56,134 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
         said = "a cases file must be a map, and this is a list: cases stand under `cases:`"
         report.add(place(node), "wrong-type", said, "begin with `version: 1` and `cases:`, and indent the list")
         return None
-    root = closed(node, _FILE_KEYS, "a cases file", report)
-    if root is None:
-        if node is None and not report.failed:
+    if node is None:
+        if not report.failed:
             report.add(BEGINNING, "missing-key", "the file is empty; a cases file has `cases:`")
         return None
-    _check_version(root, report)
-    mapping = _mapping(root, path, report)
-    others = _conversations_from(root, path, mapping, report)
-    facts = mapping_facts(mapping, others)
-    env_node = root.get("env")
-    cases = root.get("cases")
-    if cases is None:
-        report.add(beginning(root), "missing-key", "a cases file has `cases:`")
-    return CasesFile(
-        path,
-        mapping,
-        _env(env_node, report),
-        place(env_node) if env_node is not None else beginning(root),
-        _tables(root.get("tables"), facts, path.parent, report),
-        tuple(_cases(items(cases, "cases", report), root, facts, path.parent, report)),
-        others,
-    )
+    values = CASES_FILE.read(node, report)
+    return None if values is None else _Reader(path, values, report).file()
 
 
-def _check_version(root: Map, report: FileReport) -> None:
-    version = root.get("version")
-    if version is None:
-        report.add(beginning(root), "missing-key", "the file has no `version`", "begin with `version: 1`")
-    elif not (isinstance(version, Scalar) and version.value == 1 and not isinstance(version.value, bool)):
-        report.add(place(version), "bad-literal", "the only version of cases files is 1", "version: 1")
+class _Reader:
+    """Ties one file, as it was read by its spec, to the mapping that it tests."""
 
+    def __init__(self, path: Path, values: Values, report: FileReport) -> None:
+        self._path = path
+        self._values = values
+        self._report = report
+        cases = values.get("cases")
+        self._cases = [case for case in (cases if isinstance(cases, list) else ()) if isinstance(case, Values)]
+        self._mapping = self._mapping_file()
+        self._others = self._conversations_from()
+        self._facts = mapping_facts(self._mapping, self._others)
 
-def _mapping(root: Map, path: Path, report: FileReport) -> Path:
-    node = root.get("mapping")
-    name = text(node, "mapping", report)
-    if name is None:
-        ending = next((ending for ending in _ENDINGS if path.name.endswith(ending)), "")
-        plain = path.name.removesuffix(ending)
-        name = next((f"{plain}{end}" for end in (".yaml", ".yml") if path.with_name(f"{plain}{end}").exists()), "")
-    mapping = path.parent / name
-    if not name or not mapping.is_file():
-        said = f"there is no mapping file {name or f'beside {path.name}'}"
-        at = place(node) if node is not None else beginning(root)
-        report.add(at, "unreadable-file", said, "name it: `mapping: x.yaml`, relative to this file")
-    return mapping
+    def file(self) -> CasesFile:
+        """The file as it can be run."""
+        values = self._values
+        env, env_node = values.get("env"), values.node.get("env")
+        texts = {name: text.text for name, (_, text) in env.items()} if isinstance(env, dict) else {}
+        env_place = place(env_node) if env_node is not None else beginning(values.node)
+        base_told = told(_list(values.get("conversations")), self._facts.sources, self._report)
+        cases = tuple(self._case(name, case, base_told) for name, case in self._named())
+        return CasesFile(self._path, self._mapping, texts, env_place, self._tables(), cases, self._others)
 
-
-def _conversations_from(root: Map, path: Path, mapping: Path, report: FileReport) -> tuple[Path, ...]:
-    """The other mapping files whose conversations the rules link to: those that are written, else those nearby that
-    have the sources which the cases name."""
-    if root.get("conversations_from") is None:
-        return files_with(named_sources(_told_in(root)), mapping)
-    found = []
-    for node in items(root.get("conversations_from"), "conversations_from", report):
-        name = text(node, "a file in `conversations_from`", report)
-        if name is None:
-            continue
-        if (path.parent / name).is_file():
-            found.append(Path(os.path.normpath(path.parent / name)))
+    def _mapping_file(self) -> Path:
+        written, path = self._values.get("mapping"), self._path
+        if isinstance(written, Scalar):
+            name = written.text
         else:
-            said = f"there is no mapping file {name}"
-            report.add(place(node), "unreadable-file", said, "the path is relative to the cases file")
-    return tuple(found)
+            ending = next((ending for ending in _ENDINGS if path.name.endswith(ending)), "")
+            plain = path.name.removesuffix(ending)
+            name = next((f"{plain}{end}" for end in (".yaml", ".yml") if path.with_name(f"{plain}{end}").exists()), "")
+        mapping = path.parent / name
+        if not name or not mapping.is_file():
+            said = f"there is no mapping file {name or f'beside {path.name}'}"
+            at = place(written) if isinstance(written, Scalar) else beginning(self._values.node)
+            self._report.add(at, "unreadable-file", said, "name it: `mapping: x.yaml`, relative to this file")
+        return mapping
 
+    def _conversations_from(self) -> tuple[Path, ...]:
+        """The other mapping files whose conversations the rules link to: those that are written, else those nearby that
+        have the sources which the cases name."""
+        if not self._values.has("conversations_from"):
+            return files_with(named_sources(self._told_anywhere()), self._mapping)
+        found = []
+        for name in _list(self._values.get("conversations_from")):
+            if not isinstance(name, Scalar):
+                continue
+            if (self._path.parent / name.text).is_file():
+                found.append(Path(os.path.normpath(self._path.parent / name.text)))
+            else:
+                said = f"there is no mapping file {name.text}"
+                self._report.add(place(name), "unreadable-file", said, "the path is relative to the cases file")
+        return tuple(found)
 
-def _told_in(root: Map) -> Iterator[Node | None]:
-    """Every list of conversations in the file."""
-    yield root.get("conversations")
-    cases = root.get("cases")
-    for case in cases.items if isinstance(cases, List) else ():
-        if isinstance(case, Map):
-            yield case.get("conversations")
+    def _told_anywhere(self) -> Iterator[object]:
+        """Every conversation that the file names."""
+        yield from _list(self._values.get("conversations"))
+        for case in self._cases:
+            yield from _list(case.get("conversations"))
             expect = case.get("expect")
-            yield expect.get("conversations") if isinstance(expect, Map) else None
+            yield from _list(expect.get("conversations") if isinstance(expect, Values) else None)
+
+    def _tables(self) -> dict[str, Table]:
+        found: dict[str, Table] = {}
+        tables = self._values.get("tables")
+        for name, (key, node) in tables.items() if isinstance(tables, dict) else ():
+            if self._facts.rules is not None and name not in self._facts.tables:
+                hint = did_you_mean(name, self._facts.tables)
+                self._report.add(place(key), "unknown-name", f"the mapping has no table `{name}`", hint)
+            table = read_table(name, node, self._path.parent, Path.read_bytes, self._report)
+            if table is not None:
+                found[name] = table
+        return found
+
+    def _named(self) -> Iterator[tuple[str, Values]]:
+        """The cases with their names, and a finding for each name that stands twice."""
+        seen: dict[str, int] = {}
+        for case in self._cases:
+            written = case.get("name")
+            name = written.text if isinstance(written, Scalar) else ""
+            if isinstance(written, Scalar) and not name:
+                hint = "say in a sentence what it shows"
+                self._report.add(place(written), "missing-key", "the case has no `name`", hint)
+            elif isinstance(written, Scalar) and name in seen:
+                said = f"`{name}` is the name of the case in line {seen[name]}, too"
+                self._report.add(place(written), "duplicate-name", said)
+            seen.setdefault(name, case.node.line)
+            yield name, case
+
+    def _case(self, name: str, case: Values, base_told: tuple[ToldActivity, ...]) -> Case:
+        report, facts = self._report, self._facts
+        base = self._values.get("message")
+        message = build(base if isinstance(base, Values) else None, case, self._path.parent, facts.topic, report)
+        expected = expectation(case.get("expect"), self._values.get("event"), facts, report)
+        own_told, link = case.get("conversations"), case.get("link")
+        return Case(
+            name,
+            beginning(case.node),
+            message,
+            expected.events,
+            expected.invalid,
+            self._because(case, expected),
+            told(_list(own_told), facts.sources, report) if case.has("conversations") else base_told,
+            expected.activities,
+            link if isinstance(link, str) else None,
+        )
+
+    def _because(self, case: Values, expected: Expected) -> str | None:
+        because, facts = case.get("because"), self._facts
+        if not isinstance(because, Scalar):
+            return None
+        if expected.events or expected.invalid or expected.activities:
+            said = "`because` says why nothing came; this case expects something"
+            self._report.add(place(because), "bad-literal", said)
+        elif facts.rules and because.text not in facts.conditions:
+            hint = did_you_mean(because.text, facts.conditions)
+            said = f"no rule of the mapping has the condition `{because.text}`"
+            self._report.add(place(because), "unknown-name", said, hint)
+        return because.text
 
 
-def _env(node: Node | None, report: FileReport) -> dict[str, str]:
-    whole = _map(node, "env", report)
-    found = {entry.key.text: text(entry.value, entry.key.text, report) for entry in (whole.entries if whole else ())}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _tables(node: Node | None, facts: MappingFacts, folder: Path, report: FileReport) -> dict[str, Table]:
-    whole = _map(node, "tables", report)
-    found: dict[str, Table] = {}
-    for entry in whole.entries if whole else ():
-        name = entry.key.text
-        if facts.rules is not None and name not in facts.tables:
-            report.add(
-                place(entry.key), "unknown-name", f"the mapping has no table `{name}`", did_you_mean(name, facts.tables)
-            )
-        table = read_table(name, entry.value, folder, Path.read_bytes, report)
-        if table is not None:
-            found[name] = table
-    return found
-
-
-def _map(node: Node | None, what: str, report: FileReport) -> Map | None:
-    if node is None or isinstance(node, Map):
-        return node
-    report.add(place(node), "wrong-type", f"`{what}` must be a map")
-    return None
-
-
-def _cases(nodes: Sequence[Node], root: Map, facts: MappingFacts, folder: Path, report: FileReport) -> Iterable[Case]:
-    base_message = closed(root.get("message"), PARTS, "`message`", report)
-    base_event = _map(root.get("event"), "event", report)
-    base_told = told(root.get("conversations"), facts.sources, report)
-    seen: dict[str, int] = {}
-    for node in nodes:
-        case = closed(node, _CASE_KEYS, "a case", report)
-        if case is None:
-            continue
-        name_node = case.get("name")
-        name = text(name_node, "name", report) or ""
-        if not name and not _misspelled("name", case):
-            report.add(beginning(case), "missing-key", "the case has no `name`", "say in a sentence what it shows")
-        elif name_node is not None and name in seen:
-            said = f"`{name}` is the name of the case in line {seen[name]}, too"
-            report.add(place(name_node), "duplicate-name", said)
-        seen.setdefault(name, case.line)
-        yield _case(name, case, _Base(base_message, base_event, base_told), facts, folder, report)
-
-
-def _misspelled(key: str, case: Map) -> bool:
-    """Whether an unknown key of the case, which has its finding, is probably this one."""
-    words = (entry.key.text for entry in case.entries if entry.key.text not in _CASE_KEYS)
-    return any(closest_word(word, _CASE_KEYS) == key for word in words)
-
-
-class _Base(msgspec.Struct, frozen=True):
-    """What the file says for all its cases."""
-
-    message: Map | None
-    event: Map | None
-    told: tuple[ToldActivity, ...]
-
-
-def _case(name: str, case: Map, base: _Base, facts: MappingFacts, folder: Path, report: FileReport) -> Case:
-    own = closed(case.get("message"), PARTS, "`message`", report)
-    changes = changes_of(case.get("set"), report)
-    message = build(merged(base.message, own), changes, case.get("unset"), case, folder, facts.topic, report)
-    expect = case.get("expect")
-    if expect is None and not _misspelled("expect", case):
-        hint = "write `expect: nothing`, or a list of events"
-        report.add(beginning(case), "missing-key", "the case has no `expect`", hint)
-    expected = expectation(expect, base.event, facts, report)
-    link_node = case.get("link")
-    link = text(link_node, "link", report)
-    if link_node is not None and link is not None and link not in RESULTS:
-        hint = did_you_mean(link, RESULTS) or f"one of {', '.join(RESULTS)}"
-        report.add(place(link_node), "bad-literal", f"`{link}` is no result of linking", hint)
-    own_told = case.get("conversations")
-    return Case(
-        name,
-        beginning(case),
-        message,
-        expected.events,
-        expected.invalid,
-        _because(case.get("because"), expected, facts, report),
-        base.told if own_told is None else told(own_told, facts.sources, report),
-        expected.activities,
-        link,
-    )
-
-
-def _because(node: Node | None, expected: Expected, facts: MappingFacts, report: FileReport) -> str | None:
-    because = text(node, "because", report)
-    if node is not None and (expected.events or expected.invalid or expected.activities):
-        said = "`because` says why nothing came; this case expects something"
-        report.add(place(node), "bad-literal", said)
-    elif node is not None and because is not None and facts.rules and because not in facts.conditions:
-        hint = did_you_mean(because, facts.conditions)
-        report.add(place(node), "unknown-name", f"no rule of the mapping has the condition `{because}`", hint)
-    return because
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

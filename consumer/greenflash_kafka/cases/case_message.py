@@ -2,60 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
 from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.yaml_nodes import Map, Node, Scalar, beginning, place
+from greenflash_kafka.documents.schema_types import Key, ListType, MapType, RecordType, Values
+from greenflash_kafka.documents.value_types import AnyTextType, InstantType, IntegerType, Json, JsonType
+from greenflash_kafka.documents.yaml_nodes import Scalar, beginning, place
 from greenflash_kafka.model.message import Message
 
-PARTS: Final = ("topic", "key", "headers", "timestamp", "partition", "offset", "payload", "file", "raw")
+MESSAGE: Final = RecordType(
+    "`message`",
+    (
+        Key("topic", AnyTextType(), "The topic; the mapping's, if it reads exactly one."),
+        Key("key", JsonType(), "The record's key, a text or JSON; none if not said."),
+        Key("headers", MapType(AnyTextType(null=True), "a map of names to texts", names=None), "The record's headers."),
+        Key("timestamp", InstantType("timestamp"), "The record's timestamp; none if not said."),
+        Key("partition", IntegerType(), "0 if not said."),
+        Key("offset", IntegerType(), "0 if not said."),
+        Key("payload", JsonType(), "The value, as JSON; null is a tombstone."),
+        Key("file", AnyTextType(), "In place of `payload`: a file that has it, relative to the cases file."),
+        Key("raw", AnyTextType(), "In place of `payload`: the value's very text, which need not be JSON."),
+    ),
+    listed=True,
+)
+SET: Final = MapType(JsonType(), "a map of paths and values", names=None)
+UNSET: Final = ListType(AnyTextType("a path"), "a list of paths")
+
 _BODIES: Final = ("payload", "file", "raw")
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
-def merged(base: Map | None, case: Map | None) -> dict[str, Node]:
-    """The parts of a message: the case's replace the file's, and any body (payload, file, raw) replaces the body."""
-    parts = {entry.key.text: entry.value for entry in base.entries} if base else {}
-    own = {entry.key.text: entry.value for entry in case.entries} if case else {}
-    if any(body in own for body in _BODIES):
-        parts = {name: node for name, node in parts.items() if name not in _BODIES}
-    return {**parts, **own}
-
-
-def build(
-    parts: dict[str, Node],
-    changes: Map | None,
-    removals: Node | None,
-    at: Node,
-    folder: Path,
-    topic: str,
-    report: FileReport,
-) -> Message:
-    """The Kafka record; `topic` is the one to take when none is written, `at` where to say what is missing.
+def build(file: Values | None, case: Values, folder: Path, topic: str, report: FileReport) -> Message:
+    """The Kafka record of a case; `file` is the file's `message`, `topic` the one to take when none is written.
 
     Without a timestamp the record has none: nothing here reads a clock.
     """
-    written = text(parts.get("topic"), "topic", report) or topic
-    if not written:
+    own = case.get("message")
+    parts = _merged(file, own if isinstance(own, Values) else None)
+    written = parts.get("topic")
+    if isinstance(written, Scalar):
+        topic = written.text
+    elif not topic and "topic" not in parts:
         said = "the message has no topic, and the mapping doesn't read exactly one"
-        report.add(beginning(at), "missing-key", said, "write `topic:` under `message`")
-    time = instant(parts.get("timestamp"), "timestamp", report)
+        report.add(beginning(case.node), "missing-key", said, "write `topic:` under `message`")
+    time, partition, offset = parts.get("timestamp"), parts.get("partition"), parts.get("offset")
     return Message(
-        topic=written,
-        partition=integer(parts.get("partition"), "partition", report) or 0,
-        offset=integer(parts.get("offset"), "offset", report) or 0,
-        timestamp_ms=0 if time is None else milliseconds(time),
-        key=_key(parts.get("key"), report),
-        value=_value(parts, changes, removals, at, folder, report),
-        headers=_headers(parts.get("headers"), report),
-        timestamp_type="none" if time is None else "create",
+        topic=topic,
+        partition=partition if isinstance(partition, int) else 0,
+        offset=offset if isinstance(offset, int) else 0,
+        timestamp_ms=milliseconds(time) if isinstance(time, datetime) else 0,
+        key=_key(parts.get("key")),
+        value=_value(parts, case, folder, report),
+        headers=_headers(parts.get("headers")),
+        timestamp_type="create" if isinstance(time, datetime) else "none",
     )
 
 
@@ -64,93 +70,81 @@ def milliseconds(time: datetime) -> int:
     return int(time.timestamp()) * 1000 + time.microsecond // 1000
 
 
-def _key(node: Node | None, report: FileReport) -> bytes | None:
-    if node is None:
+def _merged(file: Values | None, case: Values | None) -> dict[str, object]:
+    """The parts of a message, None for one with a mistake: the case's replace the file's, and any body (payload, file,
+    raw) replaces the body."""
+    parts, own = ({} if each is None else _parts(each) for each in (file, case))
+    if any(body in own for body in _BODIES):
+        parts = {name: part for name, part in parts.items() if name not in _BODIES}
+    return {**parts, **own}
+
+
+def _parts(values: Values) -> dict[str, object]:
+    return {key.name: values.get(key.name) for key in MESSAGE.keys if values.has(key.name)}
+
+
+def _key(key: object) -> bytes | None:
+    if not isinstance(key, Json) or key.value is None:
         return None
-    value = data(node, report)
-    if value is None:
-        return None
-    return value.encode() if isinstance(value, str) else _ENCODER.encode(value)
+    return key.value.encode() if isinstance(key.value, str) else _ENCODER.encode(key.value)
 
 
-def _headers(node: Node | None, report: FileReport) -> tuple[tuple[str, bytes | None], ...]:
-    if node is None:
-        return ()
-    if not isinstance(node, Map):
-        report.add(place(node), "wrong-type", "headers must be a map of names to texts")
-        return ()
-    found: list[tuple[str, bytes | None]] = []
-    for entry in node.entries:
-        empty = isinstance(entry.value, Scalar) and entry.value.value is None
-        value = None if empty else text(entry.value, "a header", report)
-        found.append((entry.key.text, None if value is None else value.encode()))
-    return tuple(found)
+def _headers(headers: object) -> tuple[tuple[str, bytes | None], ...]:
+    texts = {name: value for name, (_, value) in headers.items()} if isinstance(headers, dict) else {}
+    return tuple((name, None if each.value is None else each.text.encode()) for name, each in texts.items())
 
 
-def _value(
-    parts: dict[str, Node], changes: Map | None, removals: Node | None, at: Node, folder: Path, report: FileReport
-) -> bytes | None:
+def _value(parts: Mapping[str, object], case: Values, folder: Path, report: FileReport) -> bytes | None:
     bodies = [body for body in _BODIES if body in parts]
     if len(bodies) != 1:
         said = "two of `payload`, `file` and `raw` are given" if bodies else "the message has no `payload`"
-        report.add(beginning(at), "missing-key", said, "write one of `payload`, `file` and `raw`")
+        report.add(beginning(case.node), "missing-key", said, "write one of `payload`, `file` and `raw`")
         return None
-    node = parts[bodies[0]]
-    changed = changes is not None or removals is not None
-    if bodies[0] == "raw":
+    kind, body = bodies[0], parts[bodies[0]]
+    changed = case.has("set") or case.has("unset")
+    if kind == "raw":
         if changed:
-            report.add(beginning(at), "bad-literal", "`set` and `unset` change a payload; this message is `raw`")
-        return (text(node, "raw", report) or "").encode()
-    if bodies[0] == "file":
-        content = _content(node, folder, report)
+            said = "`set` and `unset` change a payload; this message is `raw`"
+            report.add(beginning(case.node), "bad-literal", said)
+        return body.text.encode() if isinstance(body, Scalar) else b""
+    if isinstance(body, Scalar):
+        content = _content(body, folder, report)
         if content is None or not changed:
             return content
-        payload = _decoded(content, node, report)
+        payload = _decoded(content, body, report)
     else:
-        payload = data(node, report)
-    payload = _changed(payload, changes, removals, report)
+        payload = body.value if isinstance(body, Json) else None
+    payload = _changed(payload, case, report)
     return None if payload is None else _ENCODER.encode(payload)
 
 
-def _content(node: Node, folder: Path, report: FileReport) -> bytes | None:
-    name = text(node, "file", report)
-    if name is None:
-        return None
+def _content(file: Scalar, folder: Path, report: FileReport) -> bytes | None:
     try:
-        return (folder / name).read_bytes()
+        return (folder / file.text).read_bytes()
     except OSError as error:
-        said = f"{name} can't be read: {error.strerror or type(error).__name__}"
-        report.add(place(node), "unreadable-file", said, "the path is relative to the cases file")
+        said = f"{file.text} can't be read: {error.strerror or type(error).__name__}"
+        report.add(place(file), "unreadable-file", said, "the path is relative to the cases file")
         return None
 
 
-def _decoded(content: bytes, node: Node, report: FileReport) -> Any:
+def _decoded(content: bytes, file: Scalar, report: FileReport) -> Any:
     try:
         return decode(content)
     except DecodeError as error:
-        said = f"`set` and `unset` need JSON, and the file isn't: {error}"
-        report.add(place(node), "bad-json", said)
+        report.add(place(file), "bad-json", f"`set` and `unset` need JSON, and the file isn't: {error}")
         return None
 
 
-def _changed(payload: Any, changes: Map | None, removals: Node | None, report: FileReport) -> Any:
-    for entry in changes.entries if changes else ():
+def _changed(payload: Any, case: Values, report: FileReport) -> Any:
+    changes, removals = case.get("set"), case.get("unset")
+    for path, (key, value) in changes.items() if isinstance(changes, dict) else ():
         try:
-            payload = set_at(payload, parse(entry.key.text), data(entry.value, report))
+            payload = set_at(payload, parse(path), value.value)
         except BadPath as error:
-            report.add(place(entry.key), "bad-path", f"`{entry.key.text}` can't be set: {error}", error.hint)
-    for node in items(removals, "unset", report):
-        path = text(node, "a path in `unset`", report)
+            report.add(place(key), "bad-path", f"`{path}` can't be set: {error}", error.hint)
+    for removal in removals if isinstance(removals, list) else ():
         try:
-            if path is not None:
-                payload = remove_at(payload, parse(path))
+            payload = remove_at(payload, parse(removal.text))
         except BadPath as error:
-            report.add(place(node), "bad-path", f"`{path}` can't be unset: {error}", error.hint)
+            report.add(place(removal), "bad-path", f"`{removal.text}` can't be unset: {error}", error.hint)
     return payload
-
-
-def changes_of(node: Node | None, report: FileReport) -> Map | None:
-    """`set:` as a map of paths, which can be any text."""
-    if node is None or isinstance(node, Map):
-        return node
-    return closed(node, (), "`set` (paths and values)", report)

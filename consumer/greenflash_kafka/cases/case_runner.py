@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
+from greenflash_kafka.cases.case import Case, CasesFile
 from greenflash_kafka.cases.case_files import find, read
-from greenflash_kafka.cases.case_spec import Case, CasesFile
 from greenflash_kafka.cases.compare import difference, result
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.reasons import reasons

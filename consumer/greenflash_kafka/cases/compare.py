@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.case import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Activity

@@ -2,28 +2,255 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from greenflash_kafka.cases.case_spec import ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.case import ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.mapping_facts import MappingFacts
-from greenflash_kafka.cases.nodes import closed, data, instant, integer, items, text
-from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
-from greenflash_kafka.cases.told import expected_activities
+from greenflash_kafka.cases.payload_changes import BadPath, Steps, parse, remove_at, set_at
+from greenflash_kafka.cases.told import ACTIVITIES, expected_activities
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, beginning, place
+from greenflash_kafka.documents.schema_types import (
+    Key,
+    ListType,
+    MapType,
+    RecordType,
+    Schema,
+    SchemaType,
+    Values,
+    wrong,
+)
+from greenflash_kafka.documents.value_types import AnyTextType, InstantType, IntegerType, Json, JsonType
+from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.model.conversations import Activity
-from greenflash_kafka.model.event import FIELD, FIELDS
+from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.model.problem import CODES
 
 _FIELDS: Final = tuple(field.name for field in FIELDS)
-_KEYS: Final = ("events", "invalid", "rule", "item", "field", "conversations")
 _OTHER_PARTS: Final = ("where", "each", "let", "valid", "id", "greenflash_id", "at", "keys")
 """Parts of rules and of conversations, beside an event's fields, in which something may be wrong with a message."""
 
 _FORMS: Final = "`nothing`, a list of events, or a map with `invalid`, `conversations` or both, and perhaps `events`"
+
+
+def _value_type(field: Field) -> SchemaType:
+    """A field's value as `model.event.Event` holds it."""
+    match field.kind:
+        case "time":
+            return InstantType(field.name)
+        case "text" | "uuid" | "enum":
+            return AnyTextType("a text, as it is sent,")
+        case "object":
+            return MapType(JsonType(), "a map of names to values", names=None)
+    return JsonType()
+
+
+_VALUES: Final = {field.name: _value_type(field) for field in FIELDS}
+_UNSET: Final = ListType(AnyTextType("a path"), "a list of paths")
+
+
+class _Part(NamedTuple):
+    """A field or a property: its name as written, the steps to it, and its value."""
+
+    key: Scalar
+    steps: Steps
+    value: object
+
+
+class EventPart(NamedTuple):
+    """Fields and properties, and the steps to what is taken away from the event above."""
+
+    values: tuple[_Part, ...] = ()
+    unset: tuple[Steps, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventPartType:
+    """An expected event, or the part of it that differs from the file's."""
+
+    words: str = "a map of an event's fields (`{}` is the one above)"
+
+    def read(self, node: Node, report: FileReport) -> EventPart | None:
+        """What could be read of it."""
+        if not isinstance(node, Map):
+            wrong(node, report, self.words)
+            return None
+        values = [value for entry in node.entries if (value := _field(entry, report)) is not None]
+        unset = node.get("unset")
+        paths = (_UNSET.read(unset, report) if unset is not None else None) or []
+        removed = [steps for path in paths if isinstance(path, Scalar) and (steps := _removed(path, report))]
+        return EventPart(tuple(values), tuple(removed))
+
+    def schema(self) -> Schema:
+        """An object of fields and of paths below `properties`."""
+        helps = {field.name: {"description": field.help, **_VALUES[field.name].schema()} for field in FIELDS}
+        return {
+            "type": "object",
+            "properties": {**helps, "unset": {"description": "Fields that it hasn't.", **_UNSET.schema()}},
+            "patternProperties": {r"^(payload\.)?properties[.\[]": {}},
+            "additionalProperties": False,
+        }
+
+
+def _field(entry: Entry, report: FileReport) -> _Part | None:
+    """A field or a property, and its value; None for `unset`, and after a mistake."""
+    name, node = entry.key.text, entry.value
+    if name == "unset":
+        return None
+    if name in FIELD:
+        if isinstance(node, Scalar) and node.value is None:
+            report.add(place(node), "bad-literal", f"`{name}: null` says nothing", f"write `unset: [{name}]`")
+            return None
+        value = _VALUES[name].read(node, report)
+        return None if value is None else _Part(entry.key, (name,), _plain(value))
+    try:
+        steps = parse(name)
+    except BadPath:
+        steps = ()
+    if steps[:1] != ("properties",) or len(steps) == 1:
+        _no_field(entry.key, report)
+        return None
+    data = JsonType().read(node, report)
+    return None if data is None else _Part(entry.key, steps, data.value)
+
+
+def _no_field(key: Scalar, report: FileReport) -> None:
+    hint = did_you_mean(key.text, (*_FIELDS, "unset")) or "a field of an event, properties.<name>, or unset"
+    report.add(place(key), "unknown-key", f"`{key.text}` is no field of an event", hint)
+
+
+def _plain(value: object) -> object:
+    """What a type read, without what only findings need."""
+    if isinstance(value, Scalar | Json):
+        return value.value
+    return {name: _plain(each) for name, (_, each) in value.items()} if isinstance(value, dict) else value
+
+
+def _removed(path: Scalar, report: FileReport) -> Steps | None:
+    try:
+        steps = parse(path.text)
+    except BadPath as error:
+        report.add(place(path), "bad-path", f"`{path.text}`: {error}", error.hint)
+        return None
+    if steps[0] in FIELD and (len(steps) == 1 or steps[0] == "properties"):
+        return steps
+    hint = did_you_mean(str(steps[0]), _FIELDS)
+    report.add(place(path), "unknown-name", f"`{path.text}` is no field of an event", hint)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeType:
+    """The code of a problem."""
+
+    words: str = "a code"
+
+    def read(self, node: Node, report: FileReport) -> str | None:
+        """The code."""
+        code = AnyTextType(self.words).read(node, report)
+        if code is None or code.text in CODES:
+            return None if code is None else code.text
+        hint = did_you_mean(code.text, CODES) or f"one of {', '.join(CODES)}"
+        report.add(place(node), "unknown-name", f"`{code.text}` is no code of a problem", hint)
+        return None
+
+    def schema(self) -> Schema:
+        """An enum."""
+        return {"enum": list(CODES)}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNameType:
+    """The part of a rule or conversation in which a problem is."""
+
+    words: str = "a field's name"
+
+    def read(self, node: Node, report: FileReport) -> Scalar | None:
+        """The scalar; a name that isn't known is a finding, and stays."""
+        name = AnyTextType(self.words).read(node, report)
+        first = name.text.split(".")[0] if name is not None else ""
+        if name is not None and first not in FIELD and first not in _OTHER_PARTS:
+            hint = did_you_mean(first, (*_FIELDS, "where", "each"))
+            report.add(place(node), "unknown-name", f"`{name.text}` is no field of an event", hint)
+        return name
+
+    def schema(self) -> Schema:
+        """A string."""
+        return {"type": "string"}
+
+
+_WHERE: Final = (
+    Key("rule", AnyTextType(), "The rule's name."),
+    Key("item", IntegerType(), "The item's place in `each`, from 0."),
+    Key("field", FieldNameType(), "The field's name, or the part of the rule."),
+)
+PROBLEM: Final = RecordType("a problem", (Key("code", CodeType(), "The problem's code.", True), *_WHERE), listed=True)
+"""A problem. What isn't written isn't compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidType:
+    """A code, or a list of codes and problems."""
+
+    words: str = "a code, or a list of problems"
+
+    def read(self, node: Node, report: FileReport) -> object | None:
+        """A code, or a list of codes and of `Values` of problems."""
+        if not isinstance(node, List):
+            return CodeType().read(node, report)
+        kinds = ((PROBLEM if isinstance(each, Map) else CodeType(), each) for each in node.items)
+        found = [kind.read(each, report) for kind, each in kinds]
+        return [each for each in found if each is not None]
+
+    def schema(self) -> Schema:
+        """A code, or an array of both."""
+        return {
+            "oneOf": [
+                CodeType().schema(),
+                {"type": "array", "items": {"oneOf": [CodeType().schema(), PROBLEM.schema()]}},
+            ]
+        }
+
+
+_EVENTS: Final = ListType(EventPartType(), "a list of events")
+EXPECT: Final = RecordType(
+    "`expect`",
+    (
+        Key("events", _EVENTS, "The events, whole and in order."),
+        Key("invalid", InvalidType(), "What is wrong with the message: one code, or a list of problems."),
+        *_WHERE,
+        Key("conversations", ACTIVITIES, "The activities that the message gives, in any order."),
+    ),
+    listed=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectType:
+    """`expect` in one of its forms."""
+
+    words: str = _FORMS
+
+    def read(self, node: Node, report: FileReport) -> object | None:
+        """`nothing`, a list of `EventPart`, or the `Values` of a map."""
+        if isinstance(node, List):
+            return _EVENTS.read(node, report)
+        if isinstance(node, Map):
+            if not node.entries:
+                report.add(beginning(node), "missing-key", f"`expect` is {_FORMS}")
+            return EXPECT.read(node, report)
+        if isinstance(node, Scalar) and node.value == "nothing":
+            return "nothing"
+        if not isinstance(node, UnreadableNode):
+            report.add(place(node), "bad-literal", f"`expect` is {_FORMS}")
+        return None
+
+    def schema(self) -> Schema:
+        """One of the forms."""
+        return {"oneOf": [{"const": "nothing"}, _EVENTS.schema(), EXPECT.schema()]}
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -34,137 +261,49 @@ class Expected(msgspec.Struct, frozen=True):
     activities: tuple[Activity, ...] | None = None
 
 
-def expectation(node: Node | None, base: Map | None, facts: MappingFacts, report: FileReport) -> Expected:
-    """What must come of a message; `base` is the file's `event`, `facts` are the mapping's."""
-    if node is None or isinstance(node, UnreadableNode):
-        return Expected()
-    if isinstance(node, Scalar) and node.value == "nothing":
+def expectation(expect: object, base: object, facts: MappingFacts, report: FileReport) -> Expected:
+    """What must come of a message, by what `expect` says; `base` is the file's `event`, `facts` are the mapping's."""
+    if expect == "nothing":
         return Expected(activities=())
-    if isinstance(node, List):
-        return Expected(tuple(_event(each, base, report) for each in node.items))
-    if not isinstance(node, Map):
-        report.add(place(node), "bad-literal", f"`expect` is {_FORMS}")
-        return Expected()
-    whole = closed(node, _KEYS, "`expect`", report)
-    events = tuple(_event(each, base, report) for each in items(node.get("events"), "events", report))
-    invalid, conversations = node.get("invalid"), node.get("conversations")
-    if not node.entries:
-        report.add(beginning(node), "missing-key", f"`expect` is {_FORMS}")
-    activities = None if conversations is None else expected_activities(conversations, facts.sources, report)
-    if isinstance(invalid, List):
-        problems = tuple(filter(None, (_problem(each, facts.rules, report) for each in invalid.items)))
-        return Expected(events, problems, activities)
-    if invalid is None or whole is None:
-        return Expected(events, (), activities)
-    single = _facts(invalid, whole, facts.rules, report)
-    return Expected(events, () if single is None else (single,), activities)
+    if not isinstance(expect, Values):
+        return Expected(_events(expect, base, report))
+    activities, invalid = expect.get("conversations"), expect.get("invalid")
+    problems = invalid if isinstance(invalid, list) else [] if invalid is None else [expect]
+    return Expected(
+        _events(expect.get("events"), base, report),
+        tuple(_problem(each, facts, report) for each in problems),
+        expected_activities(activities, facts.sources, report) if isinstance(activities, list) else None,
+    )
 
 
-def _problem(node: Node, rules: frozenset[str] | None, report: FileReport) -> ExpectedProblem | None:
-    if isinstance(node, Scalar):
-        code = _code(node, report)
-        return None if code is None else ExpectedProblem(code)
-    facts = closed(node, ("code", "rule", "item", "field"), "a problem", report)
-    if facts is None:
-        return None
-    code_node = facts.get("code")
-    if code_node is None:
-        report.add(beginning(facts), "missing-key", "a problem needs its `code`")
-        return None
-    return _facts(code_node, facts, rules, report)
+def _events(parts: object, base: object, report: FileReport) -> tuple[ExpectedEvent, ...]:
+    return tuple(_event((base, part), report) for part in parts) if isinstance(parts, list) else ()
 
 
-def _facts(code_node: Node, facts: Map, rules: frozenset[str] | None, report: FileReport) -> ExpectedProblem | None:
-    code = _code(code_node, report)
-    rule_node, field_node = facts.get("rule"), facts.get("field")
-    rule = text(rule_node, "rule", report)
-    if rule_node is not None and rule is not None and rules is not None and rule not in rules:
-        report.add(place(rule_node), "unknown-name", f"the mapping has no rule `{rule}`", did_you_mean(rule, rules))
-    field = text(field_node, "field", report)
-    if field_node is not None and field is not None:
-        _check_field(field, field_node, report)
-    item = integer(facts.get("item"), "item", report)
-    return None if code is None else ExpectedProblem(code, rule, item, field)
-
-
-def _check_field(field: str, node: Node, report: FileReport) -> None:
-    first = field.split(".")[0]
-    if first not in FIELD and first not in _OTHER_PARTS:
-        known = (*_FIELDS, "where", "each")
-        report.add(place(node), "unknown-name", f"`{field}` is no field of an event", did_you_mean(first, known))
-
-
-def _code(node: Node, report: FileReport) -> str | None:
-    code = text(node, "a code", report)
-    if code is not None and code not in CODES:
-        hint = did_you_mean(code, CODES) or f"one of {', '.join(CODES)}"
-        report.add(place(node), "unknown-name", f"`{code}` is no code of a problem", hint)
-        return None
-    return code
-
-
-def _event(node: Node, base: Map | None, report: FileReport) -> ExpectedEvent:
-    fields: dict[str, Any] = {}
-    for part in (base, node):
-        if isinstance(part, Map):
-            fields = _overlaid(fields, part, report)
-        elif part is not None and not isinstance(part, UnreadableNode):
-            report.add(place(part), "wrong-type", "an expected event is a map of fields; `{}` is the one above")
+def _event(parts: tuple[object, ...], report: FileReport) -> ExpectedEvent:
+    fields: Any = {}
+    for part in (each for each in parts if isinstance(each, EventPart)):
+        for key, steps, value in part.values:
+            try:
+                fields = set_at(fields, steps, value)
+            except BadPath:
+                _no_field(key, report)
+        for steps in part.unset:
+            fields = remove_at(fields, steps)
     from_record = fields.get("insert_id") == "record"
     return ExpectedEvent({name: fields[name] for name in _FIELDS if name in fields}, from_record)
 
 
-def _overlaid(fields: dict[str, Any], part: Map, report: FileReport) -> dict[str, Any]:
-    for entry in part.entries:
-        name = entry.key.text
-        if name == "unset":
-            continue
-        if name in FIELD:
-            value = _field(name, entry.value, report)
-            fields = {**fields, name: value} if value is not None else fields
-            continue
-        try:
-            steps = parse(name)
-            if steps[0] != "properties" or len(steps) == 1:
-                raise BadPath("not below properties")
-            fields = set_at(fields, steps, data(entry.value, report))
-        except BadPath:
-            hint = did_you_mean(name, (*_FIELDS, "unset")) or "a field of an event, properties.<name>, or unset"
-            report.add(place(entry.key), "unknown-key", f"`{name}` is no field of an event", hint)
-    for node in items(part.get("unset"), "unset", report):
-        fields = _without(fields, node, report)
-    return fields
-
-
-def _without(fields: dict[str, Any], node: Node, report: FileReport) -> dict[str, Any]:
-    path = text(node, "a path in `unset`", report)
-    if path is None:
-        return fields
-    try:
-        steps = parse(path)
-    except BadPath as error:
-        report.add(place(node), "bad-path", f"`{path}`: {error}", error.hint)
-        return fields
-    if steps[0] not in FIELD or (len(steps) > 1 and steps[0] != "properties"):
-        hint = did_you_mean(str(steps[0]), _FIELDS)
-        report.add(place(node), "unknown-name", f"`{path}` is no field of an event", hint)
-        return fields
-    left: dict[str, Any] = remove_at(fields, steps)
-    return left
-
-
-def _field(name: str, node: Node, report: FileReport) -> object:
-    """The field's value as `model.event.Event` holds it; None when there is a finding about it."""
-    if isinstance(node, Scalar) and node.value is None:
-        report.add(place(node), "bad-literal", f"`{name}: null` says nothing", f"write `unset: [{name}]`")
-        return None
-    kind = FIELD[name].kind
-    if kind == "time":
-        return instant(node, name, report)
-    if kind in ("text", "uuid", "enum"):
-        return text(node, f"{name} (always the text that is sent)", report)
-    if kind == "object" and not isinstance(node, Map | UnreadableNode):
-        report.add(place(node), "wrong-type", f"{name} must be a map of names to values")
-        return None
-    value: object = data(node, report)
-    return value
+def _problem(written: object, facts: MappingFacts, report: FileReport) -> ExpectedProblem:
+    if not isinstance(written, Values):
+        return ExpectedProblem(str(written))
+    rule, item, field = written.get("rule"), written.get("item"), written.get("field")
+    if isinstance(rule, Scalar) and facts.rules is not None and rule.text not in facts.rules:
+        hint = did_you_mean(rule.text, facts.rules)
+        report.add(place(rule), "unknown-name", f"the mapping has no rule `{rule.text}`", hint)
+    return ExpectedProblem(
+        str(written.get("code") or written.get("invalid")),
+        rule.text if isinstance(rule, Scalar) else None,
+        item if isinstance(item, int) else None,
+        field.text if isinstance(field, Scalar) else None,
+    )

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
-from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.model.conversations import Answer, Candidate, Link, Question
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.compare import record_id, shown
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.documents.yaml_scalars import resolve

@@ -10,7 +10,7 @@ from typing import Final
 import click
 import msgspec
 
-from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message

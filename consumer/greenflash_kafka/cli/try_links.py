@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.link_reasons import (
     Searched,
     candidate_words,

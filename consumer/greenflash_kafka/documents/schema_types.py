@@ -219,12 +219,13 @@ class ListType:
 
 @dataclass(frozen=True, slots=True)
 class MapType:
-    """A map of names that the file's author chooses."""
+    """A map of names that the file's author chooses; `names` None: they can be any text."""
 
     value: SchemaType
     words: str
     reserved: frozenset[str] = frozenset()
     example: str = ""
+    names: re.Pattern[str] | None = _NAME
 
     def read(self, node: Node, report: FileReport) -> dict[str, tuple[Scalar, object]] | None:
         """Name to (where the name stands, what could be read of its value)."""
@@ -235,7 +236,7 @@ class MapType:
         for entry in node.entries:
             value = self.value.read(entry.value, report)
             name = entry.key.text
-            if not _NAME.fullmatch(name):
+            if self.names is not None and not self.names.fullmatch(name):
                 said = f'"{name}" can\'t be a name: letters, digits and `_` only'
                 near = _NOT_IN_NAMES.sub("_", name)
                 report.add(place(entry.key), "bad-name", said, f"write {near}" if _NAME.fullmatch(near) else "")
@@ -247,11 +248,8 @@ class MapType:
 
     def schema(self) -> Schema:
         """An object of such values."""
-        return {
-            "type": "object",
-            "propertyNames": {"pattern": _NAME.pattern},
-            "additionalProperties": self.value.schema(),
-        }
+        names = {"propertyNames": {"pattern": self.names.pattern}} if self.names is not None else {}
+        return {"type": "object", **names, "additionalProperties": self.value.schema()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,12 +289,15 @@ class Values:
 @dataclass(frozen=True, slots=True)
 class RecordType:
     """A map with a closed set of keys. `elsewhere` tells where a known word belongs instead; one of `some` must be
-    there."""
+    there; `others` is what stands under keys of the author's choice, None if there are none; `listed`: a hint names all
+    keys if none is near."""
 
     words: str
     keys: tuple[Key, ...]
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     some: tuple[str, ...] = ()
+    others: SchemaType | None = None
+    listed: bool = False
 
     def read(self, node: Node, report: FileReport) -> Values | None:
         """What could be read of it."""
@@ -308,6 +309,8 @@ class RecordType:
         misspelled: set[str] = set()
         for entry in node.entries:
             key = known.get(entry.key.text)
+            if key is None and self.others is not None:
+                key = Key(entry.key.text, self.others, "")
             if key is None:
                 misspelled.update(self._unknown(entry, report))
                 self._read_as_meant(entry, known, node, found, report)
@@ -339,14 +342,16 @@ class RecordType:
         """Say that a key isn't known; the known ones that it may stand for."""
         name = entry.key.text
         known = [key.name for key in self.keys]
-        hint = self.elsewhere.get(name) or did_you_mean(name, known)
+        all_keys = f"one of {', '.join(known)}" if self.listed else ""
+        hint = self.elsewhere.get(name) or did_you_mean(name, known) or all_keys
         report.add(place(entry.key), "unknown-key", f"`{name}` isn't a key of {self.words}", hint)
-        return [key for key in known if re.search(rf"\b{key}\b", hint)]
+        return [key for key in known if hint != all_keys and re.search(rf"\b{key}\b", hint)]
 
     def schema(self) -> Schema:
         """A closed object."""
         properties = {key.name: {"description": key.help, **key.shape.schema()} for key in self.keys}
-        schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+        others = False if self.others is None else self.others.schema()
+        schema: Schema = {"type": "object", "additionalProperties": others, "properties": properties}
         required = [key.name for key in self.keys if key.required]
         some: Schema = {"anyOf": [{"required": [name]} for name in self.some]} if self.some else {}
         return {**schema, **({"required": required} if required else {}), **some}

@@ -29,9 +29,7 @@ def mapping_file_lines() -> Iterator[str]:
         ("`link`", LINK),
         ("A conversation", CONVERSATION),
     ):
-        yield from (f"## {title}", "", "| key | takes | what it is for |", "|---|---|---|")
-        yield from _keys(record)
-        yield ""
+        yield from record_lines(title, record)
     yield from ("## Operators of `when`", "", "| operator | holds when |", "|---|---|")
     yield from (f"| `{name}` | {_cell(said)} |" for name, said in OPERATORS.items())
     yield from ("", "## Fields of an event", "", "| field | takes | what it says |", "|---|---|---|")
@@ -58,10 +56,13 @@ def finding_lines() -> Iterator[str]:
         yield ""
 
 
-def _keys(record: RecordType) -> Iterator[str]:
+def record_lines(title: str, record: RecordType) -> Iterator[str]:
+    """The keys of one record, as a section of a page."""
+    yield from (f"## {title}", "", "| key | takes | what it is for |", "|---|---|---|")
     for key in record.keys:
         example = f" E.g. `{key.name}: {key.example}`." if key.example else ""
         yield f"| `{key.name}`{_must(key.required)} | {_cell(key.shape.words)} | {_cell(key.help + example)} |"
+    yield ""
 
 
 def _kind(field: Field) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
+from greenflash_kafka.cases.case import CasesFile
 from greenflash_kafka.cases.case_files import read
-from greenflash_kafka.cases.case_spec import CasesFile
 from greenflash_kafka.documents.findings import FileReport, Finding
 
 MAPPING = """\

@@ -9,8 +9,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from greenflash_kafka.cases.case import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.case_runner import CONTEXT
-from greenflash_kafka.cases.case_spec import Case, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.cases.compare import difference, shown
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.model.activities import Activities

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.cases.case_spec import ExpectedProblem
+from greenflash_kafka.cases.case import ExpectedProblem
 from tests.unit.cases.one_mapping import cases
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from greenflash_kafka.cases.asked import AskedConversations
-from greenflash_kafka.cases.case_spec import ToldActivity
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.link_reasons import (
     MOST,
     RESULTS,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 
+from greenflash_kafka.cases.case import CasesFile
 from greenflash_kafka.cases.case_files import read
-from greenflash_kafka.cases.case_spec import CasesFile
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.model.conversations import Activity
 
