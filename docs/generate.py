@@ -19,6 +19,7 @@ from greenflash_kafka.config.config_schema import config_schema_text
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
+from greenflash_kafka.rules.function_reference import function_lines
 from greenflash_kafka.rules.mapping_schema import schema_text
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
 from greenflash_kafka.sandbox.fault_schema import fault_schema_text
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
             "consumer/greenflash_kafka/instrumentation/catalogue.py", "Notices and metrics", _notices()
         ),
         "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
+        "functions.md": _page("consumer/greenflash_kafka/rules/expressions/functions", "Functions", function_lines()),
         "cases-files.md": _page("consumer/greenflash_kafka/cases/cases_spec.py", "Cases files", cases_file_lines()),
         "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),
         "../mappings/schema.json": schema_text(),

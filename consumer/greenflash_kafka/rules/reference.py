@@ -36,6 +36,8 @@ def mapping_file_lines() -> Iterator[str]:
     yield from (f"| `{field.name}`{_must(field.required)} | {_kind(field)} | {_cell(field.help)} |" for field in FIELDS)
     yield from (
         "",
+        "The functions of expressions are on the page [functions](functions.md).",
+        "",
         "## Names of `conversation`",
         "",
         _OF_CONVERSATION,

@@ -18,7 +18,8 @@ _REQUIRED: Final = inspect.Parameter.empty
 
 
 class Parameter(msgspec.Struct, frozen=True, eq=False):
-    """One parameter. `many`: takes all further arguments. `default`: the value of an optional one that is left out."""
+    """One parameter. `many`: takes all further arguments. `default`: a value that needs no check: of an optional one
+    that is left out, or None where a missing argument is passed on."""
 
     name: str
     type: ArgumentType
@@ -94,10 +95,11 @@ class Function(msgspec.Struct, frozen=True, eq=False, dict=True):
             words[parameter.name] = f"*{word}" if parameter.many else word
             head.append(f"{word}={default}" if parameter.optional else words[parameter.name])
             if parameter.type.check is not None:
-                wanted = [f"{word} is not {default}"] * parameter.optional
-                wanted += [f"{word}.__class__ is not READY{number}"] * (parameter.type.ready is not None)
-                condition = f"if {' and '.join(wanted)}: " if wanted else ""
-                lines.append(f"{condition}{word} = CHECK{number}(NAME, {word})")
+                value = "value" if parameter.many else word
+                wanted = [f"{value} is not {default}"] * (parameter.default is not _REQUIRED)
+                wanted += [f"{value}.__class__ is not READY{number}"] * (parameter.type.ready is not None)
+                checked = f"CHECK{number}(NAME, {value}) if {' and '.join(wanted) or True} else {value}"
+                lines.append(f"{word} = " + (f"[{checked} for value in {word}]" if parameter.many else checked))
         words["scope"] = "scope"
         if self.steps is not None:
             lines += [f"steps = STEPS({_named(self.steps, words)})", "if steps is not None: spend_steps(scope, steps)"]
@@ -143,20 +145,20 @@ def function(
     def define(run: Callable[..., Any]) -> Function:
         signature = inspect.signature(run, eval_str=True)
         doc, _, details = inspect.cleandoc(run.__doc__ or "").partition("\n\n")
-        arguments = [argument for argument in signature.parameters.values() if argument.name != "scope"]
+        parameters = tuple(_parameter(each) for each in signature.parameters.values() if each.name != "scope")
         returns, may_miss = _annotated(signature.return_annotation)
         kind = returns.types[0] if returns.types else "any"
         return Function(
             name=run.__name__.removesuffix("_"),
             group=run.__module__.rpartition(".")[2],
-            parameters=tuple(map(_parameter, arguments)),
+            parameters=parameters,
             returns=kind,
             may_miss=may_miss,
             doc=" ".join(doc.split()),
             details=" ".join(details.split()),
             run=run,
             scoped="scope" in signature.parameters,
-            takes_missing=any(each.default is _REQUIRED and _annotated(each.annotation)[1] for each in arguments),
+            takes_missing=any(each.default is None and not each.optional for each in parameters),
             example=example,
             gives=gives,
             fails=fails,
@@ -172,12 +174,14 @@ def function(
 
 
 def _parameter(argument: inspect.Parameter) -> Parameter:
+    kind, may_miss = _annotated(argument.annotation)
+    optional = argument.default is not _REQUIRED
     return Parameter(
         argument.name.removesuffix("_"),
-        _annotated(argument.annotation)[0],
-        optional=argument.default is not _REQUIRED,
+        kind,
+        optional=optional,
         many=argument.kind is inspect.Parameter.VAR_POSITIONAL,
-        default=argument.default,
+        default=None if may_miss and not optional else argument.default,
     )
 
 

@@ -14,7 +14,7 @@ from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.functions.definition import Function
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import MAX_ITERATIONS, MAX_TEXT, Scope
 
 _WANTED = """
@@ -38,7 +38,14 @@ def test_its_example_is_true(function: Function, value_of: Callable[[str], Any])
     assert value == expected
     assert function.name in function.example
     assert function.doc.endswith(".")
-    assert "\n" not in function.doc
+    assert len(function.doc) < 120
+
+
+@pytest.mark.parametrize(("text", "code"), [each for function in FUNCTIONS.values() for each in function.fails.items()])
+def test_the_problems_that_it_names_are_true(text: str, code: str, value_of: Callable[[str], Any]) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        value_of(text)
+    assert [each.code for each in refused.value.refusals] == [code]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=list(FUNCTIONS))
