@@ -18,6 +18,7 @@ from greenflash_kafka.cases.cases_spec import cases_file_lines, cases_schema_tex
 from greenflash_kafka.config.config_schema import config_schema_text
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
+from greenflash_kafka.delivery.policy import RULES, SENT, TABLE
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
 from greenflash_kafka.rules.function_reference import function_lines
 from greenflash_kafka.rules.mapping_schema import schema_text
@@ -39,6 +40,7 @@ def pages() -> dict[str, str]:
         "functions.md": _page("consumer/greenflash_kafka/rules/expressions/functions", "Functions", function_lines()),
         "cases-files.md": _page("consumer/greenflash_kafka/cases/cases_spec.py", "Cases files", cases_file_lines()),
         "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),
+        "delivery.md": _page("consumer/greenflash_kafka/delivery/policy.py", "How delivery reacts", _delivery()),
         "../mappings/schema.json": schema_text(),
         "../mappings/cases.schema.json": cases_schema_text(),
         "configuration.schema.json": config_schema_text(),
@@ -157,6 +159,28 @@ def _notices() -> Iterator[str]:
         limit = "" if metric.unready_above is None else f"{metric.unready_above:g}"
         row = (f"`{name}`", metric.kind, ", ".join(metric.labels), metric.help, limit)
         yield "| " + " | ".join(_cell(cell) for cell in row) + " |"
+
+
+def _delivery() -> Iterator[str]:
+    yield "The dispatcher sends events while the delivery is *closed*, as a circuit breaker is. Operators find what to"
+    yield "do about [a paused delivery](operations.md#a-paused-delivery) on their page; the constants are in the code."
+    yield ""
+    yield "| state | what is sent |"
+    yield "|---|---|"
+    for state, sent in SENT.items():
+        yield f"| {state} | {sent} |"
+    yield ""
+    yield "The table has one row for each response or moment in each state. Each row has a test of its name."
+    yield ""
+    yield "| row | state | when | next state | the event | a requested wait |"
+    yield "|---|---|---|---|---|---|"
+    for row in TABLE:
+        states, when = ", ".join(row.states), "; or ".join(row.inputs)
+        cells = (f"`{row.name}`", states, when, row.to or "stays", row.fate, row.wish)
+        yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    yield ""
+    for rule in RULES:
+        yield f"- {rule}"
 
 
 def _cell(text: str) -> str:

@@ -33,7 +33,11 @@ class Deadlines:
 
     def after(self, seconds: float, action: Callable[[], None]) -> Deadline:
         """Run `action` in `seconds` from now, from within `run_due`."""
-        deadline = Deadline(self._clock.monotonic() + seconds, action)
+        return self.at(self._clock.monotonic() + seconds, action)
+
+    def at(self, moment: float, action: Callable[[], None]) -> Deadline:
+        """Run `action` at this moment of the clock's `monotonic`, from within `run_due`."""
+        deadline = Deadline(moment, action)
         heapq.heappush(self._heap, (deadline.at, next(self._order), deadline))
         return deadline
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from greenflash_kafka.delivery.queue import Send
 from greenflash_kafka.delivery.response_table import Verdict
-from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.offsets.tracker import OffsetTracker
@@ -32,7 +32,7 @@ class Settling(Protocol):
 
 
 class PendingMessage(msgspec.Struct, gc=False, eq=False):
-    """A pending message, from its evaluation to its ack; the `delivery.send.Owner` of its events.
+    """A pending message, from its evaluation to its ack; the `delivery.queue.Owner` of its events.
 
     `cost`: bytes of memory that it takes, about: small messages cost their events, not their bytes. `rules`: version of
     the rules that evaluated it. `left`: events

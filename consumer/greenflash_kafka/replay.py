@@ -9,8 +9,8 @@ import msgspec
 
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.delivery.queue import Send
 from greenflash_kafka.delivery.response_table import Verdict
-from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.dlq.reader import NotADeadLetter, ParsedDeadLetter, is_dead_letter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter

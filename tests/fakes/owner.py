@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Literal
 
+from greenflash_kafka.delivery.queue import Send
 from greenflash_kafka.delivery.response_table import Verdict
-from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.ports import TopicPartition
@@ -24,7 +24,7 @@ def linked(insert_id: str, conversation: str = "c-7", result: Literal["linked", 
 
 
 class MemoryOwner:
-    """`delivery.send.Owner`; `may_send` is the test's to change."""
+    """`delivery.queue.Owner`; `may_send` is the test's to change."""
 
     def __init__(self, partition: int = 0, key: bytes | None = None) -> None:
         self.partition: TopicPartition = ("orders", partition)
@@ -36,13 +36,13 @@ class MemoryOwner:
         """What became of which event: its id with `accepted`, a code, `failed CODE` or `abandoned`."""
 
     def settled(self, send: Send, verdict: Verdict) -> None:
-        """See `delivery.send.Owner`."""
+        """See `delivery.queue.Owner`."""
         self.told.append((send.event.insert_id, verdict.code))
 
     def failed(self, send: Send, verdict: Verdict) -> None:
-        """See `delivery.send.Owner`."""
+        """See `delivery.queue.Owner`."""
         self.told.append((send.event.insert_id, f"failed {verdict.code}"))
 
     def abandoned(self, send: Send) -> None:
-        """See `delivery.send.Owner`."""
+        """See `delivery.queue.Owner`."""
         self.told.append((send.event.insert_id, "abandoned"))

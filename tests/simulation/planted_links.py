@@ -13,7 +13,7 @@ from unittest.mock import patch
 import msgspec
 
 import greenflash_kafka.linking.table as table
-from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.delivery.link_fallback import LinkFallback
 from greenflash_kafka.linking.batch_writer import BatchWriter
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import Frontier
@@ -131,7 +131,7 @@ def _takes_the_partitions_that_it_knows_for_all() -> Any:
 
 
 def _sends_no_event_whose_conversation_is_refused() -> Any:
-    return patch.object(Dispatcher, "_without_link", lambda *_: False)
+    return patch.object(LinkFallback, "may_be_why", lambda *_: False)
 
 
 LINKING_BUGS: dict[str, Callable[[], Any]] = {

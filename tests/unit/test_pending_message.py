@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from greenflash_kafka.delivery.queue import PartitionQueue, Send
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict
-from greenflash_kafka.delivery.send import PartitionQueue, Send
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem

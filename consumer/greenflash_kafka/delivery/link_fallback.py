@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.delivery.queue import RefusedLink, Send
 from greenflash_kafka.delivery.response_table import Verdict
-from greenflash_kafka.delivery.send import RefusedLink, Send
 from greenflash_kafka.delivery.tally import code_label
 from greenflash_kafka.model.body import without_link
 from greenflash_kafka.ports import Clock, Listener
@@ -42,7 +42,8 @@ class LinkFallback:
         event = send.event
         send.refused_link = RefusedLink(event, verdict.code)
         send.event = msgspec.structs.replace(event, body=without_link(event.body), link=None)
-        send.last_code, send.same_answers = "", 0
+        if send.failures is not None:
+            send.failures.forget_codes()
 
     def put_back(self, send: Send) -> None:
         """Let the next attempt be with the link again, if the event has one: nothing was learnt about it."""

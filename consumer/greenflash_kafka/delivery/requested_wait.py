@@ -1,13 +1,12 @@
-"""The wait that the service requests with `Retry-After`, and its notices in the log."""
+"""The wait that the service requests with `Retry-After`, and its notices."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
 
-from greenflash_kafka.deadlines import Deadline, Deadlines
+from greenflash_kafka.delivery.pause_notices import Notice
 from greenflash_kafka.delivery.response_table import Verdict
-from greenflash_kafka.ports import Clock, Listener
 
 LONG_SECONDS: Final = 900.0
 """A wait of more seconds than these is an error in the log, and makes the process not ready."""
@@ -32,90 +31,71 @@ def asks_for_long(verdict: Verdict) -> bool:
 
 
 class RequestedWait:
-    """The time until which nothing may be sent. Of several requests the longest counts; a probe's response replaces all
-    before it.
+    """The time until which nothing may be sent. Times are monotonic seconds, but `wall`: seconds since 1970.
 
     A wait is reported once, and again only when it becomes one of a longer kind: each response to a request in flight
     may request a wait of its own.
     """
 
-    def __init__(self, clock: Clock, deadlines: Deadlines, listener: Listener) -> None:
-        self._clock = clock
-        self._deadlines = deadlines
-        self._listener = listener
-        self._wake: Deadline | None = None
+    def __init__(self) -> None:
         self._began = 0.0
         self._probe_at = 0.0
-        self._told = -1
+        self._reported = -1
         self._code = ""
         self.until = 0.0
-        """The end, by the clock's `monotonic`; 0 when there is no wait."""
+        """The end; 0 when there is no wait."""
         self.probed = False
         """True if it is so long that an accepted probe ends it."""
 
-    @property
-    def left(self) -> float:
+    def left(self, now: float) -> float:
         """Seconds left, 0 when there is no wait."""
-        return max(0.0, self.until - self._clock.monotonic()) if self.until else 0.0
+        return max(0.0, self.until - now) if self.until else 0.0
 
-    @property
-    def before_probe(self) -> float:
+    def before_probe(self, now: float) -> float:
         """Seconds in which not even a probe may be sent."""
-        left = self.left
-        return min(left, max(0.0, self._probe_at - self._clock.monotonic())) if self.probed else left
+        left = self.left(now)
+        return min(left, max(0.0, self._probe_at - now)) if self.probed else left
 
-    def ask(self, seconds: float, code: str) -> None:
-        """Send nothing for at least so many seconds."""
-        if self._clock.monotonic() + seconds > self.until:
-            self._set(seconds, code)
+    def extend(self, seconds: float, code: str, now: float, wall: float) -> Notice | None:
+        """Send nothing for at least so many seconds: of several requests the longest counts."""
+        return self._set(seconds, code, now, wall) if now + seconds > self.until else None
 
-    def probe_answered(self, seconds: float | None, code: str) -> None:
+    def replace(self, seconds: float | None, code: str, now: float, wall: float) -> Notice | None:
         """Replace the wait with the one that a probe's response requests; None requests no wait."""
         if seconds:
-            self._set(seconds, code)
-        elif self.probed:
-            self._probe_at = self._clock.monotonic() + PROBE_SECONDS
+            return self._set(seconds, code, now, wall)
+        if self.probed:
+            self._probe_at = now + PROBE_SECONDS
+        return None
 
-    def over(self) -> None:
+    def end(self, now: float) -> Notice | None:
         """End the wait: its time is over, or a probe has shown that it doesn't apply any more."""
-        now, self.until, self.probed = self._clock.monotonic(), 0.0, False
-        if self._wake is not None:
-            self._wake.cancel()
-        if self._told > 0:
-            self._listener.notice("delivery_wait_over", code=self._code, seconds=round(now - self._began))
-        self._told = -1
+        reported, self._reported, self.until, self.probed = self._reported, -1, 0.0, False
+        if reported <= 0:
+            return None
+        return "delivery_wait_over", {"code": self._code, "seconds": round(now - self._began)}
 
-    def _set(self, seconds: float, code: str) -> None:
-        now = self._clock.monotonic()
+    def _set(self, seconds: float, code: str, now: float, wall: float) -> Notice | None:
         if not self.until:
             self._began = now
         self.until, self._code = now + seconds, code
         self.probed = self.probed or seconds > PROBED_BEYOND
         self._probe_at = now + until_probe(seconds)
-        if self._wake is not None:
-            self._wake.cancel()
-        # Nothing to do then but to wake the loop: `pump` sees that the time has come.
-        self._wake = self._deadlines.after(seconds, lambda: None)
         kind = (seconds > LONG_SECONDS) + (seconds > PROBED_BEYOND)
-        if kind > self._told:
-            self._told = kind
-            self._report(seconds, code)
-
-    def _report(self, seconds: float, code: str) -> None:
-        if not self._told:
-            self._listener.notice("delivery_waiting", seconds=round(seconds, 3), code=code)
-            return
-        until = datetime.fromtimestamp(self._clock.now() + seconds, UTC)
+        if kind <= self._reported:
+            return None
+        self._reported = kind
+        if not kind:
+            return "delivery_waiting", {"seconds": round(seconds, 3), "code": code}
         probes = (
             f"but one event every {PROBE_SECONDS / 60:g} minutes, and the first that is accepted ends the wait"
             if self.probed
             else "at all"
         )
-        self._listener.notice(
-            "delivery_waits_long",
-            seconds=round(seconds),
-            until=f"{until:%Y-%m-%dT%H:%M:%SZ}",
-            code=code,
-            text=f"the answer's Retry-After asks for {seconds:.0f} s; until then nothing is sent {probes}; "
+        return "delivery_waits_long", {
+            "seconds": round(seconds),
+            "until": f"{datetime.fromtimestamp(wall + seconds, UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "code": code,
+            "text": f"the answer's Retry-After asks for {seconds:.0f} s; until then nothing is sent {probes}; "
             "a restart forgets the wait",
-        )
+        }

@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from greenflash_kafka.delivery.retry_policy import retry_after
+from greenflash_kafka.delivery.retry_delay import retry_after
 from greenflash_kafka.ports import Reply, TransportFault
 
 Action = Literal["accepted", "dead_letter", "retry", "pause"]

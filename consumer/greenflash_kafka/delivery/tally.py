@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
+from greenflash_kafka.delivery.queue import Send
 from greenflash_kafka.delivery.response_table import ANSWERS
-from greenflash_kafka.delivery.send import Send
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, REQUEST_BUCKETS, Histogram
 from greenflash_kafka.ports import Listener, Reply
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from greenflash_kafka.delivery.adaptive_limit import AdaptiveLimit, Kind
+from greenflash_kafka.delivery.limits import AdaptiveLimit, Kind
 
 Service = Callable[[float, int], tuple[Kind, float]]
 """(now, requests in flight with this one) to what is answered and after how many seconds."""

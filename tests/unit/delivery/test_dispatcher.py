@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.delivery.policy import PROBE_AFTER
 from tests.fakes.owner import MemoryOwner, event
 from tests.simulation.world import Answer, Notices, ScriptedApi, VirtualClock, accepted, status
 
@@ -29,11 +31,16 @@ class Delivery:
             Random(1),
             self.notices,
             DispatcherSettings(**{"in_flight": 4, **settings}),
+            self._read_key,
         )
+        self.keys_read = 0
 
-    def submit(self, *names: str, owner: MemoryOwner | None = None) -> None:
+    def _read_key(self) -> None:
+        self.keys_read += 1
+
+    def submit(self, *names: str, owner: MemoryOwner | None = None, rule: str = "rule") -> None:
         for name in names:
-            self.dispatcher.submit(event(name), owner or self.owner)
+            self.dispatcher.submit(event(name, rule), owner or self.owner)
 
     def run(self, seconds: float) -> None:
         until = self.clock.time + seconds
@@ -136,6 +143,70 @@ def test_a_refused_key_stops_all_sending_but_probes_and_loses_nothing(delivery: 
     delivery.run(120)
     assert sum(told == "accepted" for _, told in delivery.owner.told) == 30
     assert delivery.dispatcher.pause_reason is None
+
+
+def refused_key(in_flight: int = 1) -> Delivery:
+    """Paused since its key is refused, with nothing in hand but the event that was refused."""
+    delivery = Delivery(in_flight=in_flight)
+    delivery.api.answer = lambda _: status(401)
+    delivery.submit("refused", rule="other")
+    delivery.run(0.5)
+    delivery.api.requests.clear()
+    return delivery
+
+
+def test_one_event_at_a_time_finds_out_less_and_less_often_and_the_key_is_read_again_before_each() -> None:
+    delivery = refused_key()
+    began = delivery.clock.time - 0.5
+    delivery.run(120)
+    sent = [began, *(at for at, _ in delivery.api.requests)]
+    gaps = [at - before for before, at in pairwise(sent)]
+    assert len(gaps) > len(PROBE_AFTER)
+    for gap, least in zip(gaps, [*PROBE_AFTER, *[PROBE_AFTER[-1]] * len(gaps)], strict=False):
+        assert least <= gap < least + 1
+    assert delivery.keys_read == len(gaps)
+    assert delivery.dispatcher.probes == len(gaps)
+
+
+def test_no_second_probe_goes_out_while_the_first_has_no_answer() -> None:
+    delivery = refused_key()
+    delivery.api.latency = lambda _: 1000.0
+    delivery.submit("a", "b")
+    delivery.run(300)
+    assert delivery.requests == ["a"]
+
+
+def test_rules_are_probed_in_turns_since_one_alone_may_be_refused() -> None:
+    delivery = refused_key()
+    for name in ("bad1", "bad2", "good1"):
+        delivery.submit(name, rule=name[:-1])
+    delivery.run(10)
+    assert delivery.requests[:2] == ["bad1", "good1"]
+
+
+def test_even_a_probe_waits_for_as_long_as_the_service_asks(delivery: Delivery) -> None:
+    delivery.api.latency = lambda given: 0.2 if given["insertId"] == "asks" else 0.1
+    delivery.api.answer = lambda given: (
+        status(429, [("retry-after", "60")]) if given["insertId"] == "asks" else status(401)
+    )
+    delivery.submit("asks", "refused")
+    delivery.run(1)
+    assert delivery.dispatcher.pause_reason is not None
+    delivery.api.requests.clear()
+    delivery.api.latency = lambda _: 1000.0
+    delivery.run(50)
+    assert delivery.requests == []
+    delivery.run(20)
+    assert len(delivery.requests) == 1
+
+
+def test_a_pause_and_its_end_are_told_once() -> None:
+    delivery = refused_key()
+    delivery.run(300)
+    delivery.api.answer = lambda _: accepted
+    delivery.run(300)
+    assert delivery.notices.names == ["delivery_paused", "delivery_failing", "delivery_working", "delivery_resumed"]
+    assert "API key" in str(delivery.notices.seen[0][1]["text"])
 
 
 def test_an_asked_wait_holds_everything_for_so_long(delivery: Delivery) -> None:

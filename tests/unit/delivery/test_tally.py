@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from greenflash_kafka.delivery.send import PartitionQueue, Send
+from greenflash_kafka.delivery.queue import PartitionQueue, Send
 from greenflash_kafka.delivery.tally import Tally
 from greenflash_kafka.histogram import DELIVERY_BUCKETS, REQUEST_BUCKETS
 from greenflash_kafka.model.event import Event

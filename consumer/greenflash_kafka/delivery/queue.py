@@ -1,4 +1,4 @@
-"""The queue of events that are not in flight: ready or waiting, by partition, in round robin.
+"""The queue of unsettled events: ready, in flight or waiting, by partition, in round robin.
 
 Ready: could be sent now. Waiting: is retried later, or follows an unsettled event of its key. Partitions take turns,
 so that a long queue of one doesn't block the others.
@@ -7,9 +7,13 @@ so that a long queue of one doesn't block the others.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from typing import Protocol
 
-from greenflash_kafka.delivery.send import Owner, PartitionQueue, Send
+import msgspec
+
+from greenflash_kafka.delivery.failures import Failures
+from greenflash_kafka.delivery.response_table import Verdict
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.ports import TopicPartition
 
@@ -19,8 +23,76 @@ LOOKS = 8
 """Partitions examined to find one with less than its share of the slots: enough to be fair, and cheap."""
 
 
+class Owner(Protocol):
+    """The owner of a send: it is notified of the result, and may have lost the right to send."""
+
+    @property
+    def may_send(self) -> bool:
+        """False once its partition is being revoked or the process drains."""
+        ...
+
+    @property
+    def partition(self) -> TopicPartition:
+        """The partition in whose turn it is sent."""
+        ...
+
+    @property
+    def key(self) -> bytes | None:
+        """The message's key: within a partition, what order is kept for if it is kept. None has no order."""
+        ...
+
+    @property
+    def record_ms(self) -> int | None:
+        """The record's timestamp, in milliseconds since 1970; None if it has none."""
+        ...
+
+    def settled(self, send: Send, verdict: Verdict) -> None:
+        """The event was accepted, or refused for good."""
+        ...
+
+    def failed(self, send: Send, verdict: Verdict) -> None:
+        """An attempt failed; the event will be sent again."""
+        ...
+
+    def abandoned(self, send: Send) -> None:
+        """The event won't be sent by this process: the partition's next owner sends it under the same id."""
+        ...
+
+
+class RefusedLink(msgspec.Struct, frozen=True, gc=False):
+    """An event that was refused with its link, as it was, and the code of the verdict."""
+
+    event: Event
+    code: str
+
+
+class Send(msgspec.Struct, gc=False, eq=False):
+    """One event on its way, from the first attempt to the last."""
+
+    event: Event
+    owner: Owner
+    partition_queue: PartitionQueue
+    attempts: int = 0
+    failures: Failures | None = None
+    """None while no response was anything but an acceptance."""
+    refused_link: RefusedLink | None = None
+    """Set while the event is sent without its link, which the service may not know."""
+
+
+class PartitionQueue:
+    """The events of one partition: those that are ready, in order, and the number in flight or waiting."""
+
+    __slots__ = ("in_flight", "partition", "ready", "waiting")
+
+    def __init__(self, partition: TopicPartition) -> None:
+        self.partition = partition
+        self.ready: deque[Send] = deque()
+        self.in_flight = 0
+        self.waiting = 0
+
+
 class SendQueue:
-    """The queue of all events that are not in flight. `by_key` keeps the order of events of one message key."""
+    """The queue of all unsettled events. `by_key` keeps the order of events of one message key."""
 
     def __init__(self, by_key: bool) -> None:
         self._by_key = by_key
@@ -34,6 +106,8 @@ class SendQueue:
         """Events that could be sent now."""
         self.waiting = 0
         """Events that are retried later, or follow another of their key."""
+        self.in_flight = 0
+        """Events whose request has no response yet."""
 
     def waits(self, partition: TopicPartition) -> bool:
         """True if an event of this partition waits."""
@@ -46,6 +120,15 @@ class SendQueue:
             yield from partition_queue.ready
         if retried:
             yield from self._retrying
+
+    def probe(self, retried: bool, probed_rules: Container[str]) -> Send | None:
+        """The best candidate for a probe: in turns, rule by rule and partition by partition, since what caused the
+        pause may be the only thing that is refused."""
+
+        def tried(send: Send) -> tuple[bool, bool, int]:
+            return send.event.rule in probed_rules, self.waits(send.owner.partition), send.attempts
+
+        return min(self.probes(retried), key=tried, default=None)
 
     def ready_elsewhere(self) -> int:
         """Ready events of partitions in which none waits."""
@@ -94,9 +177,7 @@ class SendQueue:
             turns.popleft()
         elif several:
             turns.rotate(-1)
-        if not partition_queue.in_flight:
-            self._partitions_in_flight += 1
-        partition_queue.in_flight += 1
+        self._more_in_flight(partition_queue)
         return send
 
     def pull(self, send: Send) -> None:
@@ -112,13 +193,11 @@ class SendQueue:
     def mark_in_flight(self, send: Send) -> None:
         """Note that the event is in flight, though it was not taken in its turn."""
         self.pull(send)
-        partition_queue = send.partition_queue
-        if not partition_queue.in_flight:
-            self._partitions_in_flight += 1
-        partition_queue.in_flight += 1
+        self._more_in_flight(send.partition_queue)
 
     def completed(self, send: Send) -> None:
         """Note that the event is no longer in flight: its response came, or it wasn't sent after all."""
+        self.in_flight -= 1
         partition_queue = send.partition_queue
         partition_queue.in_flight -= 1
         if not partition_queue.in_flight:
@@ -189,6 +268,12 @@ class SendQueue:
         else:
             partition_queue.ready.append(send)
         self.ready += 1
+
+    def _more_in_flight(self, partition_queue: PartitionQueue) -> None:
+        self.in_flight += 1
+        if not partition_queue.in_flight:
+            self._partitions_in_flight += 1
+        partition_queue.in_flight += 1
 
     def _more(self, partition_queue: PartitionQueue) -> None:
         partition_queue.waiting += 1

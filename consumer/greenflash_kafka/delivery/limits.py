@@ -1,4 +1,7 @@
-"""Adaptive limit of concurrent requests: raised while throughput grows, lowered when requests only queue."""
+"""Limits of requests that may start now: adaptive limit, slow start after an outage, rate limit.
+
+Pure: times are arguments, in monotonic seconds.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,21 @@ busy."""
 
 ROUND = 4
 """Least number of responses in a round."""
+
+SLOW_START_FROM = 2
+"""Concurrent requests right after an outage; each acceptance allows one more, so they double with each response
+time."""
+
+SMOOTH = 0.05
+"""Seconds' worth of events that may be sent at once under a rate limit."""
+
+
+def kind_of(status: int, shared: bool, first_try: bool) -> Kind:
+    """The kind of a response that isn't an acceptance; `shared`: it requests a wait for all. A 503 to an event that has
+    failed before may be about the event."""
+    if shared or status == 429:
+        return "asked"
+    return "busy" if status == 503 and first_try else "other"
 
 
 class AdaptiveLimit:
@@ -107,3 +125,62 @@ class AdaptiveLimit:
         self._answers = self._busy = 0
         self._quickest = inf
         self._used = False
+
+
+class RateLimiter:
+    """A token bucket: `per_second` requests, and at most `SMOOTH` seconds' worth of them at once."""
+
+    def __init__(self, per_second: float) -> None:
+        self._rate = per_second
+        self._burst = self._tokens = max(1.0, per_second * SMOOTH)
+        self._at = -inf
+
+    def room(self, now: float) -> int:
+        """The number of requests that may start now."""
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        # What is missing by no more than a float's last digits isn't missing.
+        return int(self._tokens + 1e-9)
+
+    def started(self) -> None:
+        """Note a request that was sent."""
+        self._tokens -= 1.0
+
+    @property
+    def wait(self) -> float:
+        """Seconds from the last `room` until the rate allows the next one, 0 when it does."""
+        return max(0.0, (1.0 - self._tokens) / self._rate)
+
+
+class Limits:
+    """`most`: upper limit of concurrent requests. `per_second`: events a second, retries included; None for no limit.
+    `adaptive`: lower the limit while the service is slow or requests a wait."""
+
+    def __init__(self, most: int, per_second: float | None = None, adaptive: bool = False) -> None:
+        self._most = most
+        self._start_limit = most
+        self._adaptive_limit = AdaptiveLimit(most) if adaptive else None
+        self.rate = None if per_second is None else RateLimiter(per_second)
+        """The limit of requests by time, if there is one: each request that starts has to be noted there."""
+
+    @property
+    def slots(self) -> int:
+        """Concurrent requests that are allowed now."""
+        return self._start_limit if self._adaptive_limit is None else min(self._start_limit, self._adaptive_limit.limit)
+
+    def room(self, in_flight: int, now: float) -> int:
+        """The number of requests that may start now."""
+        room = self.slots - in_flight
+        return room if self.rate is None or room <= 0 else min(room, self.rate.room(now))
+
+    def answered(self, kind: Kind, seconds: float, in_flight: int, now: float) -> None:
+        """Note a response that came at `now` after `seconds`, as one of `in_flight`; in slow start each acceptance
+        allows one more."""
+        if kind == "accepted" and self._start_limit < self._most:
+            self._start_limit += 1
+        if self._adaptive_limit is not None:
+            self._adaptive_limit.answered(kind, seconds, in_flight, now)
+
+    def slow_start(self) -> None:
+        """Start again with few requests: after an outage all waiting events would be sent at once."""
+        self._start_limit = min(SLOW_START_FROM, self._most)

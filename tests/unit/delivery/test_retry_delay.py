@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.delivery.retry_policy import CEILING, LONGEST, backoff, retry_after, wait
+from greenflash_kafka.delivery.retry_delay import CEILING, LONGEST, backoff, delay, retry_after
 
 NOW = 1_784_000_000.0  # Tue, 14 Jul 2026 03:33:20 GMT
 DATE = ("date", "Tue, 14 Jul 2026 03:33:20 GMT")
@@ -80,6 +80,6 @@ def test_backoff_has_full_jitter() -> None:
 
 
 def test_the_services_wish_is_kept_to_its_full_length() -> None:
-    assert wait(1, 3600.0, lambda: 0.0) == 3600
-    assert 3600 < wait(1, 3600.0, lambda: 0.5) < 3601
-    assert wait(1, 0.0, lambda: 1.0) == wait(1, None, lambda: 1.0) == 0.5
+    assert delay(1, 3600.0, lambda: 0.0) == 3600
+    assert 3600 < delay(1, 3600.0, lambda: 0.5) < 3601
+    assert delay(1, 0.0, lambda: 1.0) == delay(1, None, lambda: 1.0) == 0.5

@@ -27,7 +27,7 @@ def backoff(attempt: int, random: Callable[[], float]) -> float:
     return random() * min(LONGEST, FIRST * 2.0 ** min(max(attempt, 1) - 1, 16))
 
 
-def wait(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float:
+def delay(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float:
     """Seconds before the next attempt: the service's full delay plus our jitter, or our backoff.
 
     The jitter is also added to a delay of 0: otherwise requests would be repeated without any pause.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from greenflash_kafka.delivery.send import Send
-from greenflash_kafka.delivery.send_queue import SendQueue
+from greenflash_kafka.delivery.queue import Send, SendQueue
 from tests.fakes.owner import MemoryOwner, event
 
 
