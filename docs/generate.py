@@ -172,11 +172,12 @@ def _delivery() -> Iterator[str]:
     yield ""
     yield "The table has one row for each response or moment in each state. Each row has a test of its name."
     yield ""
-    yield "| row | state | when | next state | the event | a requested wait |"
-    yield "|---|---|---|---|---|---|"
+    yield "| row | state | when | next state | reason of the pause | the event | a requested wait |"
+    yield "|---|---|---|---|---|---|---|"
     for row in TABLE:
         states, when = ", ".join(row.states), "; or ".join(row.inputs)
-        cells = (f"`{row.name}`", states, when, row.to or "stays", row.fate, row.wish)
+        reason = "this response" if row.new_reason else ""
+        cells = (f"`{row.name}`", states, when, row.to or "stays", reason, row.fate, row.wish)
         yield "| " + " | ".join(_cell(cell) for cell in cells) + " |"
     yield ""
     for rule in RULES:

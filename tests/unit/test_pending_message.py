@@ -43,7 +43,7 @@ def work_of(pipeline: Pipeline, *names: str, problems: tuple[Problem, ...] = ())
 
 
 def send(work: PendingMessage, number: int, attempts: int = 1) -> Send:
-    return Send(work.outcome.events[number], work, PartitionQueue(work.partition), attempts=attempts)
+    return Send(work.outcome.events[number], work, PartitionQueue(), attempts=attempts)
 
 
 def test_a_message_is_settled_by_the_last_of_its_events(pipeline: Pipeline) -> None:

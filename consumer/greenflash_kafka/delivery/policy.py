@@ -118,13 +118,13 @@ class Row(msgspec.Struct, frozen=True):
 
 _CLOSED, _THROTTLED, _OPEN, _HALF_OPEN = State
 _SENDING = (_CLOSED, _THROTTLED)
-_NO_PROBE = (_CLOSED, _THROTTLED, _OPEN)
+_UNPROBED = (_CLOSED, _THROTTLED, _OPEN)
 
 TABLE: Final = (
     Row("accepted", _SENDING, (Input.ACCEPTED,), None, Fate.SETTLE),
-    Row("refused", _NO_PROBE, (Input.REFUSED,), None, Fate.SETTLE),
-    Row("refused_with_its_link", _NO_PROBE, (Input.LINK_REFUSED,), None, Fate.RESEND),
-    Row("failed", _NO_PROBE, (Input.FAILED,), None, Fate.RETRY),
+    Row("refused", _UNPROBED, (Input.REFUSED,), None, Fate.SETTLE),
+    Row("refused_with_its_link", _UNPROBED, (Input.LINK_REFUSED,), None, Fate.RESEND),
+    Row("failed", _UNPROBED, (Input.FAILED,), None, Fate.RETRY),
     Row("asks_for_time", (_CLOSED,), (Input.ASKED,), _THROTTLED, Fate.RETRY, wish=Wish.LONGEST),
     Row("asks_for_time_again", (_THROTTLED, _OPEN), (Input.ASKED,), None, Fate.RETRY, wish=Wish.LONGEST),
     Row("wait_is_over", (_THROTTLED,), (Input.WAIT_OVER,), _CLOSED),
@@ -172,7 +172,7 @@ class Answer(msgspec.Struct):
 class Decision(msgspec.Struct):
     """What the dispatcher has to do. `fate`: the row's, or what it comes to for this event. `delay`: seconds, if the
     event is retried. `release`: what waited for the end of the pause is ready now. `slow_start`: begin with few
-    requests. `notices`: to be reported now."""
+    requests."""
 
     row: Row
     fate: Fate
@@ -256,20 +256,15 @@ class Policy:
         decision = Decision(row, row.fate)
         if row.fate is Fate.RETRY:
             decision.delay = delay(failures.same, verdict.retry_after, self._jitter)
-        if row.wish is Wish.REPLACE:
-            wish = verdict.retry_after if verdict.shared else None
-            self._say(self.wait.replace(wish, verdict.code, now, answer.wall))
-        elif row.wish is Wish.LONGEST and verdict.shared and (verdict.retry_after or row.fate is Fate.RETRY):
-            wish = verdict.retry_after or decision.delay
-            self._say(self.wait.extend(wish, verdict.code, now, answer.wall))
-        if row.fate is Fate.RETRY and self._gives_up(failures, now):
-            decision.fate = Fate.GIVE_UP
+            if self._gives_up(failures, now):
+                decision.fate = Fate.GIVE_UP
         elif row.fate is Fate.PUT_BACK:
             failures.accepted_at_pause = self.accepted
             if self.outage:
                 decision.fate = Fate.HOLD
         elif row.fate is Fate.HOLD:
             self.holding = True
+        self._take_wish(row, answer, decision.delay)
         if row.new_reason or row.to is _OPEN:
             self._open(row, verdict, now)
         return self._follow(row, now, decision)
@@ -358,6 +353,14 @@ class Policy:
         if self.state is _CLOSED and self.wait.until:
             self.state = _THROTTLED
         return decision
+
+    def _take_wish(self, row: Row, answer: Answer, retry_delay: float) -> None:
+        verdict, now, wall = answer.verdict, answer.now, answer.wall
+        if row.wish is Wish.REPLACE:
+            self._say(self.wait.replace(verdict.retry_after if verdict.shared else None, verdict.code, now, wall))
+        elif row.wish is Wish.LONGEST and verdict.shared and (verdict.retry_after or row.fate is Fate.RETRY):
+            # A 429 without a time holds all for as long as this event waits.
+            self._say(self.wait.extend(verdict.retry_after or retry_delay, verdict.code, now, wall))
 
     def _open(self, row: Row, verdict: Verdict, now: float) -> None:
         began = self.state in _SENDING

@@ -82,10 +82,9 @@ class Send(msgspec.Struct, gc=False, eq=False):
 class PartitionQueue:
     """The events of one partition: those that are ready, in order, and the number in flight or waiting."""
 
-    __slots__ = ("in_flight", "partition", "ready", "waiting")
+    __slots__ = ("in_flight", "ready", "waiting")
 
-    def __init__(self, partition: TopicPartition) -> None:
-        self.partition = partition
+    def __init__(self) -> None:
         self.ready: deque[Send] = deque()
         self.in_flight = 0
         self.waiting = 0
@@ -138,7 +137,7 @@ class SendQueue:
         """Add a new event: ready, or behind the unsettled one of its key."""
         partition_queue = self._partitions.get(owner.partition)
         if partition_queue is None:
-            partition_queue = self._partitions[owner.partition] = PartitionQueue(owner.partition)
+            partition_queue = self._partitions[owner.partition] = PartitionQueue()
         send = Send(event, owner, partition_queue)
         key = self._key(send) if self._by_key else None
         if key is not None:

@@ -21,7 +21,7 @@ class Owner:
 
 def send(record_ms: int | None = int(NOW * 1000), rule: str = "paid") -> Send:
     event = Event(rule, None, "id", b"{}")
-    return Send(event, Owner(record_ms), PartitionQueue(("orders", 0)))  # type: ignore[arg-type]
+    return Send(event, Owner(record_ms), PartitionQueue())  # type: ignore[arg-type]
 
 
 def reply(status: int = 201, seconds: float = 0.02) -> Reply:
