@@ -98,7 +98,8 @@ class SendQueue:
         self._partitions: dict[TopicPartition, PartitionQueue] = {}
         self._turns: deque[PartitionQueue] = deque()
         self._partitions_in_flight = 0
-        self._retrying: set[Send] = set()
+        # A dict for its order: a set's depends on addresses, and a simulation has to repeat itself.
+        self._retrying: dict[Send, None] = {}
         self._behind: dict[_Key, deque[Send]] = {}
         self._heads: dict[_Key, Send] = {}
         self.ready = 0
@@ -204,14 +205,14 @@ class SendQueue:
 
     def later(self, send: Send) -> None:
         """Put the event among those that wait for their next attempt."""
-        self._retrying.add(send)
+        self._retrying[send] = None
         self._more(send.partition_queue)
 
     def due(self, send: Send) -> bool:
         """End the event's wait; False if it didn't wait."""
         if send not in self._retrying:
             return False
-        self._retrying.discard(send)
+        del self._retrying[send]
         self._less(send.partition_queue)
         return True
 
