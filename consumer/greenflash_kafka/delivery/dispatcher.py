@@ -11,9 +11,9 @@ import msgspec
 
 from greenflash_kafka.deadlines import Deadline, Deadlines
 from greenflash_kafka.delivery.failures import Failures
-from greenflash_kafka.delivery.limits import Limits, kind_of
+from greenflash_kafka.delivery.limits import SendLimits, kind_of
 from greenflash_kafka.delivery.link_fallback import LinkFallback
-from greenflash_kafka.delivery.policy import HOLDS_FOR_ALL, Answer, Decision, Fate, Policy, State
+from greenflash_kafka.delivery.policy import HOLDS_FOR_ALL, Decision, FailedAttempt, Fate, Policy, State
 from greenflash_kafka.delivery.queue import Owner, Send, SendQueue
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, accepts, judge
 from greenflash_kafka.delivery.tally import Tally, code_label
@@ -56,7 +56,7 @@ class Dispatcher:
         self._before_probe = before_probe
         self._by_key = settings.order == "key"
         self._queue = SendQueue(self._by_key)
-        self._limits = Limits(settings.in_flight, settings.max_events_per_second, settings.adaptive)
+        self._limits = SendLimits(settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._policy = Policy(random.random, settings.give_up_after)
         self._tally = Tally(listener)
         self._links = LinkFallback(clock, listener)
@@ -231,8 +231,8 @@ class Dispatcher:
             send.failures = Failures()
         link = self._links.may_be_why(send, verdict) and (verdict.action == "dead_letter" or send.owner.may_send)
         alone = send.attempts == 1 and not self.outstanding
-        answer = Answer(verdict, send.event.insert_id, send.failures, probe, link, alone, now, self._tally.now)
-        decision = self._policy.answered(answer)
+        attempt = FailedAttempt(verdict, send.event.insert_id, send.failures, probe, link, alone, now, self._tally.now)
+        decision = self._policy.answered(attempt)
         self._apply(decision, now)
         if probe or verdict.action == "pause":
             # Nothing was learnt about the link.

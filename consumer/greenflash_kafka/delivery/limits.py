@@ -1,4 +1,4 @@
-"""Limits of requests that may start now: adaptive limit, slow start after an outage, rate limit.
+"""SendLimits of requests that may start now: adaptive limit, slow start after an outage, rate limit.
 
 Pure: times are arguments, in monotonic seconds.
 """
@@ -152,7 +152,7 @@ class RateLimiter:
         return max(0.0, (1.0 - self._tokens) / self._rate)
 
 
-class Limits:
+class SendLimits:
     """`most`: upper limit of concurrent requests. `per_second`: events a second, retries included; None for no limit.
     `adaptive`: lower the limit while the service is slow or requests a wait."""
 

@@ -151,7 +151,7 @@ TABLE: Final = (
 _ROWS: Final = {(state, given): row for row in TABLE for state in row.states for given in row.inputs}
 
 
-class Answer(msgspec.Struct):
+class FailedAttempt(msgspec.Struct):
     """A response that isn't an acceptance.
 
     `probe`: the event was sent as the probe. `link`: it may have been refused because of its link, which can be left
@@ -249,10 +249,10 @@ class Policy:
         before = self.reason is not None and not probe and self.wait.probed
         return self._follow(self._row(probe, Input.ACCEPTED_BEFORE if before else Input.ACCEPTED), now)
 
-    def answered(self, answer: Answer) -> Decision:
+    def answered(self, attempt: FailedAttempt) -> Decision:
         """An event was answered, but not accepted."""
-        verdict, failures, now = answer.verdict, answer.failures, answer.now
-        row = self._row(answer.probe, self._input(answer))
+        verdict, failures, now = attempt.verdict, attempt.failures, attempt.now
+        row = self._row(attempt.probe, self._input(attempt))
         decision = Decision(row, row.fate)
         if row.fate is Fate.RETRY:
             decision.delay = delay(failures.same, verdict.retry_after, self._jitter)
@@ -264,7 +264,7 @@ class Policy:
                 decision.fate = Fate.HOLD
         elif row.fate is Fate.HOLD:
             self.holding = True
-        self._take_wish(row, answer, decision.delay)
+        self._take_wish(row, attempt, decision.delay)
         if row.new_reason or row.to is _OPEN:
             self._open(row, verdict, now)
         return self._follow(row, now, decision)
@@ -296,19 +296,19 @@ class Policy:
     def _row(self, probe: bool, given: Input) -> Row:
         return _ROWS[_OPEN if self.state is _HALF_OPEN and not probe else self.state, given]
 
-    def _input(self, answer: Answer) -> Input:
-        verdict, failures = answer.verdict, answer.failures
+    def _input(self, attempt: FailedAttempt) -> Input:
+        verdict, failures = attempt.verdict, attempt.failures
         self._since_accepted += 1
         if verdict.action == "dead_letter":
             # The service works.
             self._streak.reset()
-            return Input.LINK_REFUSED if answer.link else Input.REFUSED
-        if answer.link and answer.probe:
+            return Input.LINK_REFUSED if attempt.link else Input.REFUSED
+        if attempt.link and attempt.probe:
             return Input.LINK_DOUBTED
-        self._note_failure(answer)
+        self._note_failure(attempt)
         failures.note(verdict.code)
-        in_a_row = self._streak.failed(answer.event_id, failures, verdict.code, self.accepted, answer.now)
-        if self._rejects_all(answer):
+        in_a_row = self._streak.failed(attempt.event_id, failures, verdict.code, self.accepted, attempt.now)
+        if self._rejects_all(attempt):
             return Input.REJECTED
         if asks_for_long(verdict):
             return Input.ASKED_LONG
@@ -317,13 +317,13 @@ class Policy:
             return Input.OUTAGE
         return Input.ASKED if verdict.shared else Input.FAILED
 
-    def _rejects_all(self, answer: Answer) -> bool:
-        verdict = answer.verdict
+    def _rejects_all(self, attempt: FailedAttempt) -> bool:
+        verdict = attempt.verdict
         strange = verdict.suspicious and self._since_accepted >= SUSPICIOUS_ANSWERS and not asks_for_long(verdict)
         if verdict.action != "pause" and not strange:
             return False
         # If others were accepted since this event's response last paused the delivery, it is rejected alone.
-        return answer.probe or not 0 <= answer.failures.accepted_at_pause < self.accepted
+        return attempt.probe or not 0 <= attempt.failures.accepted_at_pause < self.accepted
 
     def _gives_up(self, failures: Failures, now: float) -> bool:
         if self._give_up_after is None:
@@ -333,13 +333,13 @@ class Policy:
             return False
         return now - failures.retried_since > self._give_up_after and self.accepted > failures.accepted_at_retry
 
-    def _note_failure(self, answer: Answer) -> None:
-        if self._failing_since is None or answer.alone:
-            self._failing_since = answer.now
-        seconds = answer.now - self._failing_since
+    def _note_failure(self, attempt: FailedAttempt) -> None:
+        if self._failing_since is None or attempt.alone:
+            self._failing_since = attempt.now
+        seconds = attempt.now - self._failing_since
         if not self._failing_reported and seconds >= FAILING_SECONDS and not self.wait.probed:
             self._failing_reported = True
-            facts = {"code": answer.verdict.code, "text": answer.verdict.text, "seconds": round(seconds)}
+            facts = {"code": attempt.verdict.code, "text": attempt.verdict.text, "seconds": round(seconds)}
             self._say(("delivery_failing", facts))
 
     # --- from a row to the next state -----------------------------------------------------------------------------
@@ -354,8 +354,8 @@ class Policy:
             self.state = _THROTTLED
         return decision
 
-    def _take_wish(self, row: Row, answer: Answer, retry_delay: float) -> None:
-        verdict, now, wall = answer.verdict, answer.now, answer.wall
+    def _take_wish(self, row: Row, attempt: FailedAttempt, retry_delay: float) -> None:
+        verdict, now, wall = attempt.verdict, attempt.now, attempt.wall
         if row.wish is Wish.REPLACE:
             self._say(self.wait.replace(verdict.retry_after if verdict.shared else None, verdict.code, now, wall))
         elif row.wish is Wish.LONGEST and verdict.shared and (verdict.retry_after or row.fate is Fate.RETRY):

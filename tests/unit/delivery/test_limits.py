@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.delivery.limits import SLOW_START_FROM, Kind, Limits, RateLimiter, kind_of
+from greenflash_kafka.delivery.limits import SLOW_START_FROM, Kind, RateLimiter, SendLimits, kind_of
 from tests.simulation.world import VirtualClock
 
 
@@ -20,14 +20,14 @@ def started(pace: RateLimiter, clock: VirtualClock, seconds: float) -> int:
 
 
 def test_without_limits_all_slots_are_free() -> None:
-    limits = Limits(8)
+    limits = SendLimits(8)
     assert limits.room(0, 0.0) == 8
     assert limits.room(8, 0.0) == 0
     assert limits.rate is None
 
 
 def test_the_least_of_the_limits_counts() -> None:
-    limits = Limits(8, per_second=40.0)
+    limits = SendLimits(8, per_second=40.0)
     assert limits.room(0, 0.0) == 2
     assert limits.room(7, 0.0) == 1
 
@@ -60,7 +60,7 @@ def test_the_wait_is_the_time_until_the_next_may_go() -> None:
 
 def test_after_an_outage_each_acceptance_allows_one_more() -> None:
     clock = VirtualClock()
-    pace = Limits(6)
+    pace = SendLimits(6)
     pace.slow_start()
     assert pace.slots == SLOW_START_FROM
     pace.answered("other", 0.1, 2, clock.time)
@@ -72,7 +72,7 @@ def test_after_an_outage_each_acceptance_allows_one_more() -> None:
 
 def test_a_service_that_asks_for_time_gets_fewer_at_once_if_that_may_be() -> None:
     clock = VirtualClock()
-    adaptive, fixed = Limits(64, adaptive=True), Limits(64)
+    adaptive, fixed = SendLimits(64, adaptive=True), SendLimits(64)
     for pace in (adaptive, fixed):
         for _ in range(200):
             clock.sleep(0.05)

@@ -15,8 +15,8 @@ from greenflash_kafka.delivery.policy import (
     PROBE_AFTER,
     SUSPICIOUS_ANSWERS,
     TABLE,
-    Answer,
     Decision,
+    FailedAttempt,
     Fate,
     Input,
     Policy,
@@ -56,7 +56,7 @@ class Machine:
 
     def answer(self, verdict: Verdict, event: str = "e", probe: bool = False, link: bool = False) -> Decision:
         failures = self.events.setdefault(event, Failures())
-        decision = self.policy.answered(Answer(verdict, event, failures, probe, link, False, self.now, 1.8e9))
+        decision = self.policy.answered(FailedAttempt(verdict, event, failures, probe, link, False, self.now, 1.8e9))
         self.listen()
         return decision
 
