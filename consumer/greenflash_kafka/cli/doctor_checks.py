@@ -15,11 +15,8 @@ from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
 from greenflash_kafka.dlq.record import LEAST_BYTES
-from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
-from greenflash_kafka.rules.files import load, mapping_files
+from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
@@ -48,7 +45,7 @@ def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check
         ruleset = found
         yield check
     yield from _kafka(config, environ, ruleset)
-    yield from _greenflash(config, environ)
+    yield from _greenflash(config, ruleset)
 
 
 def _per_process(config: Config) -> Iterator[Check]:
@@ -172,7 +169,7 @@ def _dead_letters(cluster: AdminQueries, config: Config) -> Check:
     return Check("dead-letter topic", "ok", name + (f", records up to {limit} bytes" if limit else ""))
 
 
-def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
+def _greenflash(config: Config, ruleset: Ruleset | None) -> Iterator[Check]:
     try:
         key = api_key(config.greenflash)
     except ConfigInvalid as error:
@@ -186,37 +183,14 @@ def _greenflash(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
 
     check, products = listed_products(service_settings(config.greenflash, config.delivery), key.get_secret_value())
     yield check
-    if products is not None:
-        yield from _product_ids(config, environ, products)
+    if products is not None and ruleset is not None:
+        yield from _product_ids(ruleset, products)
 
 
-def _product_ids(config: Config, environ: Mapping[str, str], products: set[str]) -> Iterator[Check]:
-    for name, files in sorted(_used_products(config, environ).items()):
+def _product_ids(ruleset: Ruleset, products: set[str]) -> Iterator[Check]:
+    for name, files in sorted(ruleset.products.items()):
         if name.lower() in products:
             yield Check(f"product {name}", "ok", f"used by {', '.join(sorted(files))}")
         else:
             todo = "correct product_id there (or the variable that it takes), or create the product"
             yield Check(f"product {name}", "failed", f"unknown to Greenflash, used by {', '.join(sorted(files))}", todo)
-
-
-def _used_products(config: Config, environ: Mapping[str, str]) -> dict[str, set[str]]:
-    """Every product id that mapping files name as such or by a variable, with the files that do."""
-    used: dict[str, set[str]] = {}
-    for file, missing in mapping_files(config.mappings):
-        for text in _product_texts(None if missing else parse(file.read_bytes(), FileReport(str(file)))):
-            named = text.startswith("${") and text.endswith("}")
-            value = environ.get(text[2:-1], "") if named else text
-            if value and not value.startswith("="):
-                used.setdefault(value, set()).add(str(file))
-    return used
-
-
-def _product_texts(node: Node | None) -> Iterator[str]:
-    if isinstance(node, Map):
-        for entry in node.entries:
-            if entry.key.text == "product_id" and isinstance(entry.value, Scalar):
-                yield entry.value.text
-            yield from _product_texts(entry.value)
-    elif isinstance(node, List):
-        for each in node.items:
-            yield from _product_texts(each)

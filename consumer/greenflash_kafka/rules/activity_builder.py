@@ -51,8 +51,7 @@ class ActivityBuilder:
         self._name = "greenflash_id" if greenflash_id else "id"
         self._field = FIELD["conversation_id" if greenflash_id else "external_conversation_id"]
 
-    @property
-    def event_type(self) -> str | None:
+    def constant(self, field: str) -> str | None:  # noqa: ARG002 - the builder of events needs it
         """None: no event is built."""
         return None
 

@@ -21,10 +21,9 @@ class EventBuilder:
         self.plan = FieldPlan(rule, fields, link)
         self.build: Build = compile_event(self.plan)
 
-    @property
-    def event_type(self) -> str | None:
-        """The type that all its events have; None if it is computed."""
-        written = self.plan.constants.get("event_type")
+    def constant(self, field: str) -> str | None:
+        """The text that this field has in all its events; None if it is computed or missing."""
+        written = self.plan.constants.get(field)
         return written if isinstance(written, str) else None
 
     def event_at(self, scope: Scope) -> datetime | None:

@@ -105,10 +105,9 @@ class Rule:
         self._valid = valid
         self._builder = builder
 
-    @property
-    def event_type(self) -> str | None:
-        """The type that all its events have; None if it is computed."""
-        return self._builder.event_type
+    def constant(self, field: str) -> str | None:
+        """The text that this field has in all its events; None if it is computed or missing."""
+        return self._builder.constant(field)
 
     def match_rest(self, scope: Scope, counts: list[Count], *, items: bool = True) -> str | None:
         """The name of the first condition that fails of those that `code.rest` has, and `valid`; None if all hold.

@@ -109,8 +109,19 @@ class Ruleset:
         types: dict[str, set[str]] = {}
         for file in self._files:
             for rule in file.rules:
-                types.setdefault(rule.name, set()).add(rule.event_type or "")
+                types.setdefault(rule.name, set()).add(rule.constant("event_type") or "")
         return {name: found.pop() if len(found) == 1 else "" for name, found in types.items()}
+
+    @property
+    def products(self) -> dict[str, set[str]]:
+        """The products that rules and conversations name, not those that are computed, and the files that name them."""
+        found: dict[str, set[str]] = {}
+        for file in self._files:
+            named = [rule.constant("product_id") for rule in file.rules]
+            for product in (*named, *(source.product_id for source in file.sources)):
+                if product is not None:
+                    found.setdefault(product, set()).add(file.path)
+        return found
 
     @property
     def infos(self) -> tuple[RuleInfo, ...]:

@@ -21,8 +21,8 @@ def of(text: str) -> Expression:
 
 
 def test_the_type_of_all_its_events_is_known_if_it_is_written() -> None:
-    assert builder(event_type=literal("paid")).event_type == "paid"
-    assert builder(event_type=of("payload.type")).event_type is None
+    assert builder(event_type=literal("paid")).constant("event_type") == "paid"
+    assert builder(event_type=of("payload.type")).constant("event_type") is None
 
 
 def test_the_time_is_the_rule_s_own() -> None:

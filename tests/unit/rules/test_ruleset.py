@@ -102,6 +102,20 @@ def linking(load_text: Load, *texts: str) -> Ruleset:
     return loaded.ruleset
 
 
+def test_the_products_are_those_that_rules_and_conversations_name_with_their_files(load_text: Load) -> None:
+    own = "11111111-0f0c-4b7e-9d59-0a4d0f5f8a11"
+    told = chat("    max_delay: 1m\n", f"    max_delay: 1m\n    product_id: {own}\n")
+    looked_up = (
+        LINKED.replace("${PRODUCT_ID}", "= payload.product")
+        .replace("    link: {lookback: 24h}\n", "")
+        .replace("[t]", "[v]")
+    )
+    again = LINKED.replace("name: paid", "name: again").replace("[t]", "[u]")
+    ruleset = linking(load_text, told, LINKED, again, looked_up)
+    files = {product: len(files) for product, files in ruleset.products.items()}
+    assert files == {own: 1, "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11": 2}
+
+
 def test_a_topic_waits_for_the_conversations_that_its_rules_may_find(load_text: Load) -> None:
     voice = chat("support_chat", "voice").replace("[chat]", "[calls]").replace("1m", "10m")
     unlinked = LINKED.replace("[t]", "[u]").replace("    link: {lookback: 24h}\n", "")
