@@ -119,6 +119,7 @@ LITERALS: dict[str, list[object]] = {
     "value_type": ["currency", "text"],
     "influence": ["positive", "neutral"],
     "text": ["some text", '\u00e9\u2603\n"\\'],
+    "external_conversation_id": ["", "c-own"],
     "uuid": [UUID],
     "score": [0.5, 1, 0],
     "time": ["2026-11-18T10:00:00+02:00"],
