@@ -13,13 +13,15 @@ from greenflash_kafka.rules.link import RuleLink
 
 
 class EventBuilder:
-    """Builds the events of one rule: `build` is compiled from `plan`."""
+    """Builds the events of one rule: `build` is compiled from `plan`. `file` and `line` say where the rule stands."""
 
     __slots__ = ("build", "plan")
 
-    def __init__(self, rule: str, fields: Fields, link: RuleLink | None = None) -> None:
+    def __init__(
+        self, rule: str, fields: Fields, link: RuleLink | None = None, *, file: str = "", line: int = 0
+    ) -> None:
         self.plan = FieldPlan(rule, fields, link)
-        self.build: Build = compile_event(self.plan)
+        self.build: Build = compile_event(self.plan, file, line)
 
     def constant(self, field: str) -> str | None:
         """The text that this field has in all its events; None if it is computed or missing."""

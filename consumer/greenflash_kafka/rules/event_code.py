@@ -65,25 +65,26 @@ _NAMES: Final[dict[str, object]] = {
 }
 
 
-def compile_event(plan: FieldPlan) -> Build:
-    """The function that builds a rule's events."""
-    return _EventCode(plan).compiled()
+def compile_event(plan: FieldPlan, file: str = "", line: int = 0) -> Build:
+    """The function that builds a rule's events; `file` and `line` say where the rule stands, for tracebacks."""
+    return _EventCode(plan, line).compiled(file)
 
 
 class _EventCode:
     """Writes the function. `_fields` has the code of each field's value, in the order of the event's JSON."""
 
-    def __init__(self, plan: FieldPlan) -> None:
+    def __init__(self, plan: FieldPlan, line: int) -> None:
         self._plan = plan
+        self._line = line
         self._compiler = ExpressionCompiler("", Names())
-        self._out = self._compiler.emitter = Emitter("event", "s, drafts, problems, counts")
+        self._out = self._compiler.emitter = Emitter("event", "s, drafts, problems, counts", line)
         self._constants = self._compiler.constants
         self._rule = self._constants.name(plan.rule)
         self._event = EventObject()
         self._fields: dict[str, str] = {}
         self._own_ids = dict.fromkeys((EXTERNAL, INTERNAL), "UNSET")
 
-    def compiled(self) -> Build:
+    def compiled(self, file: str) -> Build:
         plan = self._plan
         self._compiler.share(path for part in self._expressions if part.source is not None for path in part.paths)
         self._out.line("complete = accepted = True")
@@ -103,7 +104,7 @@ class _EventCode:
             self._properties()
         self._identity()
         self._end(acceptable, link)
-        made: Build = load([*self._compiler.functions, self._out], self._constants, _NAMES)
+        made: Build = load([*self._compiler.functions, self._out], self._constants, _NAMES, file)
         return made
 
     @property
@@ -138,7 +139,7 @@ class _EventCode:
         if source is None:
             code = f"{self._constants.name(expression.evaluate)}(s)"
         else:
-            compiler.names, compiler.text = source.names, expression.text
+            self._out.at, compiler.names, compiler.text = source.line, source.names, expression.text
             code = compiler.operand(source.tree).code
         if code.isalnum():
             return code
@@ -342,6 +343,7 @@ class _EventCode:
     def _end(self, acceptable: bool, link: str) -> None:
         """Write the event, unless something is missing from it or the API would reject it."""
         out, identity = self._out, self._fields["insert_id"]
+        out.at = self._line
         with out.block("if not complete:"):
             out.line("return")
         if acceptable:

@@ -158,7 +158,7 @@ class _RuleCompiler:
             len(self.understood.rules),
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
             code,
-            EventBuilder(name, fields, compiled_link),
+            EventBuilder(name, fields, compiled_link, file=self.report.file, line=self.name.line),
             self.origins.rule(
                 name,
                 values,

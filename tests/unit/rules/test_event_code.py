@@ -220,3 +220,11 @@ def test_single_properties_lie_over_those_given_as_a_whole() -> None:
 def test_a_name_that_has_to_be_escaped_is_a_name() -> None:
     assert body({"v": 1}, {'a "b"': of("payload.v"), "c": literal("x")})["properties"] == {'a "b"': 1, "c": "x"}
     assert "properties" not in body({"v": 1}, {'a "b"': of("payload.w")})
+
+
+def test_a_traceback_of_generated_code_names_the_line_of_the_mapping_file() -> None:
+    value = compile_expression("payload.v", Names(), "m.yaml", 7)
+    fields = {"event_type": literal("e"), "product_id": literal(PRODUCT), "value": value}
+    made: Any = compile_event(FieldPlan("r", Fields(fields, {})), "m.yaml", 5)
+    assert made.__code__.co_filename == "m.yaml"
+    assert {line for _, _, line in made.__code__.co_lines()} >= {5, 7}
