@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -77,26 +77,17 @@ class LinkSearch:
         moment = recorded if at is None or at.tzinfo is None else (at - _EPOCH) // _MILLISECOND
         result: Result = "no-key"
         for to, by, lookback, touch in self._tries:
-            keys = []
-            for name, evaluate, place in by:
-                value = values[place] if evaluate is None else _worked_out(evaluate, scope)
-                if value.__class__ is str and value and encodes(value):
-                    keys.append((name, value))
+            keys = _present(by, scope, values)
             if not keys:
                 continue
-            answer = conversations.find(Question(to, product, tuple(keys), moment, recorded, lookback, touch))
+            answer = conversations.find(Question(to, product, keys, moment, recorded, lookback, touch))
             found = answer.result
             if found == "linked":
                 conversation, since = answer.conversation, moment - answer.at
-                link = Link(
-                    "linked", _METHODS[touch], conversation, answer.source, answer.at, since if since > 0 else 0
-                )
-                # An id that the API would reject must not cost the event: there is no conversation of that id.
-                if answer.greenflash_id:
-                    if UUID.fullmatch(conversation):
-                        return link, UNSET, conversation
-                elif conversation and encodes(conversation):
-                    return link, conversation, UNSET
+                if _acceptable(conversation, answer.greenflash_id):
+                    before = since if since > 0 else 0
+                    link = Link("linked", _METHODS[touch], conversation, answer.source, answer.at, before)
+                    return (link, UNSET, conversation) if answer.greenflash_id else (link, conversation, UNSET)
                 found = "none"
             if found == "not-ready":
                 # The next way may be one that is asked only if this one finds nothing, and nobody knows that yet.
@@ -104,6 +95,21 @@ class LinkSearch:
             if _TELLING[found] > _TELLING[result]:
                 result = found
         return _WITHOUT[result], external, internal
+
+
+def _present(by: Iterable[_Key], scope: Scope, values: Sequence[object]) -> tuple[tuple[str, str], ...]:
+    """The keys that have a value."""
+    keys: list[tuple[str, str]] = []
+    for name, evaluate, place in by:
+        value = values[place] if evaluate is None else _worked_out(evaluate, scope)
+        if value.__class__ is str and value and encodes(value):
+            keys.append((name, value))
+    return tuple(keys)
+
+
+def _acceptable(conversation: str, greenflash_id: bool) -> bool:
+    """False for an id that the API would reject: it must not cost the event, there is no conversation of that id."""
+    return bool(UUID.fullmatch(conversation) if greenflash_id else conversation and encodes(conversation))
 
 
 def _worked_out(evaluate: Callable[[Scope], Value], scope: Scope) -> str | None:
