@@ -19,6 +19,7 @@ from greenflash_kafka.ports import DeadLetter
 from greenflash_kafka.rules.files import load
 
 ROOT = Path(__file__).parents[3]
+STARTER = "consumer/greenflash_kafka/cli/starter"
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "mappings/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -74,6 +75,21 @@ def test_the_deployment_of_the_scaling_page_is_a_configuration(tmp_path: Path) -
     assert all(probe["httpGet"]["port"] == 9464 for name, probe in container.items() if name.endswith("Probe"))
     grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     assert grace >= config.delivery.drain_seconds + 5
+
+
+@pytest.mark.parametrize(
+    ("compose", "config"),
+    [("docker-compose.yml", None), (f"{STARTER}/compose.yaml", f"{STARTER}/config.yaml")],
+    ids=["of the repository", "of init"],
+)
+def test_the_environment_of_a_compose_file_is_a_configuration(compose: str, config: str | None) -> None:
+    services = YAML(typ="safe").load(ROOT / compose)["services"]
+    environ = {
+        name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in services["consumer"]["environment"].items()
+    }
+    loaded = load_config(None if config is None else ROOT / config, environ)
+    assert loaded.greenflash.base_url == "http://sandbox:8787/api/v1"
+    assert loaded.kafka.bootstrap_servers == "kafka:19092"
 
 
 def test_the_readmes_rule_is_accepted(tmp_path: Path) -> None:
