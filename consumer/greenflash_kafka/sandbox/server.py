@@ -25,7 +25,8 @@ KEEP_ALIVE_SECONDS: Final = 75
 
 _MISDIRECTED: Final = answers.refused(421, "This sandbox answers on loopback names only; start it with --host")
 _FOREIGN: Final = answers.refused(403, "Pages of other origins may not use the sandbox")
-_NOT_FOUND: Final = answers.refused(404, "Not found: the sandbox has events, products and interactions")
+_NOT_FOUND: Final = answers.refused(404, "Not found: the sandbox has events, products, interactions")
+_NOT_ALLOWED: Final = answers.refused(405, "Method not allowed")
 _READS: Final = {f"{PREFIX}/products": api.products, f"{PREFIX}/interactions": api.interactions}
 
 
@@ -59,11 +60,9 @@ class Application:
         if read is not None and scope["method"] == "GET":
             await self._api.reads(scope, receive, send, read)
         elif read is not None or path == EVENTS:
-            await answers.send_answer(send, answers.refused(405, "Method not allowed"))
+            await answers.send_answer(send, _NOT_ALLOWED)
         else:
-            await answers.send_answer(
-                send, answers.refused(404, "Not found: the sandbox has events, products, interactions")
-            )
+            await answers.send_answer(send, _NOT_FOUND)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
