@@ -177,7 +177,11 @@ class SendQueue:
             turns.popleft()
         elif several:
             turns.rotate(-1)
-        self._more_in_flight(partition_queue)
+        # On the path of every event: a call would cost more than what it does.
+        self.in_flight += 1
+        if not partition_queue.in_flight:
+            self._partitions_in_flight += 1
+        partition_queue.in_flight += 1
         return send
 
     def pull(self, send: Send) -> None:
@@ -193,7 +197,11 @@ class SendQueue:
     def mark_in_flight(self, send: Send) -> None:
         """Note that the event is in flight, though it was not taken in its turn."""
         self.pull(send)
-        self._more_in_flight(send.partition_queue)
+        partition_queue = send.partition_queue
+        self.in_flight += 1
+        if not partition_queue.in_flight:
+            self._partitions_in_flight += 1
+        partition_queue.in_flight += 1
 
     def completed(self, send: Send) -> None:
         """Note that the event is no longer in flight: its response came, or it wasn't sent after all."""
@@ -268,12 +276,6 @@ class SendQueue:
         else:
             partition_queue.ready.append(send)
         self.ready += 1
-
-    def _more_in_flight(self, partition_queue: PartitionQueue) -> None:
-        self.in_flight += 1
-        if not partition_queue.in_flight:
-            self._partitions_in_flight += 1
-        partition_queue.in_flight += 1
 
     def _more(self, partition_queue: PartitionQueue) -> None:
         partition_queue.waiting += 1
