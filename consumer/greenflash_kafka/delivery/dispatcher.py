@@ -142,7 +142,10 @@ class Dispatcher:
     def pump(self) -> None:
         """Start as many requests as may be in flight."""
         now = self._clock.monotonic()
-        if self._policy.state is not State.CLOSED and not self._may_send(now):
+        if self._policy.state is State.THROTTLED:
+            self._policy.tick(now)
+            self._follow_up(now)
+        if self._policy.state is not State.CLOSED:
             return
         queue, limits = self._queue, self._limits
         slots, room = limits.slots, limits.room(self._queue.in_flight, now)
@@ -166,12 +169,6 @@ class Dispatcher:
     def report(self, event_types: Mapping[str, str]) -> None:
         """Tell the listener what was counted since the last time; `event_types` is the type of each rule's events."""
         self._tally.report(event_types)
-
-    def _may_send(self, now: float) -> bool:
-        if self._policy.state is State.THROTTLED:
-            self._policy.tick(now)
-            self._report_notices(now)
-        return self._policy.state is State.CLOSED
 
     def _start(self, send: Send) -> None:
         send.attempts += 1
@@ -229,7 +226,7 @@ class Dispatcher:
             self._limits.answered(kind, reply.seconds, self._queue.in_flight + 1, now)
         if send.failures is None:
             send.failures = Failures()
-        link = self._links.may_be_why(send, verdict) and (verdict.action == "dead_letter" or send.owner.may_send)
+        link = self._links.may_be_why(send, verdict)
         alone = send.attempts == 1 and not self.outstanding
         attempt = FailedAttempt(verdict, send.event.insert_id, send.failures, probe, link, alone, now, self._tally.now)
         decision = self._policy.answered(attempt)
@@ -291,10 +288,10 @@ class Dispatcher:
             self._queue.all_due()
         if decision.slow_start:
             self._limits.slow_start()
-        self._report_notices(now)
+        self._follow_up(now)
 
-    def _report_notices(self, now: float) -> None:
-        """Report what the policy has to say, and wake up when it wants the time again."""
+    def _follow_up(self, now: float) -> None:
+        """Report the policy's notices, and wake up when it next depends on the time."""
         for name, facts in self._policy.take_notices():
             self._listener.notice(name, **facts)
         wakes_at, wake = self._policy.wakes_at(now), self._policy_wake
@@ -317,4 +314,4 @@ class Dispatcher:
                 self._queue.mark_in_flight(send)
                 send.attempts = max(send.attempts, 1)
                 self._start(send)
-        self._report_notices(now)
+        self._follow_up(now)

@@ -33,9 +33,11 @@ class LinkFallback:
         self._left_out = 0
 
     def may_be_why(self, send: Send, verdict: Verdict) -> bool:
-        """True if the event may have been refused because of its link."""
+        """True if the event may have been refused because of its link, and may be sent without it."""
         link = send.event.link
-        return link is not None and link.result == "linked" and verdict.code in _REFUSALS
+        if link is None or link.result != "linked" or verdict.code not in _REFUSALS:
+            return False
+        return verdict.action == "dead_letter" or send.owner.may_send
 
     def take_off(self, send: Send, verdict: Verdict) -> None:
         """Let the next attempt be without the link, under the same id; what was answered before doesn't count."""
