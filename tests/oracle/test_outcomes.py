@@ -9,7 +9,7 @@ import pytest
 
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
-from greenflash_kafka.rules.spec import OPERATORS
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from tests.oracle import outcomes
 
 BLOCKS = range(0, outcomes.PAIRS // outcomes.BLOCK, outcomes.PAIRS // outcomes.BLOCK // outcomes.SAMPLE)

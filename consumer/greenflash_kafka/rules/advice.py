@@ -21,7 +21,9 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Type
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.transitions import Declared
-from greenflash_kafka.rules.when import TRANSITIONS, Condition, Literal, Nest
+from greenflash_kafka.rules.when import Condition, Nest
+from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
+from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 _VALUE_TYPES: Final[Mapping[Type, str]] = {
     "money": "currency",

@@ -1,16 +1,16 @@
-"""The operators of `when`: tests of one value, and of a value before and after a change."""
+"""Operators of `when` at work: on one value, and on a value before and after a change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Final
 
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.expressions.arithmetic import is_number
-from greenflash_kafka.rules.expressions.functions.text import compile_pattern, found
 from greenflash_kafka.rules.transitions import Earlier
-from greenflash_kafka.rules.when import Literal, Operator
+from greenflash_kafka.rules.when import Operator
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
+from greenflash_kafka.rules.when_operators.parts import among
+from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike
 
 Compare = Callable[[object, list[Count]], bool]
 """Whether an operator holds on a value that isn't missing; what can't be compared is counted into the list."""
@@ -21,22 +21,9 @@ Before = Callable[[object], object]
 Moved = Callable[[object, Before | None, object, list[Count]], bool]
 """Whether transitions hold on the present value, and the earlier one that `Before` gives of an object."""
 
-Holds = Callable[[object], bool]
-
-
-class _Unlike(Exception):
-    """The operator can't compare this type of value."""
-
 
 class _Unknown(Exception):
     """The earlier value isn't known, and the operator needs it."""
-
-
-def among(value: object, given: tuple[Literal, ...]) -> bool:
-    """Whether a value equals one of the literals; None equals a missing value, true isn't 1."""
-    if value.__class__ is bool:
-        return any(value is one for one in given)
-    return value in given and any(value == one for one in given if one.__class__ is not bool)
 
 
 def same(one: object, other: object) -> bool:
@@ -54,99 +41,18 @@ def same(one: object, other: object) -> bool:
 
 def compared(name: str, given: Literal, unlike: Count) -> Compare:
     """An operator that orders, or looks into texts and lists; `unlike` is counted for values of other types."""
-    holds = _holds(name, given)
+    prepare = OPERATORS[name].prepare
+    assert prepare is not None, name
+    holds = prepare(given)
 
     def compare(value: object, counts: list[Count]) -> bool:
         try:
             return holds(value)
-        except _Unlike:
+        except Unlike:
             counts.append(unlike)
             return False
 
     return compare
-
-
-def _holds(name: str, given: Literal) -> Holds:
-    match name:
-        case "above" | "at_least" | "below" | "at_most":
-            return _ordered(name, given)
-        case "starts_with" | "ends_with" | "matches":
-            return _text(name, str(given))
-        case "contains":
-            return lambda value: _contains(value, given)
-    raise AssertionError(name)
-
-
-def _ordered(name: str, given: Literal) -> Holds:
-    moment = _moment(given)
-
-    def holds(value: object) -> bool:
-        bound: object = given
-        if isinstance(value, datetime) and moment is not None:
-            bound = moment
-        elif not (is_number(value) and is_number(given)) and not (isinstance(value, str) and isinstance(given, str)):
-            raise _Unlike
-        below, above = value < bound, value > bound  # type: ignore[operator]
-        match name:
-            case "above":
-                return bool(above)
-            case "at_least":
-                return not below
-            case "below":
-                return bool(below)
-        return not above
-
-    return holds
-
-
-def _moment(given: Literal) -> datetime | None:
-    """The literal as a time, for `kafka.timestamp` and lets that are times."""
-    try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
-    except ValueError:
-        return None
-    if moment is not None and moment.tzinfo is None:
-        return datetime.fromisoformat(f"{moment.isoformat()}+00:00")
-    return moment
-
-
-def _text(name: str, given: str) -> Holds:
-    if name == "matches":
-        return _matches(given)
-    if name == "starts_with":
-        return lambda value: _as_text(value).startswith(given)
-    return lambda value: _as_text(value).endswith(given)
-
-
-MAX_SEARCH: Final = 1 << 29
-"""Characters of a text times instructions of a pattern: at worst half a second of RE2's time."""
-
-
-def _matches(pattern: str) -> Holds:
-    compiled = compile_pattern(pattern)
-    most = MAX_SEARCH // max(1, compiled.programsize)
-
-    def holds(value: object) -> bool:
-        text = _as_text(value)
-        if len(text) > most:
-            raise _Unlike
-        return found(compiled, text)
-
-    return holds
-
-
-def _as_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _Unlike
-    return value
-
-
-def _contains(value: object, given: Literal) -> bool:
-    if isinstance(value, list):
-        return any(among(element, (given,)) for element in value)
-    if isinstance(value, str) and isinstance(given, str):
-        return given in value
-    raise _Unlike
 
 
 def moved(operators: tuple[Operator, ...], unknown: Count, unlike: Count) -> Moved:
@@ -168,7 +74,7 @@ def moved(operators: tuple[Operator, ...], unknown: Count, unlike: Count) -> Mov
             return all(_transition(operator, now, earlier) for operator in operators)
         except _Unknown:
             counts.append(unknown)
-        except _Unlike:
+        except Unlike:
             counts.append(unlike)
         return False
 
@@ -205,5 +111,5 @@ def _transition(operator: Operator, now: object, earlier: object) -> bool:
     if earlier is None:
         return False
     if not is_number(now) or not is_number(earlier):
-        raise _Unlike
+        raise Unlike
     return bool(now > earlier if name == "increased" else now < earlier)  # type: ignore[operator]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules import transitions
-from greenflash_kafka.rules.comparisons import among, compared, moved
+from greenflash_kafka.rules.comparisons import compared, moved
 from greenflash_kafka.rules.conditions import ConditionLine, is_header
 from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter
@@ -20,7 +20,10 @@ from greenflash_kafka.rules.expressions.path_parser import path_node
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.transitions import Declared
-from greenflash_kafka.rules.when import TRANSITIONS, Condition, Literal, Nest, Operator, Test
+from greenflash_kafka.rules.when import Condition, Nest, Operator, Test
+from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
+from greenflash_kafka.rules.when_operators.parts import among
+from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 _MANY = 8
 """Literals from which on a set is faster than looking at one after another."""

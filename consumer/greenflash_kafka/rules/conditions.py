@@ -8,7 +8,8 @@ from typing import Literal as OneOf
 
 from greenflash_kafka.rules.expressions.names import ROOTS, Names
 from greenflash_kafka.rules.expressions.path_parser import Path
-from greenflash_kafka.rules.when import Condition, Literal, Nest, Test
+from greenflash_kafka.rules.when import Condition, Nest, Test
+from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 Field = tuple[str, tuple[str | int, ...]]
 """A root (`payload`, `item`, or `kafka` for a header) and the steps from there."""

@@ -17,7 +17,7 @@ from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter, compile_all
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.kafka_facts import header
-from greenflash_kafka.rules.when import Literal
+from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 _UNNAMED: Final = 4
 """Values of a field that messages have and no rule names, as a guess."""

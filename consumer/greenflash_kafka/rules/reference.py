@@ -10,7 +10,8 @@ from greenflash_kafka.documents.schema_types import RecordType
 from greenflash_kafka.model.event import FIELDS, Field
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
-from greenflash_kafka.rules.spec import CONVERSATION, FILE, OPERATORS, RULE, SOURCE, TABLE_FILE, VALID
+from greenflash_kafka.rules.spec import CONVERSATION, FILE, RULE, SOURCE, TABLE_FILE, VALID
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 
 _OF_CONVERSATION: Final = (
     "Only in `properties` of a rule that has a `link`; missing for an event without a conversation. Of a conversation "
@@ -31,7 +32,7 @@ def mapping_file_lines() -> Iterator[str]:
     ):
         yield from record_lines(title, record)
     yield from ("## Operators of `when`", "", "| operator | holds when |", "|---|---|")
-    yield from (f"| `{name}` | {_cell(said)} |" for name, said in OPERATORS.items())
+    yield from (f"| `{operator.name}` | {_cell(operator.help)} |" for operator in OPERATORS.values())
     yield from ("", "## Fields of an event", "", "| field | takes | what it says |", "|---|---|---|")
     yield from (f"| `{field.name}`{_must(field.required)} | {_kind(field)} | {_cell(field.help)} |" for field in FIELDS)
     yield from (

@@ -26,6 +26,8 @@ from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.model.formats import AUTO, FORMATS
 from greenflash_kafka.rules.durations import DurationType
 from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
+from greenflash_kafka.rules.when_operators.presence import LITERAL
 
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
 """First words of a path that aren't fields of the payload."""
@@ -33,52 +35,22 @@ ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conv
 NESTING: Final = ("any", "all", "none")
 """Keys of `when` that hold lists of further conditions."""
 
-OPERATORS: Final = {
-    "exists": "true: there is a value; false: missing or null",
-    "not": "neither this value nor any of this list",
-    "above": "greater than this number or text",
-    "at_least": "greater or equal",
-    "below": "less than",
-    "at_most": "less or equal",
-    "starts_with": "the text begins with this",
-    "ends_with": "the text ends with this",
-    "contains": "the text holds this, or the list has this element",
-    "matches": "the text matches this regular expression (RE2, anywhere in the text)",
-    "changed": "the value differs from the earlier one",
-    "increased": "a number that was smaller before",
-    "decreased": "a number that was larger before",
-    "from": "changed, and was this before",
-    "to": "changed, and is this now",
-    "becomes": "is this now and was not before, or was created as this",
-}
-"""Operators of `when`, with what each asks."""
-
 _WORDS: Final = frozenset(
     (*ROOTS, *NESTING, *["if", "else", "and", "or", "not", "in", "for", "true", "false", "null", "index", "item"]),
 )
-_LITERAL: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
-_LITERALS: Final[Schema] = {"oneOf": [_LITERAL, {"type": "array", "items": _LITERAL}]}
-_OPERATOR_SCHEMAS: Final[dict[str, Schema]] = {
-    **dict.fromkeys(("not", "from", "to", "becomes"), _LITERALS),
-    **{name: {"const": True} for name in ("changed", "increased", "decreased")},
-    **{name: {"type": "string"} for name in ("starts_with", "ends_with", "matches")},
-    **{name: {"type": ["number", "string"]} for name in ("above", "at_least", "below", "at_most")},
-    "exists": {"type": "boolean"},
-    "contains": {"type": ["string", "number", "boolean"]},
-}
 WHEN_SCHEMA: Final[Schema] = {
     "type": "object",
     "properties": {name: {"type": "array", "items": {"$ref": "#/$defs/when"}} for name in NESTING},
     "additionalProperties": {
         "oneOf": [
-            _LITERAL,
-            {"type": "array", "items": _LITERAL},
+            LITERAL,
+            {"type": "array", "items": LITERAL},
             {
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": False,
                 "properties": {
-                    name: {"description": help, **_OPERATOR_SCHEMAS[name]} for name, help in OPERATORS.items()
+                    operator.name: {"description": operator.help, **operator.schema} for operator in OPERATORS.values()
                 },
             },
         ]

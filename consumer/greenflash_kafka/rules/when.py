@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
@@ -14,21 +13,12 @@ from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
 from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
-from greenflash_kafka.rules.expressions.functions.text import compile_pattern
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.path_parser import Path, parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
-from greenflash_kafka.rules.spec import NESTING, OPERATORS
-
-Literal = str | int | bool | Decimal | None
-
-TRANSITIONS: Final = frozenset(("changed", "increased", "decreased", "from", "to", "becomes"))
-"""Operators that need the earlier value."""
-
-_ANY_OF: Final = frozenset(("not", "from", "to", "becomes"))
-_TRUE: Final = frozenset(("changed", "increased", "decreased"))
-_ORDER: Final = frozenset(("above", "at_least", "below", "at_most"))
-_TEXTS: Final = frozenset(("starts_with", "ends_with", "matches"))
+from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
+from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +147,8 @@ def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None
     if isinstance(node, UnreadableNode):
         return None
     given: Literal | tuple[Literal, ...]
-    if name in _ANY_OF:
+    operator = OPERATORS[name]
+    if operator.many:
         literals = _literals(node, report)
         return None if literals is None else Operator(name, literals)
     if not isinstance(node, Scalar) or _forbidden(node, report):
@@ -165,33 +156,19 @@ def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None
             hint = f"write any: [{{{written}: {{{name}: ...}}}}, ...]" if isinstance(node, List) else ""
             report.add(place(node), "bad-literal", f"`{name}` takes one literal, not {describe(node)}", hint)
         return None
-    given, wanted = node.value, _wanted(name, node.value)
-    if wanted:
-        hint = "leave the line out, or use `changed`, `from` and `to`" if name in _TRUE and given is False else ""
-        report.add(place(node), "bad-literal", f"`{name}` takes {wanted}, not {describe(node)}", hint)
+    given = node.value
+    if not operator.accepts(given):
+        hint = "leave the line out, or use `changed`, `from` and `to`" if name in TRANSITIONS and given is False else ""
+        report.add(place(node), "bad-literal", f"`{name}` takes {operator.takes}, not {describe(node)}", hint)
         return None
-    if name == "matches" and not _compiles(node, report):
+    if operator.check is not None and not _checked(operator.check, node, report):
         return None
     return Operator(name, given)
 
 
-def _wanted(name: str, given: Literal) -> str:
-    """What the operator takes, when it isn't this; else ""."""
-    number = isinstance(given, int | Decimal) and not isinstance(given, bool)
-    if name in _TRUE:
-        return "" if given is True else "only true"
-    if name == "exists":
-        return "" if isinstance(given, bool) else "true or false"
-    if name in _ORDER:
-        return "" if number or isinstance(given, str) else "a number or a text"
-    if name in _TEXTS:
-        return "" if isinstance(given, str) else "a text"
-    return "" if given is not None else "a text, a number, true or false"
-
-
-def _compiles(scalar: Scalar, report: FileReport) -> bool:
+def _checked(check: Callable[[str], object], scalar: Scalar, report: FileReport) -> bool:
     try:
-        compile_pattern(scalar.text)
+        check(scalar.text)
     except (BadLiteral, UnicodeError) as error:
         report.add(place(scalar), "bad-regex", f"the regular expression can't be used: {error.args[0]}")
         return False

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.comparisons import among
 from greenflash_kafka.rules.conditions import Tests
 from greenflash_kafka.rules.index import CandidateIndex, field_readers
 from greenflash_kafka.rules.ruleset import KafkaFacts, TopicRules
+from greenflash_kafka.rules.when_operators.parts import among
 
 _LITERALS = st.sampled_from(["a", "b", "", 0, 1, 2, True, False])
 _FIELDS = st.sampled_from(["x", "y", "z"])

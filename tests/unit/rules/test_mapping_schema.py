@@ -7,7 +7,8 @@ from pathlib import Path
 
 from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.rules.mapping_schema import schema, schema_text
-from greenflash_kafka.rules.spec import FILE, OPERATORS
+from greenflash_kafka.rules.spec import FILE
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 
 ROOT = Path(__file__).parents[3]
 

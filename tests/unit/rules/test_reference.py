@@ -7,7 +7,8 @@ from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
-from greenflash_kafka.rules.spec import CONVERSATION, FILE, OPERATORS, RULE, SOURCE
+from greenflash_kafka.rules.spec import CONVERSATION, FILE, RULE, SOURCE
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 
 
 def test_every_key_operator_and_field_has_a_row() -> None:

@@ -1,0 +1,61 @@
+"""Operators of `when` that order numbers, texts and times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from greenflash_kafka.rules.expressions.arithmetic import is_number
+from greenflash_kafka.rules.when_operators.when_operator import (
+    Holds,
+    Literal,
+    Unlike,
+    WhenOperator,
+    is_text,
+)
+
+Decide = Callable[[bool, bool], bool]
+"""Whether the operator holds, from whether the value is less, and whether it is greater."""
+
+
+def _ordered(given: Literal, decide: Decide) -> Holds:
+    moment = _moment(given)
+
+    def holds(value: object) -> bool:
+        bound: object = given
+        if isinstance(value, datetime) and moment is not None:
+            bound = moment
+        elif not (is_number(value) and is_number(given)) and not (isinstance(value, str) and isinstance(given, str)):
+            raise Unlike
+        return decide(value < bound, value > bound)  # type: ignore[operator]
+
+    return holds
+
+
+def _moment(given: Literal) -> datetime | None:
+    """The literal as a time, for `kafka.timestamp` and lets that are times."""
+    try:
+        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+    if moment is not None and moment.tzinfo is None:
+        return datetime.fromisoformat(f"{moment.isoformat()}+00:00")
+    return moment
+
+
+def _operator(name: str, help: str, decide: Decide) -> WhenOperator:
+    return WhenOperator(
+        name,
+        help,
+        {"type": ["number", "string"]},
+        "a number or a text",
+        lambda given: is_number(given) or is_text(given),
+        prepare=lambda given: _ordered(given, decide),
+    )
+
+
+ABOVE: Final = _operator("above", "greater than this number or text", lambda _, greater: greater)
+AT_LEAST: Final = _operator("at_least", "greater or equal", lambda less, _: not less)
+BELOW: Final = _operator("below", "less than", lambda less, _: less)
+AT_MOST: Final = _operator("at_most", "less or equal", lambda _, greater: not greater)

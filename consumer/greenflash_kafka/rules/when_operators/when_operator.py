@@ -1,0 +1,50 @@
+"""The definition of an operator of `when`: what it takes, and whether it holds on a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+import msgspec
+
+Literal = str | int | bool | Decimal | None
+"""A value that is written in a condition."""
+
+Holds = Callable[[object], bool]
+"""Whether an operator holds on a value that isn't missing. Raises Unlike."""
+
+
+class Unlike(Exception):
+    """The operator can't compare a value of this type: the line is false, and counted."""
+
+
+class WhenOperator(msgspec.Struct, frozen=True):
+    """One operator, by its `name` in mapping files. `help` says when it holds.
+
+    `takes` says in words which literals it takes, `accepts` whether this is one, and `schema` the same as JSON schema;
+    with `many` it takes a list of any literals, too. `check` compiles a literal that is a regular expression
+    (BadLiteral if it can't be used).
+    `prepare` makes of the literal, at load, what is called for each value; None: the compiler of conditions writes the
+    operator itself.
+    """
+
+    name: str
+    help: str
+    schema: Mapping[str, object]
+    takes: str = ""
+    accepts: Callable[[Literal], bool] = lambda _: True
+    many: bool = False
+    check: Callable[[str], object] | None = None
+    prepare: Callable[[Literal], Holds] | None = None
+
+
+def is_text(given: Literal) -> bool:
+    """Whether a literal is a text."""
+    return isinstance(given, str)
+
+
+def as_text(value: object) -> str:
+    """The value, if it is a text. Raises Unlike."""
+    if not isinstance(value, str):
+        raise Unlike
+    return value
