@@ -11,7 +11,7 @@ from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
 from greenflash_kafka.cases.case_message import build
 from greenflash_kafka.cases.cases_spec import CASES_FILE
 from greenflash_kafka.cases.expectation import Expected, expectation
-from greenflash_kafka.cases.mapping_facts import files_with, mapping_facts
+from greenflash_kafka.cases.mapping_facts import MappingFacts, MappingOutlines
 from greenflash_kafka.cases.told import named_sources, told
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
@@ -46,6 +46,12 @@ def _hidden(file: Path, folder: Path) -> bool:
 
 def read(path: Path, report: FileReport) -> CasesFile | None:
     """The file as it can be run; None when there is nothing to run. Everything wrong with it goes to `report`."""
+    cases = open_cases(path, report)
+    return None if cases is None else cases.checked(MappingOutlines())
+
+
+def open_cases(path: Path, report: FileReport) -> OpenCases | None:
+    """The file as it stands, not yet compared with its mapping; None when there is nothing in it."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -61,31 +67,33 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
             report.add(BEGINNING, "missing-key", "the file is empty; a cases file has `cases:`")
         return None
     values = CASES_FILE.read(node, report)
-    return None if values is None else _Reader(path, values, report).file()
+    return None if values is None else OpenCases(path, values, report)
 
 
-class _Reader:
-    """Ties one file, as it was read by its spec, to the mapping that it tests."""
+class OpenCases:
+    """A cases file as it stands: `mapping` is the file that it tests, `env` and `tables` are what it loads it with."""
 
     def __init__(self, path: Path, values: Values, report: FileReport) -> None:
         self._path = path
         self._values = values
         self._report = report
-        cases = values.get("cases")
-        self._cases = [case for case in (cases if isinstance(cases, list) else ()) if isinstance(case, Values)]
-        self._mapping = self._mapping_file()
-        self._others = self._conversations_from()
-        self._facts = mapping_facts(self._mapping, self._others)
+        self._cases = [case for case in _list(values.get("cases")) if isinstance(case, Values)]
+        env = values.get("env")
+        self.mapping = self._mapping_file()
+        self.env = {name: text.text for name, (_, text) in env.items()} if isinstance(env, dict) else {}
+        self.tables = self._tables()
 
-    def file(self) -> CasesFile:
-        """The file as it can be run."""
-        values = self._values
-        env, env_node = values.get("env"), values.node.get("env")
-        texts = {name: text.text for name, (_, text) in env.items()} if isinstance(env, dict) else {}
+    def checked(self, outlines: MappingOutlines) -> CasesFile:
+        """The file as it can be run, compared with the mapping files that it names."""
+        values, report = self._values, self._report
+        others = self._conversations_from(outlines)
+        facts = outlines.facts(self.mapping, others)
+        self._check_tables(facts)
+        env_node = values.node.get("env")
         env_place = place(env_node) if env_node is not None else beginning(values.node)
-        base_told = told(_list(values.get("conversations")), self._facts.sources, self._report)
-        cases = tuple(self._case(name, case, base_told) for name, case in self._named())
-        return CasesFile(self._path, self._mapping, texts, env_place, self._tables(), cases, self._others)
+        base_told = told(_list(values.get("conversations")), facts.sources, report)
+        cases = tuple(self._case(name, case, base_told, facts) for name, case in self._named())
+        return CasesFile(self._path, self.mapping, self.env, env_place, self.tables, cases, others)
 
     def _mapping_file(self) -> Path:
         written, path = self._values.get("mapping"), self._path
@@ -102,11 +110,11 @@ class _Reader:
             self._report.add(at, "unreadable-file", said, "name it: `mapping: x.yaml`, relative to this file")
         return mapping
 
-    def _conversations_from(self) -> tuple[Path, ...]:
+    def _conversations_from(self, outlines: MappingOutlines) -> tuple[Path, ...]:
         """The other mapping files whose conversations the rules link to: those that are written, else those nearby that
         have the sources which the cases name."""
         if not self._values.has("conversations_from"):
-            return files_with(named_sources(self._told_anywhere()), self._mapping)
+            return outlines.files_with(named_sources(self._told_anywhere()), self.mapping)
         found = []
         for name in _list(self._values.get("conversations_from")):
             if not isinstance(name, Scalar):
@@ -127,16 +135,17 @@ class _Reader:
             yield from _list(expect.get("conversations") if isinstance(expect, Values) else None)
 
     def _tables(self) -> dict[str, Table]:
-        found: dict[str, Table] = {}
+        tables, folder = self._values.get("tables"), self._path.parent
+        written = {name: node for name, (_, node) in tables.items()} if isinstance(tables, dict) else {}
+        read = (read_table(name, node, folder, Path.read_bytes, self._report) for name, node in written.items())
+        return {table.name: table for table in read if table is not None}
+
+    def _check_tables(self, facts: MappingFacts) -> None:
         tables = self._values.get("tables")
-        for name, (key, node) in tables.items() if isinstance(tables, dict) else ():
-            if self._facts.rules is not None and name not in self._facts.tables:
-                hint = did_you_mean(name, self._facts.tables)
+        for name, (key, _) in tables.items() if isinstance(tables, dict) and facts.rules is not None else ():
+            if name not in facts.tables:
+                hint = did_you_mean(name, facts.tables)
                 self._report.add(place(key), "unknown-name", f"the mapping has no table `{name}`", hint)
-            table = read_table(name, node, self._path.parent, Path.read_bytes, self._report)
-            if table is not None:
-                found[name] = table
-        return found
 
     def _named(self) -> Iterator[tuple[str, Values]]:
         """The cases with their names, and a finding for each name that stands twice."""
@@ -153,8 +162,8 @@ class _Reader:
             seen.setdefault(name, case.node.line)
             yield name, case
 
-    def _case(self, name: str, case: Values, base_told: tuple[ToldActivity, ...]) -> Case:
-        report, facts = self._report, self._facts
+    def _case(self, name: str, case: Values, base_told: tuple[ToldActivity, ...], facts: MappingFacts) -> Case:
+        report = self._report
         base = self._values.get("message")
         message = build(base if isinstance(base, Values) else None, case, self._path.parent, facts.topic, report)
         expected = expectation(case.get("expect"), self._values.get("event"), facts, report)
@@ -165,14 +174,14 @@ class _Reader:
             message,
             expected.events,
             expected.invalid,
-            self._because(case, expected),
+            self._because(case, expected, facts),
             told(_list(own_told), facts.sources, report) if case.has("conversations") else base_told,
             expected.activities,
             link if isinstance(link, str) else None,
         )
 
-    def _because(self, case: Values, expected: Expected) -> str | None:
-        because, facts = case.get("because"), self._facts
+    def _because(self, case: Values, expected: Expected, facts: MappingFacts) -> str | None:
+        because = case.get("because")
         if not isinstance(because, Scalar):
             return None
         if expected.events or expected.invalid or expected.activities:

@@ -10,9 +10,10 @@ import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case import Case, CasesFile
-from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.compare import difference, result
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
+from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
@@ -20,7 +21,8 @@ from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
+from greenflash_kafka.rules.files import MappingLoader, is_cases_file, mapping_files
+from greenflash_kafka.rules.outline import MappingOutline
 from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
@@ -66,15 +68,18 @@ def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -
     results: list[CaseResult] = []
     findings: list[Finding] = []
     tested: set[Path] = set()
+    near: dict[Path, MappingOutline | None] = {}
     for path in find(paths):
         report = FileReport(str(path))
-        file = read(path, report)
+        opened = open_cases(path, report)
+        if opened is not None:
+            tested.add(opened.mapping.resolve())
+            loader = MappingLoader(opened.env, tables=opened.tables)
+            loader.add([opened.mapping])
+            file = opened.checked(MappingOutlines(loader, near))
         findings += report.findings
-        if file is None:
-            continue
-        tested.add(file.mapping.resolve())
-        if not report.failed:
-            results += _run_file(file, wanted, findings)
+        if opened is not None and not report.failed:
+            results += _run_file(file, loader, wanted, findings)
     without = [path for path in _mappings(paths) if path.resolve() not in tested]
     return CaseResults(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)))
 
@@ -84,17 +89,14 @@ def _mappings(paths: Sequence[Path]) -> list[Path]:
     return [path for path, missing in mapping_files(given) if not missing]
 
 
-def _run_file(file: CasesFile, wanted: Callable[[str], bool], findings: list[Finding]) -> list[CaseResult]:
+def _run_file(
+    file: CasesFile, loader: MappingLoader, wanted: Callable[[str], bool], findings: list[Finding]
+) -> list[CaseResult]:
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
-    loaded = load(
-        [file.mapping, *file.conversations_from],
-        file.env,
-        tables=file.tables,
-        whole=False,
-        conversations_only=file.conversations_from,
-    )
+    loader.add(file.conversations_from)
+    loaded = loader.loaded(whole=False, conversations_only=file.conversations_from)
     # A warning is lint's to tell; here it would hide the diff.
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from greenflash_kafka.cases.case_files import find, read
+from greenflash_kafka.cases.case_files import find, open_cases
+from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.documents.findings import FileReport, Finding
-from greenflash_kafka.rules.files import is_cases_file, load, mapping_files
+from greenflash_kafka.rules.files import MappingLoader, is_cases_file
 from greenflash_kafka.rules.ruleset import Ruleset
 
 
@@ -29,22 +30,21 @@ def lint_all(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: st
     """Look at these files and folders. A variable that is neither set here nor given by the `env` of a cases file is a
     warning. `dead_letters` is the dead-letter topic, where that is known."""
     findings: dict[Finding, None] = {}
-    declared: dict[str, str] = {}
-    linked: set[Path] = set()
-    for path in find(paths):
-        report = FileReport(str(path))
-        cases = read(path, report)
-        declared |= cases.env if cases is not None else {}
-        linked.update(each.resolve() for each in (cases.conversations_from if cases is not None else ()))
-        findings.update(dict.fromkeys(report.findings))
+    reports = [FileReport(str(path)) for path in find(paths)]
+    opened = [cases for report in reports if (cases := open_cases(Path(report.file), report)) is not None]
     mappings = [path for path in paths if not is_cases_file(path)]
+    # Who wrote a variable into the cases knows of it, and need not have it here; what nobody knows may be misspelt.
+    declared = {name: value for cases in opened for name, value in cases.env.items()}
+    loader = MappingLoader({**declared, **environ}, strict_env=False)
+    loader.add(mappings)
+    outlines = MappingOutlines(loader)
+    linked = [path for cases in opened for path in cases.checked(outlines).conversations_from]
+    for report in reports:
+        findings.update(dict.fromkeys(report.findings))
     ruleset = None
     if mappings:
-        # Who wrote a variable into the cases knows of it, and need not have it here; what nobody knows may be misspelt.
-        environ = {**declared, **environ}
         # Of conversations in files that aren't looked at nothing is known.
-        whole = linked <= {path.resolve() for path, _ in mapping_files(mappings)}
-        loaded = load(mappings, environ, strict_env=False, dead_letters=dead_letters, whole=whole)
+        loaded = loader.loaded(dead_letters=dead_letters, whole=all(map(loader.has, linked)))
         findings.update(dict.fromkeys(loaded.findings))
         ruleset = loaded.ruleset
     return Linted(tuple(sorted(findings)), ruleset)

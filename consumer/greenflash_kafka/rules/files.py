@@ -18,6 +18,7 @@ from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
+from greenflash_kafka.rules.outline import MappingOutline, outline
 from greenflash_kafka.rules.ruleset import Ruleset
 
 _SUFFIXES = (".yaml", ".yml")
@@ -53,41 +54,77 @@ def load(
     that nothing is said of links whose names nobody knows here. Of the files `conversations_only` no rules count. Never
     raises for content: a file that can't be read is a finding, too.
     """
-    digest = hashlib.sha256()
+    loader = MappingLoader(env, strict_env=strict_env, now=now, tables=tables)
+    loader.add(paths)
+    return loader.loaded(dead_letters=dead_letters, whole=whole, conversations_only=conversations_only)
 
-    def read(path: Path) -> bytes:
-        content = path.read_bytes()
-        digest.update(hashlib.sha256(content).digest())
-        return content
 
-    around = Surroundings(env, strict_env, read, now or datetime.now(UTC), tables or {})
-    reports: list[FileReport] = []
-    files: list[Understood] = []
-    for path, missing in mapping_files(paths):
+class MappingLoader:
+    """Reads mapping files, each once, and makes a ruleset of them. The parameters are those of `load`."""
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        *,
+        strict_env: bool = True,
+        now: datetime | None = None,
+        tables: Mapping[str, Table] | None = None,
+    ) -> None:
+        self._around = Surroundings(env, strict_env, self._read, now or datetime.now(UTC), tables or {})
+        self._digest = hashlib.sha256()
+        self._reports: list[FileReport] = []
+        self._files: dict[Path, Understood] = {}
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Read and compile these files and folders, but for what is there already."""
+        for path, missing in mapping_files(paths):
+            if not self.has(path):
+                self._add(path, missing)
+
+    def has(self, path: Path) -> bool:
+        """Whether this file has been read."""
+        return path.resolve() in self._files
+
+    def outline(self, path: Path) -> MappingOutline | None:
+        """The outline of a file that has been read; None if it is no map."""
+        return outline(self._files[path.resolve()].root)
+
+    def loaded(
+        self, *, dead_letters: str | None = None, whole: bool = True, conversations_only: Collection[Path] = ()
+    ) -> Loaded:
+        """The ruleset of all files, and the findings, those included that only show when files are seen together."""
+        files = list(self._files.values())
+        _check_together(files)
+        check_links(files, whole=whole)
+        if dead_letters:
+            _check_dead_letters(files, dead_letters)
+        findings = tuple(finding for report in self._reports for finding in report.findings)
+        if any(report.failed for report in self._reports):
+            return Loaded(None, findings)
+        without_rules = set(conversations_only)
+        compiled = [
+            msgspec.structs.replace(file.compiled, rules=()) if file.path in without_rules else file.compiled
+            for file in files
+        ]
+        return Loaded(Ruleset(compiled, self._digest.hexdigest()[:12]), findings)
+
+    def _add(self, path: Path, missing: str) -> None:
         report = FileReport(str(path))
-        reports.append(report)
+        self._reports.append(report)
         if missing:
             report.add(BEGINNING, "no-mappings" if path.is_dir() else "unreadable-file", missing)
-            continue
+            return
         try:
-            content = read(path)
+            content = self._read(path)
         except OSError as error:
             report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
-            continue
-        files.append(understand(path, content, len(files), around, report))
-    _check_together(files)
-    check_links(files, whole=whole)
-    if dead_letters:
-        _check_dead_letters(files, dead_letters)
-    findings = tuple(finding for report in reports for finding in report.findings)
-    if any(report.failed for report in reports):
-        return Loaded(None, findings)
-    without_rules = set(conversations_only)
-    compiled = [
-        msgspec.structs.replace(file.compiled, rules=()) if file.path in without_rules else file.compiled
-        for file in files
-    ]
-    return Loaded(Ruleset(compiled, digest.hexdigest()[:12]), findings)
+            return
+        self._files[path.resolve()] = understand(path, content, len(self._files), self._around, report)
+
+    def _read(self, path: Path) -> bytes:
+        content = path.read_bytes()
+        self._digest.update(hashlib.sha256(content).digest())
+        return content
 
 
 def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Place, Scalar, beginning, place
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Node, Place, Scalar, beginning, place
 from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
 from greenflash_kafka.rules.conversation_entries import ConversationEntry, compile_conversations, fingerprint
@@ -38,6 +38,7 @@ class Understood:
 
     path: Path
     report: FileReport
+    root: Node | None = None
     topics: dict[str, Scalar] = field(default_factory=dict)
     patterns: dict[str, Scalar] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -67,8 +68,8 @@ class Understood:
 
 def understand(path: Path, content: bytes, order: int, around: Surroundings, report: FileReport) -> Understood:
     """Read and compile a mapping file; `order` is its place among all files."""
-    understood = Understood(path, report)
     root = parse(content, report)
+    understood = Understood(path, report, root)
     values = FILE.read(root, report) if root is not None else None
     if root is None and not report.findings:
         report.add(BEGINNING, "missing-key", "the file is empty", "begin with version: 1")
