@@ -1,67 +1,215 @@
-"""The Kafka source's own promises, on librdkafka's mock cluster."""
+"""The contract of every source: in memory, and on a real broker under both group protocols."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import pytest
 
-from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.ports import Source, TopicPartition
 from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.given_properties import GroupProtocol
 from greenflash_kafka.source.kafka import KafkaSource
-from greenflash_kafka.source.kafka_offsets import At
 from greenflash_kafka.source.subscription import Subscription
-from tests.brokers.mock import MockKafka
-from tests.simulation.kafka.questions import MemoryEnds
-from tests.simulation.world import Notices
+from tests.brokers.kafka import Kafka, Record
+from tests.fakes.source import MemorySource
+from tests.simulation.world import Notices, VirtualClock
+from tests.waiting import until
 
 
-class WithoutIds:
-    """A cluster older than topic ids."""
+class Group(Protocol):
+    """A group, and a topic of two partitions that it reads from the beginning."""
 
-    def start_id_query(self, topics: Iterable[str]) -> None:
-        pass
+    topic: str
 
-    def poll_ids(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
-        raise ConfigInvalid("the broker has no id for topic")
+    def write(self, partition: int, count: int, topic: str = "") -> None:
+        """Append so many messages."""
+        ...
 
-    def ask_topics(self) -> Future[Collection[str]]:
-        return Future()
+    def another_topic(self) -> str:
+        """A topic of one partition."""
+        ...
 
-    def ask_member(self, group: str, member: str) -> Future[bool]:  # noqa: ARG002
-        return Future()
-
-    def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:  # noqa: ARG002
-        return dict.fromkeys(partitions, 0)
-
-    def ask_ends(self, partitions: Sequence[TopicPartition]) -> MemoryEnds:  # noqa: ARG002
-        return MemoryEnds({})
+    def begin(self, reading: Reading) -> Source:
+        """A source, the group's only member, that has joined or is about to."""
+        ...
 
 
-class Rebalances:
-    def assigned(self, starts: Mapping[TopicPartition, int]) -> None: ...
-    def revoking(self, partitions: Sequence[TopicPartition]) -> None: ...
+class InMemory:
+    def __init__(self) -> None:
+        self.topic = "t"
+        self._source = MemorySource(VirtualClock())
+
+    def write(self, partition: int, count: int, topic: str = "") -> None:
+        for _ in range(count):
+            self._source.append(topic or self.topic, b"x", partition)
+
+    def another_topic(self) -> str:
+        self.write(0, 0, "u")
+        return "u"
+
+    def begin(self, reading: Reading) -> Source:
+        self._source.subscribe(reading)
+        self._source.rebalance([(self.topic, 0), (self.topic, 1)])
+        return self._source
+
+
+class OnKafka:
+    def __init__(self, kafka: Kafka, protocol: GroupProtocol) -> None:
+        self._kafka = kafka
+        self.topic = kafka.topic(2)
+        # Topics that come are seen within a second.
+        given = {"topic.metadata.refresh.interval.ms": "1000"}
+        self._settings = properties.ClientSettings(kafka.bootstrap_servers, kafka.name("group"), protocol, given)
+
+    def write(self, partition: int, count: int, topic: str = "") -> None:
+        self._kafka.produce(topic or self.topic, [Record(b"x", partition=partition) for _ in range(count)])
+
+    def another_topic(self) -> str:
+        return self._kafka.topic(1)
+
+    def begin(self, reading: Reading) -> Source:
+        source = KafkaSource(
+            properties.consumer(self._settings),
+            Subscription([self.topic], []),
+            "earliest",
+            "halt",
+            AdminQueries(properties.admin(self._settings)),
+            Notices(),
+        )
+        source.subscribe(reading)
+        return source
+
+
+class Reading:
+    """A source, what it said of its partitions, and the offsets that it handed on of each."""
+
+    def __init__(self, group: Group) -> None:
+        self.starts: dict[TopicPartition, int] = {}
+        self.revoked: list[TopicPartition] = []
+        self.offsets: dict[TopicPartition, list[int]] = {}
+        self.source = group.begin(self)
+        self.until(lambda: len(self.starts) == 2, "the partitions")
+
+    def until(self, done: Callable[[], bool], what: str, limit: int = 500) -> None:
+        """Take until it is so."""
+
+        def turn() -> bool:
+            for each in self.source.take(limit, 0.1):
+                self.offsets.setdefault((each.topic, each.partition), []).append(each.offset)
+            return done()
+
+        until(turn, what, every=0.0)
+
+    def read(self, partition: TopicPartition, count: int) -> None:
+        """Take until so many messages of this partition have come."""
+        self.until(lambda: len(self.offsets.get(partition, ())) >= count, f"{count} messages of {partition}")
+
+    def end(self) -> None:
+        """Leave the group, everything committed."""
+        assert self.source.settle(20)
+        self.source.close()
+
+    def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
+        self.starts |= starts
+
+    def revoking(self, partitions: Sequence[TopicPartition]) -> None:
+        self.revoked += partitions
+
     def lost(self, partitions: Sequence[TopicPartition]) -> None: ...
     def halted(self, partition: TopicPartition, reason: str) -> None: ...
 
 
-def test_what_a_callback_finds_wrong_with_the_configuration_is_the_configurations_fault(mock_kafka: MockKafka) -> None:
-    topic = mock_kafka.topic(1)
-    settings = properties.consumer(
-        properties.ClientSettings(
-            bootstrap_servers=mock_kafka.bootstrap_servers, group=mock_kafka.name("group"), group_protocol="classic"
-        )
-    )
-    source = KafkaSource(settings, Subscription([topic], []), "earliest", "halt", WithoutIds(), Notices())
-    source.subscribe(Rebalances())
-    with pytest.raises(ConfigInvalid):
-        take_for(source, 120)
+@pytest.fixture(params=["memory", "classic", "consumer"])
+def group(request: pytest.FixtureRequest) -> Group:
+    """In memory, or under one of the group protocols."""
+    return InMemory() if request.param == "memory" else OnKafka(request.getfixturevalue("kafka"), request.param)
 
 
-def take_for(source: KafkaSource, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        source.take(10, 0.2)
+def test_a_life_goes_on_where_the_one_before_committed(group: Group) -> None:
+    first, elsewhere = (group.topic, 0), ("elsewhere", 0)
+    group.write(0, 10)
+    reading = Reading(group)
+    assert reading.starts == {first: 0, (group.topic, 1): 0}
+    assert reading.source.position(elsewhere) is None
+    reading.read(first, 10)
+    assert reading.offsets == {first: list(range(10))}
+    assert reading.source.position(first) == 10
+    reading.source.store({first: 6, elsewhere: 3})
+    reading.source.commit()
+    reading.until(lambda: reading.source.committed().get(first) == 6, "the commit")
+    assert elsewhere not in reading.source.committed(), "what isn't assigned is dropped"
+    reading.end()
+    again = Reading(group)
+    assert again.starts[first] == 6
+    again.read(first, 4)
+    assert again.offsets == {first: [6, 7, 8, 9]}
+    again.end()
+
+
+def test_of_a_paused_partition_nothing_comes_until_it_is_resumed(group: Group) -> None:
+    first, other = (group.topic, 0), (group.topic, 1)
+    reading = Reading(group)
+    reading.source.pause([first])
+    group.write(0, 3)
+    group.write(1, 2)
+    reading.read(other, 2)
+    assert reading.offsets == {other: [0, 1]}
+    reading.source.resume([first])
+    reading.read(first, 3)
+    assert reading.offsets[first] == [0, 1, 2]
+    reading.end()
+
+
+def test_ends_and_lag_are_known_of_each_assigned_partition(group: Group) -> None:
+    first, other = (group.topic, 0), (group.topic, 1)
+    group.write(0, 5)
+    reading = Reading(group)
+    reading.read(first, 5)
+    reading.source.store({first: 2})
+    reading.source.commit()
+    reading.until(lambda: reading.source.lag() == {first: 3, other: 0}, "the lag")
+    assert reading.source.ends() == {first: 5, other: 0}
+    assert reading.source.open_transactions() == {}
+    assert reading.source.remaining() == {}
+    assert (list(reading.source.lacking()), reading.source.nothing()) == ([], False)
+    reading.end()
+
+
+def test_what_is_put_back_comes_again_in_order_after_the_resume(group: Group) -> None:
+    first, other = (group.topic, 0), (group.topic, 1)
+    group.write(0, 300)
+    reading = Reading(group)
+    source, offsets = reading.source, reading.offsets
+    reading.until(lambda: len(offsets.get(first, ())) >= 100, "100 messages", limit=50)
+    for start in (37, 5):
+        offsets.clear()
+        source.put_back(first, start)
+        assert source.position(first) == start, "nothing is committed past what is put back"
+        group.write(1, 1)
+        reading.read(other, 1)
+        assert first not in offsets, "it is paused"
+        source.resume([first])
+        reading.until(lambda: offsets.get(first, [0])[-1] == 299, "all of it again")
+        assert offsets[first] == list(range(start, 300))
+        assert source.position(first) == 300
+    source.put_back(("elsewhere", 0), 7)
+    assert source.position(("elsewhere", 0)) is None
+    reading.end()
+
+
+def test_other_topics_are_read_once_they_are_meant(group: Group) -> None:
+    first, other = (group.topic, 0), (group.topic, 1)
+    group.write(0, 2)
+    reading = Reading(group)
+    reading.read(first, 2)
+    new = (group.another_topic(), 0)
+    group.write(0, 3, new[0])
+    reading.source.resubscribe([new[0]], [])
+    reading.read(new, 3)
+    assert sorted(reading.revoked) == [first, other]
+    assert reading.offsets == {first: [0, 1], new: [0, 1, 2]}
+    assert reading.source.position(first) is None
+    reading.end()

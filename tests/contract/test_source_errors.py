@@ -6,8 +6,7 @@ On librdkafka's mock cluster, since a real broker can't be made to give them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pytest
@@ -15,49 +14,29 @@ import pytest
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source import properties
-from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.kafka import KafkaSource
-from greenflash_kafka.source.kafka_offsets import At
 from greenflash_kafka.source.plan import StartAt
 from greenflash_kafka.source.subscription import Subscription
 from tests.brokers.mock import MockKafka
-from tests.simulation.kafka.questions import MemoryEnds
+from tests.fakes.cluster import KnownCluster
 from tests.simulation.world import Notices
 
 COUNT = 30
 FETCH, OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR, JOIN_GROUP, HEARTBEAT = 1, 8, 9, 10, 11, 12
 
 
-class Known:
-    """A cluster whose topics have ids, and begin at 0."""
-
-    def __init__(self) -> None:
-        self._asked: list[str] = []
-
-    def start_id_query(self, topics: Iterable[str]) -> None:
-        self._asked = list(topics)
-
-    def poll_ids(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002
-        return dict.fromkeys(self._asked, "id")
-
-    def ask_topics(self) -> Future[Collection[str]]:
-        return Future()
-
-    def ask_member(self, group: str, member: str) -> Future[bool]:  # noqa: ARG002
-        return Future()
-
-    def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:
-        return dict.fromkeys(partitions, COUNT if at in ("latest", "end") else 0)
-
-    def ask_ends(self, partitions: Sequence[TopicPartition]) -> MemoryEnds:
-        return MemoryEnds(dict.fromkeys(partitions, PartitionEnds(0, COUNT, COUNT)))
-
-
 class Member:
     """A member of a group with one partition, and what it was told and given."""
 
     def __init__(
-        self, kafka: MockKafka, topic: str, group: str, start: StartAt = "earliest", session_ms: int = 10_000
+        self,
+        kafka: MockKafka,
+        topic: str,
+        group: str,
+        start: StartAt = "earliest",
+        session_ms: int = 10_000,
+        *,
+        ids: bool = True,
     ) -> None:
         settings = properties.consumer(
             properties.ClientSettings(
@@ -77,7 +56,9 @@ class Member:
         self.offsets: list[int] = []
         self.key = (topic, 0)
         self.group = group
-        self.source = KafkaSource(settings, Subscription([topic], []), start, "halt", Known(), self.notices)
+        self.source = KafkaSource(
+            settings, Subscription([topic], []), start, "halt", KnownCluster(COUNT, ids=ids), self.notices
+        )
         self.source.subscribe(self)
 
     def assigned(self, starts: Mapping[TopicPartition, int]) -> None:
@@ -197,3 +178,9 @@ def test_an_error_to_a_heartbeat_loses_no_message(mock_kafka: MockKafka, code: i
     ours.run(lambda: ours.committed() == 2 * COUNT, "everything to be committed", commit=2 * COUNT)
     ours.run(lambda: len(set(ours.offsets)) == 2 * COUNT, "all messages")
     assert "lost" not in ours.told
+
+
+def test_what_a_callback_finds_wrong_with_the_configuration_is_the_configurations_fault(mock_kafka: MockKafka) -> None:
+    ours = Member(mock_kafka, mock_kafka.topic(1), mock_kafka.name("group"), ids=False)
+    with pytest.raises(ConfigInvalid, match="no id for topic"):
+        ours.run(lambda: False, "the end")

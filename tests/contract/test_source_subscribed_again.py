@@ -26,7 +26,8 @@ from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from tests.brokers.kafka import Kafka, Record
-from tests.simulation.world import MemoryDeadLetters, Notices
+from tests.fakes.dead_letters import MemoryDeadLetters
+from tests.simulation.world import Notices
 from tests.waiting import until
 
 RULES = """\

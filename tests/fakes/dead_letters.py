@@ -11,13 +11,15 @@ from greenflash_kafka.ports import DeadLetter
 class MemoryDeadLetters:
     """`ports.DeadLetterQueue` without Kafka. `written` is what has been confirmed, in order.
 
-    `refuse(reason)` makes every try fail with this reason from then on, until `refuse(None)`.
+    `refuse(reason)` makes every try fail with this reason from then on, until `refuse(None)`. While `silent`, no try
+    has an answer.
     """
 
     def __init__(self) -> None:
         self.written: list[DeadLetter] = []
         self._open: deque[tuple[DeadLetter, Callable[[str | None], None]]] = deque()
         self._reason: str | None = None
+        self.silent = False
 
     def refuse(self, reason: str | None) -> None:
         """Fail every try with this reason; None lets them pass again."""
@@ -29,6 +31,8 @@ class MemoryDeadLetters:
 
     def poll(self) -> None:
         """See `ports.DeadLetterQueue`; each try is made here."""
+        if self.silent:
+            return
         for _ in range(len(self._open)):
             dead_letter, settled = self._open.popleft()
             if self._reason is None:

@@ -168,22 +168,22 @@ class SimulatedProcess(Process):
 
     def evaluated(self, message: Message) -> None:
         """See `decoders.Decoding`: never while the client calls back."""
-        if self.client is not None and self.client._polling:
+        if self.client is not None and self.client.polling:
             self.world.broken("nothing is evaluated inside consume()", f"{message.coordinates} by {self.name}")
 
     def decoded(self, message: Message) -> None:
         """See `decoders.Decoding`: once an assignment, and in order."""
         key, client = (message.topic, message.partition), self.client
-        if client is None or key not in client._owned:
+        if client is None or key not in client.owned:
             return
-        life = key, client._owned[key].number
+        life = key, client.owned[key].number
         if message.offset <= self._decoded.get(life, -1):
             self.world.broken("messages are handed on once and in order", f"{message.coordinates} by {self.name}")
         self._decoded[life] = message.offset
 
     def sought(self, key: TopicPartition, offset: int) -> None:
         """See `Process.sought`."""
-        owned = None if self.client is None else self.client._owned.get(key)
+        owned = None if self.client is None else self.client.owned.get(key)
         life = key, 0 if owned is None else owned.number, offset
         self._sought[life] += 1
         if self._sought[life] == MOST_PUT_BACK:

@@ -12,7 +12,9 @@ from weakref import WeakKeyDictionary
 
 from confluent_kafka import KafkaException, TopicPartition
 
+import greenflash_kafka.app.engine as engine
 import greenflash_kafka.delivery.dispatcher as dispatcher
+import greenflash_kafka.pipeline as pipeline
 import tests.simulation.life as life
 from greenflash_kafka.backpressure import Backpressure
 from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, judge
@@ -151,15 +153,14 @@ def _commits_what_it_has_lost() -> Any:
 
 @contextmanager
 def _sends_while_a_partition_goes() -> Iterator[None]:
-    drive = Pipeline._drive
+    class Careless(Pipeline):
+        def _drive(self, wait: float) -> None:
+            super()._drive(wait)
+            # The loop would only spin until its time is over: no time passes here by itself.
+            self._clock.sleep(wait)
 
-    def driven(pipeline: Pipeline, wait: float) -> None:
-        drive(pipeline, wait)
-        # The loop would only spin until its time is over: no time passes here by itself.
-        pipeline._clock.sleep(wait)
-
-    may_send = property(lambda work: not (work.tracker.closed or work._pipeline.draining))
-    with patch.object(PendingMessage, "may_send", may_send), patch.object(Pipeline, "_drive", driven):
+    may_send = property(lambda work: not (work.tracker.closed or work.pipeline.draining))
+    with patch.object(PendingMessage, "may_send", may_send), patch.object(engine, "Pipeline", Careless):
         yield
 
 
@@ -168,21 +169,22 @@ def _sends_while_it_ends() -> Any:
 
 
 def _finds_the_tracker_of_an_old_epoch_by_its_name() -> Any:
-    kept: WeakKeyDictionary[OffsetTrackers, dict[Any, OffsetTracker]] = WeakKeyDictionary()
-    begin = OffsetTrackers.open
+    class ByName(OffsetTrackers):
+        def __init__(self) -> None:
+            super().__init__()
+            self._old: dict[Any, OffsetTracker] = {}
 
-    def opened(ledger: OffsetTrackers, partition: Any, start: int) -> OffsetTracker:
-        old = kept.setdefault(ledger, {})
-        tracker = ledger._trackers[partition] = old.get(partition) or begin(ledger, partition, start)
-        tracker.closing = False
-        old[partition] = tracker
-        return tracker
+        def open(self, partition: Any, start: int) -> OffsetTracker:
+            tracker = self._trackers[partition] = self._old.get(partition) or super().open(partition, start)
+            tracker.closing = False
+            self._old[partition] = tracker
+            return tracker
 
-    def closed(ledger: OffsetTrackers, partitions: Any) -> None:
-        for each in partitions:
-            ledger._trackers.pop(each, None)
+        def close(self, partitions: Any) -> None:
+            for each in partitions:
+                self._trackers.pop(each, None)
 
-    return patch.multiple(OffsetTrackers, open=opened, close=closed)
+    return patch.object(pipeline, "OffsetTrackers", ByName)
 
 
 @contextmanager
@@ -274,25 +276,53 @@ def _never_resumes_what_it_put_back() -> Any:
     return patch.object(Pauses, "remove", removed)
 
 
-def _evaluates_what_waits_while_a_partition_goes() -> Any:
-    revoking = Pipeline.revoking
+@contextmanager
+def _evaluates_what_waits_while_a_partition_goes() -> Iterator[None]:
+    forget, release = WaitingMessages.forget, WaitingMessages.release
+    asked: WeakKeyDictionary[WaitingMessages, Any] = WeakKeyDictionary()
 
-    def revoked(pipeline: Pipeline, partitions: Any) -> None:
-        pipeline.waiting.ask_again()
-        pipeline.waiting.release(500, pipeline._snapshot.known, pipeline._evaluate)
-        revoking(pipeline, partitions)
+    def released(waiting: WaitingMessages, limit: int, *asks: Any) -> int:
+        asked[waiting] = asks
+        return release(waiting, limit, *asks)
 
-    return patch.object(Pipeline, "revoking", revoked)
+    def forgot(waiting: WaitingMessages, trackers: Any) -> None:
+        if waiting in asked:
+            waiting.ask_again()
+            release(waiting, 500, *asked[waiting])
+        forget(waiting, trackers)
+
+    with patch.multiple(WaitingMessages, release=released, forget=forgot):
+        yield
 
 
-def _stops_everything_when_what_waits_takes_its_memory() -> Any:
-    has_room = Backpressure.has_room
+@contextmanager
+def _stops_everything_when_what_waits_takes_its_memory() -> Iterator[None]:
+    init, has_room, add, remove = Backpressure.__init__, Backpressure.has_room, Pauses.add, Pauses.remove
+    pauses_of: WeakKeyDictionary[Backpressure, Pauses] = WeakKeyDictionary()
+    full: WeakKeyDictionary[Pauses, set[Any]] = WeakKeyDictionary()
+
+    def made(pressure: Backpressure, source: Any, pauses: Pauses, *rest: Any) -> None:
+        init(pressure, source, pauses, *rest)
+        pauses_of[pressure] = pauses
+
+    def added(pauses: Pauses, partitions: Any, reason: Any) -> None:
+        add(pauses, partitions, reason)
+        if reason == "waiting":
+            full.setdefault(pauses, set()).update(partitions)
+
+    def removed(pauses: Pauses, partitions: Any, reason: Any) -> None:
+        remove(pauses, partitions, reason)
+        if reason == "waiting":
+            full.get(pauses, set()).difference_update(partitions)
 
     def had_room(pressure: Backpressure, draining: bool) -> bool:
-        full = any("waiting" in reasons for reasons in pressure._pauses._reasons.values())
-        return has_room(pressure, draining or full)
+        return has_room(pressure, draining or bool(full.get(pauses_of[pressure])))
 
-    return patch.object(Backpressure, "has_room", had_room)
+    with (
+        patch.multiple(Backpressure, __init__=made, has_room=had_room),
+        patch.multiple(Pauses, add=added, remove=removed),
+    ):
+        yield
 
 
 BUGS: dict[str, Callable[[], Any]] = {

@@ -6,20 +6,24 @@ the table is opened again, and the time of an answer is taken for that of its qu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 import greenflash_kafka.linking.table as table
+import tests.simulation.linked as linked
 from greenflash_kafka.delivery.link_fallback import LinkFallback
 from greenflash_kafka.linking.batch_writer import BatchWriter
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import Frontier
 from greenflash_kafka.linking.intake import Intake
+from greenflash_kafka.linking.reading_progress import ReadingProgress
 from greenflash_kafka.linking.search import Search
-from greenflash_kafka.linking.topic_reader import ConversationTopicReader
+from greenflash_kafka.linking.table import ActivityTable
 from greenflash_kafka.ports import LogEnds
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
 from tests.simulation.kafka.log_cluster import MemoryLogCluster
@@ -39,8 +43,8 @@ def _goes_too_far_by_four_tenths_of_a_second() -> Any:
 
 
 def _keeps_of_a_minute_what_it_has_read_first() -> Any:
-    first = table._PUT[: table._PUT.index(" do update")] + " do nothing"
-    return patch.object(table, "_PUT", first)
+    first = table.PUT[: table.PUT.index(" do update")] + " do nothing"
+    return patch.object(table, "PUT", first)
 
 
 def _links_to_whatever_it_knows_by_now() -> Any:
@@ -65,22 +69,22 @@ def _takes_a_records_own_stamp_for_the_time_by_the_log() -> Any:
 
 
 def _begins_to_read_too_late() -> Any:
-    ask = KafkaConversationLog.ask_starts
+    class Careless(KafkaConversationLog):
+        def ask_starts(self, partitions: Any, since: int) -> None:
+            del since
+            super().ask_starts(partitions, int(self._now() * 1000) - 3_000)
 
-    def asked(log: KafkaConversationLog, partitions: Any, _: int) -> None:
-        ask(log, partitions, int(log._now() * 1000) - 3_000)
-
-    return patch.object(KafkaConversationLog, "ask_starts", asked)
+    return patch.object(linked, "KafkaConversationLog", Careless)
 
 
 def _takes_the_end_of_what_is_committed_for_the_end() -> Any:
-    offset = MemoryLogCluster._offset
+    offset = MemoryLogCluster.offset
 
     def looked(cluster: MemoryLogCluster, key: Any, at: Any) -> Any:
         committed: Any = "latest" if at == "end" else at
         return offset(cluster, key, committed)
 
-    return patch.object(MemoryLogCluster, "_offset", looked)
+    return patch.object(MemoryLogCluster, "offset", looked)
 
 
 def _takes_the_end_of_what_was_fetched_for_the_end() -> Any:
@@ -88,36 +92,40 @@ def _takes_the_end_of_what_was_fetched_for_the_end() -> Any:
     answered = Frontier.answered
 
     def ended(frontier: Frontier, ends: LogEnds) -> None:
-        known = {
-            key: msgspec.structs.replace(each, end=min(each.end, frontier.next(key)))
-            if key in frontier._partitions
-            else each
-            for key, each in ends.partitions.items()
-        }
+        known = dict(ends.partitions)
+        for key, each in ends.partitions.items():
+            with suppress(KeyError):
+                known[key] = msgspec.structs.replace(each, end=min(each.end, frontier.next(key)))
         answered(frontier, msgspec.structs.replace(ends, partitions=known))
 
     return patch.object(Frontier, "answered", ended)
 
 
-def _keeps_positions_before_rows() -> Any:
-    begin = BatchWriter.begin
+@contextmanager
+def _keeps_positions_before_rows() -> Iterator[None]:
+    init, begin = BatchWriter.__init__, BatchWriter.begin
+    tables: WeakKeyDictionary[BatchWriter, ActivityTable] = WeakKeyDictionary()
+
+    def made(writer: BatchWriter, table: ActivityTable, portion: int) -> None:
+        init(writer, table, portion)
+        tables[writer] = table
 
     def begun(writer: BatchWriter, rows: Any, partitions: Any) -> None:
-        writer._table.commit(partitions)
+        tables[writer].commit(partitions)
         begin(writer, rows, partitions)
 
-    return patch.object(BatchWriter, "begin", begun)
+    with patch.multiple(BatchWriter, __init__=made, begin=begun):
+        yield
 
 
 def _counts_what_is_not_written_yet() -> Any:
-    take = ConversationTopicReader._take
+    mark_positions = ReadingProgress.mark_positions
 
-    def taken(reader: ConversationTopicReader, end: float) -> None:
-        take(reader, end)
-        if reader._partitions.reading:
-            reader._progress.keep_seen()
+    def marked(progress: ReadingProgress) -> None:
+        progress.keep_seen()
+        mark_positions(progress)
 
-    return patch.object(ConversationTopicReader, "_take", taken)
+    return patch.object(ReadingProgress, "mark_positions", marked)
 
 
 def _takes_the_partitions_that_it_knows_for_all() -> Any:
@@ -125,7 +133,7 @@ def _takes_the_partitions_that_it_knows_for_all() -> Any:
 
     def told(frontier: Frontier, ends: LogEnds) -> None:
         answered(frontier, ends)
-        frontier._listed = _EVER
+        answered(frontier, LogEnds(_EVER, {}))
 
     return patch.object(Frontier, "answered", told)
 

@@ -156,7 +156,7 @@ class World:
             each.stop = True
         self.scheduler.run(
             self.scheduler.now + 120.0,
-            lambda: not (self.group._members or any(each.alive for each in self.processes.values())),
+            lambda: not (self.group.members or any(each.alive for each in self.processes.values())),
         )
         for key in halted:
             self.say(f"operator: {key[0]}/{key[1]} to its beginning")
@@ -185,7 +185,7 @@ class World:
             case "freeze" if process is not None and process.alive and not process.frozen:
                 process.freeze(fault.seconds)
             case "pr5604" if process is not None and process.client is not None:
-                process.client._pr5604 = True
+                process.client.pr5604 = True
             case "join":
                 extra = 10 + len(self.processes)
                 self.start(extra)
@@ -301,9 +301,9 @@ class World:
         """Whether somebody else in the group has this partition: its offset is not this member's to commit."""
         return any(
             each.client is not None
-            and each.client._id != member
-            and each.client._id in self.group._members
-            and key in each.client._owned
+            and each.client.memberid() != member
+            and each.client.memberid() in self.group.members
+            and key in each.client.owned
             for each in self.processes.values()
         )
 

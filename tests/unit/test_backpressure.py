@@ -62,7 +62,7 @@ def test_an_event_that_is_refused_for_good_lets_the_next_of_its_key_go(tmp_path:
     world.order(0, key=b"k")
     world.order(1, key=b"k")
     world.run(3)
-    assert [dead_letter.code for dead_letter in world.dlq.dead_letters] == ["status-422"]
+    assert [dead_letter.code for dead_letter in world.dlq.written] == ["status-422"]
     assert world.source.group[P0] == 3
 
 
@@ -101,7 +101,7 @@ def test_hundreds_of_events_that_fail_alone_hold_nobody_else(tmp_path: Path) -> 
         world.order(5001 + number, partition=1)
     world.run(120)
     assert world.source.group[P1] == 501
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
     world.api.answer = lambda _: accepted
     world.run(120)
     assert world.source.group[P0] == 500
@@ -149,7 +149,7 @@ def test_a_service_that_is_down_gets_one_probe_at_a_time_and_then_a_gentle_ramp(
     world.run(300)
     assert world.dispatcher.outage
     assert len(world.api.requests) - sent <= 15, "only probes"
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
     world.api.answer = lambda _: accepted
     world.api.latency = lambda _: 0.1
     assert world.clock.time > began
@@ -235,7 +235,7 @@ def test_the_age_of_a_message_holds_no_partition_while_delivery_is_paused(tmp_pa
     assert world.dispatcher.pause_reason is not None, "nothing was accepted yet, so it may be a wrong address"
     world.order(1)
     world.run(40)
-    assert [dead_letter.code for dead_letter in world.dlq.dead_letters] == ["status-422"], (
+    assert [dead_letter.code for dead_letter in world.dlq.written] == ["status-422"], (
         "the next message showed that it isn't"
     )
     assert world.source.group[P0] == 2

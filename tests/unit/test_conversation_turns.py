@@ -18,7 +18,8 @@ from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.waiting_messages import Patience, WaitingMessages
-from tests.simulation.world import MemorySource, Notices, VirtualClock
+from tests.fakes.source import MemorySource
+from tests.simulation.world import Notices, VirtualClock
 from tests.unit.test_pipeline import World
 
 A, B, PLAIN = ("orders", 0), ("orders", 1), ("plain", 0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from greenflash_kafka.pauses import Pauses
-from tests.simulation.world import MemorySource, VirtualClock
+from tests.fakes.source import MemorySource
+from tests.simulation.world import VirtualClock
 
 A, B = ("t", 0), ("t", 1)
 

@@ -15,10 +15,10 @@ from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
+from tests.fakes.dead_letters import MemoryDeadLetters
+from tests.fakes.source import MemorySource
 from tests.simulation.world import (
     Answer,
-    MemoryDeadLetters,
-    MemorySource,
     Notices,
     ScriptedApi,
     VirtualClock,
@@ -150,7 +150,7 @@ def test_a_failing_service_is_tried_until_it_works(world: World) -> None:
     world.run(600)
     assert len(world.api.requests) > 20
     assert world.source.group.get(P0, 0) == 0
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
     world.api.answer = lambda _: accepted
     world.run(60)
     assert world.source.group[P0] == 1
@@ -160,15 +160,15 @@ def test_a_refused_event_is_kept_before_its_offset_is_committed(world: World) ->
     world.order(1)
     world.run(2)
     world.api.answer = only(2, status(422))  # type: ignore[assignment]
-    world.dlq.broken = True
+    world.dlq.silent = True
     world.order(2)
     world.order(3)
     world.run(5)
     assert world.source.group[P0] == 1
-    world.dlq.broken = False
+    world.dlq.silent = False
     world.run(2)
     assert world.source.group[P0] == 3
-    (dead_letter,) = world.dlq.dead_letters
+    (dead_letter,) = world.dlq.written
     assert dead_letter.code == "status-422"
     assert dead_letter.message.offset == 1
     assert dead_letter.events == (("paid", None, "upgrade_purchased:o2", "status-422"),)
@@ -179,7 +179,7 @@ def test_a_message_that_cannot_be_read_becomes_a_dead_letter_and_the_next_is_del
     world.order(1, currency="XXL")
     world.order(2)
     world.run(3)
-    assert [dead_letter.code for dead_letter in world.dlq.dead_letters] == ["bad-payload", "bad-money"]
+    assert [dead_letter.code for dead_letter in world.dlq.written] == ["bad-payload", "bad-money"]
     assert list(world.api.stored) == ["upgrade_purchased:o2"]
     assert world.source.group[P0] == 3
 
@@ -192,7 +192,7 @@ def test_a_refused_key_pauses_everything_and_nothing_becomes_a_dead_letter(world
         world.order(number)
     world.run(120)
     sent = len(world.api.requests)
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
     assert world.source.group[P0] == 1
     assert "delivery_paused" in world.notices.names
     assert sent < 40, "a paused delivery probes now and then, with one event"
@@ -208,7 +208,7 @@ def test_a_wrong_address_does_not_empty_the_topic(world: World) -> None:
     for number in range(50):
         world.order(number)
     world.run(120)
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
     assert world.dispatcher.pause_reason is not None
 
 
@@ -220,7 +220,7 @@ def test_pages_that_are_not_greenflash_pause_after_twenty(world: World) -> None:
         world.order(number)
     world.run(300)
     assert world.dispatcher.pause_reason is not None
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
     world.api.answer = lambda _: accepted
     world.run(120)
     assert world.source.group[P0] == 60
@@ -343,7 +343,7 @@ def test_an_event_that_alone_fails_can_be_given_up(tmp_path: Path) -> None:
     for number in range(1, 5):
         world.order(number)
     world.run(200)
-    assert [dead_letter.code for dead_letter in world.dlq.dead_letters] == ["gave-up"]
+    assert [dead_letter.code for dead_letter in world.dlq.written] == ["gave-up"]
     assert world.source.group[P0] == 5
 
 
@@ -354,7 +354,7 @@ def test_a_bad_event_before_the_first_acceptance_does_not_block_the_good_ones(wo
     assert world.dispatcher.pause_reason is not None, "nothing shows yet that the address is right"
     world.order(1)
     world.run(30)
-    assert [dead_letter.code for dead_letter in world.dlq.dead_letters] == ["status-422"]
+    assert [dead_letter.code for dead_letter in world.dlq.written] == ["status-422"]
     assert world.source.group[P0] == 2
 
 
@@ -369,7 +369,7 @@ def test_an_event_that_a_firewall_refuses_alone_holds_only_itself(world: World) 
     world.run(20)
     assert world.source.group[P1] == 40
     assert world.source.group.get(P0, 0) == 0
-    assert world.dlq.dead_letters == []
+    assert world.dlq.written == []
 
 
 def test_a_revoke_does_not_wait_for_events_that_a_pause_holds_back(world: World) -> None:
@@ -465,7 +465,7 @@ def test_rules_are_swapped_between_two_messages_and_a_dead_letter_says_which_eva
     file.write_text(RULES.replace("upgrade_purchased", "order_paid"))
     other = load([file], {}).ruleset
     assert other is not None
-    first = world.dlq.dead_letters[0].rules
+    first = world.dlq.written[0].rules
     world.pipeline.use(Snapshot(other))
     world.order(3)
     world.order(4, currency="none")
@@ -473,7 +473,7 @@ def test_rules_are_swapped_between_two_messages_and_a_dead_letter_says_which_eva
     assert world.pipeline.rules_in_use(P0).version == first, "what is committable was evaluated by the first rules"
     world.run(20)
     assert world.pipeline.rules_in_use(P0).version == other.version
-    assert [dead_letter.rules for dead_letter in world.dlq.dead_letters] == [first, other.version]
+    assert [dead_letter.rules for dead_letter in world.dlq.written] == [first, other.version]
     assert first != other.version
     assert set(world.api.stored) == {"upgrade_purchased:o1", "order_paid:o3"}
     assert world.source.group[P0] == 4

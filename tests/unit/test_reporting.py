@@ -137,5 +137,5 @@ def test_an_event_that_is_refused_is_counted_with_its_rule(world: World) -> None
     world.run(3)
     assert count(world, "events", "paid", "upgrade_purchased", "refused") == 1
     assert count(world, "http_requests", "422") == 1
-    (dead_letter,) = world.dlq.dead_letters
+    (dead_letter,) = world.dlq.written
     assert (dead_letter.rule, dead_letter.field, dead_letter.code) == ("paid", "", "status-422")

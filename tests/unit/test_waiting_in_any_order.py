@@ -17,8 +17,10 @@ from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.waiting_messages import Patience
+from tests.fakes.dead_letters import MemoryDeadLetters
 from tests.fakes.decoders import UnknownSchemas, by_header
-from tests.simulation.world import MemoryDeadLetters, MemorySource, Notices, ScriptedApi, VirtualClock
+from tests.fakes.source import MemorySource
+from tests.simulation.world import Notices, ScriptedApi, VirtualClock
 from tests.unit.test_pipeline import RULES
 
 PARTITIONS: list[TopicPartition] = [("orders", 0), ("orders", 1)]
@@ -141,7 +143,7 @@ class Life:
         assert sum(each.bytes for each in lines.values()) == self.pipeline.waiting.lines.bytes
         if not any(each.ready for each in lines.values()):
             assert self.pipeline.waiting.lines.bytes <= self.budget
-        dead = {each.message.coordinates for each in self.dead_letters.dead_letters}
+        dead = {each.message.coordinates for each in self.dead_letters.written}
         for (topic, partition), log in self.log.items():
             for offset, (kind, number) in enumerate(log[: self.source.group.get((topic, partition), 0)]):
                 settled = {

@@ -46,7 +46,7 @@ _LAYOUT: Final = (
     "clock integer not null, since integer not null, primary key(topic, number)) without rowid",
     "create table meta(name text primary key, value blob not null) without rowid",
 )
-_PUT: Final = (
+PUT: Final = (
     "insert into activity values(?,?,?,?,?) on conflict do update set at = excluded.at, logged = excluded.logged "
     "where excluded.logged < logged or (excluded.logged = logged and excluded.at < at)"
 )
@@ -235,7 +235,7 @@ class ActivityTable:
         """Add rows, best in sorted order: of one key, minute and conversation the smallest (logged, at) stays."""
         before = self._db.total_changes
         with _Failing():
-            self._db.executemany(_PUT, rows)
+            self._db.executemany(PUT, rows)
         self.points += self._db.total_changes - before
 
     def commit(self, partitions: Mapping[TopicPartition, StoredPartition]) -> None:

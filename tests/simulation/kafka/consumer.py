@@ -43,7 +43,7 @@ _RETRIED = (
 _NUMBERS = itertools.count()
 
 
-class _Owned:
+class Owned:
     """A partition that is assigned: where the application and the fetcher are."""
 
     def __init__(self, offset: int) -> None:
@@ -77,11 +77,12 @@ class MemoryConsumer:
         self._beat = float(settings.get("heartbeat.interval.ms", 3000)) / 1000
         self._most_between_polls = float(settings.get("max.poll.interval.ms", 300000)) / 1000
         self._refresh = float(settings.get("topic.metadata.refresh.interval.ms", 300000)) / 1000
-        self._pr5604 = pr5604
+        self.pr5604 = pr5604
         self._callbacks: dict[str, Callable[..., None] | None] = {}
         self._entries: list[str] = []
         self._known: list[Key] = []
-        self._owned: dict[Key, _Owned] = {}
+        self.owned: dict[Key, Owned] = {}
+        """What is assigned, by the application's word."""
         self._paused: set[Key] = set()
         self._committed_to: dict[Key, int] = {}
         """The last commit of each partition, remembered over assignments: only more than that is committed."""
@@ -90,7 +91,9 @@ class MemoryConsumer:
         self._id, self._epoch, self._membership, self._heard = "", 0, 0, 0
         self._given: frozenset[Key] = frozenset()
         """What the group gave us and we haven't given back."""
-        self._joining = self._polling = self._again = self._reconciling = False
+        self._joining = self._again = self._reconciling = False
+        self.polling = False
+        """Whether the application is inside `consume`."""
         self._polled = self._scheduler.now
         self._exceeded = self._lost = False
         self.closed = False
@@ -193,7 +196,7 @@ class MemoryConsumer:
         self.after(self._beat, self._heartbeat)
         if self._exceeded:
             return
-        if not self._polling and self._scheduler.now - self._polled > self._most_between_polls:
+        if not self.polling and self._scheduler.now - self._polled > self._most_between_polls:
             self._too_late()
             return
         # It travels as long as a commit that was sent before: what it says must not overtake that.
@@ -237,7 +240,7 @@ class MemoryConsumer:
             self._group.leave(with_id)
         error = KafkaError(KafkaError._MAX_POLL_EXCEEDED)
         self._event(lambda: Message(error=error))
-        self._event(lambda: self._give_back(self._given, "revoke" if self._pr5604 else "lost", then_join=True))
+        self._event(lambda: self._give_back(self._given, "revoke" if self.pr5604 else "lost", then_join=True))
 
     def _told(self, number: int, epoch: int, partitions: frozenset[Key]) -> None:
         if number == self._membership:
@@ -302,7 +305,7 @@ class MemoryConsumer:
             self._lost = False
             self._given -= partitions
             for each in gone:
-                self._owned.pop(each, None)
+                self.owned.pop(each, None)
             if then_join and not self._gone:
                 self._exceeded = False
                 self._polled = self._scheduler.now
@@ -320,19 +323,19 @@ class MemoryConsumer:
         self._running()
         self._order += 1
         for each in partitions:
-            self._owned.pop((each.topic, each.partition), None)
+            self.owned.pop((each.topic, each.partition), None)
 
     def assign(self, partitions: Sequence[TopicPartition]) -> None:
         """These instead of all others."""
         self._running()
-        self._owned.clear()
+        self.owned.clear()
         self._assign(partitions)
 
     def unassign(self) -> None:
         """None."""
         self._running()
         self._order += 1
-        self._owned.clear()
+        self.owned.clear()
 
     def _assign(self, partitions: Sequence[TopicPartition]) -> None:
         self._order += 1
@@ -342,7 +345,7 @@ class MemoryConsumer:
             if offset < 0:
                 known = self._group.offsets.get(key)
                 offset = self._reset(key) if known is None else known.offset
-            self._owned[key] = _Owned(offset)
+            self.owned[key] = Owned(offset)
             self._fetch_later(key)
 
     def _reset(self, key: Key) -> int:
@@ -360,7 +363,7 @@ class MemoryConsumer:
         for each in _in_order(partitions):
             key = (each.topic, each.partition)
             self._paused.add(key)
-            owned = self._owned.get(key)
+            owned = self.owned.get(key)
             if owned is not None:
                 owned.version += 1
                 owned.queue.clear()
@@ -380,7 +383,7 @@ class MemoryConsumer:
         Raises _STATE for what isn't assigned."""
         self._running()
         key = (partition.topic, partition.partition)
-        owned = self._owned.get(key)
+        owned = self.owned.get(key)
         if owned is None:
             raise KafkaException(KafkaError(KafkaError._STATE))
         owned.version += 1
@@ -393,7 +396,7 @@ class MemoryConsumer:
     # --- fetching ---------------------------------------------------------------------------------------------------
 
     def _fetch_later(self, key: Key, seconds: float | None = None) -> None:
-        owned = self._owned.get(key)
+        owned = self.owned.get(key)
         if owned is None or owned.asking or owned.queue or key in self._paused:
             return
         owned.asking = True
@@ -401,8 +404,8 @@ class MemoryConsumer:
         wait = self._cluster.latency if seconds is None else seconds
         self.after(wait, lambda: self._fetch(key, owned, version))
 
-    def _fetch(self, key: Key, owned: _Owned, version: int) -> None:
-        if self._owned.get(key) is not owned or owned.version != version:
+    def _fetch(self, key: Key, owned: Owned, version: int) -> None:
+        if self.owned.get(key) is not owned or owned.version != version:
             return
         owned.asking = False
         try:
@@ -437,12 +440,12 @@ class MemoryConsumer:
         else:
             self._fetch_later(key)
 
-    def _woken(self, key: Key, owned: _Owned) -> None:
-        if self._owned.get(key) is owned:
+    def _woken(self, key: Key, owned: Owned) -> None:
+        if self.owned.get(key) is owned:
             owned.asking = False
             self._fetch_later(key)
 
-    def _out_of_range(self, key: Key, owned: _Owned, truncated: bool) -> None:
+    def _out_of_range(self, key: Key, owned: Owned, truncated: bool) -> None:
         if self._settings.get("auto.offset.reset") != "error":
             owned.fetch_at = self._reset(key)
             self._fetch_later(key)
@@ -452,13 +455,13 @@ class MemoryConsumer:
         # A log that was cut is told without an offset, as the real client does.
         where: dict[str, Any] = {} if truncated else {"offset": owned.fetch_at}
         found = Message(topic=key[0], partition=key[1], error=error, **where)
-        self._event(lambda: found if self._owned.get(key) is owned else None)
+        self._event(lambda: found if self.owned.get(key) is owned else None)
 
     def consume(self, num_messages: int = 1, timeout: float = -1) -> list[Message]:
         """At most so many, waiting for all of them or the whole time. Callbacks run in here; what they raise is raised
         here, and the batch is lost."""
         self._running()
-        self._polling = True
+        self.polling = True
         until = self._scheduler.now + timeout
         batch: list[Message] = []
         try:
@@ -477,11 +480,11 @@ class MemoryConsumer:
             self._hand_out([], num_messages)
             raise
         finally:
-            self._polling = False
+            self.polling = False
             self._polled = self._scheduler.now
 
     def _hand_out(self, batch: list[Message], most: int) -> None:
-        for key, owned in list(self._owned.items()):
+        for key, owned in list(self.owned.items()):
             while owned.queue and (len(batch) < most or isinstance(owned.queue[0], int)):
                 entry = owned.queue.popleft()
                 if isinstance(entry, int):
@@ -498,7 +501,7 @@ class MemoryConsumer:
         self._running()
         found = []
         for each in partitions:
-            owned = self._owned.get((each.topic, each.partition))
+            owned = self.owned.get((each.topic, each.partition))
             found.append(
                 TopicPartition(each.topic, each.partition, OFFSET_INVALID if owned is None else owned.position)
             )
@@ -509,7 +512,7 @@ class MemoryConsumer:
         del message
         self._running()
         for each in offsets:
-            owned = self._owned.get((each.topic, each.partition))
+            owned = self.owned.get((each.topic, each.partition))
             if owned is None:
                 raise KafkaException(KafkaError(KafkaError._STATE))
             owned.stored, owned.metadata = each.offset, each.metadata or ""
@@ -526,7 +529,7 @@ class MemoryConsumer:
         else:
             wanted = {
                 key: Committed(owned.stored, owned.metadata)
-                for key, owned in self._owned.items()
+                for key, owned in self.owned.items()
                 if owned.stored is not None and owned.stored > self._committed_to.get(key, -1)
             }
         if not wanted:
@@ -622,7 +625,7 @@ class MemoryConsumer:
         self._running()
         key = (partition.topic, partition.partition)
         if cached:
-            owned = self._owned.get(key)
+            owned = self.owned.get(key)
             return None if owned is None else (OFFSET_INVALID, owned.end)
         self._ask("ListOffsets", timeout, key)
         return self._cluster.offset_at(key, "earliest"), self._cluster.offset_at(key, "latest")

@@ -93,6 +93,11 @@ class Group:
         self._change(joining.protocol)
         return member
 
+    @property
+    def members(self) -> Collection[str]:
+        """The ids of its members."""
+        return self._members
+
     def knows(self, member: str) -> bool:
         """Whether it is in the group."""
         return member in self._members

@@ -58,7 +58,7 @@ class MemoryLogCluster:
     def ask_written(self, partitions: Sequence[Key], at: Literal["earliest", "end"] | int) -> Mapping[Key, Future[Any]]:
         """See `LogCluster`."""
         answers: dict[Key, Future[Any]] = {key: Future() for key in partitions}
-        self._ask([(answer, lambda key=key: self._offset(key, at)) for key, answer in answers.items()], slow=True)  # type: ignore[misc]
+        self._ask([(answer, lambda key=key: self.offset(key, at)) for key, answer in answers.items()], slow=True)  # type: ignore[misc]
         return answers
 
     def _describe(self, name: str) -> SimpleNamespace:
@@ -71,7 +71,8 @@ class MemoryLogCluster:
         partitions = [SimpleNamespace(id=number) for number in range(len(topic.logs))]
         return SimpleNamespace(topic_id=topic.identity, partitions=partitions)
 
-    def _offset(self, key: Key, at: Literal["earliest", "end"] | int) -> SimpleNamespace:
+    def offset(self, key: Key, at: Literal["earliest", "end"] | int) -> SimpleNamespace:
+        """The answer about one partition. Raises KafkaException."""
         self._refuse(self._meets("ListOffsets", key))
         if not self._cluster.has(key):
             raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))

@@ -55,7 +55,7 @@ def _too_far(patch: Patch) -> None:
 
 
 def _first_written_stays(patch: Patch) -> None:
-    patch.setattr(table, "_PUT", "insert or ignore into activity values(?,?,?,?,?)")
+    patch.setattr(table, "PUT", "insert or ignore into activity values(?,?,?,?,?)")
 
 
 def _visibility_ignored(patch: Patch) -> None:
