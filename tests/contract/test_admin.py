@@ -28,15 +28,6 @@ def test_a_topic_that_is_deleted_and_created_again_has_another_id(kafka: Kafka, 
     assert cluster.ids([name])[name] not in (None, first[name])
 
 
-def test_a_question_is_asked_without_waiting_and_answered_later(kafka: Kafka, cluster: AdminQueries) -> None:
-    name = kafka.topic()
-    cluster.start_id_query([name, "missing-one"])
-    answer = cluster.poll_ids(10)
-    assert answer is not None
-    assert set(answer) == {name}
-    assert cluster.poll_ids(0) is None, "an answer is given once"
-
-
 def test_the_cluster_has_an_id_and_is_no_mock(cluster: AdminQueries) -> None:
     assert cluster.cluster_id() not in ("", "-")
     assert not cluster.is_mock()

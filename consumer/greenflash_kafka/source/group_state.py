@@ -15,7 +15,7 @@ from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import GROUP_REFUSED
-from greenflash_kafka.source.marks import Committed, read
+from greenflash_kafka.source.marks import Committed, read_all
 
 _COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -76,11 +76,6 @@ def _committed(cluster: AdminQueries, group: str, wanted: list[Asked]) -> dict[T
     # (its issue 5040).
     consumer = Consumer({**cluster.properties, "group.id": group})
     try:
-        answered = consumer.committed(wanted, timeout=cluster.timeout)
+        return read_all(consumer.committed(wanted, timeout=cluster.timeout))
     finally:
         consumer.close()
-    return {
-        (each.topic, each.partition): read(each.offset, each.metadata)
-        for each in answered
-        if each.error is None and each.offset >= 0
-    }

@@ -15,7 +15,7 @@ from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.client_errors import GROUP_REFUSED, error_text
 from greenflash_kafka.source.gaps import LogRange
-from greenflash_kafka.source.marks import Committed, read
+from greenflash_kafka.source.marks import Committed, read_all
 from greenflash_kafka.source.plan import StartAt
 
 RPC_SECONDS = 5.0
@@ -86,11 +86,7 @@ class KafkaOffsets:
                     raise KafkaException(each.error)
             return answered
 
-        return {
-            (each.topic, each.partition): read(each.offset, each.metadata)
-            for each in self._insist(ask, "the committed offsets")
-            if each.offset >= 0
-        }
+        return read_all(self._insist(ask, "the committed offsets"))
 
     def glance(self, partitions: Sequence[Partition]) -> dict[Partition, Committed] | None:
         """The same if the response comes at once, else None: the loop waits meanwhile."""
@@ -98,11 +94,7 @@ class KafkaOffsets:
             answered = self._consumer.committed([TopicPartition(*each) for each in partitions], timeout=GLANCE_SECONDS)
         except KafkaException:
             return None
-        return {
-            (each.topic, each.partition): read(each.offset, each.metadata)
-            for each in answered
-            if each.error is None and each.offset >= 0
-        }
+        return read_all(answered)
 
     def starts(self, partitions: Sequence[Partition], start: StartAt) -> dict[Partition, int]:
         """The offset at which each of these begins under `start`; a time past the last message is the end."""
