@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.cluster import Cluster
 from greenflash_kafka.source.ends import PartitionEnds
-from greenflash_kafka.source.kafka import Cluster
 from tests.brokers.kafka import Kafka, Record
 from tests.simulation.kafka.cluster import MemoryKafka
 from tests.simulation.kafka.questions import MemoryTopics
@@ -129,9 +129,8 @@ def test_offsets_are_those_of_the_log_and_minus_one_past_the_last_time(world: Wo
             assert world.queries.offsets([first, empty], end) == {first: 5, empty: 0}
         assert world.queries.offsets([first], 1_000) == {first: 0}
         assert world.queries.offsets([first], 1 << 42) == {first: -1}
-        with pytest.raises(KafkaException) as refused:
+        with pytest.raises(KafkaException):
             world.queries.offsets([("missing-one", 0)], "earliest")
-        assert refused.value.args[0].code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._TIMED_OUT)
 
     world.run(ask)
 

@@ -60,9 +60,7 @@ class OnKafka:
     def __init__(self, kafka: Kafka, protocol: GroupProtocol) -> None:
         self._kafka = kafka
         self.topic = kafka.topic(2)
-        # Topics that come are seen within a second.
-        given = {"topic.metadata.refresh.interval.ms": "1000"}
-        self._settings = properties.ClientSettings(kafka.bootstrap_servers, kafka.name("group"), protocol, given)
+        self._settings = properties.ClientSettings(kafka.bootstrap_servers, kafka.name("group"), protocol)
 
     def write(self, partition: int, count: int, topic: str = "") -> None:
         self._kafka.produce(topic or self.topic, [Record(b"x", partition=partition) for _ in range(count)])

@@ -1,4 +1,4 @@
-"""`source.kafka.Cluster` without a cluster: what is known of topics that librdkafka's mock cluster can't tell."""
+"""`source.cluster.Cluster` without a cluster: what is known of topics that librdkafka's mock cluster can't tell."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from concurrent.futures import Future
 
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.source.cluster import At
 from greenflash_kafka.source.ends import PartitionEnds
-from greenflash_kafka.source.kafka_offsets import At
 from tests.simulation.kafka.questions import MemoryEnds
 
 
@@ -22,27 +22,27 @@ class KnownCluster:
         self._asked: list[str] = []
 
     def start_id_query(self, topics: Iterable[str]) -> None:
-        """See `topic_ids.IdAnswers`."""
+        """See `cluster.Cluster`."""
         self._asked = list(topics)
 
     def poll_ids(self, timeout: float) -> Mapping[str, str] | None:  # noqa: ARG002 - answers at once
-        """See `topic_ids.IdAnswers`."""
+        """See `cluster.Cluster`."""
         if not self._ids:
             raise ConfigInvalid("the broker has no id for topic")
         return dict.fromkeys(self._asked, "id")
 
     def ask_topics(self) -> Future[Collection[str]]:
-        """See `topic_watch.Listing`. Never answered."""
+        """See `cluster.Cluster`. Never answered."""
         return Future()
 
     def ask_member(self, group: str, member: str) -> Future[bool]:  # noqa: ARG002 - the port's signature
-        """See `kafka.Cluster`. Never answered."""
+        """See `cluster.Cluster`. Never answered."""
         return Future()
 
     def offsets(self, partitions: Sequence[TopicPartition], at: At) -> dict[TopicPartition, int]:
-        """See `kafka_offsets.OffsetAnswers`."""
+        """See `cluster.Cluster`."""
         return dict.fromkeys(partitions, self._count if at in ("latest", "end") else 0)
 
     def ask_ends(self, partitions: Sequence[TopicPartition]) -> MemoryEnds:
-        """See `waiting.EndsAnswers`."""
+        """See `cluster.Cluster`."""
         return MemoryEnds(dict.fromkeys(partitions, PartitionEnds(0, self._count, self._count)))

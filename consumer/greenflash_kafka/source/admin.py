@@ -28,8 +28,8 @@ from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.api_versions import GroupProtocol, ask_group_protocol
 from greenflash_kafka.source.background import aside
 from greenflash_kafka.source.client_errors import ConnectionDiagnosis
+from greenflash_kafka.source.cluster import At
 from greenflash_kafka.source.ends import EndsAsked
-from greenflash_kafka.source.kafka_offsets import At
 from greenflash_kafka.source.subscription import Subscription
 
 NO_ID: Final = "-"

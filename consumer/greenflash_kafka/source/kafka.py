@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
@@ -22,8 +21,9 @@ from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.client_errors import error_text, group_refused, notice_of
+from greenflash_kafka.source.cluster import Cluster
 from greenflash_kafka.source.gaps import out_of_range, replaced
-from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets, OffsetAnswers
+from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets
 from greenflash_kafka.source.membership import Membership
 from greenflash_kafka.source.other_rules import OtherRules, report_other_ids
 from greenflash_kafka.source.partitions import Partitions
@@ -31,9 +31,9 @@ from greenflash_kafka.source.plan import GroupAtStart, Known, OnMissing, Plan, S
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.subscription import Subscription
-from greenflash_kafka.source.topic_ids import IdAnswers, TopicIds
-from greenflash_kafka.source.topic_watch import LOOK_SECONDS, Listing, TopicWatch
-from greenflash_kafka.source.waiting import EndsAnswers, Waiting
+from greenflash_kafka.source.topic_ids import TopicIds
+from greenflash_kafka.source.topic_watch import LOOK_SECONDS, TopicWatch
+from greenflash_kafka.source.waiting import Waiting
 
 COMMIT_AGAIN_SECONDS = 0.5
 """Seconds that the last commit waits for its response before it is repeated."""
@@ -49,14 +49,6 @@ _NOT_THERE = frozenset(
     }
 )
 """librdkafka reports this for every partition, again and again; `TopicWatch` reports it once for the topic."""
-
-
-class Cluster(IdAnswers, OffsetAnswers, EndsAnswers, Listing, Protocol):
-    """Queries about topics and their ids, begin and end offsets of partitions, and members of the group."""
-
-    def ask_member(self, group: str, member: str) -> Future[bool]:
-        """Start a query to the group's coordinator: does it know this member, with all partitions given to others?"""
-        ...
 
 
 class KafkaSource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
-from typing import Literal, Protocol, TypeVar
+from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -14,6 +14,7 @@ from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.client_errors import GROUP_REFUSED, error_text
+from greenflash_kafka.source.cluster import At, Cluster
 from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.marks import Committed, read_all
 from greenflash_kafka.source.plan import StartAt
@@ -27,19 +28,7 @@ RESOLVE_SECONDS = 60.0
 GLANCE_SECONDS = 0.5
 """Time limit of a query that the work doesn't depend on, in seconds."""
 
-At = StartAt | Literal["end"]
-"""A start, or the high watermark: the end of everything there is, that of open transactions included."""
-
 T = TypeVar("T")
-
-
-class OffsetAnswers(Protocol):
-    """Queries of begin and end offsets of partitions."""
-
-    def offsets(self, partitions: Sequence[Partition], at: At) -> dict[Partition, int]:
-        """The first offset, the last stable one (`latest`), the high watermark (`end`), or the first at or after a time
-        (-1 for none). Raises KafkaException."""
-        ...
 
 
 class KafkaOffsets:
@@ -49,7 +38,7 @@ class KafkaOffsets:
     def __init__(
         self,
         consumer: Consumer,
-        cluster: OffsetAnswers,
+        cluster: Cluster,
         listener: Listener,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],

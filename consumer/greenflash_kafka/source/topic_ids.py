@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.cluster import Cluster
 
 IDENTIFY_SECONDS: Final = 5.0
 """Seconds that an assignment waits for its topics' ids; after that their partitions wait, and the others go on."""
@@ -22,24 +23,12 @@ ASK_AGAIN_SECONDS: Final = 1.0
 """The same interval while partitions wait for an id."""
 
 
-class IdAnswers(Protocol):
-    """Queries of topic ids."""
-
-    def start_id_query(self, topics: Iterable[str]) -> None:
-        """Start the query; one in progress is not repeated."""
-        ...
-
-    def poll_ids(self, timeout: float) -> Mapping[str, str] | None:
-        """The response, waiting at most so long; None when no query was started, none is answered, or it failed."""
-        ...
-
-
 class TopicIds:
     """The ids by which a recreated topic is told from the old one of its name."""
 
     def __init__(
         self,
-        cluster: IdAnswers,
+        cluster: Cluster,
         listener: Listener,
         monotonic: Callable[[], float],
         gone: Callable[[Collection[str]], None],

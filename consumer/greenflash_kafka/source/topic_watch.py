@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from math import inf
-from typing import Final, Protocol
+from typing import Final
 
 from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.ports import Listener
+from greenflash_kafka.source.cluster import Cluster
 from greenflash_kafka.source.subscription import Subscription
 
 LOOK_SECONDS: Final = 30.0
@@ -27,21 +28,13 @@ _NEAR: Final = 0.9
 """The ratio of the limit from which on a notice reports it."""
 
 
-class Listing(Protocol):
-    """Queries of the cluster's topics."""
-
-    def ask_topics(self) -> Future[Collection[str]]:
-        """Start the query of all topics' names, without waiting; fails with BrokerUnreachable."""
-        ...
-
-
 class TopicWatch:
     """Lists the cluster's topics from time to time where this matters, and reports problems with them."""
 
     def __init__(
         self,
         subscription: Subscription,
-        cluster: Listing,
+        cluster: Cluster,
         listener: Listener,
         monotonic: Callable[[], float],
         seconds: float = LOOK_SECONDS,

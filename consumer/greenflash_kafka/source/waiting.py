@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import nan
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.cluster import Cluster, EndsQuery
 from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.partitions import Partitions
 
@@ -24,26 +25,6 @@ MOST: Final = 200
 NOTICE_AFTER_SECONDS: Final = 300.0
 """A transaction that is open for so many seconds is reported. A producer's own limit is 1 minute unless it sets
 another, the brokers allow 15 (transaction.max.timeout.ms)."""
-
-
-class EndsQuery(Protocol):
-    """A query in progress."""
-
-    def done(self) -> bool:
-        """True if every response is there, or has failed."""
-        ...
-
-    def known(self) -> Mapping[Partition, PartitionEnds]:
-        """The responses."""
-        ...
-
-
-class EndsAnswers(Protocol):
-    """Queries of begin and end offsets of partitions."""
-
-    def ask_ends(self, partitions: Sequence[Partition]) -> EndsQuery:
-        """Start the query, without waiting for the response."""
-        ...
 
 
 class _Standing(msgspec.Struct):
@@ -61,7 +42,7 @@ class Waiting:
         self,
         consumer: Consumer,
         partitions: Partitions,
-        cluster: EndsAnswers,
+        cluster: Cluster,
         listener: Listener,
         monotonic: Callable[[], float],
     ) -> None:

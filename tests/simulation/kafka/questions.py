@@ -16,7 +16,7 @@ ASK_SECONDS = 5.0
 
 
 class MemoryEnds:
-    """`greenflash_kafka.source.waiting.EndsQuery`, answered."""
+    """`greenflash_kafka.source.cluster.EndsQuery`, answered."""
 
     def __init__(self, found: Mapping[Key, PartitionEnds]) -> None:
         self._found = found
@@ -31,7 +31,7 @@ class MemoryEnds:
 
 
 class MemoryTopics:
-    """`greenflash_kafka.source.kafka.Cluster` on a `MemoryKafka`, for one member."""
+    """`greenflash_kafka.source.cluster.Cluster` on a `MemoryKafka`, for one member."""
 
     def __init__(self, cluster: MemoryKafka) -> None:
         self._cluster = cluster

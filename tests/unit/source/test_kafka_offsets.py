@@ -11,8 +11,10 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from greenflash_kafka.errors import AskedToStop, NotAllowed, SourceFailed
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, At, KafkaOffsets
+from greenflash_kafka.source.cluster import At
+from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets
 from greenflash_kafka.source.marks import Committed
+from tests.fakes.cluster import KnownCluster
 from tests.simulation.world import Notices, VirtualClock
 
 P, Q, EMPTY = ("orders", 0), ("orders", 1), ("orders", 2)
@@ -20,10 +22,11 @@ TIME = 1_795_000_000_000
 Failure = Callable[[], int]
 
 
-class Cluster:
+class Cluster(KnownCluster):
     """Knows two partitions; while `failure` gives an error's code, it answers that."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.failure: Failure = lambda: 0
         self.known: dict[At, dict[Partition, int]] = {
             "earliest": {P: 3, Q: 0},

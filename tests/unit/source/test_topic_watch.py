@@ -10,13 +10,15 @@ import pytest
 from greenflash_kafka.errors import BrokerUnreachable, TooManyTopics
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topic_watch import AGAIN_SECONDS, LOOK_SECONDS, LOOK_SOON_SECONDS, TopicWatch
+from tests.fakes.cluster import KnownCluster
 from tests.simulation.world import Notices
 
 
-class Cluster:
+class Cluster(KnownCluster):
     """Topics that a test creates and deletes; `asked` counts the listings."""
 
     def __init__(self, *topics: str) -> None:
+        super().__init__()
         self.now = 100.0
         self.topics = set(topics)
         self.asked = 0

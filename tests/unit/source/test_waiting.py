@@ -14,6 +14,7 @@ from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.marks import Committed
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.waiting import LOOK_SECONDS, MOST, NOTICE_AFTER_SECONDS, Waiting
+from tests.fakes.cluster import KnownCluster
 from tests.simulation.kafka.questions import MemoryEnds
 from tests.simulation.world import Notices, VirtualClock
 
@@ -56,10 +57,11 @@ class Rebalances:
     def halted(self, partition: Partition, reason: str) -> None: ...
 
 
-class Watched:
+class Watched(KnownCluster):
     """Partitions of ours, all committed and read to offset 5."""
 
     def __init__(self, count: int = 2) -> None:
+        super().__init__()
         self.client, self.clock, self.notices = Client(), VirtualClock(), Notices()
         consumer: Any = self.client
         self.partitions = Partitions(consumer, {}, self.notices, self.clock.monotonic)
