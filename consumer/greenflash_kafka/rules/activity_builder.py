@@ -55,10 +55,6 @@ class ActivityBuilder:
         """None: no event is built."""
         return None
 
-    def event_at(self, scope: Scope) -> datetime | None:  # noqa: ARG002 - the builder of events needs it
-        """None: a conversation has no `valid`, which alone asks for it."""
-        return None
-
     def build(self, scope: Scope, drafts: list[Draft], problems: list[Problem], counts: list[Count]) -> None:
         """Add the activity, or the problems that keep it from being one; a key in error is a problem and is left
         out. What has no key at all nobody could find: it is counted."""

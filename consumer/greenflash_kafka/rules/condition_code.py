@@ -35,7 +35,6 @@ class ConditionCode(ExpressionCompiler):
     def __init__(self, rule: str, names: Names, declared: Declared | None, line: int = 0) -> None:
         super().__init__("", names, line)
         self._rule = rule
-        self._names = names
         self._declared = declared
         self._earlier: dict[Path, tuple[str, dict[Path, None]]] = {}
         self.failed = "False"
@@ -83,16 +82,6 @@ class ConditionCode(ExpressionCompiler):
         with self.emitter.block(f"if {value} is not True:"):
             self.emitter.line(f"{self.constants.name(_must_be_boolean)}({value})")
             self.emitter.line(f"return {self.failed}")
-
-    def inline(self, expression: Expression) -> str:
-        """The value of an expression of the file."""
-        source = expression.source
-        if source is None:
-            return f"{self.constants.name(expression.evaluate)}(s)"
-        self.emitter.at, self.text, self.names = source.line, expression.text, source.names
-        value = self.operand(source.tree).code
-        self.text, self.names = "", self._names
-        return value
 
     def condition(self, condition: Condition) -> None:
         """Write one condition."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from greenflash_kafka.rules.event_code import Build, compile_event
 from greenflash_kafka.rules.event_values import moment
+from greenflash_kafka.rules.expressions.compiler import Evaluate
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, Fields
 from greenflash_kafka.rules.link import RuleLink
+
+EventAt = Callable[[Scope], datetime | None]
 
 
 class EventBuilder:
@@ -28,11 +33,19 @@ class EventBuilder:
         written = self.plan.constants.get(field)
         return written if isinstance(written, str) else None
 
-    def event_at(self, scope: Scope) -> datetime | None:
-        """The time that the rule gives the event; None when it gives none, or can't work it out."""
+    def event_at(self) -> EventAt:
+        """The function that gives the time of the rule's event; None when it gives none, or can't work it out."""
         expression = self.plan.event_at
-        try:
-            value = None if expression is None else expression.evaluate(scope)
-            return None if value is None else moment(scope, value)
-        except EvaluationError:
-            return None
+        return _no_time if expression is None else partial(_time, expression.evaluate)
+
+
+def _no_time(_scope: Scope) -> None:
+    """The rule gives its events no time."""
+
+
+def _time(evaluate: Evaluate, scope: Scope) -> datetime | None:
+    try:
+        value = evaluate(scope)
+        return None if value is None else moment(scope, value)
+    except EvaluationError:
+        return None

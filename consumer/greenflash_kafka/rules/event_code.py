@@ -135,15 +135,10 @@ class _EventCode:
 
     def _local(self, expression: Expression) -> str:
         """Write an expression, and give the name of its value."""
-        compiler, source = self._compiler, expression.source
-        if source is None:
-            code = f"{self._constants.name(expression.evaluate)}(s)"
-        else:
-            self._out.at, compiler.names, compiler.text = source.line, source.names, expression.text
-            code = compiler.operand(source.tree).code
+        code = self._compiler.inline(expression)
         if code.isalnum():
             return code
-        name = compiler.temporary()
+        name = self._compiler.temporary()
         self._out.line(f"{name} = {code}")
         return name
 

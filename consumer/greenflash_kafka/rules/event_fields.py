@@ -15,12 +15,12 @@ from greenflash_kafka.documents.schema_types import ENV, Values, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import List, Map, Place, Scalar, place
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
+from greenflash_kafka.rules.event_values import read_time
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 from greenflash_kafka.rules.fields import Fields, literal_refusal
-from greenflash_kafka.rules.readers import read_time
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression
 

@@ -11,11 +11,11 @@ from msgspec import UNSET, UnsetType
 from greenflash_kafka.model import insert_id
 from greenflash_kafka.model.body import written
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.expressions.functions.time import time as time_function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Value, ValueType, number_text, plain_text, value_type
 from greenflash_kafka.rules.fields import canonical
-from greenflash_kafka.rules.readers import read_time
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -107,3 +107,11 @@ def no_identity(error: EvaluationError, rule: str, item: int | None) -> Problem:
 def record_id(scope: Scope, rule: str) -> str:
     """The id of an event whose rule has no `insert_id`."""
     return insert_id.of_message(rule, scope.kafka.message, scope.context, scope.index)
+
+
+def read_time(value: object, record_ms: int | None) -> datetime:
+    """An ISO 8601 or RFC 2822 text as a time. Raises EvaluationError `bad-time`, as `time()` does."""
+    if not isinstance(value, str):
+        raise EvaluationError("bad-time", 'a number needs its unit: time(x, "s"), "ms", ...')
+    read: datetime = time_function.run(Scope(None, record_ms=record_ms), value)
+    return read

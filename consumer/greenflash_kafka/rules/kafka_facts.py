@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.readers import read_json
+from greenflash_kafka.rules.expressions.functions.parsing import parse_json
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,7 +55,10 @@ class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
         text = _text(self.message.key)
         if text is None or not self.json_key:
             return text
-        return read_json(text)
+        try:
+            return parse_json.run(text)
+        except EvaluationError:
+            return None
 
     @property
     def headers(self) -> dict[str, str]:

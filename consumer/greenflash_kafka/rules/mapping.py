@@ -154,12 +154,13 @@ class _RuleCompiler:
             *fields.expressions,
             *(link.expressions if link else ()),
         )
+        builder = EventBuilder(name, fields, compiled_link, file=self.report.file, line=self.name.line)
         rule = Rule(
             name,
             len(self.understood.rules),
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
             code,
-            EventBuilder(name, fields, compiled_link, file=self.report.file, line=self.name.line),
+            builder,
             self.origins.rule(
                 name,
                 values,
@@ -171,6 +172,7 @@ class _RuleCompiler:
             ),
             each=each,
             valid=valid,
+            event_at=builder.event_at() if valid is not None else None,
             has_key="insert_id" in merged.single,
             identity=_identity(name, each, merged),
             reads=payload_reads([*code.reads, *(path for one in expressions for path in one.paths)], names),

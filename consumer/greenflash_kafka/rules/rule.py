@@ -9,7 +9,7 @@ import msgspec
 
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.activity_builder import ActivityBuilder
-from greenflash_kafka.rules.event_builder import EventBuilder
+from greenflash_kafka.rules.event_builder import EventAt, EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import ALL, Steps
@@ -28,11 +28,15 @@ class Valid(msgspec.Struct, frozen=True):
     until: datetime | None
 
 
-class Each(msgspec.Struct, frozen=True):
+class Each:
     """The list whose items a rule runs over; rules of one file with the same `text` share its evaluation."""
 
-    text: str
-    expression: Expression
+    __slots__ = ("evaluate", "expression", "text")
+
+    def __init__(self, text: str, expression: Expression) -> None:
+        self.text = text
+        self.expression = expression
+        self.evaluate = expression.evaluate
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -49,10 +53,12 @@ class Rule:
 
     A message is asked in this order: `holds`, then, for each item, `code.item_equals` and `code.item_holds`, and
     `match_rest`; `finish` does the last and builds the event. `apply` is all of it for a rule without `each`.
+    `event_at` gives the time by which it is `valid`, if not the record's.
     """
 
     __slots__ = (
         "_builder",
+        "_event_at",
         "_valid",
         "code",
         "each",
@@ -79,6 +85,7 @@ class Rule:
         *,
         each: Each | None = None,
         valid: Valid | None = None,
+        event_at: EventAt | None = None,
         has_key: bool = True,
         identity: str = "",
         reads: frozenset[Steps] = ALL,
@@ -103,6 +110,7 @@ class Rule:
         self.link = link
         """How its events are linked to conversations."""
         self._valid = valid
+        self._event_at = event_at
         self._builder = builder
 
     def constant(self, field: str) -> str | None:
@@ -140,7 +148,7 @@ class Rule:
 
     def _holds_at(self, scope: Scope, valid: Valid) -> bool:
         """Whether the event's own time, else the record's, lies in the rule's time of validity."""
-        moment = self._builder.event_at(scope)
+        moment = None if self._event_at is None else self._event_at(scope)
         if moment is None:
             moment = _record_time(scope.record_ms or 0)
         return (valid.since is None or moment >= valid.since) and (valid.until is None or moment < valid.until)

@@ -94,7 +94,7 @@ def _without_items(rules: Sequence[Rule], error: EvaluationError, scope: Scope, 
 
 def read_items(each: Each, scope: Scope, rule: str, max_items: int) -> list[Value]:
     """The items of `each`: none when it is missing, one for an object. Raises EvaluationError, TooManyItems."""
-    value = each.expression.evaluate(scope)
+    value = each.evaluate(scope)
     if value is None:
         return []
     if isinstance(value, dict):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values, describe
 from greenflash_kafka.documents.yaml_nodes import Scalar, beginning, place
-from greenflash_kafka.rules.readers import read_moment
 from greenflash_kafka.rules.rule import Valid
 
 
@@ -45,3 +44,16 @@ def _moment(values: Values, key: str, zone: str | None, report: FileReport) -> d
     elif moment is None:
         report.add(values.at(key), "bad-time", f"`{key}` takes a date or a time")
     return moment.astimezone(UTC) if moment is not None else None
+
+
+def read_moment(text: str, zone: str | None) -> datetime | None:
+    """A literal date or time; without a zone of its own it is in `zone` (UTC if None). None if it is neither.
+
+    Raises ZoneInfoNotFoundError or ValueError for a zone that doesn't exist.
+    """
+    own = ZoneInfo(zone) if zone is not None else UTC
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=own)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -150,7 +150,7 @@ def _made(evaluate: Callable[[Scope], Value], kind: Type, parts: Iterable[Expres
     of = tuple(parts)
     return Expression(
         text="",
-        evaluate=evaluate,
+        load=lambda: evaluate,
         type=kind,
         roots=frozenset().union(*(part.roots for part in of)),
         lets=frozenset().union(*(part.lets for part in of)),

@@ -27,7 +27,7 @@ def test_the_type_of_all_its_events_is_known_if_it_is_written() -> None:
 
 def test_the_time_is_the_rule_s_own() -> None:
     own = builder(event_at=of("payload.at"))
-    assert own.event_at(Scope({"at": "2026-01-01T01:00:00+01:00"})) == datetime(2026, 1, 1, tzinfo=UTC)
-    assert own.event_at(Scope({"at": "soon"})) is None
-    assert own.event_at(Scope({})) is None
-    assert builder().event_at(Scope({"at": "2026-01-01T00:00:00Z"})) is None
+    assert own.event_at()(Scope({"at": "2026-01-01T01:00:00+01:00"})) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert own.event_at()(Scope({"at": "soon"})) is None
+    assert own.event_at()(Scope({})) is None
+    assert builder().event_at()(Scope({"at": "2026-01-01T00:00:00Z"})) is None

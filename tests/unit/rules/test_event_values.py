@@ -13,6 +13,7 @@ from greenflash_kafka.rules.event_values import (
     key_text,
     moment,
     property_value,
+    read_time,
     record_moment,
     value_and_type,
     whole_properties,
@@ -74,3 +75,15 @@ def test_times_are_utc() -> None:
 )
 def test_a_record_s_time_is_in_the_calendar(ms: int | None, at: object) -> None:
     assert record_moment(Scope(None, record_ms=ms)) == at
+
+
+def test_a_time_is_read_as_the_language_reads_it() -> None:
+    assert read_time("2026-11-18T12:06:41+01:00", None) == datetime(2026, 11, 18, 11, 6, 41, tzinfo=UTC)
+    for wrong in ("tomorrow", 5, None):
+        with pytest.raises(EvaluationError, match="bad-time"):
+            read_time(wrong, None)
+
+
+def test_a_time_more_than_a_day_after_its_record_is_wrong() -> None:
+    with pytest.raises(EvaluationError, match="bad-time"):
+        read_time("2026-11-18T12:00:00Z", 1_700_000_000_000)

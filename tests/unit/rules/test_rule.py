@@ -36,7 +36,8 @@ def rule(when: str, wheres: tuple[Expression, ...] = (), valid: Valid | None = N
     fields = Fields({"event_type": literal("e"), "value": literal("1"), "event_at": at}, {})
     facts = FileFacts("f.yaml", 0, False, False)
     code = compile_rule(RuleParts("r", lines, wheres, Names()))
-    return Rule("r", 0, facts, code, EventBuilder("r", fields), INFO, valid=valid)
+    builder = EventBuilder("r", fields)
+    return Rule("r", 0, facts, code, builder, INFO, valid=valid, event_at=builder.event_at())
 
 
 def scope(payload: object) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
@@ -10,7 +11,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.spec import VALID
-from greenflash_kafka.rules.validity import read_valid
+from greenflash_kafka.rules.validity import read_moment, read_valid
 
 
 def read(text: str) -> tuple[Valid | None, list[tuple[str, int]]]:
@@ -40,3 +41,21 @@ def test_dates_begin_at_midnight_of_their_zone() -> None:
 )
 def test_what_can_be_no_time_of_validity(text: str, finding: tuple[str, int]) -> None:
     assert read(text)[1] == [finding]
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2026-12-01", None, datetime(2026, 12, 1, tzinfo=UTC)),
+        ("2026-12-01", "Europe/Paris", datetime(2026, 11, 30, 23, tzinfo=UTC)),
+        ("2026-12-01T09:00:00+01:00", "Asia/Tokyo", datetime(2026, 12, 1, 8, tzinfo=UTC)),
+        ("soon", None, None),
+    ],
+)
+def test_a_literal_moment(text: str, zone: str | None, moment: datetime | None) -> None:
+    assert read_moment(text, zone) == moment
+
+
+def test_a_zone_that_does_not_exist_is_said() -> None:
+    with pytest.raises(ZoneInfoNotFoundError):
+        read_moment("2026-12-01", "Mars/Olympus")

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+import msgspec
 
 from greenflash_kafka.rules.expressions import arithmetic, operators, tree
 from greenflash_kafka.rules.expressions.call_code import CallCode
 from greenflash_kafka.rules.expressions.emitter import Emitter
+from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.operand import Operand, common_type, same_family
 from greenflash_kafka.rules.expressions.path_code import PathCode
-from greenflash_kafka.rules.expressions.values import NAMES, Type
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 
 ARITHMETIC: Final[Mapping[str, Callable[[object, object], Any]]] = {
     "+": arithmetic.add,
@@ -37,8 +41,33 @@ COMPARISONS: Final[Mapping[str, Callable[..., bool]]] = {
 AMOUNTS: Final = "compare the amounts that it is made of"
 
 
+Evaluate = Callable[[Scope], Value]
+"""A compiled expression."""
+
+
+class ParsedExpression(msgspec.Struct, frozen=True):
+    """What an expression is compiled from. `line` is where it begins in its mapping file; 0 if it stands in none."""
+
+    text: str
+    tree: tree.Expr
+    names: Names
+    line: int = 0
+
+
+class Inlined(Protocol):
+    """An expression that becomes a part of other code; one without `source` is called."""
+
+    @property
+    def source(self) -> ParsedExpression | None:
+        """What it is compiled from."""
+
+    @property
+    def evaluate(self) -> Evaluate:
+        """What is called."""
+
+
 class ExpressionCompiler(PathCode, CallCode):
-    """Compiles one expression; afterwards its attributes say what was found and read."""
+    """Compiles one expression, or the parts of a rule; afterwards its attributes say what was found and read."""
 
     def compile(self, expression: tree.Expr) -> Operand:
         """Write the whole expression; its function is the last of `functions`."""
@@ -46,6 +75,17 @@ class ExpressionCompiler(PathCode, CallCode):
         self.emitter.line(f"return {result.code}")
         self.functions.append(self.emitter)
         return result
+
+    def inline(self, expression: Inlined) -> str:
+        """Write an expression of the file, and give the code of its value; what is written next is on its line, too."""
+        source = expression.source
+        if source is None:
+            return f"{self.constants.name(expression.evaluate)}(s)"
+        outer = self.text, self.names
+        self.text, self.names, self.emitter.at = source.text, source.names, source.line
+        value = self.operand(source.tree).code
+        self.text, self.names = outer
+        return value
 
     def operand(self, node: tree.Expr) -> Operand:
         """Write one part."""

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property, partial
 
 import msgspec
 
-from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
+from greenflash_kafka.rules.expressions.compiler import Evaluate, ExpressionCompiler, ParsedExpression
 from greenflash_kafka.rules.expressions.emitter import load
 from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, Refusal, Remark
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.tree import Expr
-from greenflash_kafka.rules.expressions.values import Type, Value
+from greenflash_kafka.rules.expressions.values import Type
 
 
-class ParsedExpression(msgspec.Struct, frozen=True):
-    """What an expression was compiled from, for code that takes it in instead of calling it. `line` is where it begins
-    in its mapping file; 0 if it stands in none."""
-
-    tree: Expr
-    names: Names
-    line: int = 0
-
-
-class Expression(msgspec.Struct, frozen=True):
+class Expression(msgspec.Struct, frozen=True, dict=True):
     """An accepted expression.
 
-    `evaluate(scope)` gives its value (None is missing) or raises EvaluationError, nothing else; it is a compiled
-    function, fetch it once and call it often.
     `type`: the result's type as far as it is known (a result may always be missing instead).
     `roots`: which of `names.ROOTS` it reads itself; `lets`, `tables`, `functions`: which it names itself.
     `paths`: every path whose steps are all written out, through whatever root; for a dynamic step, the part before.
@@ -37,11 +26,11 @@ class Expression(msgspec.Struct, frozen=True):
     `constant`: no message can change it (a literal time may be too late for a record, so it isn't constant).
     `currency`: what `type` money is in, if that is a literal ("EUR").
     `remarks`: what lint should speak of.
-    `source`: None for what isn't written as one expression (a list or a map of the file).
+    `load` compiles it. `source`: None for what isn't written as one expression (a list or a map of the file).
     """
 
     text: str
-    evaluate: Callable[[Scope], Value]
+    load: Callable[[], Evaluate]
     type: Type
     roots: frozenset[str]
     lets: frozenset[str]
@@ -54,6 +43,13 @@ class Expression(msgspec.Struct, frozen=True):
     remarks: tuple[Remark, ...]
     source: ParsedExpression | None = None
 
+    @cached_property
+    def evaluate(self) -> Evaluate:
+        """The compiled function, which gives the value for a scope (None is missing) or raises EvaluationError, nothing
+        else. It is compiled when it is asked for, which whoever runs it does when a file is loaded: most expressions
+        become a part of their rule's code and never need it."""
+        return self.load()
+
 
 def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -> Expression:
     """Compile an expression, without its leading `=`; `file` and `line` say where it stands, for tracebacks. Raises
@@ -63,13 +59,13 @@ def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -
     result = compiler.compile(read)
     if compiler.refusals:
         raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
-    evaluate: Callable[[Scope], Value] = load(compiler.functions, compiler.constants, file=file)
+    compiled = partial(load, compiler.functions, compiler.constants, file=file)
     literal = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
     if literal:
-        _try_out(evaluate, text)
+        _try_out(compiled(), text)
     return Expression(
         text=text,
-        evaluate=evaluate,
+        load=compiled,
         type=result.type,
         roots=frozenset(compiler.roots),
         lets=frozenset(compiler.lets),
@@ -80,11 +76,11 @@ def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -
         constant=literal and "time" not in compiler.called,
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
-        source=ParsedExpression(read, names, line),
+        source=ParsedExpression(text, read, names, line),
     )
 
 
-def _try_out(evaluate: Callable[[Scope], Value], text: str) -> None:
+def _try_out(evaluate: Evaluate, text: str) -> None:
     """What is all literal either works now or never."""
     try:
         evaluate(Scope(None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -27,8 +27,12 @@ MAX_POWER: Final = 400
 """Largest power of ten of a literal, as in the messages that are decoded."""
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> tree.Expr:
-    """Read an expression. Raises ExpressionRefused with `too-long`, `too-deep`, `syntax` or `bad-literal`."""
+    """Read an expression; a file's default is compiled for each of its rules, and read once.
+
+    Raises ExpressionRefused with `too-long`, `too-deep`, `syntax` or `bad-literal`.
+    """
     if len(text.strip()) > MAX_CHARACTERS:
         message = f"{len(text.strip()):,} characters; an expression has at most {MAX_CHARACTERS:,}"
         raise _refused("too-long", message, "give parts of it names with let", 0, len(text))
