@@ -45,12 +45,12 @@ class RuleGroup:
         message, counts = scope.kafka.message, result.counts
         rules = self._messages.candidates(scope.payload, message)
         alive = _Alive(scope, counts)
-        if not any(alive.has(rule) for rule in rules):
+        if not any(alive[rule] for rule in rules):
             return False
         try:
             items = read_items(self._each, scope, self._rules[0].name, scope.context.max_items)
         except EvaluationError as error:
-            _without_items([rule for rule in rules if alive.has(rule)], error, scope, result)
+            _without_items([rule for rule in rules if alive[rule]], error, scope, result)
             return True
         inner = scope.for_item(None, 0)
         for index, item in enumerate(items):
@@ -58,27 +58,22 @@ class RuleGroup:
             for rule in self._items.candidates(item, message):
                 # Equality first: which rules are counted for must not depend on how well the index tells them apart.
                 code = rule.code
-                asked = code.item_equals(inner) and alive.has(rule) and code.item_holds(inner, counts)
+                asked = code.item_equals(inner) and alive[rule] and code.item_holds(inner, counts)
                 if asked and rule.finish(inner, result) and self.file.first_match:
                     break
         return False
 
 
-class _Alive:
-    """Which rules' conditions on the message itself hold; each is tried once a message, if it is asked about."""
-
-    __slots__ = ("_counts", "_known", "_scope")
+class _Alive(dict[Rule, bool]):
+    """Whether the conditions on the message itself hold for a rule: they are tried once, when it is asked about."""
 
     def __init__(self, scope: Scope, counts: list[Count]) -> None:
+        super().__init__()
         self._scope = scope
         self._counts = counts
-        self._known: dict[Rule, bool] = {}
 
-    def has(self, rule: Rule) -> bool:
-        """Whether these hold for the rule."""
-        known = self._known.get(rule)
-        if known is None:
-            known = self._known[rule] = rule.code.holds(self._scope, self._counts)
+    def __missing__(self, rule: Rule) -> bool:
+        known = self[rule] = rule.holds(self._scope, self._counts)
         return known
 
 
