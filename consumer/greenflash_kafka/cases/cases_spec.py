@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenflash_kafka.cases.case_message import MESSAGE, SET, UNSET
-from greenflash_kafka.cases.expectation import EXPECT, PROBLEM, EventPartType, ExpectType
+from greenflash_kafka.cases.expectation import EXPECT, EXPECT_MAP, PROBLEM, EventPartType
 from greenflash_kafka.cases.told import CONVERSATION, TOLD
 from greenflash_kafka.documents.schema_types import (
     ChoiceType,
@@ -31,7 +31,7 @@ CASE: Final = RecordType(
         Key("set", SET, "Paths of the payload, and their values in this case."),
         Key("unset", UNSET, "Paths of the payload that aren't there in this case."),
         Key("conversations", TOLD, "The conversations that links can find, in place of the file's."),
-        Key("expect", ExpectType(), "What must become of the message.", True, "nothing"),
+        Key("expect", EXPECT, "What must become of the message.", True, "nothing"),
         Key("link", ChoiceType(RESULTS), "The result that linking must have."),
         Key("because", AnyTextType(), "The condition that doesn't hold, if nothing is expected."),
     ),
@@ -71,7 +71,7 @@ def cases_file_lines() -> Iterator[str]:
         ("The file", CASES_FILE),
         ("A case", CASE),
         ("`message`", MESSAGE),
-        ("`expect`, as a map", EXPECT),
+        ("`expect`, as a map", EXPECT_MAP),
         ("A problem", PROBLEM),
         ("A conversation", CONVERSATION),
     ):

@@ -23,8 +23,8 @@ from greenflash_kafka.documents.schema_types import (
     Values,
     wrong,
 )
-from greenflash_kafka.documents.value_types import AnyTextType, InstantType, IntegerType, Json, JsonType
-from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, UnreadableNode, beginning, place
+from greenflash_kafka.documents.value_types import AnyTextType, FormsType, InstantType, IntegerType, Json, JsonType
+from greenflash_kafka.documents.yaml_nodes import Entry, Map, Node, Scalar, UnreadableNode, place
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.model.problem import CODES
@@ -191,66 +191,47 @@ PROBLEM: Final = RecordType("a problem", (Key("code", CodeType(), "The problem's
 """A problem. What isn't written isn't compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidType:
-    """A code, or a list of codes and problems."""
-
-    words: str = "a code, or a list of problems"
-
-    def read(self, node: Node, report: FileReport) -> object | None:
-        """A code, or a list of codes and of `Values` of problems."""
-        if not isinstance(node, List):
-            return CodeType().read(node, report)
-        kinds = ((PROBLEM if isinstance(each, Map) else CodeType(), each) for each in node.items)
-        found = [kind.read(each, report) for kind, each in kinds]
-        return [each for each in found if each is not None]
-
-    def schema(self) -> Schema:
-        """A code, or an array of both."""
-        return {
-            "oneOf": [
-                CodeType().schema(),
-                {"type": "array", "items": {"oneOf": [CodeType().schema(), PROBLEM.schema()]}},
-            ]
-        }
-
-
+_PROBLEMS: Final = ListType(FormsType("a code or a problem", CodeType(), map=PROBLEM), "a list of problems")
 _EVENTS: Final = ListType(EventPartType(), "a list of events")
-EXPECT: Final = RecordType(
+
+EXPECT_MAP: Final = RecordType(
     "`expect`",
     (
         Key("events", _EVENTS, "The events, whole and in order."),
-        Key("invalid", InvalidType(), "What is wrong with the message: one code, or a list of problems."),
+        Key(
+            "invalid",
+            FormsType("a code, or a list of problems", CodeType(), list=_PROBLEMS),
+            "What is wrong with the message: one code, or a list of codes and problems.",
+        ),
         *_WHERE,
         Key("conversations", ACTIVITIES, "The activities that the message gives, in any order."),
     ),
+    some=("events", "invalid", "conversations"),
     listed=True,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectType:
-    """`expect` in one of its forms."""
+class NothingType:
+    """The word `nothing`."""
 
     words: str = _FORMS
 
-    def read(self, node: Node, report: FileReport) -> object | None:
-        """`nothing`, a list of `EventPart`, or the `Values` of a map."""
-        if isinstance(node, List):
-            return _EVENTS.read(node, report)
-        if isinstance(node, Map):
-            if not node.entries:
-                report.add(beginning(node), "missing-key", f"`expect` is {_FORMS}")
-            return EXPECT.read(node, report)
+    def read(self, node: Node, report: FileReport) -> str | None:
+        """The word."""
         if isinstance(node, Scalar) and node.value == "nothing":
-            return "nothing"
+            return node.text
         if not isinstance(node, UnreadableNode):
-            report.add(place(node), "bad-literal", f"`expect` is {_FORMS}")
+            report.add(place(node), "bad-literal", f"`expect` is {self.words}")
         return None
 
     def schema(self) -> Schema:
-        """One of the forms."""
-        return {"oneOf": [{"const": "nothing"}, _EVENTS.schema(), EXPECT.schema()]}
+        """The constant."""
+        return {"const": "nothing"}
+
+
+EXPECT: Final = FormsType(_FORMS, NothingType(), list=_EVENTS, map=EXPECT_MAP)
+"""`nothing`, a list of `EventPart`, or the `Values` of a map."""
 
 
 class Expected(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.schema_types import Schema, long_number, wrong
+from greenflash_kafka.documents.schema_types import Schema, SchemaType, long_number, wrong
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, UnreadableNode, place
 
 
@@ -104,3 +104,22 @@ def _data(node: Node, report: FileReport) -> Any:
         return None
     long_number(node, report)
     return node.value
+
+
+@dataclass(frozen=True, slots=True)
+class FormsType:
+    """A value in one of several forms, known by its notation; `scalar` refuses what has no form."""
+
+    words: str
+    scalar: SchemaType
+    list: SchemaType | None = None
+    map: SchemaType | None = None
+
+    def read(self, node: Node, report: FileReport) -> object | None:
+        """What the form gives."""
+        form = self.map if isinstance(node, Map) else self.list if isinstance(node, List) else self.scalar
+        return (form or self.scalar).read(node, report)
+
+    def schema(self) -> Schema:
+        """One of the forms."""
+        return {"oneOf": [form.schema() for form in (self.scalar, self.list, self.map) if form is not None]}

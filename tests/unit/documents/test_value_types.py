@@ -9,7 +9,7 @@ import pytest
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Key, MapType, RecordType, SchemaType, Values
-from greenflash_kafka.documents.value_types import AnyTextType, InstantType, IntegerType, Json, JsonType
+from greenflash_kafka.documents.value_types import AnyTextType, FormsType, InstantType, IntegerType, Json, JsonType
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import Map, Node, Scalar
 
@@ -87,3 +87,13 @@ def test_a_map_of_any_names_takes_paths() -> None:
     read = MapType(IntegerType(), "a map", names=None).read(node, report)
     assert read is not None
     assert {name: number for name, (_, number) in read.items()} == {"a.b": 1, "[0]": 2}
+
+
+def test_a_value_has_the_form_of_its_notation() -> None:
+    forms = FormsType("a number or a map", IntegerType(), map=MapType(IntegerType(), "a map"))
+    node, report = value("5")
+    assert forms.read(node, report) == 5
+    node, report = value("[5]")
+    assert forms.read(node, report) is None
+    assert [each.code for each in report.findings] == ["wrong-type"]
+    assert forms.schema()["oneOf"] == [IntegerType().schema(), MapType(IntegerType(), "a map").schema()]
