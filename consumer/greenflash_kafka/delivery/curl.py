@@ -1,6 +1,6 @@
 """Events to Greenflash over libcurl: one thread, hundreds of requests at once, 20 us of CPU each.
 
-libcurl says which sockets it waits for and until when; `poll` waits for those and tells it what is ready.
+libcurl names the sockets that it waits for, and until when; `poll` waits for those and reports what is ready.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _Wire:
         self._readiness = readiness()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._readiness.watch)
-        # A method of C: libcurl tells its time with every request, and only the last word counts.
+        # A method of C: libcurl sets its timer with every request, and only the last setting counts.
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._timer.append)
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self.add = self._multi.add_handle
@@ -136,7 +136,7 @@ class _Wire:
                 self._due_in(self._timer.pop(), now)
             if self._due is not None and self._due <= now:
                 act(pycurl.SOCKET_TIMEOUT, 0)
-                # libcurl doesn't tell a time that it has told before, also when it was too early for it just now.
+                # libcurl doesn't set the same time again, also when it was too early for it just now.
                 self._timer.clear()
                 self._due_in(self._multi.timeout(), now)
                 # A quick answer may have been read already, right after the request was written.

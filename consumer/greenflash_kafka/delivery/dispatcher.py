@@ -59,7 +59,7 @@ class Dispatcher:
         self._limits = SendLimits(settings.in_flight, settings.max_events_per_second, settings.adaptive)
         self._policy = Policy(random.random, settings.give_up_after)
         self._tally = Tally(listener)
-        self._links = LinkFallback(clock, listener)
+        self._links = LinkFallback(listener)
         self._probe: Send | None = None
         self._policy_wake: Deadline | None = None
         self._rate_wake: Deadline | None = None
@@ -200,7 +200,7 @@ class Dispatcher:
     def _accepted(self, send: Send, verdict: Verdict, reply: Reply, now: float) -> None:
         self._tally.accepted(send, reply)
         if send.refused_link is not None:
-            self._links.accepted(send)
+            self._links.accepted(send, now)
         self._limits.answered("accepted", reply.seconds, self._queue.in_flight + 1, now)
         decision = self._policy.event_accepted(send is self._probe, now)
         if decision is not None:

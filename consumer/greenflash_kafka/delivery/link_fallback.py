@@ -10,7 +10,7 @@ from greenflash_kafka.delivery.queue import RefusedLink, Send
 from greenflash_kafka.delivery.response_table import Verdict
 from greenflash_kafka.delivery.tally import code_label
 from greenflash_kafka.model.body import without_link
-from greenflash_kafka.ports import Clock, Listener
+from greenflash_kafka.ports import Listener
 
 NOTICE_SECONDS: Final = 60.0
 """Seconds between two notices: a source whose conversations the service doesn't know must not fill the log."""
@@ -26,10 +26,9 @@ class LinkFallback:
     its refusal is the event's.
     """
 
-    def __init__(self, clock: Clock, listener: Listener) -> None:
-        self._clock = clock
+    def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._told: float | None = None
+        self._reported_at: float | None = None
         self._left_out = 0
 
     def may_be_why(self, send: Send, verdict: Verdict) -> bool:
@@ -52,18 +51,17 @@ class LinkFallback:
         if send.refused_link is not None:
             send.event, send.refused_link = send.refused_link.event, None
 
-    def accepted(self, send: Send) -> None:
-        """Count an event that was accepted without its link, and say so now and then."""
+    def accepted(self, send: Send, now: float) -> None:
+        """Count an event that was accepted without its link, and report it, at most once a minute."""
         refused = send.refused_link
         assert refused is not None
         rule, link = refused.event.rule, refused.event.link
         self._listener.count("links_refused", 1, (rule,))
-        now = self._clock.monotonic()
-        if self._told is not None and now - self._told < NOTICE_SECONDS:
+        if self._reported_at is not None and now - self._reported_at < NOTICE_SECONDS:
             self._left_out += 1
             return
         source = link.source if link is not None else ""
         self._listener.notice(
             "links_refused", rule=rule, source=source, code=code_label(refused.code), left_out=self._left_out
         )
-        self._told, self._left_out = now, 0
+        self._reported_at, self._left_out = now, 0

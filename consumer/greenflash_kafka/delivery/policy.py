@@ -64,7 +64,7 @@ RULES: Final = (
 
 
 class Input(StrEnum):
-    """A response or a moment, as the table tells them apart."""
+    """A response or a moment, as the table distinguishes them."""
 
     ACCEPTED = "an event is accepted"
     ACCEPTED_BEFORE = "an event is accepted that was sent before a wait of more than an hour was requested"

@@ -1,4 +1,4 @@
-"""Greenflash as a process meets it: the question for its key, and the transport. Imports the SDK, so it comes late."""
+"""Greenflash for a process: the check of its key, and the transport. It imports the SDK, so it is imported late."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class KeyedTransport(Transport, Protocol):
 
 
 class Service:
-    """Greenflash, as these settings reach it and with this key. Making one asks nobody."""
+    """Greenflash, as these settings reach it and with this key. Making one sends nothing."""
 
     def __init__(self, settings: ServiceSettings, key: str) -> None:
         """Raises `ConfigInvalid` for an address or a key that can't be used."""
@@ -58,7 +58,7 @@ class Service:
         """Ask for the products, the cheapest question that needs a key; True when the service knows it.
 
         Raises `KeyRefused`, and `ConfigInvalid` as `questions` does. A service that can't be reached, or that has no
-        such page, is no reason not to start: the first event will tell.
+        such page, stops no start: the first event shows it.
         """
         client = self.questions(KEY_CHECK_SECONDS)
         try:

@@ -22,7 +22,7 @@ def code_label(code: str) -> str:
 
 
 class Tally:
-    """Counts without a call to the listener: on the path of an event that is one of the dearest things."""
+    """Counts without a call to the listener, which would be a large part of the time that an event takes."""
 
     __slots__ = ("_accepted", "_delivery", "_last_acceptance", "_listener", "_refused", "_requests", "now")
 
