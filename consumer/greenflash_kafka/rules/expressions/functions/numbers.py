@@ -101,11 +101,7 @@ def _of_values(types: Sequence[Type]) -> Type:
 
 
 @function(
-    example="min(3, 1, 2)",
-    gives="1",
-    fails={'min(1, "a")': "type-mismatch"},
-    steps=_walked,
-    result_type=_of_values,
+    example="min(3, 1, 2)", gives="1", fails={'min(1, "a")': "type-mismatch"}, steps=_walked, result_type=_of_values
 )
 def min_(*x: Values | None) -> Anything | None:
     """The smallest of a list, or of several values; missing when one is missing.
@@ -116,11 +112,7 @@ def min_(*x: Values | None) -> Anything | None:
 
 
 @function(
-    example="max([3, 1, 2])",
-    gives="3",
-    fails={'max(1, "a")': "type-mismatch"},
-    steps=_walked,
-    result_type=_of_values,
+    example="max([3, 1, 2])", gives="3", fails={'max(1, "a")': "type-mismatch"}, steps=_walked, result_type=_of_values
 )
 def max_(*x: Values | None) -> Anything | None:
     """The largest of a list, or of several values; missing when one is missing.

@@ -147,12 +147,7 @@ _Joined: TypeAlias = Annotated[
 ]
 
 
-@function(
-    example='join(["a", 7], "-")',
-    gives='"a-7"',
-    steps=lambda list_: len(list_),
-    charges_text=True,
-)
+@function(example='join(["a", 7], "-")', gives='"a-7"', steps=lambda list_: len(list_), charges_text=True)
 def join(scope: Scope, list_: _Joined, separator: Annotated[Any, one_of("text")]) -> Text | None:
     """The texts of a list's elements with a separator between them; missing when an element is missing."""
     return None if None in list_ else _joined(scope, "join", list_, text_of("join", separator))

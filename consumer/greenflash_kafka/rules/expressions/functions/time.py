@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -187,55 +188,39 @@ _DAY_NAMES: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sa
 _DIRECTIVE: Final = re.compile(r"%(.?)", re.DOTALL)
 
 
-def _part(time: datetime, directive: str) -> str:
-    """One `%x` of a format; English names whatever the machine's language."""
-    match directive:
-        case "Y":
-            return f"{time.year:04}"
-        case "y" | "m" | "d" | "H" | "M" | "S":
-            number = {"y": time.year % 100, "m": time.month, "d": time.day, "H": time.hour, "M": time.minute}
-            return f"{number.get(directive, time.second):02}"
-        case "I":
-            return f"{(time.hour + 11) % 12 + 1:02}"
-        case "p":
-            return "AM" if time.hour < 12 else "PM"
-        case "f":
-            return f"{time.microsecond:06}"
-        case "j":
-            return f"{time.timetuple().tm_yday:03}"
-        case "B":
-            return _MONTH_NAMES[time.month - 1]
-        case "b":
-            return _MONTHS[time.month - 1]
-        case "A":
-            return _DAY_NAMES[time.weekday()]
-        case "a":
-            return _DAY_NAMES[time.weekday()][:3]
-        case "u":
-            return str(time.isoweekday())
-        case "G" | "V":
-            year, week, _ = time.isocalendar()
-            return f"{year:04}" if directive == "G" else f"{week:02}"
-        case "s":
-            return str((time - _EPOCH) // timedelta(seconds=1))
-        case "F":
-            return time.date().isoformat()
-        case "T":
-            return time.time().isoformat("seconds")
-        case "z":
-            return time.strftime("%z")
-        case "Z":
-            return time.tzname() or "UTC"
-    return "%"
-
-
-_DIRECTIVES: Final = frozenset("YymdHMSIpfjBbAauGVsFTzZ%")
+_PARTS: Final[dict[str, Callable[[datetime], str]]] = {
+    "Y": lambda time: f"{time.year:04}",
+    "y": lambda time: f"{time.year % 100:02}",
+    "m": lambda time: f"{time.month:02}",
+    "d": lambda time: f"{time.day:02}",
+    "H": lambda time: f"{time.hour:02}",
+    "M": lambda time: f"{time.minute:02}",
+    "S": lambda time: f"{time.second:02}",
+    "f": lambda time: f"{time.microsecond:06}",
+    "I": lambda time: f"{(time.hour + 11) % 12 + 1:02}",
+    "p": lambda time: "AM" if time.hour < 12 else "PM",
+    "j": lambda time: f"{time.timetuple().tm_yday:03}",
+    "B": lambda time: _MONTH_NAMES[time.month - 1],
+    "b": lambda time: _MONTHS[time.month - 1],
+    "A": lambda time: _DAY_NAMES[time.weekday()],
+    "a": lambda time: _DAY_NAMES[time.weekday()][:3],
+    "u": lambda time: str(time.isoweekday()),
+    "G": lambda time: f"{time.isocalendar().year:04}",
+    "V": lambda time: f"{time.isocalendar().week:02}",
+    "s": lambda time: str((time - _EPOCH) // timedelta(seconds=1)),
+    "F": lambda time: time.date().isoformat(),
+    "T": lambda time: time.time().isoformat("seconds"),
+    "z": lambda time: time.strftime("%z"),
+    "Z": lambda time: time.tzname() or "UTC",
+    "%": lambda _: "%",
+}
+"""A time's `%x` of a format; names are English whatever the machine's language."""
 
 
 def check_format(pattern: str) -> str:
     """A literal format. Raises BadLiteral for what isn't one."""
     for found in _DIRECTIVE.finditer(pattern):
-        if found[1] not in _DIRECTIVES:
+        if found[1] not in _PARTS:
             raise BadLiteral(f"%{found[1]} is no part of a time", "%Y-%m-%dT%H:%M:%SZ, %Y-%m-%d, %H:%M")
     if "%" not in pattern:
         raise BadLiteral("a format names a time's parts with %", "%Y-%m-%d")
@@ -243,8 +228,7 @@ def check_format(pattern: str) -> str:
 
 
 Unit: TypeAlias = Annotated[
-    Any,
-    ArgumentType(("text",), words=" or ".join(f'"{name}"' for name in UNITS), literal=True, prepare=_unit),
+    Any, ArgumentType(("text",), words=" or ".join(f'"{name}"' for name in UNITS), literal=True, prepare=_unit)
 ]
 Zone: TypeAlias = Annotated[Any, ArgumentType(("text",), words="a zone's name like Europe/Paris", prepare=prepare_zone)]
 Format: TypeAlias = Annotated[Any, ArgumentType(("text",), words="a format", literal=True, prepare=check_format)]
@@ -297,13 +281,13 @@ def time(
 def format_time(x: Time, format_: Format, zone: Zone | None = None) -> Text:
     """A time's parts as text (%Y %m %d %H %M %S ...), in UTC or a zone.
 
-    The parts are Python's: Y y m d H M S I p f j B b A a u G V s F T z Z. Names are English.
+    The parts are those of Python's strftime: Y y m d H M S f I p j B b A a u G V s F T z Z. Names are English.
     """
     try:
         local = x if zone is None else x.astimezone(_zone(zone))
     except OverflowError:
         raise _bad("a time outside the years 1 to 9999") from None
-    return _DIRECTIVE.sub(lambda found: _part(local, found[1]), format_)
+    return _DIRECTIVE.sub(lambda found: _PARTS[found[1]](local), format_)
 
 
 @function(example='days_between(time("2026-11-01"), time("2026-11-18"))', gives="17")
