@@ -89,13 +89,13 @@ def event(value: str, value_type: str = "text") -> dict[str, str]:
 
 def test_a_function_is_one_block(package: Package) -> None:
     package.follow("Add a function")
-    assert "The text n times" in package.run("functions", "repeat")
+    assert "The first letters" in package.run("functions", "initials")
     package.passes(
         {
             "source": {"topics": ["t"]},
-            "rules": rule(when={"a": {"exists": True}}, event={"value": '= repeat(payload.a, 2, "-")'}),
+            "rules": rule(when={"a": {"exists": True}}, event={"value": "= initials(payload.a)"}),
         },
-        {"message": {"payload": {"id": "i", "a": "ab"}}, "expect": [event("ab-ab")]},
+        {"message": {"payload": {"id": "i", "a": "Ada Lovelace"}}, "expect": [event("A.L.")]},
         {
             "message": {"payload": {"id": "i", "a": 5}},
             "expect": {"invalid": [{"code": "type-mismatch", "field": "value"}]},
