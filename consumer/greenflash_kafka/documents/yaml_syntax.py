@@ -24,15 +24,15 @@ from greenflash_kafka.documents.yaml_nodes import Place
 _START: Final = re.compile(
     r"(?:^\s*|[-{\[,:?]\s+|[{\[])(?P<value>[=$])|(?:^|[\s{,])(?:where|each): +(?P<bare>[^\s#|>])"
 )
-_VALUE: Final = re.compile(r"^(?P<before>\s*(?:- +)*[\w.\[\]-]+: +)(?P<value>\S.*)$")
+_VALUE: Final = re.compile(r"^\s*(?:- +)*[\w.\[\]-]+: +(?P<value>\S.*)$")
 _KEY: Final = re.compile(r"[{,]\s*(?P<key>[^\s\[\]{},:\"']+(?:\[(?:-?\d+|\"[^\"]*\"|'[^']*')\][^\s\[\]{},:\"']*)+)\s*:")
 
 _GLUED: Final = re.compile(
-    r"^(?P<lead>\s*(?:- +)*)(?P<key>[A-Za-z_][\w.]*)(?:(?P<colon>:)(?!//)|[ ]+)(?P<value>[^\s:#][^:]*|[$\"'\[{].*)$"
+    r"^\s*(?:- +)*(?P<key>[A-Za-z_][\w.]*)(?:(?P<colon>:)(?!//)|[ ]+)(?P<value>[^\s:#][^:]*|[$\"'\[{].*)$"
 )
 """`key:value`, and `key value`."""
 
-_BARE: Final = re.compile(r"^(?P<lead>\s*)(?P<key>[A-Za-z_]\w*)\s*$")
+_BARE: Final = re.compile(r"^\s*(?P<key>[A-Za-z_]\w*)\s*$")
 """`key`, above lines that belong to it."""
 
 _QUOTED: Final = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
