@@ -66,7 +66,10 @@ class Application:
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
-    return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), None)
+    for each, value in scope["headers"]:
+        if each == name:
+            return str(value, "latin-1")
+    return None
 
 
 _HEADERS: Final = [(name.lower().encode(), value.encode()) for name, value in page_files.HEADERS.items()]
