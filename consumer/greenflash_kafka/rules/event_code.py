@@ -43,26 +43,22 @@ Build = Callable[[Scope, list[Draft], list[Problem], list[Count]], None]
 """Adds the event of a message that the rule matches, or what keeps it from being one, and what was left out of it."""
 
 _NAMES: Final[dict[str, object]] = {
-    "Count": Count,
-    "EvaluationError": EvaluationError,
-    "Event": Event,
     "UNSET": UNSET,
     "UNWRITABLE": UNWRITABLE,
     "UTC": UTC,
-    "datetime": datetime,
     "encode": encode,
     "is_uuid": UUID.fullmatch,
-    "str": str,
     **{
-        function.__name__: function
-        for function in (
-            *(canonical, from_key, refusal, rejected, why_unwritable, written),
+        each.__name__: each
+        for each in (
+            *(Count, EvaluationError, Event, canonical, datetime, from_key, refusal, rejected, str),
             *(event_values.key_text, event_values.moment, event_values.no_identity, event_values.nothing),
             *(event_values.problem, event_values.property_value, event_values.record_id, event_values.record_moment),
-            *(event_values.value_and_type, event_values.whole_properties),
+            *(event_values.value_and_type, event_values.whole_properties, why_unwritable, written),
         )
     },
 }
+_IS_TEXT: Final = "{0}.__class__ is str"
 
 
 def compile_event(plan: FieldPlan, file: str = "", line: int = 0) -> Build:
@@ -158,43 +154,52 @@ class _EventCode:
             for each in found:
                 out.line(f"{each} = {instead}")
 
-    def _missing(self, name: str, value: str, found: str, instead: str = "UNSET") -> None:
-        """Go on from an `if` with a value that is missing."""
-        with self._out.block(f"elif {value} is None:"):
-            if name in FIELD and FIELD[name].required:
-                self._out.line("raise nothing()")
-            else:
-                self._out.line(f"counts.append({self._constants.name(self._plan.missing[name])})")
-                self._out.line(f"{found} = {instead}")
+    def _missing(self, name: str) -> None:
+        """What is done about a value that is missing: the same as about one that can't be worked out."""
+        if name in FIELD and FIELD[name].required:
+            self._out.line("raise nothing()")
+        else:
+            self._out.line(f"counts.append({self._constants.name(self._plan.missing[name])})")
+
+    def _part(
+        self, name: str, expression: Expression, usual: str, other: str, *, instead: str = "UNSET", check: bool = False
+    ) -> str:
+        """Write what has this name, and give the variable of its value: the expression's own if the test `usual` holds,
+        `instead` if it is missing or can't be worked out, else `other`. In `usual` and `other`, {0} is the value.
+        `check`: `other` may be something that the API rejects."""
+        out, found = self._out, self._compiler.temporary()
+        with self._errors(name, [found], instead):
+            value = self._local(expression)
+            with out.block(f"if {usual.format(value)}:"):
+                out.line(f"{found} = {value}")
+            with out.block(f"elif {value} is None:"):
+                self._missing(name)
+                out.line(f"{found} = {instead}")
+            with out.block("else:"):
+                out.line(f"{found} = {other.format(value)}")
+                if check:
+                    self._check(FIELD[name], found)
+        return found
 
     def _field(self, field: Field, expression: Expression) -> None:
-        out, found = self._out, self._compiler.temporary()
         searched = self._plan.search is not None and field.name in self._own_ids
-        with self._errors(field.name, [found]):
-            value = self._local(expression)
-            with out.block(f"if {self._accepted(field, value, searched)}:"):
-                out.line(f"{found} = {value}")
-            self._missing(field.name, value, found)
-            with out.block("else:"):
-                out.line(f"{found} = canonical(s, {value})")
-                if not searched:
-                    self._check(field, found)
+        usual = _IS_TEXT if searched else self._acceptable(field)
+        found = self._part(field.name, expression, usual, "canonical(s, {0})", check=not searched)
         if searched:
             self._own_ids[field.name] = found
         else:
             self._put(field.name, found, f"written({found})" if field.kind == "score" else "")
 
-    def _accepted(self, field: Field, value: str, searched: bool) -> str:
-        """The quickest test of a value that can stand in the event as it is."""
-        text = f"{value}.__class__ is str"
+    def _acceptable(self, field: Field) -> str:
+        """The quickest test of a value that can stand in the field as it is."""
         match field.kind:
-            case "uuid" if not searched:
-                return f"{text} and is_uuid({value})"
-            case "text" | "uuid":
-                return f"{text} and {value}" if field.least else text
+            case "text":
+                return f"{_IS_TEXT} and {{0}}" if field.least else _IS_TEXT
+            case "uuid":
+                return f"{_IS_TEXT} and is_uuid({{0}})"
             case "enum":
-                return f"{text} and {value} in {self._constants.name(field.choices)}"
-        return f"{value} is not None and refusal({self._constants.name(field)}, {value}) is None"
+                return f"{_IS_TEXT} and {{0}} in {self._constants.name(field.choices)}"
+        return f"{{0}} is not None and refusal({self._constants.name(field)}, {{0}}) is None"
 
     def _check(self, field: Field, value: str) -> None:
         self._out.line(f"accepted = accepted and refusal({self._constants.name(field)}, {value}) is None")
@@ -223,20 +228,15 @@ class _EventCode:
 
     def _event_at(self) -> str:
         """The rule's time, else the record's: the service would take the moment of sending, which is counted."""
-        expression, out, found = self._plan.event_at, self._out, self._compiler.temporary()
-        records = "record_moment(s)"
-        if expression is None:
+        expression, out, records = self._plan.event_at, self._out, "record_moment(s)"
+        if expression is not None:
+            usual = "{0}.__class__ is datetime and {0}.tzinfo is UTC"
+            found = self._part("event_at", expression, usual, "moment(s, {0})", instead=records)
+        else:
+            found = self._compiler.temporary()
             out.line(f"{found} = {records}")
             with out.block(f"if {found} is UNSET:"):
-                out.line(f"counts.append({self._constants.name(self._plan.missing['event_at'])})")
-        else:
-            with self._errors("event_at", [found], records):
-                value = self._local(expression)
-                with out.block(f"if {value}.__class__ is datetime and {value}.tzinfo is UTC:"):
-                    out.line(f"{found} = {value}")
-                self._missing("event_at", value, found, records)
-                with out.block("else:"):
-                    out.line(f"{found} = moment(s, {value})")
+                self._missing("event_at")
         with out.block(f"if {found} is None:"):
             out.line("accepted = False")
         return found
@@ -289,16 +289,9 @@ class _EventCode:
         self._event.dynamic(wire, code if made.always else f"UNSET if {' and '.join(changing)} else {code}")
 
     def _property(self, name: str, expression: Expression) -> str:
-        out, found, name = self._out, self._compiler.temporary(), f"properties.{name}"
-        with self._errors(name, [found]):
-            value = self._local(expression)
-            with out.block(f"if {value}.__class__ is str:"):
-                out.line(f"{found} = {value}")
-            self._missing(name, value, found)
-            with out.block("else:"):
-                out.line(f"{found} = property_value(s, {value})")
-        with out.block("except UNWRITABLE as error:"):
-            out.line(f"why, {found} = why_unwritable(error), UNSET")
+        found = self._part(f"properties.{name}", expression, _IS_TEXT, "property_value(s, {0})")
+        with self._out.block("except UNWRITABLE as error:"):
+            self._out.line(f"why, {found} = why or why_unwritable(error), UNSET")
         return found
 
     def _merged_properties(self) -> str:
@@ -311,7 +304,7 @@ class _EventCode:
                 with out.block(f"if {value} is not None:"):
                     out.line(f"{found}.update(whole_properties(s, {value}))")
                 with out.block("else:"):
-                    out.line(f"counts.append({self._constants.name(self._plan.missing['properties'])})")
+                    self._missing("properties")
         for name, expression in self._plan.properties.items():
             key = self._constants.name(name)
             out.line(f"{found}.pop({key}, None)")
