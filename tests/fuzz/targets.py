@@ -36,7 +36,7 @@ from greenflash_kafka.ports import Reply, Request, TransportFault
 from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, RefusalCode
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.snapshot import Snapshot
@@ -154,7 +154,7 @@ def expression(data: bytes) -> None:
     except ExpressionRefused as refused:
         assert refused.refusals
         for each in refused.refusals:
-            assert each.code in (*REFUSAL_CODES, *CODES)
+            assert each.code in (*get_args(RefusalCode), *CODES)
             assert 0 <= each.start <= each.end <= len(written)
         return
     payload: object = value.decode("latin-1")

@@ -21,12 +21,7 @@ class Linted(msgspec.Struct, frozen=True):
     ruleset: Ruleset | None
 
 
-def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> list[Finding]:
-    """Every finding, as `lint_all` has them."""
-    return list(lint_all(paths, environ, dead_letters).findings)
-
-
-def lint_all(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> Linted:
+def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> Linted:
     """Look at these files and folders. A variable that is neither set here nor given by the `env` of a cases file is a
     warning. `dead_letters` is the dead-letter topic, where that is known."""
     findings: dict[Finding, None] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from greenflash_kafka.cases.linting import lint_all
+from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cli import style
 from greenflash_kafka.cli.finding_reports import FORMATS
 from greenflash_kafka.config.location import config_file, variable
@@ -23,7 +23,7 @@ def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], f
         # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
         config, _ = examine(found, environ, required=())
         dead_letters = None if config is None else config.dead_letter.topic
-    linted = lint_all(paths, environ, dead_letters)
+    linted = lint(paths, environ, dead_letters)
     findings = linted.findings
     if form == "text" and linted.ruleset is not None and linted.ruleset.read_behind:
         style.show("\n".join(map(read_behind_words, linted.ruleset.read_behind)) + "\n")

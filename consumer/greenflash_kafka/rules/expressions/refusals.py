@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -17,8 +17,6 @@ RefusalCode = Literal[
     "too-deep",
     "bad-literal",
 ]
-
-REFUSAL_CODES: Final[tuple[RefusalCode, ...]] = get_args(RefusalCode)
 """Codes of refusals beside the evaluation codes, which refuse an expression (or a part) in which all is literal."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from greenflash_kafka.rules.expressions.expression import Expression, compile_ex
 from greenflash_kafka.rules.expressions.functions.definition import Function
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.names import Names, Table
-from greenflash_kafka.rules.expressions.refusals import REFUSAL_CODES, EvaluationError, ExpressionRefused
+from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, RefusalCode
 from greenflash_kafka.rules.expressions.scope import Let, Scope
 from greenflash_kafka.rules.expressions.values import json_value, plain_text, type_of, value_type
 
@@ -175,7 +175,7 @@ def _compiled(text: str) -> Expression | None:
         refusals = refused.refusals
     assert refusals
     for refusal in refusals:
-        assert refusal.code in (*REFUSAL_CODES, *CODES)
+        assert refusal.code in (*get_args(RefusalCode), *CODES)
         assert 0 <= refusal.start <= refusal.end <= len(text)
         assert refusal.message
     return None
