@@ -51,7 +51,7 @@ def compile_conversations(file: FileParts, origins: Origins) -> list[Conversatio
     entries = file.values.get("conversations")
     for values in entries if isinstance(entries, list) else ():
         if isinstance(values, Values):
-            entry = _Compiler(file, values).compile(origins, len(found))
+            entry = _Compiler(file, values).compile(origins)
             if entry is not None:
                 found.append(entry)
     return found
@@ -74,7 +74,7 @@ class _Compiler:
         self.values = values
         self.report = file.report
 
-    def compile(self, origins: Origins, order: int) -> ConversationEntry | None:
+    def compile(self, origins: Origins) -> ConversationEntry | None:
         file, values = self.file, self.values
         parts = file.entry(values)
         compiler = ValueCompiler(self.report, parts.names, None, file.around.strict_env)
@@ -94,7 +94,6 @@ class _Compiler:
         each = [parts.each.expression] if parts.each else []
         rule = Rule(
             name.text,
-            order,
             # Two conversations may both see one message, whatever the file's rules do.
             FileFacts(str(file.path), file.order, file.json_key, first_match=False),
             code,

@@ -157,7 +157,6 @@ class _RuleCompiler:
         builder = EventBuilder(name, fields, compiled_link, file=self.report.file, line=self.name.line)
         rule = Rule(
             name,
-            len(self.understood.rules),
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
             code,
             builder,

@@ -69,7 +69,6 @@ class Rule:
         "info",
         "link",
         "name",
-        "order",
         "pins",
         "reads",
     )
@@ -77,7 +76,6 @@ class Rule:
     def __init__(
         self,
         name: str,
-        order: int,
         file: FileFacts,
         code: RuleCode,
         builder: EventBuilder | ActivityBuilder,
@@ -92,7 +90,6 @@ class Rule:
         link: RuleLink | None = None,
     ) -> None:
         self.name = name
-        self.order = order
         self.file = file
         self.code = code
         """Its conditions."""

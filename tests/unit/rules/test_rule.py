@@ -37,7 +37,7 @@ def rule(when: str, wheres: tuple[Expression, ...] = (), valid: Valid | None = N
     facts = FileFacts("f.yaml", 0, False, False)
     code = compile_rule(RuleParts("r", lines, wheres, Names()))
     builder = EventBuilder("r", fields)
-    return Rule("r", 0, facts, code, builder, INFO, valid=valid, event_at=builder.event_at())
+    return Rule("r", facts, code, builder, INFO, valid=valid, event_at=builder.event_at())
 
 
 def scope(payload: object) -> Scope:
