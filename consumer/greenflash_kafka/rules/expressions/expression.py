@@ -9,6 +9,7 @@ import msgspec
 
 from greenflash_kafka.rules.expressions.compiler import Evaluate, ExpressionCompiler, ParsedExpression
 from greenflash_kafka.rules.expressions.emitter import load
+from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.expressions.parser import parse
 from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, Refusal, Remark
@@ -73,7 +74,7 @@ def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -
         functions=frozenset(compiler.called),
         paths=tuple(compiler.paths),
         uses_item=bool(compiler.roots & {"item", "index"}) or any(names.lets[let].per_item for let in compiler.lets),
-        constant=literal and "time" not in compiler.called,
+        constant=literal and all(FUNCTIONS[name].foldable for name in compiler.called),
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
         source=ParsedExpression(text, read, names, line),

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from greenflash_kafka.cli import functions as verb
-from greenflash_kafka.rules.expressions import call_code
+from greenflash_kafka.rules.expressions import call_code, expression
 from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.functions import registry
 from greenflash_kafka.rules.expressions.functions.argument_types import List, Number, Text, whole_number
@@ -32,7 +32,7 @@ def initials(x: Text, most: Annotated[int, whole_number("most", 1)] = 9) -> Text
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
     with_toy = MappingProxyType({**registry.FUNCTIONS, "initials": initials})
-    for module in (registry, call_code):
+    for module in (registry, call_code, expression):
         monkeypatch.setattr(module, "FUNCTIONS", with_toy)
 
 
