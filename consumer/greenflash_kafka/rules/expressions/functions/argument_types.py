@@ -49,6 +49,8 @@ def mismatch(function: str, wanted: str, value: object, advice: str = "") -> Eva
 
 def text_of(function: str, value: object, list_advice: str = "") -> str:
     """The argument, if it is text (money too, as plain text). Raises EvaluationError `type-mismatch`."""
+    if value.__class__ is str:
+        return value
     if isinstance(value, str):
         return str.__str__(value)
     kind = type_of(value)

@@ -105,10 +105,12 @@ class Function(msgspec.Struct, frozen=True, eq=False, dict=True):
             lines += [f"steps = STEPS({_named(self.steps, words)})", "if steps is not None: spend_steps(scope, steps)"]
         if not lines and not self.makes_text:
             return self.run
-        lines.append(f"result = RUN({_named(self.run, words)})")
-        if self.makes_text:
-            lines.append("if result is not None: spend_text(scope, result)")
-        source = "\n ".join([f"def call({', '.join(head)}):", *lines, "return result"])
+        result = f"RUN({_named(self.run, words)})"
+        if self.makes_text and self.may_miss:
+            lines += [f"text = {result}", "if text is None: return None"]
+            result = "text"
+        lines.append(f"return spend_text(scope, {result})" if self.makes_text else f"return {result}")
+        source = "\n ".join([f"def call({', '.join(head)}):", *lines])
         exec(compile(source, f"<function {self.name}>", "exec"), names)
         call: Callable[..., Any] = names["call"]
         return call

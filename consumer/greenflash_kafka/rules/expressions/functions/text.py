@@ -215,7 +215,7 @@ def ends_with(x: Text, part: Text) -> Boolean:
 def _contained(x: Any) -> int | None:
     if x.__class__ is list:
         return len(x)
-    return _looked_through(x) if isinstance(x, str) else None
+    return len(x) >> 5 if isinstance(x, str) and len(x) > _FREE else None
 
 
 @function(example='contains("order.paid", "paid")', gives="true", steps=_contained)
