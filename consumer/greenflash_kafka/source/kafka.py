@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -20,14 +19,14 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.assigner import Assigner
 from greenflash_kafka.source.client_errors import error_text, group_refused, notice_of
 from greenflash_kafka.source.cluster import Cluster
-from greenflash_kafka.source.gaps import out_of_range, replaced
 from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets
 from greenflash_kafka.source.membership import Membership
-from greenflash_kafka.source.other_rules import OtherRules, report_other_ids
+from greenflash_kafka.source.other_rules import OtherRules
 from greenflash_kafka.source.partitions import Partitions
-from greenflash_kafka.source.plan import GroupAtStart, Known, OnMissing, Plan, StartAt, plan_assignment, plan_gaps
+from greenflash_kafka.source.plan import GroupAtStart, OnMissing, StartAt
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.subscription import Subscription
@@ -80,15 +79,15 @@ class KafkaSource:
         self._there = self._topics.there
         self._subscribed: list[str] = []
         self._changed = False
-        self._on_missing: OnMissing = on_missing
-        self._ids = TopicIds(cluster, listener, monotonic, self._topics.gone, keep=on_missing == "halt")
-        self.topic_ids = self._ids.known
+        ids = TopicIds(cluster, listener, monotonic, self._topics.gone, keep=on_missing == "halt")
+        self.topic_ids = ids.known
         """Topic -> id, for every topic of the current assignment that has answered; the evaluation context reads it."""
         eager = properties.get("partition.assignment.strategy") in EAGER
         self._partitions = Partitions(
             self._consumer, self.topic_ids, listener, monotonic, read_only=read_only, eager=eager
         )
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
+        self._assigner = Assigner(self._partitions, self._offsets, ids, listener, start, on_missing)
         group = properties.get("group.id", "")
         self._member = Membership(
             listener,
@@ -101,10 +100,8 @@ class KafkaSource:
         self._others = OtherRules(self._offsets.glance, listener, monotonic)
         self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
-        self._start: StartAt = start
         self._listener = listener
         self._monotonic = monotonic
-        self._group = GroupAtStart(True, set())
         self._poll_was_late = False
         self._failure: BaseException | None = None
         self._closing = False
@@ -134,7 +131,7 @@ class KafkaSource:
         self._partitions.rebalance = listener
         existing = self._existing()
         self._others.partitions = existing
-        self._group = GroupAtStart(not self._offsets.committed(existing), set(existing))
+        self._assigner.group = GroupAtStart(not self._offsets.committed(existing), set(existing))
         self._subscribe()
         self._member.waits()
 
@@ -204,102 +201,20 @@ class KafkaSource:
     def _on_error(self, error: KafkaError) -> None:
         self._guarded(self._client_error, error)
 
-    # --- assignments and gaps: what is known, its plan, and doing it -------------------------------------------------
-
-    def _assigned(self, partitions: list[Partition], anchors: Mapping[Partition, int] = MappingProxyType({})) -> None:
-        """Begin these partitions; `anchors` are starts that were found before and aren't committed yet."""
+    def _assigned(self, partitions: list[Partition]) -> None:
         if self._closing:
             return
         self._member.answered()
-        if not partitions:
+        if partitions:
+            self._topics.came({topic for topic, _ in partitions})
+            self._assigner.begin(partitions)
+        else:
             self._stands_by()
-            return
-        topics = {topic for topic, _ in partitions}
-        self._topics.came(topics)
-        committed = self._offsets.committed(partitions)
-        answered, changed = self._ids.identify(topics)
-        known = Known(partitions, committed, self.topic_ids, answered, changed)
-        new = known.uncommitted()
-        starts = self._resolve([each for each in new if each not in anchors])
-        starts |= {each: anchors[each] for each in new if each in anchors}
-        self._apply(plan_assignment(known, starts, self._offsets.logs(known.replaced()), self._on_missing))
-
-    def _apply(self, plan: Plan) -> None:
-        """Do what is planned, in the order of a plan's fields."""
-        for (topic, partition), reason in plan.skip.items():
-            self._listener.notice("partition_skipped_ahead", topic=topic, partition=partition, reason=reason)
-        if plan.drop:
-            self._partitions.notified.lost(list(plan.drop))
-            # `seek()` raises after an error of its fetches; assigning anew doesn't.
-            self._give_up(plan.drop)
-        if plan.begin:
-            self._commits.begin(plan.begin, plan.kept)
-            self._partitions.begin(plan.begin, plan.anchor, plan.unidentified)
-        if plan.started:
-            self._listener.notice("start_resolved", start=str(self._start), offsets=_by_topic(plan.started))
-        report_other_ids(plan.taken_over, self.rules, self._listener)
-        for each, offset in plan.move.items():
-            self._partitions.move(each, offset)
-        for each, reason in plan.halt.items():
-            self._partitions.halt(each, reason)
-
-    def _give_up(self, partitions: Collection[Partition]) -> None:
-        self._partitions.end(partitions)
-        self._ids.forget(partitions)
 
     def _stands_by(self) -> None:
         """Note an empty assignment: the group has more members than partitions. This member has joined all the same."""
         if not self._assignment.number:
             self._partitions.notified.assigned({})
-
-    def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """Start offsets for partitions that have none committed."""
-        by_start = self._group.starts(partitions, self._start)
-        # Should they ever lose their offsets while we run, they have been ours before: then from the beginning.
-        self._group.known.difference_update(partitions)
-        found: dict[Partition, int] = {}
-        for start, group in by_start.items():
-            found |= self._offsets.starts(group, start)
-        return found
-
-    def _compare(self, ids: Mapping[str, str]) -> None:
-        """Compare the topic ids at the partitions' begin with the present ones. Not inside `consume()`."""
-        if not ids:
-            return
-        gone = self._assignment.replaced(ids)
-        if gone:
-            # A classic group goes on at the old topic's offsets until this is noticed.
-            positions, logs = self._partitions.positions(), self._offsets.logs(gone)
-            gaps = {}
-            for each, log in logs.items():
-                at = positions.get(each, 0)
-                gaps[each] = replaced(min(at, self._ids.certain(each, self._partitions.begun(each))), at, log)
-            self._apply(plan_gaps(gaps, self._on_missing))
-        late = self._assignment.identified(ids)
-        if late:
-            # Nothing of them was handed on, and their commit may belong to another topic of that name.
-            anchors = self._assignment.anchors(late)
-            self._give_up(late)
-            self._assigned(late, anchors)
-
-    def _out_of_range(self, partition: Partition, at: int) -> None:
-        """Handle a fetch offset, the next one to be read, at which the broker has no message."""
-        began = self._assignment.identities.get(partition)
-        if began is None:
-            return  # not ours any more, or it begins again once its topic's id is known
-        ids, _ = self._ids.identify([partition[0]])
-        self._compare(self._ids.late())
-        if ids.get(partition[0], began) == began:
-            log = self._offsets.logs([partition])[partition]
-            gap = out_of_range(at, self._commits.confirmed.get(partition), log)
-            self._apply(plan_gaps({partition: gap}, self._on_missing))
-
-    def _unreadable(self, partition: Partition, said: str) -> None:
-        """Halt a partition in which the client can't read a batch and has gone on behind it: nobody wants that loss."""
-        if partition in self._assignment.partitions and not self._assignment.is_halted(partition):
-            self._apply(Plan(halt={partition: f"messages can't be read: {said}"}))
-
-    # --- giving back -----------------------------------------------------------------------------------------------
 
     def _revoked(self, partitions: list[Partition]) -> None:
         if self._poll_was_late:
@@ -321,7 +236,7 @@ class KafkaSource:
 
     def _end(self, partitions: list[Partition]) -> None:
         self._topics.look()
-        self._give_up(partitions)
+        self._assigner.end(partitions)
         if not self._assignment.partitions:
             self._member.waits()
 
@@ -340,8 +255,7 @@ class KafkaSource:
             return self._take(limit, timeout)
 
     def _take(self, limit: int, timeout: float) -> list[Message]:
-        self._compare(self._ids.poll({topic for topic, _ in self._assignment.partitions}))
-        self._ids.ask(self._partitions.positions, soon=self._assignment.unidentified)
+        self._assigner.watch()
         self._topics.watch()
         if self._topics.there is not self._there:
             self._subscribe()
@@ -356,7 +270,7 @@ class KafkaSource:
             raise SourceFailed(f"the Kafka client can't go on: {error_text(error)}") from None
         self._check()
         number = self._assignment.number
-        self._compare(self._ids.late())
+        self._assigner.catch_up()
         messages = self._partitions.released()
         ours, unready = self._assignment.partitions, self._assignment.unready
         for each in fetched:
@@ -409,14 +323,11 @@ class KafkaSource:
         if code == KafkaError._PARTITION_EOF:
             return
         if code == KafkaError._AUTO_OFFSET_RESET and topic is not None and partition is not None:
-            at = message.offset()
-            # A log that was cut is reported without an offset.
-            at = self._partitions.positions().get((topic, partition), 0) if at is None else at
-            self._out_of_range((topic, partition), at)
+            self._assigner.out_of_range((topic, partition), message.offset())
         elif code in _NOT_THERE:
             self._topics.look()
         elif code in _UNREADABLE and topic is not None and partition is not None:
-            self._unreadable((topic, partition), error.str())
+            self._assigner.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
             self._poll_was_late = True
             self._listener.notice("poll_too_late")
@@ -521,10 +432,3 @@ class KafkaSource:
         """See `ports.Source`."""
         self._closing = True
         self._consumer.close()
-
-
-def _by_topic(offsets: Mapping[Partition, int]) -> dict[str, dict[int, int]]:
-    topics: dict[str, dict[int, int]] = {}
-    for (topic, partition), offset in sorted(offsets.items()):
-        topics.setdefault(topic, {})[partition] = offset
-    return topics
