@@ -15,7 +15,8 @@ from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import GROUP_REFUSED
-from greenflash_kafka.source.marks import Committed, read_all
+from greenflash_kafka.source.kafka_offsets import read_all
+from greenflash_kafka.source.marks import Committed
 
 _COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
 from typing import TypeVar
@@ -16,7 +16,7 @@ from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.client_errors import GROUP_REFUSED, error_text
 from greenflash_kafka.source.cluster import At, Cluster
 from greenflash_kafka.source.gaps import LogRange
-from greenflash_kafka.source.marks import Committed, read_all
+from greenflash_kafka.source.marks import Committed, read
 from greenflash_kafka.source.plan import StartAt
 
 RPC_SECONDS = 5.0
@@ -125,3 +125,12 @@ class KafkaOffsets:
                     raise AskedToStop(f"the process was asked to end before the broker told {what}") from None
                 self._listener.notice("kafka_error", code=error.args[0].name(), text=f"{what}: {error_text(error)}")
                 self._sleep(0.2)
+
+
+def read_all(answered: Iterable[TopicPartition]) -> dict[Partition, Committed]:
+    """The facts in commits that the client has asked for; partitions without one, or with an error, are left out."""
+    return {
+        (each.topic, each.partition): read(each.offset, each.metadata)
+        for each in answered
+        if each.error is None and each.offset >= 0
+    }

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
-from confluent_kafka import TopicPartition as KafkaPartition
 
 from greenflash_kafka.model.insert_id import gives_other_ids
 from greenflash_kafka.ports import RulesInUse, TopicPartition
@@ -52,15 +51,6 @@ def read(offset: int, metadata: str | None) -> Committed:
         parts.get("ids", ""),
         int(reach) if reach.isascii() and reach.isdigit() else 0,
     )
-
-
-def read_all(answered: Iterable[KafkaPartition]) -> dict[TopicPartition, Committed]:
-    """The facts in commits that the client has asked for; partitions without one, or with an error, are left out."""
-    return {
-        (each.topic, each.partition): read(each.offset, each.metadata)
-        for each in answered
-        if each.error is None and each.offset >= 0
-    }
 
 
 def under_other_ids(was: Committed, now: RulesInUse) -> bool:
