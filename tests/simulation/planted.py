@@ -258,11 +258,13 @@ def _puts_back_without_pausing() -> Iterator[None]:
         if reason != "waiting":
             add(pauses, partitions, reason)
 
-    def put_back(partitions: Partitions, partition: Any, offset: int) -> None:
-        if partition in partitions.assignment.partitions and partition not in partitions.assignment.unready:
-            partitions.move(partition, offset)
+    put_back = Partitions.put_back
 
-    with patch.object(Pauses, "add", added), patch.object(Partitions, "put_back", put_back):
+    def put(partitions: Partitions, partition: Any, offset: int) -> None:
+        with patch.object(partitions, "pause"):
+            put_back(partitions, partition, offset)
+
+    with patch.object(Pauses, "add", added), patch.object(Partitions, "put_back", put):
         yield
 
 
