@@ -480,22 +480,24 @@ def block_hash(number: int) -> tuple[str, Counter[str]]:
 # The command
 
 
-def finding_hashes(pattern: str | None, copies: int) -> dict[str, str]:
-    """The hash of the findings of each kept file, of the first broken copies of each kind, and of all of them."""
+def finding_hashes(pattern: str | None, few: bool) -> dict[str, str]:
+    """The hash of the findings of each kept file, of a few broken copies of each kind, and (unless `few`) of all."""
     found = {name: _hash(lines) for name, lines in findings.kept() if pattern is None or fnmatchcase(name, pattern)}
-    for kind in findings.names(pattern):
+    for name in findings.names(pattern):
         lines: Lines = []
-        for number, (text, some) in enumerate(findings.broken(kind, range(copies)), 1):
+        for number, (text, some) in enumerate(findings.broken(name, range(findings.COPIES)), 1):
             lines += [text, *some]
             if number == findings.SAMPLE:
-                found[f"{kind}: a few"] = _hash(lines)
-        if copies == findings.COPIES:
-            found[kind] = _hash(lines)
+                found[f"{name}: a few"] = _hash(lines)
+                if few:
+                    break
+        else:
+            found[name] = _hash(lines)
     return found
 
 
 def computed(
-    only: str | None, blocks: Sequence[int], processes: int, pattern: str | None = None, copies: int = findings.COPIES
+    only: str | None, blocks: Sequence[int], processes: int, pattern: str | None = None, few: bool = False
 ) -> tuple[dict[str, Any], Counter[str]]:
     """All hashes, by section; and how often what came of the generated pairs."""
     found: dict[str, Any] = {}
@@ -511,7 +513,7 @@ def computed(
         for _, some in made:
             seen += some
     if only in (None, "findings"):
-        found["findings"] = finding_hashes(pattern, copies)
+        found["findings"] = finding_hashes(pattern, few)
     return found, seen
 
 

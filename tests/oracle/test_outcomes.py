@@ -34,6 +34,11 @@ def test_outcomes_of_generated_pairs_are_as_frozen(block: int, frozen: dict[str,
     )
 
 
+def test_findings_of_lint_are_as_frozen(frozen: dict[str, Any]) -> None:
+    found, _ = outcomes.computed("findings", (), 1, few=True)
+    assert outcomes.differences(found, frozen) == [], "if that is meant: --write --only findings --name KIND"
+
+
 def test_the_generator_reaches_every_code_function_and_operator(frozen: dict[str, Any]) -> None:
     coverage = frozen["coverage"]
     wanted = [f"problem {code}" for code in CODES] + [f"call {name}" for name in FUNCTIONS]
