@@ -14,13 +14,15 @@ from greenflash_kafka.rules.expressions.names import Table
 
 
 class ExpectedEvent(msgspec.Struct, frozen=True):
-    """One event, whole: `fields` by the rules' names, `event_at` as a datetime, exact numbers.
+    """One event: `fields` by the rules' names, `event_at` as a datetime, exact numbers.
 
-    `from_record` stands for `insert_id: record`: the id made from the record's coordinates.
+    `from_record` stands for `insert_id: record`: the id made from the record's coordinates. `absent` are the fields,
+    and properties as `properties.x`, that the event must not have.
     """
 
     fields: Mapping[str, object]
     from_record: bool = False
+    absent: frozenset[str] = frozenset()
 
 
 class ExpectedProblem(msgspec.Struct, frozen=True):
@@ -45,6 +47,8 @@ class Case(msgspec.Struct, frozen=True):
 
     `conversations` are the activities that its links can find. `activities` are those that the message must give, in
     any order; None: they aren't compared. `link`: the result that linking must have for each event, if it is asserted.
+    `exact`: events are compared whole, else only by the fields that the case names. `file`: the file that has the
+    payload, if one has.
     """
 
     name: str
@@ -56,6 +60,8 @@ class Case(msgspec.Struct, frozen=True):
     conversations: tuple[ToldActivity, ...] = ()
     activities: tuple[Activity, ...] | None = ()
     link: str | None = None
+    exact: bool = False
+    file: Path | None = None
 
 
 class CasesFile(msgspec.Struct, frozen=True):

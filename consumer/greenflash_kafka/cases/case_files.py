@@ -168,6 +168,7 @@ class OpenCases:
         message = build(base if isinstance(base, Values) else None, case, self._path.parent, facts.topic, report)
         expected = expectation(case.get("expect"), self._values.get("event"), facts, report)
         own_told, link = case.get("conversations"), case.get("link")
+        exact = case.get("exact") if case.has("exact") else self._values.get("exact")
         return Case(
             name,
             beginning(case.node),
@@ -178,7 +179,20 @@ class OpenCases:
             told(_list(own_told), facts.sources, report) if case.has("conversations") else base_told,
             expected.activities,
             link if isinstance(link, str) else None,
+            exact is True,
+            self._payload_file(case),
         )
+
+    def _payload_file(self, case: Values) -> Path | None:
+        """The file that has the payload of a case."""
+        for each in (case.get("message"), self._values.get("message")):
+            if isinstance(each, Values):
+                file = each.get("file")
+                if isinstance(file, Scalar):
+                    return self._path.parent / file.text
+                if any(each.has(body) for body in ("payload", "raw")):
+                    return None
+        return None
 
     def _because(self, case: Values, expected: Expected, facts: MappingFacts) -> str | None:
         because = case.get("because")

@@ -10,6 +10,7 @@ from greenflash_kafka.cases.case_message import MESSAGE, SET, UNSET
 from greenflash_kafka.cases.expectation import EXPECT, EXPECT_MAP, PROBLEM, EventPartType
 from greenflash_kafka.cases.told import CONVERSATION, TOLD
 from greenflash_kafka.documents.schema_types import (
+    BooleanType,
     ChoiceType,
     Key,
     ListType,
@@ -32,6 +33,7 @@ CASE: Final = RecordType(
         Key("unset", UNSET, "Paths of the payload that aren't there in this case."),
         Key("conversations", TOLD, "The conversations that links can find, in place of the file's."),
         Key("expect", EXPECT, "What must become of the message.", True, "nothing"),
+        Key("exact", BooleanType(), "Whether events are compared whole in this case, in place of the file's."),
         Key("link", ChoiceType(RESULTS), "The result that linking must have."),
         Key("because", AnyTextType(), "The condition that doesn't hold, if nothing is expected."),
     ),
@@ -58,6 +60,11 @@ CASES_FILE: Final = RecordType(
         ),
         Key("message", MESSAGE, "The message that all cases start from."),
         Key("event", EventPartType(), "The event that all expected events start from."),
+        Key(
+            "exact",
+            BooleanType(),
+            "true: events are compared whole. Else only by the fields and properties that a case names.",
+        ),
         Key("conversations", TOLD, "The conversations that links can find."),
         Key("cases", ListType(CASE, "a list of cases"), "Messages, and what must become of each.", True, "[...]"),
     ),

@@ -26,8 +26,9 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", order="sorted")
 def difference(case: Case, outcome: Outcome, context: EvaluationContext, activities: Activities = NO_ACTIVITIES) -> str:
     """A unified diff of what was expected and what came, "" when they are the same.
 
-    Events are compared whole and in order, instants as instants, numbers as numbers; activities whole and in any
-    order; problems in any order, and only by what the case writes.
+    Events are compared in order, whole in an exact case, else by the fields and properties that the case names;
+    instants as instants, numbers as numbers; activities whole and in any order; problems in any order, and only by what
+    the case writes.
     """
     pairs = list(_paired(case.events, outcome.events))
     expected = [
@@ -35,7 +36,11 @@ def difference(case: Case, outcome: Outcome, context: EvaluationContext, activit
         for each, event in pairs
         if each is not None
     ]
-    got = [[*_lines(event.fields), *_link_lines(case, result(event))] for _, event in pairs if event is not None]
+    got = [
+        [*_lines(_compared(event, each, exact=case.exact)), *_link_lines(case, result(event))]
+        for each, event in pairs
+        if event is not None
+    ]
     left, right = _numbered(expected), _numbered(got)
     if case.activities is not None:
         left, right = left + _activities(case.activities), right + _activities(activities.found)
@@ -64,6 +69,26 @@ def _expected_fields(
     if not expected.from_record or got is None:
         return expected.fields
     return {**expected.fields, "insert_id": record_id(got, message, context)}
+
+
+def _compared(event: Event, expected: ExpectedEvent | None, *, exact: bool) -> Mapping[str, object]:
+    """The fields of an event that the case looks at; of one that isn't expected all."""
+    if expected is None:
+        return event.fields
+    if exact:
+        follows = "value_type" not in expected.fields and "value_type" not in expected.absent
+        return {name: value for name, value in event.fields.items() if not (follows and name == "value_type")}
+    looked: dict[str, object] = {}
+    for name, value in event.fields.items():
+        named = expected.fields.get(name)
+        if name == "properties" and "properties" not in expected.absent and isinstance(value, Mapping) and named != {}:
+            wanted = named if isinstance(named, Mapping) else {}
+            looked[name] = {
+                each: value[each] for each in value if each in wanted or f"properties.{each}" in expected.absent
+            }
+        elif name in expected.fields or name in expected.absent:
+            looked[name] = value
+    return looked
 
 
 def record_id(event: Event, message: Message, context: EvaluationContext) -> str:

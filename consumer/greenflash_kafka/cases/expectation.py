@@ -1,4 +1,4 @@
-"""`expect:` in all its forms: events whole, problems, nothing, or good and bad together."""
+"""`expect:` in all its forms: events, problems, nothing, or good and bad together."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def _value_type(field: Field) -> SchemaType:
 
 _VALUES: Final = {field.name: _value_type(field) for field in FIELDS}
 _UNSET: Final = ListType(AnyTextType("a path"), "a list of paths")
+_NAMED: Final = 2
+"""Steps that name a property: `properties` and its name."""
 
 
 class _Part(NamedTuple):
@@ -197,7 +199,7 @@ _EVENTS: Final = ListType(EventPartType(), "a list of events")
 EXPECT_MAP: Final = RecordType(
     "`expect`",
     (
-        Key("events", _EVENTS, "The events, whole and in order."),
+        Key("events", _EVENTS, "The events, all of them and in order."),
         Key(
             "invalid",
             FormsType("a code, or a list of problems", CodeType(), list=_PROBLEMS),
@@ -263,16 +265,30 @@ def _events(parts: object, base: object, report: FileReport) -> tuple[ExpectedEv
 
 def _event(parts: tuple[object, ...], report: FileReport) -> ExpectedEvent:
     fields: Any = {}
+    absent: dict[Steps, None] = {}
     for part in (each for each in parts if isinstance(each, EventPart)):
         for key, steps, value in part.values:
             try:
-                fields = set_at(fields, steps, value)
+                fields = set_at(fields, steps, _merged(fields, steps, value))
             except BadPath:
                 _no_field(key, report)
+            absent.pop(steps[:2], None)
         for steps in part.unset:
             fields = remove_at(fields, steps)
+            if len(steps) <= _NAMED:
+                absent[steps] = None
     from_record = fields.get("insert_id") == "record"
-    return ExpectedEvent({name: fields[name] for name in _FIELDS if name in fields}, from_record)
+    names = frozenset(".".join(map(str, steps)) for steps in absent)
+    return ExpectedEvent({name: fields[name] for name in _FIELDS if name in fields}, from_record, names)
+
+
+def _merged(fields: Any, steps: Steps, value: object) -> object:
+    """The value to set: properties are merged by their names with those of the event above, as with `defaults` in
+    rules; `{}` takes them all away."""
+    above = fields.get("properties")
+    if steps != ("properties",) or not value or not isinstance(value, dict) or not isinstance(above, dict):
+        return value
+    return {**above, **value}
 
 
 def _problem(written: object, facts: MappingFacts, report: FileReport) -> ExpectedProblem:

@@ -33,13 +33,13 @@ def test_the_whole_form_passes(folder: Path) -> None:
     assert len(results.results) == 12
     assert results.passed
     first = results.results[0]
-    assert (first.name, first.line, first.column) == ("a more expensive plan is an upgrade", 38, 5)
+    assert (first.name, first.line, first.column) == ("a more expensive plan is an upgrade", 39, 5)
 
 
 @pytest.mark.parametrize(
     ("before", "after", "shown"),
     [
-        ("  value_type: currency\n", "", "+  value_type:"),
+        ("  value_type: currency\n", "  value_type: text\n", "+  value_type:"),
         ('value: "149.50"', 'value: "149.5"', '-  value: "149.5"'),
         ("influence: positive", "influence: negative", '+  influence: "positive"'),
         ("plan: Pro, source", "plan: Pro, tier: 1, source", "-  properties.tier: 1"),

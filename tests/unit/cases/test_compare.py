@@ -29,7 +29,8 @@ def event(**fields: object) -> Event:
 
 
 def case(*events: Mapping[str, object], invalid: tuple[ExpectedProblem, ...] = ()) -> Case:
-    return Case("n", BEGINNING, MESSAGE, tuple(ExpectedEvent(each) for each in events), invalid)
+    """An exact case."""
+    return Case("n", BEGINNING, MESSAGE, tuple(ExpectedEvent(each) for each in events), invalid, exact=True)
 
 
 def test_numbers_instants_and_order_of_keys_do_not_matter() -> None:
@@ -74,6 +75,38 @@ def test_a_difference_is_shown_where_it_is() -> None:
         "+  properties.extra: true",
         '   properties.plan: "Pro"',
     ]
+
+
+NAMED = {"value": "1", "properties": {"plan": "Pro"}}
+MORE = {"value": "1", "event_type": "e", "properties": {"plan": "Pro", "extra": True}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "shown"),
+    [
+        (ExpectedEvent(NAMED), MORE, ""),
+        (ExpectedEvent({}), MORE, ""),
+        (ExpectedEvent(NAMED), {**MORE, "value": "2"}, '-  value: "1"'),
+        (ExpectedEvent(NAMED), {"value": "1"}, '-  properties.plan: "Pro"'),
+        (ExpectedEvent(NAMED), {**MORE, "properties": {"plan": "Basic"}}, '+  properties.plan: "Basic"'),
+        (ExpectedEvent({"influence": "positive"}), MORE, '-  influence: "positive"'),
+        (ExpectedEvent(NAMED, absent=frozenset({"event_type"})), MORE, '+  event_type: "e"'),
+        (ExpectedEvent(NAMED, absent=frozenset({"properties.extra"})), MORE, "+  properties.extra: true"),
+        (ExpectedEvent({"value": "1"}, absent=frozenset({"properties"})), MORE, "+  properties.extra: true"),
+        (ExpectedEvent({"value": "1", "properties": {}}), MORE, '+  properties.plan: "Pro"'),
+        (ExpectedEvent({}, absent=frozenset({"user_id", "properties.tier"})), MORE, ""),
+    ],
+)
+def test_only_what_is_named_is_compared(expected: ExpectedEvent, got: Mapping[str, object], shown: str) -> None:
+    found = difference(Case("n", BEGINNING, MESSAGE, (expected,)), Outcome((event(**got),)), CONTEXT)
+    assert shown in found
+    assert bool(found) == bool(shown), found
+
+
+def test_a_value_type_that_is_not_written_follows_from_the_value() -> None:
+    assert difference(case({"value": "1"}), Outcome((event(value="1", value_type="numeric"),)), CONTEXT) == ""
+    said = difference(case({"value": "1", "value_type": "text"}), Outcome((event(value="1"),)), CONTEXT)
+    assert '-  value_type: "text"' in said
 
 
 def test_events_too_few_and_too_many() -> None:

@@ -53,7 +53,8 @@ def test_an_expected_event_starts_from_the_files(tmp_path: Path) -> None:
     assert second.fields["properties"] == {"a": "x", "b": {"c": 3}}
     assert second.from_record
     assert "value" not in second.fields
-    assert third.fields["properties"] == {"z": 1}
+    assert second.absent == {"value"}
+    assert third.fields["properties"] == {"a": 1, "b": {"c": 2}, "z": 1}
     assert str(third.fields["quality_impact_score"]) == "0.5"
 
 
