@@ -9,34 +9,67 @@ from typing import Final
 
 import click
 
+from greenflash_kafka.cli.editor_files import SETTINGS, write_schemas, write_settings
+
 FILES: Final[dict[str, str]] = {
     "greenflash-kafka.yaml": "config.yaml",
-    "mappings/shop/orders.yaml": "mapping.yaml",
-    "mappings/shop/orders_test.yaml": "cases.yaml",
+    "mappings/shop.yaml": "mapping.yaml",
+    "mappings/shop_test.yaml": "cases.yaml",
     "docker-compose.yml": "compose.yaml",
     ".env.example": "env.txt",
     ".gitignore": "gitignore.txt",
     ".github/workflows/mappings.yml": "workflow.yaml",
     "README.md": "readme.txt",
 }
-"""What is written, and the file of `starter/` that it comes from."""
+"""Each file that is written, and the file of `starter/` that it comes from. The files for editors come on top."""
 
 
 @click.command("init")
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-def command(directory: Path) -> int:
+@click.option("--schemas", is_flag=True, help="Only write the editors' schemas of DIR/mappings again, after an update.")
+def command(directory: Path, schemas: bool) -> int:
     """Write a starter folder to DIR: config, a mapping with its cases, compose file, CI workflow, README.
 
-    Nothing is ever overwritten: when one of the files is there already, nothing is written at all.
+    Nothing is overwritten: when one of these files exists, nothing is written at all. Two JSON schemas and
+    .vscode/settings.json make an editor complete and check mapping files; they are left as they are where they exist.
 
     \b
     Examples:
       greenflash-kafka init metrics && cd metrics && greenflash-kafka test
       greenflash-kafka init .
+      greenflash-kafka init --schemas .             after an update of greenflash-kafka
     """
+    if schemas:
+        _refresh(directory)
+        return 0
     there = [name for name in FILES if (directory / name).exists()]
     if there:
-        raise click.UsageError(f"{directory} has {', '.join(there)} already; nothing was written. Name another folder.")
+        raise click.UsageError(
+            f"{directory} has {', '.join(there)} already; nothing was written. Name another folder, or write the "
+            "editors' schemas alone: `greenflash-kafka init --schemas DIR`."
+        )
+    _write_starter(directory)
+    _write_editor_files(directory, overwrite=False)
+    click.echo(
+        f"\nNow, in {directory}:\n"
+        "  greenflash-kafka lint                       checks the rules\n"
+        "  greenflash-kafka test                       runs their cases\n"
+        "To see them at work on orders of a made-up shop, with Docker:\n"
+        "  docker build -t greenflash-kafka CHECKOUT   once: no registry has the image;\n"
+        "                                              CHECKOUT is a checkout of greenflash-kafka\n"
+        "  docker compose up                           events arrive at http://localhost:8787\n"
+        "README.md says how to go live."
+    )
+    return 0
+
+
+def _refresh(directory: Path) -> None:
+    if not (directory / "mappings").is_dir():
+        raise click.UsageError(f"{directory} has no folder `mappings`; DIR is the folder that holds it.")
+    _write_editor_files(directory, overwrite=True)
+
+
+def _write_starter(directory: Path) -> None:
     starter = files("greenflash_kafka.cli.starter")
     for name, source in FILES.items():
         target = directory / name
@@ -49,14 +82,14 @@ def command(directory: Path) -> int:
         except OSError as error:
             raise click.UsageError(f"{target} can't be written: {error.strerror or error}") from None
         click.echo(f"  {target}")
-    click.echo(
-        f"\nNow, in {directory}:\n"
-        "  greenflash-kafka lint                       checks the rules\n"
-        "  greenflash-kafka test                       runs their cases\n"
-        "To see them at work on orders of a made-up shop, with Docker:\n"
-        "  docker build -t greenflash-kafka CHECKOUT   once: no registry has the image;\n"
-        "                                              CHECKOUT is a checkout of greenflash-kafka\n"
-        "  docker compose up                           events arrive at http://localhost:8787\n"
-        "README.md says how to go live."
-    )
-    return 0
+
+
+def _write_editor_files(directory: Path, *, overwrite: bool) -> None:
+    try:
+        written = write_schemas(directory, overwrite=overwrite) | write_settings(directory)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename} can't be written: {error.strerror or error}") from None
+    for target, is_new in written.items():
+        click.echo(f"  {target}" + ("" if is_new else "   left as it is: it was there"))
+    if not written[directory / SETTINGS]:
+        click.echo("  (an editor then needs the first line of each file, `# yaml-language-server: $schema=...`)")

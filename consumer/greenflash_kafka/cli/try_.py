@@ -60,8 +60,8 @@ def command(
     Examples:
       greenflash-kafka try --rules mappings/billing message.json
       kcat -C -c 1 -t billing.stripe.events | greenflash-kafka try --rules mappings --topic billing.stripe.events
-      greenflash-kafka try --rules mappings/shop message.json --json | jq .outcome
-      greenflash-kafka try --rules mappings/shop message.json --case >> mappings/shop/orders_test.yaml
+      greenflash-kafka try --rules mappings/shop.yaml message.json --json | jq .outcome
+      greenflash-kafka try --rules mappings/shop.yaml message.json --case >> mappings/shop_test.yaml
       greenflash-kafka try --rules mappings --topic shop.orders --timestamp 2026-11-18T11:06:41Z
         --conversations chat.ndjson message.json
     """

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import textwrap
 from pathlib import Path
 
+import jsonschema
 import pytest
+from ruamel.yaml import YAML
 
+from greenflash_kafka.cli.editor_files import CASES_SCHEMA, MAPPING_SCHEMA, SETTINGS
 from greenflash_kafka.cli.init import FILES
 from greenflash_kafka.cli.main import run
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.sandbox.listings import PRODUCT_ID
 
+ROOT = Path(__file__).parents[3]
+
 
 def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "new")]) == 0
     written = {str(file.relative_to(tmp_path / "new")) for file in (tmp_path / "new").rglob("*") if file.is_file()}
-    assert written == set(FILES)
+    assert written == {*FILES, MAPPING_SCHEMA, CASES_SCHEMA, SETTINGS}
     config = load_config(tmp_path / "new/greenflash-kafka.yaml", {"GREENFLASH_API_KEY": "k"})
     assert config.mappings == (tmp_path / "new/mappings",)
     assert "VERSION" not in (tmp_path / "new/.github/workflows/mappings.yml").read_text()
@@ -58,3 +64,35 @@ def test_nothing_is_overwritten(tmp_path: Path, capfd: pytest.CaptureFixture[str
     assert [file.name for file in tmp_path.iterdir()] == ["README.md"]
     assert (tmp_path / "README.md").read_text() == "mine"
     assert "README.md already" in capfd.readouterr().err
+
+
+def test_the_schemas_are_the_published_ones_and_each_file_names_its_own(tmp_path: Path) -> None:
+    run(["init", str(tmp_path)])
+    for file, schema in (("shop.yaml", "schema.json"), ("shop_test.yaml", "cases.schema.json")):
+        text = (tmp_path / "mappings" / file).read_text()
+        assert text.startswith(f"# yaml-language-server: $schema={schema}\n")
+        assert (tmp_path / "mappings" / schema).read_text() == (ROOT / "mappings" / schema).read_text()
+        jsonschema.validate(YAML(typ="safe").load(text), json.loads((tmp_path / "mappings" / schema).read_text()))
+    chosen = json.loads((tmp_path / SETTINGS).read_text())["yaml.schemas"]
+    assert all((tmp_path / schema).exists() for schema in chosen)
+
+
+def test_an_editors_file_that_exists_is_left_as_it_is(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / SETTINGS).parent.mkdir()
+    (tmp_path / SETTINGS).write_text("mine")
+    assert run(["init", str(tmp_path)]) == 0
+    assert (tmp_path / SETTINGS).read_text() == "mine"
+    said = capfd.readouterr().out
+    assert f"{tmp_path / SETTINGS}   left as it is" in said
+    assert f"{tmp_path / MAPPING_SCHEMA}\n" in said
+
+
+def test_schemas_are_written_again_and_nothing_else(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / MAPPING_SCHEMA).parent.mkdir()
+    (tmp_path / MAPPING_SCHEMA).write_text("old")
+    assert run(["init", "--schemas", str(tmp_path)]) == 0
+    assert (tmp_path / MAPPING_SCHEMA).read_text() == (ROOT / MAPPING_SCHEMA).read_text()
+    written = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert written == {MAPPING_SCHEMA, CASES_SCHEMA, SETTINGS}
+    assert run(["init", "--schemas", str(tmp_path / "mappings")]) == 2
+    assert "has no folder `mappings`" in capfd.readouterr().err
