@@ -24,6 +24,8 @@ from ruamel.yaml.events import (
 )
 
 from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.foreign_text import character_words, foreign_mistake
+from greenflash_kafka.documents.yaml_mistakes import SyntaxStop
 from greenflash_kafka.documents.yaml_nodes import (
     BEGINNING,
     Entry,
@@ -36,7 +38,8 @@ from greenflash_kafka.documents.yaml_nodes import (
     point,
 )
 from greenflash_kafka.documents.yaml_scalars import resolve
-from greenflash_kafka.documents.yaml_syntax import SyntaxStop, cut_expression, syntax_mistake
+from greenflash_kafka.documents.yaml_signs import instead_of_alias, instead_of_tag
+from greenflash_kafka.documents.yaml_syntax import cut_expression, syntax_mistake
 
 MAX_BYTES: Final = 1_000_000
 """Largest mapping file."""
@@ -55,6 +58,10 @@ def parse(content: bytes, report: FileReport) -> Node | None:
     if text is None:
         return None
     lines = text.split("\n")
+    foreign = foreign_mistake(text, lines)
+    if foreign is not None:
+        report.add(*foreign)
+        return None
     events, stop = _events(text)
     found = (None if stop is None else syntax_mistake(stop, lines), cut_expression(events, lines))
     mistakes = [mistake for mistake in found if mistake is not None]
@@ -80,7 +87,7 @@ def _text(content: bytes, report: FileReport) -> str | None:
         before = text[: match.start()]
         line, column = _after_text(before)
         place = Place(line, column, line, column + 1)
-        report.add(place, "bad-yaml", f"the character U+{ord(match[0]):04X} can't stand in YAML")
+        report.add(place, "bad-yaml", f"YAML allows no {character_words(match[0])}", "delete it")
         return None
     return text
 
@@ -157,7 +164,8 @@ class _NodeBuilder:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents == 2:
-                    self._say(event, "bad-yaml", "a second document begins here; a mapping file holds one")
+                    said, hint = "a second document begins here; a file holds one", "use a file of its own for it"
+                    self._say(event, "bad-yaml", said, hint)
                     return root
             elif isinstance(event, MappingEndEvent | SequenceEndEvent):
                 root = self._place_in(stack, self._collection(*stack.pop(), event), root)
@@ -168,9 +176,8 @@ class _NodeBuilder:
                     return None
                 stack.append((event, []))
             elif isinstance(event, AliasEvent):
-                self._say(
-                    event, "yaml-alias", "aliases (*) are refused: write the value out, or use `defaults` or `let`"
-                )
+                said = "YAML takes a leading * for an alias, and aliases are refused"
+                self._say(event, "yaml-alias", said, instead_of_alias(str(event.anchor)))
                 root = self._place_in(stack, UnreadableNode(_place(event)), root)
             elif isinstance(event, ScalarEvent):
                 flow = any(bool(outer.flow_style) for outer, _ in stack)
@@ -198,29 +205,52 @@ class _NodeBuilder:
                 continue
             if key.text in entries:
                 first = entries[key.text].key
-                said = f"`{key.text}` stands here again; the first one is in line {first.line}"
-                self._report.add(key.place, "duplicate-key", said)
+                said = f"`{key.text}` is duplicated; the first one is in line {first.line}"
+                self._report.add(key.place, "duplicate-key", said, _one_of(key.text, entries[key.text].value, value))
                 continue
             entries[key.text] = Entry(key, value)
         return Map(tuple(entries.values()), place)
 
-    def _scalar(self, event: ScalarEvent, flow: bool) -> Scalar:
-        self._refuse_extras(event)
+    def _scalar(self, event: ScalarEvent, flow: bool) -> Scalar | UnreadableNode:
+        if self._refuse_extras(event):
+            return UnreadableNode(_place(event))
         style = event.style or ""
         start, end = event.start_mark, event.end_mark
         value = event.value if style else resolve(event.value)
         source = self._text[start.index : end.index]
         return Scalar(event.value, value, style, source, start.line + 1, start.column + 1, flow)
 
-    def _refuse_extras(self, event: NodeEvent) -> None:
+    def _refuse_extras(self, event: NodeEvent) -> bool:
+        """Refuse a tag or an anchor; True if the value can't be used."""
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._say(event, "yaml-tag", f"tags are refused: leave {tag} out, or quote the value if it begins with `!`")
+            said = f"YAML takes a leading `!` for a tag, and tags are refused: {tag}"
+            value = event.value if isinstance(event, ScalarEvent) and not event.style else ""
+            self._say(event, "yaml-tag", said, instead_of_tag(self._line(event), str(tag), value))
         if event.anchor is not None:
             self._say(event, "yaml-alias", f"anchors are refused: leave &{event.anchor} out")
+        return tag is not None
 
-    def _say(self, event: Event, code: str, message: str) -> None:
-        self._report.add(_place(event), code, message)
+    def _line(self, event: Event) -> str:
+        """The line before an event."""
+        start = event.start_mark
+        return self._text[start.index - start.column : start.index]
+
+    def _say(self, event: Event, code: str, message: str, hint: str = "") -> None:
+        self._report.add(_place(event), code, message, hint)
+
+
+def _one_of(key: str, one: Node, other: Node) -> str:
+    """What to write instead of two lines of one key."""
+    if key in _ONCE:
+        return f"keep one `{key}`; another rule begins with - name:"
+    if isinstance(one, Scalar) and isinstance(other, Scalar) and not one.flow and one.source != other.source:
+        return f"keep one of them; if either value may be there: {key}: [{one.source}, {other.source}]"
+    return "keep one of them"
+
+
+_ONCE: Final = ("name", "event", "when", "where", "each")
+"""Keys that a rule has once."""
 
 
 def _place(event: Event) -> Place:

@@ -7,7 +7,7 @@ people write there: the first row that recognises it gives the finding. Nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from ruamel.yaml.events import (
@@ -19,7 +19,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from greenflash_kafka.documents.yaml_nodes import Place
+from greenflash_kafka.documents import yaml_brackets, yaml_layout, yaml_signs
+from greenflash_kafka.documents.yaml_mistakes import Mistake, Shape, SyntaxStop, indent, line_above, line_place, spaces
 
 _START: Final = re.compile(
     r"(?:^\s*|[-{\[,:?]\s+|[{\[])(?P<value>[=$])|(?:^|[\s{,])(?:where|each): +(?P<bare>[^\s#|>])"
@@ -32,6 +33,9 @@ _GLUED: Final = re.compile(
 )
 """`key:value`, and `key value`."""
 
+_EXPRESSION: Final = re.compile(r"=\s+(?:payload|item|kafka|tables|envelope|index|conversation)\b|=.*\(")
+"""What is an expression after a key, and not `key = text`."""
+
 _BARE: Final = re.compile(r"^\s*(?P<key>[A-Za-z_]\w*)\s*$")
 """`key`, above lines that belong to it."""
 
@@ -41,30 +45,6 @@ _INDICATORS: Final = frozenset("\"'[{&*!%@`|>")
 """Characters that mean something to YAML when a value begins with them."""
 
 _OPEN: Final = {"(": ")", "[": "]", "{": "}"}
-
-
-class Mistake(NamedTuple):
-    """A finding about the text of a file."""
-
-    place: Place
-    code: str
-    message: str
-    hint: str = ""
-
-
-class SyntaxStop(NamedTuple):
-    """Why and where the parser stopped; lines and columns count from 0.
-
-    `began` is where the construct begins that it was reading, None if it names none; `reading` names the construct.
-    `quote` is where the text in quotes begins that was read last, if it has several lines and ends in this one.
-    """
-
-    problem: str
-    line: int
-    column: int
-    began: tuple[int, int] | None = None
-    reading: str = ""
-    quote: tuple[int, int] | None = None
 
 
 class _Span(NamedTuple):
@@ -115,35 +95,37 @@ def _slip_above(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     if ": " in here[: stop.column]:
         # It is this line's own second `: `.
         return None
-    before = next((each for each in range(stop.line - 1, -1, -1) if lines[each].strip()), None)
+    before = line_above(lines, stop.line)
     if before is None:
         return None
     line = lines[before]
     if _VALUE.match(line) is None or _VALUE.match(here) is None:
         return _slip_on(lines, before)
-    above, below = _indent(line), _indent(here)
+    above, below = indent(line), indent(here)
     if above >= below or line.lstrip().startswith("- "):
         return None
     after = next((each for each in lines[stop.line + 1 :] if each.strip()), "")
-    odd, right = (stop.line, above) if after and _indent(after) == above else (before, below)
-    said = f"this line begins after {_indent(lines[odd])} blanks, and the lines around it after {right}"
-    return Mistake(_place(odd, _indent(lines[odd]), len(lines[odd].rstrip())), "bad-yaml", said)
+    odd, right = (stop.line, above) if after and indent(after) == above else (before, below)
+    said = f"this line begins after {spaces(indent(lines[odd]))}, and the lines around it after {right}"
+    return Mistake(line_place(odd, indent(lines[odd]), len(lines[odd].rstrip())), "bad-yaml", said)
 
 
 def _slip_on(lines: list[str], number: int) -> Mistake | None:
-    """A key on this line whose colon, or the blank after it, was forgotten."""
+    """A key on this line whose colon, or the space after it, was forgotten."""
     line = lines[number]
     match = _GLUED.match(line)
     if match is not None:
         key, value = match["key"], match["value"]
+        if not match["colon"] and not _EXPRESSION.match(value):
+            value = value.lstrip("=>: ")
         shown = value if len(value) <= 40 else f"{value[:40]}..."
-        said = f"`{key}` has no {'blank after its colon' if match['colon'] else 'colon'}: {key}: {shown}"
+        said = f"`{key}` has no {'space after its colon' if match['colon'] else 'colon'}: {key}: {shown}"
     else:
         match = _BARE.match(line)
         if match is None:
             return None
         said = f"`{match['key']}` has no colon: {match['key']}:"
-    return Mistake(_place(number, *match.span("key")), "bad-yaml", said)
+    return Mistake(line_place(number, *match.span("key")), "bad-yaml", said)
 
 
 def _quote_left_open(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
@@ -152,7 +134,7 @@ def _quote_left_open(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
         return None
     line, column = stop.quote
     said = f"the quote that opens here is closed only in line {stop.line + 1}"
-    return Mistake(_place(line, column, len(lines[line].rstrip())), "bad-yaml", said, "close it in its own line")
+    return Mistake(line_place(line, column, len(lines[line].rstrip())), "bad-yaml", said, "close it in its own line")
 
 
 def _expression_here(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
@@ -188,15 +170,11 @@ def _expression_where_it_began(stop: SyntaxStop, lines: list[str]) -> Mistake | 
     return _first(_expressions(lines[stop.began[0]]), lines, stop.began[0]) if stop.began else None
 
 
-class Shape(NamedTuple):
-    """A row of the table: part of the parser's words ("" for any), and what recognises the shape in the lines."""
-
-    problem: str
-    recognise: Callable[[SyntaxStop, list[str]], Mistake | None]
-
-
 SHAPES: Final = (
+    *yaml_brackets.SHAPES,
     Shape("", _quote_left_open),
+    *yaml_layout.SHAPES,
+    *yaml_signs.SHAPES,
     Shape("could not find expected ':'", _key_without_colon),
     Shape("mapping values are not allowed", _slip_above),
     Shape("", _expression_here),
@@ -221,8 +199,7 @@ def _in_the_parsers_words(stop: SyntaxStop, lines: list[str]) -> Mistake:
     to_the_end = column < len(text) and (match is None or match.start("value") <= column)
     until = max(len(text.rstrip()), column) if to_the_end else column
     doing = f" {stop.reading}" if stop.reading else ""
-    hint = "indent with blanks" if "\\t" in stop.problem else ""
-    return Mistake(_place(line, column, until), "bad-yaml", f"{stop.problem}{doing}", hint)
+    return Mistake(line_place(line, column, until), "bad-yaml", f"{stop.problem}{doing}")
 
 
 def _first(spans: Iterable[_Span], lines: list[str], number: int) -> Mistake | None:
@@ -248,16 +225,8 @@ def _must_be_quoted(lines: list[str], number: int, span: _Span) -> Mistake:
             spans.append(other)
     for each in sorted(spans, reverse=True):
         line = f"{line[: each.start]}{_in_quotes(line[each.start : each.end])}{line[each.end :]}"
-    place = _place(number, span.start, span.end)
+    place = line_place(number, span.start, span.end)
     return Mistake(place, "yaml-quoting", f"{why}: quote it whole", line.strip())
-
-
-def _place(line: int, start: int, end: int) -> Place:
-    return Place(line + 1, start + 1, line + 1, end + 1)
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
 
 
 def _in_quotes(text: str) -> str:
