@@ -23,7 +23,11 @@ MESSAGE: Final = RecordType(
         Key("topic", AnyTextType(), "The topic; the mapping's, if it reads exactly one."),
         Key("key", JsonType(), "The record's key, a text or JSON; none if not said."),
         Key("headers", MapType(AnyTextType(null=True), "a map of names to texts", names=None), "The record's headers."),
-        Key("timestamp", InstantType("timestamp"), "The record's timestamp; none if not said."),
+        Key(
+            "timestamp",
+            InstantType("timestamp"),
+            "The record's timestamp; the event's own time if not said, else none.",
+        ),
         Key("partition", IntegerType(), "0 if not said."),
         Key("offset", IntegerType(), "0 if not said."),
         Key("payload", JsonType(), "The value, as JSON; null is a tombstone."),
@@ -42,7 +46,7 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 def build(file: Values | None, case: Values, folder: Path, topic: str, report: FileReport) -> Message:
     """The Kafka record of a case; `file` is the file's `message`, `topic` the one to take when none is written.
 
-    Without a timestamp the record has none: nothing here reads a clock.
+    Without a timestamp the record has none here (`record_time`): nothing reads a clock.
     """
     own = case.get("message")
     parts = _merged(file, own if isinstance(own, Values) else None)

@@ -15,8 +15,9 @@ from greenflash_kafka.cases.compare import difference, result
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.reasons import reasons
+from greenflash_kafka.cases.record_time import with_event_time
 from greenflash_kafka.documents.findings import FileReport, Finding
-from greenflash_kafka.evaluate import explain
+from greenflash_kafka.evaluate import explain, explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.outcome import Outcome
@@ -119,6 +120,9 @@ def _here(finding: Finding, file: CasesFile) -> Finding:
 
 def check(case: Case, snapshot: Snapshot) -> str:
     """What is different from what the case expects; "" when nothing is."""
+    timed = with_event_time(case.message, snapshot)
+    if timed is not None:
+        case = msgspec.structs.replace(case, message=timed)
     if not snapshot.ruleset.sources:
         return _check(case, snapshot, None)
     given = GivenConversations(snapshot.ruleset.sources, [(each.activity, each.logged) for each in case.conversations])
@@ -131,23 +135,27 @@ def check(case: Case, snapshot: Snapshot) -> str:
 
 def _check(case: Case, snapshot: Snapshot, asked: AskedConversations | None) -> str:
     outcome, activities = resolve(case.message, snapshot), resolve_activities(case.message, snapshot)
+    searches = () if asked is None else searched(asked)
     found = difference(case, outcome, CONTEXT, activities)
     if found:
         if case.events and not outcome.events:
             found += _reasons(case, snapshot)
-        return found + _link_reasons(case, outcome, () if asked is None else searched(asked))
+        return found + _link_reasons(case, outcome, searches)
     if case.because is None:
         return ""
     explanations = explain(case.message, snapshot)
     if any(each.result == "failed" and each.condition == case.because for each in explanations):
         return ""
-    lines = reasons(explanations) or ["no rule reads this topic"]
-    return "\n".join([f"nothing came, but not because of `{case.because}`:", *(f"  {line}" for line in lines)])
+    said = f"nothing came, but not because of `{case.because}`:"
+    return "\n".join([said, *(f"  {line}" for line in _explained(case, snapshot))])
 
 
 def _reasons(case: Case, snapshot: Snapshot) -> str:
-    lines = reasons(explain(case.message, snapshot)) or ["no rule reads this topic"]
-    return "\n".join(["", "why:", *(f"  {line}" for line in lines)])
+    return "\n".join(["", "why:", *(f"  {line}" for line in _explained(case, snapshot))])
+
+
+def _explained(case: Case, snapshot: Snapshot) -> list[str]:
+    return reasons(explain_fully(case.message, snapshot)) or ["no rule reads this topic"]
 
 
 def _link_reasons(case: Case, outcome: Outcome, searches: Sequence[Searched]) -> str:

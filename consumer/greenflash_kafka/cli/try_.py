@@ -24,7 +24,11 @@ import click
 @click.option("--topic", help="Topic of the message; not needed when the same rules read them all.")
 @click.option("--key", help="Key of the message, as text.")
 @click.option("--header", "headers", metavar="NAME=VALUE", multiple=True, help="Header; may be given several times.")
-@click.option("--timestamp", metavar="TIME", help="Timestamp of the record, ISO 8601 (UTC without a zone).")
+@click.option(
+    "--timestamp",
+    metavar="TIME",
+    help="Timestamp of the record, ISO 8601 (UTC without a zone), or none; the event's own time if not said, else now.",
+)
 @click.option(
     "--conversations",
     metavar="FILE",
@@ -48,9 +52,13 @@ def command(
 ) -> int:
     """Show what would become of a message. MESSAGE holds its value, usually JSON; `-` (or nothing) is standard input.
 
-    Nothing is sent. The outcome is mapped (events would be sent), filtered (no rule asks for it) or invalid (it would
-    go to the dead-letter topic, its good events would be sent). Without --timestamp the record has none: then only
-    rules with `event_at` give a time, and today's date changes nothing.
+    Nothing is sent. The outcome is mapped (events would be sent), filtered (no rule matches) or invalid (it would
+    go to the dead-letter topic, its good events would be sent). Below it stands for each rule which line failed, what
+    was expected and what the message has. Exits with 1 when the outcome is invalid (with --case only when there is no
+    case), and when the rules have errors.
+
+    Without --timestamp the record has the event's own time (`event_at`, at most now), else now; in production each
+    record has one, and what lies more than a day after it is refused as a date in the future.
 
     Each line of --conversations is a payload, or {"topic": ..., "timestamp": ..., "payload": ...}, or what `kcat -J`
     writes; TOPIC=FILE says the topic of payloads. They go through the mapping files, and the links of the message's
@@ -66,6 +74,7 @@ def command(
         --conversations chat.ndjson message.json
     """
     from greenflash_kafka.cli import try_conversations, try_message
+    from greenflash_kafka.clock import SystemClock
 
     ruleset = try_message.load_rules(rules, os.environ)
     if ruleset is None:
@@ -73,14 +82,17 @@ def command(
     content = None if tombstone else message.read()
     record = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
     snapshot = try_message.snapshot(ruleset, os.environ, for_case=as_case)
+    source: try_message.TimeSource = "option"
+    if timestamp is None:
+        record, source = try_message.with_time(record, snapshot, SystemClock())
     heard = None
     if conversations:
         heard = try_conversations.heard(conversations, lambda: try_message.conversation_topic(ruleset), snapshot)
-    tried = try_message.Trial(record, snapshot, heard)
+    tried = try_message.Trial(record, snapshot, heard, source)
     if as_case:
         click.echo(tried.as_case())
     elif as_json:
         click.echo(tried.as_json())
     else:
         click.echo(tried.as_text(color=sys.stdout.isatty()))
-    return 0
+    return 1 if tried.status == "invalid" and not as_case else 0

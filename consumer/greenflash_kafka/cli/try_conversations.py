@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from greenflash_kafka.cases.case import ToldActivity
-from greenflash_kafka.cases.reasons import reasons
+from greenflash_kafka.cases.reasons import plain_reason
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve_activities
@@ -89,7 +89,7 @@ def _why_none(message: Message, snapshot: Snapshot) -> list[str]:
         return [f"no entry of `conversations` reads the topic {message.topic}"]
     sources = {each.name for each in snapshot.ruleset.sources}
     return [
-        f"{each.rule}: none of its `keys` has a value here" if each.result == "matched" else reasons([each])[0]
+        f"{each.rule}: none of its `keys` has a value here" if each.result == "matched" else plain_reason(each)
         for each in explain(message, snapshot)
         if each.rule in sources
     ]

@@ -6,24 +6,31 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import click
 import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
+from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_runner import CONTEXT
-from greenflash_kafka.cases.link_reasons import searched
+from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
+from greenflash_kafka.cases.record_time import at, with_event_time
 from greenflash_kafka.cases.write import as_case
 from greenflash_kafka.cli.finding_reports import as_text
+from greenflash_kafka.cli.message_files import advice, notes
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
-from greenflash_kafka.evaluate import explain
+from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.evaluate import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.model.formats import DEFAULT
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.ports import Clock
 from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
@@ -92,19 +99,31 @@ def _matched_by(pattern: str) -> str:
     return re.sub(r"(?<!\\)\.[*+]", "x", plain).replace("\\", "").strip("^$()")
 
 
+TimeSource = Literal["option", "event", "now"]
+"""Where a record's timestamp is from: --timestamp, the event's own time, the clock."""
+
+
+def with_time(message: Message, snapshot: Snapshot, clock: Clock) -> tuple[Message, TimeSource]:
+    """The record with the event's own time as its timestamp, else with the present time: in production each has one."""
+    now = datetime.fromtimestamp(clock.now(), UTC)
+    of_event = with_event_time(message, snapshot, now)
+    return (at(message, milliseconds(now)), "now") if of_event is None else (of_event, "event")
+
+
 def record(
     content: bytes | None, topic: str, key: str | None, headers: Sequence[str], timestamp: str | None
 ) -> Message:
-    """The Kafka record; raises click's usage errors for what can't be one."""
+    """The Kafka record, whose timestamp may be the word none; raises click's usage errors for what can't be one."""
+    none = timestamp is None or timestamp.strip().casefold() == "none"
     return Message(
         topic=topic,
         partition=0,
         offset=0,
-        timestamp_ms=0 if timestamp is None else _milliseconds(timestamp),
+        timestamp_ms=0 if timestamp is None or none else _milliseconds(timestamp),
         key=None if key is None else key.encode(),
         value=content,
         headers=tuple(_header(each) for each in headers),
-        timestamp_type="none" if timestamp is None else "create",
+        timestamp_type="none" if none else "create",
     )
 
 
@@ -112,7 +131,9 @@ def _milliseconds(text: str) -> int:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise click.UsageError(f"--timestamp {text!r} is no time; write it like 2026-11-18T11:06:41Z") from None
+        raise click.UsageError(
+            f"--timestamp {text!r} is not a time; write it like 2026-11-18T11:06:41Z, or none"
+        ) from None
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
     return (time - _EPOCH) // timedelta(milliseconds=1)
 
@@ -133,10 +154,14 @@ def snapshot(ruleset: Ruleset, environ: Mapping[str, str], *, for_case: bool) ->
 
 
 class Trial:
-    """One message's outcome, shown in three ways. `heard`: the conversations that are known; None: none were given."""
+    """One message's outcome, shown in three ways. `heard`: the conversations that are known; None: none were given.
+    `time`: where the record's timestamp is from."""
 
-    def __init__(self, message: Message, snapshot: Snapshot, heard: Heard | None = None) -> None:
+    def __init__(
+        self, message: Message, snapshot: Snapshot, heard: Heard | None = None, time: TimeSource = "option"
+    ) -> None:
         self._message = message
+        self._time = time
         self._context = snapshot.context
         asked: AskedConversations | None = None
         if heard is not None:
@@ -154,10 +179,22 @@ class Trial:
             None if heard is None else heard.told,
             () if heard is None else heard.wrong,
         )
-        self._reasons = reasons(explain(message, snapshot))
+        self._explained = explain_fully(message, snapshot)
+        self._notes = self._about_the_file(snapshot)
+
+    def _about_the_file(self, snapshot: Snapshot) -> list[str]:
+        """What to say of the file that holds the message, if no rule matches it."""
+        content, json = self._message.value, snapshot.ruleset.format_of(self._message.topic) == DEFAULT
+        if content is None or not json or self._outcome.events or self._links.activities.found:
+            return []
+        try:
+            return notes(decode(content))
+        except DecodeError:
+            return advice(content)
 
     @property
-    def _status(self) -> str:
+    def status(self) -> str:
+        """The outcome in one word; conversation: no event, but an activity of a conversation."""
         status = self._outcome.status
         return "conversation" if status == "filtered" and self._links.activities.found else status
 
@@ -168,16 +205,17 @@ class Trial:
             "filtered": "gives nothing",
             "invalid": "is invalid",
             "conversation": "tells of a conversation",
-        }[self._status]
+        }[self.status]
         name = f"a message from {self._message.topic} {name}"
         links = self._links
         told = None if links.told is None else links.searched_for
         return as_case(self._message, self._outcome, self._context, name, links.activities.found, told)
 
     def as_json(self) -> str:
-        """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was."""
+        """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was; `rules` with each
+        line of each; `timestamp` of the record, and where it is from."""
         whole: dict[str, object] = {
-            "outcome": self._status,
+            "outcome": self.status,
             "events": [msgspec.Raw(each.body) for each in self._outcome.events],
         }
         if self._outcome.problems:
@@ -195,12 +233,17 @@ class Trial:
             whole["counted"] = [
                 {"code": each.code, "rule": each.rule, "field": each.field} for each in self._outcome.counts
             ]
+        if self._notes:
+            whole["notes"] = self._notes
+        whole["rules"] = [_rule_object(each) for each in self._explained]
+        time = self._message.record_ms
+        whole["timestamp"] = {"time": None if time is None else moment(time), "from": self._time}
         whole |= self._links.as_objects()
         return visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
 
     def as_text(self, *, color: bool) -> str:
         """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
-        lines = [click.style(self._status, bold=True) if color else self._status]
+        lines = [click.style(self.status, bold=True) if color else self.status]
         for event in self._outcome.events:
             lines += [
                 "",
@@ -209,14 +252,42 @@ class Trial:
             ]
         lines += self._links.lines()
         if self._outcome.problems:
-            lines += ["", "wrong:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
-        lines += ["", "rules:", *(f"  {visible(each)}" for each in self._reasons or ["none was asked"])]
-        if self._outcome.counts:
-            counted = (f"  {each.rule or 'message'}: {each.field or ''}: {each.code}" for each in self._outcome.counts)
-            lines += ["", "counted, not refused:", *counted]
-        if self._message.timestamp_type == "none":
-            lines += ["", "The record has no timestamp here; give one by --timestamp."]
+            lines += ["", "errors:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
+        if self._notes:
+            lines += ["", "about the file:", *(f"  {visible(each)}" for each in self._notes)]
+        lines += ["", "rules:", *(f"  {visible(each)}" for each in self._rules())]
+        lines += ["", self._time_words()]
         return "\n".join(lines)
+
+    def _rules(self) -> list[str]:
+        if self._explained:
+            return reasons(self._explained)
+        unreadable = any(each.code == "bad-payload" for each in self._outcome.problems)
+        return ["no rule was evaluated, the message can't be read" if unreadable else "no rule reads this topic"]
+
+    def _time_words(self) -> str:
+        time = self._message.record_ms
+        if time is None:
+            return "The record has no timestamp here; in production each record has one."
+        words = {
+            "event": "the event's own time (--timestamp gives another)",
+            "now": "the present time (--timestamp gives another, or none)",
+            "option": "given",
+        }
+        return f"The record's timestamp is {moment(time)}: {words[self._time]}."
+
+
+def _rule_object(each: ExplainedRule) -> dict[str, object]:
+    """A rule's explanation, for programs."""
+    explanation = each.explanation
+    return {
+        "rule": explanation.rule,
+        "item": explanation.item,
+        "result": explanation.result,
+        "condition": explanation.condition,
+        "lines": msgspec.to_builtins(each.lines),
+        "fields": msgspec.to_builtins(each.fields),
+    }
 
 
 def _indented(text: str) -> str:

@@ -33,7 +33,7 @@ _Part = TypeVar("_Part")
 class ActivityBuilder:
     """Builds the activities of one conversation source; used by `Rule` as the builder of events is."""
 
-    __slots__ = ("_at", "_field", "_id", "_keys", "_name", "_source")
+    __slots__ = ("_at", "_field", "_id", "_keys", "_name", "_source", "_written")
 
     def __init__(
         self,
@@ -47,13 +47,20 @@ class ActivityBuilder:
         self._source = source
         self._id = id_.evaluate
         self._at = at.evaluate if at is not None else None
-        self._keys = tuple((name, f"keys.{name}", partial(_text, key.evaluate, _KEY)) for name, key in keys)
+        named = dict(keys)
+        self._keys = tuple((name, f"keys.{name}", partial(_text, key.evaluate, _KEY)) for name, key in named.items())
         self._name = "greenflash_id" if greenflash_id else "id"
+        self._written = {self._name: id_} if at is None else {self._name: id_, "at": at}
+        self._written |= {f"keys.{name}": key for name, key in named.items()}
         self._field = FIELD["conversation_id" if greenflash_id else "external_conversation_id"]
 
     def constant(self, field: str) -> str | None:  # noqa: ARG002 - the builder of events needs it
         """None: no event is built."""
         return None
+
+    def expression(self, field: str) -> Expression | None:
+        """The expression of this field, `keys.x` for one of the keys; None if it isn't written."""
+        return self._written.get(field)
 
     def build(self, scope: Scope, drafts: list[Draft], problems: list[Problem], counts: list[Count]) -> None:
         """Add the activity, or the problems that keep it from being one; a key in error is a problem and is left

@@ -9,6 +9,7 @@ from functools import partial
 from greenflash_kafka.rules.event_code import Build, compile_event
 from greenflash_kafka.rules.event_values import moment
 from greenflash_kafka.rules.expressions.compiler import Evaluate
+from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, Fields
@@ -32,6 +33,10 @@ class EventBuilder:
         """The text that this field has in all its events; None if it is computed or missing."""
         written = self.plan.constants.get(field)
         return written if isinstance(written, str) else None
+
+    def expression(self, field: str) -> Expression | None:
+        """The expression of this field, `properties.x` for one of the properties; None if it isn't written."""
+        return self.plan.written.get(field)
 
     def event_at(self) -> EventAt:
         """The function that gives the time of the rule's event; None when it gives none, or can't work it out."""

@@ -38,7 +38,7 @@ class FieldPlan:
     for `event_at`, `key` (the `insert_id`), `properties` and `layers` (properties given as a whole). `typed`: the
     rule says the `value_type` itself. `missing` has what is counted for a field that gives nothing, by its name.
     `link`: the rule's; `search` looks the conversation up for each message, but for a rule whose every event has the
-    same conversation, written in the file: then `own` is the link of all.
+    same conversation, written in the file: then `own` is the link of all. `written` has all expressions by their names.
     """
 
     __slots__ = (
@@ -54,6 +54,7 @@ class FieldPlan:
         "rule",
         "search",
         "typed",
+        "written",
     )
 
     def __init__(self, rule: str, fields: Fields, link: RuleLink | None = None) -> None:
@@ -62,6 +63,9 @@ class FieldPlan:
         self.constants: dict[str, object] = {}
         self.dynamic: list[tuple[str, Expression]] = []
         single = dict(fields.single)
+        self.written = {**single, **{f"properties.{name}": each for name, each in fields.properties.items()}}
+        if fields.whole:
+            self.written["properties"] = fields.whole[-1]
         self.key = single.pop("insert_id", None)
         self.event_at = single.pop("event_at", None)
         for name, expression in single.items():

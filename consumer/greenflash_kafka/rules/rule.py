@@ -27,6 +27,10 @@ class Valid(msgspec.Struct, frozen=True):
     since: datetime | None
     until: datetime | None
 
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether a time lies between the two."""
+        return (self.since is None or moment >= self.since) and (self.until is None or moment < self.until)
+
 
 class Each:
     """The list whose items a rule runs over; rules of one file with the same `text` share its evaluation."""
@@ -114,6 +118,15 @@ class Rule:
         """The text that this field has in all its events; None if it is computed or missing."""
         return self._builder.constant(field)
 
+    def expression(self, field: str) -> Expression | None:
+        """The expression of this field, `properties.x` for one of the properties; None if it isn't written."""
+        return self._builder.expression(field)
+
+    @property
+    def valid(self) -> Valid | None:
+        """When the rule holds, if that is limited."""
+        return self._valid
+
     def match_rest(self, scope: Scope, counts: list[Count], *, items: bool = True) -> str | None:
         """The name of the first condition that fails of those that `code.rest` has, and `valid`; None if all hold.
         Without `items` those that need an item are left out. Raises Broken."""
@@ -145,10 +158,12 @@ class Rule:
 
     def _holds_at(self, scope: Scope, valid: Valid) -> bool:
         """Whether the event's own time, else the record's, lies in the rule's time of validity."""
+        return valid.holds_at(self.time_of(scope))
+
+    def time_of(self, scope: Scope) -> datetime:
+        """The time by which the rule is `valid`: the event's own, else the record's."""
         moment = None if self._event_at is None else self._event_at(scope)
-        if moment is None:
-            moment = _record_time(scope.record_ms or 0)
-        return (valid.since is None or moment >= valid.since) and (valid.until is None or moment < valid.until)
+        return _record_time(scope.record_ms or 0) if moment is None else moment
 
 
 def _record_time(ms: int) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.condition_code import ConditionCode
-from greenflash_kafka.rules.conditions import ConditionLine, Tests, required, tests_of
+from greenflash_kafka.rules.conditions import ConditionLine, Tests, make_line, required, tests_of
 from greenflash_kafka.rules.expressions.emitter import compile_all
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names, Path
@@ -20,6 +20,7 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Value
 from greenflash_kafka.rules.transitions import Declared
+from greenflash_kafka.rules.when import Condition
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
 Holds = Callable[[Scope, list[Count]], bool]
@@ -70,7 +71,7 @@ class RuleCode(msgspec.Struct, frozen=True, eq=False):
     as its last argument it leaves out what needs an item. It raises Broken. `rest` is None if there is nothing left.
     `message` and `items` are the conditions that `holds` and the two of the item stand for; `conditions` are all.
     `null`: a missing payload has a chance, too. `pins` and `item_pins` are what a message, and an item, must have for
-    the rule to have a chance: what an index looks up.
+    the rule to have a chance: what an index looks up. `parts` is what it was compiled from.
     """
 
     holds: Holds
@@ -83,6 +84,7 @@ class RuleCode(msgspec.Struct, frozen=True, eq=False):
     null: bool
     pins: Tests
     item_pins: Tests
+    parts: RuleParts
 
     @property
     def reads(self) -> tuple[Path, ...]:
@@ -109,6 +111,12 @@ class RuleParts:
 def compile_rule(parts: RuleParts) -> RuleCode:
     """Compile a rule's conditions."""
     return _RuleWriter(parts).compiled()
+
+
+def compile_condition(parts: RuleParts, condition: Condition) -> CompiledCondition:
+    """Compile one condition by itself (a branch of `any`, say) as the rule's own lines are compiled."""
+    alone = replace(parts, lines=[make_line(condition, parts.names)], wheres=(), null=True)
+    return _RuleWriter(alone).compiled().conditions[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,7 @@ class _RuleWriter:
             self._parts.null,
             required(self._parts.lines, "payload"),
             required(self._parts.lines, "item"),
+            self._parts,
         )
 
     def _of_message(self) -> None:

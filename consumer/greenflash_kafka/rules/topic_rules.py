@@ -10,6 +10,8 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape
 from greenflash_kafka.rules.conditions import Field
 from greenflash_kafka.rules.explaining import explain
+from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
+from greenflash_kafka.rules.explanations.rule_explainer import explain_rules
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import shape_of
 from greenflash_kafka.rules.index import CandidateIndex, Find, Read
@@ -101,6 +103,13 @@ class TopicRules:
         text = _scope(payload, kafka.message, context)
         json = _scope(payload, kafka.message, context, json_key=True)
         return explain(self._rules, text, json)
+
+    def explain_fully(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> list[ExplainedRule]:
+        """The same with every line of each rule, what it expects and what the message has. `payload` is whole: names
+        that no rule reads are looked at, too."""
+        text = _scope(payload, kafka.message, context)
+        json = _scope(payload, kafka.message, context, json_key=True)
+        return explain_rules(self._rules, self.explain(payload, kafka, context), text, json)
 
 
 def _scope(payload: object, message: Message, context: EvaluationContext, *, json_key: bool = False) -> Scope:

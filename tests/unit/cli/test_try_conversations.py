@@ -136,7 +136,7 @@ def test_what_is_wrong_with_the_given_conversations_is_said(tried: Try, tmp_path
         (
             {"c": "c-7", "u": "u-5", "role": "GUEST", "at": "2026-11-18T10:50:41Z"},
             "chat.messages",
-            "`role` is the first",
+            "`role` failed",
         ),
         ({"c": "c-7", "role": "user", "at": "2026-11-18T10:50:41Z"}, "chat.messages", "none of its `keys` has a value"),
         ({}, "chat.message", "no entry of `conversations` reads the topic chat.message"),

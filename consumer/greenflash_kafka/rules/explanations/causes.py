@@ -1,0 +1,301 @@
+"""Causes: the paths of an expression because of which it gives nothing, or can't be worked out, on one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from greenflash_kafka.rules.explanations.missing_paths import Steps, missing_path
+from greenflash_kafka.rules.explanations.number_times import time_hint
+from greenflash_kafka.rules.explanations.shown_values import names_in, shown, with_kind
+from greenflash_kafka.rules.explanations.sub_expressions import Context, Evaluated, LoopVariable, SubExpressions
+from greenflash_kafka.rules.expressions import tree
+from greenflash_kafka.rules.expressions.arithmetic import read_number
+from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.expressions.values import plain_text
+
+MOST: Final = 3
+"""Causes that are shown of one expression."""
+
+_MOST_ELEMENTS: Final = 1_000
+_DEEPEST: Final = 60
+_OF_NUMBERS: Final = frozenset({"sum", "avg", "min", "max"})
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """One sentence, and what to write instead ("" if nothing is known)."""
+
+    text: str
+    hint: str = ""
+
+    @property
+    def line(self) -> str:
+        """Both."""
+        return f"{self.text}; {self.hint}" if self.hint else self.text
+
+
+class Causes:
+    """Finds the causes on one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.parts = SubExpressions(scope)
+        self._depth = 0
+
+    def of(self, expression: Expression) -> list[Cause]:
+        """Why the expression gives nothing, or an error; empty if it gives a value, or isn't written as one."""
+        source = expression.source
+        return [] if source is None else self.of_node(source.tree, Context.of(source))
+
+    def of_node(self, node: tree.Expr, context: Context) -> list[Cause]:
+        """The same of a part."""
+        if self._depth > _DEEPEST:
+            return []
+        self._depth += 1
+        try:
+            outcome = self.parts.evaluate(node, context)
+            if not outcome.known or outcome.failed:
+                return _few(_VISITS[node.__class__](self, node, context, outcome))
+            return []
+        finally:
+            self._depth -= 1
+
+    def _among(self, nodes: Iterable[tree.Expr], context: Context, outcome: Evaluated) -> list[Cause]:
+        """Of the parts that are in error if the whole is, else of those that are missing or have missing elements."""
+        found: list[Cause] = []
+        for node in nodes:
+            part = self.parts.evaluate(node, context)
+            if outcome.error is not None:
+                found += self.of_node(node, context) if part.error is not None else []
+            elif part.failed or not part.known:
+                found += self.of_node(node, context)
+            elif isinstance(part.value, list) and any(each is None for each in part.value[:_MOST_ELEMENTS]):
+                found += self._of_elements(node, context, part.value)
+        return found
+
+    def _own(self, context: Context, outcome: Evaluated, node: tree.Expr, parts: Sequence[tree.Expr]) -> list[Cause]:
+        """What is said of a part whose own parts have values: the error, and these values."""
+        values = [(each, self.parts.evaluate(each, context)) for each in parts if not isinstance(each, tree.Literal)]
+        known = [(self.name(each, context), of.value) for each, of in values if of.known and not of.failed]
+        said = ", ".join(f"{name} is {with_kind(value)}" for name, value in known[:4])
+        if outcome.error is None:
+            return [Cause(f"{context.cut(node)} gives nothing" + (f" ({said})" if said else ""))]
+        texts = [(name, value) for name, value in known if isinstance(value, str) and read_number(value) is not None]
+        calculates = isinstance(node, tree.Arithmetic | tree.Compared | tree.Minus)
+        hint = f"number({texts[0][0]}) reads its number" if texts and calculates else ""
+        return [Cause(f"{outcome.error.message}" + (f" ({said})" if said else ""), hint)]
+
+    def name(self, node: tree.Expr, context: Context) -> str:
+        """A part as it is written; a loop's variable as the element that it is."""
+        written = context.cut(node)
+        first = node.base if isinstance(node, tree.Steps) else node
+        if isinstance(first, tree.Name) and first.word in context.variables:
+            return context.variables[first.word].shown + written[len(first.word) :]
+        return written if len(written) <= 80 else f"{written[:80]}..."
+
+    def _literal(self, node: tree.Literal, context: Context, outcome: Evaluated) -> list[Cause]:  # noqa: ARG002
+        return [Cause("null is written in the rule")]
+
+    def _of_parts(self, node: Any, context: Context, outcome: Evaluated) -> list[Cause]:
+        parts = list(parts_of(node))
+        return self._among(parts, context, outcome) or self._own(context, outcome, node, parts)
+
+    def _call(self, node: tree.Call, context: Context, outcome: Evaluated) -> list[Cause]:
+        parts = list(parts_of(node))
+        found = self._among(parts, context, outcome)
+        if found:
+            return found + (self._list_of_fields(node, parts, context) if node.word in _OF_NUMBERS else [])
+        (own,) = self._own(context, outcome, node, parts)
+        if node.word == "time" and parts:
+            value = self.parts.evaluate(parts[0], context).value
+            unit = next((each.value for each in parts[1:2] if isinstance(each, tree.Literal)), None)
+            return [Cause(own.text, time_hint(value, unit, self.name(parts[0], context), self.parts.scope.record_ms))]
+        return [own]
+
+    def _list_of_fields(self, node: tree.Call, parts: list[tree.Expr], context: Context) -> list[Cause]:
+        """`sum(payload.lines.price)`, where payload.lines is a list."""
+        for part in parts:
+            if not isinstance(part, tree.Steps) or not all(isinstance(step, tree.Member) for step in part.steps):
+                continue
+            for end in range(1, len(part.steps)):
+                above = tree.Steps(
+                    base=part.base, steps=part.steps[:end], start=part.start, end=part.steps[end - 1].end
+                )
+                if isinstance(self.parts.evaluate(above, context).value, list):
+                    inner = context.cut(part)[len(context.cut(above)) :]
+                    return [Cause(f"of all elements: {node.word}([x{inner} for x in {context.cut(above)}])")]
+        return []
+
+    def _conditional(self, node: tree.Conditional, context: Context, outcome: Evaluated) -> list[Cause]:
+        condition = self.parts.evaluate(node.condition, context)
+        if condition.error is not None:
+            return self.of_node(node.condition, context)
+        taken = node.then if condition.value is True else node.otherwise
+        return self.of_node(taken, context) or self._own(context, outcome, node, [taken])
+
+    def _comprehension(self, node: tree.Comprehension, context: Context, outcome: Evaluated) -> list[Cause]:
+        source = node.loops[0].source
+        if self.parts.evaluate(source, context).failed:
+            return self.of_node(source, context)
+        found = self._of_loops(node, context, list(node.loops), errors=outcome.error is not None)
+        return found or self._own(context, outcome, node, [source])
+
+    def _of_elements(self, node: tree.Expr, context: Context, value: list[object]) -> list[Cause]:
+        """Of the elements of a list that are missing."""
+        if isinstance(node, tree.Comprehension):
+            return self._of_loops(node, context, list(node.loops), errors=False)
+        if isinstance(node, tree.ListOf):
+            return [cause for each in node.items for cause in self.of_node(each, context)]
+        position = next(position for position, each in enumerate(value) if each is None)
+        return [Cause(f"{self.name(node, context)}[{position}] is null")]
+
+    def _of_loops(
+        self, node: tree.Comprehension, context: Context, loops: list[tree.Loop], *, errors: bool
+    ) -> list[Cause]:
+        if not loops:
+            return self._of_element(node, context, errors=errors)
+        loop, *rest = loops
+        source = self.parts.evaluate(loop.source, context)
+        if source.failed or not isinstance(source.value, list):
+            return self.of_node(loop.source, context)
+        variable = LoopVariable(loop.word)
+        inner, named = context.within(variable), self.name(loop.source, context)
+        found: list[Cause] = []
+        for position, element in enumerate(source.value[:_MOST_ELEMENTS]):
+            with self.parts.element(variable, element, f"{named}[{position}]"):
+                found += self._of_loops(node, inner, rest, errors=errors)
+            if len(found) > MOST:
+                break
+        return found
+
+    def _of_element(self, node: tree.Comprehension, context: Context, *, errors: bool) -> list[Cause]:
+        if node.condition is not None:
+            condition = self.parts.evaluate(node.condition, context)
+            if condition.error is not None:
+                return self.of_node(node.condition, context)
+            if condition.value is not True:
+                return []
+        element = self.parts.evaluate(node.element, context)
+        wanted = element.error is not None if errors else element.failed
+        return self.of_node(node.element, context) if wanted else []
+
+    def _path(self, node: tree.Name | tree.Steps, context: Context, outcome: Evaluated) -> list[Cause]:
+        base = node.base if isinstance(node, tree.Steps) else node
+        steps: list[str | int] = []
+        for step in node.steps if isinstance(node, tree.Steps) else ():
+            if isinstance(step, tree.Member):
+                steps.append(step.word)
+                continue
+            key = self.parts.evaluate(step.at, context)
+            if key.failed:
+                return self.of_node(step.at, context)
+            steps.append(_key(key.value))
+        if not isinstance(base, tree.Name):
+            inner = self.parts.evaluate(base, context)
+            return self.of_node(base, context) or self._walk(inner.value, tuple(steps), context.cut(base))
+        return self._named(base, tuple(steps), context, outcome)
+
+    def _named(self, base: tree.Name, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:
+        word, scope = base.word, self.parts.scope
+        if word in context.variables:
+            variable = context.variables[word]
+            return self._walk(variable.value, steps, variable.shown)
+        if word in context.names.lets:
+            let = context.names.lets[word]
+            of_let = self.parts.evaluate(base, context)
+            if of_let.failed:
+                own = Cause(f"{word} gives nothing" if of_let.error is None else of_let.error.message)
+                of_expression = self.of(let.expression)
+                return [Cause(f"{word}: {each.text}", each.hint) for each in of_expression] or [own]
+            return self._walk(of_let.value, steps, word)
+        if word in ("payload", "item"):
+            shown_as = word if word == "payload" or scope.index is None else f"item {scope.index}: item"
+            return self._walk(scope.payload if word == "payload" else scope.item, steps, shown_as)
+        if word == "tables":
+            return self._table(steps, context, outcome)
+        if word == "conversation":
+            return [Cause(f"{Path(word, steps)}: no conversation is linked, or it doesn't say that")]
+        return [Cause(_kafka(steps, scope))]
+
+    def _walk(self, value: object, steps: Steps, name: str) -> list[Cause]:
+        payload = self.parts.scope.payload
+        found = missing_path(
+            value, steps, lambda way: str(Path(name, way)), payload, lambda way: str(Path("payload", way))
+        )
+        return [Cause(f"{Path(name, steps)}: {found.found}", found.hint)]
+
+    def _table(self, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:
+        if outcome.error is not None or len(steps) < 2:
+            return [Cause(outcome.error.message if outcome.error is not None else "a table has no value by itself")]
+        name, key, *rest = steps
+        table = context.names.tables.get(str(name))
+        row = None if table is None else table.rows.get(plain_text(key) or "")
+        if row is None:
+            known = names_in(dict(table.rows)) if table is not None else ""
+            return [Cause(f"the table {name} has no row {shown(key)}", f"its keys are {known}" if known else "")]
+        return [Cause(f"the table {name} has an empty cell {Path('x', tuple(rest))} in the row {shown(key)}")]
+
+
+def _key(value: object) -> str | int:
+    if isinstance(value, Decimal) and abs(value) < 10**9 and value == int(value):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return plain_text(value) or ""
+
+
+def _kafka(steps: Steps, scope: Scope) -> str:
+    field = steps[0] if steps else ""
+    if field == "key":
+        return "kafka.key: the record has no key, or none that can be read; with try give one by --key"
+    if field == "headers" and len(steps) > 1:
+        names = [name for name, _ in scope.kafka.message.headers] if scope.kafka is not None else []
+        has = f"it has {', '.join(dict.fromkeys(names))}" if names else "it has none"
+        return f"{Path('kafka', steps)}: the record has no such header ({has}); with try give it by --header"
+    if field == "timestamp":
+        return "kafka.timestamp: the record has no timestamp"
+    return f"{Path('kafka', steps)} isn't there"
+
+
+def _few(found: list[Cause]) -> list[Cause]:
+    """The first of them, each once."""
+    few = list(dict.fromkeys(found))
+    return few if len(few) <= MOST else [*few[:MOST], Cause("and more")]
+
+
+def parts_of(node: tree.Node) -> Iterator[tree.Expr]:
+    """The parts that a part is worked out from."""
+    match node:
+        case tree.Call():
+            for argument in node.arguments:
+                yield argument.value if isinstance(argument, tree.Keyword) else argument
+        case tree.Arithmetic():
+            yield node.first
+            yield from (part for _, part in node.rest)
+        case tree.Compared() | tree.Contained():
+            yield from (node.left, node.right)
+        case tree.Minus() | tree.Not():
+            yield node.operand
+        case tree.Logic():
+            yield from node.operands
+        case tree.ListOf():
+            yield from node.items
+
+
+Visit = Callable[[Causes, Any, Context, Evaluated], list[Cause]]
+_VISITS: Final[Mapping[type, Visit]] = {
+    tree.Literal: Causes._literal,
+    tree.Name: Causes._path,
+    tree.Steps: Causes._path,
+    tree.Call: Causes._call,
+    tree.Conditional: Causes._conditional,
+    tree.Comprehension: Causes._comprehension,
+    **dict.fromkeys(
+        (tree.Minus, tree.Not, tree.Arithmetic, tree.Compared, tree.Contained, tree.Logic, tree.ListOf),
+        Causes._of_parts,
+    ),
+}

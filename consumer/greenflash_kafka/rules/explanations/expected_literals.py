@@ -1,0 +1,277 @@
+"""Operators of `when` in words: what is expected, and what to write when a value of the message is nearly that."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from greenflash_kafka.rules.explanations.shown_values import literal, shown, with_kind
+from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
+from greenflash_kafka.rules.when import Operator
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
+from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike
+
+_QUOTES: Final = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\"'`"
+_COMPARED: Final = re.compile(r"\s*(>=|=>|<=|=<|>|<|!=|<>|==?)\s*(\S.*?)\s*")
+_RANGE: Final = re.compile(r"\s*(-?[\d.]*\d)\s*(?:\.\.+|to|-|and)\s*(-?[\d.]*\d)\s*")
+_SLASHES: Final = re.compile(r"/(.+)/([a-z]*)")
+_PATH: Final = re.compile(r"(?:payload|item|kafka|tables)[.\[].+")
+_ORDER: Final = {
+    ">": "above",
+    ">=": "at_least",
+    "=>": "at_least",
+    "<": "below",
+    "<=": "at_most",
+    "=<": "at_most",
+    "!=": "not",
+    "<>": "not",
+}
+_TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
+_NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "missing", "is null", "isnull", "empty"})
+_SOMETHING: Final = frozenset({"exists", "not null", "is not null", "notnull", "not_null", "present", "not none"})
+
+
+def expected(operator: Operator, found: object) -> str:
+    """What an operator asks for; with its kind if the value of the message is of another kind."""
+    name, given = operator.name, operator.given
+    if name == "exists":
+        return "a value" if given else "no value"
+    many = given if isinstance(given, tuple) else (given,)
+    listed = _listed(many, found)
+    words: Mapping[str, str] = {
+        "is": listed,
+        "not": "a value" if many == (None,) else f"a value that isn't {listed}",
+        "to": f"a change to {listed}",
+        "from": f"a change from {listed}",
+        "becomes": f"a change to {listed}",
+        "changed": "a change",
+        "increased": "a larger number than before",
+        "decreased": "a smaller number than before",
+        "above": f"more than {listed}",
+        "at_least": f"at least {listed}",
+        "below": f"less than {listed}",
+        "at_most": f"at most {listed}",
+    }
+    return words.get(name) or f"a text that {name.replace('_', ' ')} {listed}"
+
+
+def _listed(given: tuple[Literal, ...], found: object) -> str:
+    other = all(not _alike(each, found) for each in given)
+    write = with_kind if other and found is not None else literal
+    words = ["nothing (missing or null)" if each is None else write(each) for each in given[:8]]
+    more = f" and {len(given) - 8} more" if len(given) > 8 else ""
+    return words[0] if len(words) == 1 else f"one of {', '.join(words)}{more}" if words else "one of an empty list"
+
+
+def _alike(given: object, found: object) -> bool:
+    return (isinstance(given, str) and isinstance(found, str)) or (is_number(given) and is_number(found))
+
+
+def found_words(operator: Operator, found: object) -> str:
+    """The value of the message beside what is expected: with its kind if that is what differs."""
+    given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
+    if found is None or operator.given is True or any(_alike(each, found) for each in given):
+        return shown(found)
+    return with_kind(found)
+
+
+def hint(operator: Operator, found: object, path: str) -> str:
+    """What to write instead, if that can be seen from the value; else "". `path` is written as in the line."""
+    name = operator.name
+    given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
+    for each in given:
+        said = ""
+        if name in ("is", "to", "becomes"):
+            said = meant(each, path) or _nearly(each, found, path)
+        elif name in ("above", "at_least", "below", "at_most"):
+            said = _ordering(name, each, found, path)
+        elif name not in ("exists", "not", "changed", "from"):
+            said = _part(name, each, found, path)
+        if said:
+            return said
+    return _list_hint(given[0], found, path) if given and name == "not" else ""
+
+
+def meant(given: Literal, path: str) -> str:
+    """What a text that looks like an operator, a pattern or a path was probably meant to be; "" for any other."""
+    if not isinstance(given, str):
+        return ""
+    word = " ".join(given.split()).casefold()
+    if word in _SOMETHING:
+        return f"for any value write {path}: {{exists: true}}"
+    if word in _NOTHING:
+        return f"for no value write {path}: null, or {path}: {{exists: false}}"
+    if _PATH.fullmatch(given):
+        return f"`when` compares with literals; write where: {_in_expression(path)} == {given}"
+    compared = _COMPARED.fullmatch(given)
+    if compared and (compared[1] != "=" or compared[2]):
+        operator = _ORDER.get(compared[1])
+        return f"write {path}: {{{operator}: {compared[2]}}}" if operator else f"write {path}: {compared[2]}"
+    between = _RANGE.fullmatch(word.removeprefix("between "))
+    if between and (".." in given or "to" in word or "between" in word):
+        return f"write {path}: {{at_least: {between[1]}, at_most: {between[2]}}}"
+    slashes = _SLASHES.fullmatch(given)
+    if slashes:
+        flags = "(?i)" if "i" in slashes[2] else ""
+        return f"for a pattern write {path}: {{matches: '{flags}{slashes[1]}'}}"
+    negated = re.fullmatch(r"(?:not |!)\s*(\S.*)", given)
+    return f"write {path}: {{not: {negated[1]}}}" if negated else _wildcard(given, path)
+
+
+def _wildcard(given: str, path: str) -> str:
+    inner = given.strip("*%")
+    if inner == given or not inner or "*" in inner or "%" in inner:
+        if "*" in given or "%" in given:
+            pattern = "".join(".*" if each in "*%" else re.escape(each) for each in given)
+            return f"* and % are no wildcards here; write {path}: {{matches: '^{pattern}$'}}"
+        return ""
+    start, end = given[0] in "*%", given[-1] in "*%"
+    operator = "contains" if start and end else "ends_with" if start else "starts_with"
+    return f"* and % are no wildcards here; write {path}: {{{operator}: {literal(inner)}}}"
+
+
+def _in_expression(path: str) -> str:
+    first = re.split(r"[.\[]", path, maxsplit=1)[0]
+    return path if first in ("payload", "item", "index", "kafka", "tables") else f"payload.{path}"
+
+
+def _nearly(given: Literal, found: object, path: str) -> str:
+    if isinstance(found, list):
+        return _list_hint(given, found, path)
+    if isinstance(given, str) and isinstance(found, str):
+        return _text_hint(given, found, path)
+    if isinstance(given, str) and isinstance(found, bool):
+        word = given.strip().casefold()
+        if word in _TRUE | _FALSE:
+            true = word in _TRUE
+            return f"{literal(given)} is a text here; write {path}: {'true' if true else 'false'}, without quotes"
+        return ""
+    if isinstance(given, bool) and isinstance(found, str):
+        return f"the message has a text; write {path}: {shown(found)}" if found.casefold() in _TRUE | _FALSE else ""
+    if isinstance(given, bool) and is_number(found):
+        return f"the message has a number; write {path}: {shown(found)}" if found in (0, 1) else ""
+    return _number_hint(given, found, path)
+
+
+def _number_hint(given: Literal, found: object, path: str) -> str:
+    if is_number(given) and isinstance(found, str):
+        return f'the message has a text; write {path}: "{shown(given)}"' if read_number(found) == given else ""
+    if isinstance(given, str) and is_number(found):
+        return f"the message has a number; write {path}: {shown(found)}" if read_number(given) == found else ""
+    if is_number(given) and isinstance(found, bool):
+        return f"the message has {shown(found)}; write {path}: {shown(found)}" if given in (0, 1) else ""
+    if is_number(given) and is_number(found):
+        return _hundredfold(given, found)
+    return ""
+
+
+def _hundredfold(given: object, found: object) -> str:
+    assert isinstance(given, int | Decimal)
+    assert isinstance(found, int | Decimal)
+    if not 0 < abs(Decimal(given)) < 10**18 or not 0 < abs(Decimal(found)) < 10**18:
+        return ""
+    hundred = Decimal(found) == Decimal(given) * 100 or Decimal(given) == Decimal(found) * 100
+    return "one is a hundred times the other: cents and not euros, or the other way round?" if hundred else ""
+
+
+def _list_hint(given: Literal, found: object, path: str) -> str:
+    if not isinstance(found, list):
+        return ""
+    if found and isinstance(found[0], dict | list):
+        return f"it is a list; {path}[0] is its first element, and `each` or `where` look at all of them"
+    return f"it is a list; {path}: {{contains: {literal(given)}}} asks for an element"
+
+
+def _text_hint(given: str, found: str, path: str) -> str:
+    if given == found or len(given) > 1_000 or len(found) > 1_000:
+        return ""
+    one, other = _plain(given), _plain(found)
+    if one.casefold() != other.casefold():
+        return _alternatives(given, found, path)
+    if given.casefold() == found.casefold():
+        any_case = f"{path}: {{matches: '(?i)^{re.escape(given)}$'}}"
+        return f"only upper and lower case differ; write {path}: {literal(found)}, or for any case {any_case}"
+    odd = _odd(given) or _odd(found)
+    if odd:
+        where = "the rule's text" if _odd(given) else "the message's text"
+        return f"{where} holds {odd}; write {path}: {literal(other if _odd(given) else found)}"
+    return f"they differ in spaces only; write {path}: {_quoted(found)}"
+
+
+def _quoted(text: str) -> str:
+    return shown(text) if text != text.strip() or "  " in text else literal(text)
+
+
+def _alternatives(given: str, found: str, path: str) -> str:
+    """Several texts written as one: `paid, open`, `paid|open`, `paid or open`."""
+    parts = [part.strip() for part in re.split(r",|\||;| or ", given) if part.strip()]
+    if len(parts) > 1 and found in parts:
+        return f"this is one text; for one of several write {path}: [{', '.join(map(literal, parts))}]"
+    return ""
+
+
+def _plain(text: str) -> str:
+    """A text without what isn't seen: spaces around it, invisible characters, the shape of quotation marks."""
+    kept = "".join(each for each in unicodedata.normalize("NFKC", text) if unicodedata.category(each) != "Cf")
+    return " ".join(kept.split()).strip(_QUOTES).strip()
+
+
+def _odd(text: str) -> str:
+    """The first character that looks like another one, or like none, in words."""
+    for each in text:
+        if each in _QUOTES and each not in "\"'`":
+            return f"the quotation mark {each} (U+{ord(each):04X}), which is a part of it"
+        if unicodedata.category(each) in ("Cf", "Cc") or (each.isspace() and each != " "):
+            return f"an invisible character (U+{ord(each):04X})"
+    return ""
+
+
+def _ordering(name: str, given: Literal, found: object, path: str) -> str:
+    if isinstance(given, str) and _PATH.fullmatch(given):
+        sign = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}[name]
+        return f"`when` compares with literals; write where: {_in_expression(path)} {sign} {given}"
+    if isinstance(found, list):
+        return f"it is a list; where: count([x for x in {_in_expression(path)} if x ...]) > 0 looks at its elements"
+    if isinstance(given, str) and is_number(found):
+        number = read_number(given)
+        return f"{shown(given)} is a text; write {path}: {{{name}: {given.strip()}}}" if number is not None else ""
+    if is_number(given) and isinstance(found, str) and read_number(found) is not None:
+        sign = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}[name]
+        return f"the message has a text; write where: number({_in_expression(path)}) {sign} {shown(given)}"
+    return ""
+
+
+def _part(name: str, given: Literal, found: object, path: str) -> str:
+    if not isinstance(given, str):
+        return ""
+    slashes = _SLASHES.fullmatch(given) if name == "matches" else None
+    if slashes:
+        flags = "(?i)" if "i" in slashes[2] else ""
+        return f"a pattern has no slashes around it; write {path}: {{matches: '{flags}{slashes[1]}'}}"
+    if isinstance(found, list) and name != "contains":
+        return f"it is a list; {path}: {{contains: ...}} asks for an element, {path}[0] is the first"
+    if not isinstance(found, str):
+        return ""
+    operator = OPERATORS.get(name)
+    if operator is None or operator.prepare is None:
+        return ""
+    if name == "matches":
+        folded = _holds(operator.prepare, f"(?i){given}", found)
+        return f"only upper and lower case differ; write {path}: {{matches: '(?i){given}'}}" if folded else ""
+    if not _holds(operator.prepare, given.casefold(), found.casefold()):
+        return ""
+    anchors = {"starts_with": ("^", ""), "ends_with": ("", "$")}
+    start, end = anchors.get(name, ("", ""))
+    pattern = f"(?i){start}{re.escape(given)}{end}"
+    return f"only upper and lower case differ; for any case write {path}: {{matches: '{pattern}'}}"
+
+
+def _holds(prepare: Callable[[Literal], Callable[[object], bool]], given: str, found: str) -> bool:
+    try:
+        return prepare(given)(found)
+    except (Unlike, ValueError):
+        return False

@@ -1,0 +1,204 @@
+"""Lines of `when` on one message: whether each holds, what it expects, what is there, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from msgspec.structs import replace as changed
+
+from greenflash_kafka.rules.explanations import expected_literals
+from greenflash_kafka.rules.explanations.causes import Causes
+from greenflash_kafka.rules.explanations.earlier_values import earlier_hint, earlier_words
+from greenflash_kafka.rules.explanations.explained_rule import ExplainedLine, Result
+from greenflash_kafka.rules.explanations.missing_paths import MissingPath, Show, Steps, missing_path
+from greenflash_kafka.rules.explanations.shown_values import literal, shown
+from greenflash_kafka.rules.expressions.names import ROOTS, Path
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.kafka_facts import header
+from greenflash_kafka.rules.rule_code import CompiledCondition, RuleParts, compile_condition
+from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.when import Condition, Nest, Operator, Test
+from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
+
+_MOST_BRANCHES: Final = 50
+
+
+class ConditionExplainer:
+    """Explains the lines of one rule on one scope."""
+
+    def __init__(self, parts: RuleParts, scope: Scope, causes: Causes) -> None:
+        self._parts = parts
+        self._scope = scope
+        self._causes = causes
+
+    def line(self, condition: CompiledCondition) -> ExplainedLine:
+        """One line."""
+        assert condition.line is not None
+        return self._condition(condition.line.condition, condition)
+
+    def _condition(self, condition: Condition, compiled: CompiledCondition | None = None) -> ExplainedLine:
+        found = self._nest(condition) if isinstance(condition, Nest) else self._test(condition, compiled)
+        return changed(found, file=self._parts.file, line=condition.at.line, column=condition.at.column)
+
+    def _compiled(self, condition: Condition) -> CompiledCondition:
+        return compile_condition(self._parts, condition)
+
+    def _holds(self, compiled: CompiledCondition) -> tuple[Result, str]:
+        try:
+            return ("holds" if compiled.holds(self._scope, []) else "failed"), ""
+        except EvaluationError as error:
+            return "error", error.message
+
+    def _nest(self, nest: Nest) -> ExplainedLine:
+        branches = []
+        for number, group in enumerate(nest.groups[:_MOST_BRANCHES], 1):
+            lines = tuple(self._condition(each) for each in group)
+            branches.append(ExplainedLine("branch", f"branch {number}", _all(lines), parts=lines))
+        result, error = self._holds(self._compiled(nest))
+        holding = [each.name for each in branches if each.result == "holds"]
+        if nest.kind == "any":
+            expected = f"that one of {len(nest.groups)} branches holds"
+            found = ", ".join(holding) if holding else "none of them holds"
+        else:
+            expected = f"that none of {len(nest.groups)} branches holds"
+            found = ", ".join(f"{each} holds" for each in holding) or "none of them holds"
+        return ExplainedLine("when", nest.kind, result, expected, error or found, parts=tuple(branches))
+
+    def _test(self, test: Test, compiled: CompiledCondition | None) -> ExplainedLine:
+        compiled = compiled or self._compiled(test)
+        result, error = self._holds(compiled)
+        operand = compiled.operands[0]
+        if result == "error":
+            return ExplainedLine("when", test.written, result, "", error, self._let_hint(test.path))
+        value = operand.read(self._scope)
+        if result == "holds":
+            expected = " and ".join(expected_literals.expected(each, value) for each in test.operators)
+            return ExplainedLine("when", test.written, result, expected, shown(value))
+        failing = self._failing(test)
+        expected = " and ".join(expected_literals.expected(each, value) for each in failing)
+        if value is None:
+            found, hint = self._missing(test, failing)
+            return ExplainedLine("when", test.written, result, expected, found, hint)
+        found = expected_literals.found_words(failing[0], value)
+        moves = [each for each in failing if each.name in TRANSITIONS]
+        hint = next((said for each in failing if (said := expected_literals.hint(each, value, test.written))), "")
+        if moves and operand.earlier is not None:
+            root = self._scope.payload if test.path.root == "payload" else self._scope.item
+            earlier = operand.earlier(root)
+            found += f"; {earlier_words(earlier, test.written)}"
+            hint = hint or earlier_hint(earlier, test.path, root, self._parts.declared)
+        elif moves:
+            found += f"; nothing contains the previous value of {test.written}"
+        return ExplainedLine("when", test.written, result, expected, found, hint)
+
+    def _failing(self, test: Test) -> Sequence[Operator]:
+        """The operators of a line that fail; all of it where that can't be told of one alone."""
+        failing = [each for each in test.operators if not self._alone(test, each)]
+        return failing or test.operators
+
+    def _alone(self, test: Test, operator: Operator) -> bool:
+        return (
+            len(test.operators) > 1 and self._holds(self._compiled(replace(test, operators=(operator,))))[0] == "holds"
+        )
+
+    def _missing(self, test: Test, failing: Sequence[Operator]) -> tuple[str, str]:
+        path, scope = test.path, self._scope
+        for each in failing:
+            given = each.given if isinstance(each.given, tuple) else (each.given,)
+            meant = next((said for one in given if (said := expected_literals.meant(one, test.written))), "")
+            if meant:
+                return self._place(path)[0], meant
+        if all(each.name == "not" and each.given != (None,) for each in failing):
+            found, hint = self._place(path)
+            own = (
+                f"a line about a missing field fails; none: [{{{test.written}: {self._given(failing[0])}}}] holds then"
+            )
+            return found, f"{hint}; {own}" if hint.startswith("did you mean") else own
+        if path.root == "kafka" or scope.payload is None:
+            return self._place(path)[0], ""
+        return self._place(path)
+
+    def _given(self, operator: Operator) -> str:
+        given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
+        return literal(given[0]) if len(given) == 1 else f"[{', '.join(map(literal, given))}]"
+
+    def _place(self, path: Path) -> tuple[str, str]:
+        """Where the walk along a missing path ended, and what to write instead."""
+        scope = self._scope
+        if path.root == "payload":
+            write = self._writer(path.bare)
+            found = missing_path(scope.payload, path.steps, write, scope.payload, write)
+            return found.found, _of_all(path, found) or found.hint
+        if path.root == "item":
+            found = missing_path(
+                scope.item,
+                path.steps,
+                lambda way: str(Path("item", way)),
+                scope.payload,
+                lambda way: str(Path("payload", way)),
+            )
+            return found.found, found.hint
+        if path.root == "kafka":
+            return self._of_record(path), ""
+        let = self._parts.names.lets.get(path.root)
+        if let is None:
+            return "nothing", ""
+        value = self._causes.parts.run(let.evaluate)
+        if value.failed:
+            causes = self._causes.of(let.expression)
+            text = f"no such field ({path.root}: {causes[0].text})" if causes else f"nothing ({path.root} is missing)"
+            return text, causes[0].hint if causes else ""
+        write = _below(path.root)
+        found = missing_path(value.value, path.steps, write, scope.payload, self._writer(bare=False))
+        return found.found, found.hint
+
+    def _of_record(self, path: Path) -> str:
+        message = self._scope.kafka.message
+        if path.steps[:1] == ("headers",) and len(path.steps) == 2:
+            names = ", ".join(dict.fromkeys(name for name, _ in message.headers))
+            if header(message, str(path.steps[1])) is None:
+                return f"no such header (the record has {names or 'no headers'})"
+        if path.steps[:1] == ("key",):
+            return (
+                "no such field (the record has no key)" if message.key is None else "no such field in the record's key"
+            )
+        return "nothing"
+
+    def _writer(self, bare: bool) -> Show:
+        """How paths of the payload are written in this rule's lines."""
+        lets = self._parts.names.lets
+
+        def write(way: Steps) -> str:
+            first = way[0] if way else None
+            plain = bare and isinstance(first, str) and first not in (*ROOTS, *NESTING) and first not in lets
+            return str(Path("payload", way, bare=plain))
+
+        return write
+
+    def _let_hint(self, path: Path) -> str:
+        let = self._parts.names.lets.get(path.root)
+        causes = self._causes.of(let.expression) if let is not None else []
+        return causes[0].line if causes else ""
+
+
+def _of_all(path: Path, found: MissingPath) -> str:
+    """How a condition looks at all elements of the list at which a path ended."""
+    if not found.ended or not found.in_list:
+        return ""
+    way = path.steps[: found.ended]
+    inner = Path("x", path.steps[found.ended :])
+    listed = Path("payload", way)
+    return f"for any element write where: count([x for x in {listed} if {inner} ...]) > 0; [0] is the first"
+
+
+def _below(root: str) -> Show:
+    return lambda way: str(Path(root, way))
+
+
+def _all(lines: Sequence[ExplainedLine]) -> Result:
+    if any(each.result == "failed" for each in lines):
+        return "failed"
+    return "error" if any(each.result == "error" for each in lines) else "holds"

@@ -1,0 +1,101 @@
+"""Expressions that must be true, on one message: the parts of a `where`, each with the values of its sides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from greenflash_kafka.rules.explanations.causes import Causes, parts_of
+from greenflash_kafka.rules.explanations.explained_rule import ExplainedLine, Result
+from greenflash_kafka.rules.explanations.shown_values import shown, with_kind
+from greenflash_kafka.rules.explanations.sub_expressions import Context, Evaluated
+from greenflash_kafka.rules.expressions import tree
+from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
+from greenflash_kafka.rules.expressions.expression import Expression
+
+_MOST_SIDES: Final = 4
+_DEEPEST: Final = 8
+
+
+class WhereExplainer:
+    """Explains conditions that are expressions, on one scope."""
+
+    def __init__(self, causes: Causes) -> None:
+        self._causes = causes
+
+    def parts(self, where: Expression) -> tuple[ExplainedLine, ...]:
+        """The operands of `and` and `or` at the top, or the one comparison that it is."""
+        if where.source is None:
+            return ()
+        context = Context.of(where.source)
+        top = where.source.tree
+        if isinstance(top, tree.Logic) and top.op == "and":
+            return tuple(self._part(each, context, 1) for each in top.operands)
+        return (self._part(top, context, 1),)
+
+    def _part(self, node: tree.Expr, context: Context, depth: int) -> ExplainedLine:
+        outcome = self._causes.parts.evaluate(node, context)
+        result = _result(outcome)
+        name = context.cut(node)
+        if isinstance(node, tree.Logic) and depth < _DEEPEST:
+            below = tuple(self._part(each, context, depth + 1) for each in node.operands)
+            return ExplainedLine("part", name, result, parts=below)
+        if outcome.failed:
+            causes = self._causes.of_node(node, context)
+            found = "; ".join(each.text for each in causes)
+            hint = next((each.hint for each in causes if each.hint), "")
+            return ExplainedLine("part", name, result, "", found or "missing", hint)
+        inner = node.operand if isinstance(node, tree.Not) else node
+        hint = self._hint(inner, context) if result == "failed" and inner is node else ""
+        return ExplainedLine("part", name, result, "", self._sides(inner, context), hint)
+
+    def _sides(self, node: tree.Expr, context: Context) -> str:
+        sides = [node] if isinstance(node, tree.Name | tree.Steps) else list(parts_of(node))
+        said: list[str] = []
+        for each in sides[:_MOST_SIDES]:
+            value = self._causes.parts.evaluate(each, context)
+            if isinstance(each, tree.Literal | tree.ListOf) or not value.known or value.error is not None:
+                continue
+            if value.value is None:
+                said += [cause.text for cause in self._causes.of_node(each, context)]
+            else:
+                said.append(f"{self._causes.name(each, context)} is {with_kind(value.value)}")
+        return ", ".join(said)
+
+    def _hint(self, node: tree.Expr, context: Context) -> str:
+        """What to write in place of a comparison that can't come out true by the kinds of its sides."""
+        if isinstance(node, tree.Contained):
+            left = self._causes.parts.evaluate(node.left, context).value
+            if isinstance(left, list) and isinstance(node.right, tree.ListOf) and node.right.items:
+                each = context.cut(node.right.items[0])
+                return f"{context.cut(node.left)} is a list: contains({context.cut(node.left)}, {each})"
+        if not isinstance(node, tree.Compared) or node.op != "==":
+            return ""
+        sides = [(node.left, node.right), (node.right, node.left)]
+        for side, other in sides:
+            if isinstance(other, tree.Literal):
+                value = self._causes.parts.evaluate(side, context).value
+                return _equal_hint(context.cut(side), value, other.value, context.cut(other))
+        return ""
+
+
+def _equal_hint(side: str, value: object, wanted: object, written: str) -> str:
+    if isinstance(value, list):
+        return f"{side} is a list: contains({side}, {written})"
+    if isinstance(value, str) and isinstance(wanted, str):
+        if value.casefold() == wanted.casefold():
+            return f"only upper and lower case differ: lower({side}) == {shown(wanted.lower())}"
+        same = value.split() == wanted.split() or value.strip() == wanted.strip()
+        return f"they differ in spaces only: trim({side}) == {shown(wanted.strip())}" if same else ""
+    if isinstance(value, str) and is_number(wanted) and read_number(value) == wanted:
+        return f'the message has a text: {side} == "{shown(wanted)}"'
+    if is_number(value) and isinstance(wanted, str) and read_number(wanted) == value:
+        return f"the message has a number: {side} == {shown(value)}"
+    if isinstance(value, bool) and isinstance(wanted, str):
+        return f"{written} is a text: {side} == {shown(value)}"
+    return ""
+
+
+def _result(outcome: Evaluated) -> Result:
+    if outcome.error is not None:
+        return "error"
+    return "holds" if outcome.value is True else "failed"

@@ -1,0 +1,325 @@
+"""`try` says what it found: each natural mistake in a rule, and what the output must hold to lead to the right form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greenflash_kafka.cli.main import run
+
+ORDER: dict[str, Any] = {
+    "id": "ev-1001",
+    "type": "order.paid",
+    "at": "2026-11-18T12:06:40+01:00",
+    "customer": {"id": 42, "country": "FR"},
+    "total": "149.00",
+    "currency": "eur",
+    "cents": 14900,
+    "amount": 149.0,
+    "active": True,
+    "zip": "75001",
+    "status": "paid",
+    "note": None,
+    "tags": ["vip", "eu"],
+    "lines": [{"price": 10, "quantity": 2}, {"price": 5, "quantity": 1}],
+    "ts_ms": 1_795_000_000_000,
+}
+FIELDS = """
+      event_type: upgrade_purchased
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+"""
+
+
+class Try:
+    """Tries one rule on one message."""
+
+    def __init__(self, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        self._folder = folder
+        self._capfd = capfd
+
+    def __call__(
+        self,
+        when: str = "type: order.paid",
+        more: str = "",
+        event: str = 'value: "1"',
+        message: object = ORDER,
+        head: str = "",
+        source: str = "",
+    ) -> str:
+        lines = [f"version: 1\nsource: {{topics: [orders]{source}}}\n{head}rules:\n  - name: r\n"]
+        lines += [f"    when:\n      {when}\n"] if when else []
+        key = "" if "insert_id" in event else "      insert_id: = payload.id\n"
+        lines += [f"    {more}\n" if more else "", f"    event:{FIELDS}{key}      {event}\n"]
+        (self._folder / "m.yaml").write_text("".join(lines))
+        (self._folder / "message.json").write_text(json.dumps(message))
+        arguments = ["--rules", str(self._folder / "m.yaml"), str(self._folder / "message.json")]
+        run(["try", *arguments, "--timestamp", "2026-11-18T11:06:41Z"])
+        out, err = self._capfd.readouterr()
+        assert out, err
+        return out.replace(f"{self._folder}/", "")
+
+
+@pytest.fixture
+def tried(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Try:
+    return Try(tmp_path, capfd)
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("typ: order.paid", ["typ: no such field, expected order.paid", "did you mean type?"]),
+        ("Type: order.paid", ["Type: no such field", "did you mean type?"]),
+        (
+            "type: Order.Paid",
+            [
+                'type: expected Order.Paid, found "order.paid"',
+                "only upper and lower case differ; write type: order.paid",
+            ],
+        ),
+        ('type: "order.paid "', ['expected "order.paid ", found "order.paid"', "spaces only; write type: order.paid"]),
+        ("type: \u201corder.paid\u201d", ["the quotation mark \u201c (U+201C)", "write type: order.paid"]),
+        ("type: \u00a0order.paid\u00a0", ["an invisible character (U+00A0)", "write type: order.paid"]),
+        ("type: order.*", ["no wildcards here; write type: {starts_with: order.}"]),
+        ('type: "%paid"', ["no wildcards here; write type: {ends_with: paid}"]),
+        ('cents: "> 100"', ['expected the text "> 100", found the number 14900', "write cents: {above: 100}"]),
+        ('cents: ">= 100"', ["write cents: {at_least: 100}"]),
+        ("cents: 1..100", ["write cents: {at_least: 1, at_most: 100}"]),
+        ("active: yes", ['expected the text "yes", found true', "write active: true, without quotes"]),
+        ('active: "true"', ["write active: true, without quotes"]),
+        ("zip: 75001", ['zip: expected the number 75001, found the text "75001"', 'write zip: "75001"']),
+        ('cents: "14900"', ['expected the text "14900", found the number 14900', "write cents: 14900"]),
+        ("cents: 149", ["expected 149, found 14900", "a hundred times"]),
+        ("status: exists", ["write status: {exists: true}"]),
+        ("status: not null", ["write status: {exists: true}"]),
+        ("note: {not: null}", ["note: expected a value, found null"]),
+        ("note: None", ["write note: null"]),
+        ("tags: vip", ["found a list of 2", "tags: {contains: vip} asks for an element"]),
+        ("tags: [vip]", ["found a list of 2", "tags: {contains: vip} asks for an element"]),
+        (
+            "lines.price: {above: 0}",
+            ["lines.price: no such field (lines is a list of 2)", "where: count([x for x in payload.lines if x.price"],
+        ),
+        ("status: /^p/i", ["write status: {matches: '(?i)^p'}"]),
+        ('status: {matches: "/^p/"}', ["no slashes around it; write status: {matches: '^p'}"]),
+        ('status: {matches: "^P"}', ["only upper and lower case differ; write status: {matches: '(?i)^P'}"]),
+        (
+            "cents: {above: payload.amount}",
+            ["`when` compares with literals; write where: payload.cents > payload.amount"],
+        ),
+        (
+            "total: {above: 100}",
+            ['expected more than the number 100, found the text "149.00"', "where: number(payload.total) > 100"],
+        ),
+        ('cents: {above: "100"}', ['"100" is a text; write cents: {above: 100}']),
+        ("cents: {above: 0, at_most: 100}", ["cents: expected at most 100, found 14900"]),
+        ("country: FR", ["country: no such field", "the message has customer.country"]),
+        ("customer.cuontry: FR", ["did you mean customer.country?"]),
+        ("customer.country.code: FR", ['no such field (customer.country is the text "FR")']),
+        ("status: paid, open", ["status: expected"]),
+        ("status: open|paid", ["for one of several write status: [open, paid]"]),
+        ("cents: {changed: true}", ["doesn't contain the previous value of cents", "source: {before: payload.old"]),
+        ("status: {to: paid}", ["doesn't contain the previous value of status", "source: {before: payload.old"]),
+        ("dry_run: {not: true}", ["a line about a missing field fails; none: [{dry_run: true}] holds then"]),
+        ("lines[2].price: 3", ["no such element (lines is a list of 2)"]),
+        ("kafka.headers.source: web", ["no such header (the record has no headers)"]),
+        ("kafka.key: a", ["the record has no key"]),
+    ],
+)
+def test_a_line_that_fails_says_what_was_expected_what_is_there_and_what_to_write(
+    tried: Try, line: str, parts: list[str]
+) -> None:
+    out = tried(line)
+    assert out.startswith("filtered\n")
+    assert "m.yaml:6:7: " in out
+    for part in parts:
+        assert part in out, out
+
+
+@pytest.mark.parametrize(
+    ("where", "parts"),
+    [
+        (
+            "payload.centss > 0",
+            ["failed: payload.centss > 0", "payload.centss: no such field", "did you mean payload.cents?"],
+        ),
+        ('payload.tags == "vip"', ["payload.tags is a list of 2", 'contains(payload.tags, "vip")']),
+        ('payload.tags in ["vip"]', ["payload.tags is a list of 2", 'contains(payload.tags, "vip")']),
+        (
+            'payload.cents > 0 and payload.status == "Paid"',
+            ["holds: payload.cents > 0", 'payload.status is the text "paid"', 'lower(payload.status) == "paid"'],
+        ),
+        (
+            "payload.cents < 5 or payload.total == 149",
+            ['payload.total is the text "149.00"', "cents is the number 14900"],
+        ),
+        ("payload.total > 100", ["> compares values of one type", 'payload.total is the text "149.00"']),
+        ("not payload.active", ["payload.active is true"]),
+    ],
+)
+def test_the_parts_of_a_where_have_their_values(tried: Try, where: str, parts: list[str]) -> None:
+    out = tried(more=f"where: {where}")
+    assert "m.yaml:7:12: where: " in out
+    for part in parts:
+        assert part in out, out
+
+
+def test_each_branch_of_any_and_none_is_shown(tried: Try) -> None:
+    out = tried("any: [{plan: pro}, {status: open, cents: {above: 1}}]")
+    assert "any: expected that one of 2 branches holds, found none of them holds" in out
+    assert "branch 1: plan: no such field" in out
+    assert 'branch 2: status: expected open, found "paid"' in out
+    out = tried("none: [{plan: pro}, {tags: {contains: vip}}]")
+    assert "found branch 2 holds" in out
+    assert "branch 2: tags: " in out
+    assert "branch 1" not in out
+
+
+def test_each_that_finds_no_list(tried: Try) -> None:
+    out = tried("payload.type: order.paid", "each: payload.items", 'value: "1"\n      insert_id: = item.id')
+    assert "each: expected a list, found payload.items: no such field" in out
+    assert "the message has the lists payload.tags, payload.lines" in out
+
+
+@pytest.mark.parametrize(
+    ("event", "parts"),
+    [
+        (
+            "value: = sum(payload.lines.price)",
+            [
+                "payload.lines.price: no such field (payload.lines is a list of 2)",
+                "sum([x.price for x in payload.lines])",
+            ],
+        ),
+        (
+            "value: = sum([l.price * l.qty for l in payload.lines])",
+            [
+                "`value` is required, and it is empty",
+                "payload.lines[0].qty: no such field",
+                "payload.lines[0].quantity?",
+            ],
+        ),
+        ("value: = payload.centss", ["`value` is required, and it is empty", "did you mean payload.cents?"]),
+        ("value: = worth.cents", ["worth: payload.orders: no such field"]),
+        ("value: = payload.total * 2", ['payload.total is the text "149.00"', "number(payload.total)"]),
+        ("value: = payload.lines", ["a list or an object can't be a value", "it is a list of 2"]),
+        (
+            'value: "1"\n      insert_id: = join([payload.id, kafka.key], "-")',
+            ["insert_id: no-insert-id", "kafka.key: the record has no key"],
+        ),
+        (
+            'value: "1"\n      external_user_id: = payload.customer.id',
+            ["external_user_id: not-allowed: 42 is not text"],
+        ),
+    ],
+)
+def test_a_field_without_which_no_event_is_sent_says_which_path_is_missing(
+    tried: Try, event: str, parts: list[str]
+) -> None:
+    out = tried(event=event, head="let: {worth: = payload.orders}\n")
+    assert out.startswith("invalid\n")
+    for part in ["errors:", "r: invalid", *parts]:
+        assert part in out, out
+
+
+@pytest.mark.parametrize(
+    ("event", "parts"),
+    [
+        (
+            "properties: {country: = payload.custmer.country}",
+            [
+                "properties.country: missing: payload.custmer.country: no such field",
+                "did you mean payload.customer.country?",
+            ],
+        ),
+        (
+            "properties: {seen: '= time(payload.ts_ms, \"s\")'}",
+            ["properties.seen: bad-time", 'as seconds this is the year 58851: milliseconds? time(payload.ts_ms, "ms")'],
+        ),
+        ("event_at: = time(payload.ts_ms)", ["event_at: bad-time", "a number needs its unit", "milliseconds"]),
+        ("event_at: = payload.ts_ms", ["the record's timestamp is sent instead", 'time(payload.ts_ms, "ms")']),
+        (
+            "properties: {due: '= time(\"2027-01-01\")'}",
+            ["in the future: 2027-01-01T00:00:00Z is more than a day after"],
+        ),
+        ("properties: {plan: '= kafka.headers[\"plan\"]'}", ["no such header (it has none)"]),
+    ],
+)
+def test_what_is_left_out_has_its_reason_and_the_event_is_sent(tried: Try, event: str, parts: list[str]) -> None:
+    out = tried(event=f'value: "1"\n      {event}')
+    assert out.startswith("mapped\n")
+    for part in ["left out, event is still sent:", "m.yaml:13:", *parts]:
+        assert part in out, out
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "parts"),
+    [
+        ("payload.op: u", {"payload": {"op": "u"}}, ["the message has payload.payload.op"]),
+        (
+            "op: u",
+            {"payload": {"op": "u"}},
+            ["the message has payload.payload.op", "the file holds an object in `payload`"],
+        ),
+        ("op: u", {"payload": '{"op": "u"}'}, ["payload.payload is a text that holds JSON", "parse_json"]),
+        ("type: order.paid", [ORDER, ORDER], ["the file holds a list of 2", "each: payload"]),
+        (
+            "type: order.paid",
+            json.dumps(ORDER),
+            ["a text that holds JSON (it was quoted twice)", "parse_json(payload)"],
+        ),
+        ("type: order.paid", {"value": ORDER}, ["the message has value.type", "save what is in `value`"]),
+        ("type: order.paid", {"topic": "a", "offset": 1, "payload": json.dumps(ORDER)}, ["save what is in `payload`"]),
+    ],
+)
+def test_a_message_that_is_inside_of_something_else(tried: Try, line: str, message: object, parts: list[str]) -> None:
+    out = tried(line, message=message)
+    for part in parts:
+        assert part in out, out
+
+
+SIDES = ", before: payload.before, after: payload.after"
+
+
+@pytest.mark.parametrize(
+    ("before", "part"),
+    [
+        ({"id": 1}, "payload.before holds only id: the source must send the whole row"),
+        ({"id": 1}, "REPLICA IDENTITY FULL"),
+        ({"seats": 4}, "before the change it was 4"),
+        (None, "the object is new, so there is no previous value"),
+    ],
+)
+def test_a_change_says_what_is_known_of_the_value_before(tried: Try, before: object, part: str) -> None:
+    message = {"before": before, "after": {"id": 1, "seats": 4}}
+    assert part in tried("after.seats: {increased: true}", message=message, source=SIDES)
+
+
+def test_rows_before_and_after_that_the_file_does_not_name(tried: Try) -> None:
+    message = {"payload": {"before": {"seats": 1}, "after": {"seats": 4}}}
+    out = tried("payload.payload.after.seats: {increased: true}", message=message)
+    assert "source: {before: payload.payload.before, after: payload.payload.after}" in out
+
+
+def test_many_rules_of_one_topic_do_not_flood(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rules = "".join(
+        f"  - name: r{number}\n    when: {{type: kind.{number}, cents: {{above: 99999}}}}\n"
+        f"    event:{FIELDS}      value: '1'\n      insert_id: = payload.id\n"
+        for number in range(20)
+    )
+    (tmp_path / "m.yaml").write_text(f"version: 1\nsource: {{topics: [orders]}}\nrules:\n{rules}")
+    message = tmp_path / "message.json"
+    message.write_text(json.dumps({**ORDER, "type": "kind.7"}))
+    assert run(["try", "--rules", str(tmp_path / "m.yaml"), str(message)]) == 0
+    out = capfd.readouterr().out
+    assert "r3: failed: type: expected kind.3, found" in out
+    assert "cents: expected more than 99999, found 14900\n  holds: type" in out.replace("    holds", "  holds")
+    assert len(out.splitlines()) < 30
+    message.write_text(json.dumps({**ORDER, "type": "Kind.7"}))
+    assert run(["try", "--rules", str(tmp_path / "m.yaml"), str(message)]) == 0
+    out = capfd.readouterr().out
+    assert "only upper and lower case differ; write type: Kind.7" in out
+    assert len(out.splitlines()) < 35
