@@ -157,7 +157,7 @@ KINDS["two changes"] = _two
 
 def kept() -> Iterator[tuple[str, list[str]]]:
     """The findings of each file of the repository's, by its name."""
-    for path in _files(*_COPIED, "tests/cases/not_yet"):
+    for path in _files(*_COPIED):
         yield path.relative_to(ROOT).as_posix(), _found(path)
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted((ROOT / "tests/fuzz/corpus/mapping").iterdir()):

@@ -43,11 +43,6 @@ def test_every_example_of_the_languages_page_is_without_a_finding(file: Path) ->
     assert lint([file], ENV).findings == ()
 
 
-def test_the_outbox_example_lacks_only_what_comes_later() -> None:
-    findings = lint([ROOT / "tests" / "cases" / "not_yet" / "page_outbox.yaml"], ENV).findings
-    assert [(each.code, each.severity) for each in findings if each.severity == "error"] == [("not-yet", "error")]
-
-
 @pytest.mark.parametrize("folder", [MAPPINGS, PAGE_EXAMPLES], ids=["shipped", "page"])
 def test_every_case_passes(folder: Path) -> None:
     results = run([folder])

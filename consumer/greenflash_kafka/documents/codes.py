@@ -85,7 +85,6 @@ _SHAPE: Final = {
         "An expression is needed here: another value would be the same for every message.",
         "Begin an expression with `=`, e.g. `= payload.user_id`.",
     ),
-    "not-yet": _error("This is planned and doesn't work yet.", "Leave it out, or wait for a later version."),
     "bad-env": _error("`${NAME}` isn't allowed here, or not like this.", "Use it as a whole value of a field."),
     "missing-env": _error("An environment variable isn't set.", "Set it where the consumer runs."),
     "unset-env": _warning(

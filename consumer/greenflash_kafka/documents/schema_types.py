@@ -142,15 +142,15 @@ class BooleanType:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceType:
-    """One of a few words; `later` are those that don't work yet."""
+    """One of a few words; `hints` say what to do in place of others that authors write."""
 
     choices: tuple[str, ...]
-    later: tuple[str, ...] = ()
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
         """`one of auto, json`."""
-        return f"one of {', '.join(self.choices)}" if self.choices else "nothing yet"
+        return f"one of {', '.join(self.choices)}"
 
     def read(self, node: Node, report: FileReport) -> str | None:
         """The word."""
@@ -159,13 +159,8 @@ class ChoiceType:
         text = node.text if isinstance(node, Scalar) else None
         if text in self.choices:
             return text
-        if text in self.later:
-            only = f", only {', '.join(self.choices)}" if self.choices else ""
-            report.add(place(node), "not-yet", f"{text} doesn't work yet{only}")
-        else:
-            known = (*self.choices, *self.later)
-            hint = did_you_mean(text, known) if text else ""
-            report.add(place(node), "bad-literal", f"{self.words} is expected here, not {describe(node)}", hint)
+        hint = (self.hints.get(text) or did_you_mean(text, self.choices)) if text else ""
+        report.add(place(node), "bad-literal", f"{self.words} is expected here, not {describe(node)}", hint)
         return None
 
     def schema(self) -> Schema:

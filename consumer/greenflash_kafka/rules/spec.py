@@ -120,7 +120,9 @@ TABLE_FILE: Final = RecordType(
     ),
 )
 
-_PLANNED_FORMATS: Final = tuple(name for name in ("avro", "protobuf", "json-schema") if name not in FORMATS)
+_CONVERT: Final = "messages must be JSON: have them converted before they are written to a topic"
+_OTHER_FORMATS: Final = dict.fromkeys(("avro", "protobuf", "json-schema", "xml", "csv"), _CONVERT)
+_OTHER_KEYS: Final = dict.fromkeys(("avro", "protobuf", "json-schema"), "take ids from the payload, and leave this out")
 
 SOURCE: Final = RecordType(
     "source",
@@ -132,13 +134,20 @@ SOURCE: Final = RecordType(
             True,
             "[billing.events]",
         ),
-        Key("format", ChoiceType((AUTO, *FORMATS), _PLANNED_FORMATS), "How values are encoded."),
-        Key("envelope", ChoiceType(("none",), ("cloudevents", "debezium")), "What wraps the payload."),
-        Key("key", ChoiceType(("text", "json"), ("avro",)), "How the record's key is encoded; text if not said."),
+        Key("format", ChoiceType((AUTO, *FORMATS), _OTHER_FORMATS), "How values are encoded."),
+        Key(
+            "key",
+            ChoiceType(("text", "json"), _OTHER_KEYS),
+            "How the record's key is encoded; text if not said.",
+        ),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
         Key("after", PATH, "Where the row after the change is.", example="payload.new"),
-        Key("snapshots", ChoiceType((), ("include",)), "With the envelope debezium: whether snapshot rows pass."),
     ),
+    {
+        "envelope": "an envelope is a part of the message: write whole paths, for Debezium payload.payload.op and "
+        "payload.payload.after.name (without schemas payload.op, payload.after.name)",
+        "snapshots": "Debezium's rows of a snapshot have the op `r`: test `payload.payload.op` in `when`",
+    },
 )
 
 _WHEN = Key("when", WHEN, "Conditions: paths to what must be there; all lines must hold.")

@@ -65,7 +65,11 @@ def test_what_is_right_is_read_without_a_finding(kind: SchemaType, text: str) ->
         (RULE_NAME, "a b", "bad-name"),
         (BooleanType(), '"yes"', 'not the text "yes"'),
         (ChoiceType(("auto", "json")), "jsn", "did you mean json?"),
-        (ChoiceType(("auto",), ("avro",)), "avro", "not-yet: avro doesn't work yet, only auto"),
+        (
+            ChoiceType(("auto",), {"avro": "convert it"}),
+            "avro",
+            'not the text "avro" convert it',
+        ),
         (VersionType(), "2", "bad-literal"),
         (ListType(TextType(), "a list", some=True), "[]", "not an empty list"),
         (ListType(TextType(), "a list"), "a", "write [a]"),

@@ -1,4 +1,4 @@
-"""The examples of the rule language's page load, but for what is planned for later."""
+"""The examples of the rule language's page load."""
 
 from __future__ import annotations
 
@@ -18,11 +18,3 @@ EXAMPLES = [path for path in sorted((CASES / "mappings").glob("*.yaml")) if not 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_loads_without_a_finding(path: Path) -> None:
     assert load([path], ENV).findings == ()
-
-
-def test_what_is_planned_for_later_is_refused_with_not_yet() -> None:
-    loaded = load([CASES / "not_yet" / "page_outbox.yaml"], ENV)
-    assert loaded.ruleset is None
-    assert [(finding.line, finding.code) for finding in loaded.findings if finding.severity == "error"] == [
-        (2, "not-yet")
-    ]

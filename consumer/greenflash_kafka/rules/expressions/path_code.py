@@ -159,7 +159,7 @@ class PathCode(CodeWriter):
             case "tables":
                 return self._table(steps, node)
             case "envelope":
-                said = "envelope is reserved for what wraps the payload, and not yet there"
+                said = "envelope is an unknown name: a message's envelope is a part of payload"
                 return self.refuse("unknown-name", said, "payload.envelope, if it is a field", word)
             case "conversation":
                 return self._conversation(steps, node, word)
