@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -11,6 +12,8 @@ from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.expressions.names import Table
+
+Kind = Literal["unique", "not_null", "one_of"]
 
 
 class ExpectedEvent(msgspec.Struct, frozen=True):
@@ -47,8 +50,7 @@ class Case(msgspec.Struct, frozen=True):
 
     `conversations` are the activities that its links can find. `activities` are those that the message must give, in
     any order; None: they aren't compared. `link`: the result that linking must have for each event, if it is asserted.
-    `exact`: events are compared whole, else only by the fields that the case names. `file`: the file that has the
-    payload, if one has.
+    `exact`: events are compared whole, else only by the fields that the case names.
     """
 
     name: str
@@ -61,12 +63,28 @@ class Case(msgspec.Struct, frozen=True):
     activities: tuple[Activity, ...] | None = ()
     link: str | None = None
     exact: bool = False
-    file: Path | None = None
+
+
+class EventCheck(msgspec.Struct, frozen=True):
+    """One check of one field, which may be a property as `properties.x`. `rules`: of whose events; empty: of all."""
+
+    kind: Kind
+    field: str
+    place: Place
+    rules: frozenset[str] = frozenset()
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The check as it is written, for people."""
+        allowed = f" [{', '.join(self.allowed)}]" if self.kind == "one_of" else ""
+        return f"{self.kind}: {self.field}{allowed}"
 
 
 class CasesFile(msgspec.Struct, frozen=True):
     """The cases of one mapping file. `env_place` is where a missing variable is to be written; `tables` stand in for
-    the mapping's own of the same names; `conversations_from` are the mapping files whose conversations count, too."""
+    the mapping's own of the same names; `conversations_from` are the mapping files whose conversations count, too;
+    `checks` are true of all events of the `rules` of the mapping."""
 
     path: Path
     mapping: Path
@@ -75,3 +93,5 @@ class CasesFile(msgspec.Struct, frozen=True):
     tables: Mapping[str, Table]
     cases: tuple[Case, ...]
     conversations_from: tuple[Path, ...] = ()
+    checks: tuple[EventCheck, ...] = ()
+    rules: frozenset[str] = frozenset()

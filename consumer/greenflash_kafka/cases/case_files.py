@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
-from greenflash_kafka.cases.case_message import build
+from greenflash_kafka.cases.case_message import build, key_and_headers
 from greenflash_kafka.cases.cases_spec import CASES_FILE
+from greenflash_kafka.cases.event_checks import event_checks
 from greenflash_kafka.cases.expectation import Expected, expectation
 from greenflash_kafka.cases.mapping_facts import MappingFacts, MappingOutlines
 from greenflash_kafka.cases.told import named_sources, told
@@ -18,11 +19,12 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Scalar, beginning, place
+from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.files import is_cases_file
 from greenflash_kafka.rules.tables import read_table
 
-_ENDINGS: Final = ("_test.yaml", "_test.yml")
+ENDINGS: Final = ("_test.yaml", "_test.yml")
+"""The endings of a cases file's name, after the name of its mapping file."""
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -34,7 +36,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
         elif is_cases_file(path):
             each = [path]
         else:
-            beside = (path.with_name(path.stem + ending) for ending in _ENDINGS)
+            beside = (path.with_name(path.stem + ending) for ending in ENDINGS)
             each = [file for file in beside if file.exists()]
         found.update(dict.fromkeys(each))
     return list(found)
@@ -83,6 +85,19 @@ class OpenCases:
         self.env = {name: text.text for name, (_, text) in env.items()} if isinstance(env, dict) else {}
         self.tables = self._tables()
 
+    @property
+    def base_record(self) -> tuple[bytes | None, tuple[tuple[str, bytes | None], ...]]:
+        """Key and headers of the message that the cases start from."""
+        base = self._values.get("message")
+        return key_and_headers(base) if isinstance(base, Values) else (None, ())
+
+    @property
+    def payload_files(self) -> list[Path]:
+        """The files that have the payloads of cases."""
+        bases = [self._values, *self._cases]
+        found = (_file_named(each.get("message")) for each in bases)
+        return [self._path.parent / name for name in found if name]
+
     def checked(self, outlines: MappingOutlines) -> CasesFile:
         """The file as it can be run, compared with the mapping files that it names."""
         values, report = self._values, self._report
@@ -93,14 +108,16 @@ class OpenCases:
         env_place = place(env_node) if env_node is not None else beginning(values.node)
         base_told = told(_list(values.get("conversations")), facts.sources, report)
         cases = tuple(self._case(name, case, base_told, facts) for name, case in self._named())
-        return CasesFile(self._path, self.mapping, self.env, env_place, self.tables, cases, others)
+        checks = event_checks(values.get("checks"), facts.rules, report)
+        rules = facts.rules or frozenset()
+        return CasesFile(self._path, self.mapping, self.env, env_place, self.tables, cases, others, checks, rules)
 
     def _mapping_file(self) -> Path:
         written, path = self._values.get("mapping"), self._path
         if isinstance(written, Scalar):
             name = written.text
         else:
-            ending = next((ending for ending in _ENDINGS if path.name.endswith(ending)), "")
+            ending = next((ending for ending in ENDINGS if path.name.endswith(ending)), "")
             plain = path.name.removesuffix(ending)
             name = next((f"{plain}{end}" for end in (".yaml", ".yml") if path.with_name(f"{plain}{end}").exists()), "")
         mapping = path.parent / name
@@ -180,19 +197,7 @@ class OpenCases:
             expected.activities,
             link if isinstance(link, str) else None,
             exact is True,
-            self._payload_file(case),
         )
-
-    def _payload_file(self, case: Values) -> Path | None:
-        """The file that has the payload of a case."""
-        for each in (case.get("message"), self._values.get("message")):
-            if isinstance(each, Values):
-                file = each.get("file")
-                if isinstance(file, Scalar):
-                    return self._path.parent / file.text
-                if any(each.has(body) for body in ("payload", "raw")):
-                    return None
-        return None
 
     def _because(self, case: Values, expected: Expected, facts: MappingFacts) -> str | None:
         because = case.get("because")
@@ -206,6 +211,11 @@ class OpenCases:
             said = f"no rule of the mapping has the condition `{because.text}`"
             self._report.add(place(because), "unknown-name", said, hint)
         return because.text
+
+
+def _file_named(message: object) -> str:
+    file = message.get("file") if isinstance(message, Values) else None
+    return file.text if isinstance(file, Scalar) else ""
 
 
 def _list(value: object) -> list[object]:

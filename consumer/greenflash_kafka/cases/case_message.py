@@ -74,6 +74,11 @@ def milliseconds(time: datetime) -> int:
     return int(time.timestamp()) * 1000 + time.microsecond // 1000
 
 
+def key_and_headers(message: Values) -> tuple[bytes | None, tuple[tuple[str, bytes | None], ...]]:
+    """The record's key and headers, as `message` says them."""
+    return _key(message.get("key")), _headers(message.get("headers"))
+
+
 def _merged(file: Values | None, case: Values | None) -> dict[str, object]:
     """The parts of a message, None for one with a mistake: the case's replace the file's, and any body (payload, file,
     raw) replaces the body."""

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
-from greenflash_kafka.cases.case import Case, CasesFile
+from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.compare import difference, result
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
+from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import with_event_time
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain, explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import MappingLoader, is_cases_file, mapping_files
+from greenflash_kafka.rules.cases_names import is_cases_file
+from greenflash_kafka.rules.files import MappingLoader, mapping_files
 from greenflash_kafka.rules.outline import MappingOutline
 from greenflash_kafka.snapshot import Snapshot
 
@@ -52,11 +56,13 @@ class CaseResult(msgspec.Struct, frozen=True):
 
 
 class CaseResults(msgspec.Struct, frozen=True):
-    """All cases; what is wrong with the files themselves; and the mapping files that have no cases."""
+    """All cases; what is wrong with the files themselves; the mapping files that have no cases; and the cases files,
+    each with what came of its cases."""
 
     results: tuple[CaseResult, ...]
     findings: tuple[Finding, ...]
     without_cases: tuple[str, ...]
+    ran: tuple[tuple[CasesFile, tuple[Observed, ...]], ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -69,6 +75,7 @@ def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -
     results: list[CaseResult] = []
     findings: list[Finding] = []
     tested: set[Path] = set()
+    ran: list[tuple[CasesFile, tuple[Observed, ...]]] = []
     near: dict[Path, MappingOutline | None] = {}
     for path in find(paths):
         report = FileReport(str(path))
@@ -80,19 +87,22 @@ def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -
             file = opened.checked(MappingOutlines(loader, near))
         findings += report.findings
         if opened is not None and not report.failed:
-            results += _run_file(file, loader, wanted, findings)
-    without = [path for path in _mappings(paths) if path.resolve() not in tested]
-    return CaseResults(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)))
+            run = _run_file(file, loader, wanted, findings)
+            results += [each for each, _ in run]
+            ran.append((file, tuple(seen for _, seen in run)))
+    without = [path for path in mappings_in(paths) if path.resolve() not in tested]
+    return CaseResults(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)), tuple(ran))
 
 
-def _mappings(paths: Sequence[Path]) -> list[Path]:
+def mappings_in(paths: Sequence[Path]) -> list[Path]:
+    """The mapping files of these paths, which may be cases files, too."""
     given = [path for path in paths if not is_cases_file(path)]
     return [path for path, missing in mapping_files(given) if not missing]
 
 
 def _run_file(
     file: CasesFile, loader: MappingLoader, wanted: Callable[[str], bool], findings: list[Finding]
-) -> list[CaseResult]:
+) -> list[tuple[CaseResult, Observed]]:
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
@@ -103,11 +113,17 @@ def _run_file(
     if loaded.ruleset is None:
         return []
     snapshot = Snapshot(loaded.ruleset, CONTEXT)
-    return [_result(file, case, snapshot) for case in cases]
+    return [_ran(file, case, snapshot) for case in cases]
 
 
-def _result(file: CasesFile, case: Case, snapshot: Snapshot) -> CaseResult:
-    return CaseResult(str(file.path), case.place.line, case.place.column, case.name, check(case, snapshot))
+def _ran(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:
+    timed = with_event_time(case.message, snapshot)
+    if timed is not None:
+        case = msgspec.structs.replace(case, message=timed)
+    with known_conversations(snapshot, case.conversations) as (knowing, asked):
+        found, events = _check(case, knowing, asked)
+        seen = Observed(case.name, False, events, explain(case.message, knowing))
+    return CaseResult(str(file.path), case.place.line, case.place.column, case.name, found), seen
 
 
 def _here(finding: Finding, file: CasesFile) -> Finding:
@@ -118,23 +134,31 @@ def _here(finding: Finding, file: CasesFile) -> Finding:
     return Finding(str(file.path), *file.env_place, finding.code, finding.severity, finding.message, hint)
 
 
-def check(case: Case, snapshot: Snapshot) -> str:
-    """What is different from what the case expects; "" when nothing is."""
-    timed = with_event_time(case.message, snapshot)
-    if timed is not None:
-        case = msgspec.structs.replace(case, message=timed)
+@contextmanager
+def known_conversations(
+    snapshot: Snapshot, told: Sequence[ToldActivity]
+) -> Iterator[tuple[Snapshot, AskedConversations | None]]:
+    """The rules with these conversations for their links to find, and the questions that they ask; None if no source of
+    conversations is known."""
     if not snapshot.ruleset.sources:
-        return _check(case, snapshot, None)
-    given = GivenConversations(snapshot.ruleset.sources, [(each.activity, each.logged) for each in case.conversations])
+        yield snapshot, None
+        return
+    given = GivenConversations(snapshot.ruleset.sources, [(each.activity, each.logged) for each in told])
     try:
         asked = AskedConversations(given)
-        return _check(case, snapshot.with_context(msgspec.structs.replace(CONTEXT, conversations=asked)), asked)
+        yield snapshot.with_context(msgspec.structs.replace(CONTEXT, conversations=asked)), asked
     finally:
         given.close()
 
 
-def _check(case: Case, snapshot: Snapshot, asked: AskedConversations | None) -> str:
-    outcome, activities = resolve(case.message, snapshot), resolve_activities(case.message, snapshot)
+def _check(case: Case, snapshot: Snapshot, asked: AskedConversations | None) -> tuple[str, Sequence[Event]]:
+    """What is different from what the case expects, "" when nothing is; and the events that came."""
+    outcome = resolve(case.message, snapshot)
+    return _different(case, outcome, snapshot, asked), outcome.events
+
+
+def _different(case: Case, outcome: Outcome, snapshot: Snapshot, asked: AskedConversations | None) -> str:
+    activities = resolve_activities(case.message, snapshot)
     searches = () if asked is None else searched(asked)
     found = difference(case, outcome, CONTEXT, activities)
     if found:
@@ -163,7 +187,8 @@ def _link_reasons(case: Case, outcome: Outcome, searches: Sequence[Searched]) ->
     lines: list[str] = []
     for number, (expected, event) in enumerate(zip(case.events, outcome.events, strict=False), 1):
         got = event.fields
-        other = any(expected.fields.get(name) != got.get(name) for name in _CONVERSATION)
+        named = [name for name in _CONVERSATION if case.exact or name in expected.fields or name in expected.absent]
+        other = any(expected.fields.get(name) != got.get(name) for name in named)
         if other or (case.link is not None and case.link != result(event)):
             lines.append(f"  event {number}: {link_words(event.link)}")
     if not lines:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenflash_kafka.cases.case_message import MESSAGE, SET, UNSET
+from greenflash_kafka.cases.event_checks import CHECK
 from greenflash_kafka.cases.expectation import EXPECT, EXPECT_MAP, PROBLEM, EventPartType
 from greenflash_kafka.cases.told import CONVERSATION, TOLD
 from greenflash_kafka.documents.schema_types import (
@@ -66,6 +67,13 @@ CASES_FILE: Final = RecordType(
             "true: events are compared whole. Else only by the fields and properties that a case names.",
         ),
         Key("conversations", TOLD, "The conversations that links can find."),
+        Key(
+            "checks",
+            ListType(CHECK, "a list of checks"),
+            "What is true of every event of the cases and of the samples.",
+            False,
+            "[{unique: insert_id}, {not_null: [external_user_id]}]",
+        ),
         Key("cases", ListType(CASE, "a list of cases"), "Messages, and what must become of each.", True, "[...]"),
     ),
     listed=True,
@@ -80,6 +88,7 @@ def cases_file_lines() -> Iterator[str]:
         ("`message`", MESSAGE),
         ("`expect`, as a map", EXPECT_MAP),
         ("A problem", PROBLEM),
+        ("A check", CHECK),
         ("A conversation", CONVERSATION),
     ):
         yield from record_lines(title, record)

@@ -10,7 +10,8 @@ import msgspec
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.documents.findings import FileReport, Finding
-from greenflash_kafka.rules.files import MappingLoader, is_cases_file
+from greenflash_kafka.rules.cases_names import is_cases_file
+from greenflash_kafka.rules.files import MappingLoader
 from greenflash_kafka.rules.ruleset import Ruleset
 
 

@@ -10,7 +10,8 @@ import msgspec
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.files import MappingLoader, is_cases_file
+from greenflash_kafka.rules.cases_names import is_cases_file
+from greenflash_kafka.rules.files import MappingLoader
 from greenflash_kafka.rules.outline import MappingOutline, outline
 
 MOST_FILES: Final = 100

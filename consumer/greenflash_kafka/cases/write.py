@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.compare import record_id, shown
+from greenflash_kafka.cases.yaml_text import block
 from greenflash_kafka.decoding.json import DecodeError, decode
-from greenflash_kafka.documents.yaml_scalars import resolve
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELDS, Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
-
-_PLAIN: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_./$@+-]*(?: [A-Za-z0-9_./$@+-]+)*")
 
 
 def as_case(
@@ -46,7 +41,7 @@ def as_case(
     if told is not None:
         whole["conversations"] = [_told(each) for each in told]
     whole |= {"message": parts, "expect": _expectation(message, outcome, context, activities)}
-    return "\n".join(_block([whole], 2))
+    return "\n".join(block([whole], 2))
 
 
 def _time(milliseconds: int) -> str:
@@ -66,17 +61,18 @@ def _body(value: bytes | None) -> dict[str, Any]:
 
 
 def _told(each: ToldActivity) -> dict[str, Any]:
-    entry = _activity(each.activity)
+    entry = activity_map(each.activity)
     return entry if each.logged == each.activity.at else {**entry, "arrived": _time(each.logged)}
 
 
-def _activity(each: Activity) -> dict[str, Any]:
+def activity_map(each: Activity) -> dict[str, Any]:
+    """An activity as cases and snapshots write it."""
     return {"source": each.rule, "id": each.conversation, **dict(each.keys), "at": _time(each.at)}
 
 
 def _expectation(message: Message, outcome: Outcome, context: EvaluationContext, activities: Sequence[Activity]) -> Any:
     events = [_event(each, message, context) for each in outcome.events]
-    problems = [_problem(each) for each in outcome.problems]
+    problems = [problem_map(each) for each in outcome.problems]
     if not problems and not activities:
         return events or "nothing"
     whole: dict[str, Any] = {"events": events} if events else {}
@@ -86,7 +82,7 @@ def _expectation(message: Message, outcome: Outcome, context: EvaluationContext,
     elif problems:
         whole["invalid"] = problems
     if activities:
-        whole["conversations"] = [_activity(each) for each in activities]
+        whole["conversations"] = [activity_map(each) for each in activities]
     return whole
 
 
@@ -97,38 +93,7 @@ def _event(event: Event, message: Message, context: EvaluationContext) -> dict[s
     return {name: shown(value) if isinstance(value, datetime) else value for name, value in fields.items()}
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_map(problem: Problem) -> dict[str, Any]:
+    """A problem as cases and snapshots write it."""
     facts = {"code": problem.code, "rule": problem.rule, "item": problem.item, "field": problem.field}
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _block(value: Any, indent: int) -> list[str]:
-    """Block notation; only what has nothing below it is written in one line."""
-    blanks = " " * indent
-    if isinstance(value, Mapping):
-        lines: list[str] = []
-        for key, each in value.items():
-            lines += _entry(f"{blanks}{_scalar(str(key))}:", each, indent + 2)
-        return lines
-    lines = []
-    for each in value:
-        below = (
-            _block(each, indent + 2) if isinstance(each, Mapping | list) and each else [f"{blanks}  {_scalar(each)}"]
-        )
-        lines += [f"{blanks}- {below[0].lstrip()}", *below[1:]]
-    return lines
-
-
-def _entry(start: str, value: Any, indent: int) -> list[str]:
-    if isinstance(value, Mapping | list) and value:
-        return [start, *_block(value, indent)]
-    return [f"{start} {_scalar(value)}"]
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, str):
-        plain = _PLAIN.fullmatch(value) and isinstance(resolve(value), str)
-        return str(value) if plain else json.dumps(str(value), ensure_ascii=False)
-    if isinstance(value, bool | int | Decimal) or value is None:
-        return shown(value)
-    return "[]" if isinstance(value, list) else "{}"

@@ -35,6 +35,14 @@ def _advice(meaning: str, fix: str) -> Code:
 
 _FILE: Final = {
     "unreadable-file": _error("The file can't be opened.", "Check its name and who may read it."),
+    "misnamed-cases": _error(
+        "A file holds cases, and its name isn't that of a cases file: nothing would run them.",
+        "Rename it: `x_test.yaml` beside `x.yaml`.",
+    ),
+    "untested-rule": _error(
+        "`test --strict`: a rule is matched by no case and no sample, or refuses none.",
+        "Add a case or a sample that it matches, and a case that it doesn't.",
+    ),
     "no-mappings": _error("There is no mapping file here.", "Give a mapping file, or a folder that holds some."),
     "too-large": _error("The file is larger than a mapping file may be.", "Split it; big tables belong in CSV files."),
     "too-deep": _error("Maps and lists are nested too deeply.", "Write it flatter."),

@@ -14,14 +14,13 @@ from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
 from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
+from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file, right_name
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.outline import MappingOutline, outline
 from greenflash_kafka.rules.ruleset import Ruleset
-
-_SUFFIXES = (".yaml", ".yml")
 
 _OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
 """What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
@@ -85,6 +84,11 @@ class MappingLoader:
         """Whether this file has been read."""
         return path.resolve() in self._files
 
+    def topics(self, path: Path) -> tuple[str, ...]:
+        """The topics that a file reads by their exact names; none of a file that hasn't been read."""
+        file = self._files.get(path.resolve())
+        return () if file is None else tuple(file.topics)
+
     def outline(self, path: Path) -> MappingOutline | None:
         """The outline of a file that has been read; None if it is no map."""
         return outline(self._files[path.resolve()].root)
@@ -119,6 +123,11 @@ class MappingLoader:
         except OSError as error:
             report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
             return
+        name = right_name(path, content)
+        if name:
+            said = "this file holds cases, and isn't run: the name of a cases file ends in _test.yaml"
+            report.add(BEGINNING, "misnamed-cases", said, f"rename it: {name}")
+            return
         self._files[path.resolve()] = understand(path, content, len(self._files), self._around, report)
 
     def _read(self, path: Path) -> bytes:
@@ -143,16 +152,11 @@ def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
                 yield file, ""
 
 
-def is_cases_file(path: Path) -> bool:
-    """Whether a file holds cases (`x_test.yaml`), not rules."""
-    return path.suffix in _SUFFIXES and path.stem.endswith("_test")
-
-
 def _is_mapping(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     samples = "samples" in path.relative_to(folder).parts[:-1]
     other = path.stem in _OTHER_FILES
-    return path.suffix in _SUFFIXES and path.is_file() and not (hidden or samples or other) and not is_cases_file(path)
+    return path.suffix in SUFFIXES and path.is_file() and not (hidden or samples or other) and not is_cases_file(path)
 
 
 def _check_together(files: list[Understood]) -> None:

@@ -1,0 +1,137 @@
+"""Running samples: what becomes of each, compared with the snapshot beside it, which `test --update` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
+from greenflash_kafka.cases.case_runner import CONTEXT, CaseResult, known_conversations
+from greenflash_kafka.cases.event_snapshot import ENDING, snapshot_difference, snapshot_text
+from greenflash_kafka.cases.observed import Observed
+from greenflash_kafka.cases.record_time import at, with_event_time
+from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.evaluate import explain
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.rules.files import MappingLoader, mapping_files
+from greenflash_kafka.rules.sample_files import FOLDER, HINT, SampleFile, sample_files
+from greenflash_kafka.snapshot import Snapshot
+
+RECORDED_MS: Final = 1_767_225_600_000
+"""The timestamp of a sample whose events have no time of their own: 2026-01-01T00:00:00Z."""
+
+_UPDATE: Final = "write it by `greenflash-kafka test --update`, and read what it says"
+
+
+class SampleResults(msgspec.Struct):
+    """Results by sample, what is wrong with the mapping files, the snapshots that were written or removed, and what
+    came of each sample."""
+
+    results: list[CaseResult] = []
+    findings: list[Finding] = []
+    written: list[str] = []
+    observed: list[Observed] = []
+
+
+def run_samples(mappings: Sequence[Path], wanted: Callable[[str], bool], *, update: bool) -> SampleResults:
+    """Run the samples beside these mapping files that are from a topic that one of them reads."""
+    found = SampleResults()
+    for folder in dict.fromkeys(path.parent for path in mappings):
+        if (folder / FOLDER).is_dir():
+            _Folder(folder, [path for path in mappings if path.parent == folder], found).run(wanted, update=update)
+    return found
+
+
+class _Folder:
+    """The mapping files of one folder, loaded together as production has them, and the samples beside them."""
+
+    def __init__(self, folder: Path, given: Sequence[Path], found: SampleResults) -> None:
+        self._folder = folder
+        self._found = found
+        beside = [path for path, missing in mapping_files([folder]) if not missing and path.parent == folder]
+        self._opened = list(_cases_beside(beside))
+        env = {name: value for cases in self._opened for name, value in cases.env.items()}
+        loader = MappingLoader(env, strict_env=False)
+        loader.add(beside)
+        self._topics = {path.stem: loader.topics(path) for path in beside}
+        self._given = {topic for path in given for topic in self._topics.get(path.stem, ())}
+        self._all = len(given) == len(beside)
+        loaded = loader.loaded(whole=False)
+        found.findings += [each for each in loaded.findings if each.severity == "error"]
+        self._ruleset = loaded.ruleset
+
+    def run(self, wanted: Callable[[str], bool], *, update: bool) -> None:
+        """Run those whose path is `wanted`."""
+        if self._ruleset is None:
+            return
+        snapshot = Snapshot(self._ruleset, CONTEXT)
+        named = {file.resolve() for cases in self._opened for file in cases.payload_files}
+        for sample in sample_files(self._folder, self._topics):
+            if not wanted(str(sample.path)) or not (sample.topic in self._given or self._all):
+                continue
+            kept = _snapshot_file(sample.path)
+            if sample.topic and (update or kept.exists() or sample.path.resolve() not in named):
+                self._run(sample, snapshot, update=update)
+            elif sample.path.resolve() not in named:
+                said = f"the topic of this sample isn't known: the mapping files beside it read {self._read}"
+                self._add(sample.path, f"{said}\n{HINT}")
+        self._orphans(wanted, update=update)
+
+    @property
+    def _read(self) -> str:
+        return ", ".join(dict.fromkeys(topic for each in self._topics.values() for topic in each)) or "no topic by name"
+
+    def _run(self, sample: SampleFile, snapshot: Snapshot, *, update: bool) -> None:
+        message = self._message(sample)
+        with known_conversations(snapshot, ()) as (knowing, _):
+            message = with_event_time(message, knowing) or at(message, RECORDED_MS)
+            outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
+            explanations = explain(message, knowing)
+        self._found.observed.append(Observed(str(sample.path), True, outcome.events, explanations))
+        text, file = snapshot_text(message, outcome, activities, explanations), _snapshot_file(sample.path)
+        kept = file.read_text(encoding="utf-8") if file.exists() else None
+        found = f"there is no {file.name} beside it\n{_UPDATE}" if kept is None else snapshot_difference(kept, text)
+        if found and update:
+            file.write_text(text, encoding="utf-8")
+            self._found.written.append(f"{file}: {text.splitlines()[1].removeprefix('outcome: ')}")
+            found = ""
+        self._add(sample.path, found)
+
+    def _message(self, sample: SampleFile) -> Message:
+        """The record: key and headers are those that the cases of its mapping file start from."""
+        readers = {stem for stem, topics in self._topics.items() if sample.topic in topics}
+        bases = (cases.base_record for cases in self._opened if cases.mapping.stem in readers)
+        key, headers = next((base for base in bases if base != (None, ())), (None, ()))
+        return Message(sample.topic, 0, 0, 0, key, sample.path.read_bytes(), headers, "none")
+
+    def _orphans(self, wanted: Callable[[str], bool], *, update: bool) -> None:
+        """Snapshots whose sample is gone."""
+        for file in sorted((self._folder / FOLDER).rglob(f"*{ENDING}")):
+            sample = file.with_name(file.name.removesuffix(ENDING) + ".json")
+            if sample.exists() or not wanted(str(sample)) or not self._all:
+                continue
+            if update:
+                file.unlink()
+                self._found.written.append(f"{file}: removed, {sample.name} is gone")
+            else:
+                said = f"there is no sample {sample.name} for this snapshot"
+                self._add(file, f"{said}\nremove it, or run `greenflash-kafka test --update`")
+
+    def _add(self, path: Path, difference: str) -> None:
+        self._found.results.append(CaseResult(str(path), 1, 1, f"sample {path.name}", difference))
+
+
+def _snapshot_file(sample: Path) -> Path:
+    return sample.with_name(sample.stem + ENDING)
+
+
+def _cases_beside(mappings: Iterable[Path]) -> Iterable[OpenCases]:
+    for path in mappings:
+        for file in (path.with_name(path.stem + ending) for ending in ENDINGS):
+            opened = open_cases(file, FileReport(str(file))) if file.exists() else None
+            if opened is not None:
+                yield opened
