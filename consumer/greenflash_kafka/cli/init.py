@@ -52,13 +52,9 @@ def command(directory: Path, schemas: bool) -> int:
     _write_editor_files(directory, overwrite=False)
     click.echo(
         f"\nNow, in {directory}:\n"
-        "  greenflash-kafka lint                       checks the rules\n"
-        "  greenflash-kafka test                       runs their cases\n"
-        "To see them at work on orders of a made-up shop, with Docker:\n"
-        "  docker build -t greenflash-kafka CHECKOUT   once: no registry has the image;\n"
-        "                                              CHECKOUT is a checkout of greenflash-kafka\n"
-        "  docker compose up                           events arrive at http://localhost:8787\n"
-        "README.md says how to go live."
+        "  greenflash-kafka lint      checks the rules\n"
+        "  greenflash-kafka test      runs their cases\n"
+        "README.md says how to see them at work, with Docker, and how to go live."
     )
     return 0
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pytest
 
 README = Path(__file__).parents[3] / "mappings" / "README.md"
-_FENCE = re.compile(r"^```(\w+)(?: title=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
-    """A fenced block: its language, the file name it stands for (or None), its text and its line in the page."""
+    """A fenced block: its language, the file's name that stands above it (or None), its text and its line."""
 
     language: str
     title: str | None
@@ -31,5 +31,5 @@ def page() -> str:
 def blocks(page: str) -> list[Block]:
     """All fenced blocks, in order."""
     return [
-        Block(match[1], match[2], match[3], page.count("\n", 0, match.start()) + 1) for match in _FENCE.finditer(page)
+        Block(match[2], match[1], match[3], page.count("\n", 0, match.start()) + 1) for match in _FENCE.finditer(page)
     ]

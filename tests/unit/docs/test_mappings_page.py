@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,24 +56,6 @@ def test_every_formula_in_the_tables_compiles(page: str) -> None:
 def test_every_function_is_named(page: str) -> None:
     for name in FUNCTIONS:
         assert re.search(rf"\b{name}\b", page), f"{name} is missing on the page"
-
-
-def test_the_ten_minutes_work_as_written(blocks: list[Any], tmp_path: Path) -> None:
-    script = ["set -eu"]
-    for block in blocks:
-        if block.title is not None:
-            script += [f"cat > {block.title} <<'END_OF_BLOCK'", block.text.rstrip("\n"), "END_OF_BLOCK"]
-        elif block.language == "sh":
-            script.append(block.text)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path}
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    shown = [block.text for block in blocks if block.language == "text"]
-    assert shown
-    assert all(text in done.stdout for text in shown), done.stdout
 
 
 def _findings(text: str, tables: Mapping[str, str], folder: Path) -> list[str]:
