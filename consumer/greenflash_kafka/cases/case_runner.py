@@ -162,8 +162,7 @@ def _different(case: Case, outcome: Outcome, snapshot: Snapshot, asked: AskedCon
     searches = () if asked is None else searched(asked)
     found = difference(case, outcome, CONTEXT, activities)
     if found:
-        if case.events and not outcome.events:
-            found += _reasons(case, snapshot)
+        found += _reasons(case, outcome, snapshot)
         return found + _link_reasons(case, outcome, searches)
     if case.because is None:
         return ""
@@ -174,8 +173,17 @@ def _different(case: Case, outcome: Outcome, snapshot: Snapshot, asked: AskedCon
     return "\n".join([said, *(f"  {line}" for line in _explained(case, snapshot))])
 
 
-def _reasons(case: Case, snapshot: Snapshot) -> str:
-    return "\n".join(["", "why:", *(f"  {line}" for line in _explained(case, snapshot))])
+def _reasons(case: Case, outcome: Outcome, snapshot: Snapshot) -> str:
+    """What decided: the fields without a value of events that came, else every rule; "" if nothing is known."""
+    explained = explain_fully(case.message, snapshot)
+    if outcome.events and case.events:
+        explained = [each for each in explained if each.fields]
+        if not explained:
+            return ""
+    elif outcome.events:
+        explained = [each for each in explained if each.explanation.result != "failed"]
+    lines = reasons(explained) or ["no rule reads this topic"]
+    return "\n".join(["", "why:", *(f"  {line}" for line in lines)])
 
 
 def _explained(case: Case, snapshot: Snapshot) -> list[str]:

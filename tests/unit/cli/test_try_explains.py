@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ ORDER: dict[str, Any] = {
     "lines": [{"price": 10, "quantity": 2}, {"price": 5, "quantity": 1}],
     "ts_ms": 1_795_000_000_000,
 }
+HEAD = "tables: {plans: {open: {name: Open}, closed: {name: Closed}}}\nlet: {worth: = payload.orders}\n"
 FIELDS = """
       event_type: upgrade_purchased
       product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
@@ -127,6 +129,11 @@ def tried(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Try:
         ("lines[2].price: 3", ["no such element (lines is a list of 2)"]),
         ("kafka.headers.source: web", ["no such header (the record has no headers)"]),
         ("kafka.key: a", ["the record has no key"]),
+        ("event_type: order.paid", ["event_type: no such field", "the message has order.paid in type"]),
+        ("lines[0].qty: 2", ["did you mean lines[0].quantity?"]),
+        ("tags: {contains: v}", ["`contains` asks a list for a whole element, like vip"]),
+        ("ts_ms: {above: 2026-01-01}", ['where: time(payload.ts_ms, "ms") > time("2026-01-01")']),
+        ('customer.id: {starts_with: "4"}', ['where: starts_with(text(payload.customer.id), "4")']),
     ],
 )
 def test_a_line_that_fails_says_what_was_expected_what_is_there_and_what_to_write(
@@ -137,6 +144,39 @@ def test_a_line_that_fails_says_what_was_expected_what_is_there_and_what_to_writ
     assert "m.yaml:6:7: " in out
     for part in parts:
         assert part in out, out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("type: Order.Paid", 'type: "order.paid "', "type: \u201corder.paid\u201d", "type: order.*", 'type: "%paid"'),
+        *(
+            "type: order.payed",
+            "type: order",
+            "type: 'ORDER.PAID  '",
+            'cents: "> 100"',
+            'cents: ">= 100"',
+            "cents: 0..99999",
+        ),
+        *("active: yes", 'active: "true"', "active: 1", "zip: 75001", 'cents: "14900"', "total: 149", "status: exists"),
+        *("status: not null", "note: None", "status: /^p/i", 'status: {matches: "/^p/"}', 'status: {matches: "^P"}'),
+        *(
+            "status: open|paid",
+            'status: "<> open"',
+            'status: "!= open"',
+            "status: {ends_with: '*id'}",
+            "tags: {contains: VIP}",
+        ),
+        *("at: 2026-11-18", "status: not open", "currency: EUR", "status: {starts_with: PA}"),
+    ],
+)
+def test_a_line_that_is_written_as_the_hint_says_matches(tried: Try, line: str) -> None:
+    out = tried(line)
+    hints = [each.strip() for each in out.splitlines() if each.strip().startswith("hint: ")]
+    assert hints, out
+    written = re.search(r"write (\w[^;]*?)(?:, or .*|, without quotes|)$", hints[0])
+    right = written[1] if written else f"{line.partition(':')[0]}: {hints[0].partition('did you mean ')[2].rstrip('?')}"
+    assert tried(right).startswith("mapped\n"), right
 
 
 @pytest.mark.parametrize(
@@ -158,6 +198,17 @@ def test_a_line_that_fails_says_what_was_expected_what_is_there_and_what_to_writ
         ),
         ("payload.total > 100", ["> compares values of one type", 'payload.total is the text "149.00"']),
         ("not payload.active", ["payload.active is true"]),
+        ("payload.tags == \"vip\" or payload.status == 'Paid'", ["contains(payload.tags", "lower(payload.status)"]),
+        ('contains(payload.tags, "VIP")', ['contains(payload.tags, "vip")']),
+        ('starts_with(payload.type, "Order")', ['starts_with(lower(payload.type), "order")']),
+        ('payload.currency in ["EUR", "USD"]', ['lower(payload.currency) in ["eur", "usd"]']),
+        ("exists(payload.tpye)", ["payload.tpye: no such field", "did you mean payload.type?"]),
+        ("payload.total == 149", ['payload.total == "149.00", or number(payload.total) == 149']),
+        (
+            "count([l for l in payload.lines if l.qty > 1]) > 0",
+            ["payload.lines[0].qty: no such field", "did you mean payload.lines[0].quantity?"],
+        ),
+        ("payload.status", ["`where` must come out true or false", "exists(payload.status)"]),
     ],
 )
 def test_the_parts_of_a_where_have_their_values(tried: Try, where: str, parts: list[str]) -> None:
@@ -205,6 +256,11 @@ def test_each_that_finds_no_list(tried: Try) -> None:
         ("value: = payload.centss", ["`value` is required, and it is empty", "did you mean payload.cents?"]),
         ("value: = worth.cents", ["worth: payload.orders: no such field"]),
         ("value: = payload.total * 2", ['payload.total is the text "149.00"', "number(payload.total)"]),
+        ("value: = money_minor(payload.total, payload.currency)", ["money_major(payload.total, payload.currency)"]),
+        (
+            "value: = tables.plans[payload.status].name",
+            ['the table plans has no row "paid"', "its keys are open, closed"],
+        ),
         ("value: = payload.lines", ["a list or an object can't be a value", "it is a list of 2"]),
         (
             'value: "1"\n      insert_id: = join([payload.id, kafka.key], "-")',
@@ -219,7 +275,7 @@ def test_each_that_finds_no_list(tried: Try) -> None:
 def test_a_field_without_which_no_event_is_sent_says_which_path_is_missing(
     tried: Try, event: str, parts: list[str]
 ) -> None:
-    out = tried(event=event, head="let: {worth: = payload.orders}\n")
+    out = tried(event=event, head=HEAD)
     assert out.startswith("invalid\n")
     for part in ["errors:", "r: invalid", *parts]:
         assert part in out, out

@@ -83,6 +83,9 @@ class Causes:
         known = [(self.name(each, context), of.value) for each, of in values if of.known and not of.failed]
         said = ", ".join(f"{name} is {with_kind(value)}" for name, value in known[:4])
         if outcome.error is None:
+            inner = self.of_empty(node, context)
+            if inner:
+                return inner
             return [Cause(f"{context.cut(node)} gives nothing" + (f" ({said})" if said else ""))]
         texts = [(name, value) for name, value in known if isinstance(value, str) and read_number(value) is not None]
         calculates = isinstance(node, tree.Arithmetic | tree.Compared | tree.Minus)
@@ -110,6 +113,11 @@ class Causes:
         if found:
             return found + (self._list_of_fields(node, parts, context) if node.word in _OF_NUMBERS else [])
         (own,) = self._own(context, outcome, node, parts)
+        if node.word == "money_minor" and parts and outcome.error is not None:
+            value = self.parts.evaluate(parts[0], context).value
+            if isinstance(value, str | Decimal) and "." in str(value):
+                arguments = ", ".join(context.cut(each) for each in parts)
+                return [Cause(own.text, f"an amount with a decimal point is in major units: money_major({arguments})")]
         if node.word == "time" and parts:
             value = self.parts.evaluate(parts[0], context).value
             unit = next((each.value for each in parts[1:2] if isinstance(each, tree.Literal)), None)
@@ -143,6 +151,26 @@ class Causes:
             return self.of_node(source, context)
         found = self._of_loops(node, context, list(node.loops), errors=outcome.error is not None)
         return found or self._own(context, outcome, node, [source])
+
+    def of_empty(self, node: tree.Node, context: Context) -> list[Cause]:
+        """Why a list expression in a part passes no element: the condition after its `if` is missing for each."""
+        if isinstance(node, tree.Comprehension):
+            value = self.parts.evaluate(node, context)
+            if value.known and value.value == [] and node.condition is not None and len(node.loops) == 1:
+                return _few(self._of_conditions(node, node.condition, context))
+            return []
+        return [cause for part in parts_of(node) for cause in self.of_empty(part, context)]
+
+    def _of_conditions(self, node: tree.Comprehension, condition: tree.Expr, context: Context) -> list[Cause]:
+        loop = node.loops[0]
+        source = self.parts.evaluate(loop.source, context).value
+        variable = LoopVariable(loop.word)
+        inner, named = context.within(variable), self.name(loop.source, context)
+        found: list[Cause] = []
+        for position, element in enumerate(source[:MOST] if isinstance(source, list) else ()):
+            with self.parts.element(variable, element, f"{named}[{position}]"):
+                found += self.of_node(condition, inner)
+        return found
 
     def _of_elements(self, node: tree.Expr, context: Context, value: list[object]) -> list[Cause]:
         """Of the elements of a list that are missing."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.rules.explanations.number_times import likely_unit
 from greenflash_kafka.rules.explanations.shown_values import literal, shown, with_kind
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
 from greenflash_kafka.rules.when import Operator
@@ -15,7 +17,7 @@ from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike
 
 _QUOTES: Final = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\"'`"
-_COMPARED: Final = re.compile(r"\s*(>=|=>|<=|=<|>|<|!=|<>|==?)\s*(\S.*?)\s*")
+_COMPARED: Final = re.compile(r"\s*(>=|=>|<=|=<|<>|!=|>|<|==?)\s*(\S.*?)\s*")
 _RANGE: Final = re.compile(r"\s*(-?[\d.]*\d)\s*(?:\.\.+|to|-|and)\s*(-?[\d.]*\d)\s*")
 _SLASHES: Final = re.compile(r"/(.+)/([a-z]*)")
 _PATH: Final = re.compile(r"(?:payload|item|kafka|tables)[.\[].+")
@@ -29,6 +31,7 @@ _ORDER: Final = {
     "!=": "not",
     "<>": "not",
 }
+_SIGNS: Final = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 _TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
 _NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "missing", "is null", "isnull", "empty"})
@@ -56,6 +59,8 @@ def expected(operator: Operator, found: object) -> str:
         "below": f"less than {listed}",
         "at_most": f"at most {listed}",
     }
+    if name == "contains" and isinstance(found, list):
+        return f"a list that contains {listed}"
     return words.get(name) or f"a text that {name.replace('_', ' ')} {listed}"
 
 
@@ -159,7 +164,7 @@ def _nearly(given: Literal, found: object, path: str) -> str:
 
 def _number_hint(given: Literal, found: object, path: str) -> str:
     if is_number(given) and isinstance(found, str):
-        return f'the message has a text; write {path}: "{shown(given)}"' if read_number(found) == given else ""
+        return f"the message has a text; write {path}: {shown(found)}" if read_number(found) == given else ""
     if isinstance(given, str) and is_number(found):
         return f"the message has a number; write {path}: {shown(found)}" if read_number(given) == found else ""
     if is_number(given) and isinstance(found, bool):
@@ -191,7 +196,7 @@ def _text_hint(given: str, found: str, path: str) -> str:
         return ""
     one, other = _plain(given), _plain(found)
     if one.casefold() != other.casefold():
-        return _alternatives(given, found, path)
+        return _alternatives(given, found, path) or _part_of(given, found, path)
     if given.casefold() == found.casefold():
         any_case = f"{path}: {{matches: '(?i)^{re.escape(given)}$'}}"
         return f"only upper and lower case differ; write {path}: {literal(found)}, or for any case {any_case}"
@@ -199,7 +204,10 @@ def _text_hint(given: str, found: str, path: str) -> str:
     if odd:
         where = "the rule's text" if _odd(given) else "the message's text"
         return f"{where} holds {odd}; write {path}: {literal(other if _odd(given) else found)}"
-    return f"they differ in spaces only; write {path}: {_quoted(found)}"
+    if given.casefold().split() == found.casefold().split() and given.split() != found.split():
+        return f"upper and lower case and spaces differ; write {path}: {_quoted(found)}"
+    what = "spaces" if given.split() == found.split() else "quotation marks"
+    return f"they differ in {what} only; write {path}: {_quoted(found)}"
 
 
 def _quoted(text: str) -> str:
@@ -212,6 +220,17 @@ def _alternatives(given: str, found: str, path: str) -> str:
     if len(parts) > 1 and found in parts:
         return f"this is one text; for one of several write {path}: [{', '.join(map(literal, parts))}]"
     return ""
+
+
+def _part_of(given: str, found: str, path: str) -> str:
+    """A text that begins the message's, is inside of it, or is nearly it."""
+    if len(given) > 2 and found.startswith(given):
+        return f"the message's text only begins so; write {path}: {{starts_with: {literal(given)}}}"
+    if len(given) > 2 and given in found:
+        return f"the message's text holds it; write {path}: {{contains: {literal(given)}}}"
+    numbers = re.sub(r"\D", "", given) == re.sub(r"\D", "", found)
+    near = closest_word(given, [found], 0.8) if numbers else None
+    return f"did you mean {literal(found)}?" if near else ""
 
 
 def _plain(text: str) -> str:
@@ -232,17 +251,26 @@ def _odd(text: str) -> str:
 
 def _ordering(name: str, given: Literal, found: object, path: str) -> str:
     if isinstance(given, str) and _PATH.fullmatch(given):
-        sign = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}[name]
-        return f"`when` compares with literals; write where: {_in_expression(path)} {sign} {given}"
+        return f"`when` compares with literals; write where: {_in_expression(path)} {_SIGNS[name]} {given}"
     if isinstance(found, list):
         return f"it is a list; where: count([x for x in {_in_expression(path)} if x ...]) > 0 looks at its elements"
     if isinstance(given, str) and is_number(found):
         number = read_number(given)
+        if number is None:
+            return _ordering_times(name, given, found, path)
         return f"{shown(given)} is a text; write {path}: {{{name}: {given.strip()}}}" if number is not None else ""
     if is_number(given) and isinstance(found, str) and read_number(found) is not None:
-        sign = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}[name]
-        return f"the message has a text; write where: number({_in_expression(path)}) {sign} {shown(given)}"
+        return f"the message has a text; write where: number({_in_expression(path)}) {_SIGNS[name]} {shown(given)}"
     return ""
+
+
+def _ordering_times(name: str, given: str, found: object, path: str) -> str:
+    """A date that is compared with seconds, or thousandths, since 1970."""
+    unit = likely_unit(found)
+    if not unit or not re.match(r"\d{4}-\d\d-\d\d", given):
+        return ""
+    time = f'time({_in_expression(path)}, "{unit}")'
+    return f'the message has a number of "{unit}" since 1970; write where: {time} {_SIGNS[name]} time("{given}")'
 
 
 def _part(name: str, given: Literal, found: object, path: str) -> str:
@@ -252,13 +280,19 @@ def _part(name: str, given: Literal, found: object, path: str) -> str:
     if slashes:
         flags = "(?i)" if "i" in slashes[2] else ""
         return f"a pattern has no slashes around it; write {path}: {{matches: '{flags}{slashes[1]}'}}"
-    if isinstance(found, list) and name != "contains":
-        return f"it is a list; {path}: {{contains: ...}} asks for an element, {path}[0] is the first"
+    if isinstance(found, list):
+        return _in_list(name, given, found, path)
+    if is_number(found):
+        call = f'{name}(text({_in_expression(path)}), "{given}")'
+        return f"the message has a number; write where: {call}"
     if not isinstance(found, str):
         return ""
     operator = OPERATORS.get(name)
     if operator is None or operator.prepare is None:
         return ""
+    inner = given.strip("*%")
+    if name != "matches" and inner != given and inner and _holds(operator.prepare, inner, found):
+        return f"* and % are no wildcards here; write {path}: {{{name}: {literal(inner)}}}"
     if name == "matches":
         folded = _holds(operator.prepare, f"(?i){given}", found)
         return f"only upper and lower case differ; write {path}: {{matches: '(?i){given}'}}" if folded else ""
@@ -268,6 +302,17 @@ def _part(name: str, given: Literal, found: object, path: str) -> str:
     start, end = anchors.get(name, ("", ""))
     pattern = f"(?i){start}{re.escape(given)}{end}"
     return f"only upper and lower case differ; for any case write {path}: {{matches: '{pattern}'}}"
+
+
+def _in_list(name: str, given: str, found: list[object], path: str) -> str:
+    if name != "contains":
+        return f"it is a list; {path}: {{contains: ...}} asks for an element, {path}[0] is the first"
+    texts = [each for each in found[:1000] if isinstance(each, str)]
+    near = next((each for each in texts if each.casefold() == given.casefold()), None)
+    if near is not None:
+        return f"only upper and lower case differ; write {path}: {{contains: {literal(near)}}}"
+    part = next((each for each in texts if given in each), None)
+    return f"`contains` asks a list for a whole element, like {literal(part)}" if part is not None else ""
 
 
 def _holds(prepare: Callable[[Literal], Callable[[object], bool]], given: str, found: str) -> bool:

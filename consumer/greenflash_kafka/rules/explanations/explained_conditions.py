@@ -12,7 +12,7 @@ from greenflash_kafka.rules.explanations import expected_literals
 from greenflash_kafka.rules.explanations.causes import Causes
 from greenflash_kafka.rules.explanations.earlier_values import earlier_hint, earlier_words
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedLine, Result
-from greenflash_kafka.rules.explanations.missing_paths import MissingPath, Show, Steps, missing_path
+from greenflash_kafka.rules.explanations.missing_paths import MissingPath, Show, Steps, missing_path, with_value
 from greenflash_kafka.rules.explanations.shown_values import literal, shown
 from greenflash_kafka.rules.expressions.names import ROOTS, Path
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
@@ -105,7 +105,7 @@ class ConditionExplainer:
         )
 
     def _missing(self, test: Test, failing: Sequence[Operator]) -> tuple[str, str]:
-        path, scope = test.path, self._scope
+        path = test.path
         for each in failing:
             given = each.given if isinstance(each.given, tuple) else (each.given,)
             meant = next((said for one in given if (said := expected_literals.meant(one, test.written))), "")
@@ -117,9 +117,20 @@ class ConditionExplainer:
                 f"a line about a missing field fails; none: [{{{test.written}: {self._given(failing[0])}}}] holds then"
             )
             return found, f"{hint}; {own}" if hint.startswith("did you mean") else own
-        if path.root == "kafka" or scope.payload is None:
-            return self._place(path)[0], ""
-        return self._place(path)
+        found, hint = self._place(path)
+        if path.root != "payload" or hint.startswith(("did you mean", "the message has")):
+            return found, hint
+        return found, self._same_value(path, failing) or hint
+
+    def _same_value(self, path: Path, failing: Sequence[Operator]) -> str:
+        """The field that holds the text which a missing one should have."""
+        write = self._writer(path.bare)
+        for each in failing:
+            for given in each.given if isinstance(each.given, tuple) else ():
+                place = with_value(self._scope.payload, given, write) if isinstance(given, str) and given else ""
+                if place:
+                    return f"the message has {literal(given)} in {place}"
+        return ""
 
     def _given(self, operator: Operator) -> str:
         given = operator.given if isinstance(operator.given, tuple) else (operator.given,)

@@ -45,21 +45,30 @@ class WhereExplainer:
             hint = next((each.hint for each in causes if each.hint), "")
             return ExplainedLine("part", name, result, "", found or "missing", hint)
         inner = node.operand if isinstance(node, tree.Not) else node
+        found, hints = self._sides(inner, context)
         hint = self._hint(inner, context) if result == "failed" and inner is node else ""
-        return ExplainedLine("part", name, result, "", self._sides(inner, context), hint)
+        if result == "failed" and not hint:
+            empty = self._causes.of_empty(inner, context)
+            found += "".join(f"; {each.text}" for each in empty)
+            hints += [each.hint for each in empty if each.hint]
+        return ExplainedLine("part", name, result, "", found, hint or next(iter(hints), ""))
 
-    def _sides(self, node: tree.Expr, context: Context) -> str:
+    def _sides(self, node: tree.Expr, context: Context) -> tuple[str, list[str]]:
+        """The values of a comparison's sides, or a call's arguments, and hints about those that are missing."""
         sides = [node] if isinstance(node, tree.Name | tree.Steps) else list(parts_of(node))
         said: list[str] = []
+        hints: list[str] = []
         for each in sides[:_MOST_SIDES]:
             value = self._causes.parts.evaluate(each, context)
             if isinstance(each, tree.Literal | tree.ListOf) or not value.known or value.error is not None:
                 continue
             if value.value is None:
-                said += [cause.text for cause in self._causes.of_node(each, context)]
+                causes = self._causes.of_node(each, context)
+                said += [cause.text for cause in causes]
+                hints += [cause.hint for cause in causes if cause.hint]
             else:
                 said.append(f"{self._causes.name(each, context)} is {with_kind(value.value)}")
-        return ", ".join(said)
+        return ", ".join(said), hints
 
     def _hint(self, node: tree.Expr, context: Context) -> str:
         """What to write in place of a comparison that can't come out true by the kinds of its sides."""
@@ -68,6 +77,12 @@ class WhereExplainer:
             if isinstance(left, list) and isinstance(node.right, tree.ListOf) and node.right.items:
                 each = context.cut(node.right.items[0])
                 return f"{context.cut(node.left)} is a list: contains({context.cut(node.left)}, {each})"
+            return "" if node.negated else self._folded_in(node, left, context)
+        if isinstance(node, tree.Call):
+            return self._folded_call(node, context)
+        if isinstance(node, tree.Name | tree.Steps):
+            written = context.cut(node)
+            return f"compare it: {written} == ..., or ask whether it is there: exists({written})"
         if not isinstance(node, tree.Compared) or node.op != "==":
             return ""
         sides = [(node.left, node.right), (node.right, node.left)]
@@ -76,6 +91,35 @@ class WhereExplainer:
                 value = self._causes.parts.evaluate(side, context).value
                 return _equal_hint(context.cut(side), value, other.value, context.cut(other))
         return ""
+
+    def _folded_in(self, node: tree.Contained, left: object, context: Context) -> str:
+        texts = self._causes.parts.evaluate(node.right, context).value
+        if not isinstance(left, str) or not isinstance(texts, list):
+            return ""
+        if left.casefold() not in [each.casefold() for each in texts[:1000] if isinstance(each, str)]:
+            return ""
+        lowered = ", ".join(shown(each.lower()) for each in texts[:8] if isinstance(each, str))
+        return f"only upper and lower case differ: lower({context.cut(node.left)}) in [{lowered}]"
+
+    def _folded_call(self, node: tree.Call, context: Context) -> str:
+        """A search in a text, or a list, that finds something once case is ignored."""
+        values = [self._causes.parts.evaluate(each, context).value for each in parts_of(node)]
+        if node.word not in ("contains", "starts_with", "ends_with") or len(values) != 2:
+            return ""
+        side, wanted = values
+        if not isinstance(wanted, str):
+            return ""
+        named = context.cut(next(parts_of(node)))
+        if isinstance(side, list):
+            near = [each for each in side[:1000] if isinstance(each, str) and each.casefold() == wanted.casefold()]
+            return f"only upper and lower case differ: contains({named}, {shown(near[0])})" if near else ""
+        if not isinstance(side, str):
+            return ""
+        one, other = side.casefold(), wanted.casefold()
+        found = {"contains": other in one, "starts_with": one.startswith(other), "ends_with": one.endswith(other)}
+        if not found[node.word]:
+            return ""
+        return f"only upper and lower case differ: {node.word}(lower({named}), {shown(wanted.lower())})"
 
 
 def _equal_hint(side: str, value: object, wanted: object, written: str) -> str:
@@ -87,7 +131,7 @@ def _equal_hint(side: str, value: object, wanted: object, written: str) -> str:
         same = value.split() == wanted.split() or value.strip() == wanted.strip()
         return f"they differ in spaces only: trim({side}) == {shown(wanted.strip())}" if same else ""
     if isinstance(value, str) and is_number(wanted) and read_number(value) == wanted:
-        return f'the message has a text: {side} == "{shown(wanted)}"'
+        return f"the message has a text: {side} == {shown(value)}, or number({side}) == {shown(wanted)}"
     if is_number(value) and isinstance(wanted, str) and read_number(wanted) == value:
         return f"the message has a number: {side} == {shown(value)}"
     if isinstance(value, bool) and isinstance(wanted, str):

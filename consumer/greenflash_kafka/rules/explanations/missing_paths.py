@@ -107,6 +107,11 @@ def visited(value: object) -> Iterator[tuple[Steps, object]]:
             waiting.append(((*way, 0), each[0]))
 
 
+def with_value(payload: object, wanted: str, show: Show) -> str:
+    """The path of the first field that holds a text; "" if none does."""
+    return next((show(way) for way, value in visited(payload) if value == wanted and way), "")
+
+
 def json_in(value: object) -> object:
     """The object or list that a text holds as JSON; None if it holds none."""
     if not isinstance(value, str) or len(value) > _LONGEST_JSON or value.lstrip()[:1] not in ("{", "["):
@@ -188,8 +193,9 @@ def _not_in_object(value: dict[str, object], steps: Steps, place: int, show: Sho
     found = "no such field"
     if hint:
         return MissingPath(found, hint)
-    if place or not elsewhere:
-        above = show(steps[:place]) if place else "the message"
+    if place or not elsewhere or show(()) not in ("", "payload"):
+        above = show(steps[:place])
+        above = "the message" if above in ("", "payload") else above
         found += f" ({above} has {names_in(value)})" if value else f" ({above} is an empty object)"
     return MissingPath(found, elsewhere)
 

@@ -31,6 +31,13 @@ def time_hint(value: object, unit: object, name: str, record_ms: int | None) -> 
     return _of_moment(value, record_ms) if isinstance(value, datetime) else ""
 
 
+def likely_unit(value: object) -> str:
+    """The unit by which a number is a time of these years; "" if there is none."""
+    if not isinstance(value, int | Decimal) or isinstance(value, bool) or not 0 < value < 10**24:
+        return ""
+    return next((unit for unit in ("s", "ms", "us", "ns") if 2000 <= _year(Decimal(value), unit) <= 2100), "")
+
+
 def _of_number(number: Decimal, unit: object, name: str, record_ms: int | None) -> str:
     if abs(number) > Decimal(10) ** 24:
         return ""

@@ -68,9 +68,16 @@ def _number(value: int | Decimal) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
+def _elements(value: list[object]) -> str:
+    """The elements of a short list of scalars."""
+    if len(value) > _MOST_NAMES or any(isinstance(each, list | dict) for each in value):
+        return ""
+    return f" ({', '.join(map(shown, value))})"
+
+
 def _container(value: object) -> str:
     if isinstance(value, list):
-        return f"a list of {len(value)}" if value else "an empty list"
+        return f"a list of {len(value)}{_elements(value)}" if value else "an empty list"
     if isinstance(value, dict):
         return f"an object with {names_in(value)}" if value else "an empty object"
     return "a value"
