@@ -220,6 +220,10 @@ _EXPRESSIONS: Final = {
         "The text looks like an expression, and is sent as it stands.", "Begin an expression with `=`."
     ),
     "never-works": _warning("The types that are known can't work together.", "The message says which."),
+    "pattern-as-text": _warning(
+        "`replace` looks for exactly this text, which seems to be a regular expression.",
+        "Use `regex_replace`, or leave it so if the text is meant.",
+    ),
     "unknown-currency": _warning("No currency has this code.", "Write the ISO 4217 code, e.g. EUR."),
     "mixed-currencies": _warning("Amounts of different currencies meet.", "Keep them apart."),
     "syntax": _error("This isn't an expression of the language.", "The hint has the right word or form."),

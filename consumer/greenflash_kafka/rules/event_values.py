@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from greenflash_kafka.model import insert_id
 from greenflash_kafka.model.body import written
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.expressions.functions.time import number_needs_unit
 from greenflash_kafka.rules.expressions.functions.time import time as time_function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
@@ -112,6 +113,7 @@ def record_id(scope: Scope, rule: str) -> str:
 def read_time(value: object, record_ms: int | None) -> datetime:
     """An ISO 8601 or RFC 2822 text as a time. Raises EvaluationError `bad-time`, as `time()` does."""
     if not isinstance(value, str):
-        raise EvaluationError("bad-time", 'a number needs its unit: time(x, "s"), "ms", ...')
+        said = 'a number needs its unit: time(x, "s"), "ms", ...'
+        raise EvaluationError("bad-time", said, number_needs_unit(value, record_ms))
     read: datetime = time_function.run(Scope(None, record_ms=record_ms), value)
     return read

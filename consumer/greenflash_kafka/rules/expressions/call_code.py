@@ -42,7 +42,7 @@ class CallCode(CodeWriter):
         # All of them before giving up, so that everything that is wrong is said at once.
         written = [self._argument(function, parameter, value) for parameter, value in given]
         operands = [operand for operand in written if operand is not None]
-        if len(operands) < len(written):
+        if len(operands) < len(written) or not self._agree(node, function, given, operands):
             return NOTHING
         if not all(operand.known for operand in operands):
             self._arguments_fit(function, given, operands)
@@ -58,7 +58,7 @@ class CallCode(CodeWriter):
             live=not function.foldable,
         )
         if result is not NOTHING:
-            result.currency = self._literal_currency(node, given, operands)
+            result.currency = self._review(node, given, operands)
         return result
 
     def _unknown_function(self, node: tree.Call) -> Operand:
@@ -182,14 +182,39 @@ class CallCode(CodeWriter):
         assert result is not None
         return result
 
-    def _literal_currency(
+    def _review(
         self, node: tree.Call, given: list[tuple[Parameter, tree.Expr | None]], operands: list[Operand]
     ) -> str | None:
-        """The currency of money, if it is literal, with a finding if it is none."""
+        """Say what is odd about literal texts; gives the currency of the result, if it is literal."""
+        currency = None
         for (parameter, _), operand in zip(given, operands, strict=True):
             if parameter.type.review is not None and operand.constant and isinstance(operand.value, str):
                 remark = parameter.type.review(operand.value)
                 if remark is not None:
                     self.remark(*remark, node)
-                return operand.value.strip().upper()
-        return None
+                if parameter.type.currency:
+                    currency = operand.value.strip().upper()
+        return currency
+
+    def _agree(
+        self,
+        node: tree.Call,
+        function: Function,
+        given: list[tuple[Parameter, tree.Expr | None]],
+        operands: list[Operand],
+    ) -> bool:
+        """Whether literal arguments fit each other; if not, it is said at the last of them."""
+        if function.agree is None:
+            return True
+        literal = {
+            parameter.name: operand.value
+            for (parameter, _), operand in zip(given, operands, strict=True)
+            if parameter.type.literal
+        }
+        try:
+            function.agree(**literal)
+        except BadLiteral as bad:
+            last = next((node for _, node in reversed(given) if node is not None), node)
+            self.refuse("bad-literal", str(bad), bad.hint, last)
+            return False
+        return True

@@ -37,8 +37,9 @@ class Refusal(msgspec.Struct, frozen=True):
 class Remark(msgspec.Struct, frozen=True):
     """Something in an accepted expression that lint should speak of; the same parts as a refusal.
 
-    Codes, and no others: `divided-by-100` (perhaps cents made euros), `unknown-currency`, `mixed-currencies`, and
-    `type-mismatch` where the types that are known can't work together, whatever the message says (`== null` too).
+    Codes, and no others: `divided-by-100` (perhaps cents made euros), `unknown-currency`, `mixed-currencies`,
+    `pattern-as-text` (a regular expression where a text is replaced), and `type-mismatch` where the types that are
+    known can't work together, whatever the message says (`== null` too).
     """
 
     code: str
@@ -57,13 +58,18 @@ class ExpressionRefused(Exception):
 
 
 class EvaluationError(Exception):
-    """An expression can't be worked out on this message. `message` is one line without the message's values."""
+    """An expression can't be worked out on this message. `message` is one line without the message's values.
 
-    __slots__ = ("code", "message")
+    `reason` says more to people who have the message before them (`try`, cases): it may name what follows from its
+    values, and is never in a log, an error of `run` or a dead letter's headers. It is `message` where there is no more.
+    """
 
-    def __init__(self, code: Code, message: str) -> None:
+    __slots__ = ("code", "message", "reason")
+
+    def __init__(self, code: Code, message: str, reason: str = "") -> None:
         self.code: Code = code
         self.message = message
+        self.reason = reason or message
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

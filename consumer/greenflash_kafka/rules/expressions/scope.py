@@ -113,7 +113,7 @@ def read_let(scope: Scope, let: Let) -> Value:
             raise
         cells[let] = value
     elif value.__class__ is _Failed:
-        raise EvaluationError(value.error.code, value.error.message)
+        raise EvaluationError(value.error.code, value.error.message, value.error.reason)
     return value  # type: ignore[no-any-return]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.functions.definition import Function
+from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.names import Names, Table
 from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, RefusalCode
@@ -110,11 +110,17 @@ _OPERATORS: dict[str, list[tuple[str, ...]]] = {
 _ROOTS = {"number": "n", "boolean": "b", "list": "l", "text": "t", "time": "s", "object": "o"}
 _WRITTEN_OUT = {
     "pattern": '"^.(a|1)?"',
-    "format": '"%F %T %j %p"',
+    "replacement": '"<\\1>"',
     "unit": '"s"',
     "provider": '"stripe"',
     "round": '"half_up"',
 }
+
+
+def _written_out(function: Function, parameter: Parameter) -> str:
+    if parameter.name == "format":
+        return '"%F %T %j %p"' if function.name == "format_time" else '"%Y-%m-%d"'
+    return _WRITTEN_OUT[parameter.name]
 
 
 @st.composite
@@ -131,7 +137,7 @@ def _typed(draw: st.DrawFn, kind: str, depth: int = 3) -> str:
         if parameter.optional and draw(st.booleans()):
             continue
         if parameter.type.literal:
-            written = _WRITTEN_OUT[parameter.name]
+            written = _written_out(choice, parameter)
         elif parameter.name == "currency":
             written = draw(st.sampled_from(['"EUR"', '"JPY"', '"ISK"', '"KWD"', "payload.t"]))
         else:

@@ -30,6 +30,7 @@ class ArgumentType(msgspec.Struct, frozen=True, eq=False):
     or raises EvaluationError. Without one the function gets the value as it is.
     `literal`: must be written out. `prepare` turns a literal text into what the function takes, when rules are loaded
     (BadLiteral if it can't). `review` returns code, message and hint of a finding about a literal text, or None.
+    `currency`: a literal text is the currency of the result.
     """
 
     types: tuple[Type, ...] = ()
@@ -39,6 +40,7 @@ class ArgumentType(msgspec.Struct, frozen=True, eq=False):
     literal: bool = False
     prepare: Callable[[str], Any] | None = None
     review: Callable[[str], tuple[str, str, str | None] | None] | None = None
+    currency: bool = False
 
 
 def mismatch(function: str, wanted: str, value: object, advice: str = "") -> EvaluationError:

@@ -62,6 +62,7 @@ class Function(msgspec.Struct, frozen=True, eq=False, dict=True):
     run_text: Callable[..., str] | None
     result_type: Callable[[Sequence[Type]], Type] | None
     usage: str
+    agree: Callable[..., None] | None
 
     @property
     def signature(self) -> str:
@@ -127,6 +128,7 @@ def function(
     run_text: Callable[..., str] | None = None,
     result_type: Callable[[Sequence[Type]], Type] | None = None,
     usage: str = "",
+    agree: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Make a function of the language of a Python function.
 
@@ -141,7 +143,8 @@ def function(
     function itself charges what it makes, or what it makes has a fixed length.
     `foldable` false: the result depends on the message or on the configuration; literal arguments give no constant.
     `run_text` gives the text of money alone, for less. `result_type` makes the result's type of the arguments' types.
-    `usage` is lint's hint for wrong arguments, instead of the signature.
+    `usage` is lint's hint for wrong arguments, instead of the signature. `agree` gets the prepared literal arguments by
+    their names, when rules are loaded; it raises BadLiteral if they don't fit each other.
     """
 
     def define(run: Callable[..., Any]) -> Function:
@@ -170,6 +173,7 @@ def function(
             run_text=run_text,
             result_type=result_type,
             usage=usage,
+            agree=agree,
         )
 
     return define

@@ -7,7 +7,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 
-from greenflash_kafka.rules.expressions.functions.argument_types import Anything, ArgumentType, List, Number, list_of
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    Anything,
+    ArgumentType,
+    Boolean,
+    List,
+    Number,
+    list_of,
+)
 from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, descend, spend_steps
@@ -74,8 +81,11 @@ def distinct(scope: Scope, list_: List) -> List:
     fails={'sort([1, "a"])': "type-mismatch"},
     steps=lambda list_: 4 * len(list_),
 )
-def sort(scope: Scope, list_: List) -> List:
-    """Numbers, texts or times in order, smallest first, missing ones last."""
+def sort(scope: Scope, list_: List, desc: Boolean = False) -> List:
+    """Numbers, texts or times in order, smallest first, missing ones last.
+
+    `desc=true` has the largest first: `first(sort(x, desc=true))` is the largest; missing ones are last all the same.
+    """
     known = [element for element in list_ if element is not None]
     kinds = {type_of(element) for element in known}
     if not kinds <= {"number"} and not kinds <= {"text"} and not kinds <= {"time"}:
@@ -84,7 +94,7 @@ def sort(scope: Scope, list_: List) -> List:
         raise EvaluationError("type-mismatch", f"sort takes a list of numbers, of texts or of times, not of {said}")
     if kinds <= {"text"}:
         spend_steps(scope, sum(len(text) for text in known) >> 10)
-    return sorted(known) + [None] * (len(list_) - len(known))
+    return sorted(known, reverse=desc) + [None] * (len(list_) - len(known))
 
 
 @function(example="flatten([[1, 2], [3]])", gives="[1, 2, 3]")

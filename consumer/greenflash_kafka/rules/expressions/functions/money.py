@@ -158,7 +158,9 @@ def _review(currency: str) -> tuple[str, str, str | None] | None:
     return "unknown-currency", "this is no ISO 4217 currency: every message will be bad-money", near
 
 
-Currency: TypeAlias = Annotated[Any, ArgumentType(("text",), words="an ISO 4217 code like EUR", review=_review)]
+Currency: TypeAlias = Annotated[
+    Any, ArgumentType(("text",), words="an ISO 4217 code like EUR", review=_review, currency=True)
+]
 Provider: TypeAlias = Annotated[
     Any, ArgumentType(("text",), words=" or ".join(f'"{name}"' for name in PROVIDERS), literal=True, prepare=_provider)
 ]

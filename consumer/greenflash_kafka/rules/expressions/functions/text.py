@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any, Final, TypeAlias
@@ -24,6 +25,7 @@ from greenflash_kafka.rules.expressions.functions.argument_types import (
     whole_number,
 )
 from greenflash_kafka.rules.expressions.functions.definition import function
+from greenflash_kafka.rules.expressions.functions.replacement import NewText, has_groups
 from greenflash_kafka.rules.expressions.operators import equal
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_steps, spend_text
@@ -43,8 +45,13 @@ def _searched(x: str, pattern: Any) -> int | None:
     return (len(x) * (32 + size)) >> 10 if len(x) > _FREE or size > _FREE else None
 
 
+_SINGLE_BYTE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\C")
+
+
 def compile_pattern(pattern: str) -> Any:
     """An RE2 regular expression, which takes time linear in the text whatever it says. Raises BadLiteral."""
+    if _SINGLE_BYTE.search(pattern):
+        raise BadLiteral(r"\C is a single byte, and texts are made of characters", ".")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20
@@ -86,11 +93,27 @@ def trim(x: Text) -> Text:
     return x.strip()
 
 
+_LIKE_PATTERN: Final = re.compile(
+    r"\[\^?[^\]]*(?:[a-z]-[a-z]|[A-Z]-[A-Z]|0-9)[^\]]*\]|\\[dwsDWS](?![A-Za-z])|\.[*+]|\[\^[^\]]+\]|\(\?|\([^)|]+\|[^)]*\)"
+)
+
+
+def _plain_old(old: str) -> tuple[str, str, str | None] | None:
+    """A finding about what `replace` looks for, if that seems to be a regular expression."""
+    if _LIKE_PATTERN.search(old) is None:
+        return None
+    said = "replace takes this text as it stands, and it looks like a regular expression"
+    return "pattern-as-text", said, f'regex_replace(x, "{old}", ...)'
+
+
+Old: TypeAlias = Annotated[str, ArgumentType(("text",), text_of, str, review=_plain_old)]
+
+
 @function(example='replace("a.b.c", ".", "-")', gives='"a-b-c"', charges_text=True)
-def replace(scope: Scope, x: Text, old: Text, new: Text) -> Text:
+def replace(scope: Scope, x: Text, old: Old, new: Text) -> Text:
     """Every `old` in the text replaced by `new`.
 
-    An empty `old` replaces nothing.
+    An empty `old` replaces nothing. `regex_replace` takes a regular expression.
     """
     if not old or old not in x:
         return x
@@ -242,3 +265,47 @@ def extract(x: Text, pattern: Pattern) -> Text | None:
         return None
     part: bytes | None = match.group(1 if pattern.groups else 0)
     return None if part is None else part.decode("utf-8", "surrogatepass")
+
+
+@function(
+    example=r'regex_replace("tel. 0171-555", "[^0-9]", "")',
+    gives='"0171555"',
+    charges_text=True,
+    agree=has_groups,
+    usage=r'regex_replace(x, "([0-9]+)-([0-9]+)", "\2-\1")',
+)
+def regex_replace(scope: Scope, x: Text, pattern: Pattern, replacement: NewText) -> Text:
+    r"""Everything that a regular expression (RE2) finds in the text, replaced.
+
+    In the replacement `\1` is what the first group found, `\0` all that was found, `\\` a backslash. Pattern and
+    replacement are written out.
+    """
+    whole = x.encode("utf-8", "surrogatepass")
+    size = 32 + pattern.programsize
+    made: list[bytes] = []
+    left = scope.budget[1]
+    copied = place = 0
+    while place <= len(whole):
+        # Each search may look at all the rest: so each of them is charged for it.
+        spend_steps(scope, 1 + ((len(whole) - place) * size >> 10))
+        match = pattern.search(whole, place)
+        if match is None:
+            break
+        start, end = match.span()
+        if end > start or start > copied or not made:
+            made += [whole[copied:start], replacement.of(match)]
+            left -= len(made[-1]) + len(made[-2])
+            copied = end
+            if left < 0:
+                spend_text(scope, " " * (scope.budget[1] + 1))
+        place = end if end > start else _next_character(whole, end)
+    made.append(whole[copied:])
+    return spend_text(scope, b"".join(made).decode("utf-8", "surrogatepass"))
+
+
+def _next_character(text: bytes, place: int) -> int:
+    """The place behind the character at a place; behind the end at the end."""
+    place += 1
+    while place < len(text) and text[place] & 0xC0 == 0x80:
+        place += 1
+    return place

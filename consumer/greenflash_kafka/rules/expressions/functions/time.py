@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -24,6 +23,15 @@ from greenflash_kafka.rules.expressions.functions.argument_types import (
     text_of,
 )
 from greenflash_kafka.rules.expressions.functions.definition import function
+from greenflash_kafka.rules.expressions.functions.time_format import (
+    MONTHS,
+    Format,
+    ReadFormat,
+    TimeFormat,
+    format_of_letters,
+    formats_of,
+    written_by,
+)
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 
@@ -43,26 +51,72 @@ UNITS: Final[dict[str, tuple[int, int]]] = {
     "days": (86_400_000_000, 1),
 }
 
+UNIT_NAMES: Final = {
+    "s": "seconds",
+    "ms": "milliseconds",
+    "us": "microseconds",
+    "ns": "nanoseconds",
+    "days": "days",
+}
 _SECONDS: Final = UNITS["s"]
+_CENTURY: Final = 4_102_444_800_000_000
+"""2100-01-01 in microseconds."""
+
+_YEAR: Final = 31_556_952_000_000
+"""Microseconds of a year, on average."""
+
 _LATEST: Final = 253_402_300_799_999_999
 """The end of the year 9999 in microseconds."""
+
+_FIRST: Final = -62_135_596_800_000_000
+"""The beginning of the year 1 in microseconds."""
 
 _FURTHEST: Final = 10**24
 """Numbers beyond are no time in any unit; compared before anything is calculated."""
 
 
-def _bad(message: str) -> EvaluationError:
-    return EvaluationError("bad-time", message)
+def _bad(message: str, reason: str = "") -> EvaluationError:
+    return EvaluationError("bad-time", message, reason)
 
 
-def _sensible(scope: Scope, micros: int) -> None:
+def _sensible(scope: Scope, micros: int, unit: Any = None, number: Number = 0) -> None:
     """Let microseconds since 1970 pass that are from 2000 on and at most a day after the record's own, if that is a
-    time at all: Kafka has none before 1970, and brokers take such timestamps all the same."""
+    time at all: Kafka has none before 1970, and brokers take such timestamps all the same. `number` of `unit` are what
+    they are made of; None: a text."""
     if micros < _EARLIEST:
-        raise _bad("a time before 2000; is the unit right?")
+        said = "a time before 2000; is the unit right?"
+        raise _bad(said, _unlikely(scope, number, unit) or "it lies before 2000; date(x) takes any date")
     record = scope.record_ms
     if record is not None and record >= 0 and micros > (record + _DAY_MS) * 1_000:
-        raise _bad("a time more than a day after the record's own; is the unit right?")
+        future = "it lies in the future (more than a day after the record's timestamp); date(x) takes such dates"
+        said = "a time more than a day after the record's own; is the unit right?"
+        raise _bad(said, _unlikely(scope, number, unit) or future)
+
+
+def _unlikely(scope: Scope, number: Number, unit: Any) -> str:
+    """The reason why a number isn't meant in this unit; empty if no other unit gives a likely time."""
+    name = next((name for name, each in UNITS.items() if each == unit), None)
+    meant = likely_unit(number, scope.record_ms)
+    if name is None or meant in (None, name):
+        return ""
+    times, by = UNITS[name]
+    year = 1970 + int(number * times / by / _YEAR)
+    return f"as {UNIT_NAMES[name]} this is the year {year}: {UNIT_NAMES[str(meant)]}?"
+
+
+def likely_unit(number: Number, record_ms: int | None = None) -> str | None:
+    """The unit in which a number is a time from 2000 to a day after the record (to 2100 without one)."""
+    latest = _CENTURY if record_ms is None or record_ms < 0 else (record_ms + _DAY_MS) * 1_000
+    if not -_FURTHEST < number < _FURTHEST:
+        return None
+    likely = [name for name, (times, by) in UNITS.items() if _EARLIEST <= number * times / by <= latest]
+    return likely[0] if likely else None
+
+
+def number_needs_unit(value: object, record_ms: int | None, function: str = "time") -> str:
+    """The reason why a number without a unit is no time, with the unit that it seems to have."""
+    unit = likely_unit(value, record_ms) if isinstance(value, int | Decimal) else None
+    return f'a number needs its unit: {function}(x, "{unit or "s"}")'
 
 
 @lru_cache(maxsize=4096)
@@ -73,14 +127,15 @@ def _second(second: int) -> datetime:
 
 def _of_number(scope: Scope, number: Number, unit: Any) -> datetime:
     if unit is None:
-        raise _bad(f"a number is no time without its unit: one of {', '.join(UNITS)}")
+        said = f"a number is no time without its unit: one of {', '.join(UNITS)}"
+        raise _bad(said, number_needs_unit(number, scope.record_ms))
     if not -_FURTHEST < number < _FURTHEST:
         raise _bad("a number too large for a time")
     times, by = unit
     micros = int(number * times)
     if by != 1:
         micros //= by
-    _sensible(scope, micros)
+    _sensible(scope, micros, unit, number)
     try:
         return _EPOCH + micros * _MICROSECOND
     except OverflowError:
@@ -95,25 +150,50 @@ _RFC: Final = re.compile(
     r"(?: ([+-]\d{4}|[A-Z]{1,3}))?(?: \([A-Za-z ]*\))?",
     re.ASCII,
 )
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ZONES: Final = {"GMT": 0, "UT": 0, "UTC": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6}
 _ZONES.update({"PST": -8, "PDT": -7})
 
 
 def _of_text(text: str, zone: Any) -> datetime:
+    return _in_utc(_written(text), zone)
+
+
+def _no_time(reason: str) -> EvaluationError:
+    said = "this text is no time of ISO 8601 or RFC 2822"
+    number = reason.startswith("; a number")
+    return _bad(said + reason if number else said, said + reason)
+
+
+def _written(text: str) -> datetime:
+    """What a text says, with the zone that it names, if it names one."""
     # Eight digits are ISO's basic date; any other number without a unit is none of its forms.
     if not text.isascii() or (text.isdigit() and len(text) != 8) or len(text) > 64:
-        raise _bad("this text is no time of ISO 8601 or RFC 2822" + ("; a number needs its unit" * text.isdigit()))
+        raise _no_time("; a number needs its unit" * text.isdigit())
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
         read = _of_other_text(text)
+    return read
+
+
+def _in_utc(read: datetime, zone: Any) -> datetime:
     if read.tzinfo is None:
         read = read.replace(tzinfo=UTC if zone is None else _zone(zone))
     try:
         return read if read.tzinfo is UTC else read.astimezone(UTC)
     except OverflowError:
         raise _bad("a time outside the years 1 to 9999") from None
+
+
+def _by_format(text: str, pattern: TimeFormat, zone: Any) -> datetime:
+    return _in_utc(_read(text, pattern), zone)
+
+
+def _read(text: str, pattern: TimeFormat) -> datetime:
+    read = pattern.read(text)
+    if read is None:
+        raise _bad(f"the text hasn't the format {pattern.written}, or is no such day")
+    return read
 
 
 def _of_other_text(text: str) -> datetime:
@@ -130,15 +210,15 @@ def _of_other_text(text: str) -> datetime:
             read = datetime.fromisoformat(f"{day}T{clock}{fraction}{offset}")
             return read + timedelta(seconds=1) if leap else read
         mail = _RFC.fullmatch(" ".join(text.split()))
-        if mail and mail[2] in _MONTHS:
+        if mail and mail[2] in MONTHS:
             day, month, year, hour, minute, second, offset = mail.groups()
             read = datetime(  # noqa: DTZ001 - the zone follows, or is the caller's
-                int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second or 0)
+                int(year), MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second or 0)
             )
             return read if offset is None else read.replace(tzinfo=_offset(offset))
     except (ValueError, OverflowError):
         pass
-    raise _bad("this text is no time of ISO 8601 or RFC 2822")
+    raise _no_time(f"; format={formats} reads it" if (formats := formats_of(text)) else "")
 
 
 def _offset(written: str) -> tzinfo:
@@ -175,63 +255,18 @@ def prepare_zone(name: str) -> tzinfo:
 
 def _unit(name: str) -> tuple[int, int]:
     if name not in UNITS:
+        pattern = name if "%" in name else format_of_letters(name)
+        if pattern is not None:
+            raise BadLiteral("a format is given by its name", f'format="{pattern}"')
         near = instead_of(name.lower().rstrip("s"), "units")
         raise BadLiteral(f"a unit is one of {', '.join(UNITS)}", near)
     return UNITS[name]
-
-
-_MONTH_NAMES: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_DAY_NAMES: Final = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_DIRECTIVE: Final = re.compile(r"%(.?)", re.DOTALL)
-
-
-_PARTS: Final[dict[str, Callable[[datetime], str]]] = {
-    "Y": lambda time: f"{time.year:04}",
-    "y": lambda time: f"{time.year % 100:02}",
-    "m": lambda time: f"{time.month:02}",
-    "d": lambda time: f"{time.day:02}",
-    "H": lambda time: f"{time.hour:02}",
-    "M": lambda time: f"{time.minute:02}",
-    "S": lambda time: f"{time.second:02}",
-    "f": lambda time: f"{time.microsecond:06}",
-    "I": lambda time: f"{(time.hour + 11) % 12 + 1:02}",
-    "p": lambda time: "AM" if time.hour < 12 else "PM",
-    "j": lambda time: f"{time.timetuple().tm_yday:03}",
-    "B": lambda time: _MONTH_NAMES[time.month - 1],
-    "b": lambda time: _MONTHS[time.month - 1],
-    "A": lambda time: _DAY_NAMES[time.weekday()],
-    "a": lambda time: _DAY_NAMES[time.weekday()][:3],
-    "u": lambda time: str(time.isoweekday()),
-    "G": lambda time: f"{time.isocalendar().year:04}",
-    "V": lambda time: f"{time.isocalendar().week:02}",
-    "s": lambda time: str((time - _EPOCH) // timedelta(seconds=1)),
-    "F": lambda time: time.date().isoformat(),
-    "T": lambda time: time.time().isoformat("seconds"),
-    "z": lambda time: time.strftime("%z"),
-    "Z": lambda time: time.tzname() or "UTC",
-    "%": lambda _: "%",
-}
-"""A time's `%x` of a format; names are English whatever the machine's language."""
-
-
-def check_format(pattern: str) -> str:
-    """A literal format. Raises BadLiteral for what isn't one."""
-    for found in _DIRECTIVE.finditer(pattern):
-        if found[1] not in _PARTS:
-            raise BadLiteral(f"%{found[1]} is no part of a time", "%Y-%m-%dT%H:%M:%SZ, %Y-%m-%d, %H:%M")
-    if "%" not in pattern:
-        raise BadLiteral("a format names a time's parts with %", "%Y-%m-%d")
-    return pattern
 
 
 Unit: TypeAlias = Annotated[
     Any, ArgumentType(("text",), words=" or ".join(f'"{name}"' for name in UNITS), literal=True, prepare=_unit)
 ]
 Zone: TypeAlias = Annotated[Any, ArgumentType(("text",), words="a zone's name like Europe/Paris", prepare=prepare_zone)]
-Format: TypeAlias = Annotated[Any, ArgumentType(("text",), words="a format", literal=True, prepare=check_format)]
 
 
 @function(
@@ -246,11 +281,13 @@ def time(
     x: Annotated[Any, one_of("text", "number", "time")],
     unit: Unit | None = None,
     zone: Zone | None = None,
+    format_: ReadFormat | None = None,
 ) -> Time:
     """A time from ISO 8601 or RFC 2822 text, or from a number of "s", "ms", "us", "ns" or "days" since 1970.
 
-    Text without an offset is in `zone`, or in UTC. Times before 2000, or more than a day after the record's own, are
-    the problem `bad-time`.
+    Text without an offset is in `zone`, or in UTC. `format` reads texts of another form, by the parts that
+    `format_time` writes: `format="%d.%m.%Y %H:%M"`. Times before 2000, or more than a day after the record's own, are
+    the problem `bad-time`; a date that may lie in the future is read by `date`.
     """
     if x.__class__ is int and unit is not None:
         # The usual case, ahead of all others; what is out of its range is refused by them.
@@ -258,7 +295,9 @@ def time(
         micros, record = x * times // by, scope.record_ms
         if _EARLIEST <= micros <= _LATEST and (record is None or micros <= (record + _DAY_MS) * 1_000):
             return _second(x) if unit is _SECONDS else _EPOCH + micros * _MICROSECOND
-    if x.__class__ is str and unit is None:
+    if format_ is not None and isinstance(x, str):
+        read = _by_format(x, format_, zone)
+    elif x.__class__ is str and unit is None:
         read = _of_text(x.strip(), zone)
     elif x.__class__ is int or isinstance(x, Decimal):
         return _of_number(scope, x, unit)
@@ -277,6 +316,67 @@ def time(
     return read
 
 
+@function(
+    example='date("18.11.2027", format="%d.%m.%Y")',
+    gives='"2027-11-18"',
+    fails={'date("18.11.2027")': "bad-time", "date(1795000000)": "bad-time"},
+    usage='date(text), date(number, "ms"), date(text, format="%d.%m.%Y")',
+)
+def date(
+    x: Annotated[Any, one_of("text", "number", "time")],
+    unit: Unit | None = None,
+    zone: Zone | None = None,
+    format_: ReadFormat | None = None,
+) -> Text:
+    """The date of a text, a time, or a number of "s", "ms", "us", "ns" or "days" since 1970, as text: `2026-11-18`.
+
+    It may lie in the future or long ago. The date is the one that the text says; a time's or a number's is that in UTC.
+    With `zone` it is the one of that zone. `format` reads texts of another form, by the parts that `format_time`
+    writes.
+    """
+    if isinstance(x, str):
+        text = x.strip()
+        number = read_number(text) if unit is not None and format_ is None and len(text) != 8 else None
+        if number is None:
+            return _date_of_text(text, zone, format_)
+    elif isinstance(x, datetime):
+        return _local_date(x, zone)
+    else:
+        number = x
+    if number.__class__ is not int and not isinstance(number, Decimal):
+        raise mismatch("date", "text, a time, or a number and its unit", x)
+    return _local_date(_moment(number, unit), zone)
+
+
+def _date_of_text(text: str, zone: Any, pattern: TimeFormat | None) -> str:
+    read = _written(text) if pattern is None else _read(text, pattern)
+    # What says no offset is a day of its own, whatever the zone.
+    return read.date().isoformat() if read.tzinfo is None else _local_date(read, zone)
+
+
+def _local_date(time: datetime, zone: Any) -> str:
+    try:
+        return (time if zone is None else time.astimezone(_zone(zone))).date().isoformat()
+    except OverflowError:
+        raise _bad("a date outside the years 1 to 9999") from None
+
+
+def _moment(number: Number, unit: Any) -> datetime:
+    """The time of a number of any year; a number that another unit makes a time of this century isn't one of 1970."""
+    if unit is None:
+        said = f"a number is no date without its unit: one of {', '.join(UNITS)}"
+        raise _bad(said, number_needs_unit(number, None, "date"))
+    times, by = unit
+    if not -_FURTHEST < number < _FURTHEST:
+        raise _bad("a number too large for a date")
+    micros: int = int(number * times) // by
+    if 0 < micros < _YEAR or not _FIRST <= micros <= _LATEST:
+        reason = _unlikely(Scope(None), number, unit)
+        if reason or not _FIRST <= micros <= _LATEST:
+            raise _bad("a date of another unit, or none of the years 1 to 9999; is the unit right?", reason)
+    return _EPOCH + micros * _MICROSECOND
+
+
 @function(example='format_time(time("2026-11-18T11:06:40Z"), "%Y-%m-%d")', gives='"2026-11-18"')
 def format_time(x: Time, format_: Format, zone: Zone | None = None) -> Text:
     """A time's parts as text (%Y %m %d %H %M %S ...), in UTC or a zone.
@@ -287,7 +387,7 @@ def format_time(x: Time, format_: Format, zone: Zone | None = None) -> Text:
         local = x if zone is None else x.astimezone(_zone(zone))
     except OverflowError:
         raise _bad("a time outside the years 1 to 9999") from None
-    return _DIRECTIVE.sub(lambda found: _PARTS[found[1]](local), format_)
+    return written_by(format_, local)
 
 
 @function(example='days_between(time("2026-11-01"), time("2026-11-18"))', gives="17")

@@ -51,3 +51,8 @@ def test_what_is_no_list_is_an_error() -> None:
     for run in (count, first, last):
         with pytest.raises(EvaluationError, match="takes a list, not text"):
             run.call("abc")
+
+
+def test_a_list_is_sorted_down_too_and_missing_elements_stay_last() -> None:
+    assert sort.call(SCOPE, [1, 3, None, 2], True) == [3, 2, 1, None]
+    assert sort.call(SCOPE, ["a", "b"], False) == ["a", "b"]

@@ -174,3 +174,100 @@ def test_a_zone_from_the_message_is_a_known_name_or_bad_time() -> None:
 )
 def test_what_is_made_of_times(text: str, value: Any, value_of: Callable[[str], Any]) -> None:
     assert value_of(text) == value
+
+
+_RECORD = 1_795_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("date(payload.d)", "2028-01-01"),
+        ("date(payload.iso)", "2027-05-05"),
+        ('date("18.11.2027", format="%d.%m.%Y")', "2027-11-18"),
+        ('date(" 1.2.27 ", format="%d.%m.%y")', "2027-02-01"),
+        ('date("11/18/2026 3:04 PM", format="%m/%d/%Y %I:%M %p")', "2026-11-18"),
+        ('date("2 January 2027", format="%d %B %Y")', "2027-01-02"),
+        ('date("20270102", format="%Y%m%d")', "2027-01-02"),
+        ('date(1895000000, "s")', "2030-01-18"),
+        ('date("1895000000000", "ms")', "2030-01-18"),
+        ('date(-3653, "days")', "1960-01-01"),
+        # The date that the text says, or that of a zone.
+        ('date("2026-11-18T00:30:00+01:00")', "2026-11-18"),
+        ('date("2026-11-18T00:30:00+01:00", zone="UTC")', "2026-11-17"),
+        ('date("2026-11-18 00:30", zone="America/New_York")', "2026-11-18"),
+        ('date(1794961800, "s", zone="Europe/Paris")', "2026-11-18"),
+        ("date(kafka.timestamp)", "2026-11-18"),
+        ("date(payload.nope)", None),
+    ],
+)
+def test_a_date_may_lie_at_any_time(text: str, value: str | None, scope: Scope) -> None:
+    payload = {"d": "2028-01-01", "iso": "2027-05-05T10:00:00Z"}
+    given = Scope(payload, scope.kafka, record_ms=_RECORD)
+    assert compile_expression(text, Names()).evaluate(given) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('time("18.11.2026 12:06:40", format="%d.%m.%Y %H:%M:%S", zone="Europe/Paris")', _SAME),
+        ('time("11/18/2026 06:06:40 -0500", format="%m/%d/%Y %H:%M:%S %z")', _SAME),
+        ('time("2026-11-18 11:06:40.5", format="%F %T.%f")', "2026-11-18T11:06:40.5Z"),
+        ('time(1795000000, "s", format="%d.%m.%Y")', _SAME),
+    ],
+)
+def test_a_time_is_read_by_a_format(text: str, value: str) -> None:
+    read: Any = compile_expression(text, Names()).evaluate(Scope(None, record_ms=_RECORD))
+    assert time_text(read) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('date(payload, format="DD.MM.YYYY")', "%d.%m.%Y"),
+        ('date(payload, format="dd/mm/yyyy")', "%d/%m/%Y"),
+        ("time(payload, format=\"yyyy-MM-dd'T'HH:mm:ss\")", "%Y-%m-%dT%H:%M:%S"),
+        ('time(payload, "%d.%m.%Y")', 'format="%d.%m.%Y"'),
+        ('date(payload, "DD.MM.YYYY")', 'format="%d.%m.%Y"'),
+        ('format_time(kafka.timestamp, "MM/DD/YYYY HH:mm")', "%m/%d/%Y %H:%M"),
+        ('date(payload, format="%d.%m")', "%d.%m.%Y, %m/%d/%Y, %Y-%m-%d %H:%M"),
+        ('date(payload, format="%d.%d.%m.%Y")', "%d.%m.%Y %H:%M"),
+        ('date(payload, format="%G-%V")', "parts that are read: Y y m d H I M S f p B b A a F T z %"),
+        ("to_date(payload)", 'date(x), or date(x, format="%d.%m.%Y")'),
+    ],
+)
+def test_a_format_that_cannot_be_used_leads_to_one_that_can(text: str, hint: str) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        compile_expression(text, Names())
+    assert [refusal.hint for refusal in refused.value.refusals] == [hint]
+
+
+_LATER = "it lies in the future (more than a day after the record's timestamp); date(x) takes such dates"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "reason"),
+    [
+        ('time(payload, "s")', 1_795_000_000_000, "as seconds this is the year 58851: milliseconds?"),
+        ('time(payload, "ms")', 1_795_000_000, "as milliseconds this is the year 1970: seconds?"),
+        ('date(payload, "s")', 1_795_000_000_000, "as seconds this is the year 58851: milliseconds?"),
+        ('time(payload, "days")', 1_795_000_000, "as days this is the year 4916513: seconds?"),
+        ("time(payload)", 1_795_000_000_000, 'a number needs its unit: time(x, "ms")'),
+        ("date(payload)", 1_795_000_000, 'a number needs its unit: date(x, "s")'),
+        ("time(payload)", "2027-05-05", _LATER),
+        ("time(payload)", "1998-05-05", "it lies before 2000; date(x) takes any date"),
+        ("date(payload)", "18.11.2026", 'this text is no time of ISO 8601 or RFC 2822; format="%d.%m.%Y" reads it'),
+        ("date(payload)", "11/18/2026", 'this text is no time of ISO 8601 or RFC 2822; format="%m/%d/%Y" reads it'),
+        (
+            "date(payload)",
+            "1/2/26 10:00",
+            'this text is no time of ISO 8601 or RFC 2822; format="%d/%m/%y %H:%M" or "%m/%d/%y %H:%M" reads it',
+        ),
+        ('date(payload, format="%d.%m.%Y")', "31.2.2026", "the text hasn't the format %d.%m.%Y, or is no such day"),
+    ],
+)
+def test_a_bad_time_names_its_reason_and_its_message_no_value(text: str, value: object, reason: str) -> None:
+    with pytest.raises(EvaluationError, match="bad-time") as error:
+        compile_expression(text, Names()).evaluate(Scope(value, record_ms=_RECORD))
+    assert error.value.reason == reason
+    assert not any(sign in error.value.message for sign in ("58851", "1970", "4916513"))
