@@ -90,7 +90,7 @@ class Causes:
         texts = [(name, value) for name, value in known if isinstance(value, str) and read_number(value) is not None]
         calculates = isinstance(node, tree.Arithmetic | tree.Compared | tree.Minus)
         hint = f"number({texts[0][0]}) reads its number" if texts and calculates else ""
-        return [Cause(f"{outcome.error.message}" + (f" ({said})" if said else ""), hint)]
+        return [Cause(f"{outcome.error.reason}" + (f" ({said})" if said else ""), hint)]
 
     def name(self, node: tree.Expr, context: Context) -> str:
         """A part as it is written; a loop's variable as the element that it is."""
@@ -236,7 +236,7 @@ class Causes:
             let = context.names.lets[word]
             of_let = self.parts.evaluate(base, context)
             if of_let.failed:
-                own = Cause(f"{word} gives nothing" if of_let.error is None else of_let.error.message)
+                own = Cause(f"{word} gives nothing" if of_let.error is None else of_let.error.reason)
                 of_expression = self.of(let.expression)
                 return [Cause(f"{word}: {each.text}", each.hint) for each in of_expression] or [own]
             return self._walk(of_let.value, steps, word)
@@ -258,7 +258,7 @@ class Causes:
 
     def _table(self, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:
         if outcome.error is not None or len(steps) < 2:
-            return [Cause(outcome.error.message if outcome.error is not None else "a table has no value by itself")]
+            return [Cause(outcome.error.reason if outcome.error is not None else "a table has no value by itself")]
         name, key, *rest = steps
         table = context.names.tables.get(str(name))
         row = None if table is None else table.rows.get(plain_text(key) or "")

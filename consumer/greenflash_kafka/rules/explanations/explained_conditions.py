@@ -50,7 +50,7 @@ class ConditionExplainer:
         try:
             return ("holds" if compiled.holds(self._scope, []) else "failed"), ""
         except EvaluationError as error:
-            return "error", error.message
+            return "error", error.reason
 
     def _nest(self, nest: Nest) -> ExplainedLine:
         branches = []

@@ -131,7 +131,7 @@ class _Lines:
         try:
             holds = condition.holds(self._scope, [])
         except EvaluationError as error:
-            return ExplainedLine("where", "where", "error", "", error.message, parts=parts)
+            return ExplainedLine("where", "where", "error", "", error.reason, parts=parts)
         if holds:
             return ExplainedLine("where", "where", "holds", parts=parts)
         value = self._causes.parts.run(expressions[place].evaluate).value
@@ -152,7 +152,7 @@ class _Lines:
             return self._placed(line, rule.info.each.origin)
         if value.error is not None:
             causes = self._causes.of(rule.each.expression)
-            said = causes[0].line if causes else value.error.message
+            said = causes[0].line if causes else value.error.reason
             return self._placed(ExplainedLine("each", "each", "error", "a list", said), rule.info.each.origin)
         causes = self._causes.of(rule.each.expression)
         found = causes[0].text if causes else f"{written} is {shown(value.value)}"
@@ -234,7 +234,7 @@ class _Fields:
             return causes
         value = self._causes.parts.run(expression.evaluate)
         if value.error is not None:
-            return [Cause(value.error.message)]
+            return [Cause(value.error.reason)]
         if name == "event_at":
             return self._time(expression.text, value.value)
         return [Cause(f"it is {with_kind(value.value)}")] if code != "not-allowed" else []
@@ -245,5 +245,5 @@ class _Fields:
             moment(self._causes.parts.scope, value)  # type: ignore[arg-type]
         except EvaluationError as error:
             hint = time_hint(value, None, name, self._scope.record_ms)
-            return [Cause(f"{error.message} ({name} is {with_kind(value)})", hint)]
+            return [Cause(f"{error.reason} ({name} is {with_kind(value)})", hint)]
         return []
