@@ -10,7 +10,7 @@ from greenflash_kafka.rules.explanations.explained_rule import ExplainedField, E
 from greenflash_kafka.rules.results import Explanation
 
 FEW: Final = 3
-"""So many rules of a topic are always shown in full, and of more rules so many that are nearest."""
+"""So many rules (and items) are always shown in full, and of more so many that are nearest."""
 
 _ITEMS: Final = 3
 
@@ -53,13 +53,14 @@ def _near(explained: Sequence[ExplainedRule]) -> set[int]:
     """The rules (and items) that are shown in full, by their identity."""
     decided = [each for each in explained if each.explanation.result != "failed"]
     failed = [each for each in explained if each.explanation.result == "failed" and each.lines]
-    if len({each.explanation.rule for each in explained}) <= FEW:
+    if len(explained) <= FEW:
         return set(map(id, explained))
     kinds = _kinds(failed)
-    near = [each for each in failed if not any(line.name in kinds for line in each.failed)]
+    near = [each for each in failed if not any(_field_of(line) in kinds for line in each.failed)]
+    # A kind of message that is nearly the message's is probably a mistake.
+    near += [each for each in failed if any(line.hint and _field_of(line) in kinds for line in each.failed)][:FEW]
     if not near and not decided:
-        hinted = [each for each in failed if any(line.hint for line in each.failed)]
-        near = sorted(hinted or failed, key=lambda each: len(each.failed))[:FEW]
+        near = sorted(failed, key=lambda each: len(each.failed))[:FEW]
     return set(map(id, decided + near))
 
 
@@ -67,10 +68,15 @@ def _kinds(explained: Sequence[ExplainedRule]) -> set[str]:
     """The names of lines by which several rules are told apart: those of `when` at which more than one fails first."""
     firsts = Counter(
         name
-        for name, _ in {(line.name, each.explanation.rule) for each in explained for line in each.failed[:1]}
+        for name, _ in {(_field_of(line), each.explanation.rule) for each in explained for line in each.failed[:1]}
         if name not in ("where", "each", "valid", "first_match", "any", "none", "payload")
     )
     return {name for name, number in firsts.items() if number > 1}
+
+
+def _field_of(line: ExplainedLine) -> str:
+    """The field that a line tests, however it is written."""
+    return line.name.removeprefix("payload.")
 
 
 def _short(each: ExplainedRule) -> list[str]:

@@ -52,7 +52,7 @@ class Links(msgspec.Struct, frozen=True):
             if not any(each.candidates for each in self.searches):
                 lines += [f"    {line}" for line in unasked(self.told or (), self.searches)]
         if self.wrong:
-            lines += ["", "wrong with the conversations given:", *(f"  {each}" for each in self.wrong)]
+            lines += ["", "errors in the conversations given:", *(f"  {each}" for each in self.wrong)]
         return [visible(each) for each in lines]
 
     def as_objects(self) -> dict[str, object]:

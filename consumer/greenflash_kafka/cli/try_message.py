@@ -163,6 +163,7 @@ class Trial:
         self._message = message
         self._time = time
         self._context = snapshot.context
+        self._own_key = snapshot.ruleset.hashes is not None and snapshot.context.hash_key == CONTEXT.hash_key
         asked: AskedConversations | None = None
         if heard is not None:
             given = [(each.activity, each.logged) for each in heard.told]
@@ -257,6 +258,8 @@ class Trial:
             lines += ["", "about the file:", *(f"  {visible(each)}" for each in self._notes)]
         lines += ["", "rules:", *(f"  {visible(each)}" for each in self._rules())]
         lines += ["", self._time_words()]
+        if self._own_key:
+            lines.append(f"hash() has a key of `try` here, since {HASH_KEY} isn't set: production gives other ids.")
         return "\n".join(lines)
 
     def _rules(self) -> list[str]:

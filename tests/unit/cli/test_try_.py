@@ -88,6 +88,9 @@ def test_the_deployments_own_hash_key_counts_but_not_in_a_case(tried: Tried, mon
     monkeypatch.setenv("GREENFLASH_KAFKA_HASH_KEY", "salt\n")
     assert tried.json(PAID)["events"][0]["externalUserId"] != usual["events"][0]["externalUserId"]
     assert tried(PAID, "--case", *at) == usual_case
+    assert "production gives other ids" not in tried(PAID)[1]
+    monkeypatch.delenv("GREENFLASH_KAFKA_HASH_KEY")
+    assert "GREENFLASH_KAFKA_HASH_KEY isn't set: production gives other ids" in tried(PAID)[1]
 
 
 def test_a_filtered_message(tried: Tried) -> None:

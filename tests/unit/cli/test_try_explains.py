@@ -129,6 +129,7 @@ def tried(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Try:
         ("lines[2].price: 3", ["no such element (lines is a list of 2)"]),
         ("kafka.headers.source: web", ["no such header (the record has no headers)"]),
         ("kafka.key: a", ["the record has no key"]),
+        ("type: order.payed", ["did you mean order.paid?"]),
         ("event_type: order.paid", ["event_type: no such field", "the message has order.paid in type"]),
         ("lines[0].qty: 2", ["did you mean lines[0].quantity?"]),
         ("tags: {contains: v}", ["`contains` asks a list for a whole element, like vip"]),

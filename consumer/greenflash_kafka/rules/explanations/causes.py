@@ -241,8 +241,7 @@ class Causes:
                 return [Cause(f"{word}: {each.text}", each.hint) for each in of_expression] or [own]
             return self._walk(of_let.value, steps, word)
         if word in ("payload", "item"):
-            shown_as = word if word == "payload" or scope.index is None else f"item {scope.index}: item"
-            return self._walk(scope.payload if word == "payload" else scope.item, steps, shown_as)
+            return self._walk(scope.payload if word == "payload" else scope.item, steps, word)
         if word == "tables":
             return self._table(steps, context, outcome)
         if word == "conversation":
@@ -265,7 +264,7 @@ class Causes:
         if row is None:
             known = names_in(dict(table.rows)) if table is not None else ""
             return [Cause(f"the table {name} has no row {shown(key)}", f"its keys are {known}" if known else "")]
-        return [Cause(f"the table {name} has an empty cell {Path('x', tuple(rest))} in the row {shown(key)}")]
+        return [Cause(f"the table {name} has an empty cell {rest[0] if rest else ''} in the row {shown(key)}")]
 
 
 def _key(value: object) -> str | int:

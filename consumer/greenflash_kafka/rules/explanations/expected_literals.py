@@ -228,9 +228,19 @@ def _part_of(given: str, found: str, path: str) -> str:
         return f"the message's text only begins so; write {path}: {{starts_with: {literal(given)}}}"
     if len(given) > 2 and given in found:
         return f"the message's text holds it; write {path}: {{contains: {literal(given)}}}"
-    numbers = re.sub(r"\D", "", given) == re.sub(r"\D", "", found)
-    near = closest_word(given, [found], 0.8) if numbers else None
-    return f"did you mean {literal(found)}?" if near else ""
+    return f"did you mean {literal(found)}?" if _is_near(given, found) else ""
+
+
+def _is_near(given: str, found: str) -> bool:
+    """Whether all words of two texts but one are the same, and that one nearly: order.payed and order.paid, but not
+    subscription.deleted and subscription.updated. Words with digits are kinds of their own."""
+    one, other = (re.split(r"[\W_]+", text.casefold()) for text in (given, found))
+    if "".join(one) == "".join(other):
+        return True
+    differ = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+    if len(one) != len(other) or len(differ) != 1 or re.search(r"\d", "".join(differ[0])):
+        return False
+    return min(map(len, differ[0])) > 2 and closest_word(differ[0][0], [differ[0][1]], 0.65) is not None
 
 
 def _plain(text: str) -> str:
