@@ -211,7 +211,7 @@ def test_conversations_that_links_cannot_find_are_warned_of(doctor: Doctor, kafk
     assert "max_delay: 15m" in checks["conversation source support_chat"]["todo"]
     ids = checks["key external_user_id"]
     assert ids["said"].startswith("0 of 30 ids of outcomes")
-    assert "30 of 30 would match if capitals and small letters are the same" in ids["todo"]
+    assert "30 of 30 would match if upper and lower case are the same" in ids["todo"]
     assert "user-1" not in ids["todo"]
     compacted = kafka.topic(1, "chats", {"cleanup.policy": "compact"})
     _, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", compacted))

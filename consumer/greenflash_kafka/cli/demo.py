@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-import greenflash_kafka.demo
+from greenflash_kafka.cli.shipped_mappings import shipped_mappings
 
 MESSAGES: Final = 3000
 """How many messages the generator writes, unless another number is asked for."""
@@ -70,7 +70,7 @@ def command(
 
     # Only who sits at a terminal can press Ctrl-C: a script, which can't, gets an end.
     stays = messages is None and not as_json and not kill and sys.stdin.isatty() and sys.stdout.isatty()
-    shown = (mappings or _shipped_mappings()).absolute()
+    shown = (mappings or shipped_mappings()).absolute()
     if not as_json:
         click.echo("Starting a broker, a local Greenflash and the pipeline, all on this machine ...\n")
     with (
@@ -121,12 +121,3 @@ def _port(stays: bool) -> int:
                 return 0
             return PORT
     return 0
-
-
-def _shipped_mappings() -> Path:
-    """The mappings of this project: installed beside the demo, or in an editable installation at the checkout's top."""
-    package = Path(greenflash_kafka.demo.__file__).resolve().parent
-    for folder in (package / "mappings", package.parents[2] / "mappings"):
-        if (folder / "billing").is_dir():
-            return folder
-    raise click.UsageError("this installation lacks the shipped mappings: give --mappings, or install it again")

@@ -19,10 +19,10 @@ from greenflash_kafka.redaction import visible_lines
 @click.command("list")
 @options
 @click.option("--code", help="Only this reason (`bad-money`, `status-422`).")
-@click.option("--rule", help="Only letters with a failed event of this rule.")
+@click.option("--rule", help="Only dead letters with a failed event of this rule.")
 @click.option("--topic", help="Only messages of this topic.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]), metavar="TIME",
-              help="Only letters written at or after this time (UTC).")  # fmt: skip
+              help="Only dead letters written at or after this time (UTC).")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     file: Path | None,

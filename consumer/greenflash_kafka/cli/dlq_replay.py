@@ -38,7 +38,7 @@ from greenflash_kafka.source.client_errors import settings_refused
 @options
 @click.option("--send", is_flag=True, help="Really send; without it nothing is sent or committed.")
 @click.option("--group", default="", metavar="NAME", help="Where progress is kept [default: <kafka.group>.dlq-replay].")
-@click.option("--again", is_flag=True, help="From the oldest letter, also those that a replay has sent before.")
+@click.option("--again", is_flag=True, help="From the oldest dead letter, also those that a replay has sent before.")
 @click.option(
     "--unlinked", is_flag=True, help="Send events without a conversation where none can be looked up any more."
 )
@@ -54,11 +54,11 @@ def command(
 ) -> int:
     """Evaluate the dead letters by today's rules, and send the events that failed, under their first insert_ids.
 
-    What Greenflash has accepted isn't sent again. A letter that fails again stays where it is, and the next replay
+    What Greenflash has accepted isn't sent again. A dead letter that fails again stays where it is, and the next replay
     tries it again. Events are linked to conversations as of their message's own timestamp: the conversation topics are
-    read again that far back, into a temporary table; a letter stays (link-history) if they no longer have it.
-    Nothing is ever written to the topics. Two replays with --send in one group don't run at once:
-    the second ends. Exits with 1 when it was stopped before the end, or didn't begin.
+    read again that far back, into a temporary table; a dead letter stays (link-history) if they no longer have it.
+    Nothing is ever written to the topics. Two replays with --send in one group don't run at once: the second ends.
+    Exits with 1 when it was stopped before the end, or didn't begin.
     """
     with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
         config = dead_letters.config

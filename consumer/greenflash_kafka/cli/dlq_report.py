@@ -11,7 +11,7 @@ def as_text(report: ReplayReport, *, sent: bool) -> str:
     tried = report.dead_letters - report.again
     did = "passed" if sent else "would pass now"
     events = "accepted" if sent else "to send"
-    lines = [f"{report.passed} of {tried} letters {did}; {report.events} events {events}"]
+    lines = [f"{report.passed} of {tried} dead letters {did}; {report.events} events {events}"]
     for (code, rule), each in sorted(report.staying.items(), key=lambda item: -item[1].count):
         lines.append(f"{each.count:>7} stay: {code}{f'  rule {rule}' if rule else ''}, for example {each.example}")
         lines.append(f"        {each.text}")

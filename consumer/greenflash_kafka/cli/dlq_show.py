@@ -23,8 +23,8 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
     """Show why a message is a dead letter, and what today's rules would make of it.
 
     The coordinate is that of the record in the dead-letter topic, as `list` shows it, or that of the original message:
-    the topic's name tells. Values of the payload are masked unless --values is given. Exits with 1 when there is no
-    such letter.
+    the topic's name decides which. Values of the payload are masked unless --values is given. Exits with 1 when there
+    is no such dead letter.
     """
     topic, partition, offset = _parsed(coordinate)
     with opened(file, dead_letter_topic) as dead_letters:

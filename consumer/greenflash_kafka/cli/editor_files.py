@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from greenflash_kafka.cases.cases_spec import cases_schema_text
-from greenflash_kafka.rules.mapping_schema import schema_text
+from greenflash_kafka.cli.shipped_mappings import shipped_mappings
 
 MAPPING_SCHEMA: Final = "mappings/schema.json"
 CASES_SCHEMA: Final = "mappings/cases.schema.json"
@@ -26,8 +25,11 @@ _YAML_SCHEMAS: Final = {
 def write_schemas(directory: Path, *, overwrite: bool) -> dict[Path, bool]:
     """Write both schemas; each path, and whether it was written. Without `overwrite` a file that exists stays.
     Raises OSError."""
-    texts = {MAPPING_SCHEMA: schema_text(), CASES_SCHEMA: cases_schema_text()}
-    return {directory / name: _write(directory / name, text, overwrite) for name, text in texts.items()}
+    shipped = shipped_mappings().parent
+    return {
+        directory / name: _write(directory / name, (shipped / name).read_text(encoding="utf-8"), overwrite)
+        for name in (MAPPING_SCHEMA, CASES_SCHEMA)
+    }
 
 
 def write_settings(directory: Path) -> dict[Path, bool]:

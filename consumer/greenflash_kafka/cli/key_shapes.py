@@ -15,8 +15,8 @@ LONGEST_MASK: Final = 24
 """Characters of an id whose kinds are shown."""
 
 _CHANGES: Final[Mapping[str, Callable[[str], str]]] = {
-    "capitals and small letters are the same": str.casefold,
-    "blanks around them are taken away": str.strip,
+    "upper and lower case are the same": str.casefold,
+    "spaces around them are taken away": str.strip,
     "a prefix like `cus_` or `user:` is taken away": lambda value: PREFIX.sub("", value),
     "leading zeros are taken away": lambda value: value.lstrip("0"),
 }
@@ -65,7 +65,7 @@ def _kinds(values: Collection[str]) -> str:
 
 def _kind(value: str) -> str:
     if value != value.strip():
-        return "with blanks around them"
+        return "with spaces around them"
     if _UUID.fullmatch(value):
         return "UUIDs"
     if "@" in value:

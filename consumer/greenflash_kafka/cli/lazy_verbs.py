@@ -38,7 +38,7 @@ class LazyVerbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of verbs, without importing them."""
         del ctx
-        with formatter.section("Verbs"):
+        with formatter.section("Commands"):
             formatter.write_dl(list(self._verbs.items()))
 
     def resolve_command(
@@ -47,5 +47,7 @@ class LazyVerbs(click.Group):
         """As click does, with the nearest right word."""
         if args and not args[0].startswith("-") and args[0] not in self._verbs:
             near = closest_word(args[0], self._verbs)
-            raise click.UsageError(f"there is no verb {args[0]!r}." + (f" Did you mean {near!r}?" if near else ""), ctx)
+            raise click.UsageError(
+                f"there is no command {args[0]!r}." + (f" Did you mean {near!r}?" if near else ""), ctx
+            )
         return super().resolve_command(ctx, args)

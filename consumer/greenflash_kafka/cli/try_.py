@@ -9,6 +9,8 @@ from typing import IO
 
 import click
 
+from greenflash_kafka.clock import SystemClock
+
 
 @click.command("try")
 @click.argument("message", metavar="[MESSAGE.json|-]", type=click.File("rb"), default="-")
@@ -74,7 +76,6 @@ def command(
         --conversations chat.ndjson message.json
     """
     from greenflash_kafka.cli import try_conversations, try_message
-    from greenflash_kafka.clock import SystemClock
 
     ruleset = try_message.load_rules(rules, os.environ)
     if ruleset is None:

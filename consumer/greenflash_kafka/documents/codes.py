@@ -49,7 +49,7 @@ _FILE: Final = {
     "not-utf-8": _error("The file isn't UTF-8 text.", "Save it as UTF-8."),
     "bad-yaml": _error(
         "This can't be read as YAML. Only the first such place of a file is reported, and nothing else of the file.",
-        "Correct it; blanks indent, tabs don't.",
+        "Correct it; indent with spaces, not with tabs.",
     ),
     "yaml-quoting": _error(
         "YAML reads a part of this value as its own notation. As with `bad-yaml`, it is the file's only finding.",
@@ -152,7 +152,7 @@ _ADVICE: Final = {
         "Add what tells them apart to one `insert_id`, or make their conditions exclude each other.",
     ),
     "no-earlier-value": _warning(
-        "Nothing tells the earlier value of this path, so a transition never holds.",
+        "The message doesn't contain the previous value of this path, so the line always fails.",
         "Name where it is in `source: {before, after}`, or test a path below `data.object`.",
     ),
 }
@@ -233,11 +233,34 @@ _EXPRESSIONS: Final = {
     "too-long": _error("The expression is too long.", "Name parts of it by `let`."),
 }
 
+_CONSTANTS: Final[Mapping[str, tuple[str, str]]] = {
+    "missing": ('A required value is always missing, e.g. `nullif("a", "a")`.', "Write a value, or a path."),
+    "type-mismatch": (
+        'Two constants are of kinds that don\'t work together: `"15" + 4`, `"a" < 3`.',
+        "Convert one of them: `number(...)` or `text(...)`.",
+    ),
+    "division-by-zero": ("A constant is divided by 0.", "Correct the divisor."),
+    "bad-money": (
+        "A constant amount isn't one of its currency: unknown currency, or more digits than it has.",
+        "Correct the currency, or choose between `money_minor` (cents) and `money_major`.",
+    ),
+    "bad-time": ("A constant isn't a time, or not one that can be sent.", "Write it as ISO 8601."),
+    "bad-number": ('A constant text isn\'t a number: `number("abc")`.', 'Write it as in `number("12.5")`.'),
+    "bad-json": ('A constant text isn\'t JSON: `parse_json("{")`.', "Correct the text, or write a path."),
+    "bad-payload": ("A message isn't JSON.", "Ask the owner of the topic; no rule can read it."),
+    "limit": ("A constant is larger than a value may be.", "Write less, or move it into a table."),
+    "not-a-list": ("`each` is a constant that isn't a list.", "Write the path of a list, e.g. `payload.items`."),
+    "no-insert-id": ("An `insert_id` is always missing or empty.", "Write the path of the fact's own id."),
+    "insert-id-repeated": (
+        "Two events of one message always have one `insert_id`.",
+        "Add `index`, or a word of the rule's own.",
+    ),
+    "not-allowed": ("Greenflash's API would refuse this value.", "Write what the message asks for."),
+}
+"""Codes of expressions whose value is the same for every message; of others it is known only when one comes."""
+
 CODES: Final[Mapping[str, Code]] = {
-    **{
-        code: _error("The expression can't give a value, whatever the message holds.", "The message says why.")
-        for code in PROBLEMS
-    },
+    **{code: _error(*_CONSTANTS[code]) for code in PROBLEMS},
     **_FILE,
     **_SHAPE,
     **_CONDITIONS,

@@ -22,7 +22,7 @@ without: `time(payload.at, zone="Europe/Paris")`. `?` marks an argument that may
 - Text that functions make is at most {MAX_TEXT:,} bytes a message, and what they walk over is at most {MAX_STEPS:,}
   steps (an element of a list; 32 characters of a long text). More is the problem `limit`.
 - "Written out" means a literal text, like `"s"`: lint checks it.
-- A result that is all literal is worked out when rules are loaded; where it is a problem, lint refuses the expression.
+- A result that is all literal is evaluated when rules are loaded; where it is a problem, lint refuses the expression.
 """
 
 

@@ -150,7 +150,7 @@ SOURCE: Final = RecordType(
     },
 )
 
-_WHEN = Key("when", WHEN, "Conditions: paths to what must be there; all lines must hold.")
+_WHEN = Key("when", WHEN, "Conditions, lines of `field: value`; all must be true.")
 _WHERE = Key("where", WHERE, "One expression that must be true, for what `when` can't say.")
 _LET = Key("let", LET, "Names for values, computed when needed and at most once.")
 _EACH = Key("each", ExpressionType(), "A list: the rule runs once for each `item`.")
@@ -278,7 +278,7 @@ FILE: Final = RecordType(
         Key(
             "conversations",
             ListType(CONVERSATION, "a list of conversations", some=True),
-            "What tells of conversations, to which rules link their events.",
+            "The conversations in these topics, to which rules link their events.",
         ),
     ),
     {

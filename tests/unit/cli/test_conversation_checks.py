@@ -89,7 +89,7 @@ def test_ids_that_match_in_part_are_a_warning_if_more_would_by_a_change() -> Non
     (check,) = key_checks({"email": outcomes}, {"email": {f"u{number}@b.c" for number in range(50)}})
     assert check.status == "warning"
     assert check.said.startswith("50 of 100 ids of outcomes")
-    assert check.todo == "50 more would match if capitals and small letters are the same"
+    assert check.todo == "50 more would match if upper and lower case are the same"
 
 
 def test_an_id_that_many_share_is_a_warning_without_it() -> None:

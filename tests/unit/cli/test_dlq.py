@@ -18,4 +18,4 @@ def test_each_verb_is_there_and_says_what_it_does(capfd: pytest.CaptureFixture[s
 
 def test_a_word_that_is_no_verb_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["dlq", "lsit"]) == 2
-    assert "there is no verb 'lsit'. Did you mean 'list'?" in capfd.readouterr().err
+    assert "there is no command 'lsit'. Did you mean 'list'?" in capfd.readouterr().err

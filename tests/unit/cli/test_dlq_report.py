@@ -12,7 +12,7 @@ def test_what_passes_and_why_the_others_stay_the_most_first() -> None:
         report.stays("bad-money", "paid", f"dead/0/{number}", "the currency is unknown")
     report.stays("original-gone", "", "dead/1/9", "its original isn't there any more")
     first, *rest = as_text(report, sent=True).splitlines()
-    assert first == "5 of 11 letters passed; 7 events accepted"
+    assert first == "5 of 11 dead letters passed; 7 events accepted"
     assert rest[0].split() == ["4", "stay:", "bad-money", "rule", "paid,", "for", "example", "dead/0/0"]
     assert rest[1].strip() == "the currency is unknown"
     assert "1 stay: original-gone, for example dead/1/9" in rest[2]
@@ -22,7 +22,7 @@ def test_what_passes_and_why_the_others_stay_the_most_first() -> None:
 
 def test_a_dry_run_says_that_nothing_was_sent_and_how_it_would_be() -> None:
     said = as_text(ReplayReport(dead_letters=3, passed=2, events=2), sent=False)
-    assert said.startswith("2 of 3 letters would pass now; 2 events to send\n")
+    assert said.startswith("2 of 3 dead letters would pass now; 2 events to send\n")
     assert said.endswith("Nothing was sent. `greenflash-kafka dlq replay --send` sends them.")
     assert "--send" not in as_text(ReplayReport(dead_letters=3), sent=False), "there is nothing to send"
 

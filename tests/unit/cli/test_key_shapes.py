@@ -14,8 +14,8 @@ def test_same_ids_are_counted() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "conversations", "said"),
     [
-        ({"U-1", "U-2"}, {"u-1", "u-2"}, "2 of 2 would match if capitals and small letters are the same"),
-        ({" u-1"}, {"u-1"}, "1 of 1 would match if blanks around them are taken away"),
+        ({"U-1", "U-2"}, {"u-1", "u-2"}, "2 of 2 would match if upper and lower case are the same"),
+        ({" u-1"}, {"u-1"}, "1 of 1 would match if spaces around them are taken away"),
         ({"cus_17"}, {"17"}, "1 of 1 would match if a prefix like `cus_` or `user:` is taken away"),
         ({"0017"}, {"17"}, "1 of 1 would match if leading zeros are taken away"),
         (

@@ -12,7 +12,7 @@ from greenflash_kafka.rules.expressions.scope import Scope
 
 @function(example='coalesce(null, "EUR")', gives='"EUR"')
 def coalesce(*x: Anything | None) -> Anything | None:
-    """The first argument that isn't missing; those after it are not worked out.
+    """The first argument that isn't missing; those after it are not evaluated.
 
     Missing if all of them are. A problem of an argument before it stays a problem.
     """

@@ -77,19 +77,19 @@ Count: TypeAlias = Annotated[int, whole_number("n", 0)]
 
 @function(example='lower("EUR")', gives='"eur"')
 def lower(x: Text) -> Text:
-    """Small letters."""
+    """Lower case."""
     return x.lower()
 
 
 @function(example='upper("eur")', gives='"EUR"')
 def upper(x: Text) -> Text:
-    """Capital letters."""
+    """Upper case."""
     return x.upper()
 
 
 @function(example='trim("  Ada ")', gives='"Ada"')
 def trim(x: Text) -> Text:
-    """Without blanks around it."""
+    """Without spaces around it."""
     return x.strip()
 
 
