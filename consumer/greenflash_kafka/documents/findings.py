@@ -46,12 +46,13 @@ class FileReport:
         self.file = file
         self._found: dict[Finding, None] = {}
 
-    def add(self, place: Place, code: str, message: str, hint: str = "") -> None:
-        """Note a finding; `code` is one of `codes.CODES`, which gives the severity.
+    def add(self, place: Place, code: str, message: str, hint: str = "", file: str = "") -> None:
+        """Note a finding; `code` is one of `codes.CODES`, which gives the severity; `file` another than the report's
+        own, which belongs to it.
 
         The same finding twice (a default that every rule takes over) is one.
         """
-        self._found[Finding(self.file, *place, code, CODES[code].severity, message, hint)] = None
+        self._found[Finding(file or self.file, *place, code, CODES[code].severity, message, hint)] = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -184,7 +184,8 @@ class FieldReader:
         if expression.type in never:
             conversion = _CONVERSIONS.get(field_.kind, "") if field_.name not in ("value", "insert_id") else ""
             said = f"{field_.name} can't be {NAMES[expression.type]}"
-            self._report.add(place(node), "wrong-type", said, f"write {conversion}" if conversion else "")
+            hint = f"write {conversion}" if conversion else _columns(expression, compiler)
+            self._report.add(place(node), "wrong-type", said, hint)
             return None
         if field_.name == "insert_id" and expression.constant:
             self._say_constant(node)
@@ -246,3 +247,12 @@ def _leave_out_conversations(layer: _Layer) -> None:
 
 def _uses_conversation(written: Written) -> bool:
     return written.expression is not None and "conversation" in written.expression.roots
+
+
+def _columns(expression: Expression, compiler: ValueCompiler) -> str:
+    """The columns to choose from, where a whole row of a table stands for one of its cells."""
+    if expression.type != "object" or len(expression.tables) != 1:
+        return ""
+    table = compiler.names.tables[next(iter(expression.tables))]
+    columns = [f".{column}" for column in table.columns if column not in table.keys]
+    return f"add one of its columns: {', '.join(columns)}" if columns else ""

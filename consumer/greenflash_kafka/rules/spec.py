@@ -116,7 +116,16 @@ TABLE_FILE: Final = RecordType(
             True,
             "plans.csv",
         ),
-        Key("key", TextType("a column's name"), "The column to look rows up by; the first if not said."),
+        Key(
+            "key",
+            RawType(
+                "a column's name, or a list of columns",
+                {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]},
+            ),
+            "The column to look rows up by; the first if not said. A list of two is looked up by two: "
+            "tables.prices[payload.plan][payload.country].",
+            example="plan_id",
+        ),
     ),
 )
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import long_number, wrong
-from greenflash_kafka.documents.yaml_nodes import Map, Node, Scalar, place
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place, point
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.spec import TABLE_FILE
+from greenflash_kafka.rules.table_files import BadCsv, CsvRow, header, read_csv
 
 MAX_BYTES: Final = 20_000_000
 """Largest table file."""
@@ -38,7 +37,6 @@ def read_table(name: str, node: Node, folder: Path, read: Read, report: FileRepo
     if relative.is_absolute():
         report.add(place(path), "bad-table", "a table's file is named relative to the mapping file, not absolutely")
         return None
-    key = values.get("key")
     if not _inside(folder, folder / relative):
         said = f"{path.text} lies outside the mapping file's folder (a link counts as where it leads to)"
         report.add(place(path), "bad-table", said, "copy the file into that folder, or a folder in it")
@@ -46,9 +44,36 @@ def read_table(name: str, node: Node, folder: Path, read: Read, report: FileRepo
     try:
         content = read(folder / relative)
     except OSError as error:
-        report.add(place(path), "bad-table", f"{path.text} can't be read: {error.strerror or error}")
+        report.add(place(path), "bad-table", *_unread(folder / relative, path.text, error))
         return None
-    return _from_csv(name, content, path, key if isinstance(key, Scalar) else None, report)
+    if len(content) > MAX_BYTES:
+        report.add(place(path), "bad-table", f"{path.text} is larger than {MAX_BYTES:,} bytes")
+        return None
+    return _from_csv(name, content, str(folder / relative), _keys(values.get("key"), report), report)
+
+
+def _unread(file: Path, written: str, error: OSError) -> tuple[str, str]:
+    """Message and hint of a file that can't be read; of one that isn't there, where it was looked for."""
+    if not isinstance(error, FileNotFoundError):
+        return f"{written} can't be read: {error.strerror or error}", ""
+    folder = file.parent
+    try:
+        near = [each.name for each in folder.iterdir() if each.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx")]
+    except OSError:
+        return f"there is no {written}: the folder {folder} isn't there", ""
+    hint = did_you_mean(file.name, near) or (f"there is {', '.join(sorted(near)[:5])}" if near else "")
+    return f"there is no {written}: it is looked for in {folder}, beside the mapping file", hint
+
+
+def _keys(node: object, report: FileReport) -> tuple[Scalar, ...]:
+    """The columns by which rows are looked up, as they are written; none: the first column."""
+    if isinstance(node, Scalar):
+        return (node,)
+    if isinstance(node, List):
+        return tuple(item for item in node.items if isinstance(item, Scalar))
+    if isinstance(node, Map):
+        wrong(node, report, "a column's name, or a list of columns", "key: [plan_id, country]")
+    return ()
 
 
 def _inside(folder: Path, file: Path) -> bool:
@@ -59,51 +84,47 @@ def _inside(folder: Path, file: Path) -> bool:
         return False  # a link that leads in circles
 
 
-def _from_csv(name: str, content: bytes, file: Scalar, key: Scalar | None, report: FileReport) -> Table | None:
-    at = place(file)
-    if len(content) > MAX_BYTES:
-        report.add(at, "bad-table", f"{file.text} is larger than {MAX_BYTES:,} bytes")
-        return None
+def _from_csv(name: str, content: bytes, file: str, keys: tuple[Scalar, ...], report: FileReport) -> Table | None:
     try:
-        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        rows = [(lines.line_num, row) for row in lines if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        report.add(at, "bad-table", f"{file.text} isn't UTF-8 CSV: {error}")
+        rows = read_csv(content)
+        columns = header(rows[0])
+    except BadCsv as bad:
+        report.add(point(bad.line, 1), "bad-table", str(bad), bad.hint, file)
         return None
-    if not rows:
-        report.add(at, "bad-table", f"{file.text} is empty; its first line must name the columns")
+    unknown = [key for key in keys if key.text not in columns]
+    for key in unknown:
+        hint = did_you_mean(key.text, columns) or f"its columns are {', '.join(columns)}"
+        report.add(place(key), "bad-table", f"{Path(file).name} has no column {key.text}", hint)
+    if unknown:
         return None
-    columns = tuple(column.strip() for column in rows[0][1])
-    if len(set(columns)) < len(columns) or "" in columns:
-        report.add(at, "bad-table", f"{file.text}: columns need names, each another")
-        return None
-    if key is not None and key.text not in columns:
-        report.add(place(key), "bad-table", f"{file.text} has no column {key.text}", did_you_mean(key.text, columns))
-        return None
-    position = columns.index(key.text) if key else 0
-    return _index(name, columns, position, rows[1:], file, report)
+    return _index(Table(name, columns, {}, tuple(key.text for key in keys) or columns[:1]), rows[1:], file, report)
 
 
-def _index(
-    name: str,
-    columns: tuple[str, ...],
-    position: int,
-    rows: list[tuple[int, list[str]]],
-    file: Scalar,
-    report: FileReport,
-) -> Table:
-    found: dict[str, dict[str, object]] = {}
-    for number, row in rows:
-        if len(row) != len(columns):
-            said = f"{file.text}, line {number}: {len(row)} cells where the first line names {len(columns)} columns"
-            report.add(place(file), "bad-table", said)
+def _index(table: Table, rows: list[CsvRow], file: str, report: FileReport) -> Table:
+    """The table with its rows; with several key columns by the first, in it by the second, and so on."""
+    columns = table.columns
+    found: dict[str, Any] = {}
+    for row in rows:
+        at = point(row.line, 1)
+        if len(row.cells) != len(columns):
+            said = f"{len(row.cells)} cells, and the first line names {len(columns)} columns"
+            report.add(at, "bad-table", said, "a cell with a comma in it stands in quotes", file)
             continue
-        cells = [cell.strip() for cell in row]
-        if cells[position] in found:
-            said = f"{file.text}, line {number}: a second row of {columns[position]} {cells[position]!r}"
-            report.add(place(file), "bad-table", said)
-        found[cells[position]] = {column: cell or None for column, cell in zip(columns, cells, strict=True)}
-    return Table(name, columns, found)
+        cells = dict(zip(columns, row.cells, strict=True))
+        empty = [key for key in table.keys if not cells[key]]
+        if empty:
+            said = f"the row has no {empty[0]}, by which it is looked up"
+            report.add(at, "bad-table", said, "fill it in, or delete the row", file)
+            continue
+        *outer, last = (cells[key] for key in table.keys)
+        group = found
+        for key in outer:
+            group = group.setdefault(key, {})
+        if last in group:
+            said = " and ".join(f"{key} {cells[key]!r}" for key in table.keys)
+            report.add(at, "bad-table", f"a second row of {said}", "delete one of the two", file)
+        group[last] = {column: cell or None for column, cell in cells.items()}
+    return Table(table.name, columns, found, table.keys)
 
 
 def _inline(name: str, node: Map, report: FileReport) -> Table:

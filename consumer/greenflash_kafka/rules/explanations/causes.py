@@ -258,13 +258,20 @@ class Causes:
     def _table(self, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:
         if outcome.error is not None or len(steps) < 2:
             return [Cause(outcome.error.reason if outcome.error is not None else "a table has no value by itself")]
-        name, key, *rest = steps
+        name, *rest = steps
         table = context.names.tables.get(str(name))
-        row = None if table is None else table.rows.get(plain_text(key) or "")
-        if row is None:
-            known = names_in(dict(table.rows)) if table is not None else ""
-            return [Cause(f"the table {name} has no row {shown(key)}", f"its keys are {known}" if known else "")]
-        return [Cause(f"the table {name} has an empty cell {rest[0] if rest else ''} in the row {shown(key)}")]
+        rows: Mapping[str, Any] = {} if table is None else table.rows
+        depth = max(1, len(table.keys)) if table is not None else 1
+        keys, rest = rest[:depth], rest[depth:]
+        said = " and ".join(map(shown, keys))
+        for key in keys:
+            row = rows.get(plain_text(key) or "")
+            if row is None:
+                known = names_in(dict(rows)) if rows else ""
+                hint = f"its keys are {known}" if key is keys[0] else f"with {shown(keys[0])} there are {known}"
+                return [Cause(f"the table {name} has no row {said}", hint if known else "")]
+            rows = row
+        return [Cause(f"the table {name} has an empty cell {rest[0] if rest else ''} in the row {said}")]
 
 
 def _key(value: object) -> str | int:

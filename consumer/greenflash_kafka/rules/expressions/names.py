@@ -45,12 +45,14 @@ class Path(msgspec.Struct, frozen=True):
 class Table(msgspec.Struct, frozen=True):
     """A look-up table: `rows` by the key column's text; a row maps column names to cells (text, None when empty).
 
-    Inline tables may hold any literal as a cell. `columns` are all column names, for findings.
+    Inline tables may hold any literal as a cell. `columns` are all column names, for findings. With several `keys`
+    (columns that rows are looked up by) `rows` are nested: by the first key, in it by the second, and so on.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: Mapping[str, Mapping[str, object]]
+    keys: tuple[str, ...] = ()
 
 
 class Names(msgspec.Struct, frozen=True):

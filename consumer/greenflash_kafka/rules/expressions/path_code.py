@@ -231,17 +231,24 @@ class PathCode(CodeWriter):
         if len(steps) < 2:
             hint = f"tables.{table.name}[key].{table.columns[-1] if table.columns else 'column'}"
             return self.refuse("unknown-name", "a table is no value by itself", hint, node)
-        return self._row(table, steps[1], steps[2:], node)
+        keys = max(1, len(table.keys))
+        if keys > 1 and (len(steps) <= keys or any(step in table.columns for step in steps[2 : keys + 1])):
+            said = f'table "{table.name}" is looked up by {" and ".join(table.keys)}'
+            return self.refuse("unknown-name", said, _look_up(table), node)
+        return self._row(table, steps[1 : keys + 1], steps[keys + 1 :], node)
 
-    def _row(self, table: Table, key: Step, steps: list[Step], node: tree.Node) -> Operand:
+    def _row(self, table: Table, keys: list[Step], steps: list[Step], node: tree.Node) -> Operand:
         column = steps[0] if steps else None
         if isinstance(column, str) and table.columns and column not in table.columns:
             near = closest_word(column, table.columns)
             hint = near or ", ".join(table.columns)
             return self.refuse("unknown-name", f'table "{table.name}" has no column "{column}"', hint, node)
-        code = key.code if isinstance(key, Operand) else self.constants.name(key)
-        row = self.temporary()
-        self.emitter.line(f"{row} = row({self.constants.name(table.rows)}, {code})")
+        row = self.constants.name(table.rows)
+        for number, key in enumerate(keys):
+            code = key.code if isinstance(key, Operand) else self.constants.name(key)
+            outer, row = row, self.temporary()
+            unless = f" if {outer} is not None else None" if number else ""
+            self.emitter.line(f"{row} = row({outer}, {code}){unless}")
         if not isinstance(column, str):
             return Operand(self.follow(row, steps), "any" if steps else "object")
         cell = self.temporary()
@@ -283,3 +290,10 @@ class PathCode(CodeWriter):
         with self.emitter.block("except Missing:"):
             self.emitter.line(f"{name} = None")
         return name
+
+
+def _look_up(table: Table) -> str:
+    """How a cell of a table is read."""
+    keys = "".join(f"[payload.{key}]" for key in table.keys)
+    columns = [column for column in table.columns if column not in table.keys]
+    return f"tables.{table.name}{keys}.{columns[-1] if columns else 'column'}"
