@@ -33,6 +33,7 @@ def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | 
     declared = {name: value for cases in opened for name, value in cases.env.items()}
     loader = MappingLoader({**declared, **environ}, strict_env=False)
     loader.add(mappings)
+    loader.add_plans(mappings)
     outlines = MappingOutlines(loader)
     linked = [path for cases in opened for path in cases.checked(outlines).conversations_from]
     for report in reports:

@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "lint": "Check mapping files and their cases files.",
     "test": "Run the cases beside the mapping files.",
     "try": "Show what would become of one message.",
+    "catalog": "Write event types and rules for people who never see YAML.",
     "functions": "Show the functions of expressions, or all about one of them.",
     "doctor": "Check broker, topics, group, key, products and mapping files.",
     "dlq": "Show dead letters, and send them again once the cause is fixed.",

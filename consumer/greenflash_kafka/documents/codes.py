@@ -215,6 +215,44 @@ _LINKS: Final = {
     ),
 }
 
+_PLAN: Final = {
+    "unplanned-event-type": _error(
+        "The tracking plan is closed, and it hasn't this event type.",
+        "Correct the spelling, or add the type to `events.yaml`.",
+    ),
+    "event-type-not-in-plan": _warning(
+        "The tracking plan hasn't this event type.", "Correct the spelling, or add the type to `events.yaml`."
+    ),
+    "computed-event-type": _warning(
+        "The event type comes from the message, so it can't be compared with the tracking plan.",
+        "Write it out, hold its field to some by `when: {type: [a, b]}`, or take it from the cells of a table.",
+    ),
+    "deprecated-event-type": _warning(
+        "The tracking plan says that this event type isn't to be used any more.", "Use the one that the hint names."
+    ),
+    "other-influence-than-planned": _warning(
+        "The influence isn't the one of the tracking plan.", "Correct the rule, the table or the plan."
+    ),
+    "other-value-than-planned": _warning(
+        "The value is of another kind, or in another currency, than the tracking plan says.",
+        "Correct the rule or the plan.",
+    ),
+    "unplanned-property": _error(
+        "The tracking plan doesn't name this property for the event type, so it may not leave the house.",
+        "Take it out, or name it in `events.yaml` with its meaning.",
+    ),
+    "unnamed-properties": _error(
+        "`properties` is one expression, and there is a tracking plan: what goes out can't be compared with it.",
+        "Name each property: `properties: {plan: = payload.plan}`.",
+    ),
+    "missing-planned-property": _warning(
+        "The tracking plan wants a property for this event type, and the rule hasn't it.", "Add it under `properties`."
+    ),
+    "other-property-than-planned": _warning(
+        "A property is of another type than the tracking plan says.", "Convert it, or correct the plan."
+    ),
+}
+
 _EXPRESSIONS: Final = {
     "no-equals": _warning(
         "The text looks like an expression, and is sent as it stands.", "Begin an expression with `=`."
@@ -266,6 +304,7 @@ CODES: Final[Mapping[str, Code]] = {
     **_CONDITIONS,
     **_ADVICE,
     **_LINKS,
+    **_PLAN,
     **_EXPRESSIONS,
 }
 """Code to severity, meaning and remedy. Expressions' refusals keep their own codes; an evaluation code stands for

@@ -21,6 +21,9 @@ from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.outline import MappingOutline, outline
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.tracking.plan_checks import check_plan
+from greenflash_kafka.rules.tracking.plan_files import is_plan, plan_files
+from greenflash_kafka.rules.tracking.tracking_plan import TrackingPlan
 
 _OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
 """What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
@@ -51,10 +54,12 @@ def load(
     rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). `dead_letters` is
     the dead-letter topic, which no file may read. `whole` false: files that aren't given may describe conversations, so
     that nothing is said of links whose names nobody knows here. Of the files `conversations_only` no rules count. Never
-    raises for content: a file that can't be read is a finding, too.
+    raises for content: a file that can't be read is a finding, too. A tracking plan (`events.yaml`) in, beside or above
+    the paths holds for all rules.
     """
     loader = MappingLoader(env, strict_env=strict_env, now=now, tables=tables)
     loader.add(paths)
+    loader.add_plans(paths)
     return loader.loaded(dead_letters=dead_letters, whole=whole, conversations_only=conversations_only)
 
 
@@ -73,12 +78,26 @@ class MappingLoader:
         self._digest = hashlib.sha256()
         self._reports: list[FileReport] = []
         self._files: dict[Path, Understood] = {}
+        self.plan = TrackingPlan()
+        self._plan_failed = False
 
     def add(self, paths: Sequence[Path]) -> None:
         """Read and compile these files and folders, but for what is there already."""
         for path, missing in mapping_files(paths):
             if not self.has(path):
                 self._add(path, missing)
+
+    def add_plans(self, paths: Sequence[Path]) -> None:
+        """Read the tracking plans of these files and folders; all rules are held to them."""
+        for path in plan_files(paths):
+            report = FileReport(str(path))
+            self._reports.append(report)
+            try:
+                # It decides what may be written, not what becomes of a message: the ruleset's version is without it.
+                self.plan.add(path.read_bytes(), report)
+            except OSError as error:
+                report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
+            self._plan_failed |= report.failed
 
     def has(self, path: Path) -> bool:
         """Whether this file has been read."""
@@ -88,6 +107,11 @@ class MappingLoader:
         """The topics that a file reads by their exact names; none of a file that hasn't been read."""
         file = self._files.get(path.resolve())
         return () if file is None else tuple(file.topics)
+
+    @property
+    def files(self) -> tuple[Understood, ...]:
+        """Every mapping file that has been read, in their order."""
+        return tuple(self._files.values())
 
     def outline(self, path: Path) -> MappingOutline | None:
         """The outline of a file that has been read; None if it is no map."""
@@ -99,6 +123,8 @@ class MappingLoader:
         """The ruleset of all files, and the findings, those included that only show when files are seen together."""
         files = list(self._files.values())
         _check_together(files)
+        if self.plan.files and not self._plan_failed:
+            check_plan((facts for file in files for facts in file.facts), self.plan)
         check_links(files, whole=whole)
         if dead_letters:
             _check_dead_letters(files, dead_letters)
@@ -144,6 +170,8 @@ def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             yield path, "there is no such file or folder"
             continue
         found = [path] if not path.is_dir() else sorted(p for p in path.rglob("*") if _is_mapping(p, path))
+        if is_plan(path):
+            continue
         if not found:
             yield path, "this folder holds no mapping file (*.yaml)"
         for file in found:
@@ -156,7 +184,8 @@ def _is_mapping(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     samples = "samples" in path.relative_to(folder).parts[:-1]
     other = path.stem in _OTHER_FILES
-    return path.suffix in SUFFIXES and path.is_file() and not (hidden or samples or other) and not is_cases_file(path)
+    left_out = hidden or samples or other or is_cases_file(path) or is_plan(path)
+    return path.suffix in SUFFIXES and path.is_file() and not left_out
 
 
 def _check_together(files: list[Understood]) -> None:

@@ -67,6 +67,8 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     lets: tuple[FieldInfo, ...]
     each: FieldInfo | None
     link: tuple[FieldInfo, ...] = ()
+    description: str = ""
+    """What its author says of it."""
 
     @property
     def parts(self) -> tuple[PartOrigin, ...]:

@@ -67,6 +67,7 @@ class Origins:
             tuple(one for layer, of in layers.items() for one in self._lets(of, layer, lets)),
             self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
             tuple(self._link(link, layers, lets)) if link is not None else (),
+            _text(values.get("description")),
         )
 
     def _condition(
@@ -110,6 +111,10 @@ class Origins:
         self, name: str, expression: Expression, node: object, layer: Layer, lets: Mapping[str, Let]
     ) -> FieldInfo:
         return FieldInfo(name, self.origin(_place(node), layer), *_resolved(expression.paths, lets))
+
+
+def _text(node: object) -> str:
+    return " ".join(node.text.split()) if isinstance(node, Scalar) else ""
 
 
 def _place(node: object) -> Place:

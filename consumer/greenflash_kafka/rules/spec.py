@@ -293,6 +293,7 @@ FILE: Final = RecordType(
     {
         "topics": "`topics` belong under `source`",
         "event": "an event belongs to a rule, under `rules`",
+        "events": "a tracking plan is a file of the name events.yaml",
         "conversation": "write conversations, a list",
         "lookback": "`lookback` belongs under `link`",
         "keys": "`keys` belong to a conversation, under `conversations`",

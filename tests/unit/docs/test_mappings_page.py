@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.model.event import FIELD
 from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
@@ -29,10 +30,16 @@ def test_every_yaml_example_loads_without_a_finding(blocks: list[Any], tmp_path:
     wrong: list[str] = []
     tables = {block.title: block.text for block in blocks if block.language == "csv"}
     for block in blocks:
-        if block.language == "yaml" and not (block.title or "").endswith("_test.yaml"):
+        if block.language == "yaml" and not (block.title or "").endswith(("_test.yaml", "events.yaml")):
             found = _findings(_whole_file(block.text), tables, tmp_path)
             wrong += [f"README.md:{block.line}: {finding}" for finding in found]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_example_of_a_tracking_plan_has_no_finding(blocks: list[Any], tmp_path: Path) -> None:
+    (plan,) = [block for block in blocks if (block.title or "").endswith("events.yaml")]
+    (tmp_path / "events.yaml").write_text(plan.text)
+    assert lint([tmp_path / "events.yaml"], ENV).findings == ()
 
 
 def test_every_rule_line_in_running_text_and_tables_loads(page: str, tmp_path: Path) -> None:

@@ -8,13 +8,19 @@ from greenflash_kafka.rules.when_operators.presence import LITERALS
 from greenflash_kafka.rules.when_operators.when_operator import WhenOperator
 
 
-def _alone(name: str, help: str) -> WhenOperator:
-    return WhenOperator(name, help, {"const": True}, "only true", lambda given: given is True)
+def _alone(name: str, help: str, words: str) -> WhenOperator:
+    return WhenOperator(name, help, {"const": True}, "only true", lambda given: given is True, words=words)
 
 
-CHANGED: Final = _alone("changed", "the value differs from the earlier one")
-INCREASED: Final = _alone("increased", "a number that was smaller before")
-DECREASED: Final = _alone("decreased", "a number that was larger before")
-FROM: Final = WhenOperator("from", "changed, and was this before", LITERALS, many=True)
-TO: Final = WhenOperator("to", "changed, and is this now", LITERALS, many=True)
-BECOMES: Final = WhenOperator("becomes", "is this now and was not before, or was created as this", LITERALS, many=True)
+def _of_values(name: str, help: str, words: str) -> WhenOperator:
+    return WhenOperator(name, help, LITERALS, many=True, words=words)
+
+
+CHANGED: Final = _alone("changed", "the value differs from the earlier one", "has changed")
+INCREASED: Final = _alone("increased", "a number that was smaller before", "is larger than before")
+DECREASED: Final = _alone("decreased", "a number that was larger before", "is smaller than before")
+FROM: Final = _of_values("from", "changed, and was this before", "has changed, and was {} before")
+TO: Final = _of_values("to", "changed, and is this now", "has changed to {}")
+BECOMES: Final = _of_values(
+    "becomes", "is this now and was not before, or was created as this", "is {} now and was not before"
+)

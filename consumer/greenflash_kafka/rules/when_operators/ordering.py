@@ -44,7 +44,7 @@ def _moment(given: Literal) -> datetime | None:
     return moment
 
 
-def _operator(name: str, help: str, decide: Decide) -> WhenOperator:
+def _operator(name: str, help: str, words: str, decide: Decide) -> WhenOperator:
     return WhenOperator(
         name,
         help,
@@ -52,10 +52,11 @@ def _operator(name: str, help: str, decide: Decide) -> WhenOperator:
         "a number or a text",
         lambda given: is_number(given) or is_text(given),
         prepare=lambda given: _ordered(given, decide),
+        words=words,
     )
 
 
-ABOVE: Final = _operator("above", "greater than this number or text", lambda _, greater: greater)
-AT_LEAST: Final = _operator("at_least", "greater or equal", lambda less, _: not less)
-BELOW: Final = _operator("below", "less than", lambda less, _: less)
-AT_MOST: Final = _operator("at_most", "less or equal", lambda _, greater: not greater)
+ABOVE: Final = _operator("above", "greater than this number or text", "is above {}", lambda _, greater: greater)
+AT_LEAST: Final = _operator("at_least", "greater or equal", "is at least {}", lambda less, _: not less)
+BELOW: Final = _operator("below", "less than", "is below {}", lambda less, _: less)
+AT_MOST: Final = _operator("at_most", "less or equal", "is at most {}", lambda _, greater: not greater)

@@ -62,9 +62,11 @@ def _matches(given: Literal) -> Holds:
 
 
 STARTS_WITH: Final = WhenOperator(
-    "starts_with", "the text begins with this", _TEXT, "a text", is_text, prepare=_starts_with
+    "starts_with", "the text begins with this", _TEXT, "a text", is_text, prepare=_starts_with, words="begins with {}"
 )
-ENDS_WITH: Final = WhenOperator("ends_with", "the text ends with this", _TEXT, "a text", is_text, prepare=_ends_with)
+ENDS_WITH: Final = WhenOperator(
+    "ends_with", "the text ends with this", _TEXT, "a text", is_text, prepare=_ends_with, words="ends with {}"
+)
 CONTAINS: Final = WhenOperator(
     "contains",
     "the text holds this, or the list has this element",
@@ -72,6 +74,7 @@ CONTAINS: Final = WhenOperator(
     "a text, a number, true or false",
     lambda given: given is not None,
     prepare=_contains,
+    words="contains {}",
 )
 MATCHES: Final = WhenOperator(
     "matches",
@@ -81,4 +84,5 @@ MATCHES: Final = WhenOperator(
     is_text,
     check=compile_pattern,
     prepare=_matches,
+    words="matches the pattern {}",
 )

@@ -36,6 +36,8 @@ class WhenOperator(msgspec.Struct, frozen=True):
     many: bool = False
     check: Callable[[str], object] | None = None
     prepare: Callable[[Literal], Holds] | None = None
+    words: str = ""
+    """What it says of a value, for people who don't read YAML; `{}` stands for the literal."""
 
 
 def is_text(given: Literal) -> bool:
