@@ -348,11 +348,22 @@ SIDES = ", before: payload.before, after: payload.after"
         ({"id": 1}, "REPLICA IDENTITY FULL"),
         ({"seats": 4}, "before the change it was 4"),
         (None, "the object is new, so there is no previous value"),
+        (None, "payload.before is null; if the row was there before, the source must send the whole row"),
     ],
 )
 def test_a_change_says_what_is_known_of_the_value_before(tried: Try, before: object, part: str) -> None:
     message = {"before": before, "after": {"id": 1, "seats": 4}}
     assert part in tried("after.seats: {increased: true}", message=message, source=SIDES)
+
+
+def test_a_change_from_or_to_nearly_the_value(tried: Try) -> None:
+    message = {"before": {"plan": "trialing"}, "after": {"plan": "Active"}}
+    out = tried("after.plan: {to: active}", message=message, source=SIDES)
+    assert 'after.plan: expected a change to active, found "Active"' in out
+    assert "hint: write after.plan: {to: Active}" in out
+    out = tried("after.plan: {from: trialling}", message=message, source=SIDES)
+    assert 'before the change it was "trialing"' in out
+    assert "hint: write after.plan: {from: trialing}" in out
 
 
 def test_rows_before_and_after_that_the_file_does_not_name(tried: Try) -> None:

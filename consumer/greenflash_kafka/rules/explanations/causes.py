@@ -87,9 +87,9 @@ class Causes:
             if inner:
                 return inner
             return [Cause(f"{context.cut(node)} gives nothing" + (f" ({said})" if said else ""))]
-        texts = [(name, value) for name, value in known if isinstance(value, str) and read_number(value) is not None]
+        texts = [each for each, of in values if isinstance(of.value, str) and read_number(of.value) is not None]
         calculates = isinstance(node, tree.Arithmetic | tree.Compared | tree.Minus)
-        hint = f"number({texts[0][0]}) reads its number" if texts and calculates else ""
+        hint = f"number({context.cut(texts[0])}) reads its number" if texts and calculates else ""
         return [Cause(f"{outcome.error.reason}" + (f" ({said})" if said else ""), hint)]
 
     def name(self, node: tree.Expr, context: Context) -> str:

@@ -28,6 +28,8 @@ def earlier_words(earlier: object, path: str) -> str:
 
 def earlier_hint(earlier: object, path: Path, payload: object, declared: Declared | None) -> str:
     """What to do about an earlier value that isn't known; "" where nothing is to be done."""
+    if earlier is Earlier.CREATED and declared is not None and follow(payload, declared.before.steps) is None:
+        return f"{declared.before} is null; if the row was there before, {_IDENTITY}"
     if earlier is not Earlier.UNKNOWN:
         return ""
     if declared is not None:

@@ -90,8 +90,10 @@ def hint(operator: Operator, found: object, path: str) -> str:
     given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
     for each in given:
         said = ""
-        if name in ("is", "to", "becomes"):
+        if name == "is":
             said = meant(each, path) or _nearly(each, found, path)
+        elif name in ("to", "becomes"):
+            said = moved_hint(name, each, found, path)
         elif name in ("above", "at_least", "below", "at_most"):
             said = _ordering(name, each, found, path)
         elif name not in ("exists", "not", "changed", "from"):
@@ -99,6 +101,15 @@ def hint(operator: Operator, found: object, path: str) -> str:
         if said:
             return said
     return _list_hint(given[0], found, path) if given and name == "not" else ""
+
+
+def moved_hint(name: str, given: Literal, value: object, path: str) -> str:
+    """What to write in `from`, `to` or `becomes` in place of a literal that is nearly the value."""
+    if given == value or not _nearly(given, value, path):
+        return ""
+    if isinstance(value, list | dict):
+        return _nearly(given, value, path)
+    return f"write {path}: {{{name}: {_quoted(value) if isinstance(value, str) else shown(value)}}}"
 
 
 def meant(given: Literal, path: str) -> str:

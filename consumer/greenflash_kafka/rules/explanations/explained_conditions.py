@@ -20,8 +20,10 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.rule_code import CompiledCondition, RuleParts, compile_condition
 from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.transitions import Earlier
 from greenflash_kafka.rules.when import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
+from greenflash_kafka.rules.when_operators.parts import among
 
 _MOST_BRANCHES: Final = 50
 
@@ -88,11 +90,27 @@ class ConditionExplainer:
         if moves and operand.earlier is not None:
             root = self._scope.payload if test.path.root == "payload" else self._scope.item
             earlier = operand.earlier(root)
-            found += f"; {earlier_words(earlier, test.written)}"
-            hint = hint or earlier_hint(earlier, test.path, root, self._parts.declared)
+            if not hint and not self._elsewhere(moves, value):
+                found += f"; {earlier_words(earlier, test.written)}"
+                hint = self._from_hint(moves, earlier, test.written)
+                hint = hint or earlier_hint(earlier, test.path, root, self._parts.declared)
         elif moves:
             found += f"; nothing contains the previous value of {test.written}"
         return ExplainedLine("when", test.written, result, expected, found, hint)
+
+    def _elsewhere(self, moves: Sequence[Operator], value: object) -> bool:
+        """Whether the present value already is another than a change should lead to."""
+        return any(
+            each.name in ("to", "becomes") and isinstance(each.given, tuple) and not among(value, each.given)
+            for each in moves
+        )
+
+    def _from_hint(self, moves: Sequence[Operator], earlier: object, written: str) -> str:
+        wanted = [one for each in moves if each.name == "from" and isinstance(each.given, tuple) for one in each.given]
+        if isinstance(earlier, Earlier):
+            return ""
+        hints = (expected_literals.moved_hint("from", one, earlier, written) for one in wanted)
+        return next((each for each in hints if each), "")
 
     def _failing(self, test: Test) -> Sequence[Operator]:
         """The operators of a line that fail; all of it where that can't be told of one alone."""
@@ -118,7 +136,7 @@ class ConditionExplainer:
             )
             return found, f"{hint}; {own}" if hint.startswith("did you mean") else own
         found, hint = self._place(path)
-        if path.root != "payload" or hint.startswith(("did you mean", "the message has")):
+        if path.root != "payload" or hint.startswith(("did you mean", "the message has", "for any element")):
             return found, hint
         return found, self._same_value(path, failing) or hint
 

@@ -87,8 +87,11 @@ class Elsewhere(msgspec.Struct, frozen=True):
     def _in_json(self, name: str) -> str:
         for way, value in visited(self.payload):
             inner = json_in(value)
-            if isinstance(inner, dict) and any(isinstance(v, dict) and name in v for _, v in visited(inner)):
-                return f"{self.show(way)} is a text that holds JSON: {_let(way)}, then read from {_name(way)}"
+            found = (below for below, each in visited(inner) if isinstance(each, dict) and name in each)
+            below = next(found, None) if isinstance(inner, dict) else None
+            if below is not None:
+                path = Path(_name(way), (*below, name))
+                return f"{self.show(way)} is a text that holds JSON: {_let(way)}, then {path}"
         return ""
 
 

@@ -92,7 +92,7 @@ class _Lines:
         rule, scope = self._rule, self._scope
         if scope.payload is None and not rule.code.null:
             found = "the message has no payload (a tombstone, or JSON's null)"
-            return (self._placed(ExplainedLine("payload", "payload", "failed", "a payload", found), rule.info.origin),)
+            return (self._placed(ExplainedLine("payload", "payload", "failed", "", found), rule.info.origin),)
         lines = [self._line(each) for each in rule.code.conditions]
         if rule.each is not None:
             lines.append(self._each())
@@ -156,7 +156,7 @@ class _Lines:
             return self._placed(ExplainedLine("each", "each", "error", "a list", said), rule.info.each.origin)
         causes = self._causes.of(rule.each.expression)
         found = causes[0].text if causes else f"{written} is {shown(value.value)}"
-        hint = (causes[0].hint if causes else "") or self._lists()
+        hint = (causes[0].hint if causes else "") or (self._lists() if value.missing else "")
         return self._placed(ExplainedLine("each", "each", "failed", "a list", found, hint), rule.info.each.origin)
 
     def _lists(self) -> str:
