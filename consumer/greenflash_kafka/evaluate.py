@@ -16,7 +16,6 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rejected_event import RejectedEvent
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
@@ -114,34 +113,21 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
     """The reason why each rule and conversation source of the topic matched or didn't, in file order; nothing of what
     can't be decoded, or not yet."""
     found: list[Explanation] = []
-    for rules, decode in _readings(message, snapshot):
-        payload = _decoded(message, decode)
+    for rules, decode in readings(message, snapshot):
+        payload = decoded(message, decode)
         if type(payload) is not NotYet:
             found += rules.explain(payload, KafkaFacts(message), snapshot.context)
     return found
 
 
-def explain_fully(message: Message, snapshot: Snapshot) -> list[ExplainedRule]:
-    """The same with every line of each rule, what it expects and what the message has, which is decoded as a whole."""
-    found: list[ExplainedRule] = []
-    whole = snapshot.decoders.decoder(message.topic, None, snapshot.ruleset.format_of(message.topic))
-    for rules, decode in _readings(message, snapshot):
-        payload = _decoded(message, whole)
-        if type(payload) is NotYet:
-            # A number that no rule reads may be too large for a payload.
-            payload = _decoded(message, decode)
-        if type(payload) is not NotYet:
-            found += rules.explain_fully(payload, KafkaFacts(message), snapshot.context)
-    return found
-
-
-def _readings(message: Message, snapshot: Snapshot) -> Iterator[tuple[TopicRules, Decode]]:
+def readings(message: Message, snapshot: Snapshot) -> Iterator[tuple[TopicRules, Decode]]:
+    """The rules that read the message's topic, and the conversation sources, with their decoders."""
     for reading in (snapshot.by_topic[message.topic], snapshot.conversations_by_topic[message.topic]):
         if reading is not None:
             yield reading[0], reading[1]
 
 
-def _decoded(message: Message, decode: Decode) -> object:
+def decoded(message: Message, decode: Decode) -> object:
     """The payload; `NotYet` for what can't be decoded, or not yet."""
     try:
         return None if message.value is None else decode(message)

@@ -23,7 +23,7 @@ from greenflash_kafka.cli.message_files import advice, notes
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
 from greenflash_kafka.decoding.json import DecodeError, decode
-from greenflash_kafka.evaluate import explain_fully
+from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.formats import DEFAULT
 from greenflash_kafka.model.message import Message

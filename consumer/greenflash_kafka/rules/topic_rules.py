@@ -10,8 +10,6 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape
 from greenflash_kafka.rules.conditions import Field
 from greenflash_kafka.rules.explaining import explain
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
-from greenflash_kafka.rules.explanations.rule_explainer import explain_rules
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import shape_of
 from greenflash_kafka.rules.index import CandidateIndex, Find, Read
@@ -63,6 +61,11 @@ class TopicRules:
         return tuple(rule.name for rule in self._rules)
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in file order."""
+        return self._rules
+
+    @property
     def infos(self) -> tuple[RuleInfo, ...]:
         """The parts of these rules, with their origins, in file order."""
         return tuple(rule.info for rule in self._rules)
@@ -76,8 +79,8 @@ class TopicRules:
     ) -> EvaluationResult:
         """The same, with what `find` gave."""
         result, groups = EvaluationResult(), self._groups
-        text = _scope(payload, message, context)
-        json = _scope(payload, message, context, json_key=True) if self._json_key else text
+        text = message_scope(payload, message, context)
+        json = message_scope(payload, message, context, json_key=True) if self._json_key else text
         stopped = -1
         try:
             for place in found:
@@ -100,19 +103,12 @@ class TopicRules:
 
     def explain(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> list[Explanation]:
         """Say for every rule, in file order (and item order with `each`), why it matched or didn't."""
-        text = _scope(payload, kafka.message, context)
-        json = _scope(payload, kafka.message, context, json_key=True)
+        text = message_scope(payload, kafka.message, context)
+        json = message_scope(payload, kafka.message, context, json_key=True)
         return explain(self._rules, text, json)
 
-    def explain_fully(self, payload: object, kafka: KafkaFacts, context: EvaluationContext) -> list[ExplainedRule]:
-        """The same with every line of each rule, what it expects and what the message has. `payload` is whole: names
-        that no rule reads are looked at, too."""
-        text = _scope(payload, kafka.message, context)
-        json = _scope(payload, kafka.message, context, json_key=True)
-        return explain_rules(self._rules, self.explain(payload, kafka, context), text, json)
 
-
-def _scope(payload: object, message: Message, context: EvaluationContext, *, json_key: bool = False) -> Scope:
+def message_scope(payload: object, message: Message, context: EvaluationContext, *, json_key: bool = False) -> Scope:
     """A message's scope for files that read its key as text, or as JSON."""
     return Scope(payload, KafkaFacts(message, json_key), message.record_ms, context.hash_key, context)
 

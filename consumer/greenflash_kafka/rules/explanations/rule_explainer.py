@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.event_values import moment
 from greenflash_kafka.rules.explanations.causes import Cause, Causes
@@ -22,15 +23,26 @@ from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import time_text
+from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rejected_event import RejectedEvent
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_code import CompiledCondition
 from greenflash_kafka.rules.rule_group import TooManyItems, read_items
 from greenflash_kafka.rules.rule_info import PartOrigin
+from greenflash_kafka.rules.topic_rules import TopicRules, message_scope
 
 MOST_ITEMS: Final = 50
 """Items of `each` whose lines are explained, a rule; of further ones only the result is known."""
+
+
+def explain_topic(
+    rules: TopicRules, payload: object, kafka: KafkaFacts, context: EvaluationContext
+) -> list[ExplainedRule]:
+    """The explanations of all rules of a topic, in file order, with all lines behind them."""
+    text = message_scope(payload, kafka.message, context)
+    json = message_scope(payload, kafka.message, context, json_key=True)
+    return explain_rules(rules.rules, rules.explain(payload, kafka, context), text, json)
 
 
 def explain_rules(

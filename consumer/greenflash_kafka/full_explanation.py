@@ -1,0 +1,27 @@
+"""The full explanation of a message: what each line of each rule expects and finds. Nothing of it is on the path of
+`evaluate`."""
+
+from __future__ import annotations
+
+from greenflash_kafka.evaluate import decoded, readings
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
+from greenflash_kafka.rules.explanations.rule_explainer import explain_topic
+from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.snapshot import Snapshot
+
+
+def explain_fully(message: Message, snapshot: Snapshot) -> list[ExplainedRule]:
+    """The reasons of `explain`, with every line of each rule, what it expects and what the message has: it is decoded
+    as a whole, names that no rule reads included."""
+    found: list[ExplainedRule] = []
+    whole = snapshot.decoders.decoder(message.topic, None, snapshot.ruleset.format_of(message.topic))
+    for rules, decode in readings(message, snapshot):
+        payload = decoded(message, whole)
+        if type(payload) is NotYet:
+            # A number that no rule reads may be too large for a payload.
+            payload = decoded(message, decode)
+        if type(payload) is not NotYet:
+            found += explain_topic(rules, payload, KafkaFacts(message), snapshot.context)
+    return found
