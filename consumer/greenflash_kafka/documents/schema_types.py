@@ -32,6 +32,7 @@ ENV: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_IN_NAMES: Final = re.compile(r"[-. ]+")
+_GLUED: Final = re.compile(r"(?P<key>[A-Za-z_]\w*):(?P<value>[^\s/:]\S*)")
 _RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -198,8 +199,7 @@ class ListType:
     def read(self, node: Node, report: FileReport) -> list[object] | None:
         """What could be read of the items."""
         if not isinstance(node, List):
-            hint = f"write [{node.text}]" if isinstance(node, Scalar) and node.text and not node.style else ""
-            wrong(node, report, self.words, hint)
+            wrong(node, report, self.words, _as_list(node))
             return None
         if self.some and not node.items:
             report.add(place(node), "wrong-type", f"{self.words} is expected here, not an empty list")
@@ -210,6 +210,28 @@ class ListType:
     def schema(self) -> Schema:
         """An array."""
         return {"type": "array", "items": self.item.schema(), **({"minItems": 1} if self.some else {})}
+
+
+def _as_list(node: Node) -> str:
+    """What stands at a place where a list is expected, as a list."""
+    if isinstance(node, Map) and node.entries:
+        first = node.entries[0]
+        if isinstance(first.value, Map):
+            return "write a dash before each item, with its name as a key: - name: ..."
+        value = f" {first.value.source}" if isinstance(first.value, Scalar) else ""
+        return f"write a dash before its first line, and indent the others: - {first.key.source}:{value}"
+    return f"write [{node.text}]" if isinstance(node, Scalar) and node.text and not node.style else ""
+
+
+def _as_map(node: Node) -> str:
+    """What stands at a place where a map is expected, as lines of a map."""
+    if isinstance(node, List):
+        first = next((item.entries[0] for item in node.items if isinstance(item, Map) and item.entries), None)
+        value = f" {first.value.source}" if first is not None and isinstance(first.value, Scalar) else ""
+        return f"take the dashes away: {first.key.source}:{value}" if first is not None else ""
+    if isinstance(node, Scalar) and (match := _GLUED.match(node.text)) is not None:
+        return f"write a space after each colon: {match['key']}: {match['value']}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +247,7 @@ class MapType:
     def read(self, node: Node, report: FileReport) -> dict[str, tuple[Scalar, object]] | None:
         """Name to (where the name stands, what could be read of its value)."""
         if not isinstance(node, Map):
-            wrong(node, report, self.words, f"e.g. {self.example}" if self.example else "")
+            wrong(node, report, self.words, f"e.g. {self.example}" if self.example else _as_map(node))
             return None
         found: dict[str, tuple[Scalar, object]] = {}
         for entry in node.entries:
@@ -285,7 +307,7 @@ class Values:
 class RecordType:
     """A map with a closed set of keys. `elsewhere` tells where a known word belongs instead; one of `some` must be
     there; `others` is what stands under keys of the author's choice, None if there are none; `listed`: a hint names all
-    keys if none is near."""
+    keys if none is near; `unknown` is the hint instead, with NAME for the key."""
 
     words: str
     keys: tuple[Key, ...]
@@ -293,11 +315,12 @@ class RecordType:
     some: tuple[str, ...] = ()
     others: SchemaType | None = None
     listed: bool = False
+    unknown: str = ""
 
     def read(self, node: Node, report: FileReport) -> Values | None:
         """What could be read of it."""
         if not isinstance(node, Map):
-            wrong(node, report, self.words)
+            wrong(node, report, self.words, _as_map(node))
             return None
         known = {key.name: key for key in self.keys}
         found: dict[str, object] = {}
@@ -337,7 +360,7 @@ class RecordType:
         """Say that a key isn't known; the known ones that it may stand for."""
         name = entry.key.text
         known = [key.name for key in self.keys]
-        all_keys = f"one of {', '.join(known)}" if self.listed else ""
+        all_keys = self.unknown.replace("NAME", name) or (f"one of {', '.join(known)}" if self.listed else "")
         hint = self.elsewhere.get(name) or did_you_mean(name, known) or all_keys
         report.add(place(entry.key), "unknown-key", f"`{name}` isn't a key of {self.words}", hint)
         return [key for key in known if hint != all_keys and re.search(rf"\b{key}\b", hint)]
@@ -381,6 +404,8 @@ class ExpressionType:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node
         hint = "put the whole expression in quotes" if isinstance(node, List | Map) else ""
+        if isinstance(node, Map) and not any("[" in entry.key.source for entry in node.entries):
+            hint = "lines of `field: value` belong below `when`; put an expression in quotes"
         wrong(node, report, self.words, hint)
         return None
 

@@ -20,6 +20,8 @@ _ITEM: Final = re.compile(r"(?P<dash>\s*- +)(?P<key>[\w.\"]+)(?=\s*:)")
 _NO_SPACE: Final = re.compile(r"(?P<lead>\s*)-(?P<rest>[A-Za-z_]\w*\s*:(?:\s.*|$))")
 _COMMENT: Final = re.compile(r"\s*(?P<sign>--(?!-)|//|/\*+|<!--|REM\b|;)\s*(?P<words>.*?)\s*(?:\*+/|-->)?\s*")
 _NAME: Final = re.compile(r"\s*(?:- +)?(?P<key>[^\s:#]+)\s*:")
+_AND: Final = re.compile(r"\s*[,;]\s+|\s+(?:and|AND|&&)\s+|\s{2,}(?=[\w.]+: )")
+_FIELD: Final = re.compile(r"[\w.]+: +[^\s\"'][^\s:]*|[\w.]+: +\"[^\"]*\"|[\w.]+: +'[^']*'")
 _OPENS: Final = re.compile(r"\s*[\w.]+:\s*(?:#.*)?")
 
 
@@ -143,7 +145,19 @@ def _off(lines: list[str], number: int, other: int, wanted: int) -> Mistake:
     return Mistake(whole_line(lines, number), "bad-yaml", said, f"begin it with {spaces(wanted)}")
 
 
+def _fields_in_one_line(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
+    """`type: order.paid, status: paid`."""
+    line = lines[stop.line]
+    parts = [match for each in _AND.split(line.strip()) if (match := _FIELD.fullmatch(each)) is not None]
+    if len(parts) < 2 or len(parts) < len(_AND.split(line.strip())):
+        return None
+    shown = " / ".join(match[0].strip() for match in parts)
+    said = "YAML takes one `key: value` a line"
+    return Mistake(whole_line(lines, stop.line), "bad-yaml", said, f"{len(parts)} lines: {shown}")
+
+
 SHAPES: Final = (
+    Shape("mapping values are not allowed", _fields_in_one_line),
     Shape("\\t", _tab),
     Shape("", _foreign_comment),
     Shape("", _dash_without_space),

@@ -178,12 +178,14 @@ def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
     """The names in scope after a `let`: those before it and its own, each of which may use those above it."""
     names = compiler.names
     lets = values.get("let")
+    below = frozenset(lets) if isinstance(lets, dict) else frozenset()
     for name, (key, node) in lets.items() if isinstance(lets, dict) else ():
         if name in names.lets:
             said = f"the file has a `let` of the name {name} already; a rule can't give it another meaning"
             compiler.report.add(place(key), "duplicate-name", said, "choose another name")
             continue
-        expression = compiler.with_names(names).value(node) if isinstance(node, Map | List | Scalar) else None
+        seen = Names(names.lets, names.tables, names.item, later=below)
+        expression = compiler.with_names(seen).value(node) if isinstance(node, Map | List | Scalar) else None
         if expression is None:
             # It has its finding; a stand-in keeps what refers to it from being wrong, too.
             expression = _anything(compiler)

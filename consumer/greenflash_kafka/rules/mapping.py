@@ -17,6 +17,7 @@ from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
+from greenflash_kafka.rules.key_words import OTHER_WORDS
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule, Valid
 from greenflash_kafka.rules.rule_code import RuleCode
@@ -226,6 +227,7 @@ class _RuleCompiler:
             when = values.node.get("when")
             if (
                 values.misspelled & {"when", "where", "each"}
+                or any("`when`" in OTHER_WORDS.get(entry.key.text, "") for entry in values.node.entries)
                 or values.node.entry("where") is not None
                 or (when is not None and not _is_empty(when))
             ):

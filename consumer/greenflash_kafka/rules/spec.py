@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from greenflash_kafka.documents.schema_types import (
@@ -25,6 +24,7 @@ from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.model.formats import AUTO, FORMATS
 from greenflash_kafka.rules.durations import DurationType
+from greenflash_kafka.rules.key_words import FIELD_WORDS, OTHER_WORDS
 from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.presence import LITERAL
@@ -79,17 +79,26 @@ def field_schema(field: Field) -> Schema:
     return {"anyOf": [literal, _EXPRESSION, {"type": "null"}]}
 
 
-def _fields(words: str, others: Mapping[str, str] = MappingProxyType({})) -> RecordType:
+_BESIDE_EVENT: Final = {
+    key: f"`{key}` belongs to the rule, beside `event`: begin its line where `event` begins"
+    for key in ("link", "when", "where", "let", "each", "valid", "name", "description")
+}
+_AS_PROPERTY: Final = "a value of your own belongs below `properties`: properties: {NAME: ...}"
+
+
+def _fields(words: str, others: Mapping[str, str], unknown: str) -> RecordType:
     keys = tuple(Key(field.name, RawType(words, field_schema(field)), field.help) for field in FIELDS)
     elsewhere = {field.wire: f"write {field.name}" for field in FIELDS if field.wire != field.name} | dict(others)
-    return RecordType(words, keys, elsewhere)
+    return RecordType(words, keys, elsewhere, unknown=unknown)
 
 
 WHEN: Final = RawType("conditions", {"$ref": "#/$defs/when"})
 WHERE: Final = ExpressionType()
 LET: Final = MapType(RawType("a value", {}), "a map of names to values", _WORDS)
-EVENT: Final = _fields("an event", {"link": "`link` belongs to the rule, beside `event`"})
-DEFAULTS: Final = _fields("defaults", {"link": "`link` belongs to the file, beside `defaults`"})
+EVENT: Final = _fields("an event", {**_BESIDE_EVENT, **FIELD_WORDS}, unknown=_AS_PROPERTY)
+DEFAULTS: Final = _fields(
+    "defaults", {"link": "`link` belongs to the file, beside `defaults`", **FIELD_WORDS}, unknown=_AS_PROPERTY
+)
 PATH: Final = TextType("a path", re.compile(r"(payload|item)[.\[].+"), "a path that begins with payload. or item.")
 
 VALID: Final = RecordType(
@@ -191,7 +200,9 @@ RULE: Final = RecordType(
         "conversations": "`conversations` belong to the file, beside `rules`",
         "lookback": "`lookback` belongs under `link`",
         **{field.name: f"`{field.name}` belongs under `event`" for field in FIELDS},
+        **OTHER_WORDS,
     },
+    listed=True,
 )
 
 _NEEDED: Final[Schema] = {"type": "string", "pattern": "^="}

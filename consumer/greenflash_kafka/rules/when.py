@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import describe, long_number, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
@@ -16,7 +15,10 @@ from greenflash_kafka.rules.expressions.functions.argument_types import BadLiter
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.path_parser import Path, parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
+from greenflash_kafka.rules.foreign_operators import operator_hint
 from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.when_as_where import as_written
+from greenflash_kafka.rules.when_lines import key_hint, not_lines
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
@@ -59,7 +61,8 @@ Condition = Test | Nest
 def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, ...]:
     """The conditions of a `when`, in the file's order; what can't be read goes to `report` and is left out."""
     if not isinstance(node, Map):
-        wrong(node, report, "a map of paths to what must be there", "an expression belongs in `where`")
+        if not isinstance(node, UnreadableNode):
+            report.add(place(node), "wrong-type", *not_lines(node))
         return ()
     conditions: list[Condition] = []
     for entry in node.entries:
@@ -67,7 +70,7 @@ def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, 
             conditions.extend(_nested(entry, names, report))
         elif nesting := _foreign_nesting(entry):
             said = f"conditions are nested by {', '.join(NESTING)}, not by `{entry.key.text}`"
-            report.add(place(entry.key), "unknown-operator", said, f"{nesting}: [{{...}}, ...]")
+            report.add(place(entry.key), "unknown-operator", said, f"{nesting}: {as_written(_groups(entry.value))}")
         else:
             test = _test(entry, names, report)
             if test is not None:
@@ -96,10 +99,18 @@ def _foreign_nesting(entry: Entry) -> str | None:
     return instead_of(entry.key.text, "nesting") if nests else None
 
 
+def _groups(node: Node) -> Node:
+    """The conditions below a word for nesting as a list, each with a place of its own."""
+    if not isinstance(node, Map):
+        return node
+    return List(tuple(Map((entry,), entry.place) for entry in node.entries), node.place)
+
+
 def _nested(entry: Entry, names: Names, report: FileReport) -> tuple[Condition, ...]:
     kind = entry.key.text
     if not isinstance(entry.value, List):
-        wrong(entry.value, report, f"a list of conditions under `{kind}`", f"a field of this name is payload.{kind}")
+        hint = f"{kind}: {as_written(_groups(entry.value))}; a field of this name is payload.{kind}"
+        wrong(entry.value, report, f"a list of conditions under `{kind}`", hint)
         return ()
     groups = tuple(read_when(item, names, report) for item in entry.value.items)
     if kind == "all":
@@ -113,16 +124,14 @@ def _test(entry: Entry, names: Names, report: FileReport) -> Test | None:
     try:
         path = parse_path(written, names)
     except ExpressionRefused as refused:
-        for refusal in refused.refusals:
+        hint = key_hint(entry) if refused.refusals[0].code == "syntax" else ""
+        if hint:
+            report.add(place(entry.key), "syntax", f"`{written}` is not a path of a field", hint)
+        for refusal in () if hint else refused.refusals:
             at = entry.key.part(refusal.start, refusal.end)
-            report.add(at, refusal.code, refusal.message, refusal.hint or _as_one_key(written))
+            report.add(at, refusal.code, refusal.message, refusal.hint or "")
     operators = _operators(entry.value, written, report)
     return Test(path, written, operators, place(entry.key), entry.place) if path is not None and operators else None
-
-
-def _as_one_key(written: str) -> str:
-    """How a path is written whose field's name isn't a word, when it may be that."""
-    return f'payload["{written}"] for a field of this name' if " " in written and '"' not in written else ""
 
 
 def _operators(node: Node, written: str, report: FileReport) -> tuple[Operator, ...]:
@@ -140,9 +149,7 @@ def _operators(node: Node, written: str, report: FileReport) -> tuple[Operator, 
 def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None:
     name, node = entry.key.text, entry.value
     if name not in OPERATORS:
-        word = instead_of(name.replace(" ", "_"), "operators")
-        hint = word or did_you_mean(name, OPERATORS) or f"a field is written as a path: {written}.{name}"
-        report.add(place(entry.key), "unknown-operator", f"`{name}` isn't an operator", hint)
+        report.add(place(entry.key), "unknown-operator", f"`{name}` isn't an operator", operator_hint(written, entry))
         return None
     if isinstance(node, UnreadableNode):
         return None
@@ -170,7 +177,8 @@ def _checked(check: Callable[[str], object], scalar: Scalar, report: FileReport)
     try:
         check(scalar.text)
     except (BadLiteral, UnicodeError) as error:
-        report.add(place(scalar), "bad-regex", f"the regular expression can't be used: {error.args[0]}")
+        hint = (error.hint if isinstance(error, BadLiteral) else None) or ""
+        report.add(place(scalar), "bad-regex", f"the regular expression can't be used: {error.args[0]}", hint)
         return False
     return True
 
@@ -203,7 +211,8 @@ def _forbidden(scalar: Scalar, report: FileReport) -> bool:
             report.add(place(scalar), "expression-in-when", "`when` takes no expressions", "use `where`")
             return True
         if scalar.text.startswith("${"):
-            report.add(place(scalar), "bad-env", "${NAME} works in `defaults` and in event fields only")
+            said = "${NAME} works in `defaults` and in event fields only"
+            report.add(place(scalar), "bad-env", said, "write the value itself; a condition is the same everywhere")
             return True
         if scalar.style or shortest(scalar.text) is None:
             return False

@@ -17,7 +17,7 @@ from tests.unit.rules.one_rule import RULE
     [
         ("{type: x}", "{type: {gt: 1}}", "unknown-operator", "gt"),
         ("{type: x}", "{type: [x, [y, z]]}", "bad-literal", "[y, z]"),
-        ("{type: x}", '{"user id": x}', "syntax", "id"),
+        ("{type: x}", '{"user id": x}', "syntax", '"user id"'),
         ("{type: x}", "{type: {above: [1]}}", "bad-literal", "[1]"),
         ("{type: x}", "{kafka.topik: x}", "unknown-name", "kafka.topik"),
         ('value: "1"', "value: = payload.n + foo", "unknown-name", "foo"),

@@ -52,6 +52,9 @@ def test_no_condition_is_needed(load_text: Load) -> None:
     assert load_text(chat("    when: {role: user}\n", "")).findings == ()
 
 
+BEFORE = "before its first line, and indent the others:"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "column", "code", "hint"),
     [
@@ -115,7 +118,14 @@ def test_no_condition_is_needed(load_text: Load) -> None:
         ("name: support_chat", "description: x", 4, 5, "missing-key", "e.g. name: support_chat"),
         ("name: support_chat", "name: support chat", 4, 11, "bad-name", ""),
         ("conversations:\n", "conversation:\n", 3, 1, "unknown-key", "write conversations, a list"),
-        ("  - name", "    name", 4, 5, "wrong-type", ""),
+        (
+            "  - name",
+            "    name",
+            4,
+            5,
+            "wrong-type",
+            "write a dash before its first line, and indent the others: - name: support_chat",
+        ),
         ("conversations:\n", "link: {lookback: 1h}\nconversations:\n", 3, 1, "link-without-rules", ""),
         ("conversations:\n", "defaults: {value: 1}\nconversations:\n", 3, 1, "defaults-without-rules", ""),
     ],

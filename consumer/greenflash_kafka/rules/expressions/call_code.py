@@ -106,8 +106,9 @@ class CallCode(CodeWriter):
         return given + list(further)
 
     def _wrong_count(self, function: Function, node: tree.Call) -> None:
-        advice = function.usage or function.signature
-        self.refuse("arguments", f"{function.name} takes other arguments: {function.signature}", advice, node)
+        advice = function.usage or function.forms
+        given = len(node.arguments)
+        self.refuse("arguments", f"{function.name} takes {function.takes}, not {given}", advice, node)
 
     def _keyword(self, function: Function, argument: tree.Keyword, places: dict[str, tree.Expr]) -> None:
         word = tree.Literal(start=argument.start, end=argument.word_end, value=None)

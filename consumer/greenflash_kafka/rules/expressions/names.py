@@ -60,10 +60,11 @@ class Names(msgspec.Struct, frozen=True):
 
     `lets` are those above it, compiled; `tables` those of the file; `item` says whether `each` is set, so that
     `item` and `index` mean something; `conversation` whether `conversation.*` does: only in the properties of a rule
-    that links. The compiled code keeps the lets and tables it was given.
+    that links. The compiled code keeps the lets and tables it was given. `later` are lets that stand below, for hints.
     """
 
     lets: Mapping[str, Let] = MappingProxyType({})
     tables: Mapping[str, Table] = MappingProxyType({})
     item: bool = False
     conversation: bool = False
+    later: frozenset[str] = frozenset()

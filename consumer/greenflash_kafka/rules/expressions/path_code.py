@@ -176,10 +176,12 @@ class PathCode(CodeWriter):
             known += ["item", "index"]
         near = instead_of(word.word, "names") or closest_word(word.word, known, 0.7)
         hint = near or f"payload.{self.text[node.start : node.end]}, if it is a field of the message"
+        if word.word in self.names.later:
+            hint = f"`{word.word}` stands below: move it above the line that uses it"
         before = self.text[: word.start].rstrip()
         if before.endswith("-") and before[:-1][-1:].isalnum():
             hint = f'payload["order-id"], if {word.word} is the end of a field\'s name'
-        return self.refuse("unknown-name", f'"{word.word}" is no name here', hint, word)
+        return self.refuse("unknown-name", f'"{word.word}" is an unknown name here', hint, word)
 
     def note(self, root: str, steps: Sequence[Step]) -> None:
         """Note that a path is read."""

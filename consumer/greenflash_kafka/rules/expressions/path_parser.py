@@ -65,7 +65,7 @@ def _static(read: tree.Expr, text: str, bare: bool) -> Path:
         if isinstance(base, tree.Name):
             return Path(base.word, tuple(steps), bare)
     quoted = text.strip().replace('"', '\\"')
-    raise _refused("syntax", "this is no path", f'data.items[0].price, or payload["{quoted}"] for such a name', text)
+    raise _refused("syntax", "this is not a path", f'data.items[0].price, or payload["{quoted}"] for such a name', text)
 
 
 def _written(at: tree.Expr) -> str | int | None:

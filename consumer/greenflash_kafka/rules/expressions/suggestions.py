@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.vocabulary import instead_of, remarks
+from greenflash_kafka.rules.expressions.foreign_forms import foreign_form, inside_parentheses, percentage
 
 _CHOICE: Final = "a if condition else b"
 QUOTES: Final = "\"'"
@@ -47,6 +48,9 @@ def syntax_hint(text: str, start: int, word: str, functions: Iterable[str]) -> S
     if not word:
         return _at_the_end(text)
     stop = _Stop(text, start, word, text[:start].rstrip(), list(functions))
+    foreign = foreign_form(text, start, word, stop.before)
+    if foreign is not None:
+        return foreign
     for recognise in (_by_word, _by_quotes, _by_bracket, _by_sign, _by_number, _by_symbol, _by_chain):
         said = recognise(stop)
         if said is not None:
@@ -65,11 +69,12 @@ def _by_word(stop: _Stop) -> Said | None:
         negated = re.match(r"(?:is\s+)?not\b", text[start:], re.IGNORECASE)
         return "there is no IS", f"exists({operand})" if negated else f"not exists({operand})"
     if small == "not" and re.match(r"not\s+(in|like)\b", text[start:], re.IGNORECASE):
-        return "it is written small", f'{_operand(before)} not in ["a", "b"], or not contains({_operand(before)}, "a")'
+        operand = _operand(before)
+        return "it is written in lowercase", f'{operand} not in ["a", "b"], or not contains({operand}, "a")'
     if small in words and word not in _KEYWORDS:
         return words[small]
     if lead in stop.functions and word[0] not in "=+-*/%,)]":
-        return "a function's arguments stand in brackets", f"{lead}(...)"
+        return "a function's arguments stand in parentheses", f"{lead}(...)"
     if lead and lead not in _KEYWORDS and lead.lower() in words and (word[0].isalnum() or word[0] in "_(\"'"):
         return words[lead.lower()]
     return None
@@ -95,10 +100,12 @@ def _by_bracket(stop: _Stop) -> Said | None:
     if word == "(":
         method = _METHOD.search(before)
         if method is None:
-            return "a bracket is not expected here", "null is written without brackets" if stop.lead == "null" else None
-        known = method[2].lower() in stop.functions
-        called = f"{method[2].lower()}({method[1]})" if known else function_hint(method[2], stop.functions)
-        return "values have no methods", called
+            said, hint = "a parenthesis is not expected here", "null is written without parentheses"
+            return said, hint if stop.lead == "null" else None
+        name = method[2].lower() if method[2].lower() in stop.functions else function_hint(method[2], stop.functions)
+        given = inside_parentheses(stop.text, stop.start)
+        arguments = f"{method[1]}, {given}" if given else method[1]
+        return "values have no methods", f"{name}({arguments})" if name and name.isidentifier() else name
     if word == "[" and before.endswith("."):
         return "a step in brackets has no dot before it", 'a["user id"]'
     if before.endswith("[") and word in "*]" and before[:-1].rstrip()[-1:].isalnum():
@@ -125,8 +132,8 @@ def _by_number(stop: _Stop) -> Said | None:
     word = stop.word
     if word[0].isdigit():
         if stop.before.endswith("."):
-            return "a position in a list stands in brackets", f"[{word}]"
-        return ("this is no number", None) if len(word) == 1 else None
+            return "a position in a list stands in [ ]", f"[{word}]"
+        return ("this is not a number", None) if len(word) == 1 else None
     if word[0] == ".":
         digits = re.match(r"\.[0-9]+", stop.text[stop.start :])
         return "a number starts with a digit, a path with a name", f"0{digits[0]}" if digits else None
@@ -160,6 +167,9 @@ def _operand(before: str) -> str:
 
 
 def _at_the_end(text: str) -> Said:
+    percent = percentage(text)
+    if percent is not None:
+        return percent
     for opening, closing in ("()", "[]"):
         if text.count(opening) > text.count(closing):
             return "the expression ends before it is complete", f"a {closing} is missing"

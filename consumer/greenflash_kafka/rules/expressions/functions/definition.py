@@ -76,6 +76,26 @@ class Function(msgspec.Struct, frozen=True, eq=False, dict=True):
         return f"{self.name}({', '.join(shown)})"
 
     @property
+    def takes(self) -> str:
+        """`1 or 2 arguments`, `at least 1 argument`."""
+        needed = sum(not parameter.optional for parameter in self.parameters)
+        if any(parameter.many for parameter in self.parameters):
+            return f"at least {needed} argument{'s' * (needed != 1)}"
+        most = len(self.parameters)
+        if needed == most:
+            return f"{most} argument{'s' * (most != 1)}"
+        return f"{needed} {'or' if most == needed + 1 else 'to'} {most} arguments"
+
+    @property
+    def forms(self) -> str:
+        """`round(x), or round(x, n)`: the call without its optional arguments, and with all of them."""
+        needed = [parameter.name for parameter in self.parameters if not parameter.optional]
+        if len(needed) == len(self.parameters):
+            return self.signature
+        every = [parameter.name for parameter in self.parameters]
+        return f"{self.name}({', '.join(needed)}), or {self.name}({', '.join(every)})"
+
+    @property
     def call_scoped(self) -> bool:
         """True if `call` takes the scope first."""
         return self.scoped or self.makes_text or self.steps is not None

@@ -25,6 +25,7 @@ from greenflash_kafka.rules.expressions.functions.argument_types import (
     whole_number,
 )
 from greenflash_kafka.rules.expressions.functions.definition import function
+from greenflash_kafka.rules.expressions.functions.pattern_errors import pattern_error
 from greenflash_kafka.rules.expressions.functions.replacement import NewText, has_groups
 from greenflash_kafka.rules.expressions.operators import equal
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
@@ -60,8 +61,7 @@ def compile_pattern(pattern: str) -> Any:
     except re2.error as error:
         said = error.args[0]
         why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        hint = "RE2 has no look-around and no back references" if "(?" in pattern or "\\" in pattern else None
-        raise BadLiteral(f"not a regular expression of RE2: {why}", hint) from None
+        raise BadLiteral(*pattern_error(pattern, why)) from None
 
 
 def found(pattern: Any, text: str) -> bool:

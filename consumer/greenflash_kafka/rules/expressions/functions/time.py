@@ -245,11 +245,38 @@ def _zone(zone: Any) -> tzinfo:
     return ZoneInfo(name)
 
 
+_ABBREVIATIONS: Final = {
+    "CET": "Europe/Paris, Europe/Berlin, Europe/Madrid",
+    "EET": "Europe/Athens, Europe/Helsinki",
+    "WET": "Europe/Lisbon",
+    "BT": "Europe/London",
+    "MT": "America/Denver",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "PT": "America/Los_Angeles",
+    "IT": "Asia/Kolkata",
+    "JT": "Asia/Tokyo",
+    "AET": "Australia/Sydney",
+    "BRT": "America/Sao_Paulo",
+}
+"""Zones by their abbreviations, without the S of a standard or summer time and the D of a daylight time."""
+
+
+def _zone_hint(name: str) -> str:
+    """Zones of the database that an abbreviation or a city may stand for."""
+    letters = name.upper()
+    for short in (letters, letters.replace("ST", "T"), letters.replace("DT", "T"), letters.replace("ST", "ET")):
+        if short in _ABBREVIATIONS:
+            return _ABBREVIATIONS[short]
+    city = name.rpartition("/")[2].replace(" ", "_").casefold()
+    found = sorted(zone for zone in _zone_names() if zone.rpartition("/")[2].casefold() == city)
+    return found[0] if found else closest_word(name, _zone_names(), 0.8) or "Europe/Paris, America/New_York, UTC"
+
+
 def prepare_zone(name: str) -> tzinfo:
     """A literal zone name. Raises BadLiteral with the nearest right name."""
     if name not in _zone_names():
-        near = closest_word(name, _zone_names())
-        raise BadLiteral("this zone is not in the time zone database", near or "Europe/Paris, UTC")
+        raise BadLiteral("this zone is not in the time zone database", _zone_hint(name))
     return ZoneInfo(name)
 
 

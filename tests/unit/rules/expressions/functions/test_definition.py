@@ -65,7 +65,7 @@ def test_its_steps_and_its_text_are_charged_to_the_message() -> None:
 def test_findings_name_its_signature() -> None:
     with pytest.raises(ExpressionRefused) as refused:
         compile_expression("initials()", Names())
-    assert refused.value.refusals[0].message == "initials takes other arguments: initials(x, most?)"
+    assert refused.value.refusals[0].message == "initials takes 1 or 2 arguments, not 0"
 
 
 def test_the_reference_and_the_verb_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
