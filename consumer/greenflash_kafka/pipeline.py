@@ -16,7 +16,7 @@ from greenflash_kafka.dlq.limit import Limits, LimitWatch
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.model.outcome import FILTERED, Outcome
+from greenflash_kafka.model.outcome import FILTERED, NOT_SENT, Outcome
 from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
@@ -228,7 +228,10 @@ class Pipeline:
         totals = self.totals
         if outcome.counts:
             for each in outcome.counts:
-                self._listener.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
+                if each.code in NOT_SENT:
+                    self._listener.count("rule_events_not_sent", 1, (each.rule or "", each.code))
+                else:
+                    self._listener.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
         if not outcome.events and not outcome.problems:
             totals.filtered += 1
             tracker.skip(message.offset)

@@ -42,7 +42,7 @@ def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letter
             "the mapping files describe conversations and have no rules, so nothing would become an event: name the "
             "files with the rules, too, or a folder that holds both"
         )
-    return loaded.ruleset
+    return loaded.ruleset.with_drafts_muted()
 
 
 def snapshot(

@@ -182,6 +182,7 @@ class Trial:
         )
         self._explained = explain_fully(message, snapshot)
         self._notes = self._about_the_file(snapshot)
+        self._drafts = frozenset(snapshot.ruleset.drafts)
 
     def _about_the_file(self, snapshot: Snapshot) -> list[str]:
         """What to say of the file that holds the message, if no rule matches it."""
@@ -234,6 +235,8 @@ class Trial:
             whole["counted"] = [
                 {"code": each.code, "rule": each.rule, "field": each.field} for each in self._outcome.counts
             ]
+        if self._drafts:
+            whole["drafts"] = sorted(self._drafts)
         if self._notes:
             whole["notes"] = self._notes
         whole["rules"] = [_rule_object(each) for each in self._explained]
@@ -248,9 +251,11 @@ class Trial:
         for event in self._outcome.events:
             lines += [
                 "",
-                f"event of {event.rule}:",
+                f"event of {event.rule}{' (a draft: never sent)' if event.rule in self._drafts else ''}:",
                 _indented(visible_lines(msgspec.json.format(event.body, indent=2).decode())),
             ]
+        out = [each.rule for each in self._outcome.counts if each.code == "sampled-out"]
+        lines += [f"not in the sample of {visible(rule or '')}: no event" for rule in dict.fromkeys(out)]
         lines += self._links.lines()
         if self._outcome.problems:
             lines += ["", "errors:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]

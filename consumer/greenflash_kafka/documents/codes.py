@@ -262,6 +262,10 @@ _EXPRESSIONS: Final = {
         "`replace` looks for exactly this text, which seems to be a regular expression.",
         "Use `regex_replace`, or leave it so if the text is meant.",
     ),
+    "sampled-revenue": _warning(
+        "The rule's value is money, and `sample` leaves a part of its events out.",
+        "Leave `sample` out, or write `revenue: true` in it.",
+    ),
     "unknown-currency": _warning("No currency has this code.", "Write the ISO 4217 code, e.g. EUR."),
     "mixed-currencies": _warning("Amounts of different currencies meet.", "Keep them apart."),
     "syntax": _error("This isn't an expression of the language.", "The hint has the right word or form."),

@@ -429,7 +429,12 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "A setting has different values in two places; the text says which one is used.",
         "Unset the other one.",
     ),
-    Notice("ruleset_loaded", "info", "These rules are used from now on.", "Nothing."),
+    Notice(
+        "ruleset_loaded",
+        "info",
+        "These rules are used from now on; those named in `drafts` are evaluated and counted, and send nothing.",
+        "Nothing.",
+    ),
     Notice(
         "stopped",
         "info",
@@ -499,6 +504,12 @@ METRICS: Final[tuple[Metric, ...]] = (
         "counter",
         "Optional fields left out, comparisons not made. Each series begins with its first omission.",
         ("rule", "field", "code"),
+    ),
+    Metric(
+        "rule_events_not_sent",
+        "counter",
+        "Events that a rule's `draft` or `sample` keeps from being sent. Each series begins with its first event.",
+        ("rule", "reason"),
     ),
     Metric("pending_messages", "gauge", "Messages read and not yet settled."),
     Metric("pending_bytes", "gauge", "Memory that pending messages take, about.", unit="bytes"),

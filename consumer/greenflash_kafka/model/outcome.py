@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,10 +12,15 @@ from greenflash_kafka.model.problem import Problem
 Status = Literal["mapped", "filtered", "invalid"]
 
 
+NOT_SENT: Final = ("draft", "sampled-out")
+"""Codes of counts that stand for a whole event."""
+
+
 class Count(msgspec.Struct, frozen=True, gc=False):
     """Something ordinary that is counted, not refused: an optional field left out, a comparison that couldn't be made.
 
-    `code` is a problem code or `no-earlier-value`; `field` the event field, or the condition's path.
+    `code` is a problem code, `no-earlier-value`, `draft` (an event of a draft rule) or `sampled-out` (one that isn't in
+    the rule's sample); `field` the event field, or the condition's path.
     """
 
     code: str

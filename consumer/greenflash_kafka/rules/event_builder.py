@@ -14,6 +14,7 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, Fields
 from greenflash_kafka.rules.link import RuleLink
+from greenflash_kafka.rules.sample import Sample, sampled
 
 EventAt = Callable[[Scope], datetime | None]
 
@@ -28,6 +29,10 @@ class EventBuilder:
     ) -> None:
         self.plan = FieldPlan(rule, fields, link)
         self.build: Build = compile_event(self.plan, file, line)
+
+    def keep(self, rule: str, sample: Sample) -> None:
+        """Build the events of a sample alone."""
+        self.build = sampled(rule, sample, self.build)
 
     def constant(self, field: str) -> str | None:
         """The text that this field has in all its events; None if it is computed or missing."""

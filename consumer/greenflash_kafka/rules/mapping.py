@@ -24,6 +24,7 @@ from greenflash_kafka.rules.rule_code import RuleCode
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
+from greenflash_kafka.rules.sample import Sample, read_sample
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.validity import read_valid
@@ -156,6 +157,11 @@ class _RuleCompiler:
             *(link.expressions if link else ()),
         )
         builder = EventBuilder(name, fields, compiled_link, file=self.report.file, line=self.name.line)
+        sample = read_sample(values.get("sample"), compiler.with_names(names), self.report)
+        if sample is not None:
+            builder.keep(name, sample)
+            expressions = (*expressions, sample.by)
+            self._never_revenue(sample, merged)
         rule = Rule(
             name,
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
@@ -177,12 +183,21 @@ class _RuleCompiler:
             identity=_identity(name, each, merged),
             reads=payload_reads([*code.reads, *(path for one in expressions for path in one.paths)], names),
             link=compiled_link,
+            draft=values.get("draft") is True,
         )
         self.understood.rules.append(rule)
         self.understood.names.append(self.name)
         if link is not None:
             self.understood.links.append(link)
         self._advise(parts, code, merged, valid)
+
+    def _never_revenue(self, sample: Sample, merged: Merged) -> None:
+        value = merged.single.get("value")
+        if value is None or value.expression is None or value.expression.type != "money" or sample.revenue:
+            return
+        said = "a part of the amounts is left out, so that their sum is too small"
+        hint = "leave sample out, or write revenue: true in it if that is meant"
+        self.report.add(self.values.at("sample"), "sampled-revenue", said, hint)
 
     def _compilers(self, parts: EntryParts) -> dict[Layer, ValueCompiler]:
         compiler = ValueCompiler(self.report, parts.outer, None, self.file.around.strict_env)

@@ -10,7 +10,7 @@ from greenflash_kafka.documents.schema_types import RecordType
 from greenflash_kafka.model.event import FIELDS, Field
 from greenflash_kafka.rules.expressions.conversation import CONVERSATION_FIELDS
 from greenflash_kafka.rules.link_shape import LINK
-from greenflash_kafka.rules.spec import CONVERSATION, FILE, RULE, SOURCE, TABLE_FILE, VALID
+from greenflash_kafka.rules.spec import CONVERSATION, FILE, RULE, SAMPLE, SOURCE, TABLE_FILE, VALID
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 
 _OF_CONVERSATION: Final = (
@@ -24,6 +24,7 @@ def mapping_file_lines() -> Iterator[str]:
     for title, record in (
         ("The file", FILE),
         ("`source`", SOURCE),
+        ("A sample", SAMPLE),
         ("A table", TABLE_FILE),
         ("A rule", RULE),
         ("`valid`", VALID),

@@ -65,6 +65,7 @@ class Rule:
         "_event_at",
         "_valid",
         "code",
+        "draft",
         "each",
         "file",
         "has_key",
@@ -92,6 +93,7 @@ class Rule:
         identity: str = "",
         reads: frozenset[Steps] = ALL,
         link: RuleLink | None = None,
+        draft: bool = False,
     ) -> None:
         self.name = name
         self.file = file
@@ -108,6 +110,8 @@ class Rule:
         """Text, place and origin of each of its parts."""
         self.reads = reads
         """What of the payload it may look at."""
+        self.draft = draft
+        """Whether it is evaluated and shown, and its events aren't sent."""
         self.link = link
         """How its events are linked to conversations."""
         self._valid = valid

@@ -79,8 +79,9 @@ class Ruleset:
     what was found under another one has to be found anew.
     """
 
-    def __init__(self, files: Sequence[CompiledFile], version: str) -> None:
+    def __init__(self, files: Sequence[CompiledFile], version: str, *, mute: bool = False) -> None:
         self.version = version
+        self._mute = mute
         self.files = tuple(file.path for file in files)
         ruled = [file for file in files if file.rules]
         self.topics = tuple(dict.fromkeys(topic for file in ruled for topic in file.topics))
@@ -102,6 +103,15 @@ class Ruleset:
     def rules(self) -> tuple[str, ...]:
         """Every rule's name, in file order."""
         return tuple(rule.name for file in self._files for rule in file.rules)
+
+    @property
+    def drafts(self) -> tuple[str, ...]:
+        """The names of the rules that are drafts, in file order."""
+        return tuple(rule.name for file in self._files for rule in file.rules if rule.draft)
+
+    def with_drafts_muted(self) -> Ruleset:
+        """The same rules, of which the drafts are only counted."""
+        return Ruleset(self._files, self.version, mute=True) if self.drafts else self
 
     @property
     def event_types(self) -> dict[str, str]:
@@ -199,7 +209,7 @@ class Ruleset:
 
     def _rules_for(self, topic: str) -> TopicRules | None:
         rules = [rule for file in self._files if self._reads(file, topic) for rule in file.rules]
-        return TopicRules(rules, self._readers) if rules else None
+        return TopicRules(rules, self._readers, mute=self._mute) if rules else None
 
     def _reads(self, file: CompiledFile, topic: str) -> bool:
         return topic in file.topics or any(self._compiled[p].fullmatch(topic) is not None for p in file.patterns)
@@ -210,6 +220,7 @@ class Ruleset:
             "version": self.version,
             "files": len(self.files),
             "rules": len(self.rules),
+            **({"drafts": list(self.drafts)} if self.drafts else {}),
             "topics": list(self.topics),
             "patterns": list(self.patterns),
             **self._described_sources(),

@@ -115,6 +115,27 @@ VALID: Final = RecordType(
     ),
 )
 
+SAMPLE: Final = RecordType(
+    "a sample",
+    (
+        Key(
+            "by",
+            ExpressionType(),
+            "Whose events are kept or left out together. Where it is missing, the event is left out.",
+            True,
+            "payload.user_id",
+        ),
+        Key(
+            "rate",
+            RawType("a rate", {"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+            "The part that is kept, above 0 and at most 1, with at most 6 digits.",
+            True,
+            "0.1",
+        ),
+        Key("revenue", BooleanType(), "true: a part of the amounts is meant, though the value is money."),
+    ),
+)
+
 TABLE_FILE: Final = RecordType(
     "a table",
     (
@@ -183,6 +204,13 @@ RULE: Final = RecordType(
         _LET,
         _EACH,
         Key("valid", VALID, "The rule holds for events of this time only."),
+        Key(
+            "sample",
+            SAMPLE,
+            "Only events of a fixed part of the users, say, are sent: always of the same ones.",
+            example="{by: payload.user_id, rate: 0.1}",
+        ),
+        Key("draft", BooleanType(), "true: the rule is evaluated, counted and shown, and its events are never sent."),
         Key(
             "link",
             RuleLinkType(),

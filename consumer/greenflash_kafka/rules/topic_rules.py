@@ -15,6 +15,7 @@ from greenflash_kafka.rules.field_usage import shape_of
 from greenflash_kafka.rules.index import CandidateIndex, Find, Read
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.link import RuleLink
+from greenflash_kafka.rules.muted import MutedRules
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_group import RuleGroup, TooManyItems
@@ -27,9 +28,9 @@ class TopicRules:
 
     __slots__ = ("_groups", "_json_key", "_ordered", "_places", "_rules", "find")
 
-    def __init__(self, rules: Sequence[Rule], readers: Mapping[Field, Read]) -> None:
+    def __init__(self, rules: Sequence[Rule], readers: Mapping[Field, Read], *, mute: bool = False) -> None:
         self._rules = tuple(rules)
-        self._groups = _grouped(rules, readers)
+        self._groups = _grouped(rules, readers, mute)
         self.find: Find = CandidateIndex([(group.pins, group) for group in self._groups], readers).find
         """From a payload and its record to what `apply_found` has to look at; nothing when no rule can match."""
         self._places = {rule.name: place for place, rule in enumerate(rules)}
@@ -113,11 +114,13 @@ def message_scope(payload: object, message: Message, context: EvaluationContext,
     return Scope(payload, KafkaFacts(message, json_key), message.record_ms, context.hash_key, context)
 
 
-def _grouped(rules: Sequence[Rule], readers: Mapping[Field, Read]) -> list[Rule | RuleGroup]:
-    """Rules without `each` alone, those with the same one in the same file together, at the first one's place."""
+def _grouped(rules: Sequence[Rule], readers: Mapping[Field, Read], mute: bool) -> list[Rule | RuleGroup | MutedRules]:
+    """Rules without `each` alone, those with the same one in the same file together, at the first one's place; with
+    `mute` drafts apart."""
     groups: dict[object, list[Rule]] = {}
     for place, rule in enumerate(rules):
-        key = place if rule.each is None else (rule.file.order, rule.each.text)
+        key = place if rule.each is None else (rule.file.order, rule.each.text, mute and rule.draft)
         groups.setdefault(key, []).append(rule)
     firsts = ((group[0], group) for group in groups.values())
-    return [rule if rule.each is None else RuleGroup(rule.each, group, readers) for rule, group in firsts]
+    made = [(rule, rule if rule.each is None else RuleGroup(rule.each, group, readers)) for rule, group in firsts]
+    return [MutedRules(rule.name, group) if mute and rule.draft else group for rule, group in made]
