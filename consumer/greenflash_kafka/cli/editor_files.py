@@ -10,25 +10,28 @@ from greenflash_kafka.cli.shipped_mappings import shipped_mappings
 
 MAPPING_SCHEMA: Final = "mappings/schema.json"
 CASES_SCHEMA: Final = "mappings/cases.schema.json"
+PLAN_SCHEMA: Final = "mappings/events.schema.json"
 SETTINGS: Final = ".vscode/settings.json"
 
 _CASES_FILES: Final = "mappings/**/*_test.yaml"
+_PLAN: Final = "mappings/**/events.yaml"
 _YAML_SCHEMAS: Final = {
     "yaml.schemas": {
-        MAPPING_SCHEMA: ["mappings/**/*.yaml", f"!{_CASES_FILES}"],
+        MAPPING_SCHEMA: ["mappings/**/*.yaml", f"!{_CASES_FILES}", f"!{_PLAN}"],
         CASES_SCHEMA: [_CASES_FILES],
+        PLAN_SCHEMA: [_PLAN],
     }
 }
 """What the YAML extension of VS Code (redhat.vscode-yaml) reads; a file's own first line wins over it."""
 
 
 def write_schemas(directory: Path, *, overwrite: bool) -> dict[Path, bool]:
-    """Write both schemas; each path, and whether it was written. Without `overwrite` a file that exists stays.
+    """Write the schemas; each path, and whether it was written. Without `overwrite` a file that exists stays.
     Raises OSError."""
     shipped = shipped_mappings().parent
     return {
         directory / name: _write(directory / name, (shipped / name).read_text(encoding="utf-8"), overwrite)
-        for name in (MAPPING_SCHEMA, CASES_SCHEMA)
+        for name in (MAPPING_SCHEMA, CASES_SCHEMA, PLAN_SCHEMA)
     }
 
 

@@ -30,7 +30,7 @@ FILES: Final[dict[str, str]] = {
 def command(directory: Path, schemas: bool) -> int:
     """Write a starter folder to DIR: config, a mapping with its cases, compose file, CI workflow, README.
 
-    Nothing is overwritten: when one of these files exists, nothing is written at all. Two JSON schemas and
+    Nothing is overwritten: when one of these files exists, nothing is written at all. Three JSON schemas and
     .vscode/settings.json make an editor complete and check mapping files; they are left as they are where they exist.
 
     \b

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from greenflash_kafka.cli.editor_files import CASES_SCHEMA, MAPPING_SCHEMA, SETTINGS
+from greenflash_kafka.cli.editor_files import CASES_SCHEMA, MAPPING_SCHEMA, PLAN_SCHEMA, SETTINGS
 from greenflash_kafka.cli.init import FILES
 from greenflash_kafka.cli.main import run
 from greenflash_kafka.config.load import load_config
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 def test_the_folder_has_everything_and_its_config_is_valid(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "new")]) == 0
     written = {str(file.relative_to(tmp_path / "new")) for file in (tmp_path / "new").rglob("*") if file.is_file()}
-    assert written == {*FILES, MAPPING_SCHEMA, CASES_SCHEMA, SETTINGS}
+    assert written == {*FILES, MAPPING_SCHEMA, CASES_SCHEMA, PLAN_SCHEMA, SETTINGS}
     config = load_config(tmp_path / "new/greenflash-kafka.yaml", {"GREENFLASH_API_KEY": "k"})
     assert config.mappings == (tmp_path / "new/mappings",)
     assert "VERSION" not in (tmp_path / "new/.github/workflows/mappings.yml").read_text()
@@ -93,6 +93,6 @@ def test_schemas_are_written_again_and_nothing_else(tmp_path: Path, capfd: pytes
     assert run(["init", "--schemas", str(tmp_path)]) == 0
     assert (tmp_path / MAPPING_SCHEMA).read_text() == (ROOT / MAPPING_SCHEMA).read_text()
     written = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
-    assert written == {MAPPING_SCHEMA, CASES_SCHEMA, SETTINGS}
+    assert written == {MAPPING_SCHEMA, CASES_SCHEMA, PLAN_SCHEMA, SETTINGS}
     assert run(["init", "--schemas", str(tmp_path / "mappings")]) == 2
     assert "has no folder `mappings`" in capfd.readouterr().err

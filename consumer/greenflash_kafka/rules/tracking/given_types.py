@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from greenflash_kafka.rules.advice import RuleFacts, constant
 from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.names import ROOTS, Names
+from greenflash_kafka.rules.expressions.names import ROOTS, Names, Table
 
 
 class Cells(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def _texts(node: tree.Expr, text: str, facts: RuleFacts) -> Iterator[str | None]
     """The texts that a part can give; None for one that can't be known. `text` is the whole expression's."""
     cells = _cells(node, text, facts.names)
     if cells is not None:
-        for row in facts.names.tables[cells.table].rows.values():
+        for row in _rows(facts.names.tables[cells.table]):
             cell = row.get(cells.column)
             if cell is not None:
                 yield str(cell)
@@ -99,13 +99,27 @@ def _cells(node: tree.Expr, text: str, names: Names) -> Cells | None:
 
 
 def _cells_of(node: tree.Steps, steps: list[tree.Member | tree.Index], text: str, names: Names) -> Cells | None:
-    if not isinstance(node.base, tree.Name) or node.base.word != "tables" or len(steps) != 3:
+    table, column = (steps[0], steps[-1]) if steps else (None, None)
+    if not isinstance(node.base, tree.Name) or node.base.word != "tables" or not isinstance(table, tree.Member):
         return None
-    table, key, column = steps
-    if not isinstance(table, tree.Member) or table.word not in names.tables or not isinstance(column, tree.Member):
+    known = names.tables.get(table.word)
+    if known is None or len(steps) != _depth(known) + 2 or not isinstance(column, tree.Member):
         return None
-    written = text[key.at.start : key.at.end] if isinstance(key, tree.Index) else key.word
-    return Cells(table.word, " ".join(written.split()), column.word)
+    keys = [text[key.at.start : key.at.end] if isinstance(key, tree.Index) else key.word for key in steps[1:-1]]
+    return Cells(table.word, "; ".join(" ".join(key.split()) for key in keys), column.word)
+
+
+def _depth(table: Table) -> int:
+    """By how many keys a row is looked up."""
+    return max(1, len(table.keys))
+
+
+def _rows(table: Table) -> list[Mapping[str, object]]:
+    """Every row of a table."""
+    rows: list[Mapping[str, object]] = list(table.rows.values())
+    for _ in range(_depth(table) - 1):
+        rows = [inner for row in rows for inner in row.values() if isinstance(inner, Mapping)]
+    return rows
 
 
 def _influences(facts: RuleFacts, node: tree.Expr, text: str) -> Iterator[tuple[str, str]]:
@@ -118,7 +132,7 @@ def _influences(facts: RuleFacts, node: tree.Expr, text: str) -> Iterator[tuple[
     influences = _cells(source.tree, source.text, facts.names)
     if influences is None or (influences.table, influences.key) != (types.table, types.key):
         return
-    for row in facts.names.tables[types.table].rows.values():
+    for row in _rows(facts.names.tables[types.table]):
         name, influence = row.get(types.column), row.get(influences.column)
         if name is not None and influence is not None:
             yield str(name), str(influence)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import Map
-
 NAMES: Final = ("events.yaml", "events.yml")
 
-_OF_MAPPINGS: Final = ("source", "rules", "conversations")
+_OF_MAPPINGS: Final = re.compile(rb"""^["']?(source|rules|conversations)["']?[ \t]*:""", re.MULTILINE)
+_EVENTS: Final = re.compile(rb"""^["']?events["']?[ \t]*:""", re.MULTILINE)
 
 
 def is_plan(path: Path) -> bool:
     """Whether a file among the mapping files is a tracking plan: by its name, unless it has keys of a mapping file."""
-    root = _root(path) if path.name in NAMES else None
-    if isinstance(root, Map):
-        return not any(root.entry(key) is not None for key in _OF_MAPPINGS)
-    return path.name in NAMES and path.is_file()
+    return path.name in NAMES and path.is_file() and not _OF_MAPPINGS.search(_content(path))
 
 
 def plan_files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -55,12 +50,11 @@ def _near(path: Path) -> Iterator[Path]:
 
 def _has_events(path: Path) -> bool:
     """Whether a file that nobody named is a tracking plan without doubt."""
-    root = _root(path) if path.is_file() else None
-    return isinstance(root, Map) and root.entry("events") is not None and is_plan(path)
+    return is_plan(path) and _EVENTS.search(_content(path)) is not None
 
 
-def _root(path: Path) -> object:
+def _content(path: Path) -> bytes:
     try:
-        return parse(path.read_bytes(), FileReport(str(path)))
+        return path.read_bytes()
     except OSError:
-        return None
+        return b""

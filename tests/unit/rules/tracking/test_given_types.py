@@ -29,6 +29,7 @@ ROWS = (("upgrade_purchased", "positive"), ("usage_logged", "neutral"))
         ),
         ("= tables.stages[payload.stage][payload.column]", GivenTypes((), False)),
         ('= concat("order_", payload.type)', GivenTypes((), False)),
+        ("= tables.pairs[payload.app][payload.stage].type", GivenTypes(("a", "b", "c"), True)),
         ("= named", GivenTypes(("a", "b"), True)),
     ],
 )
@@ -38,6 +39,8 @@ def test_types_are_known_as_far_as_they_are_written(tmp_path: Path, written: str
         "influence: positive\n      value", "influence: = tables.stages[payload.stage].influence\n      value"
     )
     lets = '    let:\n      stage: = tables.stages[payload.stage]\n      named: = "a" if payload.x else "b"\n'
+    (tmp_path / "pairs.csv").write_text("app,stage,type\nx,s1,a\nx,s2,b\ny,s1,c\n")
+    text = text.replace("tables:\n", "tables:\n  pairs: {file: pairs.csv, key: [app, stage]}\n")
     (tmp_path / "a.yaml").write_text(text.replace("    event:\n", f"{lets}    event:\n"))
     loader = MappingLoader({})
     loader.add([tmp_path])
