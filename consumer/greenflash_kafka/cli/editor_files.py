@@ -15,9 +15,10 @@ SETTINGS: Final = ".vscode/settings.json"
 
 _CASES_FILES: Final = "mappings/**/*_test.yaml"
 _PLAN: Final = "mappings/**/events.yaml"
+_SNAPSHOTS: Final = "mappings/**/*.events.yaml"
 _YAML_SCHEMAS: Final = {
     "yaml.schemas": {
-        MAPPING_SCHEMA: ["mappings/**/*.yaml", f"!{_CASES_FILES}", f"!{_PLAN}"],
+        MAPPING_SCHEMA: ["mappings/**/*.yaml", f"!{_CASES_FILES}", f"!{_PLAN}", f"!{_SNAPSHOTS}"],
         CASES_SCHEMA: [_CASES_FILES],
         PLAN_SCHEMA: [_PLAN],
     }
