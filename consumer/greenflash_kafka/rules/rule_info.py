@@ -69,6 +69,8 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     link: tuple[FieldInfo, ...] = ()
     description: str = ""
     """What its author says of it."""
+    sample: tuple[str, str] | None = None
+    """Of whom the events are a sample, and which part of them is kept, as it is written."""
 
     @property
     def parts(self) -> tuple[PartOrigin, ...]:

@@ -68,6 +68,7 @@ class Origins:
             self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
             tuple(self._link(link, layers, lets)) if link is not None else (),
             _text(values.get("description")),
+            _sample(values.get("sample")),
         )
 
     def _condition(
@@ -115,6 +116,12 @@ class Origins:
 
 def _text(node: object) -> str:
     return " ".join(node.text.split()) if isinstance(node, Scalar) else ""
+
+
+def _sample(sample: object) -> tuple[str, str] | None:
+    if not isinstance(sample, Values):
+        return None
+    return _text(sample.get("by")).removeprefix("=").strip(), _text(sample.get("rate"))
 
 
 def _place(node: object) -> Place:

@@ -62,6 +62,8 @@ def test_names_links_and_times_of_validity_are_in_words(planned: Path, capfd: py
     more = """\
     valid: {from: 2026-01-01, zone: Europe/Paris}
     link: {lookback: 7d, touch: single, to: chat}
+    draft: true
+    sample: {by: payload.user, rate: 0.1, revenue: true}
     let:
       total: = payload.total
     where: >-
@@ -73,6 +75,8 @@ def test_names_links_and_times_of_validity_are_in_words(planned: Path, capfd: py
     assert run(["catalog"]) == 0
     page = capfd.readouterr().out
     assert "  - `total > 1 and total < 5` is true" in page
+    assert "**A draft: it is evaluated, and never sent.**" in page
+    assert "- Sampling: a part of 0.1 is sent, always of the same `payload.user`" in page
     assert "- With `total` = `payload.total`" in page
     assert "- Valid: from 2025-12-31 23:00 UTC" in page
     assert "- Linked to: the only conversation of the same `external_user_id` in `chat`, at most 7 days before" in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from greenflash_kafka.rules.advice import RuleFacts, constant
@@ -13,6 +13,7 @@ from greenflash_kafka.rules.in_words import code, condition_words
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.rule import Rule, Valid
+from greenflash_kafka.rules.rule_info import RuleInfo
 from greenflash_kafka.rules.tracking.given_types import given_types
 from greenflash_kafka.rules.tracking.tracking_plan import PlannedEvent, TrackingPlan
 
@@ -108,8 +109,8 @@ def _entry(rule: Rule, facts: RuleFacts, topics: tuple[str, ...], plan: Tracking
         ),
         link_words(rule.link),
         _valid(facts.valid),
-        "",
-        False,
+        _sampling(info, texts),
+        rule.draft,
         f"{rule.file.path}:{info.origin.place.line}",
     )
 
@@ -135,6 +136,17 @@ def _valid(valid: Valid | None) -> str:
         return ""
     ends = (("from", valid.since), ("until", valid.until))
     return " ".join(f"{word} {end:%Y-%m-%d %H:%M} UTC" for word, end in ends if end is not None)
+
+
+def _sampling(info: RuleInfo, texts: Mapping[str, str]) -> str:
+    """Of which part of the events anything is sent."""
+    said = []
+    if info.sample is not None:
+        by, rate = info.sample
+        said.append(f"a part of {rate} is sent, always of the same {code(by)}")
+    if "sample_rate" in texts:
+        said.append(f"Greenflash keeps a part of {code(texts['sample_rate'])}")
+    return "; ".join(said)
 
 
 def link_words(link: RuleLink | None) -> str:
