@@ -194,12 +194,37 @@ def _text_before(text: str) -> list[str]:
     return _at(number, line, "there is text before the JSON", f"take {_cut(line[:start])!r} away")
 
 
+def _markup(text: str) -> list[str]:
+    return (
+        _at(*_numbered(text)[0], "this is XML or HTML, not JSON", "save the message itself")
+        if text.lstrip()[:1] == "<"
+        else []
+    )
+
+
+def _escaped(text: str) -> list[str]:
+    """JSON that was copied out of a text: its quotes have backslashes, or are doubled, as CSV writes them."""
+    number, line = _numbered(text)[0]
+    for quote, said in (
+        ('\\"', "backslashes before its quotes, as inside of another text"),
+        ('""', "doubled quotes, as in CSV"),
+    ):
+        plain = text.strip().replace(quote, '"')
+        for each in (plain, plain.removeprefix('"').removesuffix('"')):
+            if quote in text and _is_json(each):
+                return _at(number, line, f"the JSON has {said}", "write each quote once, without a backslash")
+    return []
+
+
 def _other(text: str) -> list[str]:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         lines = text.splitlines() or [""]
         line = lines[min(error.lineno, len(lines)) - 1]
+        if error.msg == "Extra data":
+            said = "another value begins here: the file holds more than one message, or text behind it"
+            return _at(error.lineno, line, said, "`try` takes one message; keep the first alone")
         if error.pos >= len(text.rstrip()):
             hint = "copy all of the message: a bracket or a quote isn't closed"
             return _at(min(error.lineno, len(lines)), line, "the file ends before the JSON does", hint)
@@ -213,8 +238,10 @@ def _other(text: str) -> list[str]:
 
 
 _SHAPES: Final[tuple[Callable[[str], list[str]], ...]] = (
+    _markup,
     _key_before,
     _json_lines,
+    _escaped,
     _python,
     _comment,
     _text_before,

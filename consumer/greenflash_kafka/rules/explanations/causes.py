@@ -23,6 +23,9 @@ MOST: Final = 3
 """Causes that are shown of one expression."""
 
 _MOST_ELEMENTS: Final = 1_000
+_MOST_LOOKED_AT: Final = 5_000
+"""Elements of lists that are looked at for one explanation, those of lists in lists included."""
+
 _DEEPEST: Final = 60
 _OF_NUMBERS: Final = frozenset({"sum", "avg", "min", "max"})
 
@@ -45,6 +48,7 @@ class Causes:
     def __init__(self, scope: Scope) -> None:
         self.parts = SubExpressions(scope)
         self._depth = 0
+        self._left = _MOST_LOOKED_AT
 
     def of(self, expression: Expression) -> list[Cause]:
         """Why the expression gives nothing, or an error; empty if it gives a value, or isn't written as one."""
@@ -196,11 +200,12 @@ class Causes:
         for position, element in enumerate(source.value[:_MOST_ELEMENTS]):
             with self.parts.element(variable, element, f"{named}[{position}]"):
                 found += self._of_loops(node, inner, rest, errors=errors)
-            if len(found) > MOST:
+            if len(found) > MOST or self._left <= 0:
                 break
         return found
 
     def _of_element(self, node: tree.Comprehension, context: Context, *, errors: bool) -> list[Cause]:
+        self._left -= 1
         if node.condition is not None:
             condition = self.parts.evaluate(node.condition, context)
             if condition.error is not None:
