@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from greenflash_kafka.model.outcome import NOT_SENT
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
 from greenflash_kafka.rules.results import Explanation
 
@@ -94,14 +95,17 @@ def _lines(each: ExplainedRule) -> list[str]:
             return [f"failed: {explanation.condition}"]
         return ["failed", *(line for failed in each.failed for line in _failed(failed)), *_held(each)]
     required = [field for field in each.fields if not field.left_out]
+    out = any(field.code in NOT_SENT for field in each.fields)
     lines = ["matched" if explanation.result == "matched" and not required else "invalid"]
+    if out:
+        lines = ["matched, and not in the rule's sample: no event is sent"]
     if explanation.condition is not None:
         lines += [line for failed in each.failed for line in _failed(failed)] or [f"  {_problems(explanation)}"]
         lines += _held(each)
     lines += [line for field in required for line in _field(field)]
-    left_out = [field for field in each.fields if field.left_out]
+    left_out = [field for field in each.fields if field.left_out and field.code not in NOT_SENT]
     if left_out:
-        lines.append("  left out, event is still sent:")
+        lines.append("  left out:" if out else "  left out, event is still sent:")
         lines += [f"  {line}" for field in left_out for line in _field(field)]
     return lines
 

@@ -230,6 +230,12 @@ def test_each_branch_of_any_and_none_is_shown(tried: Try) -> None:
     assert "branch 1" not in out
 
 
+def test_an_event_that_is_not_in_the_sample(tried: Try) -> None:
+    out = tried(more="sample: {by: payload.id, rate: 0.000001}")
+    assert "r: matched, and not in the rule's sample: no event is sent" in out
+    assert "still sent" not in out
+
+
 def test_each_that_finds_no_list(tried: Try) -> None:
     out = tried("payload.type: order.paid", "each: payload.items", 'value: "1"\n      insert_id: = item.id')
     assert "each: expected a list, found payload.items: no such field" in out
