@@ -36,7 +36,7 @@ CASE: Final = RecordType(
         Key("expect", EXPECT, "What must become of the message.", True, "nothing"),
         Key("exact", BooleanType(), "Whether events are compared whole in this case, in place of the file's."),
         Key("link", ChoiceType(RESULTS), "The result that linking must have."),
-        Key("because", AnyTextType(), "The condition that doesn't hold, if nothing is expected."),
+        Key("because", AnyTextType(), "The condition that must fail first, if nothing is expected."),
     ),
     listed=True,
 )

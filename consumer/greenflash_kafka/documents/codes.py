@@ -72,7 +72,7 @@ _SHAPE: Final = {
     "unknown-key": _error("This key isn't part of a mapping file.", "Correct its spelling; the hint has the nearest."),
     "missing-key": _error("A key that must be there isn't.", "Add it."),
     "wrong-type": _error("Something else is expected here.", "Write what the message asks for."),
-    "bad-literal": _error("This value can't stand here.", "Use one of those that the message names."),
+    "bad-literal": _error("This value isn't allowed here.", "Use one of those that the message names."),
     "bad-name": _error(
         "This can't be a name.", "Use letters, digits and `_`, a letter first, no word of the language."
     ),

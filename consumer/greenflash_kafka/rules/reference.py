@@ -32,7 +32,7 @@ def mapping_file_lines() -> Iterator[str]:
         ("A conversation", CONVERSATION),
     ):
         yield from record_lines(title, record)
-    yield from ("## Operators of `when`", "", "| operator | holds when |", "|---|---|")
+    yield from ("## Operators of `when`", "", "| operator | is true when |", "|---|---|")
     yield from (f"| `{operator.name}` | {_cell(operator.help)} |" for operator in OPERATORS.values())
     yield from ("", "## Fields of an event", "", "| field | takes | what it says |", "|---|---|---|")
     yield from (f"| `{field.name}`{_must(field.required)} | {_kind(field)} | {_cell(field.help)} |" for field in FIELDS)

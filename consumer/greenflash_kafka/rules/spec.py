@@ -203,7 +203,7 @@ RULE: Final = RecordType(
         _WHERE,
         _LET,
         _EACH,
-        Key("valid", VALID, "The rule holds for events of this time only."),
+        Key("valid", VALID, "The rule is used for events of this time only."),
         Key(
             "sample",
             SAMPLE,

@@ -69,7 +69,7 @@ ENDS_WITH: Final = WhenOperator(
 )
 CONTAINS: Final = WhenOperator(
     "contains",
-    "the text holds this, or the list has this element",
+    "the text contains this, or the list has this element",
     {"type": ["string", "number", "boolean"]},
     "a text, a number, true or false",
     lambda given: given is not None,
