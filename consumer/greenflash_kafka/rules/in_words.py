@@ -75,6 +75,8 @@ def operator_words(operator: Operator) -> str:
         return "has a value" if given else "is missing"
     if name == "not":
         return _not(many)
+    if name == "any":
+        return f"has an element with {code(str(given))}"
     known = OPERATORS[name].words if name in OPERATORS else ""
     return (known or f"{name.replace('_', ' ')} {{}}").format(one_of(many))
 

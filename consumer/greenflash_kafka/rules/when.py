@@ -11,6 +11,7 @@ from greenflash_kafka.documents.schema_types import describe, long_number, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
+from greenflash_kafka.rules.element_tests import read_elements
 from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.path_parser import Path, parse_path
@@ -155,6 +156,9 @@ def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None
         return None
     given: Literal | tuple[Literal, ...]
     operator = OPERATORS[name]
+    if name == "any":
+        tests = read_elements(node, written, lambda inner, path: _given(inner, path, report), report)
+        return None if tests is None else Operator(name, tests)
     if operator.many:
         literals = _literals(node, report)
         return None if literals is None else Operator(name, literals)
@@ -171,6 +175,10 @@ def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None
     if operator.check is not None and not _checked(operator.check, node, report):
         return None
     return Operator(name, given)
+
+
+def _given(node: Node, written: str, report: FileReport) -> list[tuple[str, Literal | tuple[Literal, ...]]]:
+    return [(each.name, each.given) for each in _operators(node, written, report)]
 
 
 def _checked(check: Callable[[str], object], scalar: Scalar, report: FileReport) -> bool:

@@ -43,6 +43,8 @@ def expected(operator: Operator, found: object) -> str:
     name, given = operator.name, operator.given
     if name == "exists":
         return "a value" if given else "no value"
+    if name == "any":
+        return f"an element with {given}"
     many = given if isinstance(given, tuple) else (given,)
     listed = _listed(many, found)
     words: Mapping[str, str] = {
@@ -96,7 +98,7 @@ def hint(operator: Operator, found: object, path: str) -> str:
             said = moved_hint(name, each, found, path)
         elif name in ("above", "at_least", "below", "at_most"):
             said = _ordering(name, each, found, path)
-        elif name not in ("exists", "not", "changed", "from"):
+        elif name not in ("exists", "not", "changed", "from", "any"):
             said = _part(name, each, found, path)
         if said:
             return said

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-from greenflash_kafka.rules.when_operators import changes, ordering, parts, presence
+from greenflash_kafka.rules.when_operators import changes, elements, ordering, parts, presence
 from greenflash_kafka.rules.when_operators.when_operator import WhenOperator
 
-FILES: Final[tuple[ModuleType, ...]] = (presence, ordering, parts, changes)
+FILES: Final[tuple[ModuleType, ...]] = (presence, ordering, parts, elements, changes)
 """The files of operators, in the order of the reference."""
 
 
