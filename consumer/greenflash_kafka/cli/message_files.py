@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 _SHOWN: Final = 60
+_DEBEZIUM: Final = frozenset(("op", "before", "after"))
 _WRAPPERS: Final = ("value", "payload", "data", "message", "body", "record", "event", "Value", "Payload")
 _OF_RECORDS: Final = frozenset(
     (
@@ -60,7 +61,19 @@ def notes(payload: object) -> list[str]:
         said = "the file holds a text that holds JSON (it was quoted twice)"
         hint = "hint: save the inner JSON; if messages are so in the topic, let: {body: = parse_json(payload)}"
         return [said, hint]
-    return _wrapped(payload) if isinstance(payload, dict) else []
+    return (_with_schema(payload) or _wrapped(payload)) if isinstance(payload, dict) else []
+
+
+def _with_schema(payload: dict[str, object]) -> list[str]:
+    inner = payload.get("payload")
+    if not isinstance(inner, dict) or not payload.keys() <= {"schema", "payload"}:
+        return []
+    if "schema" not in payload and not inner.keys() >= _DEBEZIUM:
+        return []
+    return [
+        "the file holds an object in `payload`, as Kafka Connect and Debezium write with schemas",
+        "hint: all paths begin with payload.payload: payload is the whole message",
+    ]
 
 
 def _wrapped(payload: dict[str, object]) -> list[str]:

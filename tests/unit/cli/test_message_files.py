@@ -72,6 +72,20 @@ def test_of_a_message_that_is_itself_nothing_is_said(payload: object) -> None:
     assert notes(payload) == []
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"schema": {"type": "struct"}, "payload": {"id": 1}},
+        {"payload": {"op": "u", "before": None, "after": {"id": 1}}},
+    ],
+)
+def test_what_debezium_writes_is_no_wrapper_of_a_tool(payload: object) -> None:
+    said, hint = notes(payload)
+    assert "Debezium" in said
+    assert "all paths begin with payload.payload" in hint
+    assert "save what is in" not in hint
+
+
 def test_any_bytes_have_an_answer() -> None:
     for content in (
         b"\xff",
