@@ -123,6 +123,12 @@ RULE_NAME: Final = TextType("a name", _RULE_NAME, "letters, digits, `_`, `-` and
 """A rule's name; it becomes part of ids and metrics."""
 
 
+_BOOLEANS: Final = {
+    **dict.fromkeys(("yes", "on", "y", "1", "true"), "true"),
+    **dict.fromkeys(("no", "off", "n", "0", "false"), "false"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class BooleanType:
     """true or false."""
@@ -133,7 +139,8 @@ class BooleanType:
         """The value."""
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
-        wrong(node, report, self.words)
+        meant = _BOOLEANS.get(node.text.strip().lower()) if isinstance(node, Scalar) else None
+        wrong(node, report, self.words, f"write {meant}" if meant else "")
         return None
 
     def schema(self) -> Schema:

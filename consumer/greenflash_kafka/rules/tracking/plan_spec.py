@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import (
     BooleanType,
     ChoiceType,
@@ -14,10 +16,37 @@ from greenflash_kafka.documents.schema_types import (
     RecordType,
     Schema,
     VersionType,
+    wrong,
 )
 from greenflash_kafka.documents.value_types import AnyTextType, FormsType, InstantType
+from greenflash_kafka.documents.yaml_nodes import Map, Node
 from greenflash_kafka.model.event import FIELD
 from greenflash_kafka.rules.reference import record_lines
+
+
+@dataclass(frozen=True, slots=True)
+class MapOfPlan:
+    """A map, with a hint that shows it where something else stands."""
+
+    of: RecordType | MapType
+    hint: str
+
+    @property
+    def words(self) -> str:
+        """Those of the map."""
+        return self.of.words
+
+    def read(self, node: Node, report: FileReport) -> object | None:
+        """What the map gives."""
+        if isinstance(node, Map):
+            return self.of.read(node, report)
+        wrong(node, report, f"a map with {self.of.words}", self.hint)
+        return None
+
+    def schema(self) -> Schema:
+        """That of the map."""
+        return self.of.schema()
+
 
 VALUE_TYPES: Final = {
     "currency": "currency",
@@ -31,6 +60,20 @@ VALUE_TYPES: Final = {
 
 PROPERTY_TYPES: Final = ("text", "number", "boolean", "list", "object")
 
+_OTHER_WORDS: Final = {
+    **dict.fromkeys(("string", "str", "time", "date"), "write text"),
+    **dict.fromkeys(("integer", "int", "float", "decimal", "numeric"), "write number"),
+    "bool": "write boolean",
+    **dict.fromkeys(("array", "map"), "write list or object"),
+}
+_VALUES: Final = ChoiceType(
+    tuple(VALUE_TYPES),
+    {**_OTHER_WORDS, **dict.fromkeys(("money", "amount", "revenue"), "write currency"), "integer": "write count"},
+)
+_INFLUENCES: Final = ChoiceType(
+    FIELD["influence"].choices, {"good": "write positive", "bad": "write negative", "none": "write neutral"}
+)
+
 _TEXT: Final = AnyTextType("a text")
 _MEANING: Final = "What it means, in a sentence for people who never see the rules."
 
@@ -38,7 +81,7 @@ PROPERTY: Final = RecordType(
     "a property of the plan",
     (
         Key("meaning", _TEXT, _MEANING, True, "The plan that was bought."),
-        Key("type", ChoiceType(PROPERTY_TYPES), "What its value is; money and times are text."),
+        Key("type", ChoiceType(PROPERTY_TYPES, _OTHER_WORDS), "What its value is; money and times are text."),
         Key("personal", BooleanType(), "true: it says something about a person. The catalog shows it."),
         Key("required", BooleanType(), "true: every rule of this event type must have the property."),
     ),
@@ -56,7 +99,7 @@ PROPERTIES: Final = MapType(
 VALUE: Final = RecordType(
     "a value of the plan",
     (
-        Key("type", ChoiceType(tuple(VALUE_TYPES)), "What the value is.", True, "currency"),
+        Key("type", _VALUES, "What the value is.", True, "currency"),
         Key("unit", _TEXT, "What one is: a currency's code, `tokens`, `days`.", example="EUR"),
         Key("meaning", _TEXT, "What it says."),
     ),
@@ -65,7 +108,7 @@ VALUE: Final = RecordType(
 )
 
 DEPRECATED: Final = RecordType(
-    "deprecated",
+    "`since`, `use` and `because`",
     (
         Key("since", InstantType("`since`", "a date"), "From when on; a date.", True, "2026-11-01"),
         Key("use", _TEXT, "The event type to use in its place, one of the plan."),
@@ -80,10 +123,10 @@ PLANNED_EVENT: Final = RecordType(
     (
         Key("meaning", _TEXT, _MEANING, True, "A customer pays for more than before."),
         Key("owner", _TEXT, "The person or team to ask.", example="billing team"),
-        Key("influence", ChoiceType(FIELD["influence"].choices), "The influence that all its events must have."),
+        Key("influence", _INFLUENCES, "The influence that all its events must have."),
         Key(
             "value",
-            FormsType("one of its types, or a map with `type`", ChoiceType(tuple(VALUE_TYPES)), map=VALUE),
+            FormsType("one of its types, or a map with `type`", _VALUES, map=VALUE),
             "What the value must be: `currency`; `count` of something; another `number`; `text`; `boolean`; `none` for "
             "a fixed word that measures nothing.",
             example="{type: count, unit: tokens}",
@@ -95,7 +138,11 @@ PLANNED_EVENT: Final = RecordType(
             "what isn't named may not leave the house.",
             example="{plan: The plan that was bought.}",
         ),
-        Key("deprecated", DEPRECATED, "It is no longer to be used: rules with it get a warning."),
+        Key(
+            "deprecated",
+            MapOfPlan(DEPRECATED, "e.g. deprecated: {since: 2026-11-01, use: order_paid}"),
+            "It is no longer to be used: rules with it get a warning.",
+        ),
     ),
     {
         **dict.fromkeys(("description", "help"), "write meaning"),
@@ -112,7 +159,16 @@ PLAN_FILE: Final = RecordType(
         Key("version", VersionType(), "The version of this form.", True, "1"),
         Key("closed", BooleanType(), "true: an event type that isn't planned is an error, not a warning."),
         Key("properties", PROPERTIES, "Properties that events of every type may have."),
-        Key("events", MapType(PLANNED_EVENT, "a map of event types", names=None), "The event types.", True, "{...}"),
+        Key(
+            "events",
+            MapOfPlan(
+                MapType(PLANNED_EVENT, "event types", names=None),
+                "e.g. events: {order_paid: {meaning: An order was paid.}}",
+            ),
+            "The event types, by name.",
+            True,
+            "{order_paid: {meaning: An order was paid.}}",
+        ),
     ),
     {
         **dict.fromkeys(("event_types", "types"), "write events"),

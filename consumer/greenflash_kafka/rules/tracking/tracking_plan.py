@@ -13,6 +13,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, Place, Scalar, place
+from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.rules.tracking.plan_spec import PLAN_FILE, VALUE_TYPES
 
 
@@ -98,9 +99,20 @@ class TrackingPlan:
                 continue
             self.events[name] = _event(name, values)
             entry = values.get("deprecated")
+            self._check_unit(self.events[name], values, report)
             at = entry.at("use") if isinstance(entry, Values) else place(key)
             added.append((at, self.events[name]))
         return added
+
+    def _check_unit(self, event: PlannedEvent, values: Values, report: FileReport) -> None:
+        """The unit of an amount is a currency."""
+        value, written = event.value, values.get("value")
+        if value is None or value.type != "currency" or not value.unit or not isinstance(written, Values):
+            return
+        if value.unit not in EXPONENTS:
+            said = f"the unit of an amount is a currency's code, and no currency has the code {value.unit}"
+            near = f"write {value.unit.upper()}" if value.unit.upper() in EXPONENTS else "e.g. unit: EUR"
+            report.add(written.at("unit"), "bad-literal", said, near)
 
     def _check_use(self, at: Place, event: PlannedEvent, report: FileReport) -> None:
         use = event.deprecated.use if event.deprecated is not None else ""
