@@ -303,6 +303,8 @@ def test_a_field_without_which_no_event_is_sent_says_which_path_is_missing(
             ["properties.seen: bad-time", 'as seconds this is the year 58851: milliseconds? time(payload.ts_ms, "ms")'],
         ),
         ("event_at: = time(payload.ts_ms)", ["event_at: bad-time", "a number needs its unit", "milliseconds"]),
+        ("properties: {day: '= date(payload.ts_ms, \"s\")'}", ['milliseconds? date(payload.ts_ms, "ms")']),
+        ("properties: {day: = date(payload.status)}", ["times are written like 2026-11-18"]),
         ("event_at: = payload.ts_ms", ["the record's timestamp is sent instead", 'time(payload.ts_ms, "ms")']),
         (
             "properties: {due: '= time(\"2027-01-01\")'}",

@@ -122,10 +122,12 @@ class Causes:
             if isinstance(value, str | Decimal) and "." in str(value):
                 arguments = ", ".join(context.cut(each) for each in parts)
                 return [Cause(own.text, f"an amount with a decimal point is in major units: money_major({arguments})")]
-        if node.word == "time" and parts:
+        if node.word in ("time", "date") and parts and "format=" not in own.text:
             value = self.parts.evaluate(parts[0], context).value
             unit = next((each.value for each in parts[1:2] if isinstance(each, tree.Literal)), None)
-            return [Cause(own.text, time_hint(value, unit, self.name(parts[0], context), self.parts.scope.record_ms))]
+            return [
+                Cause(own.text, time_hint(value, unit, context.cut(parts[0]), self.parts.scope.record_ms, node.word))
+            ]
         return [own]
 
     def _list_of_fields(self, node: tree.Call, parts: list[tree.Expr], context: Context) -> list[Cause]:

@@ -17,11 +17,12 @@ _NAMES: Final = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns
 _DAY_MS: Final = 86_400_000
 
 
-def time_hint(value: object, unit: object, name: str, record_ms: int | None) -> str:
-    """What is wrong with a time: its unit, or that it lies after the record. `name` is how the value is written."""
+def time_hint(value: object, unit: object, name: str, record_ms: int | None, function: str = "time") -> str:
+    """What is wrong with a time: its unit, or that it lies after the record. `name` is how the value is written,
+    `function` what reads it."""
     number = read_number(value) if isinstance(value, str) and unit else value
     if isinstance(number, int | Decimal) and not isinstance(number, bool):
-        return _of_number(Decimal(number), unit, name, record_ms)
+        return _of_number(Decimal(number), unit, name, record_ms).replace("time(", f"{function}(")
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value.strip())
