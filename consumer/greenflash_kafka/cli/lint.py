@@ -23,7 +23,10 @@ from greenflash_kafka.cli.mapping_paths import mapping_paths
     "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="Output."
 )
 @click.option("--strict", is_flag=True, help="Warnings fail, too; advice never does.")
-def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool) -> int:
+@click.option(
+    "--explain", "code", metavar="CODE", help="Say what a code means, with a wrong and a right example; no files."
+)
+def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool, code: str | None) -> int:
     """Check mapping files and cases files. PATH is a file or a folder; `mappings` if none is given.
 
     Each finding has file, line, column, code and message, and a hint where there is one. Exits with 1 when there
@@ -37,7 +40,12 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool)
       greenflash-kafka lint mappings/billing/stripe.yaml
       greenflash-kafka lint mappings --strict --format github     in a GitHub workflow
       greenflash-kafka lint --format json | jq '.[].code'
+      greenflash-kafka lint --explain near-event-type
     """
+    if code is not None:
+        from greenflash_kafka.cli.explained_code import explain
+
+        return explain(code)
     from greenflash_kafka.cli import linted
 
     return linted.show(mapping_paths(paths), file, os.environ, form, strict=strict)

@@ -157,6 +157,81 @@ _ADVICE: Final = {
     ),
 }
 
+_MEANT: Final = {
+    "misplaced-key": _error(
+        "A key of the rule stands among the lines of its `when`, where it would be a field of the message.",
+        "Indent it as far as `when:`.",
+    ),
+    "operator-in-text": _warning(
+        "A text in `when` looks like an operator, a wildcard or a list of another language. It is compared as a text.",
+        "Write the operator that the hint shows.",
+    ),
+    "path-as-text": _warning(
+        "A text in `when` looks like a path. It is compared as a text: `when` compares with literals only.",
+        "Compare two fields in `where`.",
+    ),
+    "number-as-text": _warning(
+        "A number in quotes, or with separators, is a text. No number of a message equals it or is above or below it.",
+        "Write the number alone. Where the message has a text, use `where` and number(...).",
+    ),
+    "yes-or-no": _warning("`yes`, `no`, `on` and `off` are texts in these files.", "Write true or false."),
+    "boolean-as-text": _advice(
+        "true or false in quotes is a text, which true or false of a message never equals.",
+        "Leave the quotes out, unless the message has a text.",
+    ),
+    "null-as-text": _warning(
+        "A word of another language for a missing value is a text here.",
+        "Write null, {exists: false} or {exists: true}.",
+    ),
+    "not-in-text": _advice(
+        "A text in `when` begins with `not`. It is compared as a text.", "Write {not: ...}, unless the text is meant."
+    ),
+    "not-null": _advice("`not: null` means that there is a value.", "Write {exists: true}, which says so."),
+    "invisible-character": _warning(
+        "The text has a character that nobody sees, e.g. a no-break space of a web page. It counts in a comparison.",
+        "Type the text anew.",
+    ),
+    "quotes-in-text": _warning(
+        "The quotes around the text are a part of it, so a message would need them, too.",
+        "Use the quotes \" or ' once, or none.",
+    ),
+    "outer-space": _warning(
+        "The text begins or ends with a space or a line break, which counts in a comparison.", "Take it away."
+    ),
+    "near-event-type": _warning(
+        "The event type is nearly a known one, or another rule's: reports would count them as two types.",
+        "Write the known type; a type of its own needs another name.",
+    ),
+    "pinned-id": _warning(
+        "The rule's conditions allow one value of this `insert_id` only: all events but the first are lost.",
+        "Use the fact's own id, e.g. the order's.",
+    ),
+    "time-as-id": _warning(
+        "The `insert_id` is made of a time only: two facts of one moment would be stored as one.",
+        "Use the fact's own id, or add whose it is.",
+    ),
+    "coarse-id": _warning(
+        "The `insert_id` has few values only (a type, a status): most events would be lost as repeated.",
+        "Use the fact's own id, or add it.",
+    ),
+    "no-subject": _advice(
+        "The event names no user, organization or conversation, so Greenflash can relate it to nobody.",
+        "Add `external_user_id`, `external_organization_id` or `external_conversation_id`.",
+    ),
+    "field-of-a-list": _warning(
+        "A list has no fields: a path through it finds nothing.",
+        "Take the field of each element: [l.price for l in ...].",
+    ),
+    "amount-as-text": _warning(
+        "A currency, or separators of thousands, are written into the value, so it is a text and no amount.",
+        "Write money_major(amount, currency) or money_minor(amount, currency), and the currency in `properties`.",
+    ),
+    "bare-amount": _advice(
+        "The value looks like an amount, and has no unit: what is sent depends on how the message writes it.",
+        "Write money_major, money_minor, or number(...) of what is no money.",
+    ),
+}
+
 _LINKS: Final = {
     "no-conversations": _warning(
         "A rule links its events, and no file that is loaded describes conversations, so none is ever found.",
@@ -307,6 +382,7 @@ CODES: Final[Mapping[str, Code]] = {
     **_SHAPE,
     **_CONDITIONS,
     **_ADVICE,
+    **_MEANT,
     **_LINKS,
     **_PLAN,
     **_EXPRESSIONS,

@@ -10,6 +10,7 @@ from pathlib import Path
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar, place
+from greenflash_kafka.rules.advice.when_literals import check_when
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
@@ -147,7 +148,11 @@ class FileParts:
 
     def _conditions_of(self, values: Values, names: Names) -> tuple[Condition, ...]:
         node = values.get("when")
-        return read_when(node, names, self.report) if isinstance(node, Map | List | Scalar) else ()
+        if not isinstance(node, Map | List | Scalar):
+            return ()
+        conditions = read_when(node, names, self.report)
+        check_when(node, self.report)
+        return conditions
 
     def _wheres_of(self, values: Values, names: Names) -> tuple[Expression, ...]:
         scalar = scalar_or_none(values.get("where"))

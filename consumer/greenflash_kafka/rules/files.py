@@ -13,7 +13,9 @@ import re2
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
 from greenflash_kafka.model.formats import AUTO
-from greenflash_kafka.rules.advice import RuleFacts, warn_of_collisions
+from greenflash_kafka.rules.advice.collisions import warn_of_collisions
+from greenflash_kafka.rules.advice.event_type_names import check_event_types
+from greenflash_kafka.rules.advice.rule_facts import RuleFacts
 from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file, right_name
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
@@ -125,6 +127,8 @@ class MappingLoader:
         _check_together(files)
         if self.plan.files and not self._plan_failed:
             check_plan((facts for file in files for facts in file.facts), self.plan)
+        elif not self.plan.files:
+            check_event_types([facts for file in files for facts in file.facts])
         check_links(files, whole=whole)
         if dead_letters:
             _check_dead_letters(files, dead_letters)

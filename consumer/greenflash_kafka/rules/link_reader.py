@@ -11,7 +11,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values, wrong
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.model.conversations import DAY_MS, Touch
-from greenflash_kafka.rules.advice import constant
+from greenflash_kafka.rules.advice.rule_facts import constant
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.event_fields import Merged
 from greenflash_kafka.rules.expressions.expression import Expression

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import BEGINNING, Map, Node, Place, Scalar, beginning, place
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Node, Place, Scalar, beginning, place
 from greenflash_kafka.model.formats import AUTO
-from greenflash_kafka.rules.advice import RuleFacts, advise, constant, equalities
+from greenflash_kafka.rules.advice.all_advice import advise, advise_file
+from greenflash_kafka.rules.advice.misplaced_keys import name_in_when
+from greenflash_kafka.rules.advice.rule_facts import RuleFacts, Spot, constant, equalities
 from greenflash_kafka.rules.conversation_entries import ConversationEntry, compile_conversations, fingerprint
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
@@ -97,6 +100,7 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, Values):
             _RuleCompiler(file, rule, fields, links, origins, understood).compile()
+    advise_file(understood.facts)
     if file.first_match and len({facts.each for facts in understood.facts}) > 1:
         said = "with `first_match` all rules of a file run over the same `each`, or none"
         report.add(values.at("first_match"), "mixed-each", said)
@@ -138,6 +142,8 @@ class _RuleCompiler:
         parts = file.entry(values)
         names, each = parts.names, parts.each
         self._needs_condition(parts.has_each)
+        if not values.has("name"):
+            name_in_when(values.node.get("when"), self.report)
         compiler = file.value_compiler(parts.outer)
         merged = self._merged(parts, compiler)
         self._needs_fields(merged)
@@ -228,8 +234,10 @@ class _RuleCompiler:
             parts.conditions,
             equalities(each.line for each in code.conditions if each.line is not None),
             self.file.declared,
+            tuple(_spots(self.file, self.values, parts)),
             parts.each.text if parts.each else "",
             self.file.first_match,
+            self.links.links(self.values),
             valid,
             self.values.at("valid"),
         )
@@ -266,6 +274,21 @@ class _RuleCompiler:
             said = "with `each` this insert_id is the same for every item, so only the first would be stored"
             hint = 'use item or index in it, e.g. join([payload.id, index], "-")'
             self.report.add(key.at, "constant-id", said, hint)
+
+
+def _spots(file: FileParts, rule: Values, parts: EntryParts) -> Iterator[Spot]:
+    """The expressions of a rule that are no fields of its event, with those of its file."""
+    for values in (file.values, rule):
+        lets = values.get("let")
+        for name, (_, node) in lets.items() if isinstance(lets, dict) else ():
+            let = parts.names.lets.get(name)
+            if let is not None and isinstance(let.expression, Expression) and isinstance(node, Scalar | List | Map):
+                yield Spot(let.expression, place(node))
+    written = [each for each in (scalar_or_none(v.get("where")) for v in (file.values, rule)) if each is not None]
+    if len(written) == len(parts.wheres):
+        yield from (Spot(one, place(at)) for one, at in zip(parts.wheres, written, strict=True))
+    if parts.each is not None:
+        yield Spot(parts.each.expression, rule.at("each") if rule.has("each") else file.values.at("each"))
 
 
 def _identity(name: str, each: Each | None, merged: Merged) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from greenflash_kafka.documents.code_examples import EXAMPLES
 from greenflash_kafka.documents.codes import CODES, Code
 from greenflash_kafka.documents.schema_types import RecordType
 from greenflash_kafka.model.event import FIELDS, Field
@@ -56,8 +57,19 @@ def finding_lines() -> Iterator[str]:
     for severity, title in (("error", "Errors"), ("warning", "Warnings"), ("advice", "Advice")):
         found: Mapping[str, Code] = {code: known for code, known in CODES.items() if known.severity == severity}
         yield from (f"## {title}", "", "| code | means | what to do |", "|---|---|---|")
-        yield from (f"| `{code}` | {_cell(known.meaning)} | {_cell(known.fix)} |" for code, known in found.items())
+        yield from (_code_row(code, known) for code, known in found.items())
         yield ""
+
+
+def _code_row(code: str, known: Code) -> str:
+    example = EXAMPLES.get(code)
+    shown = f" Wrong: {_code_cell(example.wrong)} Right: {_code_cell(example.right)}" if example else ""
+    return f"| `{code}` | {_cell(known.meaning)} | {_cell(known.fix)}{shown} |"
+
+
+def _code_cell(text: str) -> str:
+    """Lines of a file as a cell, each as code."""
+    return " ".join(f"`{_cell(line.strip())}`" for line in text.splitlines())
 
 
 def record_lines(title: str, record: RecordType) -> Iterator[str]:

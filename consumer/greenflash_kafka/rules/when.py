@@ -11,6 +11,8 @@ from greenflash_kafka.documents.schema_types import describe, long_number, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
+from greenflash_kafka.rules.advice.misplaced_keys import misplaced
+from greenflash_kafka.rules.advice.when_literals import as_where
 from greenflash_kafka.rules.element_tests import read_elements
 from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
 from greenflash_kafka.rules.expressions.names import Names
@@ -67,6 +69,8 @@ def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, 
         return ()
     conditions: list[Condition] = []
     for entry in node.entries:
+        if misplaced(entry, report):
+            continue
         if entry.key.text in NESTING:
             conditions.extend(_nested(entry, names, report))
         elif nesting := _foreign_nesting(entry):
@@ -139,7 +143,7 @@ def _operators(node: Node, written: str, report: FileReport) -> tuple[Operator, 
     if isinstance(node, UnreadableNode):
         return ()
     if not isinstance(node, Map):
-        given = _literals(node, report)
+        given = _literals(node, written, "is", report)
         return () if given is None else (Operator("is", given),)
     if not node.entries:
         report.add(place(node), "bad-literal", "an operator is expected here", "e.g. {exists: true}")
@@ -160,9 +164,9 @@ def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None
         tests = read_elements(node, written, lambda inner, path: _given(inner, path, report), report)
         return None if tests is None else Operator(name, tests)
     if operator.many:
-        literals = _literals(node, report)
+        literals = _literals(node, written, name, report)
         return None if literals is None else Operator(name, literals)
-    if not isinstance(node, Scalar) or _forbidden(node, report):
+    if not isinstance(node, Scalar) or _forbidden(node, written, name, report):
         if not isinstance(node, Scalar):
             hint = f"write any: [{{{written}: {{{name}: ...}}}}, ...]" if isinstance(node, List) else ""
             report.add(place(node), "bad-literal", f"`{name}` takes one literal, not {describe(node)}", hint)
@@ -191,10 +195,10 @@ def _checked(check: Callable[[str], object], scalar: Scalar, report: FileReport)
     return True
 
 
-def _literals(node: Node, report: FileReport) -> tuple[Literal, ...] | None:
+def _literals(node: Node, written: str, operator: str, report: FileReport) -> tuple[Literal, ...] | None:
     """A literal, or a list of them, as a tuple."""
     if isinstance(node, Scalar):
-        return None if _forbidden(node, report) else (node.value,)
+        return None if _forbidden(node, written, operator, report) else (node.value,)
     if not isinstance(node, List):
         wrong(node, report, "a literal or a list of them")
         return None
@@ -205,18 +209,21 @@ def _literals(node: Node, report: FileReport) -> tuple[Literal, ...] | None:
             if not isinstance(item, UnreadableNode):
                 report.add(place(item), "bad-literal", f"a literal is expected in this list, not {describe(item)}")
             failed = True
-        elif _forbidden(item, report):
+        elif _forbidden(item, written, operator, report):
             failed = True
         else:
             good.append(item.value)
     return None if failed else tuple(good)
 
 
-def _forbidden(scalar: Scalar, report: FileReport) -> bool:
+def _forbidden(scalar: Scalar, written: str, operator: str, report: FileReport) -> bool:
     """Whether a literal of a condition can't be used, after saying so."""
     if isinstance(scalar.value, str):
         if scalar.text.startswith("="):
-            report.add(place(scalar), "expression-in-when", "`when` takes no expressions", "use `where`")
+            said = "`when` compares with literals, and takes no expressions"
+            report.add(
+                place(scalar), "expression-in-when", said, f"use where: {as_where(written, operator, scalar.text)}"
+            )
             return True
         if scalar.text.startswith("${"):
             said = "${NAME} works in `defaults` and in event fields only"

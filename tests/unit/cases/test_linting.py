@@ -12,7 +12,9 @@ source: {topics: [t]}
 rules:
   - name: paid
     when: {type: paid}
-    event: {event_type: paid, product_id: "${PRODUCT}", value: 1, influence: positive, insert_id: = payload.id}
+    event:
+      {event_type: paid, product_id: "${PRODUCT}", value: 1, influence: positive, insert_id: = payload.id,
+       external_user_id: = payload.user}
 """
 CASES = """\
 version: 1

@@ -18,7 +18,7 @@ def test_lint_takes_mappings_by_itself_and_an_unset_variable_is_a_warning(
     assert run(["lint"]) == 0
     assert "mappings/a.yaml:6:" in (said := capfd.readouterr().out)
     assert "warning unset-env" in said
-    assert said.endswith("1 warning, 1 piece of advice.\n")
+    assert said.endswith("1 warning, 2 pieces of advice.\n")
     assert run(["lint", "--strict"]) == 1
 
 
@@ -78,12 +78,12 @@ def test_a_rule_without_an_insert_id_is_advised_to_have_one_and_strict_lets_it_b
     assert run(["lint", "--strict"]) == 0
     assert "a.yaml:6:5: advice missing-insert-id: paid has no insert_id" in (said := capfd.readouterr().out)
     assert "hint: add insert_id: = payload." in said
-    assert said.endswith("1 piece of advice.\n")
+    assert said.endswith("2 pieces of advice.\n")
     assert run(["lint", "--format", "github"]) == 0
     place = "line=6,col=5,endLine=6,endColumn=10"
     assert capfd.readouterr().out.startswith(f"::notice file=mappings/a.yaml,{place},title=missing-insert-id::")
     (folder / "a.yaml").write_text(
-        (folder / "a.yaml").read_text().replace("value: x", "value: x, insert_id: = payload.id")
+        (folder / "a.yaml").read_text().replace("value: x", "value: x, insert_id: = payload.id, external_user_id: u")
     )
     assert run(["lint", "--strict"]) == 0
     assert capfd.readouterr().out == "No findings.\n"

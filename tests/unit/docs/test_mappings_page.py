@@ -23,6 +23,7 @@ EVENT = {
     "influence": "neutral",
     "value": "1",
     "insert_id": "= payload.id",
+    "external_user_id": "= payload.user",
 }
 
 

@@ -16,6 +16,7 @@ rules:
       influence: neutral
       value: "1"
       insert_id: = payload.id
+      external_user_id: = payload.user
 """
 
 

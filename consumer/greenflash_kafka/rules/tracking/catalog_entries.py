@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from greenflash_kafka.rules.advice import RuleFacts, constant
+from greenflash_kafka.rules.advice.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.event_fields import Written
 from greenflash_kafka.rules.in_words import code, condition_words

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from greenflash_kafka.rules.advice import RuleFacts, constant
+from greenflash_kafka.rules.advice.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.names import ROOTS, Names, Table
 

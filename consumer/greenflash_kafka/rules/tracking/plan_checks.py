@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
-from greenflash_kafka.rules.advice import RuleFacts, constant
+from greenflash_kafka.rules.advice.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.event_fields import Written
 from greenflash_kafka.rules.expressions.values import NAMES
 from greenflash_kafka.rules.tracking.given_types import GivenTypes, given_types

@@ -40,5 +40,5 @@ def test_rules_that_may_give_one_id_are_noticed_unless_they_exclude_each_other(l
 
 def test_an_amount_in_one_currency_that_is_said_to_be_in_another_is_noticed(load_text: Load) -> None:
     money = changed('value: "1"', "value: '= money_minor(payload.a, \"EUR\")'")
-    assert places(load_text(money + "      properties: {currency: USD}\n").findings) == [(12, 20, "mixed-currencies")]
+    assert places(load_text(money + "      properties: {currency: USD}\n").findings) == [(13, 20, "mixed-currencies")]
     assert load_text(money + "      properties: {currency: eur}\n").findings == ()

@@ -1,0 +1,63 @@
+"""Advice about transitions that have no earlier value to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from greenflash_kafka.rules import transitions
+from greenflash_kafka.rules.advice.rule_facts import RuleFacts
+from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.transitions import Declared
+from greenflash_kafka.rules.when import Condition, Nest, Test
+from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
+
+_LISTS: Final = frozenset(("changedFields", "changed_fields", "ChangeEventHeader"))
+_NOW: Final = frozenset(("new", "after", "current", "row"))
+_BY_LIST: Final = frozenset(("changed", "to"))
+
+
+def check_transitions(rules: Sequence[RuleFacts]) -> None:
+    """Warn of transitions that never hold, in the rules of one file."""
+    listed = any(not _LISTS.isdisjoint(path.steps) for facts in rules for path in facts.paths)
+    for facts in rules:
+        for test in _tests(facts.conditions):
+            moved = [operator.name for operator in test.operators if operator.name in TRANSITIONS]
+            if not moved or transitions.has_shape(test.path, facts.declared):
+                continue
+            by_list = _BY_LIST.issuperset(moved) and transitions.by_list(test.path)
+            if not (by_list and listed):
+                _say(facts, test, moved[0], by_list=by_list)
+
+
+def _say(facts: RuleFacts, test: Test, operator: str, *, by_list: bool) -> None:
+    said = f"the message's previous value of {test.written} is unknown, so `{operator}` never holds"
+    if facts.declared is not None:
+        said += f": `source` declares the earlier values of {facts.declared.after} only"
+        hint = f"write {_below(test.path, facts.declared)}: {{{operator}: ...}}"
+    else:
+        hint = "name where it is: source: {before: payload.old, after: payload.new}"
+        if by_list:
+            hint += ", or read the message's list of changed fields: where: exists(payload.changedFields)"
+    facts.report.add(test.at, "no-earlier-value", said, hint)
+
+
+def _below(path: Path, declared: Declared) -> str:
+    """The path as it would be below the row after the change."""
+    after = [step for step in declared.after.steps if isinstance(step, str)]
+    names = [str(step) for step in path.steps]
+    if path.root == declared.before.root and path.steps[: len(declared.before.steps)] == declared.before.steps:
+        names = names[len(declared.before.steps) :]
+    elif len(names) > 1 and names[0] in _NOW:
+        names = names[1:]
+    lead = ".".join(after)
+    return ".".join([lead, *names] if lead else names) or str(declared.after)
+
+
+def _tests(conditions: Iterable[Condition]) -> Iterator[Test]:
+    for condition in conditions:
+        if isinstance(condition, Nest):
+            for group in condition.groups:
+                yield from _tests(group)
+        else:
+            yield condition
