@@ -9,7 +9,7 @@ from typing import Final
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
-from greenflash_kafka.rules.advice.rule_facts import operator_texts as texts
+from greenflash_kafka.rules.advice import operator_texts as texts
 from greenflash_kafka.rules.spec import NESTING
 
 _EQUALITY: Final = frozenset(("is", "not", "from", "to", "becomes"))
