@@ -96,7 +96,7 @@ def test_a_value_that_measures_nothing_is_a_fixed_word(lint_changed: Lint) -> No
 def test_a_value_whose_kind_nobody_knows_is_taken_as_planned(lint_changed: Lint) -> None:
     assert (
         lint_changed(
-            ('= money_major(payload.total, "EUR")', "= payload.total"),
+            ('= money_major(payload.total, "EUR")', "= payload.seats"),
             ("value: {type: currency, unit: EUR}", "value: count"),
         )
         == []
