@@ -25,6 +25,7 @@ rules:
       influence: neutral
       value: 1
       insert_id: = payload.id
+      external_user_id: = payload.id
 """
 LINES = '"lines": [{"price": 0, "sku": "a"}, {"price": 7, "sku": "b", "codes": ["x"]}, {"sku": "c"}, 5]'
 PAYLOAD = f'{{"id": "1", {LINES}, "tags": ["vip", "eu"], "nums": [1, "2", 3], "one": {{"price": 7}}, "empty": []}}'
