@@ -35,6 +35,39 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
         "each: payload.items, and insert_id: = item.type", 'insert_id: = join([payload.id, index], "-")'
     ),
     "not-allowed": _example("influence: good", "influence: positive"),
+    "unplanned-event-type": _example(
+        "event_type: order_payed, and events.yaml has closed: true and order_paid", "event_type: order_paid"
+    ),
+    "event-type-not-in-plan": _example(
+        "event_type: order_payed, and events.yaml has order_paid", "event_type: order_paid"
+    ),
+    "computed-event-type": _example(
+        "event_type: = payload.kind", "event_type: order_paid, or when: {kind: [order_paid, order_sent]} beside it"
+    ),
+    "deprecated-event-type": _example(
+        "event_type: sale, and events.yaml has deprecated: {since: 2026-11-01, use: order_paid}",
+        "event_type: order_paid",
+    ),
+    "other-influence-than-planned": _example(
+        "influence: negative, and events.yaml has influence: positive", "influence: positive"
+    ),
+    "other-value-than-planned": _example(
+        "value: = upper(payload.plan), and events.yaml has value: currency",
+        "value: = money_major(payload.total, payload.currency)",
+    ),
+    "unplanned-property": _example(
+        "properties: {email: = payload.email}, and events.yaml doesn't name email",
+        "leave it out, or in events.yaml: properties: {email: {meaning: The buyer's address., personal: true}}",
+    ),
+    "unnamed-properties": _example("properties: = payload.meta", "properties: {plan: = payload.meta.plan}"),
+    "missing-planned-property": _example(
+        "properties: {}, and events.yaml has currency: {meaning: ..., required: true}",
+        "properties: {currency: = upper(payload.currency)}",
+    ),
+    "other-property-than-planned": _example(
+        "seats: = text(payload.seats), and events.yaml has seats: {meaning: ..., type: number}",
+        "seats: = number(payload.seats)",
+    ),
     "unknown-key": _example("whn: {type: order.paid}", "when: {type: order.paid}"),
     "constant-id": _example("insert_id: order", "insert_id: = payload.order.id"),
     "no-condition": _example("- name: paid\n  event: ...", "- name: paid\n  when: {type: order.paid}\n  event: ..."),
