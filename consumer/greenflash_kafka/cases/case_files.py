@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
-from greenflash_kafka.cases.case_message import build, key_and_headers
+from greenflash_kafka.cases.case_message import build, without_payload
 from greenflash_kafka.cases.cases_spec import CASES_FILE
 from greenflash_kafka.cases.event_checks import event_checks
-from greenflash_kafka.cases.expectation import Expected, expectation
+from greenflash_kafka.cases.expectation import Expected, base_fields, expectation
 from greenflash_kafka.cases.mapping_facts import MappingFacts, MappingOutlines
 from greenflash_kafka.cases.told import named_sources, told
 from greenflash_kafka.documents.did_you_mean import did_you_mean
@@ -19,6 +19,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Scalar, beginning, place
+from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.tables import read_table
@@ -52,10 +53,11 @@ def read(path: Path, report: FileReport) -> CasesFile | None:
     return None if cases is None else cases.checked(MappingOutlines())
 
 
-def open_cases(path: Path, report: FileReport) -> OpenCases | None:
-    """The file as it stands, not yet compared with its mapping; None when there is nothing in it."""
+def open_cases(path: Path, report: FileReport, content: bytes | None = None) -> OpenCases | None:
+    """The file as it stands, not yet compared with its mapping; None when there is nothing in it. `content` in place of
+    what is in the file, which then need not exist."""
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if content is None else content
     except OSError as error:
         report.add(BEGINNING, "unreadable-file", f"the file can't be read: {error.strerror or type(error).__name__}")
         return None
@@ -88,8 +90,23 @@ class OpenCases:
     @property
     def base_record(self) -> tuple[bytes | None, tuple[tuple[str, bytes | None], ...]]:
         """Key and headers of the message that the cases start from."""
+        base = self.base_message("")
+        return base.key, base.headers
+
+    @property
+    def base_file(self) -> str:
+        """The file with the payload that the cases start from, as it is written; "" if there is none."""
+        return _file_named(self._values.get("message"))
+
+    @property
+    def base_event(self) -> Mapping[str, object]:
+        """The fields of the event that expected events start from."""
+        return base_fields(self._values.get("event"), self._report)
+
+    def base_message(self, topic: str) -> Message:
+        """The message that the cases start from, without its payload; `topic` is the mapping's."""
         base = self._values.get("message")
-        return key_and_headers(base) if isinstance(base, Values) else (None, ())
+        return without_payload(base if isinstance(base, Values) else None, topic)
 
     @property
     def payload_files(self) -> list[Path]:

@@ -50,20 +50,22 @@ def build(file: Values | None, case: Values, folder: Path, topic: str, report: F
     """
     own = case.get("message")
     parts = _merged(file, own if isinstance(own, Values) else None)
-    written = parts.get("topic")
-    if isinstance(written, Scalar):
-        topic = written.text
-    elif not topic and "topic" not in parts:
+    if not topic and "topic" not in parts:
         said = "the message has no topic, and the mapping doesn't read exactly one"
         report.add(beginning(case.node), "missing-key", said, "write `topic:` under `message`")
+    return _record(parts, topic, _value(parts, case, folder, report))
+
+
+def _record(parts: Mapping[str, object], topic: str, value: bytes | None) -> Message:
+    written = parts.get("topic")
     time, partition, offset = parts.get("timestamp"), parts.get("partition"), parts.get("offset")
     return Message(
-        topic=topic,
+        topic=written.text if isinstance(written, Scalar) else topic,
         partition=partition if isinstance(partition, int) else 0,
         offset=offset if isinstance(offset, int) else 0,
         timestamp_ms=milliseconds(time) if isinstance(time, datetime) else 0,
         key=_key(parts.get("key")),
-        value=_value(parts, case, folder, report),
+        value=value,
         headers=_headers(parts.get("headers")),
         timestamp_type="create" if isinstance(time, datetime) else "none",
     )
@@ -74,9 +76,9 @@ def milliseconds(time: datetime) -> int:
     return int(time.timestamp()) * 1000 + time.microsecond // 1000
 
 
-def key_and_headers(message: Values) -> tuple[bytes | None, tuple[tuple[str, bytes | None], ...]]:
-    """The record's key and headers, as `message` says them."""
-    return _key(message.get("key")), _headers(message.get("headers"))
+def without_payload(message: Values | None, topic: str) -> Message:
+    """The record that `message` says, without its payload; `topic` is the one to take when none is written."""
+    return _record({} if message is None else _parts(message), topic, None)
 
 
 def _merged(file: Values | None, case: Values | None) -> dict[str, object]:

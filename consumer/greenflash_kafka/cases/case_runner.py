@@ -107,17 +107,22 @@ def _run_file(
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
+    snapshot = rules_of(file, loader, findings)
+    return [] if snapshot is None else [run_case(file, case, snapshot) for case in cases]
+
+
+def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) -> Snapshot | None:
+    """The rules that a cases file tests, in the context of cases; None after findings, which are added. `loader` has
+    its mapping file."""
     loader.add(file.conversations_from)
     loaded = loader.loaded(whole=False, conversations_only=file.conversations_from)
     # A warning is lint's to tell; here it would hide the diff.
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
-    if loaded.ruleset is None:
-        return []
-    snapshot = Snapshot(loaded.ruleset, CONTEXT)
-    return [_ran(file, case, snapshot) for case in cases]
+    return None if loaded.ruleset is None else Snapshot(loaded.ruleset, CONTEXT)
 
 
-def _ran(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:
+def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:
+    """Run one case under the rules of `rules_of`."""
     timed = with_event_time(case.message, snapshot)
     if timed is not None:
         case = msgspec.structs.replace(case, message=timed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -257,6 +258,11 @@ def expectation(expect: object, base: object, facts: MappingFacts, report: FileR
         tuple(_problem(each, facts, report) for each in problems),
         expected_activities(activities, facts.sources, report) if isinstance(activities, list) else None,
     )
+
+
+def base_fields(base: object, report: FileReport) -> Mapping[str, object]:
+    """The fields of the file's `event`."""
+    return _event((base,), report).fields
 
 
 def _events(parts: object, base: object, report: FileReport) -> tuple[ExpectedEvent, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from greenflash_kafka.cases.compare import shown
 from greenflash_kafka.documents.yaml_scalars import resolve
 
+_UNSEEN: Final = re.compile("[\x7f-\xa0\xad\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
 _PLAIN: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_./$@+-]*(?: [A-Za-z0-9_./$@+-]+)*")
 
 
@@ -39,7 +40,12 @@ def scalar(value: Any) -> str:
     """A value without anything below it, quoted where it must be."""
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and isinstance(resolve(value), str)
-        return str(value) if plain else json.dumps(str(value), ensure_ascii=False)
+        return str(value) if plain else _UNSEEN.sub(_escaped, json.dumps(str(value), ensure_ascii=False))
     if isinstance(value, bool | int | Decimal) or value is None:
         return shown(value)
     return "[]" if isinstance(value, list) else "{}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """What isn't seen, or would be a line's end, as JSON and YAML escape it."""
+    return f"\\u{ord(found[0]):04x}"

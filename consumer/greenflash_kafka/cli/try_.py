@@ -39,7 +39,14 @@ from greenflash_kafka.clock import SystemClock
 )
 @click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--case", "as_case", is_flag=True, help="Print a case, ready to be pasted into a cases file.")
+@click.option(
+    "--case",
+    "case",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="-",
+    help="Add a case that passes to FILE (x_test.yaml), which is made if there is none. Without FILE: print it.",
+)
 def command(
     message: IO[bytes],
     rules: tuple[Path, ...],
@@ -50,7 +57,7 @@ def command(
     conversations: tuple[str, ...],
     tombstone: bool,
     as_json: bool,
-    as_case: bool,
+    case: str | None,
 ) -> int:
     """Show what would become of a message. MESSAGE holds its value, usually JSON; `-` (or nothing) is standard input.
 
@@ -71,29 +78,33 @@ def command(
       greenflash-kafka try --rules mappings/billing message.json
       kcat -C -c 1 -t billing.stripe.events | greenflash-kafka try --rules mappings --topic billing.stripe.events
       greenflash-kafka try --rules mappings/shop.yaml message.json --json | jq .outcome
-      greenflash-kafka try --rules mappings/shop.yaml message.json --case >> mappings/shop_test.yaml
+      greenflash-kafka try --rules mappings/shop.yaml samples/message.json --case mappings/shop_test.yaml
       greenflash-kafka try --rules mappings --topic shop.orders --timestamp 2026-11-18T11:06:41Z
         --conversations chat.ndjson message.json
     """
-    from greenflash_kafka.cli import try_conversations, try_message
+    from greenflash_kafka.cases.take_case import TakenMessage
+    from greenflash_kafka.cli import try_case, try_conversations, try_message
 
+    case, message = try_case.file_and_message(case, message)
     ruleset = try_message.load_rules(rules, os.environ)
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()
-    record = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
-    snapshot = try_message.snapshot(ruleset, os.environ, for_case=as_case)
+    given = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
+    snapshot = try_message.snapshot(ruleset, os.environ, for_case=case is not None)
+    record = given
     source: try_message.TimeSource = "option"
     if timestamp is None:
-        record, source = try_message.with_time(record, snapshot, SystemClock())
+        record, source = try_message.with_time(given, snapshot, SystemClock())
     heard = None
     if conversations:
         heard = try_conversations.heard(conversations, lambda: try_message.conversation_topic(ruleset), snapshot)
     tried = try_message.Trial(record, snapshot, heard, source)
-    if as_case:
-        click.echo(tried.as_case())
-    elif as_json:
+    if case is not None:
+        file = None if case == try_case.PRINT or tombstone else try_case.file_of(message)
+        return try_case.write_case(case, TakenMessage(given, file, tried.told), snapshot, os.environ)
+    if as_json:
         click.echo(tried.as_json())
     else:
         click.echo(tried.as_text(color=sys.stdout.isatty()))
-    return 1 if tried.status == "invalid" and not as_case else 0
+    return 1 if tried.status == "invalid" else 0

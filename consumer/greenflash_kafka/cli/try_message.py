@@ -12,12 +12,12 @@ import click
 import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import at, with_event_time
-from greenflash_kafka.cases.write import as_case
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.cli.message_files import advice, notes
 from greenflash_kafka.cli.try_conversations import Heard
@@ -200,18 +200,10 @@ class Trial:
         status = self._outcome.status
         return "conversation" if status == "filtered" and self._links.activities.found else status
 
-    def as_case(self) -> str:
-        """A case for a cases file."""
-        name = {
-            "mapped": "gives an event",
-            "filtered": "gives nothing",
-            "invalid": "is invalid",
-            "conversation": "tells of a conversation",
-        }[self.status]
-        name = f"a message from {self._message.topic} {name}"
-        links = self._links
-        told = None if links.told is None else links.searched_for
-        return as_case(self._message, self._outcome, self._context, name, links.activities.found, told)
+    @property
+    def told(self) -> tuple[ToldActivity, ...] | None:
+        """The given conversations that have a key by which an event searched; None if none were given."""
+        return None if self._links.told is None else self._links.searched_for
 
     def as_json(self) -> str:
         """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was; `rules` with each

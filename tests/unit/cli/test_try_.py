@@ -227,8 +227,7 @@ def test_a_case_that_is_pasted_passes(tried: Tried, message: object, capfd: pyte
         message, "--case", "--key", "true", "--header", "source=1.0", "--timestamp", "2026-11-18T11:06:41.5Z"
     )
     assert code == 0
-    cases = tried.rules.with_name("rules_test.yaml")
-    cases.write_text("version: 1\ncases:\n" + out)
+    tried.rules.with_name("rules_test.yaml").write_text(out)
     code = run(["test", str(tried.rules)])
     said = capfd.readouterr().out
     assert (code, said) == (0, "1 passed in 1 file.\n"), out

@@ -72,7 +72,7 @@ def test_programs_get_the_same(tried: Try) -> None:
 
 def test_the_case_that_is_written_passes(tried: Try, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     _, out, _ = tried("--conversations", "FOLDER/chat.ndjson", "--case")
-    (tmp_path / "rules" / "paid_test.yaml").write_text(f"version: 1\nconversations_from: [chat.yaml]\ncases:\n{out}")
+    (tmp_path / "rules" / "paid_test.yaml").write_text(out)
     assert run(["test", str(tmp_path / "rules" / "paid.yaml")]) == 0, capfd.readouterr().out
 
 
@@ -92,7 +92,7 @@ def test_a_message_of_a_conversation_topic_shows_its_activities(tried: Try, tmp_
     assert found["outcome"] == "conversation"
     assert found["conversations"][0]["keys"] == {"external_user_id": "u-5"}
     _, out, _ = tried("--case", topic="chat.messages", body=chat)
-    (tmp_path / "rules" / "chat_test.yaml").write_text(f"version: 1\ncases:\n{out}")
+    (tmp_path / "rules" / "chat_test.yaml").write_text(out)
     assert run(["test", str(tmp_path / "rules" / "chat.yaml")]) == 0
 
 

@@ -1,0 +1,193 @@
+"""A message taken as a case that passes: added to a cases file, or the first of a new one."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from greenflash_kafka.cases.case import Case, ToldActivity
+from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
+from greenflash_kafka.cases.case_runner import CONTEXT, known_conversations, rules_of, run_case
+from greenflash_kafka.cases.cases_text import CasesText, NoPlace
+from greenflash_kafka.cases.mapping_facts import MappingOutlines
+from greenflash_kafka.cases.record_time import with_event_time
+from greenflash_kafka.cases.write import expectation_map, message_map, told_map
+from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.evaluate import explain
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.rules.value_compiler import NULL_UUID
+from greenflash_kafka.snapshot import Snapshot
+
+_VARIABLE: Final = re.compile(r"the environment variable (\S+) ")
+_PROBE: Final = "(taken)"
+
+
+class TakenMessage(msgspec.Struct, frozen=True):
+    """A message to take. `file` is where its payload is; None: it isn't in a file. `told`: the conversations that its
+    links can find; None: those of the cases file."""
+
+    message: Message
+    file: Path | None = None
+    told: Sequence[ToldActivity] | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """The cases file with the case in it, and the case's name."""
+
+    text: str
+    name: str
+
+
+def take_case(path: Path, content: str, mapping: Path, taken: TakenMessage, environ: Mapping[str, str]) -> Taken:
+    """The text of the cases file at `path`, now `content` ("" for a new one), with the message as a case more. A new
+    file tests `mapping`. Raises `NoPlace` if no case can be added that passes."""
+    text = CasesText(content if content.strip() else _head(path, mapping))
+    _add_variables(path, text, environ)
+    opened = _opened(path, text, {"name": _PROBE, "expect": "nothing", "message": {"payload": None}})
+    base = opened.base_message(MappingOutlines().facts(opened.mapping).topic)
+    case: dict[str, Any] = {"name": _PROBE}
+    if taken.told is not None:
+        case["conversations"] = [told_map(each) for each in taken.told]
+    file = None if taken.file is None else Path(os.path.relpath(taken.file, path.parent)).as_posix()
+    parts = message_map(taken.message, base, file)
+    if file is not None and opened.base_file == file:
+        del parts["file"]
+    case |= {"message": parts} if parts else {}
+    _, message, snapshot = _with_rules(path, text, {**case, "expect": "nothing"})
+    if snapshot.by_topic[message.topic] is None and snapshot.conversations_by_topic[message.topic] is None:
+        raise NoPlace(f"{opened.mapping} doesn't read the topic {message.topic}")
+    return _finished(path, text, case, opened.base_event, snapshot, taken)
+
+
+def _head(path: Path, mapping: Path) -> str:
+    """The beginning of a new file, which says its mapping file unless its name does."""
+    implied = any(path.name == mapping.stem + ending for ending in ENDINGS) and _folder(path) == _folder(mapping)
+    said = "" if implied else f"mapping: {Path(os.path.relpath(mapping, path.parent)).as_posix()}\n"
+    return f"version: 1\n{said}"
+
+
+def _folder(path: Path) -> Path:
+    return path.resolve().parent
+
+
+def _opened(path: Path, text: CasesText, case: Mapping[str, Any]) -> OpenCases:
+    """The file with a case more, without changing the text."""
+    more = CasesText(text.text)
+    more.add_case(case)
+    report = FileReport(str(path))
+    opened = open_cases(path, report, more.text.encode())
+    if opened is None or report.failed:
+        raise NoPlace(_said(report.findings) or f"{path} is no cases file")
+    return opened
+
+
+def _said(findings: Sequence[Finding]) -> str:
+    return "\n".join(each.describe() for each in findings if each.severity == "error")
+
+
+def _add_variables(path: Path, text: CasesText, environ: Mapping[str, str]) -> None:
+    """Give the variables that the mapping reads and the file doesn't say: this machine's, else a placeholder."""
+    opened = _opened(path, text, {"name": _PROBE, "expect": "nothing", "message": {"payload": None}})
+    loader = MappingLoader(opened.env, tables=opened.tables)
+    loader.add([opened.mapping])
+    found = (
+        _VARIABLE.match(each.message) for each in loader.loaded(whole=False).findings if each.code == "missing-env"
+    )
+    text.add_variables({match[1]: environ.get(match[1]) or NULL_UUID for match in found if match})
+
+
+def _with_rules(path: Path, text: CasesText, case: Mapping[str, Any]) -> tuple[Case, Message, Snapshot]:
+    """The case as the file with it in has it, its message, and the rules that it tests."""
+    more = CasesText(text.text)
+    more.add_case(case)
+    report, findings = FileReport(str(path)), list[Finding]()
+    opened = open_cases(path, report, more.text.encode())
+    if opened is not None:
+        loader = MappingLoader(opened.env, tables=opened.tables)
+        loader.add([opened.mapping])
+        file = opened.checked(MappingOutlines(loader))
+        snapshot = rules_of(file, loader, findings) if not report.failed else None
+        if snapshot is not None:
+            found = next(each for each in file.cases if each.name == case["name"])
+            result, _ = run_case(file, found, snapshot)
+            if case["name"] != _PROBE and not result.passed:
+                raise NoPlace(f"the case would fail in {path}:\n{result.difference}")
+            return found, with_event_time(found.message, snapshot) or found.message, snapshot
+    raise NoPlace(_said([*report.findings, *findings]))
+
+
+def _finished(
+    path: Path,
+    text: CasesText,
+    case: dict[str, Any],
+    base: Mapping[str, object],
+    snapshot: Snapshot,
+    taken: TakenMessage,
+) -> Taken:
+    """The case with what is expected, and a name; it is run before it is added."""
+    probe, message, _ = _with_rules(path, text, {**case, "expect": "nothing"})
+    with known_conversations(snapshot, probe.conversations) as (knowing, _):
+        outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
+        conditions = list(_failed(message, knowing))
+    problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems)))
+    outcome = msgspec.structs.replace(outcome, problems=problems)
+    expect = expectation_map(message, outcome, CONTEXT, activities.found, base)
+    reasons = [*conditions, None] if expect == "nothing" else [None]
+    for because in reasons:
+        words = _name(taken, outcome, because, conversation=bool(activities.found))
+        whole = {"name": _unique(words, text.names), **{key: case[key] for key in case if key != "name"}}
+        whole |= {"expect": expect} | ({} if because is None else {"because": because})
+        try:
+            _with_rules(path, text, whole)
+        except NoPlace:
+            if because is None:
+                raise
+        else:
+            text.add_case(whole)
+            break
+    return Taken(text.text, whole["name"])
+
+
+def _failed(message: Message, snapshot: Snapshot) -> Iterator[str]:
+    """The conditions that failed, that of the rule which came furthest first."""
+    order = {info.name: [each.name for each in info.conditions] for info in snapshot.ruleset.infos}
+    found: list[tuple[int, str]] = []
+    for each in explain(message, snapshot):
+        if each.result == "failed" and each.condition:
+            names = order.get(each.rule, [])
+            depth = names.index(each.condition) if each.condition in names else len(names)
+            found.append((depth, each.condition))
+    yield from dict.fromkeys(condition for _, condition in sorted(found, key=lambda each: -each[0]))
+
+
+def _name(taken: TakenMessage, outcome: Outcome, because: str | None, *, conversation: bool) -> str:
+    """What the message is, and what becomes of it."""
+    subject = f"a message from {taken.message.topic}" if taken.file is None else taken.file.name
+    if taken.message.value is None:
+        subject = "a tombstone"
+    if outcome.problems:
+        first = outcome.problems[0]
+        return f"{subject} is invalid: {first.code}" + (f" in {first.field}" if first.field else "")
+    if outcome.events:
+        types = list(dict.fromkeys(str(each.fields["event_type"]) for each in outcome.events))
+        count = f"{len(outcome.events)} events: " if len(outcome.events) > 1 else ""
+        return f"{subject} gives {count}{', '.join(types[:3])}"
+    if conversation:
+        return f"{subject} reports a conversation"
+    return f"{subject} gives nothing" + (f" because of {because}" if because else "")
+
+
+def _unique(name: str, names: set[str]) -> str:
+    number, found = 2, name
+    while found in names:
+        found = f"{name} ({number})"
+        number += 1
+    return found
