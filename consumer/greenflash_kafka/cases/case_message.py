@@ -10,11 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
+from greenflash_kafka.cases.unlikely_paths import warn_of_file, warn_of_set, warn_of_unset
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Key, ListType, MapType, RecordType, Values
 from greenflash_kafka.documents.value_types import AnyTextType, InstantType, IntegerType, Json, JsonType
-from greenflash_kafka.documents.yaml_nodes import Scalar, beginning, place
+from greenflash_kafka.documents.yaml_nodes import Place, Scalar, beginning, place
 from greenflash_kafka.model.message import Message
 
 MESSAGE: Final = RecordType(
@@ -125,8 +126,15 @@ def _value(parts: Mapping[str, object], case: Values, folder: Path, report: File
         payload = _decoded(content, body, report)
     else:
         payload = body.value if isinstance(body, Json) else None
+        warn_of_file(payload, _payload_place(case), report)
     payload = _changed(payload, case, report)
     return None if payload is None else _ENCODER.encode(payload)
+
+
+def _payload_place(case: Values) -> Place:
+    """Where the payload of a case is written: its own, or else where the case begins."""
+    message = case.get("message")
+    return message.at("payload") if isinstance(message, Values) else beginning(case.node)
 
 
 def _content(file: Scalar, folder: Path, report: FileReport) -> bytes | None:
@@ -150,12 +158,16 @@ def _changed(payload: Any, case: Values, report: FileReport) -> Any:
     changes, removals = case.get("set"), case.get("unset")
     for path, (key, value) in changes.items() if isinstance(changes, dict) else ():
         try:
-            payload = set_at(payload, parse(path), value.value)
+            steps = parse(path)
+            warn_of_set(payload, steps, key, report)
+            payload = set_at(payload, steps, value.value)
         except BadPath as error:
             report.add(place(key), "bad-path", f"`{path}` can't be set: {error}", error.hint)
     for removal in removals if isinstance(removals, list) else ():
         try:
-            payload = remove_at(payload, parse(removal.text))
+            steps = parse(removal.text)
+            warn_of_unset(payload, steps, removal, report)
+            payload = remove_at(payload, steps)
         except BadPath as error:
             report.add(place(removal), "bad-path", f"`{removal.text}` can't be unset: {error}", error.hint)
     return payload

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from greenflash_kafka.cases.case import ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.expect_words import EXPECT_FORMS, ExpectMapType, expected_form
 from greenflash_kafka.cases.mapping_facts import MappingFacts
 from greenflash_kafka.cases.payload_changes import BadPath, Steps, parse, remove_at, set_at
 from greenflash_kafka.cases.told import ACTIVITIES, expected_activities
@@ -33,8 +34,6 @@ from greenflash_kafka.model.problem import CODES
 _FIELDS: Final = tuple(field.name for field in FIELDS)
 _OTHER_PARTS: Final = ("where", "each", "let", "valid", "id", "greenflash_id", "at", "keys")
 """Parts of rules and of conversations, beside an event's fields, in which something may be wrong with a message."""
-
-_FORMS: Final = "`nothing`, a list of events, or a map with `invalid`, `conversations` or both, and perhaps `events`"
 
 
 def _value_type(field: Field) -> SchemaType:
@@ -107,6 +106,9 @@ def _field(entry: Entry, report: FileReport) -> _Part | None:
         if isinstance(node, Scalar) and node.value is None:
             report.add(place(node), "bad-literal", f"`{name}: null` says nothing", f"write `unset: [{name}]`")
             return None
+        if name == "properties" and isinstance(node, Map):
+            for each in node.entries:
+                _refuse_null(each.value, f"properties.{each.key.text}", report)
         value = _VALUES[name].read(node, report)
         return None if value is None else _Part(entry.key, (name,), _plain(value))
     try:
@@ -116,13 +118,24 @@ def _field(entry: Entry, report: FileReport) -> _Part | None:
     if steps[:1] != ("properties",) or len(steps) == 1:
         _no_field(entry.key, report)
         return None
+    if len(steps) == _NAMED and _refuse_null(node, name, report):
+        return None
     data = JsonType().read(node, report)
     return None if data is None else _Part(entry.key, steps, data.value)
 
 
+def _refuse_null(node: Node, name: str, report: FileReport) -> bool:
+    """Refuse a property that is expected to be null; True if it is."""
+    null = isinstance(node, Scalar) and node.value is None
+    if null:
+        said = "a property without a value is left out of the event, and never null"
+        report.add(place(node), "bad-literal", said, f"write unset: [{name}]")
+    return null
+
+
 def _no_field(key: Scalar, report: FileReport) -> None:
-    hint = did_you_mean(key.text, (*_FIELDS, "unset")) or "a field of an event, properties.<name>, or unset"
-    report.add(place(key), "unknown-key", f"`{key.text}` is no field of an event", hint)
+    hint = did_you_mean(key.text, (*_FIELDS, "unset")) or f"a property is written properties.{key.text}: ..."
+    report.add(place(key), "unknown-key", f"`{key.text}` is not a field of an event", hint)
 
 
 def _plain(value: object) -> object:
@@ -140,8 +153,8 @@ def _removed(path: Scalar, report: FileReport) -> Steps | None:
         return None
     if steps[0] in FIELD and (len(steps) == 1 or steps[0] == "properties"):
         return steps
-    hint = did_you_mean(str(steps[0]), _FIELDS)
-    report.add(place(path), "unknown-name", f"`{path.text}` is no field of an event", hint)
+    hint = did_you_mean(str(steps[0]), _FIELDS) or f"a property is written properties.{path.text}"
+    report.add(place(path), "unknown-name", f"`{path.text}` is not a field of an event", hint)
     return None
 
 
@@ -157,7 +170,7 @@ class CodeType:
         if code is None or code.text in CODES:
             return None if code is None else code.text
         hint = did_you_mean(code.text, CODES) or f"one of {', '.join(CODES)}"
-        report.add(place(node), "unknown-name", f"`{code.text}` is no code of a problem", hint)
+        report.add(place(node), "unknown-name", f"`{code.text}` is not a code of a problem", hint)
         return None
 
     def schema(self) -> Schema:
@@ -177,7 +190,7 @@ class FieldNameType:
         first = name.text.split(".")[0] if name is not None else ""
         if name is not None and first not in FIELD and first not in _OTHER_PARTS:
             hint = did_you_mean(first, (*_FIELDS, "where", "each"))
-            report.add(place(node), "unknown-name", f"`{name.text}` is no field of an event", hint)
+            report.add(place(node), "unknown-name", f"`{name.text}` is not a field of an event", hint)
         return name
 
     def schema(self) -> Schema:
@@ -218,14 +231,15 @@ EXPECT_MAP: Final = RecordType(
 class NothingType:
     """The word `nothing`."""
 
-    words: str = _FORMS
+    words: str = EXPECT_FORMS
 
     def read(self, node: Node, report: FileReport) -> str | None:
         """The word."""
         if isinstance(node, Scalar) and node.value == "nothing":
             return node.text
         if not isinstance(node, UnreadableNode):
-            report.add(place(node), "bad-literal", f"`expect` is {self.words}")
+            hint = expected_form(node.text) if isinstance(node, Scalar) else ""
+            report.add(place(node), "bad-literal", f"`expect` is {self.words}", hint)
         return None
 
     def schema(self) -> Schema:
@@ -233,7 +247,7 @@ class NothingType:
         return {"const": "nothing"}
 
 
-EXPECT: Final = FormsType(_FORMS, NothingType(), list=_EVENTS, map=EXPECT_MAP)
+EXPECT: Final = FormsType(EXPECT_FORMS, NothingType(), list=_EVENTS, map=ExpectMapType(EXPECT_MAP))
 """`nothing`, a list of `EventPart`, or the `Values` of a map."""
 
 

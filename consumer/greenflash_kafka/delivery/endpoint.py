@@ -82,7 +82,7 @@ def check_base_url(text: str, *, allow_http: bool = False) -> str:
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise ConfigInvalid(f"greenflash.base_url {shown} has a '?' or '#' part: leave it out")
     if not text.isprintable() or " " in text or "\\" in text:
-        raise ConfigInvalid(f"greenflash.base_url {shown} holds blanks or other characters that no URL has")
+        raise ConfigInvalid(f"greenflash.base_url {shown} holds spaces or other characters that no URL has")
     if parts.path.rstrip("/").endswith("/events"):
         shorter = repr(text.rstrip("/").removesuffix("/events"))
         raise ConfigInvalid(
@@ -105,7 +105,7 @@ def check_api_key(text: str) -> str:
         raise ConfigInvalid("the Greenflash API key is empty: set GREENFLASH_API_KEY, or greenflash.api_key_file")
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise ConfigInvalid(
-            "the Greenflash API key holds blanks, line breaks or characters outside ASCII: "
+            "the Greenflash API key holds spaces, line breaks or characters outside ASCII: "
             "the file or variable must hold the key alone, on one line"
         )
     return key

@@ -57,7 +57,7 @@ _FILE: Final = {
     ),
     "yaml-alias": _error("Anchors and aliases (`&a`, `*a`) are refused.", "Use `defaults`, `let`, or write it out."),
     "yaml-tag": _error("Tags (`!x`) are refused.", "Leave the tag out, or quote the value."),
-    "duplicate-key": _error("A key stands twice in one map, so one of the two would be lost.", "Keep one of them."),
+    "duplicate-key": _error("A key is duplicated in one map, so one of the two would be lost.", "Keep one of them."),
     "bad-number": _error(
         "A number isn't written in its shortest way, so what is sent would differ from what is read here.",
         "Quote it if it is a text, or write it the short way.",
@@ -122,6 +122,16 @@ _CONDITIONS: Final = {
         "An id that is the same for every message, or every item of `each`: all events but one would be lost, or all "
         "conversations would be one.",
         "Use what tells one fact from the next; with `each`, `item` or `index`.",
+    ),
+}
+
+_CASES: Final = {
+    "unknown-path": _warning(
+        "A case sets or unsets a path that its message doesn't have.", "Correct its spelling; the hint has the nearest."
+    ),
+    "file-as-payload": _warning(
+        "A case's payload is the name of a file: the name itself would be the message.",
+        "Write `message: {file: order.json}`.",
     ),
 }
 
@@ -381,6 +391,7 @@ CODES: Final[Mapping[str, Code]] = {
     **_FILE,
     **_SHAPE,
     **_CONDITIONS,
+    **_CASES,
     **_ADVICE,
     **_MEANT,
     **_LINKS,

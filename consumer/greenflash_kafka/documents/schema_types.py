@@ -110,7 +110,7 @@ class TextType:
             wrong(node, report, self.words, "an expression doesn't work here")
             return None
         if self.pattern is not None and not self.pattern.fullmatch(node.text):
-            report.add(place(node), "bad-name", f"{describe(node)} can't stand here: {self.wanted}")
+            report.add(place(node), "bad-name", f"{describe(node)} is not allowed here: {self.wanted}")
             return None
         return node
 
@@ -187,7 +187,7 @@ class VersionType:
         if isinstance(node, Scalar) and node.value == 1 and node.value is not True:
             return 1
         if not isinstance(node, UnreadableNode):
-            report.add(place(node), "bad-literal", f"version {describe(node)} isn't known", "write version: 1")
+            report.add(place(node), "bad-literal", f"1 is expected here, not {describe(node)}", "write version: 1")
         return None
 
     def schema(self) -> Schema:

@@ -106,7 +106,7 @@ class ValueCompiler:
             self.report.add(place(scalar), "bad-env", "${NAME} works in `defaults` and in event fields only")
             return None
         if match is None:
-            said = "${NAME} stands for a whole value, nothing may stand beside it, and NAME has letters, digits and _"
+            said = "${NAME} must be the whole value, and NAME has letters, digits and _"
             self.report.add(place(scalar), "bad-env", said)
             return None
         value = self.env.get(match[1])

@@ -246,7 +246,7 @@ def refusal_of(key: str) -> tuple[str, str] | None:
     if refused is not None:
         return refused
     if not _NAME.fullmatch(key):
-        return "is not a librdkafka property name", "write it in lower case, without blanks, like ssl.ca.location"
+        return "is not a librdkafka property name", "write it in lowercase, without spaces, like ssl.ca.location"
     if key.endswith("_cb"):
         return _CALLBACK, "remove it"
     if key.startswith(("test.mock.", "ut_")):

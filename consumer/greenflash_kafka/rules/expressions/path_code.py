@@ -190,7 +190,7 @@ class PathCode(CodeWriter):
     def _kafka(self, steps: list[Step], node: tree.Node) -> Operand:
         fields = ", ".join(f"kafka.{field}" for field in KAFKA_FIELDS)
         if not steps or isinstance(steps[0], Operand):
-            return self.refuse("unknown-name", "kafka is no value by itself", fields, node)
+            return self.refuse("unknown-name", "kafka is not a value by itself", fields, node)
         field, *rest = steps
         if field not in KAFKA_FIELDS:
             near = closest_word(str(field), KAFKA_FIELDS)
@@ -208,7 +208,7 @@ class PathCode(CodeWriter):
             )
         fields = ", ".join(f"conversation.{field}" for field in CONVERSATION_FIELDS)
         if not steps or isinstance(steps[0], Operand):
-            return self.refuse("unknown-name", "conversation is no value by itself", fields, node)
+            return self.refuse("unknown-name", "conversation is not a value by itself", fields, node)
         field = CONVERSATION_FIELDS.get(str(steps[0]))
         if field is None:
             near = closest_word(str(steps[0]), CONVERSATION_FIELDS)
@@ -225,14 +225,14 @@ class PathCode(CodeWriter):
         table = self.names.tables.get(name) if isinstance(name, str) else None
         if table is None:
             near = closest_word(str(name), self.names.tables) if isinstance(name, str) else None
-            said = f'there is no table "{name}"' if isinstance(name, str) else "tables is no value by itself"
+            said = f'there is no table "{name}"' if isinstance(name, str) else "tables is not a value by itself"
             return self.refuse("unknown-name", said, f"tables.{near}" if near else "tables.name[key].column", node)
         self.roots.add("tables")
         self.tables.add(table.name)
         self.note("tables", steps)
         if len(steps) < 2:
             hint = f"tables.{table.name}[key].{table.columns[-1] if table.columns else 'column'}"
-            return self.refuse("unknown-name", "a table is no value by itself", hint, node)
+            return self.refuse("unknown-name", "a table is not a value by itself", hint, node)
         keys = max(1, len(table.keys))
         if keys > 1 and (len(steps) <= keys or any(step in table.columns for step in steps[2 : keys + 1])):
             said = f'table "{table.name}" is looked up by {" and ".join(table.keys)}'
