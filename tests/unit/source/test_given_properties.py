@@ -37,7 +37,7 @@ from greenflash_kafka.source.properties import ClientSettings
         ("test.mock.num.brokers", "demo"),
         (" plugin.library.paths", "remove it"),
         ("Plugin.Library.Paths", "remove it"),
-        ("SSL.CA.LOCATION", "lower case"),
+        ("SSL.CA.LOCATION", "lowercase"),
     ],
 )
 def test_a_refused_property_says_why_and_what_instead(key: str, instead: str) -> None:
