@@ -69,10 +69,12 @@ def _reserved(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
         return None
     value = match["value"]
     said = f"YAML keeps a leading {value[0]} for itself"
-    if re.fullmatch(r"%\w+%", value):
+    if re.fullmatch(r"%[A-Z_]+%", value):
         said, right = "a variable of the environment is written ${NAME}", f"${{{value[1:-1]}}}"
     elif value[0] == "`":
         right = value.strip("`")
+    elif value[0] in "%*":
+        said, right = f"{said}, and wildcards are operators here", _wildcard(value)
     else:
         right = "'" + value.replace("'", "''") + "'"
     shown = f"{line[: match.start('value')]}{right}{line[match.end('value') :]}".strip()
@@ -98,6 +100,13 @@ def instead_of_alias(name: str) -> str:
     if not name.isidentifier():
         return f"a pattern: {{ends_with: {name}}}, or in quotes: '*{name}'"
     return f"write the value out, use `defaults` or `let`, or quote it: '*{name}'"
+
+
+def _wildcard(value: str) -> str:
+    """A text that begins with a wildcard as an operator."""
+    inner = value.strip("%*")
+    operator = "contains" if value[-1] in "%*" else "ends_with"
+    return f"{{{operator}: {inner}}}" if inner else "{exists: true}"
 
 
 SHAPES: Final = (

@@ -19,7 +19,7 @@ rules:
       product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
       influence: positive
       insert_id: = payload.id
-      value: = payload.amount
+      value: = number(payload.amount)
       external_user_id: = payload.customer.id
       properties:
         country: = payload.country
@@ -27,7 +27,7 @@ rules:
 """It has no findings."""
 
 WHEN = "type: order.paid"
-VALUE = "value: = payload.amount"
+VALUE = "value: = number(payload.amount)"
 
 
 def changed(old: str, new: str) -> str:

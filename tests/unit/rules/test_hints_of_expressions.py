@@ -14,8 +14,8 @@ from tests.unit.rules.one_mistake import VALUE, changed, findings, said
     [
         ("payload.@timestamp", 'payload["@timestamp"]'),
         ("@timestamp", 'payload["@timestamp"]'),
-        ("$.total", "payload.total"),
-        ("$payload.total", "payload.total"),
+        ("$.seats", "payload.seats"),
+        ("$payload.seats", "payload.seats"),
         (".status", "payload.status"),
         ("round(payload.x; 2)", "round(payload.x, 2)"),
         ("IF(payload.a; payload.b; payload.c)", "payload.b if payload.a else payload.c"),
