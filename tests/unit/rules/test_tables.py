@@ -114,6 +114,12 @@ def test_a_table_is_looked_up_by_two_columns(tmp_path: Path) -> None:
         assert refused.value.refusals[0].hint == "tables.p[payload.plan][payload.country].price"
 
 
+def test_two_keys_in_one_bracket_lead_to_two_brackets() -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        compile_expression("tables.p[payload.plan, payload.country].price", Names())
+    assert refused.value.refusals[0].hint == "tables.p[payload.plan][payload.country]"
+
+
 def test_two_rows_of_the_same_two_keys_are_a_finding(tmp_path: Path) -> None:
     (finding,) = _load(tmp_path, PRICES + b"pro,FR,12\n", "{file: p.csv, key: [plan, country]}").findings
     assert (finding.line, finding.message) == (5, "a second row of plan 'pro' and country 'FR'")

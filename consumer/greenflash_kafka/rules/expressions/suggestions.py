@@ -121,6 +121,10 @@ def _by_sign(stop: _Stop) -> Said | None:
     if word == "*" and re.search(r"\bcount\s*\($", before, re.IGNORECASE):
         return "there is no *", "count(list)"
     if word == ",":
+        keys = re.search(r"(tables\.\w+)\[([^\[\]]+)$", before)
+        rest = re.match(r",\s*([^\[\],]+)\]", stop.text[stop.start :])
+        if keys is not None and rest is not None:
+            return "each key of a table has brackets of its own", f"{keys[1]}[{keys[2]}][{rest[1]}]"
         return "a comma is not expected here", 'x in ["a", "b"]' if re.search(r"\bin\s*\(", before) else None
     if word == "if":
         return "if stands between two values", _CHOICE
