@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from greenflash_kafka.cli.editor_files import SETTINGS, write_schemas, write_settings
+from greenflash_kafka.cli.editor_files import MAPPING_SCHEMA, SETTINGS, write_schemas, write_settings
 
 FILES: Final[dict[str, str]] = {
     "greenflash-kafka.yaml": "config.yaml",
@@ -87,5 +87,5 @@ def _write_editor_files(directory: Path, *, overwrite: bool) -> None:
         raise click.UsageError(f"{error.filename} can't be written: {error.strerror or error}") from None
     for target, is_new in written.items():
         click.echo(f"  {target}" + ("" if is_new else "   left as it is: it was there"))
-    if not written[directory / SETTINGS]:
+    if MAPPING_SCHEMA not in (directory / SETTINGS).read_text(encoding="utf-8", errors="replace"):
         click.echo("  (an editor then needs the first line of each file, `# yaml-language-server: $schema=...`)")

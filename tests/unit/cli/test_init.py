@@ -84,6 +84,7 @@ def test_an_editors_file_that_exists_is_left_as_it_is(tmp_path: Path, capfd: pyt
     assert (tmp_path / SETTINGS).read_text() == "mine"
     said = capfd.readouterr().out
     assert f"{tmp_path / SETTINGS}   left as it is" in said
+    assert "an editor then needs the first line of each file" in said
     assert f"{tmp_path / MAPPING_SCHEMA}\n" in said
 
 
@@ -94,5 +95,6 @@ def test_schemas_are_written_again_and_nothing_else(tmp_path: Path, capfd: pytes
     assert (tmp_path / MAPPING_SCHEMA).read_text() == (ROOT / MAPPING_SCHEMA).read_text()
     written = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
     assert written == {MAPPING_SCHEMA, CASES_SCHEMA, PLAN_SCHEMA, SETTINGS}
+    assert "an editor then needs" not in capfd.readouterr().out
     assert run(["init", "--schemas", str(tmp_path / "mappings")]) == 2
     assert "has no folder `mappings`" in capfd.readouterr().err
