@@ -88,7 +88,7 @@ class _Folder:
     def _run(self, sample: SampleFile, snapshot: Snapshot, *, update: bool) -> None:
         message = self._message(sample)
         with known_conversations(snapshot, ()) as (knowing, _):
-            message = with_event_time(message, knowing) or at(message, RECORDED_MS)
+            message = _timed(message, knowing)
             outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
             explanations = explain(message, knowing)
         self._found.observed.append(Observed(str(sample.path), True, outcome.events, explanations))
@@ -123,6 +123,15 @@ class _Folder:
 
     def _add(self, path: Path, difference: str) -> None:
         self._found.results.append(CaseResult(str(path), 1, 1, f"sample {path.name}", difference))
+
+
+def _timed(message: Message, snapshot: Snapshot) -> Message:
+    """The record with the time of what it reports as its timestamp, else with a fixed one: no clock is read."""
+    timed = with_event_time(message, snapshot)
+    if timed is not None:
+        return timed
+    times = [each.at for each in resolve_activities(message, snapshot).found]
+    return at(message, max(times, default=RECORDED_MS))
 
 
 def _snapshot_file(sample: Path) -> Path:
