@@ -9,8 +9,10 @@ import pytest
 
 from greenflash_kafka.cases.case import Case
 from greenflash_kafka.cases.case_files import find, read
-from greenflash_kafka.cases.case_runner import CONTEXT, run
+from greenflash_kafka.cases.case_runner import CONTEXT, mappings_in
 from greenflash_kafka.cases.linting import lint
+from greenflash_kafka.cases.sample_runner import run_samples
+from greenflash_kafka.cases.suite import run_suite
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.documents.findings import FileReport
@@ -45,10 +47,10 @@ def test_every_example_of_the_languages_page_is_without_a_finding(file: Path) ->
 
 @pytest.mark.parametrize("folder", [MAPPINGS, PAGE_EXAMPLES], ids=["shipped", "page"])
 def test_every_case_passes(folder: Path) -> None:
-    results = run([folder])
+    results = run_suite([folder], strict=folder == MAPPINGS)
     failed = [f"{each.file}:{each.line}: {each.name}\n{each.difference}" for each in results.results if not each.passed]
     assert not failed, "\n\n".join(failed)
-    assert results.passed
+    assert results.passed, results.findings
     assert results.without_cases == ()
 
 
@@ -60,13 +62,15 @@ def test_all_topics_are_those_of_the_demo() -> None:
     assert not ruleset.needs_topic_ids  # every event has an insert_id of its own
 
 
-def test_the_cases_show_every_event_of_the_api_page_with_its_influence() -> None:
+def test_the_samples_and_cases_show_every_event_of_the_api_page_with_its_influence() -> None:
     shown: dict[str, set[object]] = defaultdict(set)
-    for case in _cases():
-        for event in case.events:
-            shown[str(event.fields["event_type"])].add(event.fields.get("influence"))
-            assert event.fields.get("value")
-            assert not event.from_record
+    ruleset = load([MAPPINGS], ENV).ruleset
+    assert ruleset is not None
+    snapshot = Snapshot(ruleset, CONTEXT)
+    events = [event for case in _cases() for event in resolve(case.message, snapshot).events]
+    samples = run_samples(mappings_in([MAPPINGS]), lambda _: True, update=False).observed
+    for event in [*events, *(event for each in samples for event in each.events)]:
+        shown[str(event.fields["event_type"])].add(event.fields.get("influence"))
     assert shown == {name: {influence} for name, influence in INFLUENCE.items()}
 
 
@@ -76,6 +80,9 @@ def test_every_rule_has_a_hit_a_near_miss_a_missing_field_and_a_bad_value() -> N
     hits: dict[str, int] = defaultdict(int)
     invalid: dict[str, int] = defaultdict(int)
     misses = 0
+    for each in run_samples(mappings_in([MAPPINGS]), lambda _: True, update=False).observed:
+        for rule in {event.rule for event in each.events}:
+            hits[rule] += 1
     for case in _cases():
         outcome = resolve(case.message, Snapshot(ruleset, CONTEXT))
         for rule in {event.rule for event in outcome.events}:
