@@ -42,10 +42,8 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool,
       greenflash-kafka lint --format json | jq '.[].code'
       greenflash-kafka lint --explain near-event-type
     """
+    from greenflash_kafka.cli import explained_code, linted
+
     if code is not None:
-        from greenflash_kafka.cli.explained_code import explain
-
-        return explain(code)
-    from greenflash_kafka.cli import linted
-
+        return explained_code.explain(code)
     return linted.show(mapping_paths(paths), file, os.environ, form, strict=strict)

@@ -82,7 +82,6 @@ def command(
       greenflash-kafka try --rules mappings --topic shop.orders --timestamp 2026-11-18T11:06:41Z
         --conversations chat.ndjson message.json
     """
-    from greenflash_kafka.cases.take_case import TakenMessage
     from greenflash_kafka.cli import try_case, try_conversations, try_message
 
     case, message = try_case.file_and_message(case, message)
@@ -102,7 +101,7 @@ def command(
     tried = try_message.Trial(record, snapshot, heard, source)
     if case is not None:
         file = None if case == try_case.PRINT or tombstone else try_case.file_of(message)
-        return try_case.write_case(case, TakenMessage(given, file, tried.told), snapshot, os.environ)
+        return try_case.write_case(case, try_case.taken(given, file, tried.told), snapshot, os.environ)
     if as_json:
         click.echo(tried.as_json())
     else:

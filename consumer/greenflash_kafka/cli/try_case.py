@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import click
 
+from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.cases_text import NoPlace
 from greenflash_kafka.cases.take_case import TakenMessage, take_case
 from greenflash_kafka.evaluate import explain
@@ -31,6 +32,11 @@ def file_and_message(case: str | None, message: IO[bytes]) -> tuple[str | None, 
     if misplaced and case is not None and file_of(message) is None:
         return PRINT, Path(case).open("rb")
     return case, message
+
+
+def taken(message: Message, file: Path | None, told: Sequence[ToldActivity] | None) -> TakenMessage:
+    """A message to take, see `TakenMessage`."""
+    return TakenMessage(message, file, told)
 
 
 def write_case(given: str, taken: TakenMessage, snapshot: Snapshot, environ: Mapping[str, str]) -> int:
