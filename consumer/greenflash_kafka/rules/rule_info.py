@@ -54,6 +54,14 @@ class FieldInfo(msgspec.Struct, frozen=True, gc=False):
     lets: tuple[str, ...]
 
 
+class SampleInfo(msgspec.Struct, frozen=True, gc=False):
+    """Of whom the events are a sample, and which part of them is kept, as it is written. The origin is that of `by`."""
+
+    by: str
+    rate: str
+    origin: PartOrigin
+
+
 class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     """Everything that a rule is made of, that of its file included, each part in the order in which it is written,
     the file's before the rule's own. `each` is None without one; `link` has the file's and the rule's, as far as they
@@ -69,11 +77,10 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     link: tuple[FieldInfo, ...] = ()
     description: str = ""
     """What its author says of it."""
-    sample: tuple[str, str] | None = None
-    """Of whom the events are a sample, and which part of them is kept, as it is written."""
+    sample: SampleInfo | None = None
 
     @property
     def parts(self) -> tuple[PartOrigin, ...]:
         """The origins of all of it."""
-        each = () if self.each is None else (self.each,)
-        return tuple(part.origin for part in (*self.conditions, *each, *self.lets, *self.fields, *self.link))
+        alone = (part for part in (self.each, self.sample) if part is not None)
+        return tuple(part.origin for part in (*self.conditions, *alone, *self.lets, *self.fields, *self.link))

@@ -13,7 +13,7 @@ from greenflash_kafka.rules.expressions.names import ROOTS, Path
 from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.link_reader import WrittenLink
 from greenflash_kafka.rules.rule_code import CompiledCondition
-from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo
+from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo, SampleInfo
 
 
 class Origins:
@@ -68,8 +68,15 @@ class Origins:
             self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
             tuple(self._link(link, layers, lets)) if link is not None else (),
             _text(values.get("description")),
-            _sample(values.get("sample")),
+            self._sample(values.get("sample")),
         )
+
+    def _sample(self, sample: object) -> SampleInfo | None:
+        if not isinstance(sample, Values):
+            return None
+        by = sample.get("by")
+        written = _text(by).removeprefix("=").strip()
+        return SampleInfo(written, _text(sample.get("rate")), self.origin(_place(by), "rule"))
 
     def _condition(
         self, condition: CompiledCondition, layer: Layer, values: Values, lets: Mapping[str, Let]
@@ -116,12 +123,6 @@ class Origins:
 
 def _text(node: object) -> str:
     return " ".join(node.text.split()) if isinstance(node, Scalar) else ""
-
-
-def _sample(sample: object) -> tuple[str, str] | None:
-    if not isinstance(sample, Values):
-        return None
-    return _text(sample.get("by")).removeprefix("=").strip(), _text(sample.get("rate"))
 
 
 def _place(node: object) -> Place:

@@ -104,3 +104,10 @@ def test_a_sample_that_cannot_be_meant_is_a_finding(
 def test_revenue_may_be_sampled_on_purpose(tmp_path: Path) -> None:
     found = loaded(tmp_path, "{by: payload.user, rate: 0.1, revenue: true}", '= money_major(payload.amount, "EUR")')
     assert "sampled-revenue" not in [each.code for each in found.findings]
+
+
+def test_a_hash_of_whom_the_sample_is_needs_the_key_like_any_other(tmp_path: Path) -> None:
+    ruleset = loaded(tmp_path, "{by: hash(payload.user), rate: 0.5}").ruleset
+    assert ruleset is not None
+    assert ruleset.hashes is not None
+    assert (ruleset.hashes.place.line, ruleset.hashes.text) == (6, "hash(payload.user)")

@@ -142,8 +142,7 @@ def _sampling(info: RuleInfo, texts: Mapping[str, str]) -> str:
     """Of which part of the events anything is sent."""
     said = []
     if info.sample is not None:
-        by, rate = info.sample
-        said.append(f"a part of {rate} is sent, always of the same {code(by)}")
+        said.append(f"a part of {info.sample.rate} is sent, always of the same {code(info.sample.by)}")
     if "sample_rate" in texts:
         said.append(f"Greenflash keeps a part of {code(texts['sample_rate'])}")
     return "; ".join(said)
