@@ -150,12 +150,13 @@ def write_mappings(folder: Path, names: Mapping[str, str], links: bool = False) 
     the ledger's facts are linked to the conversations of the chats."""
     for source in MAPPINGS.rglob("*"):
         target = folder / source.relative_to(MAPPINGS)
-        # The shipped chats are left out: their topics don't exist here, and whoever links waits for every source.
+        # The shipped chats are left out: their topics don't exist here, and whoever links waits for every source. So is
+        # the tracking plan, which knows nothing of the ledger's events.
         if source.is_dir() or "chat" in source.relative_to(MAPPINGS).parts:
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.name.endswith("_test.yaml"):
+        if source.name == "events.yaml" or source.name.endswith("_test.yaml") or source.parent.name == "samples":
             continue
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_renamed(source.read_text(), names))
     files = {"ledger": _RULES.replace("LINK\n", LINK if links else ""), **(CHAT_MAPPINGS if links else {})}
     for name, rules in files.items():

@@ -34,8 +34,8 @@ SAMPLE: Final = 3
 COPIES: Final = 60
 """Copies of each kind."""
 
-_PLAN: Final = "events.yaml"
-"""The tracking plan, to which the broken copies aren't held: they are frozen without."""
+_EVENTS: Final = "events.yaml"
+"""The tracking plan, to which the broken copies aren't held, and the end of snapshots' names: frozen without both."""
 
 _COPIED: Final = ("mappings", "tests/cases/mappings")
 """Folders whose files are broken."""
@@ -179,7 +179,7 @@ def broken(name: str, copies: Iterable[int]) -> Iterator[tuple[str, list[str]]]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "kept")
         for folder_name in _COPIED:
-            shutil.copytree(ROOT / folder_name, place / folder_name, ignore=shutil.ignore_patterns(_PLAN))
+            shutil.copytree(ROOT / folder_name, place / folder_name, ignore=shutil.ignore_patterns(_EVENTS))
         for number in copies:
             chance = random.Random(f"{SEED} {name} {number}")
             text, path = "", place
@@ -201,7 +201,9 @@ def broken(name: str, copies: Iterable[int]) -> Iterator[tuple[str, list[str]]]:
 @cache
 def _files(*folders: str) -> list[Path]:
     """The mapping and cases files of folders."""
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.yaml") if path.name != _PLAN)
+    return sorted(
+        path for folder in folders for path in (ROOT / folder).rglob("*.yaml") if not path.name.endswith(_EVENTS)
+    )
 
 
 def _found(path: Path) -> list[str]:

@@ -57,8 +57,8 @@ def test_a_time_after_the_last_year_is_missing() -> None:
         ("conversation", Names(), "only in `properties`", "payload.conversation"),
         ("conversation.sorce", Names(conversation=True), "conversation has no sorce", "conversation.source"),
         ("conversation.x", Names(conversation=True), "conversation has no x", "conversation.id, conversation.at"),
-        ("conversation[payload.a]", Names(conversation=True), "no value by itself", "conversation.id"),
-        ("conversation", Names(conversation=True), "no value by itself", "conversation.id"),
+        ("conversation[payload.a]", Names(conversation=True), "not a value by itself", "conversation.id"),
+        ("conversation", Names(conversation=True), "not a value by itself", "conversation.id"),
     ],
 )
 def test_what_it_is_not(text: str, names: Names, said: str, hint: str) -> None:
