@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from greenflash_kafka.decoding import json_format
 from greenflash_kafka.model.formats import DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
@@ -30,11 +31,13 @@ class Decoders(Protocol):
 
 
 class FormatDecoders:
-    """Each format by its own module, imported when a topic first has it: the libraries of some are large."""
+    """Each format by its own module, imported when a topic first has it: the libraries of some are large. Not JSON's,
+    which most topics have: a process may have no file descriptor left to import it when its first message comes."""
 
     def decoder(self, topic: str, shape: Shape | None, format: str = DEFAULT) -> Decode:  # noqa: ARG002
         """See `Decoders`."""
-        module = importlib.import_module(f"greenflash_kafka.decoding.{format.replace('-', '_')}_format")
+        name = f"greenflash_kafka.decoding.{format.replace('-', '_')}_format"
+        module = json_format if format == DEFAULT else importlib.import_module(name)
         decode: Decode = module.decoder(shape)
         return decode
 
