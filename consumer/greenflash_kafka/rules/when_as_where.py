@@ -8,8 +8,9 @@ from typing import Final
 
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.rules.spec import ROOTS
+from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
-_SIGNS: Final = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "is": "=="}
+_SIGNS: Final = {**SIGNS, "is": "=="}
 _CALLS: Final = ("starts_with", "ends_with", "contains", "matches")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _PARTS: Final = re.compile(r"\[[^\]]*\]|[^.\[]+|\[")

@@ -11,10 +11,9 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
 from greenflash_kafka.rules.advice import operator_texts as texts
 from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _EQUALITY: Final = frozenset(("is", "not", "from", "to", "becomes"))
-_ORDER: Final = frozenset(("above", "at_least", "below", "at_most"))
-_SIGNS: Final = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 
 _INVISIBLE: Final = re.compile("[\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
 _QUOTES: Final = "“”„‟«»‹›‘’‚`´＂"
@@ -74,7 +73,7 @@ def _advice(field: str, operator: str, scalar: Scalar) -> Said | None:
     return (
         _characters(field, operator, scalar)
         or _reference(field, operator, scalar.text)
-        or (_ordered(field, operator, scalar) if operator in _ORDER else None)
+        or (_ordered(field, operator, scalar) if operator in SIGNS else None)
         or (_operator(field, operator, scalar.text) if operator in _EQUALITY else _part(field, operator, scalar.text))
         or (_word(field, operator, scalar) if operator in _EQUALITY else None)
     )
@@ -119,9 +118,9 @@ def _reference(field: str, operator: str, text: str) -> Said | None:
     if foreign is not None and not stripped.startswith("${"):
         target = foreign[1] or foreign[2]
         path = target if re.match(r"(payload|item|kafka)\b", target) else f"payload.{target}"
-    elif _PATH.fullmatch(stripped) and (operator in _ORDER or not stripped.startswith("item.")):
+    elif _PATH.fullmatch(stripped) and (operator in SIGNS or not stripped.startswith("item.")):
         path = stripped.lstrip("= ")
-    elif operator in _ORDER and _DOTTED.fullmatch(stripped) and stripped.lower() not in ("nan", "inf"):
+    elif operator in SIGNS and _DOTTED.fullmatch(stripped) and stripped.lower() not in ("nan", "inf"):
         path = f"payload.{stripped}"
     else:
         return None
@@ -134,7 +133,7 @@ def as_where(field: str, operator: str, expression: str) -> str:
     right = expression.lstrip("= ")
     if operator in ("starts_with", "ends_with", "contains"):
         return f"{operator}({_full(field)}, {right})"
-    return f"{_full(field)} {_SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
+    return f"{_full(field)} {SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
 
 
 def _full(field: str) -> str:
@@ -156,7 +155,7 @@ def _ordered(field: str, operator: str, scalar: Scalar) -> Said | None:
         )
     said = f'"{scalar.text}" is a text here: a number is never compared with it'
     hint = f"{field}: {{{operator}: {written}}}, or where the message has a text, where: "
-    return "number-as-text", said, f"{hint}number({_full(field)}) {_SIGNS[operator]} {written}"
+    return "number-as-text", said, f"{hint}number({_full(field)}) {SIGNS[operator]} {written}"
 
 
 def _word(field: str, operator: str, scalar: Scalar) -> Said | None:

@@ -14,6 +14,7 @@ from greenflash_kafka.rules.explanations.shown_values import literal, shown, wit
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
 from greenflash_kafka.rules.when import Operator
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
+from greenflash_kafka.rules.when_operators.ordering import SIGNS
 from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike
 
 _QUOTES: Final = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\"'`"
@@ -31,7 +32,6 @@ _ORDER: Final = {
     "!=": "not",
     "<>": "not",
 }
-_SIGNS: Final = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 _TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
 _NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "missing", "is null", "isnull", "empty"})
@@ -96,7 +96,7 @@ def hint(operator: Operator, found: object, path: str) -> str:
             said = meant(each, path) or _nearly(each, found, path)
         elif name in ("to", "becomes"):
             said = moved_hint(name, each, found, path)
-        elif name in ("above", "at_least", "below", "at_most"):
+        elif name in SIGNS:
             said = _ordering(name, each, found, path)
         elif name not in ("exists", "not", "changed", "from", "any"):
             said = _part(name, each, found, path)
@@ -274,7 +274,7 @@ def _odd(text: str) -> str:
 
 def _ordering(name: str, given: Literal, found: object, path: str) -> str:
     if isinstance(given, str) and _PATH.fullmatch(given):
-        return f"`when` compares with literals; write where: {_in_expression(path)} {_SIGNS[name]} {given}"
+        return f"`when` compares with literals; write where: {_in_expression(path)} {SIGNS[name]} {given}"
     if isinstance(found, list):
         return f"it is a list; where: count([x for x in {_in_expression(path)} if x ...]) > 0 looks at its elements"
     if isinstance(given, str) and is_number(found):
@@ -283,7 +283,7 @@ def _ordering(name: str, given: Literal, found: object, path: str) -> str:
             return _ordering_times(name, given, found, path)
         return f"{shown(given)} is a text; write {path}: {{{name}: {given.strip()}}}" if number is not None else ""
     if is_number(given) and isinstance(found, str) and read_number(found) is not None:
-        return f"the message has a text; write where: number({_in_expression(path)}) {_SIGNS[name]} {shown(given)}"
+        return f"the message has a text; write where: number({_in_expression(path)}) {SIGNS[name]} {shown(given)}"
     return ""
 
 
@@ -293,7 +293,7 @@ def _ordering_times(name: str, given: str, found: object, path: str) -> str:
     if not unit or not re.match(r"\d{4}-\d\d-\d\d", given):
         return ""
     time = f'time({_in_expression(path)}, "{unit}")'
-    return f'the message has a number of "{unit}" since 1970; write where: {time} {_SIGNS[name]} time("{given}")'
+    return f'the message has a number of "{unit}" since 1970; write where: {time} {SIGNS[name]} time("{given}")'
 
 
 def _part(name: str, given: Literal, found: object, path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from greenflash_kafka.rules.expressions.arithmetic import is_number
@@ -60,3 +61,6 @@ ABOVE: Final = _operator("above", "greater than this number or text", "is above 
 AT_LEAST: Final = _operator("at_least", "greater or equal", "is at least {}", lambda less, _: not less)
 BELOW: Final = _operator("below", "less than", "is below {}", lambda less, _: less)
 AT_MOST: Final = _operator("at_most", "less or equal", "is at most {}", lambda _, greater: not greater)
+
+SIGNS: Final = MappingProxyType({"above": ">", "at_least": ">=", "below": "<", "at_most": "<="})
+"""These operators as an expression writes them."""
