@@ -79,7 +79,7 @@ sbom: $(TOOLS)/ready  ## sbom.json (CycloneDX): packages with hashes and licence
 
 lock:  ## choose the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(call compile,requirements.lock,)
+	$(call compile,requirements.lock,--extra protobuf)
 	$(call compile,requirements-dev.lock,--extra dev --constraint requirements.lock)
 	uv pip compile -q .ci/tools.in --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" -o .ci/tools.lock

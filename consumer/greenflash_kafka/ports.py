@@ -9,6 +9,7 @@ import msgspec
 
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaRefused
 
 TopicPartition = tuple[str, int]
 """(topic, partition)."""
@@ -79,6 +80,22 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Drop what is in flight and free the connections."""
+        ...
+
+
+class Schemas(Protocol):
+    """Schemas by the keys that messages carry. Never waits, never raises for what a registry does."""
+
+    def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
+        """The schema; None while it isn't known: from now on it is asked for."""
+        ...
+
+    def poll(self) -> Sequence[SchemaKey]:
+        """Drive the requests, without waiting; the keys that were answered since the last call."""
+        ...
+
+    def waits(self) -> Mapping[SchemaKey, str]:
+        """The keys that are asked for, and why each isn't known yet."""
         ...
 
 

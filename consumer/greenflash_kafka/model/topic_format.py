@@ -1,0 +1,31 @@
+"""How the messages of a topic are read: what `source:` of a mapping file says, beside the topics."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from greenflash_kafka.model.formats import AUTO
+from greenflash_kafka.model.schema import Schema
+
+Envelope = Literal["cloudevents", "debezium", "none"]
+KeyFormat = Literal["auto", "json", "text"]
+
+
+class TopicFormat(msgspec.Struct, frozen=True):
+    """`format` is AUTO or one of `model.formats.FORMATS`. `schema` is the one that messages without a schema's key have
+    (`source: {schema: FILE}`), `message` the Protobuf message in it. `snapshots`: rows of Debezium's snapshots are read
+    like others, else they are skipped. `key` is how the record's key is read.
+    """
+
+    format: str = AUTO
+    schema: Schema | None = None
+    message: str | None = None
+    envelope: Envelope = "none"
+    snapshots: bool = False
+    key: KeyFormat = "text"
+
+
+PLAIN: Final = TopicFormat()
+"""Of a topic whose files say nothing of it."""
