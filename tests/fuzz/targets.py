@@ -20,7 +20,6 @@ from greenflash_kafka.cases.case_files import read as read_cases
 from greenflash_kafka.config.load import examine
 from greenflash_kafka.decoding import json_format
 from greenflash_kafka.decoding.json import DecodeError, decode
-from greenflash_kafka.delivery.header_block import HeaderBlock
 from greenflash_kafka.delivery.response_table import judge
 from greenflash_kafka.dlq import reader, record
 from greenflash_kafka.documents import codes
@@ -40,6 +39,7 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError, Express
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.web.header_block import HeaderBlock
 
 PARTS: Final = json_format.decoder({"type": None, "id": None, "data": {"object": None, "a": None}})
 

@@ -30,7 +30,6 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.delivery.console_transport import ConsoleTransport
-from greenflash_kafka.delivery.libcurl import libcurl
 from greenflash_kafka.descriptors import provide
 from greenflash_kafka.dlq.console_dead_letters import ConsoleDeadLetters
 from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
@@ -58,6 +57,7 @@ from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.start_questions import ask_at_start
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from greenflash_kafka.waiting_messages import Patience
+from greenflash_kafka.web.libcurl import libcurl
 
 
 def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) -> Run:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -12,10 +10,10 @@ from contextlib import contextmanager
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-import certifi
 import msgspec
 
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.web.hosts import is_link_local, is_this_machine
 
 DEFAULT_BASE_URL: Final = "https://www.greenflash.ai/api/v1"
 """The default address of the service; a contract test compares it with the SDK's own default."""
@@ -88,12 +86,12 @@ def check_base_url(text: str, *, allow_http: bool = False) -> str:
         raise ConfigInvalid(
             f"greenflash.base_url {shown} ends in /events, which is added to it: write it without /events, as {shorter}"
         )
-    if parts.scheme == "http" and not (allow_http or _this_machine(host)):
+    if parts.scheme == "http" and not (allow_http or is_this_machine(host)):
         raise ConfigInvalid(
             f"greenflash.base_url {shown} would send the API key and your events unencrypted: "
             "write https, or set greenflash.allow_http: true if the network in between is yours"
         )
-    if _link_local(host):
+    if is_link_local(host):
         raise ConfigInvalid(f"greenflash.base_url {shown} is a link-local address, which no Greenflash has")
     return text
 
@@ -109,20 +107,6 @@ def check_api_key(text: str) -> str:
             "the file or variable must hold the key alone, on one line"
         )
     return key
-
-
-def check_ca_file(path: str | None) -> str:
-    """The file of trusted authorities: the given one, or certifi's; raises `ConfigInvalid` for an unusable one."""
-    if path is None:
-        return certifi.where()
-    try:
-        ssl.create_default_context(cafile=path)
-    except (OSError, ValueError) as failure:
-        raise ConfigInvalid(
-            f"greenflash.ca_file {path!r} can't be used ({failure.__class__.__name__}): "
-            "it must be a PEM file of the certificate authorities to trust"
-        ) from None
-    return path
 
 
 def causes_of(failure: BaseException | None) -> Iterator[BaseException]:
@@ -157,27 +141,3 @@ def without_sdk_environment() -> Iterator[None]:
 
 _ENVIRONMENT: Final = threading.Lock()
 _SDK_READS: Final = ("GREENFLASH_API_KEY", "GREENFLASH_BASE_URL", "GREENFLASH_CUSTOM_HEADERS")
-
-
-def _this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    address = _address(host)
-    return address is not None and address.is_loopback
-
-
-def _link_local(host: str) -> bool:
-    address = _address(host)
-    return address is not None and address.is_link_local
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        try:
-            # As libcurl reads it: 2852039166 and 0xa9.0xfe.43518 are 169.254.169.254, too.
-            return ipaddress.IPv4Address(socket.inet_aton(host))
-        except (OSError, ValueError):
-            return None
-    return getattr(address, "ipv4_mapped", None) or address

@@ -10,8 +10,8 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from greenflash_kafka.delivery.retry_delay import retry_after
 from greenflash_kafka.ports import Reply, TransportFault
+from greenflash_kafka.web.retry_after import retry_after
 
 Action = Literal["accepted", "dead_letter", "retry", "pause"]
 """accepted: done. dead_letter: this event will never be accepted. retry: this event is sent again, later, for as long

@@ -20,9 +20,10 @@ from typing import Final
 import greenflash
 import httpx
 
-from greenflash_kafka.delivery.endpoint import Endpoint, causes_of, check_ca_file, untrusted, without_sdk_environment
+from greenflash_kafka.delivery.endpoint import Endpoint, causes_of, untrusted, without_sdk_environment
 from greenflash_kafka.descriptors import LIMIT, OUT_OF_THEM, limits
 from greenflash_kafka.ports import Reply, Request, TransportFault
+from greenflash_kafka.web.trust import check_ca_file
 
 CONNECT_SECONDS: Final = 10.0
 """Seconds that a new connection may take."""

@@ -9,12 +9,13 @@ from typing import Protocol
 import httpx
 
 from greenflash_kafka.delivery.curl import CurlTransport
-from greenflash_kafka.delivery.endpoint import KEY_REFUSED, Endpoint, ServiceSettings, check_ca_file, untrusted
+from greenflash_kafka.delivery.endpoint import KEY_REFUSED, Endpoint, ServiceSettings, untrusted
 from greenflash_kafka.delivery.sdk import SdkTransport
 from greenflash_kafka.delivery.sdk_request import capture
 from greenflash_kafka.errors import ConfigInvalid, KeyRefused
 from greenflash_kafka.ports import Listener, Transport
 from greenflash_kafka.redaction import Redactor
+from greenflash_kafka.web.trust import check_ca_file
 
 KEY_CHECK_SECONDS = 10.0
 """How long the question whether the key is good may take at start; without an answer the run goes on."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
 import pycurl
 
-from greenflash_kafka.delivery.endpoint import Endpoint, check_ca_file
-from greenflash_kafka.delivery.header_block import HeaderBlock
+from greenflash_kafka.delivery.endpoint import Endpoint
 from greenflash_kafka.descriptors import LIMIT, exhausted, limits
-from greenflash_kafka.ports import Reply, Request, TransportFault
-
-CONNECT_SECONDS: Final = 10.0
-"""Seconds that a new connection may take, TLS handshake included."""
+from greenflash_kafka.ports import Reply, Request
+from greenflash_kafka.web.header_block import HeaderBlock
+from greenflash_kafka.web.libcurl import BOUNDS_ALL_BODIES, detail, fault_of, safe_options
+from greenflash_kafka.web.trust import check_ca_file
 
 IDLE_SECONDS: Final = 4
 """Seconds after which an idle connection isn't used again: below the 5 s of Node's servers, the shortest there are.
@@ -55,7 +53,7 @@ class Transfer:
             curl.setopt(option, value)
         # Methods of C: nothing of Python runs for an accepted event.
         curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
-        curl.setopt(pycurl.WRITEFUNCTION, self._body.append if _BOUNDS_ALL_BODIES else self._write)
+        curl.setopt(pycurl.WRITEFUNCTION, self._body.append if BOUNDS_ALL_BODIES else self._write)
 
     def begin(self, request: Request, endpoint: Endpoint, shares: bool) -> None:
         """Load the handle with a request; `shares`: wait for a connection that other requests use, too."""
@@ -96,7 +94,7 @@ class Transfer:
         """The fault instead of a response, and an empty handle for the next request."""
         self._empty()
         detail = _detail(code, text, self._endpoint)
-        fault = _fault(code, self.curl)
+        fault = fault_of(code, self.curl)
         if fault in ("connect", "dns") and exhausted():
             # libcurl gives no errno of a socket that couldn't be made, and says the same as of a host that isn't there.
             fault, detail = "descriptors", LIMIT.format(limits()[0])
@@ -115,34 +113,13 @@ class Transfer:
         return len(chunk)
 
 
-# libcurl's own limit (MAXFILESIZE) holds for answers without a length only since 8.4; before, we count.
-_BOUNDS_ALL_BODIES: Final = tuple(int(part) for part in pycurl.version_info()[1].split(".")[:2]) >= (8, 4)
-
-
 def options_for(timeout: float, ca_file: str | None, proxy: str | None, max_body: int) -> dict[int, object]:
     """libcurl's options that are the same for every request. Raises `ConfigInvalid` as `check_ca_file` does."""
-    options: dict[int, object] = {
+    return {
         pycurl.POST: 1,
-        pycurl.TIMEOUT_MS: max(1, round(timeout * 1000)),
-        pycurl.CONNECTTIMEOUT_MS: max(1, round(min(timeout, CONNECT_SECONDS) * 1000)),
-        # A redirected POST would go on as a GET without the event, or take the event to a third party.
-        pycurl.FOLLOWLOCATION: 0,
-        pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
-        # An empty text, not none at all, keeps libcurl from the environment's proxies.
-        pycurl.PROXY: proxy or "",
-        pycurl.NOPROXY: "",
-        pycurl.MAXFILESIZE_LARGE: max_body,
-        pycurl.NOSIGNAL: 1,
-        pycurl.CAINFO: check_ca_file(ca_file),
-        pycurl.SSL_VERIFYPEER: 1,
-        pycurl.SSL_VERIFYHOST: 2,
-        pycurl.SSLVERSION: pycurl.SSLVERSION_TLSv1_2,
         pycurl.MAXAGE_CONN: IDLE_SECONDS,
+        **safe_options(timeout, check_ca_file(ca_file), proxy, max_body),
     }
-    if pycurl.version_info()[4] & pycurl.VERSION_HTTP2:
-        # Where the server offers it, over TLS alone: libcurl's own default, and not left to it.
-        options[pycurl.HTTP_VERSION] = pycurl.CURL_HTTP_VERSION_2TLS
-    return options
 
 
 _KNOWN_TO_LIBCURL: Final = frozenset({"accept", "accept-encoding", "authorization", "content-type", "user-agent"})
@@ -160,49 +137,7 @@ def _header_lines(endpoint: Endpoint) -> list[str]:
     return [*lines, *(["\r\n".join(others)] if others else []), "Expect:"]
 
 
-_FAULTS: Final[Mapping[int, TransportFault]] = {
-    pycurl.E_COULDNT_RESOLVE_PROXY: "dns",
-    pycurl.E_COULDNT_RESOLVE_HOST: "dns",
-    pycurl.E_COULDNT_CONNECT: "connect",
-    97: "connect",  # CURLE_PROXY, which pycurl has no name for
-    pycurl.E_OPERATION_TIMEDOUT: "timeout",
-    pycurl.E_SSL_CONNECT_ERROR: "tls",
-    pycurl.E_PEER_FAILED_VERIFICATION: "tls",
-    pycurl.E_SSL_CERTPROBLEM: "tls",
-    pycurl.E_SSL_CIPHER: "tls",
-    pycurl.E_SSL_CACERT_BADFILE: "tls",
-    pycurl.E_SSL_CRL_BADFILE: "tls",
-    pycurl.E_SSL_ISSUER_ERROR: "tls",
-    pycurl.E_SSL_INVALIDCERTSTATUS: "tls",
-    pycurl.E_SSL_PINNEDPUBKEYNOTMATCH: "tls",
-    pycurl.E_PARTIAL_FILE: "reset",
-    pycurl.E_GOT_NOTHING: "reset",
-    pycurl.E_SEND_ERROR: "reset",
-    pycurl.E_RECV_ERROR: "reset",
-    pycurl.E_HTTP2: "reset",
-    92: "reset",  # CURLE_HTTP2_STREAM
-    pycurl.E_FILESIZE_EXCEEDED: "too-large",
-    pycurl.E_WRITE_ERROR: "too-large",
-    pycurl.E_ABORTED_BY_CALLBACK: "cancelled",
-}
-
-
-def _fault(code: int, curl: pycurl.Curl) -> TransportFault:
-    fault = _FAULTS.get(code, "protocol")
-    if fault == "timeout" and not curl.getinfo(pycurl.PRETRANSFER_TIME):
-        # Nothing was sent: the way is blocked, or the server doesn't get as far as a connection.
-        return "connect"
-    if code == pycurl.E_SSL_CONNECT_ERROR and curl.getinfo(pycurl.OS_ERRNO) in _BROKEN:
-        return "reset"
-    return fault
-
-
-_BROKEN: Final = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ENETRESET})
-
-
 def _detail(code: int, text: str, endpoint: Endpoint | None) -> str:
     """libcurl's error text on one line, with the key redacted."""
-    words = "".join(character if character.isprintable() else " " for character in text)[:200].strip()
-    if endpoint is not None:
-        words = words.replace(endpoint.key, "***")
-    return f"{words} (libcurl {code})" if words else f"libcurl {code}"
+    words = detail(code, text)
+    return words if endpoint is None else words.replace(endpoint.key, "***")

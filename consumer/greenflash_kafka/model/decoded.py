@@ -1,4 +1,4 @@
-"""What a decoder gives when it has more to say than a payload."""
+"""A decoder's answer when it has more to say than a payload."""
 
 from __future__ import annotations
 

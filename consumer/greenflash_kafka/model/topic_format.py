@@ -1,4 +1,4 @@
-"""How the messages of a topic are read: what `source:` of a mapping file says, beside the topics."""
+"""The reading of a topic's messages: what `source:` of a mapping file says, beside the topics."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from greenflash_kafka.delivery.header_block import HeaderBlock
+from greenflash_kafka.web.header_block import HeaderBlock
 
 LINES = [
     b"HTTP/1.1 103 Early Hints\r\n",
