@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.expressions.arithmetic import is_number
@@ -110,6 +111,7 @@ def _transition(operator: Operator, now: object, earlier: object) -> bool:
             return among(earlier, literals)
     if earlier is None:
         return False
-    if not is_number(now) or not is_number(earlier):
+    times = isinstance(now, datetime) and isinstance(earlier, datetime)
+    if not times and not (is_number(now) and is_number(earlier)):
         raise Unlike
     return bool(now > earlier if name == "increased" else now < earlier)  # type: ignore[operator]

@@ -15,6 +15,7 @@ from greenflash_kafka.rules.conditions import ConditionLine, is_header
 from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter
 from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.iso_times import iso_time
 from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.expressions.path_parser import path_node
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
@@ -131,16 +132,16 @@ class ConditionCode(ExpressionCompiler):
         name = self.constants.name
         if len(given) == 1 and isinstance(given[0], bool):
             self.fail(f"{value} is not {given[0]}")
-        elif len(given) == 1 and isinstance(given[0], str):
+        elif len(given) == 1 and isinstance(given[0], str) and iso_time(given[0]) is None:
             self.fail(f"{value} != {name(given[0])}")
         else:
             self.fail(f"not {self._among(value, given)}")
 
     def _among(self, value: str, given: tuple[Literal, ...]) -> str:
         name = self.constants.name
-        if not all(isinstance(one, str) for one in given):
+        if not all(isinstance(one, str) and iso_time(one) is None for one in given):
             return f"{name(among)}({value}, {name(given)})"
-        # Texts are equal to nothing but texts.
+        # Texts that say no time are equal to nothing but texts.
         if len(given) < _MANY:
             return f"({value} in {name(given)})"
         return f"({value}.__class__ is {name(str)} and {value} in {name(frozenset(given))})"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
+from greenflash_kafka.rules.expressions.iso_times import iso_time
 from greenflash_kafka.rules.expressions.names import ROOTS, Names
 from greenflash_kafka.rules.expressions.path_parser import Path
 from greenflash_kafka.rules.when import Condition, Nest, Test
@@ -55,7 +56,7 @@ def make_line(condition: Condition, names: Names) -> ConditionLine:
         any(test.path.root in ("item", "index") for test in tests) or any(let.per_item for let in lets),
         _root(test.path for test in tests),
         _requires(condition),
-        isinstance(condition, Test) and _field(condition.path) is not None and _equals(condition) is not None,
+        isinstance(condition, Test) and _field(condition.path) is not None and _is_found(condition),
     )
 
 
@@ -99,6 +100,17 @@ def _equals(test: Test) -> tuple[Literal, ...] | None:
     return None
 
 
+def _is_found(test: Test) -> bool:
+    """Whether the test is an equality that a look-up of the value decides."""
+    given = _equals(test)
+    return given is not None and not any(map(_may_be_time, given))
+
+
+def _may_be_time(literal: Literal) -> bool:
+    """Whether a literal also equals a time, which isn't found by it: `2026-11-18`."""
+    return isinstance(literal, str) and iso_time(literal) is not None
+
+
 def _requires(condition: Condition) -> Tests:
     if isinstance(condition, Test):
         field = _field(condition.path)
@@ -112,7 +124,9 @@ def _needed(test: Test) -> Iterable[tuple[Literal, ...]]:
     """Lists of literals in each of which the present value must be."""
     for operator in test.operators:
         given = operator.given
-        if operator.name in ("is", "to", "becomes") and isinstance(given, tuple) and None not in given:
+        if operator.name not in ("is", "to", "becomes") or not isinstance(given, tuple) or None in given:
+            continue
+        if not any(map(_may_be_time, given)):
             yield given
 
 

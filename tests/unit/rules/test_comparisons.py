@@ -26,6 +26,8 @@ UNKNOWN = Count("no-earlier-value", "r", "x")
         ("below", "b", "a", True),
         ("at_most", 5, 6, False),
         ("above", "2026-01-01", datetime(2026, 1, 2, tzinfo=UTC), True),
+        ("above", "2026-01-01Z", datetime(2026, 1, 1, tzinfo=UTC), False),
+        ("contains", "2026-01-02", [datetime(2026, 1, 2, tzinfo=UTC)], True),
         ("starts_with", "ab", "abc", True),
         ("ends_with", "ab", "abc", False),
         ("contains", "b", "abc", True),
@@ -63,6 +65,8 @@ def test_true_is_not_one() -> None:
     assert among(1, (1, "a"))
     assert not among(True, (1, "a"))
     assert among(None, (None,))
+    assert among(datetime(2026, 1, 2, tzinfo=UTC), ("x", "2026-01-02T01:00:00+01:00"))
+    assert not among(datetime(2026, 1, 2, tzinfo=UTC), ("2026-01-03", 1, None))
     assert same([1, {"a": Decimal("5.0")}], [1, {"a": 5}])
     assert not same({"a": 1}, {"a": True})
 
@@ -72,6 +76,8 @@ def test_true_is_not_one() -> None:
     [
         (Operator("changed", True), 1, 2, True, []),
         (Operator("increased", True), 1, 2, True, []),
+        (Operator("increased", True), datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC), True, []),
+        (Operator("from", ("2026-01-02",)), datetime(2026, 1, 2, tzinfo=UTC), None, False, []),
         (Operator("increased", True), Earlier.UNCHANGED, 2, False, []),
         (Operator("increased", True), "1", 2, False, [UNLIKE]),
         (Operator("from", (1,)), Earlier.UNKNOWN, 2, False, [UNKNOWN]),

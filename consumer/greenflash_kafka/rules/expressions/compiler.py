@@ -15,8 +15,9 @@ import msgspec
 from greenflash_kafka.rules.expressions import arithmetic, operators, tree
 from greenflash_kafka.rules.expressions.call_code import CallCode
 from greenflash_kafka.rules.expressions.emitter import Emitter
+from greenflash_kafka.rules.expressions.iso_times import iso_time
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.operand import Operand, common_type, same_family
+from greenflash_kafka.rules.expressions.operand import Operand, common_type, ordered, same_family
 from greenflash_kafka.rules.expressions.path_code import PathCode
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
@@ -147,17 +148,22 @@ class ExpressionCompiler(PathCode, CallCode):
             if operand.constant and operand.value is None:
                 hint = {"==": "not exists(x)", "!=": "exists(x)"}.get(node.op)
                 self.remark("type-mismatch", f"{node.op} null is always missing, as in SQL", hint, node)
-        if node.op not in ("==", "!=") and not (left.known and right.known) and not same_family(left.type, right.type):
+        if node.op not in ("==", "!=") and not (left.known and right.known) and not ordered(left, right):
             said = f"{node.op} compares values of one type, not {NAMES[left.type]} and {NAMES[right.type]}"
             self.remark("type-mismatch", said, None, node)
         elif node.op not in ("==", "!=") and "money" in (left.type, right.type):
             self.remark("type-mismatch", f"money is text, and {node.op} would go by its letters", AMOUNTS, node)
         run = COMPARISONS[node.op]
         text = next((o for o in (left, right) if o.constant and o.value.__class__ is str), None)
-        if text is None or node.op not in ("==", "!=") or (left.known and right.known):
+        if (
+            text is None
+            or iso_time(str(text.value)) is not None
+            or node.op not in ("==", "!=")
+            or (left.known and right.known)
+        ):
             scoped = node.op in ("==", "!=")
             return self.apply(node, run, [left, right], "boolean", code=run.__name__, scoped=scoped)
-        # A text equals nothing but a text, in Python too: no call needed.
+        # A text that says no time equals nothing but a text, in Python too: no call needed.
         other = right if text is left else left
         name = self.temporary()
         check = f"None if {other.code} is None else " if other.may_miss else ""

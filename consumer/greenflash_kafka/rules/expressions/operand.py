@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.rules.expressions.iso_times import iso_time
 from greenflash_kafka.rules.expressions.values import Type
 
 
@@ -53,3 +54,12 @@ def same_family(one: Type, other: Type) -> bool:
     """Whether two values can be compared at all, as far as their types are known."""
     families = {"text" if kind == "money" else kind for kind in (one, other)}
     return len(families) == 1 or not families.isdisjoint({"any", "missing"})
+
+
+def ordered(one: Operand, other: Operand) -> bool:
+    """Whether one of two values can be less than the other, as far as they are known; a time by a literal that says
+    one."""
+    if same_family(one.type, other.type):
+        return True
+    text = other if one.type == "time" else one
+    return "time" in (one.type, other.type) and text.known and iso_time(str(text.value)) is not None

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from greenflash_kafka.rules.expressions.iso_times import iso_time, same_moment
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, descend, spend_iterations, spend_steps
 from greenflash_kafka.rules.expressions.values import NAMES, Money, number_text, type_of
@@ -13,10 +14,13 @@ from greenflash_kafka.rules.expressions.values import NAMES, Money, number_text,
 _ORDERED: Final = frozenset({str, int, Decimal, datetime})
 _NUMBERS: Final = frozenset({int, Decimal})
 _MOST_KEY: Final = 10**400
+_LONGEST_TIME: Final = 64
 
 
 def equal(scope: Scope, left: Any, right: Any, depth: int = 0) -> bool:
     """`left == right`: of one type and the same; numbers by their value, lists and objects by their parts.
+
+    A time equals a text that says it.
 
     Raises EvaluationError `limit`, like everything that goes through a value.
     """
@@ -43,6 +47,10 @@ def equal(scope: Scope, left: Any, right: Any, depth: int = 0) -> bool:
         return left.keys() == right.keys() and all(
             equal(scope, value, right[key], depth + 1) for key, value in left.items()
         )
+    if isinstance(left, datetime):
+        return same_moment(left, right)
+    if isinstance(right, datetime):
+        return same_moment(right, left)
     # Money is a text like any other here; True == 1 in Python, and not here.
     return isinstance(left, str) and isinstance(right, str) and left == right
 
@@ -52,48 +60,56 @@ def unequal(scope: Scope, left: Any, right: Any) -> bool:
     return not equal(scope, left, right)
 
 
-def _comparable(left: Any, right: Any, op: str) -> None:
+def _comparable(left: Any, right: Any, op: str) -> tuple[Any, Any]:
+    """Both as what Python compares: a text beside a time is a time."""
     a, b = left.__class__, right.__class__
     if a in _NUMBERS and b in _NUMBERS:
-        return
+        return left, right
     if isinstance(left, str) and isinstance(right, str):
         if isinstance(left, Money) or isinstance(right, Money):
             said = f"money is text, and {op} would go by its letters (9.00 after 10.00); compare the amounts"
             raise EvaluationError("type-mismatch", said)
-        return
-    if isinstance(left, datetime) and isinstance(right, datetime):
-        return
+        return left, right
+    times = _moment(left), _moment(right)
+    if None not in times and (isinstance(left, datetime) or isinstance(right, datetime)):
+        return times
     kinds = f"{NAMES[type_of(left)]} and {NAMES[type_of(right)]}"
     if type_of(left) == type_of(right):
         raise EvaluationError("type-mismatch", f"{op} can't order {kinds}")
     raise EvaluationError("type-mismatch", f"{op} compares values of one type, not {kinds}")
 
 
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    return iso_time(value) if isinstance(value, str) and len(value) <= _LONGEST_TIME else None
+
+
 def less(left: Any, right: Any) -> bool:
     """`left < right`. Raises EvaluationError `type-mismatch`, like the other three."""
     if left.__class__ is not right.__class__ or left.__class__ not in _ORDERED:
-        _comparable(left, right, "<")
+        left, right = _comparable(left, right, "<")
     return left < right  # type: ignore[no-any-return]
 
 
 def less_or_equal(left: Any, right: Any) -> bool:
     """`left <= right`."""
     if left.__class__ is not right.__class__ or left.__class__ not in _ORDERED:
-        _comparable(left, right, "<=")
+        left, right = _comparable(left, right, "<=")
     return left <= right  # type: ignore[no-any-return]
 
 
 def greater(left: Any, right: Any) -> bool:
     """`left > right`."""
     if left.__class__ is not right.__class__ or left.__class__ not in _ORDERED:
-        _comparable(left, right, ">")
+        left, right = _comparable(left, right, ">")
     return left > right  # type: ignore[no-any-return]
 
 
 def greater_or_equal(left: Any, right: Any) -> bool:
     """`left >= right`."""
     if left.__class__ is not right.__class__ or left.__class__ not in _ORDERED:
-        _comparable(left, right, ">=")
+        left, right = _comparable(left, right, ">=")
     return left >= right  # type: ignore[no-any-return]
 
 
@@ -115,6 +131,8 @@ def contained(scope: Scope, value: Any, values: Any) -> bool:
 
 def contained_text(value: Any, texts: frozenset[str]) -> bool:
     """`value in texts`, where all elements are literal texts."""
+    if isinstance(value, datetime):
+        return any(same_moment(value, text) for text in texts)
     return isinstance(value, str) and value in texts
 
 

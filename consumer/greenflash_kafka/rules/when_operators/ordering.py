@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from greenflash_kafka.rules.expressions.arithmetic import is_number
+from greenflash_kafka.rules.expressions.iso_times import iso_time
 from greenflash_kafka.rules.when_operators.when_operator import (
     Holds,
     Literal,
@@ -21,7 +22,7 @@ Decide = Callable[[bool, bool], bool]
 
 
 def _ordered(given: Literal, decide: Decide) -> Holds:
-    moment = _moment(given)
+    moment = iso_time(given) if isinstance(given, str) else None
 
     def holds(value: object) -> bool:
         bound: object = given
@@ -32,17 +33,6 @@ def _ordered(given: Literal, decide: Decide) -> Holds:
         return decide(value < bound, value > bound)  # type: ignore[operator]
 
     return holds
-
-
-def _moment(given: Literal) -> datetime | None:
-    """The literal as a time, for `kafka.timestamp` and lets that are times."""
-    try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else None
-    except ValueError:
-        return None
-    if moment is not None and moment.tzinfo is None:
-        return datetime.fromisoformat(f"{moment.isoformat()}+00:00")
-    return moment
 
 
 def _operator(name: str, help: str, words: str, decide: Decide) -> WhenOperator:
@@ -57,7 +47,12 @@ def _operator(name: str, help: str, words: str, decide: Decide) -> WhenOperator:
     )
 
 
-ABOVE: Final = _operator("above", "greater than this number or text", "is above {}", lambda _, greater: greater)
+ABOVE: Final = _operator(
+    "above",
+    "greater than this number or text; a time is compared with ISO 8601, `2026-11-18` or `2026-11-18T11:06:40Z`",
+    "is above {}",
+    lambda _, greater: greater,
+)
 AT_LEAST: Final = _operator("at_least", "greater or equal", "is at least {}", lambda less, _: not less)
 BELOW: Final = _operator("below", "less than", "is below {}", lambda less, _: less)
 AT_MOST: Final = _operator("at_most", "less or equal", "is at most {}", lambda _, greater: not greater)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from greenflash_kafka.rules.expressions.functions.text import compile_pattern, found
+from greenflash_kafka.rules.expressions.iso_times import same_moment
 from greenflash_kafka.rules.when_operators.when_operator import (
     Holds,
     Literal,
@@ -21,9 +23,11 @@ _TEXT: Final = {"type": "string"}
 
 
 def among(value: object, given: tuple[Literal, ...]) -> bool:
-    """Whether a value equals one of the literals; None equals a missing value, true isn't 1."""
+    """Whether a value equals one of the literals; None equals a missing value, true isn't 1, a time is its text."""
     if value.__class__ is bool:
         return any(value is one for one in given)
+    if isinstance(value, datetime):
+        return any(same_moment(value, one) for one in given)
     return value in given and any(value == one for one in given if one.__class__ is not bool)
 
 

@@ -1,18 +1,26 @@
-"""Functions that read values out of text: JSON, query strings, Base64."""
+"""Functions that read values out of text: JSON, query strings, Base64, numbers of bytes."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import decimal
 import re
-from typing import Final
+from decimal import Decimal
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from greenflash_kafka.model.payload import MAX_DEPTH, exact, too_deep
-from greenflash_kafka.rules.expressions.functions.argument_types import Anything, Object, Text
+from greenflash_kafka.model.payload import MAX_DEPTH, MAX_DIGITS, exact, too_deep
+from greenflash_kafka.rules.expressions.functions.argument_types import (
+    Anything,
+    Number,
+    Object,
+    Text,
+    mismatch,
+    one_of,
+    whole_number,
+)
 from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope, spend_text
@@ -63,6 +71,12 @@ def parse_query(scope: Scope, x: Text) -> Object:
 _BLANKS: Final = re.compile(r"\s+")
 
 
+def _bytes_of(text: str) -> bytes:
+    """What is written in Base64. Raises ValueError (binascii.Error is one)."""
+    packed = _BLANKS.sub("", text).replace("-", "+").replace("_", "/").rstrip("=")
+    return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+
+
 @function(
     example='decode_base64("aGk=")',
     gives='"hi"',
@@ -74,10 +88,49 @@ def decode_base64(scope: Scope, x: Text) -> Text:
 
     What isn't Base64 of UTF-8 text is the problem `bad-payload`.
     """
-    packed = _BLANKS.sub("", x).replace("-", "+").replace("_", "/").rstrip("=")
-    if len(packed) // 4 * 3 > scope.budget[1]:
+    if len(x) // 4 * 3 > scope.budget[1] and len(_BLANKS.sub("", x).rstrip("=")) // 4 * 3 > scope.budget[1]:
         raise EvaluationError("limit", "decode_base64 would make too much text for one message")
     try:
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
+        return _bytes_of(x).decode()
+    except ValueError:
         raise EvaluationError("bad-payload", "decode_base64 takes Base64 of UTF-8 text") from None
+
+
+_MOST_BYTES: Final = 166
+"""Bytes of a number of 400 digits."""
+
+_EXACT: Final = decimal.Context(prec=2 * MAX_DIGITS, Emax=4 * MAX_DIGITS, Emin=-4 * MAX_DIGITS)
+
+
+@function(
+    example='decode_decimal("dMw=", 2)',
+    gives="299",
+    fails={'decode_decimal("29.90", 2)': "bad-number", 'decode_decimal("dMw=")': "bad-number"},
+    usage="decode_decimal(text, 2), decode_decimal(object)",
+)
+def decode_decimal(
+    x: Annotated[Any, one_of("text", "number", "object")],
+    scale: Annotated[int, whole_number("scale", -MAX_DIGITS, "a whole number, also negative")] | None = None,
+) -> Number:
+    """The number that Kafka Connect and Debezium write as bytes where a message has no schema.
+
+    A text is the Base64 of a whole number (big-endian two's complement), whose last `scale` digits stand after the
+    point. An object has a `scale` and such a `value` itself. A number stays as it is: with a schema it is one already.
+    Everything else is the problem `bad-number`.
+    """
+    if x.__class__ is int or isinstance(x, Decimal):
+        return x
+    written, digits = (x.get("value"), x.get("scale")) if isinstance(x, dict) else (x, scale)
+    if not isinstance(x, dict | str):
+        raise mismatch("decode_decimal", "a text, or an object with scale and value", x)
+    if not isinstance(written, str) or digits.__class__ is not int or not -MAX_DIGITS <= digits <= MAX_DIGITS:
+        said = "a text needs its scale, and an object has a scale and a value"
+        raise EvaluationError("bad-number", f"decode_decimal: {said}", said)
+    try:
+        packed = _bytes_of(written) if len(written) <= 2 * _MOST_BYTES else b""
+    except ValueError:
+        packed = b""
+    if not 0 < len(packed) <= _MOST_BYTES:
+        said = f"this text is no number of 1 to {_MOST_BYTES} bytes in Base64"
+        raise EvaluationError("bad-number", f"decode_decimal: {said}", said)
+    return Decimal(int.from_bytes(packed, "big", signed=True)).scaleb(-digits, _EXACT)

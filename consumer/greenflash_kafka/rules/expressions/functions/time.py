@@ -32,6 +32,7 @@ from greenflash_kafka.rules.expressions.functions.time_format import (
     formats_of,
     written_by,
 )
+from greenflash_kafka.rules.expressions.iso_times import zoned_date
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 
@@ -170,7 +171,7 @@ def _written(text: str) -> datetime:
     if not text.isascii() or (text.isdigit() and len(text) != 8) or len(text) > 64:
         raise _no_time("; a number needs its unit" * text.isdigit())
     try:
-        read = datetime.fromisoformat(text)
+        read = zoned_date(text) or datetime.fromisoformat(text)
     except ValueError:
         read = _of_other_text(text)
     return read
@@ -312,7 +313,8 @@ def time(
 ) -> Time:
     """A time from ISO 8601 or RFC 2822 text, or from a number of "s", "ms", "us", "ns" or "days" since 1970.
 
-    Text without an offset is in `zone`, or in UTC. `format` reads texts of another form, by the parts that
+    A time, as a schema may give it, stays as it is, whatever the unit. Text without an offset is in `zone`, or in UTC.
+    `format` reads texts of another form, by the parts that
     `format_time` writes: `format="%d.%m.%Y %H:%M"`. Times before 2000, or more than a day after the record's own, are
     the problem `bad-time`; a date that may lie in the future is read by `date`.
     """

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from decimal import Decimal
 
 import pytest
 
 from greenflash_kafka.model.payload import MAX_DEPTH
-from greenflash_kafka.rules.expressions.functions.parsing import MAX_FIELDS, decode_base64, parse_json, parse_query
+from greenflash_kafka.rules.expressions.functions.parsing import (
+    MAX_FIELDS,
+    decode_base64,
+    decode_decimal,
+    parse_json,
+    parse_query,
+)
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 
@@ -52,3 +59,53 @@ def test_base64_of_either_alphabet() -> None:
 def test_what_is_no_base64_of_text_is_a_bad_payload(text: str) -> None:
     with pytest.raises(EvaluationError, match="bad-payload"):
         decode_base64.call(Scope(None), text)
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "number"),
+    [
+        ("dMw=", 2, "299.00"),
+        # Debezium's -26588.24 is Base64 of four digits, and looks like a number.
+        ("1234", 2, "-26588.24"),
+        ("AA==", 0, "0"),
+        ("_w", 3, "-0.001"),
+        ("dMw=", -2, "2990000"),
+        ({"scale": 2, "value": "dMw="}, None, "299.00"),
+        (Decimal("299.00"), 2, "299.00"),
+        (299, None, "299"),
+    ],
+)
+def test_a_decimal_of_bytes(value: object, scale: int | None, number: str) -> None:
+    assert decode_decimal.call(value, scale) == Decimal(number)
+
+
+def test_a_decimal_of_bytes_loses_no_digit() -> None:
+    unscaled = b"\x7f" + bytes(range(165))
+    found = decode_decimal.call(base64.b64encode(unscaled).decode(), 200)
+    assert found == Decimal((0, tuple(map(int, str(int.from_bytes(unscaled, "big")))), -200))
+
+
+@pytest.mark.parametrize(
+    ("value", "scale"),
+    [
+        ("dMw=", None),
+        ("299.00", 2),
+        ("", 2),
+        ("A", 2),
+        ("A" * 400, 2),
+        ("dMw=", 401),
+        ({"value": "dMw="}, 2),
+        ({"scale": "2", "value": "dMw="}, None),
+        ({"scale": True, "value": "dMw="}, None),
+        ({"scale": 2, "value": 299}, None),
+    ],
+    ids=range(10),
+)
+def test_what_is_no_decimal_of_bytes_is_a_bad_number(value: object, scale: int | None) -> None:
+    with pytest.raises(EvaluationError, match="bad-number"):
+        decode_decimal.call(value, scale)
+
+
+def test_a_list_is_no_decimal_of_bytes() -> None:
+    with pytest.raises(EvaluationError, match="type-mismatch"):
+        decode_decimal.call([1], 2)

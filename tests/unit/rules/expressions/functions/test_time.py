@@ -169,7 +169,12 @@ def test_a_zone_from_the_message_is_a_known_name_or_bad_time() -> None:
         ('text(time("2026-11-18T11:06:40.500Z"))', "2026-11-18T11:06:40.5Z"),
         ('time("2026-11-18") < time("2026-11-18T00:00:01")', True),
         ('time("2026-11-18T01:00:00+01:00") == time("2026-11-18")', True),
-        ('time("2026-11-18") == "2026-11-18"', False),
+        ('time("2026-11-18") == "2026-11-18"', True),
+        ('time("2026-11-18") != "2026-11-18T00:00:00+00:00"', False),
+        ('time("2026-11-18") in ["2026-11-17", "2026-11-18"]', True),
+        ('time("2026-11-18") == "soon"', False),
+        ('time("2026-11-18T11:06:40Z") > "2026-11-18"', True),
+        ('"2026-11-18T12:06:40+01:00" >= time("2026-11-18T11:06:40Z")', True),
     ],
 )
 def test_what_is_made_of_times(text: str, value: Any, value_of: Callable[[str], Any]) -> None:
