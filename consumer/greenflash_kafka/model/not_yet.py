@@ -7,8 +7,11 @@ from typing import Any, final
 
 import msgspec
 
+from greenflash_kafka.model.schema import key_text
+
 Want = tuple[Any, ...]
-"""What has to become known, hashable: `("schema", key)`, or `("horizon", sources, ms)`: everything that these sources
+"""What has to become known, hashable: `("schema", key)`, where a text says what nobody can answer (how a topic is read
+that two files read in two ways); or `("horizon", sources, ms)`: everything that these sources
 (a tuple of names) have told up to this time, in milliseconds since 1970."""
 
 
@@ -21,6 +24,8 @@ class NotYet(msgspec.Struct, frozen=True):
 
 def words(want: Want) -> str:
     """What is wanted, for people."""
+    if want[0] == "schema":
+        return f"schema {key_text(want[1])}" if isinstance(want[1], int | bytes) else str(want[1])
     if want[0] != "horizon":
         return " ".join(str(each) for each in want)
     _, sources, ms = want
