@@ -51,7 +51,7 @@ class _TopicCache(dict[str, Reading | None]):
         if mixed is None:
             return self._decoders.decoder(topic, rules.shape, self._ruleset.format_of(topic))
         # Read in either way, messages would become events or dead letters by chance. Other rules may solve it.
-        return lambda _: NotYet(("schema", mixed))
+        return lambda _: NotYet(("schema", ("mixed", mixed)))
 
 
 class Snapshot:

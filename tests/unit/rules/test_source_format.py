@@ -9,13 +9,6 @@ from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.rules.source_format import contradiction, together
 
 A, B = Schema("avro", '"int"'), Schema("avro", '"long"')
-RULES = """version: 1
-source: {topics: [%s], key: json}
-rules:
-- name: %s
-  when: {x: 1}
-  event: {event_type: a, product_id: 6f1d2a0c-58b1-4c1f-9a0e-0d1c2b3a4f5e, value: free}
-"""
 
 
 @pytest.mark.parametrize(
