@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.brokers.maven import CACHE
+from tests.maven import CACHE
 
 TOOLS = CACHE / "tools"
 

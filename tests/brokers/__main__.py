@@ -1,6 +1,7 @@
 """`python -m tests.brokers`: start a broker, print its address, stop it on Ctrl-C.
 
-With `--prepare` only fetch what starting one needs: `make test` does it before the tests.
+With `--prepare` only fetch what starting one needs, and what tests run beside it (a schema registry, PostgreSQL,
+Debezium): `make test` does it before the tests.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ import sys
 
 from tests.brokers.broker import BrokerUnavailable
 from tests.brokers.choose import prepare, start_broker
+from tests.debezium import engine
+from tests.maven import Unavailable
+from tests.registries import apicurio
 
 
 def main() -> int:
-    """Exit status: 0 after a signal, 1 when no broker can be had."""
+    """Exit status: 0 after a signal, 1 when no broker, or another part, can be had."""
     try:
         if "--prepare" in sys.argv[1:]:
             prepare(os.environ)
+            apicurio.unpacked()
+            engine.prepare()
             return 0
         broker = start_broker(os.environ)
-    except BrokerUnavailable as failure:
+    except (BrokerUnavailable, Unavailable) as failure:
         print(failure, file=sys.stderr)
         return 1
     print(f"broker: {broker.description}", file=sys.stderr)

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import atexit
 import base64
-import ctypes
 import fcntl
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import maven
 from tests.brokers.broker import KAFKA_VERSION, BrokerUnavailable, answers, free_ports
+from tests.maven import CACHE
 
-ROOT = Path(__file__).parents[2]
-CACHE = ROOT / ".cache"
-"""Where the jars stay, in a folder for each version (44 MB); git ignores it. Delete a folder to fetch them again."""
-
-_POM = """<project><modelVersion>4.0.0</modelVersion>
-<groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
-<dependencies>
-<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>VERSION</version></dependency>
-<dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.25.1</version></dependency>
-</dependencies></project>
-"""
+_LOGGER = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.1"
 
 _LOGGING = """status = error
 appender.out.type = Console
@@ -98,7 +88,7 @@ class MavenBroker:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the test run, which then stops the broker itself
-                preexec_fn=_die_with_parent,
+                preexec_fn=maven.die_with_parent,
             )
 
     def wait(self, seconds: float = _START_SECONDS) -> None:
@@ -277,29 +267,10 @@ class MavenCluster:
 
 def fetch_jars(version: str = KAFKA_VERSION) -> Path:
     """The folder of Kafka's jars, fetched by Maven when they aren't there yet; raises BrokerUnavailable."""
-    _need_tools()
-    jars = CACHE / f"kafka-{version}"
-    done = jars / "complete"
-    if done.exists():
-        return jars
-    jars.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{jars.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs of one checkout share the folder
-        if done.exists():
-            return jars
-        _say(f"fetching Apache Kafka {version} from Maven Central into {jars} (once, about 50 MB)")
-        (jars / "pom.xml").write_text(_POM.replace("VERSION", version))
-        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={jars}"]
-        run = subprocess.run(
-            ["mvn", "-q", "-B", "-f", str(jars / "pom.xml"), *goal], capture_output=True, text=True, check=False
-        )
-        if run.returncode:
-            raise BrokerUnavailable(
-                f"Maven couldn't fetch Apache Kafka {version}:\n{(run.stdout + run.stderr)[-3000:]}\n"
-                "Give Maven its mirror (~/.m2/settings.xml), or name a cluster: KAFKA_BOOTSTRAP_SERVERS=host:port"
-            )
-        done.touch()
-    return jars
+    try:
+        return maven.fetched(f"kafka-{version}", [f"org.apache.kafka:kafka_2.13:{version}", _LOGGER])
+    except maven.Unavailable as failure:
+        raise BrokerUnavailable(f"{failure}, or name a running cluster: KAFKA_BOOTSTRAP_SERVERS=host:port") from failure
 
 
 def archive_classes() -> None:
@@ -354,27 +325,10 @@ def _run_format(jars: Path, made: Path) -> None:
 
 
 def _java(jars: Path, heap: str, *options: str) -> list[str]:
-    # A test broker lives for seconds: the second compiler takes more than it gives in that time.
-    quickly = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"]
+    quickly = list(maven.QUICKLY)
     if (archive := _archive(jars)).exists():
         quickly.append(f"-XX:SharedArchiveFile={archive}")
     return ["java", f"-Xmx{heap}", *quickly, *options, "-cp", f"{jars}/*"]
-
-
-def _need_tools() -> None:
-    packages = {"java": "default-jre-headless", "mvn": "maven"}
-    missing = [package for tool, package in packages.items() if shutil.which(tool) is None]
-    if not missing:
-        return
-    ways = "install them, or name a running cluster: KAFKA_BOOTSTRAP_SERVERS=host:port"
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise BrokerUnavailable(f"a test broker needs {' and '.join(missing)}: {ways}")
-    _say(f"installing {' and '.join(missing)} with apt-get, for the test broker")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing]):
-        run = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
-        if run.returncode:
-            raise BrokerUnavailable(f"apt-get {command[0]} failed: {run.stderr[-2000:]}\nSo {ways}")
 
 
 def _random_id() -> str:
@@ -383,12 +337,3 @@ def _random_id() -> str:
         text = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
         if not text.startswith("-"):
             return text
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _say(text: str) -> None:
-    print(f"\n*** {text}", file=sys.stderr, flush=True)

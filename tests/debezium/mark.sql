@@ -1,0 +1,1 @@
+INSERT INTO billing.marks VALUES (1);
