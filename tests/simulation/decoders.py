@@ -10,7 +10,6 @@ from greenflash_kafka.decoding.decoders import DECODERS, Decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
-from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from tests.simulation.scheduler import EPOCH, Scheduler
 
 
@@ -39,7 +38,7 @@ class SlowDecoders:
         self._horizons = horizons
         self._known_at: dict[Want, float] = {}
 
-    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
+    def decoder(self, topic: str, shape: Shape | None, format: str = "json") -> Decode:
         """See `Decoders`."""
         decode = DECODERS.decoder(topic, shape, format)
 
