@@ -11,13 +11,14 @@ from greenflash_kafka.decoding.json_format import decoder as json_decoder
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 
 
 def main(seconds: float, command: list[str]) -> int:
     """Run this command of the product with such decoders in the place of its own."""
     delay = int(seconds * 1000)
 
-    def decoder(_self: FormatDecoders, _topic: str, shape: Shape | None, _format: str) -> Decode:
+    def decoder(_self: FormatDecoders, _topic: str, shape: Shape | None, _format: TopicFormat = PLAIN) -> Decode:
         decode = json_decoder(shape)
 
         def decoded(message: Message) -> object:

@@ -11,8 +11,9 @@ from greenflash_kafka.decoding.decoders import Decode
 from greenflash_kafka.decoding.json import DecodeError
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.conversations import ConversationsUnreadable
+from greenflash_kafka.model.decoded import Decoded, Skipped
 from greenflash_kafka.model.event import Event
-from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.message import Message, with_schema
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
@@ -41,9 +42,13 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     try:
         payload = None if message.value is None else decode(message)
     except DecodeError as error:
-        return Outcome(problems=(Problem("bad-payload", str(error)),))
-    if type(payload) is NotYet:
-        return payload
+        return Outcome(problems=(Problem(error.code, str(error)),))
+    if type(payload) is not dict:
+        # One comparison for the common payload, an object; the others are rare, or cost more by themselves.
+        read = _read(message, payload)
+        if type(read) is not tuple:
+            return read if type(read) is NotYet else FILTERED
+        message, payload = read
     found = rules.find(payload, message)
     if not found:
         return FILTERED
@@ -97,9 +102,11 @@ def activities(message: Message, snapshot: Snapshot) -> Activities | NotYet:
     try:
         payload = None if message.value is None else decode(message)
     except DecodeError as error:
-        return Activities(problems=(Problem("bad-payload", str(error)),))
-    if type(payload) is NotYet:
-        return payload
+        return Activities(problems=(Problem(error.code, str(error)),))
+    read = _read(message, payload)
+    if type(read) is not tuple:
+        return read if type(read) is NotYet else NO_ACTIVITIES
+    message, payload = read
     found = rules.find(payload, message)
     if not found:
         return NO_ACTIVITIES
@@ -114,9 +121,9 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
     can't be decoded, or not yet."""
     found: list[Explanation] = []
     for rules, decode in readings(message, snapshot):
-        payload = decoded(message, decode)
+        read, payload = decoded(message, decode)
         if type(payload) is not NotYet:
-            found += rules.explain(payload, KafkaFacts(message), snapshot.context)
+            found += rules.explain(payload, KafkaFacts(read), snapshot.context)
     return found
 
 
@@ -127,9 +134,18 @@ def readings(message: Message, snapshot: Snapshot) -> Iterator[tuple[TopicRules,
             yield reading[0], reading[1]
 
 
-def decoded(message: Message, decode: Decode) -> object:
-    """The payload; `NotYet` for what can't be decoded, or not yet."""
+def decoded(message: Message, decode: Decode) -> tuple[Message, object]:
+    """The record, with what its decoder says of its schema, and the payload: `NotYet` for what can't be decoded, or
+    not yet, or is no fact for rules."""
     try:
-        return None if message.value is None else decode(message)
+        read = _read(message, None if message.value is None else decode(message))
     except DecodeError:
-        return NotYet(("payload", message.topic))
+        read = None
+    return read if type(read) is tuple else (message, NotYet(("payload", message.topic)))
+
+
+def _read(message: Message, found: object) -> tuple[Message, object] | NotYet | Skipped:
+    """What a decoder gave: the record, with what is known of its schema, and its payload; or why there is none."""
+    if type(found) is Decoded:
+        return with_schema(message, found.schema, found.schema_key, found.key), found.payload
+    return found if type(found) is NotYet or type(found) is Skipped else (message, found)

@@ -18,10 +18,10 @@ def explain_fully(message: Message, snapshot: Snapshot) -> list[ExplainedRule]:
     found: list[ExplainedRule] = []
     whole = snapshot.decoders.decoder(message.topic, None, snapshot.ruleset.format_of(message.topic))
     for rules, decode in readings(message, snapshot):
-        payload = decoded(message, whole)
+        read, payload = decoded(message, whole)
         if type(payload) is NotYet:
             # A number that no rule reads may be too large for a payload.
-            payload = decoded(message, decode)
+            read, payload = decoded(message, decode)
         if type(payload) is not NotYet:
-            found += explain_topic(rules, payload, KafkaFacts(message), snapshot.context)
+            found += explain_topic(rules, payload, KafkaFacts(read), snapshot.context)
     return found

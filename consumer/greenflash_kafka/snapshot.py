@@ -7,7 +7,7 @@ from typing import Final
 
 from greenflash_kafka.decoding.decoders import DECODERS, Decode, Decoders
 from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.model.not_yet import Want
+from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules
 
@@ -28,23 +28,30 @@ class _TopicCache(dict[str, Reading | None]):
         self,
         rules_for: Callable[[str], TopicRules | None],
         decoders: Decoders,
-        format_of: Callable[[str], str],
+        ruleset: Ruleset,
         waits_for: Callable[[str], tuple[str, ...]] = lambda _: (),
     ) -> None:
         super().__init__()
         self._rules_for = rules_for
         self._decoders = decoders
-        self._format_of = format_of
+        self._ruleset = ruleset
         self._waits_for = waits_for
 
     def __missing__(self, topic: str) -> Reading | None:
         rules = self._rules_for(topic)
         found = None
         if rules is not None:
-            found = (rules, self._decoders.decoder(topic, rules.shape, self._format_of(topic)), self._waits_for(topic))
+            found = (rules, self._decoder(topic, rules), self._waits_for(topic))
         if len(self) < _REMEMBERED:
             self[topic] = found
         return found
+
+    def _decoder(self, topic: str, rules: TopicRules) -> Decode:
+        mixed = self._ruleset.mixed_in(topic)
+        if mixed is None:
+            return self._decoders.decoder(topic, rules.shape, self._ruleset.format_of(topic))
+        # Read in either way, messages would become events or dead letters by chance. Other rules may solve it.
+        return lambda _: NotYet(("schema", ("mixed", mixed)))
 
 
 class Snapshot:
@@ -61,8 +68,8 @@ class Snapshot:
         self.ruleset = ruleset
         self.context = context
         self.decoders = decoders
-        self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset.format_of, ruleset.waits_for)
-        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset.format_of)
+        self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset, ruleset.waits_for)
+        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset)
 
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""

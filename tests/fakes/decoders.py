@@ -8,6 +8,7 @@ from greenflash_kafka.decoding.decoders import DECODERS, Decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 
 
 class UnknownSchemas:
@@ -20,7 +21,7 @@ class UnknownSchemas:
         self.asked: list[Want] = []
         self.decoded: list[Message] = []
 
-    def decoder(self, topic: str, shape: Shape | None, format: str = "json") -> Decode:
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         decode = DECODERS.decoder(topic, shape, format)
 
         def decoded(message: Message) -> object:

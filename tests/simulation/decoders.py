@@ -10,6 +10,7 @@ from greenflash_kafka.decoding.decoders import DECODERS, Decode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from tests.simulation.scheduler import EPOCH, Scheduler
 
 
@@ -38,7 +39,7 @@ class SlowDecoders:
         self._horizons = horizons
         self._known_at: dict[Want, float] = {}
 
-    def decoder(self, topic: str, shape: Shape | None, format: str = "json") -> Decode:
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         """See `Decoders`."""
         decode = DECODERS.decoder(topic, shape, format)
 

@@ -25,7 +25,7 @@ from greenflash_kafka.cli.try_links import Links
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
-from greenflash_kafka.model.formats import DEFAULT
+from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.redaction import visible, visible_lines
@@ -186,7 +186,7 @@ class Trial:
 
     def _about_the_file(self, snapshot: Snapshot) -> list[str]:
         """What to say of the file that holds the message, if no rule matches it."""
-        content, json = self._message.value, snapshot.ruleset.format_of(self._message.topic) == DEFAULT
+        content, json = self._message.value, snapshot.ruleset.format_of(self._message.topic).format in (AUTO, DEFAULT)
         if content is None or not json or self._outcome.events or self._links.activities.found:
             return []
         try:

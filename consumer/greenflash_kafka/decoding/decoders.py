@@ -7,22 +7,24 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from greenflash_kafka.decoding import json_format
-from greenflash_kafka.model.formats import DEFAULT
+from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
 from greenflash_kafka.model.payload import Shape
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from greenflash_kafka.ports import Schemas
 
 Decode = Callable[[Message], object]
-"""From a record with a value to its payload: dict, list, str, bool, int, `Decimal` or None; or to a `NotYet`, if what
+"""From a record with a value to its payload: dict, list, str, bool, int, `Decimal`, `datetime` or None; or to a
+`Decoded`, which has it and says more of it; to a `Skipped`, if the record is no fact for rules; to a `NotYet`, if what
 decoding takes isn't known yet. Raises `DecodeError`."""
 
 
 class Decoders(Protocol):
     """Source of decoders, chosen by topic when a topic is first met."""
 
-    def decoder(self, topic: str, shape: Shape | None, format: str = DEFAULT) -> Decode:
-        """The decoder of a topic's values, in one of `model.formats.FORMATS`; what `shape` (None: everything) doesn't
-        name may be left out."""
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
+        """The decoder of a topic's values; what `shape` (None: everything) doesn't name may be left out."""
         ...
 
     def known(self, want: Want) -> bool:
@@ -32,18 +34,28 @@ class Decoders(Protocol):
 
 class FormatDecoders:
     """Each format by its own module, imported when a topic first has it: the libraries of some are large. Not JSON's,
-    which most topics have: a process may have no file descriptor left to import it when its first message comes."""
+    which most topics have: a process may have no file descriptor left to import it when its first message comes.
 
-    def decoder(self, topic: str, shape: Shape | None, format: str = DEFAULT) -> Decode:  # noqa: ARG002
+    `schemas` has those that messages name by a key; None where no registry and no folder of schemas is configured.
+    """
+
+    def __init__(self, schemas: Schemas | None = None) -> None:
+        self._schemas = schemas
+
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:  # noqa: ARG002
         """See `Decoders`."""
-        name = f"greenflash_kafka.decoding.{format.replace('-', '_')}_format"
-        module = json_format if format == DEFAULT else importlib.import_module(name)
+        if format.format in (AUTO, DEFAULT):
+            return json_format.decoder(shape)
+        module = importlib.import_module(f"greenflash_kafka.decoding.{format.format.replace('-', '_')}_format")
         decode: Decode = module.decoder(shape)
         return decode
 
-    def known(self, want: Want) -> bool:  # noqa: ARG002 - no format that is here needs anything
+    def known(self, want: Want) -> bool:
         """See `Decoders`."""
-        return True
+        if want[0] != "schema":
+            return True
+        key = want[1]
+        return isinstance(key, int | bytes) and self._schemas is not None and self._schemas.find(key) is not None
 
 
 DECODERS: Final = FormatDecoders()

@@ -15,6 +15,7 @@ import msgspec
 
 from greenflash_kafka.decoding.depth import too_deep
 from greenflash_kafka.model.payload import MAX_DEPTH, MAX_DIGITS, exact
+from greenflash_kafka.model.problem import Code
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Longest message that is decoded; Kafka's own limit is 1 MB unless somebody raised it."""
@@ -23,7 +24,12 @@ _decode: Final = msgspec.json.Decoder(float_hook=exact).decode
 
 
 class DecodeError(ValueError):
-    """The bytes are no payload. The text is short, says why, and holds nothing of the message."""
+    """The bytes are no payload. The text is short, says why, and holds nothing of the message. `code` is the problem's:
+    the bytes aren't at fault alone."""
+
+    def __init__(self, text: str, code: Code = "bad-payload") -> None:
+        super().__init__(text)
+        self.code: Code = code
 
 
 def decode(value: bytes) -> object:

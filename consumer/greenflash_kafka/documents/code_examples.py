@@ -28,6 +28,13 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
     "bad-number": _example("value: 149.00", 'value: "149.00"'),
     "bad-json": _example("let: {order: '= parse_json(\"{\")'}", "let: {order: = parse_json(payload.body)}"),
     "bad-payload": _example('value: = decode_base64("?")', "value: = decode_base64(payload.body)"),
+    "bad-schema": _example(
+        'source: {schema: orders.avsc}, which holds {"type": "recrod"}', '{"type": "record", "name": "Order", ...}'
+    ),
+    "unknown-schema": _example(
+        "schema_registry: {url: https://registry-staging:8081}", "schema_registry: {url: https://registry:8081}"
+    ),
+    "bad-envelope": _example("source: {envelope: debezium} for flattened rows", "source: {envelope: none}"),
     "limit": _example("value: = replace(...) of a text of more than 64 KiB", "value: = left(payload.note, 200)"),
     "not-a-list": _example("value: = sum(5)", "value: = sum([l.price for l in payload.lines])"),
     "no-insert-id": _example('insert_id: = nullif("", "")', "insert_id: = payload.id"),

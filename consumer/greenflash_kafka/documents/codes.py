@@ -79,8 +79,9 @@ _SHAPE: Final = {
     "mixed-each": _error(
         "`first_match` can't compare rules that run over different lists.", "Put them into files of their own."
     ),
-    "mixed-format": _error(
-        "Two files read one topic in two formats.", "Write the format that its values have, or leave it out."
+    "mixed-source": _error(
+        "Two files read one topic in two ways: their `source` differ in the key that the message names.",
+        "Write the same in both; `format`, `schema` and `message` may be left out of all but one.",
     ),
     "duplicate-name": _error("Two things have one name.", "Give one of them another name."),
     "bad-regex": _error("The regular expression can't be used.", "Correct it; RE2's syntax is understood."),
@@ -374,7 +375,22 @@ _CONSTANTS: Final[Mapping[str, tuple[str, str]]] = {
     "bad-time": ("A constant isn't a time, or not one that can be sent.", "Write it as ISO 8601."),
     "bad-number": ('A constant text isn\'t a number: `number("abc")`.', 'Write it as in `number("12.5")`.'),
     "bad-json": ('A constant text isn\'t JSON: `parse_json("{")`.', "Correct the text, or write a path."),
-    "bad-payload": ("A message isn't JSON.", "Ask the owner of the topic; no rule can read it."),
+    "bad-payload": (
+        "A message isn't JSON, or its bytes don't fit its schema.",
+        "Ask the owner of the topic; no rule can read it.",
+    ),
+    "bad-schema": (
+        "The schema that a message names can't be used.",
+        "The text says why. Ask the owner of the topic; no message of this schema can be read.",
+    ),
+    "unknown-schema": (
+        "The schema registry doesn't know the schema that a message names.",
+        "Look whether this is the registry that the producer uses, and whether messages carry a schema's id at all.",
+    ),
+    "bad-envelope": (
+        "A message isn't wrapped as `source: {envelope}` of its mapping file says.",
+        "Correct `envelope`, or leave it out if rows or events come as they are.",
+    ),
     "limit": ("A constant is larger than a value may be.", "Write less, or move it into a table."),
     "not-a-list": ("`each` is a constant that isn't a list.", "Write the path of a list, e.g. `payload.items`."),
     "no-insert-id": ("An `insert_id` is always missing or empty.", "Write the path of the fact's own id."),

@@ -38,3 +38,30 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     def coordinates(self) -> str:
         """`topic/partition/offset`, the form in which errors and logs name a record."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class SchemaMessage(Message, frozen=True, gc=False):
+    """A record whose decoder said more of it than its payload: `schema` is the full name of the root's type,
+    `schema_key` what named it in the record (a number, or a GUID's text), `decoded_key` the key, where it was decoded
+    by a schema or is JSON (`source: {key: auto}`); each None where there is none."""
+
+    schema: str | None = None
+    schema_key: int | str | None = None
+    decoded_key: object = None
+
+
+def with_schema(message: Message, schema: str | None, schema_key: int | str | None, key: object) -> SchemaMessage:
+    """The record with what is known of its schema."""
+    return SchemaMessage(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.timestamp_ms,
+        message.key,
+        message.value,
+        message.headers,
+        message.timestamp_type,
+        schema,
+        schema_key,
+        key,
+    )

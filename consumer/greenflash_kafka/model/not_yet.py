@@ -7,9 +7,12 @@ from typing import Any, final
 
 import msgspec
 
+from greenflash_kafka.model.schema import key_text
+
 Want = tuple[Any, ...]
-"""What has to become known, hashable: `("schema", key)`, or `("horizon", sources, ms)`: everything that these sources
-(a tuple of names) have told up to this time, in milliseconds since 1970."""
+"""What has to become known, hashable: `("schema", key)`, with `("mixed", text)` for a key where two files read a topic in
+two ways, so that nobody can answer; or `("horizon", sources, ms)`: everything that these sources (a tuple of names)
+have told up to this time, in milliseconds since 1970."""
 
 
 @final
@@ -21,6 +24,9 @@ class NotYet(msgspec.Struct, frozen=True):
 
 def words(want: Want) -> str:
     """What is wanted, for people."""
+    if want[0] == "schema":
+        key = want[1]
+        return key[1] if isinstance(key, tuple) else f"schema {key_text(key) if isinstance(key, int | bytes) else key}"
     if want[0] != "horizon":
         return " ".join(str(each) for each in want)
     _, sources, ms = want

@@ -12,7 +12,6 @@ import re2
 
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
-from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.rules.advice.collisions import warn_of_collisions
 from greenflash_kafka.rules.advice.event_type_names import check_event_types
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts
@@ -23,6 +22,7 @@ from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.outline import MappingOutline, outline
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.source_format import SAID_BY_ALL, contradiction, written
 from greenflash_kafka.rules.tracking.plan_checks import check_plan
 from greenflash_kafka.rules.tracking.plan_files import is_plan, plan_files
 from greenflash_kafka.rules.tracking.tracking_plan import TrackingPlan
@@ -210,11 +210,17 @@ def _check_together(files: list[Understood]) -> None:
 
 
 def _check_formats(file: Understood, others: Iterable[Understood]) -> None:
-    """A topic's values have one format, which no file must contradict."""
+    """A topic's messages are read in one way, which no file must contradict."""
     for other in others:
-        if AUTO not in (file.format, other.format) and file.format != other.format:
-            said = f"{other.path} reads the same topic as {other.format}"
-            file.report.add(file.format_at, "mixed-format", said, f"write format: {other.format}, or leave it out")
+        key = contradiction(other.format, file.format)
+        if key is None or not _surely_share_topic(file, other):
+            continue
+        theirs = written(other.format, key)
+        at = file.source.at(key) if file.source is not None else BEGINNING
+        said = f"{other.path} reads the same topic, {f'with {key}: {theirs}' if theirs else f'and says no {key}'}"
+        hint = f"write {key}: {theirs}" if theirs else f"leave {key} out"
+        hint += ", or leave it out" if key not in SAID_BY_ALL else ""
+        file.report.add(at, "mixed-source", said, hint)
 
 
 def _check_dead_letters(files: Iterable[Understood], name: str) -> None:
@@ -236,6 +242,11 @@ def _share_topic(one: Understood, other: Understood) -> bool:
     if one.topics.keys() & other.topics.keys() or (one.patterns and other.patterns):
         return True
     return _matches(one, other) or _matches(other, one)
+
+
+def _surely_share_topic(one: Understood, other: Understood) -> bool:
+    """Whether a topic that one of them names is read by both."""
+    return bool(one.topics.keys() & other.topics.keys()) or _matches(one, other) or _matches(other, one)
 
 
 def _matches(patterns: Understood, topics: Understood) -> bool:

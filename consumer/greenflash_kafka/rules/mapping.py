@@ -9,8 +9,8 @@ from pathlib import Path
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Node, Place, Scalar, beginning, place
-from greenflash_kafka.model.formats import AUTO
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.rules.advice.all_advice import advise, advise_file
 from greenflash_kafka.rules.advice.misplaced_keys import name_in_when
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts, Spot, constant, equalities
@@ -28,6 +28,7 @@ from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
 from greenflash_kafka.rules.sample import Sample, read_sample
+from greenflash_kafka.rules.source_format import read_source
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.validity import read_valid
@@ -53,8 +54,8 @@ class Understood:
     conversations: list[ConversationEntry] = field(default_factory=list)
     conversations_written: int = 0
     activities: str = ""
-    format: str = AUTO
-    format_at: Place = BEGINNING
+    format: TopicFormat = PLAIN
+    source: Values | None = None
 
     @property
     def compiled(self) -> CompiledFile:
@@ -92,8 +93,8 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     source = values.get("source")
     topics = source.get("topics") if isinstance(source, Values) else None
     read_topics(topics, understood.topics, understood.patterns, report)
-    if isinstance(source, Values) and isinstance(named := source.get("format"), str):
-        understood.format, understood.format_at = named, source.at("format")
+    if isinstance(source, Values):
+        understood.format, understood.source = read_source(source), source
     file = FileParts(values, understood.path, order, around, report)
     fields, links = FieldReader(report), LinkReader(values, report)
     rules = values.get("rules")

@@ -10,13 +10,14 @@ import msgspec
 import re2
 
 from greenflash_kafka.model.conversations import ConversationSource
-from greenflash_kafka.model.formats import AUTO, DEFAULT
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.index import field_readers
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import Explanation
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
+from greenflash_kafka.rules.source_format import contradiction, together
 from greenflash_kafka.rules.topic_rules import TopicRules
 
 __all__ = ["CompiledFile", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]
@@ -39,8 +40,8 @@ class CompiledFile(msgspec.Struct, frozen=True):
     conversations: tuple[Rule, ...] = ()
     activities: str = ""
     """A fingerprint of all that decides what `conversations` find; empty without any."""
-    format: str = AUTO
-    """What `source: {format}` says."""
+    format: TopicFormat = PLAIN
+    """How its topics are read, as `source` says it."""
 
 
 class ReadBehind(msgspec.Struct, frozen=True):
@@ -162,10 +163,20 @@ class Ruleset:
             found = self._ids[topic] = "" if rules is None else rules.ids
         return found
 
-    def format_of(self, topic: str) -> str:
-        """The format of a topic's values: the one that a file names that reads it, else JSON."""
-        named = (file.format for file in self._files if file.format != AUTO and self._reads(file, topic))
-        return next(named, DEFAULT)
+    def format_of(self, topic: str) -> TopicFormat:
+        """How the messages of a topic are read: what the files say together that read it."""
+        return together(file.format for file in self._files if self._reads(file, topic))
+
+    def mixed_in(self, topic: str) -> str | None:
+        """How files that read this topic contradict each other, in words; None if they don't. Only files whose patterns
+        meet in it can: others are refused when they are loaded."""
+        files = [file for file in self._files if self._reads(file, topic)]
+        for place, file in enumerate(files):
+            for other in files[:place]:
+                key = contradiction(other.format, file.format)
+                if key is not None:
+                    return f"{other.path} and {file.path} read {topic} and differ in source.{key}"
+        return None
 
     def conversations_for(self, topic: str) -> TopicRules | None:
         """The rules that find activities of conversations in this topic, or None."""

@@ -126,7 +126,7 @@ def test_a_format_is_one_file_and_one_line(package: Package) -> None:
     other = [{**rule(when={"a": "b"}, event={"value": 1})[0], "name": "other"}]
     file = {"version": 1, "source": {"topics": ["t"], "format": "json"}, "rules": other}
     (package.folder / "mappings" / "zzz.yaml").write_text(json.dumps(file))
-    with pytest.raises(AssertionError, match=r"mixed-format: .*toy\.yaml reads the same topic as pairs"):
+    with pytest.raises(AssertionError, match=r"mixed-source: .*toy\.yaml reads the same topic, with format: pairs"):
         package.run("lint", "mappings")
 
 

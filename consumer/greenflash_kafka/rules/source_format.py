@@ -1,0 +1,65 @@
+"""The way in which a file's topics are read; and whether files that read one topic say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.model.formats import AUTO
+from greenflash_kafka.model.schema import Schema
+from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+
+_SAID_BY_ANY: Final = ("schema", "message")
+"""What a file leaves to another that reads the topic, if it doesn't say it; beside `format`."""
+
+SAID_BY_ALL: Final = ("envelope", "snapshots")
+"""What changes the meaning of paths, or which messages there are: each file says it."""
+
+
+def read_source(source: Values | None) -> TopicFormat:
+    """What `source` says of the format; what is wrong with it has its finding already."""
+    named = source.get("format") if source is not None else None
+    return TopicFormat(named if isinstance(named, str) else AUTO)
+
+
+def contradiction(one: TopicFormat, other: TopicFormat) -> str | None:
+    """The first key of `source` in which two files contradict each other; None if both can read one topic."""
+    if AUTO not in (one.format, other.format) and one.format != other.format:
+        return "format"
+    for key in _SAID_BY_ANY:
+        if None not in (said := (getattr(one, key), getattr(other, key))) and said[0] != said[1]:
+            return key
+    return next((key for key in SAID_BY_ALL if getattr(one, key) != getattr(other, key)), None)
+
+
+def written(format: TopicFormat, key: str) -> str:
+    """What a file says under this key, as it writes it; "" if nothing."""
+    value = getattr(format, key)
+    match value:
+        case None | False | "none":
+            return ""
+        case True:
+            return "include"
+        case Schema():
+            return value.subject or "another file"
+    return str(value)
+
+
+def together(formats: Iterable[TopicFormat]) -> TopicFormat:
+    """What files say together that read one topic and don't contradict each other; of those that do, the first."""
+    found = None
+    for each in formats:
+        if found is None:
+            found = each
+        elif contradiction(found, each) is None:
+            found = msgspec.structs.replace(
+                found,
+                format=each.format if found.format == AUTO else found.format,
+                schema=found.schema or each.schema,
+                message=found.message or each.message,
+                key="auto" if "auto" in (found.key, each.key) else found.key,
+            )
+    return found or PLAIN
