@@ -13,6 +13,7 @@ RUN pip install --require-hashes -r /build/requirements.lock
 COPY pyproject.toml setup.py README.md LICENSE /build/
 COPY consumer /build/consumer
 COPY mappings /build/mappings
+COPY presets /build/presets
 RUN pip install --no-deps --no-build-isolation /build && rm -r /build
 
 COPY mappings /etc/greenflash-kafka/mappings

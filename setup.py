@@ -1,8 +1,12 @@
-"""What pyproject.toml can't say: the shipped mappings stand at the top, for people, and are installed with the demo."""
+"""What pyproject.toml can't say: mappings and presets stand at the top, for people, and are installed, too."""
 
 from setuptools import find_packages, setup
 
 setup(
-    packages=[*find_packages("consumer"), "greenflash_kafka.demo.mappings"],
-    package_dir={"": "consumer", "greenflash_kafka.demo.mappings": "mappings"},
+    packages=[*find_packages("consumer"), "greenflash_kafka.demo.mappings", "greenflash_kafka.cli.shipped_presets"],
+    package_dir={
+        "": "consumer",
+        "greenflash_kafka.demo.mappings": "mappings",
+        "greenflash_kafka.cli.shipped_presets": "presets",
+    },
 )

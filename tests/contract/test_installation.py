@@ -60,7 +60,7 @@ def test_the_image_gets_what_it_copies() -> None:
 
 def test_a_wheel_has_everything_that_the_commands_read(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    for name in ("consumer", "mappings"):
+    for name in ("consumer", "mappings", "presets"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -71,4 +71,6 @@ def test_a_wheel_has_everything_that_the_commands_read(tmp_path: Path) -> None:
     package = source / "consumer" / "greenflash_kafka"
     wanted = {str(file.relative_to(package.parent)) for file in package.rglob("*.*") if file.is_file()}
     wanted |= {f"greenflash_kafka/demo/{file.relative_to(source)}" for file in (source / "mappings").rglob("*.*")}
+    presets = source / "presets"
+    wanted |= {f"greenflash_kafka/cli/shipped_presets/{file.relative_to(presets)}" for file in presets.rglob("*.*")}
     assert wanted - there == set()

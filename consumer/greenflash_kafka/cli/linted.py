@@ -8,6 +8,7 @@ from pathlib import Path
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cli import style
 from greenflash_kafka.cli.finding_reports import FORMATS
+from greenflash_kafka.cli.preset_versions import newer_presets
 from greenflash_kafka.config.location import config_file, variable
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import ReadBehind
@@ -24,7 +25,7 @@ def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], f
         config, _ = examine(found, environ, required=())
         dead_letters = None if config is None else config.dead_letter.topic
     linted = lint(paths, environ, dead_letters)
-    findings = linted.findings
+    findings = tuple(sorted((*linted.findings, *newer_presets(paths))))
     if form == "text" and linted.ruleset is not None and linted.ruleset.read_behind:
         style.show("\n".join(map(read_behind_words, linted.ruleset.read_behind)) + "\n")
     style.show(FORMATS[form](findings))

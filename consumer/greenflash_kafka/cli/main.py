@@ -24,6 +24,7 @@ VERBS: Final[dict[str, str]] = {
     "run": "Read the topics and deliver events: production.",
     "demo": "See it work: a broker, traffic, the shipped mappings and a local Greenflash.",
     "init": "Make a starter folder: config, a mapping with cases, compose file, CI.",
+    "presets": "Rules for Stripe, Intercom and others, to copy: list, show, compare.",
     "lint": "Check mapping files and their cases files.",
     "test": "Run the cases beside the mapping files.",
     "try": "Show what would become of one message.",

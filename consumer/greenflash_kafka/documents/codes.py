@@ -162,6 +162,10 @@ _ADVICE: Final = {
         "Two rules can give the same event type and `insert_id` for one message, so one event would be lost.",
         "Add what tells them apart to one `insert_id`, or make their conditions exclude each other.",
     ),
+    "newer-preset": _advice(
+        "The file came from a preset of which a newer version is shipped. Nothing is wrong, nothing changes by itself.",
+        "See `greenflash-kafka presets diff FILE`. Take over what you want, and the number in the first line.",
+    ),
     "no-earlier-value": _warning(
         "The message doesn't contain the previous value of this path, so the line always fails.",
         "Name where it is in `source: {before, after}`, or test a path below `data.object`.",
