@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
-import msgspec
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
-from greenflash_kafka.documents.plain_document import plain_document
 
 PLAN: Final = "events.yaml"
 """The tracking plan of all presets together; `init` takes the event types of the chosen ones."""
@@ -26,7 +24,7 @@ WITH_CONVERSATIONS: Final = "# with conversations"
 _FIRST_LINE: Final = re.compile(r"# preset: (?P<name>[a-z0-9-]+) (?P<version>[0-9]+) \((?P<made>.*)\)\n")
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class Stamp(NamedTuple):
     """The first line of a mapping that came from a preset: `# preset: stripe 3 (Stripe's events of ...; ...)`."""
 
     name: str
@@ -34,28 +32,10 @@ class Stamp(msgspec.Struct, frozen=True):
     made: str
 
 
-class LeftOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Event types that a preset gives nothing for, and the reason. `account.*` stands for all that begin so."""
-
-    because: str
-    types: tuple[str, ...]
-
-
-class PresetFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file `preset.yaml`: what is said of a preset, and which of the system's event types it takes."""
-
-    title: str
-    takes: str
-    ids: Mapping[str, str]
-    mapped: tuple[str, ...]
-    left_out: tuple[LeftOut, ...] = ()
-
-
-class Preset(msgspec.Struct, frozen=True):
+class Preset(NamedTuple):
     """One preset of the shipped folder."""
 
     stamp: Stamp
-    facts: PresetFacts
     folder: Path
 
     @property
@@ -90,13 +70,11 @@ def describes_conversations(text: str) -> bool:
 def shipped_presets() -> Mapping[str, Preset]:
     """Every preset by its name, in the order of their names."""
     presets = {}
-    for facts in sorted(presets_folder().glob("*/preset.yaml")):
-        folder = facts.parent
+    for folder in (file.parent for file in sorted(presets_folder().glob("*/preset.yaml"))):
         stamp = stamp_of((folder / f"{folder.name}.yaml").read_text(encoding="utf-8"))
         if stamp is None or stamp.name != folder.name:
             raise ValueError(f"{folder.name}.yaml doesn't begin with its stamp, `# preset: {folder.name} ...`")
-        document = plain_document(facts.read_bytes(), str(facts))
-        presets[stamp.name] = Preset(stamp, msgspec.convert(document.value, PresetFacts), folder)
+        presets[stamp.name] = Preset(stamp, folder)
     return presets
 
 

@@ -7,9 +7,9 @@ from typing import Final
 import click
 
 from greenflash_kafka.cli.lazy_verbs import LazyVerbs
-from greenflash_kafka.cli.preset_folder import shipped_presets
 
 VERBS: Final = {
+    "list": "Which presets there are; the same as `presets` alone.",
     "show": "What a preset takes, which ids it finds, and what it leaves out.",
     "diff": "How a copied preset differs from the shipped version.",
 }
@@ -33,9 +33,7 @@ def command(context: click.Context) -> int:
       greenflash-kafka presets diff mappings/stripe.yaml
     """
     if context.invoked_subcommand is None:
-        presets = shipped_presets()
-        width = max(map(len, presets))
-        for name, preset in presets.items():
-            kind = "conversations" if preset.describes_conversations else ""
-            click.echo(f"{name:<{width}}  {preset.stamp.version:>2}  {kind:<13}  {preset.facts.takes}")
+        listing = command.get_command(context, "list")
+        assert listing is not None
+        return int(context.invoke(listing))
     return 0

@@ -6,6 +6,7 @@ import textwrap
 
 import click
 
+from greenflash_kafka.cli.preset_facts import facts_of
 from greenflash_kafka.cli.preset_folder import YOURS, preset_named
 
 
@@ -25,7 +26,7 @@ def command(name: str, mapping: bool) -> int:
     if mapping:
         click.echo(text, nl=False)
         return 0
-    facts = preset.facts
+    facts = facts_of(preset)
     lines = [f"{name} {preset.stamp.version}: {facts.title}", f"  {preset.stamp.made}", "", *_wrapped(facts.takes)]
     lines += ["", "Yours to change:"]
     lines += [

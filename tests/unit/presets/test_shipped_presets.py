@@ -14,7 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from greenflash_kafka.cli.main import run
-from greenflash_kafka.cli.preset_folder import YOURS, PresetFacts, shipped_presets
+from greenflash_kafka.cli.preset_facts import facts_of
+from greenflash_kafka.cli.preset_folder import YOURS, shipped_presets
 
 FACTS = Path(__file__).parents[2] / "presets"
 NAMES = list(shipped_presets())
@@ -124,7 +125,7 @@ def test_a_sample_has_no_key_that_the_real_object_hasnt(name: str) -> None:
 
 @pytest.mark.parametrize("name", WITH_FACTS)
 def test_every_event_type_of_the_provider_is_taken_or_named_as_left_out(name: str) -> None:
-    said: PresetFacts = shipped_presets()[name].facts
+    said = facts_of(shipped_presets()[name])
     patterns = [pattern for each in said.left_out for pattern in each.types]
     types = facts(name)["event_types"]["types"].split()
     assert [
@@ -145,7 +146,7 @@ def test_a_case_shows_that_each_event_type_that_is_taken_gives_something(name: s
         if case["expect"] != "nothing" and not (isinstance(case["expect"], dict) and "invalid" in case["expect"])
         for value in types_of({**cases.get("message", {}), **case.get("message", {})}, case, path, preset.folder)
     }
-    assert set(preset.facts.mapped) - given == set()
+    assert set(facts_of(preset).mapped) - given == set()
 
 
 def types_of(message: Mapping[str, Any], case: Mapping[str, Any], path: str, folder: Path) -> Iterator[str]:
