@@ -14,6 +14,7 @@ from typing import Any, Final, TypedDict
 
 import msgspec
 
+from greenflash_kafka.decoding.connect import UNKNOWN, Unwrapper
 from greenflash_kafka.decoding.depth import may_be_too_deep
 from greenflash_kafka.decoding.json import MAX_BYTES, DecodeError, decode
 from greenflash_kafka.model.message import Message
@@ -28,38 +29,50 @@ Reader = Callable[[Message], object]
 
 
 def decoder(shape: Shape | None) -> Reader:
-    """Like `decode` of a record's value, but what `shape` doesn't name may be left out of the payload.
+    """Like `decode` of a record's value, but what `shape` doesn't name may be left out of the payload. A value with a
+    schema of Kafka Connect is the payload in it.
 
     Where a message is of another shape (a list instead of an object, say), all of it is decoded.
     """
-    kind = None if shape is None else _type(shape)
-    return _whole if kind is None else _Partial(kind).read
+    return JsonReader(shape).read
 
 
-def _whole(message: Message) -> object:
-    return decode(message.value or b"")
+class JsonReader:
+    """A decoder for one shape. Messages of others cost two tries, so after some of them it tries less often."""
 
+    __slots__ = ("_connect", "_decode", "_others", "_reads_wrapper", "_whole")
 
-class _Partial:
-    """A decoder for one shape. Other messages cost two tries, so after some of them it tries less often."""
-
-    __slots__ = ("_decode", "_others", "_whole")
-
-    def __init__(self, kind: Any) -> None:
-        self._decode = msgspec.json.Decoder(kind, float_hook=exact).decode
+    def __init__(self, shape: Shape | None) -> None:
+        kind = None if shape is None else _type(shape)
+        self._decode = decode if kind is None else msgspec.json.Decoder(kind, float_hook=exact).decode
+        self._connect = Unwrapper(shape, lambda shape: JsonReader(shape).plain)
+        self._reads_wrapper = shape is None or kind is None or not shape.keys().isdisjoint(("payload", "schema"))
         self._whole = self._others = 0
 
     def read(self, message: Message) -> object:
-        """The payload, or the parts of it that are read. Raises as `decode` does."""
-        value = message.value or b""
+        """The payload, or the parts of it that are read; raises as `decode` does."""
+        value, connect = message.value or b"", self._connect
+        if connect.known and (found := connect.read(value)) is not UNKNOWN:
+            return found
+        try:
+            payload = self.plain(value)
+        except DecodeError:
+            # Of a message with a schema the parts are judged, whether or not its beginning is known.
+            if (found := connect.unwrapped(value, UNKNOWN)) is not UNKNOWN:
+                return found
+            raise
+        # Of a message with a schema nothing seems to be there, if nobody reads its two keys.
+        if payload and not (self._reads_wrapper or self._others):
+            return payload
+        return connect.unwrapped(value, payload)
+
+    def plain(self, value: bytes) -> object:
+        """The same of JSON's bytes, where a schema in them has no meaning."""
         if self._whole:
             self._whole -= 1
             # A number that nobody reads may be too large for it.
             with suppress(DecodeError):
                 return decode(value)
-        return self._parts(value)
-
-    def _parts(self, value: bytes) -> object:
         if len(value) > MAX_BYTES or may_be_too_deep(value):
             return decode(value)
         try:
