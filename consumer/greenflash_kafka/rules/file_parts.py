@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar, place
@@ -15,13 +17,14 @@ from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
 from greenflash_kafka.rules.expressions.path_parser import parse_path
+from greenflash_kafka.rules.expressions.paths import ENVELOPES, NO_ENVELOPE
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.rule import Each
 from greenflash_kafka.rules.rule_code import RuleCode, RuleParts, compile_rule
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.tables import read_table
-from greenflash_kafka.rules.transitions import Declared
+from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import Condition, read_when
 
@@ -85,10 +88,12 @@ class FileParts:
         self.source = source if isinstance(source, Values) else None
         self.json_key = self.source is not None and self.source.get("key") == "json"
         self.first_match = values.get("first_match") is True
+        envelope = self.source.get("envelope") if self.source is not None else None
+        self.envelope = next((of for name, of in ENVELOPES.items() if name == envelope), NO_ENVELOPE)
         self.declared = self._declared()
         self._each_node = scalar_or_none(values.get("each"))
         self.tables = self._tables()
-        names = Names(tables=self.tables, item=values.has("each"))
+        names = Names(tables=self.tables, item=values.has("each"), envelope=self.envelope)
         self.compiler = ValueCompiler(report, names, None, around.strict_env)
         self.names = compile_lets(values, self.compiler)
         # The file's conditions are read as the file's: there a path needs `payload.` only if the file has `each`.
@@ -99,7 +104,7 @@ class FileParts:
         """The parts of a rule or a conversation, the file's included."""
         own_each = values.has("each")
         has_each = own_each or self.values.has("each")
-        outer = Names(self.names.lets, self.names.tables, has_each)
+        outer = replace(self.names, item=has_each)
         names = compile_lets(values, self.compiler.with_names(outer))
         each = self._each(values, scalar_or_none(values.get("each")) if own_each else self._each_node, names)
         conditions, wheres = self._conditions_of(values, names), self._wheres_of(values, names)
@@ -124,7 +129,7 @@ class FileParts:
             if scalar is None:
                 continue
             try:
-                paths.append(parse_path(scalar.text, Names(item=True)))
+                paths.append(parse_path(scalar.text, Names(item=True, envelope=self.envelope)))
             except ExpressionRefused as refused:
                 for refusal in refused.refusals:
                     at = scalar.part(refusal.start, refusal.end)
@@ -132,7 +137,16 @@ class FileParts:
         if self.source and (self.source.node.entry("before") is None) != (self.source.node.entry("after") is None):
             key = "before" if self.source.node.entry("before") else "after"
             self.report.add(self.source.at(key), "missing-key", "`before` and `after` go together")
+        if self.envelope is ENVELOPES["debezium"]:
+            return self._of_debezium()
         return Declared(paths[0], paths[1]) if len(paths) == 2 else None
+
+    def _of_debezium(self) -> Declared:
+        for key in ("before", "after"):
+            if self.source is not None and self.source.node.entry(key) is not None:
+                said = f"under `envelope: debezium` it is known where the row {key} the change is"
+                self.report.add(self.source.at(key), "unknown-key", said, "leave before and after out")
+        return DEBEZIUM_ROWS
 
     def _tables(self) -> dict[str, Table]:
         tables = self.values.get("tables")
@@ -164,7 +178,7 @@ class FileParts:
     def _each(self, values: Values, scalar: Scalar | None, names: Names) -> Each | None:
         if scalar is None:
             return None
-        expression = self.compiler.with_names(Names(names.lets, names.tables)).expression(scalar)
+        expression = self.compiler.with_names(replace(names, item=False)).expression(scalar)
         if expression is None:
             return None
         if expression.uses_item:
@@ -189,12 +203,12 @@ def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
             said = f"the file has a `let` of the name {name} already; a rule can't give it another meaning"
             compiler.report.add(place(key), "duplicate-name", said, "choose another name")
             continue
-        seen = Names(names.lets, names.tables, names.item, later=below)
+        seen = replace(names, later=below)
         expression = compiler.with_names(seen).value(node) if isinstance(node, Map | List | Scalar) else None
         if expression is None:
             # It has its finding; a stand-in keeps what refers to it from being wrong, too.
             expression = _anything(compiler)
-        names = Names({**names.lets, name: Let(name, expression)}, names.tables, names.item)
+        names = replace(names, lets={**names.lets, name: Let(name, expression)})
     return names
 
 

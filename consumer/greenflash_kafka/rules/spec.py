@@ -163,6 +163,13 @@ _CONVERT: Final = "messages must be JSON: have them converted before they are wr
 _OTHER_FORMATS: Final = dict.fromkeys(("avro", "protobuf", "json-schema", "xml", "csv"), _CONVERT)
 _OTHER_KEYS: Final = dict.fromkeys(("avro", "protobuf", "json-schema"), "take ids from the payload, and leave this out")
 
+_OTHER_ENVELOPES: Final = {
+    "connect": "Kafka Connect's schema and payload are found without being named: leave envelope out",
+    **dict.fromkeys(("flat", "unwrap", "ExtractNewRecordState"), "a flattened row has no envelope: write none"),
+    "outbox": "Debezium's outbox router writes events without an envelope: write none",
+    "cloudevent": "write cloudevents",
+}
+
 SOURCE: Final = RecordType(
     "source",
     (
@@ -179,14 +186,21 @@ SOURCE: Final = RecordType(
             ChoiceType(("text", "json"), _OTHER_KEYS),
             "How the record's key is encoded; text if not said.",
         ),
+        Key(
+            "envelope",
+            ChoiceType(("none", "debezium", "cloudevents"), _OTHER_ENVELOPES),
+            "What messages are wrapped in; none if not said. `payload` is then the row after the change, or the "
+            "event's data, and `envelope` the whole message: `envelope.op`, `envelope.before.plan`, `envelope.type`.",
+        ),
+        Key(
+            "snapshots",
+            ChoiceType(("include", "skip")),
+            "Whether rows of Debezium's snapshots (`op: r`) are messages like others. If not said, rules skip them, "
+            "and conversations include them.",
+        ),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
         Key("after", PATH, "Where the row after the change is.", example="payload.new"),
     ),
-    {
-        "envelope": "an envelope is a part of the message: write whole paths, for Debezium payload.payload.op and "
-        "payload.payload.after.name (without schemas payload.op, payload.after.name)",
-        "snapshots": "Debezium's rows of a snapshot have the op `r`: test `payload.payload.op` in `when`",
-    },
 )
 
 _WHEN = Key("when", WHEN, "Conditions, lines of `field: value`; all must be true.")

@@ -8,13 +8,13 @@ for `data.object.q`, an absent key there means unchanged); lists of changed fiel
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Final
 
 import msgspec
 
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.path_code import PathCode
-
-Steps = tuple[str | int, ...]
+from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Steps
 
 
 class Earlier(Enum):
@@ -37,6 +37,10 @@ class Declared(msgspec.Struct, frozen=True):
     after: Path
 
 
+DEBEZIUM_ROWS: Final = Declared(Path("payload", ("before",)), Path("payload", ("after",)))
+"""Where the rows of a change are under `envelope: debezium`, which needs no declaration."""
+
+
 _ABSENT = object()
 _LISTS = ("changedFields", "changed_fields")
 _HEADER = "ChangeEventHeader"
@@ -47,9 +51,16 @@ def by_list(path: Path) -> bool:
     return path.root in ("payload", "item")
 
 
-def has_shape(path: Path, declared: Declared | None) -> bool:
+def has_shape(path: Path, declared: Declared | None, envelope: EnvelopePaths) -> bool:
     """Whether more than a list of changed fields can tell this path's earlier value."""
-    return by_list(path) and (_is_declared(path, declared) or _is_stripe(path))
+    own = path.steps[len(_lead(path, envelope)) :]
+    return by_list(path) and (_is_declared(path, declared) or _is_stripe(own))
+
+
+def _lead(path: Path, envelope: EnvelopePaths) -> Steps:
+    """The steps of a path that lead to the payload."""
+    lead = envelope.payload
+    return lead if path.root == "payload" and path.steps[: len(lead)] == lead else ()
 
 
 def _is_declared(path: Path, declared: Declared | None) -> bool:
@@ -59,8 +70,8 @@ def _is_declared(path: Path, declared: Declared | None) -> bool:
     return path.root == above.root and path.steps[: len(above.steps)] == above.steps and path.steps != above.steps
 
 
-def _is_stripe(path: Path) -> bool:
-    return path.steps[:2] == ("data", "object")
+def _is_stripe(steps: Steps) -> bool:
+    return steps[:2] == ("data", "object")
 
 
 def write_earlier(code: PathCode, path: Path, declared: Declared | None) -> None:
@@ -69,17 +80,20 @@ def write_earlier(code: PathCode, path: Path, declared: Declared | None) -> None
     out, name, absent = code.emitter, code.constants.name, code.constants.name(_ABSENT)
     if declared is not None and _is_declared(path, declared) and declared.before.root == path.root:
         _write_declared(code, declared, path.steps[len(declared.after.steps) :])
-    if _is_stripe(path) and len(path.steps) > 2:
-        code.note(path.root, ("data", "previous_attributes", *path.steps[2:]))
-        code.note(path.root, ("type",))
-        before = code.follow_row("root", ("data", "previous_attributes"), absent)
+    lead = _lead(path, code.names.envelope)
+    own = path.steps[len(lead) :]
+    if _is_stripe(own) and len(own) > 2:
+        code.note(path.root, (*lead, "data", "previous_attributes", *own[2:]))
+        code.note(path.root, (*lead, "type"))
+        payload = code.follow_row("root", lead, absent)
+        before = code.follow_row(payload, ("data", "previous_attributes"), absent)
         with out.block(f"if {before}.__class__ is dict:"):
-            value = code.follow_row(before, path.steps[2:], absent)
+            value = code.follow_row(before, own[2:], absent)
             # What changed stands there; what isn't there did not.
             out.line(f"return {name(Earlier.UNCHANGED)} if {value} is {absent} else {value}")
-        with out.block(f"if {name(_is_created)}(root):"):
+        with out.block(f"if {name(_is_created)}({payload}):"):
             out.line(f"return {name(Earlier.CREATED)}")
-    _write_lists(code, path)
+    _write_lists(code, path, lead)
 
 
 def _write_declared(code: PathCode, declared: Declared, rest: Steps) -> None:
@@ -97,18 +111,19 @@ def _write_declared(code: PathCode, declared: Declared, rest: Steps) -> None:
             out.line(f"return {value}")
 
 
-def _write_lists(code: PathCode, path: Path) -> None:
+def _write_lists(code: PathCode, path: Path, lead: Steps) -> None:
     """What nothing else tells, a list of changed fields may: the one nearest to the field decides."""
     out, name, absent = code.emitter, code.constants.name, code.constants.name(_ABSENT)
-    unknown, holders = name(Earlier.UNKNOWN), ["root"]
-    for depth, step in enumerate(path.steps):
+    own = path.steps[len(lead) :]
+    unknown, holders = name(Earlier.UNKNOWN), [code.follow_row("root", lead, absent) if lead else "root"]
+    for depth, step in enumerate(own):
         for key in (*_LISTS, _HEADER):
-            code.note(path.root, (*path.steps[:depth], key))
-        if depth < len(path.steps) - 1:
+            code.note(path.root, (*lead, *own[:depth], key))
+        if depth < len(own) - 1:
             holders.append(code.follow_row(holders[-1], (step,), absent))
-    for depth in range(len(path.steps) - 1, -1, -1):
+    for depth in range(len(own) - 1, -1, -1):
         with out.block(f"if {holders[depth]}.__class__ is dict:"):
-            out.line(f"found = {name(_listed)}({holders[depth]}, {name(path.steps[depth:])})")
+            out.line(f"found = {name(_listed)}({holders[depth]}, {name(own[depth:])})")
             with out.block(f"if found is not {unknown}:"):
                 out.line("return found")
     out.line(f"return {unknown}")

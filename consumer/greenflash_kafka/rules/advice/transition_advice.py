@@ -8,7 +8,8 @@ from typing import Final
 from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts
 from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.transitions import Declared
+from greenflash_kafka.rules.expressions.paths import EnvelopePaths
+from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.when import Condition, Nest, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
@@ -23,7 +24,7 @@ def check_transitions(rules: Sequence[RuleFacts]) -> None:
     for facts in rules:
         for test in _tests(facts.conditions):
             moved = [operator.name for operator in test.operators if operator.name in TRANSITIONS]
-            if not moved or transitions.has_shape(test.path, facts.declared):
+            if not moved or transitions.has_shape(test.path, facts.declared, facts.names.envelope):
                 continue
             by_list = _BY_LIST.issuperset(moved) and transitions.by_list(test.path)
             if not (by_list and listed):
@@ -32,9 +33,13 @@ def check_transitions(rules: Sequence[RuleFacts]) -> None:
 
 def _say(facts: RuleFacts, test: Test, operator: str, *, by_list: bool) -> None:
     said = f"the message's previous value of {test.written} is unknown, so `{operator}` never holds"
-    if facts.declared is not None:
-        said += f": `source` declares the earlier values of {facts.declared.after} only"
-        hint = f"write {_below(test.path, facts.declared)}: {{{operator}: ...}}"
+    if facts.declared is DEBEZIUM_ROWS:
+        said += ": Debezium sends the earlier values of the row only"
+        hint = "write a column of the row, without `envelope.`"
+    elif facts.declared is not None:
+        after = facts.names.envelope.written(facts.declared.after.steps)
+        said += f": `source` declares the earlier values of {after} only"
+        hint = f"write {_below(test.path, facts.declared, facts.names.envelope)}: {{{operator}: ...}}"
     else:
         hint = "name where it is: source: {before: payload.old, after: payload.new}"
         if by_list:
@@ -42,12 +47,12 @@ def _say(facts: RuleFacts, test: Test, operator: str, *, by_list: bool) -> None:
     facts.report.add(test.at, "no-earlier-value", said, hint)
 
 
-def _below(path: Path, declared: Declared) -> str:
+def _below(path: Path, declared: Declared, envelope: EnvelopePaths) -> str:
     """The path as it would be below the row after the change."""
-    after = [step for step in declared.after.steps if isinstance(step, str)]
-    names = [str(step) for step in path.steps]
+    after = [step for step in declared.after.steps[len(envelope.payload) :] if isinstance(step, str)]
+    names = [str(step) for step in path.steps[len(envelope.payload) :]]
     if path.root == declared.before.root and path.steps[: len(declared.before.steps)] == declared.before.steps:
-        names = names[len(declared.before.steps) :]
+        names = names[len(declared.before.steps) - len(envelope.payload) :]
     elif len(names) > 1 and names[0] in _NOW:
         names = names[1:]
     lead = ".".join(after)

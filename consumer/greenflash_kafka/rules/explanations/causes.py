@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
-from greenflash_kafka.rules.explanations.missing_paths import Steps, missing_path
+from greenflash_kafka.rules.explanations.missing_paths import missing_path
 from greenflash_kafka.rules.explanations.number_times import time_hint
 from greenflash_kafka.rules.explanations.shown_values import names_in, shown, with_kind
 from greenflash_kafka.rules.explanations.sub_expressions import Context, Evaluated, LoopVariable, SubExpressions
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.arithmetic import read_number
 from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.expressions.paths import Path, Steps
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import plain_text
 
@@ -231,14 +231,14 @@ class Causes:
             steps.append(_key(key.value))
         if not isinstance(base, tree.Name):
             inner = self.parts.evaluate(base, context)
-            return self.of_node(base, context) or self._walk(inner.value, tuple(steps), context.cut(base))
+            return self.of_node(base, context) or self._walk(inner.value, tuple(steps), context.cut(base), context)
         return self._named(base, tuple(steps), context, outcome)
 
     def _named(self, base: tree.Name, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:
         word, scope = base.word, self.parts.scope
         if word in context.variables:
             variable = context.variables[word]
-            return self._walk(variable.value, steps, variable.shown)
+            return self._walk(variable.value, steps, variable.shown, context)
         if word in context.names.lets:
             let = context.names.lets[word]
             of_let = self.parts.evaluate(base, context)
@@ -246,21 +246,27 @@ class Causes:
                 own = Cause(f"{word} gives nothing" if of_let.error is None else of_let.error.reason)
                 of_expression = self.of(let.expression)
                 return [Cause(f"{word}: {each.text}", each.hint) for each in of_expression] or [own]
-            return self._walk(of_let.value, steps, word)
-        if word in ("payload", "item"):
-            return self._walk(scope.payload if word == "payload" else scope.item, steps, word)
+            return self._walk(of_let.value, steps, word, context)
+        if word == "item":
+            return self._walk(scope.item, steps, word, context)
+        if word in ("payload", "envelope"):
+            return self._of_payload(Path(word, steps), context)
         if word == "tables":
             return self._table(steps, context, outcome)
         if word == "conversation":
             return [Cause(f"{Path(word, steps)}: no conversation is linked, or it doesn't say that")]
         return [Cause(_kafka(steps, scope))]
 
-    def _walk(self, value: object, steps: Steps, name: str) -> list[Cause]:
-        payload = self.parts.scope.payload
-        found = missing_path(
-            value, steps, lambda way: str(Path(name, way)), payload, lambda way: str(Path("payload", way))
-        )
+    def _walk(self, value: object, steps: Steps, name: str, context: Context) -> list[Cause]:
+        payload, envelope = self.parts.scope.payload, context.names.envelope
+        found = missing_path(value, steps, lambda way: str(Path(name, way)), payload, envelope.written, envelope)
         return [Cause(f"{Path(name, steps)}: {found.found}", found.hint)]
+
+    def _of_payload(self, path: Path, context: Context) -> list[Cause]:
+        payload, envelope = self.parts.scope.payload, context.names.envelope
+        _, steps = envelope.decoded(path.root, path.steps)
+        found = missing_path(payload, steps, envelope.written, payload, envelope.written, envelope)
+        return [Cause(f"{path}: {found.found}", found.hint)]
 
     def _table(self, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:
         if outcome.error is not None or len(steps) < 2:

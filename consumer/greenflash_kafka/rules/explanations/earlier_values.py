@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from greenflash_kafka.rules.explanations.missing_paths import Steps, follow, is_absent, visited
+from greenflash_kafka.rules.explanations.missing_paths import follow, is_absent, visited
 from greenflash_kafka.rules.explanations.shown_values import names_in, shown
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.transitions import Declared, Earlier
 
 _PAIRS: Final = (("before", "after"), ("old", "new"), ("previous", "current"), ("oldImage", "newImage"))
@@ -26,18 +26,20 @@ def earlier_words(earlier: object, path: str) -> str:
     return f"before the change it was {shown(earlier)}"
 
 
-def earlier_hint(earlier: object, path: Path, payload: object, declared: Declared | None) -> str:
+def earlier_hint(
+    earlier: object, path: Path, payload: object, declared: Declared | None, envelope: EnvelopePaths
+) -> str:
     """What to do about an earlier value that isn't known; "" where nothing is to be done."""
     if earlier is Earlier.CREATED and declared is not None and follow(payload, declared.before.steps) is None:
-        return f"{declared.before} is null; if the row was there before, {_IDENTITY}"
+        return f"{envelope.written(declared.before.steps)} is null; if the row was there before, {_IDENTITY}"
     if earlier is not Earlier.UNKNOWN:
         return ""
     if declared is not None:
-        return _of_declared(path, payload, declared)
+        return _of_declared(path, payload, declared, envelope)
     rows = _rows(payload)
     if rows is None:
         return "name where it is: source: {before: payload.old, after: payload.new}"
-    before, after = (str(Path("payload", way)) for way in rows)
+    before, after = map(envelope.written, rows)
     row = follow(payload, rows[0])
     if row is None:
         return f"{before} is null: {_IDENTITY}"
@@ -49,16 +51,17 @@ def earlier_hint(earlier: object, path: Path, payload: object, declared: Declare
 _IDENTITY: Final = "the source must send the whole row before the change (Debezium on Postgres: REPLICA IDENTITY FULL)"
 
 
-def _of_declared(path: Path, payload: object, declared: Declared) -> str:
+def _of_declared(path: Path, payload: object, declared: Declared, envelope: EnvelopePaths) -> str:
+    before, after = envelope.written(declared.before.steps), envelope.written(declared.after.steps)
     rest = path.steps[len(declared.after.steps) :]
     if path.steps[: len(declared.after.steps)] != declared.after.steps or not rest:
-        return f"`source` says that changes are below {declared.after}; write the line as {declared.after}.x"
+        return f"`source` says that changes are below {after}; write the line as {after}.x"
     row = follow(payload, declared.before.steps)
     if is_absent(row) or row is None:
-        return f"`before` is missing: the message has nothing at {declared.before}; {_IDENTITY}"
+        return f"`before` is missing: the message has nothing at {before}; {_IDENTITY}"
     if isinstance(row, dict):
-        return f"{declared.before} holds only {names_in(row) or 'nothing'}: {_IDENTITY}"
-    return f"{declared.before} is {shown(row)}, not the row before the change"
+        return f"{before} holds only {names_in(row) or 'nothing'}: {_IDENTITY}"
+    return f"{before} is {shown(row)}, not the row before the change"
 
 
 def _rows(payload: object) -> tuple[Steps, Steps] | None:

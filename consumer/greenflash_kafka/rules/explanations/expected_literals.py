@@ -154,7 +154,7 @@ def _wildcard(given: str, path: str) -> str:
 
 def _in_expression(path: str) -> str:
     first = re.split(r"[.\[]", path, maxsplit=1)[0]
-    return path if first in ("payload", "item", "index", "kafka", "tables") else f"payload.{path}"
+    return path if first in ("payload", "item", "index", "kafka", "tables", "envelope") else f"payload.{path}"
 
 
 def _nearly(given: Literal, found: object, path: str) -> str:

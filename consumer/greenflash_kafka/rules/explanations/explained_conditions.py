@@ -12,9 +12,10 @@ from greenflash_kafka.rules.explanations import expected_literals
 from greenflash_kafka.rules.explanations.causes import Causes
 from greenflash_kafka.rules.explanations.earlier_values import earlier_hint, earlier_words
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedLine, Result
-from greenflash_kafka.rules.explanations.missing_paths import MissingPath, Show, Steps, missing_path, with_value
+from greenflash_kafka.rules.explanations.missing_paths import MissingPath, Show, missing_path, with_value
 from greenflash_kafka.rules.explanations.shown_values import literal, shown
-from greenflash_kafka.rules.expressions.names import ROOTS, Path
+from greenflash_kafka.rules.expressions.names import ROOTS
+from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.kafka_facts import header
@@ -35,6 +36,7 @@ class ConditionExplainer:
         self._parts = parts
         self._scope = scope
         self._causes = causes
+        self._envelope = parts.names.envelope
 
     def line(self, condition: CompiledCondition) -> ExplainedLine:
         """One line."""
@@ -93,7 +95,7 @@ class ConditionExplainer:
             if not hint and not self._elsewhere(moves, value):
                 found += f"; {earlier_words(earlier, test.written)}"
                 hint = self._from_hint(moves, earlier, test.written)
-                hint = hint or earlier_hint(earlier, test.path, root, self._parts.declared)
+                hint = hint or earlier_hint(earlier, test.path, root, self._parts.declared, self._envelope)
         elif moves:
             found += f"; nothing contains the previous value of {test.written}"
         return ExplainedLine("when", test.written, result, expected, found, hint)
@@ -159,15 +161,16 @@ class ConditionExplainer:
         scope = self._scope
         if path.root == "payload":
             write = self._writer(path.bare)
-            found = missing_path(scope.payload, path.steps, write, scope.payload, write)
-            return found.found, _of_all(path, found) or found.hint
+            found = missing_path(scope.payload, path.steps, write, scope.payload, write, self._envelope)
+            return found.found, _of_all(path, found, self._envelope) or found.hint
         if path.root == "item":
             found = missing_path(
                 scope.item,
                 path.steps,
                 lambda way: str(Path("item", way)),
                 scope.payload,
-                lambda way: str(Path("payload", way)),
+                self._envelope.written,
+                self._envelope,
             )
             return found.found, found.hint
         if path.root == "kafka":
@@ -181,7 +184,7 @@ class ConditionExplainer:
             text = f"no such field ({path.root}: {causes[0].text})" if causes else f"nothing ({path.root} is missing)"
             return text, causes[0].hint if causes else ""
         write = _below(path.root)
-        found = missing_path(value.value, path.steps, write, scope.payload, self._writer(bare=False))
+        found = missing_path(value.value, path.steps, write, scope.payload, self._envelope.written, self._envelope)
         return found.found, found.hint
 
     def _of_record(self, path: Path) -> str:
@@ -198,12 +201,12 @@ class ConditionExplainer:
 
     def _writer(self, bare: bool) -> Show:
         """How paths of the payload are written in this rule's lines."""
-        lets = self._parts.names.lets
+        lets, envelope = self._parts.names.lets, self._envelope
 
         def write(way: Steps) -> str:
-            first = way[0] if way else None
+            first = way[len(envelope.payload)] if len(way) > len(envelope.payload) else None
             plain = bare and isinstance(first, str) and first not in (*ROOTS, *NESTING) and first not in lets
-            return str(Path("payload", way, bare=plain))
+            return envelope.written(way, bare=plain)
 
         return write
 
@@ -213,13 +216,13 @@ class ConditionExplainer:
         return causes[0].line if causes else ""
 
 
-def _of_all(path: Path, found: MissingPath) -> str:
+def _of_all(path: Path, found: MissingPath, envelope: EnvelopePaths) -> str:
     """How a condition looks at all elements of the list at which a path ended."""
     if not found.ended or not found.in_list:
         return ""
     way = path.steps[: found.ended]
     inner = Path("x", path.steps[found.ended :])
-    listed = Path("payload", way)
+    listed = envelope.written(way)
     return f"for any element write where: count([x for x in {listed} if {inner} ...]) > 0; [0] is the first"
 
 

@@ -11,10 +11,9 @@ import msgspec
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.rules.explanations.shown_values import names_in, shown, with_kind
 from greenflash_kafka.rules.expressions.functions.parsing import parse_json
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.expressions.paths import NO_ENVELOPE, EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 
-Steps = tuple[str | int, ...]
 Show = Callable[[Steps], str]
 """From steps to a path as it is written."""
 
@@ -47,14 +46,21 @@ def is_absent(value: object) -> bool:
     return value is _ABSENT
 
 
-def missing_path(top: object, steps: Steps, show: Show, payload: object, show_payload: Show) -> MissingPath:
+def missing_path(
+    top: object,
+    steps: Steps,
+    show: Show,
+    payload: object,
+    show_payload: Show,
+    envelope: EnvelopePaths = NO_ENVELOPE,
+) -> MissingPath:
     """Why `steps` from `top` lead to nothing. `show` writes steps from `top`, `show_payload` those from the payload,
     in which the same steps are looked for."""
     value = top
     for place, step in enumerate(steps):
         following = _step(value, step)
         if following is _ABSENT:
-            return _stopped(value, steps, place, show, Elsewhere(payload, steps, show_payload))
+            return _stopped(value, steps, place, show, Elsewhere(payload, steps, show_payload, envelope))
         value = following
     return MissingPath("null" if steps else "nothing")
 
@@ -65,6 +71,7 @@ class Elsewhere(msgspec.Struct, frozen=True):
     payload: object
     steps: Steps
     show: Show
+    envelope: EnvelopePaths
 
     @property
     def hint(self) -> str:
@@ -91,7 +98,7 @@ class Elsewhere(msgspec.Struct, frozen=True):
             below = next(found, None) if isinstance(inner, dict) else None
             if below is not None:
                 path = Path(_name(way), (*below, name))
-                return f"{self.show(way)} is a text that holds JSON: {_let(way)}, then {path}"
+                return f"{self.show(way)} is a text that holds JSON: {_let(way, self.envelope)}, then {path}"
         return ""
 
 
@@ -178,7 +185,7 @@ def _stopped(value: object, steps: Steps, place: int, show: Show, search: Elsewh
     inner = json_in(value)
     if inner is not None:
         way = steps[:place]
-        hint = f"{here} is a text that holds JSON: {_let(way)}, then {Path(_name(way), steps[place:])}"
+        hint = f"{here} is a text that holds JSON: {_let(way, search.envelope)}, then {Path(_name(way), steps[place:])}"
         return MissingPath("no such field", hint)
     return MissingPath(f"no such field ({here} is {with_kind(value)})", search.hint)
 
@@ -227,5 +234,5 @@ def _name(way: Steps) -> str:
     return "body" if name in ("payload", "item", "index", "kafka", "tables", "envelope", "conversation") else name
 
 
-def _let(way: Steps) -> str:
-    return f"let: {{{_name(way)}: = parse_json({Path('payload', way)})}}"
+def _let(way: Steps, envelope: EnvelopePaths) -> str:
+    return f"let: {{{_name(way)}: = parse_json({envelope.written(way)})}}"

@@ -19,7 +19,6 @@ from greenflash_kafka.rules.explanations.explained_rule import ExplainedField, E
 from greenflash_kafka.rules.explanations.missing_paths import visited
 from greenflash_kafka.rules.explanations.number_times import time_hint
 from greenflash_kafka.rules.explanations.shown_values import shown, with_kind
-from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import time_text
@@ -173,7 +172,8 @@ class _Lines:
 
     def _lists(self) -> str:
         """The lists of the message, when `each` finds none."""
-        found = (str(Path("payload", way)) for way, value in visited(self._scope.payload) if isinstance(value, list))
+        written = self._rule.code.parts.names.envelope.written
+        found = (written(way) for way, value in visited(self._scope.payload) if isinstance(value, list))
         lists = list(islice(found, 6))
         return f"the message has the list{'s' if len(lists) > 1 else ''} {', '.join(lists)}" if lists else ""
 

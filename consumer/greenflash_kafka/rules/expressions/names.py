@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
+from greenflash_kafka.rules.expressions.paths import NO_ENVELOPE, EnvelopePaths, Path
 from greenflash_kafka.rules.expressions.scope import Let
 
+__all__ = ["KAFKA_FIELDS", "ROOTS", "Names", "Path", "Table"]
+
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
-"""First words of paths with a meaning of their own (a let takes none of them); `envelope` is reserved. In keys of
-`when`, `conversation` is a field of the payload like any other."""
+"""First words of paths with a meaning of their own (a let takes none of them). In keys of `when`, `conversation` is a
+field of the payload like any other."""
 
 KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers")
-
-
-_WORD: Final = re.compile(r"[^\W\d]\w*")
-
-
-class Path(msgspec.Struct, frozen=True):
-    """A path whose steps are all written out. `root` is one of ROOTS or a let's name; `steps` are object keys (`str`)
-    and list positions (`int`, negative from the end). `bare`: the root `payload` was not written.
-    """
-
-    root: str
-    steps: tuple[str | int, ...] = ()
-    bare: bool = False
-
-    def __str__(self) -> str:
-        shown = "" if self.bare else self.root
-        for step in self.steps:
-            if isinstance(step, int):
-                shown += f"[{step}]"
-            elif _WORD.fullmatch(step):
-                shown += f".{step}" if shown else step
-            else:
-                shown += '["' + step.replace("\\", "\\\\").replace('"', '\\"') + '"]'
-        return shown
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -60,7 +38,8 @@ class Names(msgspec.Struct, frozen=True):
 
     `lets` are those above it, compiled; `tables` those of the file; `item` says whether `each` is set, so that
     `item` and `index` mean something; `conversation` whether `conversation.*` does: only in the properties of a rule
-    that links. The compiled code keeps the lets and tables it was given. `later` are lets that stand below, for hints.
+    that links; `envelope` what is around the payload. The compiled code keeps the lets and tables it was given.
+    `later` are lets that stand below, for hints.
     """
 
     lets: Mapping[str, Let] = MappingProxyType({})
@@ -68,3 +47,4 @@ class Names(msgspec.Struct, frozen=True):
     item: bool = False
     conversation: bool = False
     later: frozenset[str] = frozenset()
+    envelope: EnvelopePaths = NO_ENVELOPE

@@ -148,7 +148,7 @@ class PathCode(CodeWriter):
             return Operand(self.follow(name, steps), "any" if steps else kind)
         match word.word:
             case "payload":
-                return self._root(word.word, steps)
+                return self._root(word.word, [*self.names.envelope.payload, *steps])
             case "item" | "index":
                 if not self.names.item:
                     said = f"{word.word} is known only where each is set"
@@ -159,7 +159,9 @@ class PathCode(CodeWriter):
             case "tables":
                 return self._table(steps, node)
             case "envelope":
-                said = "envelope is an unknown name: a message's envelope is a part of payload"
+                if self.names.envelope.payload:
+                    return self._root("payload", steps)
+                said = "envelope is known only where the file names one: source: {envelope: debezium} or cloudevents"
                 return self.refuse("unknown-name", said, "payload.envelope, if it is a field", word)
             case "conversation":
                 return self._conversation(steps, node, word)

@@ -22,7 +22,8 @@ def parse_path(text: str, names: Names) -> Path:
     aside: no link decides a condition) or a let's.
 
     With `names.item` (each is set) a bare path is refused (`unknown-name`, hint: say `item.` or `payload.`), and so
-    are `envelope`, unknown tables and `kafka.` fields. Raises ExpressionRefused with offsets in `text`.
+    are unknown tables and `kafka.` fields. What is given is the path in what is decoded, below the prefix of an
+    envelope. Raises ExpressionRefused with offsets in `text`.
     """
     first = _FIRST.match(text)
     bare = first is None or (first[1] not in _ROOTS and first[1] not in names.lets)
@@ -41,7 +42,8 @@ def parse_path(text: str, names: Names) -> Path:
         # It was compiled from its steps, which have no offsets: all of it is meant.
         whole = (Refusal(each.code, each.message, each.hint, 0, len(text)) for each in compiler.refusals)
         raise ExpressionRefused(tuple(whole))
-    return path
+    root, steps = names.envelope.decoded(path.root, path.steps)
+    return Path(root, steps, bare)
 
 
 def _refused(code: str, message: str, hint: str | None, text: str) -> ExpressionRefused:
