@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from greenflash_kafka.decoding.decoders import DECODERS, Decode, Decoders
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.not_yet import NotYet, Want
@@ -30,12 +32,15 @@ class _TopicCache(dict[str, Reading | None]):
         decoders: Decoders,
         ruleset: Ruleset,
         waits_for: Callable[[str], tuple[str, ...]] = lambda _: (),
+        *,
+        snapshots: bool = False,
     ) -> None:
         super().__init__()
         self._rules_for = rules_for
         self._decoders = decoders
         self._ruleset = ruleset
         self._waits_for = waits_for
+        self._snapshots = snapshots
 
     def __missing__(self, topic: str) -> Reading | None:
         rules = self._rules_for(topic)
@@ -49,7 +54,10 @@ class _TopicCache(dict[str, Reading | None]):
     def _decoder(self, topic: str, rules: TopicRules) -> Decode:
         mixed = self._ruleset.mixed_in(topic)
         if mixed is None:
-            return self._decoders.decoder(topic, rules.shape, self._ruleset.format_of(topic))
+            format = self._ruleset.format_of(topic)
+            if format.snapshots is None and self._snapshots:
+                format = replace(format, snapshots=True)
+            return self._decoders.decoder(topic, rules.shape, format)
         # Read in either way, messages would become events or dead letters by chance. Other rules may solve it.
         return lambda _: NotYet(("schema", ("mixed", mixed)))
 
@@ -69,7 +77,7 @@ class Snapshot:
         self.context = context
         self.decoders = decoders
         self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset, ruleset.waits_for)
-        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset)
+        self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset, snapshots=True)
 
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
-from greenflash_kafka.decoding import json_format
+from greenflash_kafka.decoding import cloudevents, debezium, json_format
 from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
@@ -42,8 +43,18 @@ class FormatDecoders:
     def __init__(self, schemas: Schemas | None = None) -> None:
         self._schemas = schemas
 
-    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:  # noqa: ARG002
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         """See `Decoders`."""
+        match format.envelope:
+            case "debezium":
+                inner = partial(self._bare, topic, format)
+                return debezium.decoder(inner, shape, snapshots=format.snapshots is True)
+            case "cloudevents":
+                return cloudevents.decoder(partial(self._bare, topic, format), shape)
+        return self._bare(topic, format, shape)
+
+    def _bare(self, topic: str, format: TopicFormat, shape: Shape | None) -> Decode:  # noqa: ARG002
+        """The decoder of a topic's format, whatever it is wrapped in."""
         if format.format in (AUTO, DEFAULT):
             return json_format.decoder(shape)
         module = importlib.import_module(f"greenflash_kafka.decoding.{format.format.replace('-', '_')}_format")

@@ -16,14 +16,14 @@ KeyFormat = Literal["auto", "json", "text"]
 class TopicFormat(msgspec.Struct, frozen=True):
     """`format` is AUTO or one of `model.formats.FORMATS`. `schema` is the one that messages without a schema's key have
     (`source: {schema: FILE}`), `message` the Protobuf message in it. `snapshots`: rows of Debezium's snapshots are read
-    like others, else they are skipped. `key` is how the record's key is read.
+    like others, or skipped; None: rules skip them, conversations read them. `key` is how the record's key is read.
     """
 
     format: str = AUTO
     schema: Schema | None = None
     message: str | None = None
     envelope: Envelope = "none"
-    snapshots: bool = False
+    snapshots: bool | None = None
     key: KeyFormat = "text"
 
 

@@ -11,6 +11,7 @@ from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from greenflash_kafka.rules.expressions.paths import ENVELOPES
 
 _SAID_BY_ANY: Final = ("schema", "message")
 """What a file leaves to another that reads the topic, if it doesn't say it; beside `format`."""
@@ -21,8 +22,14 @@ SAID_BY_ALL: Final = ("envelope", "snapshots")
 
 def read_source(source: Values | None) -> TopicFormat:
     """What `source` says of the format; what is wrong with it has its finding already."""
-    named = source.get("format") if source is not None else None
-    return TopicFormat(named if isinstance(named, str) else AUTO)
+    if source is None:
+        return PLAIN
+    named, envelope, snapshots = source.get("format"), source.get("envelope"), source.get("snapshots")
+    return TopicFormat(
+        named if isinstance(named, str) else AUTO,
+        envelope=next((known for known in ENVELOPES if known == envelope), "none"),
+        snapshots=snapshots == "include" if isinstance(snapshots, str) else None,
+    )
 
 
 def contradiction(one: TopicFormat, other: TopicFormat) -> str | None:
@@ -39,8 +46,10 @@ def written(format: TopicFormat, key: str) -> str:
     """What a file says under this key, as it writes it; "" if nothing."""
     value = getattr(format, key)
     match value:
-        case None | False | "none":
+        case None | "none":
             return ""
+        case False:
+            return "skip"
         case True:
             return "include"
         case Schema():
