@@ -33,8 +33,9 @@ def test_an_unknown_key_is_told_what_was_meant(record: RecordType, text: str, hi
     [
         ("{topics: [t], format: avro}", "have them converted"),
         ("{topics: [t], key: avro}", "take ids from the payload"),
-        ("{topics: [t], envelope: debezium}", "payload.payload.op"),
-        ("{topics: [t], snapshots: include}", "payload.payload.op"),
+        ("{topics: [t], envelope: connect}", "leave envelope out"),
+        ("{topics: [t], envelope: outbox}", "write none"),
+        ("{topics: [t], envelope: cloudevent}", "cloudevents"),
     ],
 )
 def test_what_another_tool_has_is_refused_with_what_to_do(text: str, hint: str) -> None:
