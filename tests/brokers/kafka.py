@@ -6,7 +6,7 @@ import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 from confluent_kafka import (
     Consumer,
@@ -22,6 +22,8 @@ from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from greenflash_kafka.model.message import Message
 from tests.waiting import until
+
+T = TypeVar("T")
 
 _SECONDS = 120.0
 """How long the broker may take for any one request: as long as a busy machine may need."""
@@ -177,6 +179,10 @@ class Kafka:
 
         _insist(alter)
 
+    def members(self, group: str) -> int:
+        """The number of members that the group has now."""
+        return len(_insist(lambda: self._admin.describe_consumer_groups([group])[group].result().members))
+
     def ends(self, topic: str) -> dict[int, int]:
         """The offset after the last record of each partition."""
         with _Reader(self._settings) as reader:
@@ -247,7 +253,7 @@ class _Reader(Consumer):
         self.close()
 
 
-def _insist(ask: Callable[[], list[TopicPartition]]) -> list[TopicPartition]:
+def _insist(ask: Callable[[], T]) -> T:
     """Ask again while the group's coordinator comes up, as it does for the first group of a new broker."""
     deadline = time.monotonic() + _SECONDS
     while True:

@@ -229,9 +229,11 @@ class Deployment:
         return received, [each.log.stat().st_size for each in self.processes]
 
     def close(self) -> None:
-        for each in self.processes:
+        """Kill what still runs. What each has said is shown of a test that fails."""
+        for number, each in enumerate(self.processes, 1):
             if each.process.poll() is None:
                 each.kill()
+            print(f"--- process {number}, exit code {each.process.returncode}:", each.said()[-3000:], sep="\n")
 
 
 @pytest.fixture(name="until")

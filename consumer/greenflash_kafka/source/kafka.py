@@ -431,4 +431,8 @@ class KafkaSource:
     def close(self) -> None:
         """See `ports.Source`."""
         self._closing = True
+        if self._subscribed and not self._assignment.partitions:
+            # librdkafka 2.16 leaves a group when it gives up partitions; without any, `close` doesn't tell the group,
+            # which then waits for this member until its session ends (45 s) whenever it shares its partitions anew.
+            self._consumer.unsubscribe()
         self._consumer.close()

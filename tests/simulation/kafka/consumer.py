@@ -630,13 +630,21 @@ class MemoryConsumer:
         self._ask("ListOffsets", timeout, key)
         return self._cluster.offset_at(key, "earliest"), self._cluster.offset_at(key, "latest")
 
-    def close(self) -> None:
-        """Give everything back, then leave."""
+    def unsubscribe(self) -> None:
+        """Give everything back, and leave."""
         self._running()
+        self._entries = []
         if self._given:
             self._give_back(self._given, "revoke", then_join=False)
         if self._cluster.coordinated and self._id:
             self._group.leave(self._id)
+        self._id = ""
+
+    def close(self) -> None:
+        """The same; but with nothing to give back a cooperative member of a classic group doesn't tell the group."""
+        self._running()
+        if self._given or self._protocol != "cooperative":
+            self.unsubscribe()
         self.closed = True
 
 
