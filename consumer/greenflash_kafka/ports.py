@@ -98,6 +98,16 @@ class Schemas(Protocol):
         """The keys that are asked for, and why each isn't known yet."""
         ...
 
+    @property
+    def stalled(self) -> str:
+        """What keeps schemas that messages wait for from coming, in words, once it was reported; empty while nothing
+        does."""
+        ...
+
+    def close(self) -> None:
+        """Drop what is under way."""
+        ...
+
 
 class RulesInUse(msgspec.Struct, frozen=True):
     """The rules that evaluate a partition's messages: their version and the fingerprint of the insert_ids that they

@@ -7,14 +7,16 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from greenflash_kafka.config.layers import PROPERTIES, Layers
+from greenflash_kafka.config.layers import PROPERTIES, REGISTRY_PROPERTIES, Layers
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, REQUIRED, REQUIRED_DRY, WELL_KNOWN, Config
 from greenflash_kafka.config.secrets import api_key, hash_key
 from greenflash_kafka.documents.closed_model import ModelError, model_errors
 from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.given_values import resolve_values
 from greenflash_kafka.documents.plain_document import KeyPath
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.schemas.registry_properties import check_registry_properties
 from greenflash_kafka.source.given_properties import check, resolve
 
 _TRUE: Final = ("true", "1", "yes", "on", "t", "y")
@@ -75,7 +77,9 @@ def _report(layers: Layers, error: ModelError, key: KeyPath) -> None:
 
 
 def check_properties(layers: Layers) -> None:
-    """Check the properties of the Kafka client, also if the rest is no configuration: all findings come at once."""
+    """Check the properties of the Kafka client and the registry's, also if the rest is no configuration: all findings
+    come at once."""
+    _check_registry(layers)
     properties = layers.get(PROPERTIES)
     if not isinstance(properties, dict):
         return
@@ -84,6 +88,15 @@ def check_properties(layers: Layers) -> None:
     refused = check(properties, group_protocol="consumer" if protocol == "consumer" else "classic", insecure=insecure)
     for each in refused + resolve(properties, layers.environ)[1]:
         layers.refuse((*PROPERTIES, each.key), "bad-property", f"{each.key!r} {each.reason}", each.instead)
+
+
+def _check_registry(layers: Layers) -> None:
+    properties = layers.get(REGISTRY_PROPERTIES)
+    if isinstance(properties, dict):
+        allow_http = layers.get(("schema_registry", "allow_http")) in (True, "true")
+        refused = check_registry_properties(properties, allow_http=allow_http)
+        for each in refused + resolve_values(properties, layers.environ)[1]:
+            layers.refuse((*REGISTRY_PROPERTIES, each.key), "bad-property", f"{each.key!r} {each.reason}", each.instead)
 
 
 def check_secrets(layers: Layers, config: Config) -> None:

@@ -21,7 +21,8 @@ from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.documents.plain_document import KeyPath
 from greenflash_kafka.documents.yaml_nodes import NOWHERE, Place
-from greenflash_kafka.source.given_properties import SECRETS
+from greenflash_kafka.schemas import registry_properties
+from greenflash_kafka.source import given_properties
 
 Key = tuple[str, ...]
 """The section and the name of a key: ("kafka", "group")."""
@@ -29,7 +30,13 @@ Key = tuple[str, ...]
 REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OF_KUBERNETES: Final = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_.*)?)?)")
 PROPERTIES: Final = ("kafka", "properties")
-"""The key under which any name may stand."""
+REGISTRY_PROPERTIES: Final = ("schema_registry", "properties")
+
+_SECRETS: Final[dict[Key, frozenset[str]]] = {
+    PROPERTIES: given_properties.SECRETS,
+    REGISTRY_PROPERTIES: registry_properties.SECRETS,
+}
+"""The keys under which any name may stand, and the names of those whose values are secrets."""
 
 _TWINS: Final[dict[Key, Key]] = {
     ("greenflash", "api_key"): ("greenflash", "api_key_file"),
@@ -39,6 +46,7 @@ _TWINS: Final[dict[Key, Key]] = {
 }
 _PATHS: Final = {
     ("mappings",),
+    ("schemas",),
     ("greenflash", "api_key_file"),
     ("greenflash", "ca_file"),
     ("rules", "hash_key_file"),
@@ -95,8 +103,8 @@ class Layers:
 
     def _look_up(self, key: Key, value: object, folder: Path) -> object:
         """Resolve `${NAME}` and relative paths of the file."""
-        if key[:2] == PROPERTIES:
-            return value  # `resolve` of greenflash_kafka.source looks these up: it knows ${file:...} too
+        if key[:2] in _SECRETS:
+            return value  # `resolve_values` looks these up: it knows ${file:...} too
         if isinstance(value, dict):
             return {name: self._look_up((*key, name), each, folder) for name, each in value.items()}
         if isinstance(value, list):
@@ -129,18 +137,24 @@ class Layers:
             if _OF_KUBERNETES.fullmatch(name.removeprefix(PREFIX)):
                 # A Service that is called greenflash-kafka puts these into every container of its namespace.
                 continue
-            properties = variable(PROPERTIES) + "__"
-            if name.startswith(properties):
-                self._add_property(name, name.removeprefix(properties).lower().replace("_", "."), value)
-            elif name in known:
+            if self._add_property(name, value):
+                continue
+            if name in known:
                 key = known[name]
                 self._set(key, value.split(os.pathsep) if key == ("mappings",) else value, Origin(name))
             else:
                 near = did_you_mean(name, [*known, *WELL_KNOWN, CONFIG_VARIABLE])
                 self._note(Origin(name), "unknown-variable", "no key has this environment variable", near)
 
-    def _add_property(self, name: str, key: str, value: str) -> None:
-        self._set((*PROPERTIES, key), f"${{{name}}}" if key in SECRETS else value, Origin(name))
+    def _add_property(self, name: str, value: str) -> bool:
+        """Whether this variable is a property."""
+        for properties, secrets in _SECRETS.items():
+            begin = variable(properties) + "__"
+            if name.startswith(begin):
+                key = name.removeprefix(begin).lower().replace("_", ".")
+                self._set((*properties, key), f"${{{name}}}" if key in secrets else value, Origin(name))
+                return True
+        return False
 
     def add_flags(self, overrides: Mapping[str, object]) -> None:
         """What stands on the command line; None is not given."""

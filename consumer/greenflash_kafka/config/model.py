@@ -26,6 +26,7 @@ from greenflash_kafka.delivery.endpoint import DEFAULT_BASE_URL, check_base_url
 from greenflash_kafka.dlq.limit import SAMPLE, WINDOW, Limits
 from greenflash_kafka.documents.closed_model import ClosedModel
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.schemas.registry_address import registry_urls
 
 
 def _start(value: object) -> object:
@@ -291,6 +292,59 @@ class Linking(ClosedModel):
     )
 
 
+class SchemaRegistryOptions(ClosedModel):
+    """Where the schemas of messages are that name one: Confluent's registry, or one with its API (Apicurio, Karapace,
+    Redpanda)."""
+
+    allow_http: bool = Field(
+        default=False, description="Allows `http:` in `url` on other hosts. Credentials are readable then."
+    )
+    url: str | None = Field(
+        default=None,
+        description="The registry's address, with its path if it has one (`https://host/apis/ccompat/v7`); several, "
+        "separated by commas, are asked in turn when one fails. Empty: no registry.",
+    )
+    properties: dict[str, object] = Field(
+        default_factory=dict,
+        description="Credentials and TLS, by the names of Confluent's clients: `basic.auth.user.info`; "
+        "`bearer.auth.credentials.source` (`STATIC_TOKEN` with `bearer.auth.token`, or `OAUTHBEARER` with "
+        "`bearer.auth.issuer.endpoint.url`, `.client.id`, `.client.secret`, `.scope`), `bearer.auth.logical.cluster`, "
+        "`bearer.auth.identity.pool.id`; `ssl.ca.location`, `ssl.certificate.location`, `ssl.key.location`, "
+        "`ssl.key.password`. Secrets are written as in `kafka.properties`, and read again when the registry refuses "
+        "them.",
+    )
+    timeout_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = Field(
+        default=10.0, description="Total time for one request."
+    )
+    unknown_id_seconds: Seconds = Field(
+        default=60.0,
+        description="So long messages wait for an id that the registry doesn't know; then they are dead letters "
+        "(`unknown-schema`). Before the registry has known any id they only wait.",
+    )
+    proxy: str | None = Field(
+        default=None,
+        repr=False,
+        description="HTTP proxy for the way to the registry, as `greenflash.proxy`.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        try:
+            return ",".join(registry_urls(value, allow_http=bool(info.data.get("allow_http"))))
+        except ConfigInvalid as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value is not None and proxy_parts(value) is None:
+            raise ValueError("is not a proxy's address; write http://host:port")
+        return value
+
+
 class Log(ClosedModel):
     """What is written to standard error."""
 
@@ -325,7 +379,13 @@ class Config(ClosedModel):
         min_length=1,
         description="Mapping files, or folders of them: one path or a list. In a file relative to that file.",
     )
+    schemas: Path | None = Field(
+        default=None,
+        description="Folder of pulled schemas (`greenflash-kafka schemas pull`). Empty: `schemas` beside the mapping "
+        "files, if it is there.",
+    )
     greenflash: Greenflash = Greenflash()
+    schema_registry: SchemaRegistryOptions = SchemaRegistryOptions()
     delivery: Delivery = Delivery()
     dead_letter: DeadLetterTopic = DeadLetterTopic()
     http: Http = Http()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from greenflash_kafka.config.model import Config, Greenflash, Rules, proxy_parts
 from greenflash_kafka.delivery.endpoint import check_api_key
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.schemas import registry_properties
 from greenflash_kafka.source.given_properties import SECRETS
 
 
@@ -29,16 +31,25 @@ def hash_key(rules: Rules) -> bytes | None:
     return None if key is None else key.encode()
 
 
-def secrets(config: Config, kafka: Mapping[str, str]) -> list[str]:
-    """What no log line may hold; `kafka` are the resolved `kafka.properties`."""
+def secrets(config: Config, kafka: Mapping[str, str], registry: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """What no log line may hold; `kafka` and `registry` are the resolved properties of both clients."""
     keyed = hash_key(config.rules)
     key = None if config.run.dry_run else api_key(config.greenflash)
     found = [value for name, value in kafka.items() if name in SECRETS]
     found += [] if keyed is None else [keyed.decode(errors="replace")]
-    proxy = None if config.greenflash.proxy is None else proxy_parts(config.greenflash.proxy)
-    if proxy is not None and proxy.password:
-        found += [proxy.password, unquote(proxy.password)]
+    found += registry_secrets(registry)
+    for address in (config.greenflash.proxy, config.schema_registry.proxy):
+        proxy = None if address is None else proxy_parts(address)
+        if proxy is not None and proxy.password:
+            found += [proxy.password, unquote(proxy.password)]
     return found + ([] if key is None else [key.get_secret_value()])
+
+
+def registry_secrets(properties: Mapping[str, str]) -> list[str]:
+    """The secrets among the resolved `schema_registry.properties`: user and password in one, and the password alone."""
+    found = [value for name, value in properties.items() if name in registry_properties.SECRETS]
+    _, colon, password = properties.get("basic.auth.user.info", "").partition(":")
+    return [*found, password] if colon else found
 
 
 def _secret(value: SecretStr | None, file: Path | None, what: str) -> str | None:

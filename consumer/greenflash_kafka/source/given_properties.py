@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final, Literal
 
-import msgspec
+from greenflash_kafka.documents.given_values import ForbiddenProperty, as_text, is_reference, resolve_values
 
 GroupProtocol = Literal["classic", "consumer"]
 
@@ -170,19 +169,6 @@ _REFUSED: Final = {name: (reason, instead) for names, reason, instead in _REFUSA
 
 _NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9@._:/+-]+")
-_LARGEST: Final = 1_000_000
-
-
-class ForbiddenProperty(msgspec.Struct, frozen=True):
-    """A property that can't be used: its name as written, why, and what to do instead. Values are never echoed."""
-
-    key: str
-    reason: str
-    instead: str
-
-    def describe(self) -> str:
-        """One line for people."""
-        return f"kafka.properties: {self.key!r} {self.reason}; {self.instead}"
 
 
 def check(
@@ -197,7 +183,7 @@ def check(
 
 def warnings(properties: Mapping[str, object]) -> tuple[str, ...]:
     """Settings that work but should not be used, one line each."""
-    named = {ALIASES.get(key, key): _as_text(value) for key, value in properties.items()}
+    named = {ALIASES.get(key, key): as_text(value) for key, value in properties.items()}
     protocol = named.get("security.protocol", "plaintext").strip().lower()
     mechanism = named.get("sasl.mechanisms", "GSSAPI").strip().upper()
     found = []
@@ -216,24 +202,9 @@ def warnings(properties: Mapping[str, object]) -> tuple[str, ...]:
 def resolve(
     properties: Mapping[str, object], environ: Mapping[str, str]
 ) -> tuple[dict[str, str], tuple[ForbiddenProperty, ...]]:
-    """Turn what the config says into what librdkafka takes; returns the values and what couldn't be looked up.
-
-    `${NAME}` is the environment variable of that name, or the content of the file that `NAME_FILE` names;
-    `${file:/path}` a file's content. A file's last line break is not part of it. Only a whole value is looked up.
-    """
-    values: dict[str, str] = {}
-    refused: list[ForbiddenProperty] = []
-    for key, value in properties.items():
-        if not _is_reference(value):
-            values[key] = _as_text(value)
-            continue
-        found = _look_up(str(value)[2:-1], environ)
-        unfit = refusal_of_value(key, found) if isinstance(found, str) else found
-        if isinstance(found, str) and unfit is None:
-            values[key] = found
-        elif unfit is not None:
-            refused.append(ForbiddenProperty(key, *unfit))
-    return values, tuple(refused)
+    """Turn what the config says into what librdkafka takes; returns the values and what couldn't be looked up. See
+    `given_values.resolve_values`."""
+    return resolve_values(properties, environ, refusal_of_value)
 
 
 def refusal_of(key: str) -> tuple[str, str] | None:
@@ -277,10 +248,10 @@ def _findings(properties: Mapping[str, object], protocol: GroupProtocol, insecur
 
 def _wrong_with(key: str, value: object, protocol: GroupProtocol, insecure: bool) -> tuple[str, str] | None:
     """`(why, what instead)` when a property of a name that is taken can't be used."""
-    name, text = ALIASES.get(key, key), _as_text(value)
+    name, text = ALIASES.get(key, key), as_text(value)
     if not isinstance(value, str | int | float) or text == "":
         return "needs a text, number, true or false", "write one value, or remove the line"
-    if key in SECRETS and not _is_reference(value):
+    if key in SECRETS and not is_reference(value):
         return (
             "is a secret and stands readable in the configuration",
             "write ${NAME} for an environment variable (or NAME_FILE), or ${file:/path} for a file",
@@ -290,7 +261,7 @@ def _wrong_with(key: str, value: object, protocol: GroupProtocol, insecure: bool
             "is the broker's to set under kafka.group_protocol: consumer",
             "set group.consumer.session.timeout.ms and its like on the broker, or use group_protocol: classic",
         )
-    if not _is_reference(value) and (unfit := refusal_of_value(key, text)) is not None:
+    if not is_reference(value) and (unfit := refusal_of_value(key, text)) is not None:
         return unfit
     if not insecure and not _verifies({name: text}):
         return (
@@ -305,35 +276,3 @@ def _verifies(named: Mapping[str, str]) -> bool:
     verification = named.get("enable.ssl.certificate.verification", "true").strip().lower()
     identification = named.get("ssl.endpoint.identification.algorithm", "https").strip().lower()
     return verification in ("true", "t", "1") and identification == "https"
-
-
-def _is_reference(value: object) -> bool:
-    """True if a value is `${...}` as a whole: a name to be looked up, not the value itself."""
-    return isinstance(value, str) and value.startswith("${") and value.endswith("}") and len(value) > 3
-
-
-def _as_text(value: object) -> str:
-    """A YAML value as librdkafka writes it: `true` and `false` in lower case, numbers in their own text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _look_up(name: str, environ: Mapping[str, str]) -> str | tuple[str, str]:
-    """The value, or `(why, what instead)` when there is none."""
-    if name.startswith("file:"):
-        return _read(name.removeprefix("file:"))
-    if environ.get(name):
-        return environ[name]
-    file = environ.get(f"{name}_FILE")
-    if file:
-        return _read(file)
-    return f"needs the environment variable {name}, which is not set", f"set {name}, or {name}_FILE to a path"
-
-
-def _read(path: str) -> str | tuple[str, str]:
-    try:
-        with Path(path).open(encoding="utf-8") as file:
-            content = file.read(_LARGEST).removesuffix("\n").removesuffix("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "not UTF-8 text"
-        return f"needs the file {path}, which can't be read ({why})", "correct the path or its permissions"
-    return content or (f"needs the file {path}, which is empty", "write the value into it")
