@@ -27,6 +27,7 @@ from greenflash_kafka.ports import (
     DeadLetterQueue,
     Listener,
     RulesInUse,
+    Schemas,
     Source,
     TopicPartition,
 )
@@ -114,6 +115,7 @@ class Pipeline:
         if conversations is not None:
             self._links = ConversationTurns(conversations, source, self._offset_trackers, self.waiting, clock, listener)
             self._links.use(snapshot)
+        self._schemas = snapshot.schemas
         self._rebalancing = False
         self._turn = clock.monotonic()
         self.halts: dict[TopicPartition, str] = {}
@@ -140,6 +142,7 @@ class Pipeline:
             earlier = self._earlier.setdefault(tracker.partition, deque())
             earlier.append((tracker.next_offset, self._snapshot.ruleset))
         self._snapshot = snapshot
+        self._schemas = snapshot.schemas
         self._reporter.use(snapshot.ruleset)
         if self._links is not None:
             self._links.use(snapshot)
@@ -154,6 +157,8 @@ class Pipeline:
         self._deadlines.run_due()
         if self._links is not None:
             self._links.turn()
+        if self._schemas is not None and self._schemas.poll():
+            self._schemas_answered(self._schemas)
         if self._pressure.has_room(self.draining):
             self._take(wait)
         elif not self._dispatcher.in_flight:
@@ -175,6 +180,11 @@ class Pipeline:
             waiting.read()
         if self._pressure.took(totals.consumed - handed_on, totals.events - events):
             self.commit()
+
+    def _schemas_answered(self, schemas: Schemas) -> None:
+        self.waiting.look_now()
+        if schemas.withdrawn():
+            self.use(self._snapshot.with_new_decoders())
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.
@@ -452,6 +462,12 @@ class Pipeline:
     def conversations_stalled(self) -> str:
         """What holds the reading of conversation topics up while messages wait for it; empty if nothing does."""
         return "" if self._links is None else self._links.stalled
+
+    @property
+    def schemas_stalled(self) -> str:
+        """What keeps schemas from coming while messages wait for one; empty if nothing does."""
+        waits = any(each.want[0] == "schema" for each in self.waiting.lines.by_tracker.values())
+        return self._schemas.stalled if waits and self._schemas is not None else ""
 
     @property
     def held(self) -> list[TopicPartition]:

@@ -54,6 +54,8 @@ def _resolved(
     until = clock.monotonic() + seconds
     while isinstance(found, NotYet) and clock.monotonic() < until:
         clock.sleep(LOOK_SECONDS)
+        if snapshot.schemas is not None:
+            snapshot.schemas.poll()
         if snapshot.known(found.want):
             found = evaluates(message, snapshot)
     return found

@@ -7,9 +7,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from greenflash_kafka.decoding.decoders import DECODERS, Decode, Decoders
+from greenflash_kafka.decoding.decoders import DECODERS, Decode, Decoders, FormatDecoders
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.not_yet import NotYet, Want
+from greenflash_kafka.ports import Schemas
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules
 
@@ -70,11 +71,22 @@ class Snapshot:
     `conversations_by_topic` the same of the conversation sources.
     """
 
-    __slots__ = ("by_topic", "context", "conversations_by_topic", "decoders", "ruleset")
+    __slots__ = ("by_topic", "context", "conversations_by_topic", "decoders", "ruleset", "schemas")
 
-    def __init__(self, ruleset: Ruleset, context: EvaluationContext = _NOWHERE, decoders: Decoders = DECODERS) -> None:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        context: EvaluationContext = _NOWHERE,
+        decoders: Decoders | None = None,
+        schemas: Schemas | None = None,
+    ) -> None:
+        """`decoders` are those of all formats unless others are given; `schemas` is None without a registry or folder
+        of schemas."""
         self.ruleset = ruleset
         self.context = context
+        self.schemas = schemas
+        if decoders is None:
+            decoders = DECODERS if schemas is None else FormatDecoders(schemas)
         self.decoders = decoders
         self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset, ruleset.waits_for)
         self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset, snapshots=True)
@@ -86,9 +98,13 @@ class Snapshot:
             return conversations.known(want[1], want[2])
         return self.decoders.known(want)
 
+    def with_new_decoders(self) -> Snapshot:
+        """The same rules and context; nothing that was compiled of schemas is used further."""
+        return Snapshot(self.ruleset, self.context, None, self.schemas)
+
     def with_context(self, context: EvaluationContext) -> Snapshot:
         """The same rules and decoders in another context; nothing is compiled again."""
-        other = Snapshot(self.ruleset, context, self.decoders)
+        other = Snapshot(self.ruleset, context, self.decoders, self.schemas)
         other.by_topic = self.by_topic
         other.conversations_by_topic = self.conversations_by_topic
         return other

@@ -120,6 +120,10 @@ class WaitingMessages:
         if self._paused.pop(tracker, None) is not None:
             self._pauses.remove([tracker.partition], "waiting")
 
+    def look_now(self) -> None:
+        """Something has become known: look for it in this very turn."""
+        self._next_look = 0.0
+
     @property
     def wait(self) -> float:
         """How long the loop may wait for messages, in seconds, while something waits here."""

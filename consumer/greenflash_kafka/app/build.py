@@ -16,6 +16,7 @@ import msgspec
 
 from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.app.lifecycle import Run, RunSettings
+from greenflash_kafka.app.schema_sources import registry_properties, schemas_of_run
 from greenflash_kafka.app.settings import (
     client_settings,
     conversation_topics,
@@ -67,7 +68,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     """
     dry_run = config.run.dry_run
     client = client_settings(config.kafka, environ, dry_run=dry_run)
-    reports = _reports(config, client, err)
+    reports = _reports(config, client, registry_properties(config, environ), err)
     listener = reports.listener
     dead_letter_topic = None if dry_run else config.dead_letter.topic
     ruleset = load_rules(config.mappings, environ, dead_letter_topic)
@@ -101,7 +102,9 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         service = Service(service_settings(config.greenflash, config.delivery), key)
     dead_letter_limit = asked.require(LEAST_BYTES)
     key_confirmed = service is None or service.check_key(listener)
-    rules, clock = snapshot(config.rules, ruleset, cluster.cluster_id(), source.topic_ids), SystemClock()
+    clock = SystemClock()
+    schemas = schemas_of_run(config, environ, clock, listener, reports.logs.redactor)
+    rules = snapshot(config.rules, ruleset, cluster.cluster_id(), source.topic_ids, schemas)
     conversations: ConversationReader | None = None
     clients = {
         "of the group": partial(answered, source.list_topics),
@@ -161,9 +164,9 @@ class _Reports(msgspec.Struct, frozen=True):
     listener: Listeners
 
 
-def _reports(config: Config, client: ClientSettings, err: TextIO) -> _Reports:
+def _reports(config: Config, client: ClientSettings, registry: Mapping[str, str], err: TextIO) -> _Reports:
     """Who is told of everything; the log is taken over from here on."""
-    logs = Logs(err, config.log.format, config.log.level, Redactor(secrets(config, client.properties)))
+    logs = Logs(err, config.log.format, config.log.level, Redactor(secrets(config, client.properties, registry)))
     logs.install()
     health = Health()
     metrics = Metrics(health)

@@ -81,6 +81,8 @@ class Engine:
             parts.source.close()
         if parts.conversations is not None:
             parts.conversations.close()
+        if parts.snapshot.schemas is not None:
+            parts.snapshot.schemas.close()
         parts.transport.close()
         parts.dead_letters.close(0)
         return confirmed

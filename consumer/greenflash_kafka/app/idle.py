@@ -90,6 +90,8 @@ class IdleWatch:
         found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
         if pipeline.conversations_stalled:
             found.append(f"messages wait for conversations: {pipeline.conversations_stalled}")
+        if pipeline.schemas_stalled:
+            found.append(f"messages wait for a schema: {pipeline.schemas_stalled}")
         found += self._transactions.standing(max(self._seconds, TRANSACTION_SECONDS), now)
         if self._idle or self._source.nothing():
             # What there is to read is done first.

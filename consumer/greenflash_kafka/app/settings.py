@@ -14,6 +14,7 @@ from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.delivery.endpoint import ServiceSettings
 from greenflash_kafka.errors import ConfigInvalid, MappingsInvalid
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.ports import Schemas
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -46,7 +47,11 @@ def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letter
 
 
 def snapshot(
-    rules: Rules, ruleset: Ruleset, cluster_id: str = "-", topic_ids: Mapping[str, str] = MappingProxyType({})
+    rules: Rules,
+    ruleset: Ruleset,
+    cluster_id: str = "-",
+    topic_ids: Mapping[str, str] = MappingProxyType({}),
+    schemas: Schemas | None = None,
 ) -> Snapshot:
     """Evaluation by these rules as the section `rules` has it. Raises `ConfigInvalid` when the key of `hash()` can't be
     read, or there is none and a rule needs it: every field with a hash would be missing."""
@@ -55,7 +60,7 @@ def snapshot(
         where = f"{hashes.file}:{hashes.place.where}"
         raise ConfigInvalid(f"there is no key for hash(), which {where} calls: set GREENFLASH_KAFKA_HASH_KEY")
     context = EvaluationContext(cluster_id=cluster_id, topic_ids=topic_ids, hash_key=key, max_items=rules.max_items)
-    return Snapshot(ruleset, context)
+    return Snapshot(ruleset, context, schemas=schemas)
 
 
 def conversation_topics(ruleset: Ruleset) -> Subscription | None:

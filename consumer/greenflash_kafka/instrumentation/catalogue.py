@@ -407,6 +407,85 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Nothing if it is rare: conversations may be sampled out, or not there yet. If it goes on, compare the ids of "
         "`source` with those that the chat service sends to Greenflash, and the products of both.",
     ),
+    # Schemas
+    Notice(
+        "schema_read",
+        "info",
+        "A schema that messages name was read from the registry; `schema` is its id or GUID.",
+        "Nothing.",
+    ),
+    Notice(
+        "schema_lacks_field",
+        "warning",
+        "Fields that rules read aren't in a schema of this topic: they are missing in each of its messages. Said once "
+        "a schema, before the first event.",
+        "If a producer renamed or removed them, change the rules; `greenflash-kafka lint --registry` says which.",
+    ),
+    Notice(
+        "schema_wanted",
+        "warning",
+        "The registry doesn't know the schema that a message names. The message's partition waits, others go on; it is "
+        "asked again, and after schema_registry.unknown_id_seconds the message is a dead letter (unknown-schema).",
+        "Nothing if schema_read follows. Otherwise check that the URL is the registry of the topic's producers.",
+    ),
+    Notice(
+        "schema_unknown",
+        "warning",
+        "The registry hasn't known a schema for schema_registry.unknown_id_seconds: messages that name it are dead "
+        "letters (unknown-schema). It is asked again a minute later.",
+        "Check who produces these messages and with which registry; then replay the dead letters.",
+    ),
+    Notice(
+        "schema_unusable",
+        "warning",
+        "The registry has a schema that can't be used (too large, of an unknown type, a bad reference): messages that "
+        "name it are dead letters (bad-schema).",
+        "Read the text; the schema's producer has to register another one.",
+    ),
+    Notice(
+        "schema_has_rules",
+        "warning",
+        "A schema has rules of its own, which Confluent's clients run: fields may be encrypted. They aren't run here.",
+        "See that no rule reads an encrypted field.",
+    ),
+    Notice(
+        "schema_of_folder",
+        "warning",
+        "The registry doesn't say what a schema is, so that of the folder `schemas` is used. Both are compared once "
+        "the registry answers.",
+        "Look at the registry when convenient.",
+    ),
+    Notice(
+        "schema_differs",
+        "error",
+        "The registry and the folder `schemas` have different schemas under one id. Messages that name it are held, "
+        "others go on.",
+        "If the registry is right: `greenflash-kafka schemas pull`, and restart. If it was restored with other ids, "
+        "see docs/operations.md.",
+    ),
+    Notice(
+        "schema_registry_failing",
+        "error",
+        "The schema registry has given no schema for 10 s, or knows none of the ids that messages carry; the text says "
+        "why. Partitions whose messages name a schema that isn't known yet wait; everything else goes on.",
+        "Read the text; check the registry, the network, and schema_registry.url.",
+        closes="schema_registry_refused",
+    ),
+    Notice(
+        "schema_registry_refused",
+        "error",
+        "The schema registry, or its token endpoint, refuses our credentials (401, 403). Partitions whose messages "
+        "name a schema that isn't known yet wait. Secrets are read again at each try.",
+        "Correct schema_registry.properties, or the user's rights to read schemas.",
+        opens="schema_registry_refused",
+    ),
+    Notice(
+        "schema_registry_working",
+        "info",
+        "The schema registry answers again.",
+        "Nothing.",
+        closes="schema_registry_refused",
+    ),
     # The API key
     Notice(
         "key_unreadable",
@@ -524,6 +603,27 @@ METRICS: Final[tuple[Metric, ...]] = (
         unit="seconds",
     ),
     Metric("partitions_waiting", "gauge", "Partitions whose next message can't be evaluated yet.", ("for",)),
+    # Schemas
+    Metric("schemas_known", "gauge", "Schemas of the registry that are known."),
+    Metric(
+        "schemas_differing",
+        "gauge",
+        "Schemas that the registry and the folder `schemas` have differently: messages that name them are held.",
+        unready_above=0,
+    ),
+    Metric(
+        "schema_requests",
+        "counter",
+        "Answers of the schema registry and its token endpoint, by HTTP status or by why there was none.",
+        ("code",),
+    ),
+    Metric(
+        "schema_registry_failing_seconds",
+        "gauge",
+        "How long the schema registry hasn't given a schema that messages wait for, though it should.",
+        unit="seconds",
+        unready_above=60,
+    ),
     # Linking
     Metric(
         "links",

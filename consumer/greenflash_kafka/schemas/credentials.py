@@ -80,14 +80,14 @@ class RegistryCredentials(msgspec.Struct, frozen=True):
         return {option: self.properties[key].encode() for key, option in names.items() if key in self.properties}
 
 
-class Token(msgspec.Struct):
+class AccessToken(msgspec.Struct):
     """The answer of an OAuth service, as far as it is read."""
 
     access_token: str
     expires_in: float = 300.0
 
 
-TOKEN: Final = msgspec.json.Decoder(Token, strict=False)
+TOKEN: Final = msgspec.json.Decoder(AccessToken, strict=False)
 
 KEPT_SHARE: Final = 0.8
 """The part of its time that a token is used for; confluent's clients take the same."""

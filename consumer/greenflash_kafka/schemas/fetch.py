@@ -20,7 +20,7 @@ KINDS: Final[dict[str, SchemaKind]] = {"AVRO": "avro", "JSON": "json-schema", "P
 """`schemaType`, as registries write it."""
 
 
-class Question(msgspec.Struct, frozen=True):
+class RegistryQuestion(msgspec.Struct, frozen=True):
     """A GET: the path behind the registry's URL. `serialized` asks for a descriptor."""
 
     path: str
@@ -53,17 +53,17 @@ class SchemaFetch:
         self.refused: SchemaRefused | None = None
         """Why nothing can be decoded with it, once that is known."""
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[RegistryQuestion]:
         """What is to be asked for next; empty once everything is there. The same until it is answered."""
-        found = [Question(path) for path in self._paths() if path not in self._text]
+        found = [RegistryQuestion(path) for path in self._paths() if path not in self._text]
         if found or self._as_text or self.refused is not None:
             return [] if self.refused is not None else found
         root = self._text[self._root]
         if KINDS.get(_kind_of(root)) != "protobuf":
             return []
-        return [Question(path, True) for path in self._paths() if path not in self._serialized]
+        return [RegistryQuestion(path, True) for path in self._paths() if path not in self._serialized]
 
-    def took(self, question: Question, schema: RegisteredSchema) -> None:
+    def took(self, question: RegistryQuestion, schema: RegisteredSchema) -> None:
         """This is the answer."""
         if question.serialized:
             self._serialized[question.path] = schema.schema

@@ -171,6 +171,13 @@ class FolderSchemas:
         """See `ports.Schemas`."""
         return ()
 
+    def withdrawn(self) -> bool:
+        """See `ports.Schemas`."""
+        return False
+
+    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
+        """See `ports.Schemas`: `lint` says it."""
+
     def waits(self) -> Mapping[SchemaKey, str]:
         """See `ports.Schemas`."""
         return {}

@@ -12,7 +12,7 @@ from typing import Final
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaRefused, key_text
 from greenflash_kafka.ports import Clock, Listener
 from greenflash_kafka.schemas.folder import SchemaFolder
-from greenflash_kafka.schemas.registry import SchemaRegistry
+from greenflash_kafka.schemas.schema_registry import SchemaRegistry
 from greenflash_kafka.schemas.schema_text import same_schema
 
 PATIENCE: Final = 1.0
@@ -43,6 +43,7 @@ class FolderFirst:
         self._asked: dict[SchemaKey, float] = {}
         self._lent: set[SchemaKey] = set()
         self._differ: dict[SchemaKey, None] = {}
+        self._withdrawn = False
 
     def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
         """See `ports.Schemas`."""
@@ -66,11 +67,21 @@ class FolderFirst:
             found = self._registry.find(key) if key in self._lent else None
             if isinstance(found, Schema):
                 self._lent.discard(key)
-                self._checked(key, found, self._pulled[key])
+                if self._checked(key, found, self._pulled[key]) is None:
+                    self._withdrawn = True
         # What is used of the folder is asked for until the registry has confirmed it.
         for key in self._lent:
             self._registry.find(key)
         return answered
+
+    def withdrawn(self) -> bool:
+        """See `ports.Schemas`."""
+        withdrawn, self._withdrawn = self._withdrawn, False
+        return withdrawn
+
+    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
+        """See `ports.Schemas`."""
+        self._registry.lacks(topic, key, fields)
 
     def waits(self) -> Mapping[SchemaKey, str]:
         """See `ports.Schemas`."""
@@ -93,6 +104,7 @@ class FolderFirst:
             del self._pulled[key]
             return found
         self._differ[key] = None
+        self._listener.gauge("schemas_differing", len(self._differ))
         self._listener.notice("schema_differs", schema=key_text(key), text=DIFFERS)
         return None
 

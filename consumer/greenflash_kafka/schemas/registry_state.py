@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
 
 from greenflash_kafka.model.schema import key_text
 from greenflash_kafka.schemas.wanted import WantedKey
@@ -10,8 +13,12 @@ from greenflash_kafka.schemas.wanted import WantedKey
 NOTICE_SECONDS: Final = 10.0
 """A registry that fails for so long is reported; one that refuses us at once."""
 
-StateNotice = tuple[str, dict[str, object]]
-"""A notice's name, and its facts."""
+
+class StateChange(msgspec.Struct, frozen=True):
+    """What is to be reported. `facts` are the notice's."""
+
+    state: Literal["failing", "refused", "working"]
+    facts: Mapping[str, object]
 
 
 class RegistryState:
@@ -21,18 +28,18 @@ class RegistryState:
         self._reported = ""
         self.reason = ""
 
-    def look(self, failing: WantedKey | None, answers: bool, now: float, url: str) -> list[StateNotice]:
-        """The notices to give now. `failing`: the key that fails for longest, if messages wait for one; `answers`: the
-        registry has just answered as it should."""
+    def look(self, failing: WantedKey | None, answers: bool, now: float, url: str) -> StateChange | None:
+        """The change to report now, if there is one. `failing`: the key that fails for longest, if messages wait for
+        one; `answers`: the registry has just answered as it should."""
         if failing is None or failing.failing is None:
-            return self._works(url) if answers else []
+            return self._works(url) if answers else None
         verdict, seconds = failing.verdict, now - failing.failing
         if verdict is None or (verdict.meaning != "refused" and seconds < NOTICE_SECONDS):
-            return []
-        name = "schema_registry_refused" if verdict.meaning == "refused" else "schema_registry_failing"
-        if name == self._reported:
-            return []
-        self._reported = name
+            return None
+        state: Literal["failing", "refused"] = "refused" if verdict.meaning == "refused" else "failing"
+        if state == self._reported:
+            return None
+        self._reported = state
         self.reason = f"{url}: {_text(failing)}"
         facts: dict[str, object] = {
             "url": url,
@@ -40,13 +47,13 @@ class RegistryState:
             "text": _text(failing),
             "schema": key_text(failing.key),
         }
-        return [(name, facts)]
+        return StateChange(state, facts)
 
-    def _works(self, url: str) -> list[StateNotice]:
+    def _works(self, url: str) -> StateChange | None:
         if not self._reported:
-            return []
+            return None
         self._reported = self.reason = ""
-        return [("schema_registry_working", {"url": url})]
+        return StateChange("working", {"url": url})
 
 
 def _text(wanted: WantedKey) -> str:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaRefused, key_text
 from greenflash_kafka.ports import Clock, Listener
-from greenflash_kafka.schemas.fetch import Question, SchemaFetch, path_of
+from greenflash_kafka.schemas.fetch import RegistryQuestion, SchemaFetch, path_of
 from greenflash_kafka.schemas.registry_answers import (
     ANSWER_CODES,
     AnswerVerdict,
@@ -31,7 +31,7 @@ MOST_FETCHES: Final = 1000
 class _About(NamedTuple):
     key: SchemaKey
     fetch: SchemaFetch
-    question: Question
+    question: RegistryQuestion
 
 
 class SchemaRegistry:
@@ -50,6 +50,7 @@ class SchemaRegistry:
         self._fetches: dict[SchemaKey, SchemaFetch] = {}
         self._answered: list[SchemaKey] = []
         self._unknown_told: set[SchemaKey] = set()
+        self._lacks: set[tuple[str, SchemaKey]] = set()
         self._next_look = self._next_report = 0.0
         self._reported = 0.0
         self._urls = ", ".join(settings.urls)
@@ -86,6 +87,18 @@ class SchemaRegistry:
         answered, self._answered = self._answered, []
         return answered
 
+    def withdrawn(self) -> bool:
+        """See `ports.Schemas`."""
+        return False
+
+    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
+        """See `ports.Schemas`."""
+        if fields and (topic, key) not in self._lacks:
+            if len(self._lacks) >= MOST_FETCHES:
+                self._lacks.clear()
+            self._lacks.add((topic, key))
+            self._listener.notice("schema_lacks_field", topic=topic, schema=key_text(key), fields=sorted(fields))
+
     def waits(self) -> Mapping[SchemaKey, str]:
         """See `ports.Schemas`."""
         return self._wanted.waits()
@@ -114,7 +127,7 @@ class SchemaRegistry:
         question = next(iter(fetch.questions()))
         self._connection.get(_About(key, fetch, question), question.target)
 
-    def _take(self, key: SchemaKey, fetch: SchemaFetch, question: Question, answer: RegistryAnswer) -> None:
+    def _take(self, key: SchemaKey, fetch: SchemaFetch, question: RegistryQuestion, answer: RegistryAnswer) -> None:
         now = self._clock.monotonic()
         self._listener.count("schema_requests", 1, (answer.code,))
         verdict = judge_answer(answer, self._clock.now())
@@ -156,7 +169,7 @@ class SchemaRegistry:
         self._listener.notice("schema_unusable", schema=key_text(key), text=refused.text)
         self._tell(self._clock.monotonic(), answers=True)
 
-    def _not_answered(self, key: SchemaKey, question: Question, verdict: AnswerVerdict, now: float) -> None:
+    def _not_answered(self, key: SchemaKey, question: RegistryQuestion, verdict: AnswerVerdict, now: float) -> None:
         refused = self._wanted.not_answered(key, verdict, now, self._random)
         if verdict.meaning == "unknown" and key not in self._unknown_told:
             if len(self._unknown_told) >= MOST_FETCHES:
@@ -172,8 +185,15 @@ class SchemaRegistry:
     # --- what is told ------------------------------------------------------------------------------------------------
 
     def _tell(self, now: float, *, answers: bool) -> None:
-        for name, facts in self._state.look(self._wanted.failing(now), answers, now, self._urls):
-            self._listener.notice(name, **facts)
+        change = self._state.look(self._wanted.failing(now), answers, now, self._urls)
+        if change is None:
+            return
+        if change.state == "working":
+            self._listener.notice("schema_registry_working", **change.facts)
+        elif change.state == "refused":
+            self._listener.notice("schema_registry_refused", **change.facts)
+        else:
+            self._listener.notice("schema_registry_failing", **change.facts)
 
     def _report(self, now: float) -> None:
         self._next_report = now + REPORT_SECONDS
