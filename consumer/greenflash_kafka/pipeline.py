@@ -465,9 +465,11 @@ class Pipeline:
 
     @property
     def schemas_stalled(self) -> str:
-        """What keeps schemas from coming while messages wait for one; empty if nothing does."""
-        waits = any(each.want[0] == "schema" for each in self.waiting.lines.by_tracker.values())
-        return self._schemas.stalled if waits and self._schemas is not None else ""
+        """What keeps messages waiting that wait for a schema; empty if nothing does, or nothing does but time."""
+        wants = [each.want[1] for each in self.waiting.lines.by_tracker.values() if each.want[0] == "schema"]
+        for mixed in (each for each in wants if isinstance(each, tuple)):
+            return str(mixed[-1])
+        return self._schemas.stalled if wants and self._schemas is not None else ""
 
     @property
     def held(self) -> list[TopicPartition]:
