@@ -98,13 +98,13 @@ def test_a_registry_that_fails_is_asked_for_one_key_at_a_time_more_and_more_seld
         now += 0.05
         for key in range(20):
             wanted.find(key, now)
-        for key in asked(wanted, now):
+        for due in asked(wanted, now):
             requests += 1
-            unanswered(wanted, key, FAILING, now)
+            unanswered(wanted, due, FAILING, now)
     assert 20 < requests < 120
     wanted.answered(3, SCHEMA)
-    for key in [each for each in wanted.wanted if each != 3]:
-        wanted.wanted[key].failing = None
+    for other in wanted.wanted.values():
+        other.failing = None
     assert len(asked(wanted, now + 31)) == module.AT_ONCE
 
 
