@@ -33,14 +33,14 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     reading = snapshot.by_topic[message.topic]
     if reading is None:
         return FILTERED
-    rules, decode, sources = reading
+    rules, decode, sources, empty = reading
     context = snapshot.context
     if sources and (conversations := context.conversations) is not None:
         recorded = message.record_ms
         if recorded is not None and not conversations.known(sources, recorded):
             return NotYet(("horizon", sources, recorded))
     try:
-        payload = None if message.value is None else decode(message)
+        payload = empty(message) if message.value is None else decode(message)
     except DecodeError as error:
         return Outcome(problems=(Problem(error.code, str(error)),))
     if type(payload) is not dict:
@@ -98,9 +98,9 @@ def activities(message: Message, snapshot: Snapshot) -> Activities | NotYet:
     reading = snapshot.conversations_by_topic[message.topic]
     if reading is None:
         return NO_ACTIVITIES
-    rules, decode, _ = reading
+    rules, decode, _, empty = reading
     try:
-        payload = None if message.value is None else decode(message)
+        payload = empty(message) if message.value is None else decode(message)
     except DecodeError as error:
         return Activities(problems=(Problem(error.code, str(error)),))
     read = _read(message, payload)
@@ -128,17 +128,17 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
 
 
 def readings(message: Message, snapshot: Snapshot) -> Iterator[tuple[TopicRules, Decode]]:
-    """The rules that read the message's topic, and the conversation sources, with their decoders."""
+    """The rules that read the message's topic, and the conversation sources, with the decoders for this message."""
     for reading in (snapshot.by_topic[message.topic], snapshot.conversations_by_topic[message.topic]):
         if reading is not None:
-            yield reading[0], reading[1]
+            yield reading[0], reading[3] if message.value is None else reading[1]
 
 
 def decoded(message: Message, decode: Decode) -> tuple[Message, object]:
     """The record, with what its decoder says of its schema, and the payload: `NotYet` for what can't be decoded, or
     not yet, or is no fact for rules."""
     try:
-        read = _read(message, None if message.value is None else decode(message))
+        read = _read(message, decode(message))
     except DecodeError:
         read = None
     return read if type(read) is tuple else (message, NotYet(("payload", message.topic)))

@@ -18,7 +18,7 @@ def explain_fully(message: Message, snapshot: Snapshot) -> list[ExplainedRule]:
     found: list[ExplainedRule] = []
     whole = snapshot.decoders.decoder(message.topic, None, snapshot.ruleset.format_of(message.topic))
     for rules, decode in readings(message, snapshot):
-        read, payload = decoded(message, whole)
+        read, payload = decoded(message, decode if message.value is None else whole)
         if type(payload) is NotYet:
             # A number that no rule reads may be too large for a payload.
             read, payload = decoded(message, decode)

@@ -9,14 +9,16 @@ from msgspec.structs import replace
 
 from greenflash_kafka.decoding.decoders import DECODERS, Decode, Decoders, FormatDecoders
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.ports import Schemas
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules
 
-Reading = tuple[TopicRules, Decode, tuple[str, ...]]
-"""The rules of a topic, the decoder of its messages for the paths that these rules read, and the names of the
-conversation sources whose records have to be read up to a message's horizon before it is evaluated."""
+Reading = tuple[TopicRules, Decode, tuple[str, ...], Decode]
+"""The rules of a topic, the decoder of its messages for the paths that these rules read, the names of the conversation
+sources whose records have to be read up to a message's horizon before it is evaluated, and the decoder of records
+without a value."""
 
 _NOWHERE: Final = EvaluationContext()
 
@@ -47,7 +49,10 @@ class _TopicCache(dict[str, Reading | None]):
         rules = self._rules_for(topic)
         found = None
         if rules is not None:
-            found = (rules, self._decoder(topic, rules), self._waits_for(topic))
+            decode = self._decoder(topic, rules)
+            # Only the key of such a record can be decoded.
+            empty = decode if self._ruleset.format_of(topic).key == "auto" else _nothing
+            found = (rules, decode, self._waits_for(topic), empty)
         if len(self) < _REMEMBERED:
             self[topic] = found
         return found
@@ -60,7 +65,11 @@ class _TopicCache(dict[str, Reading | None]):
                 format = replace(format, snapshots=True)
             return self._decoders.decoder(topic, rules.shape, format)
         # Read in either way, messages would become events or dead letters by chance. Other rules may solve it.
-        return lambda _: NotYet(("schema", ("mixed", mixed)))
+        return lambda _: NotYet(("schema", ("never", mixed)))
+
+
+def _nothing(_: Message) -> None:
+    return None
 
 
 class Snapshot:

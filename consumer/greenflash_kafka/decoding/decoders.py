@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
+from weakref import WeakSet
 
 from greenflash_kafka.decoding import cloudevents, debezium, json_format
-from greenflash_kafka.model.formats import AUTO, DEFAULT
+from greenflash_kafka.decoding.body_reader import format_module
+from greenflash_kafka.decoding.body_readers import BodyReaders
+from greenflash_kafka.decoding.framed_decoder import FileDecoder, FramedBodies, FramedDecoder
+from greenflash_kafka.decoding.key_decoder import with_key
+from greenflash_kafka.model.formats import AUTO, BY_FILE, DEFAULT, SCHEMA_FORMATS
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
 from greenflash_kafka.model.payload import Shape
@@ -42,23 +46,34 @@ class FormatDecoders:
 
     def __init__(self, schemas: Schemas | None = None) -> None:
         self._schemas = schemas
+        self._siblings: WeakSet[BodyReaders] = WeakSet()
 
-    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:  # noqa: ARG002
         """See `Decoders`."""
+        decode = self._value_decoder(shape, format)
+        if format.key != "auto":
+            return decode
+        return with_key(decode, FramedBodies(self._schemas, BodyReaders(None, self._siblings)))
+
+    def _value_decoder(self, shape: Shape | None, format: TopicFormat) -> Decode:
         match format.envelope:
             case "debezium":
-                inner = partial(self._bare, topic, format)
-                return debezium.decoder(inner, shape, snapshots=format.snapshots is True)
+                return debezium.decoder(partial(self._bare, format), shape, snapshots=format.snapshots is True)
             case "cloudevents":
-                return cloudevents.decoder(partial(self._bare, topic, format), shape)
-        return self._bare(topic, format, shape)
+                return cloudevents.decoder(partial(self._bare, format), shape)
+        return self._bare(format, shape)
 
-    def _bare(self, topic: str, format: TopicFormat, shape: Shape | None) -> Decode:  # noqa: ARG002
+    def _bare(self, format: TopicFormat, shape: Shape | None) -> Decode:
         """The decoder of a topic's format, whatever it is wrapped in."""
-        if format.format in (AUTO, DEFAULT):
+        name, auto = format.format, format.format == AUTO
+        if name == DEFAULT or (auto and self._schemas is None):
             return json_format.decoder(shape)
-        module = importlib.import_module(f"greenflash_kafka.decoding.{format.format.replace('-', '_')}_format")
-        decode: Decode = module.decoder(shape)
+        if name in BY_FILE and format.schema is not None:
+            return FileDecoder(format, BodyReaders(shape, self._siblings)).decode
+        if name in SCHEMA_FORMATS or auto:
+            bodies = FramedBodies(self._schemas, BodyReaders(shape, self._siblings), name)
+            return FramedDecoder(name, bodies, json_format.decoder(shape) if auto else None).decode
+        decode: Decode = format_module(name).decoder(shape)
         return decode
 
     def known(self, want: Want) -> bool:

@@ -57,6 +57,9 @@ def decode(value: bytes) -> object:
 def _why(value: bytes, error: msgspec.DecodeError) -> str:
     if not value.strip():
         return "empty: not JSON (a delete marker has no value at all)"
+    if value[0] <= 1:
+        said = "set schema_registry.url, or say the format of bare bytes: source: {format: avro, schema: FILE}"
+        return f"not JSON: begins with {value[:1].hex()}, like messages whose schema is in a registry: {said}"
     if value.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return "starts with a byte order mark, which JSON doesn't have: the producer must leave it out"
     said = str(error).removeprefix("JSON is malformed: ")

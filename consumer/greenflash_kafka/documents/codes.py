@@ -100,6 +100,10 @@ _SHAPE: Final = {
         "An environment variable isn't set here, and no cases file's `env` gives it.",
         "Correct its name, or write it there. It must be set where the consumer runs.",
     ),
+    "bad-schema-file": _error(
+        "The file of a schema can't be used.",
+        "Correct the file, or its name; it is looked for beside the mapping file.",
+    ),
     "bad-table": _error("A table can't be read.", "Correct the file or the rows that the message names."),
     "not-allowed": _error("Greenflash's API would refuse this value.", "Write what the message asks for."),
     "missing-field": _error("An event needs this field.", "Write it in `event` or in `defaults`."),

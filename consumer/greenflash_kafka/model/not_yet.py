@@ -10,8 +10,8 @@ import msgspec
 from greenflash_kafka.model.schema import key_text
 
 Want = tuple[Any, ...]
-"""What has to become known, hashable: `("schema", key)`, with `("mixed", text)` for a key where two files read a topic
-in two ways, so that nobody can answer; or `("horizon", sources, ms)`: everything that these sources (a tuple of names)
+"""What has to become known, hashable: `("schema", key)`, with `("never", text)` for a key where no schema lacks, but
+other rules or a restart are needed; or `("horizon", sources, ms)`: everything that these sources (a tuple of names)
 have told up to this time, in milliseconds since 1970."""
 
 

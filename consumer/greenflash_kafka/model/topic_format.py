@@ -17,6 +17,7 @@ class TopicFormat(msgspec.Struct, frozen=True):
     """`format` is AUTO or one of `model.formats.FORMATS`. `schema` is the one that messages without a schema's key have
     (`source: {schema: FILE}`), `message` the Protobuf message in it. `snapshots`: rows of Debezium's snapshots are read
     like others, or skipped; None: rules skip them, conversations read them. `key` is how the record's key is read.
+    `subject`: whose versions in a registry its schemas are, for lint and cases; None: the topic's name and "-value".
     """
 
     format: str = AUTO
@@ -25,6 +26,7 @@ class TopicFormat(msgspec.Struct, frozen=True):
     envelope: Envelope = "none"
     snapshots: bool | None = None
     key: KeyFormat = "text"
+    subject: str | None = None
 
 
 PLAIN: Final = TopicFormat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from typing import Literal as OneOf
 
 from greenflash_kafka.rules.expressions.iso_times import iso_time
@@ -19,6 +20,8 @@ Tests = Mapping[Field, tuple[Literal, ...]]
 """Fields and the literals one of which must be there; none of them is null. Not as sets: there true would be 1."""
 
 Root = OneOf["payload", "item", ""]
+
+_SCHEMA: Final = Path("kafka", ("schema",))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +84,13 @@ def is_header(path: Path) -> bool:
     )
 
 
+def is_of_record(path: Path) -> bool:
+    """Whether a path is of the record and not of its payload, and is read without making all facts of the record."""
+    return is_header(path) or path == _SCHEMA
+
+
 def _root(paths: Iterable[Path]) -> Root:
-    roots = {"" if is_header(path) else path.root for path in paths} - {""}
+    roots = {"" if is_of_record(path) else path.root for path in paths} - {""}
     if roots <= {"payload"}:
         return "payload"
     return "item" if roots == {"item"} else ""
@@ -90,7 +98,7 @@ def _root(paths: Iterable[Path]) -> Root:
 
 def _field(path: Path) -> Field | None:
     """The path as a field that can be looked up; None for others."""
-    return (path.root, path.steps) if path.root in ("payload", "item") or is_header(path) else None
+    return (path.root, path.steps) if path.root in ("payload", "item") or is_of_record(path) else None
 
 
 def _equals(test: Test) -> tuple[Literal, ...] | None:

@@ -86,7 +86,7 @@ class FileParts:
         self.report = report
         source = values.get("source")
         self.source = source if isinstance(source, Values) else None
-        self.json_key = self.source is not None and self.source.get("key") == "json"
+        self.json_key = self.source is not None and self.source.get("key") in ("json", "auto")
         self.first_match = values.get("first_match") is True
         envelope = self.source.get("envelope") if self.source is not None else None
         self.envelope = next((of for name, of in ENVELOPES.items() if name == envelope), NO_ENVELOPE)

@@ -16,7 +16,7 @@ from greenflash_kafka.rules.conditions import Field, Tests
 from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
 from greenflash_kafka.rules.expressions.emitter import Emitter, compile_all
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.kafka_facts import header
+from greenflash_kafka.rules.kafka_facts import header, schema_of
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 _UNNAMED: Final = 4
@@ -91,7 +91,9 @@ def field_readers(fields: Iterable[Field]) -> dict[Field, Read]:
     for root, steps in dict.fromkeys(fields):
         name = named[root, steps] = f"read{len(named)}"
         code.emitter, code.looked_up = Emitter(name, "value, message"), {(root, ()): "value"}
-        if root == "kafka":
+        if root == "kafka" and steps == ("schema",):
+            found = f"{code.constants.name(schema_of)}(message)"
+        elif root == "kafka":
             found = f"{code.constants.name(header)}(message, {code.constants.name(steps[-1])})"
         else:
             found = code.look_up(root, steps)

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.message import Message, SchemaMessage
 from greenflash_kafka.rules.expressions.functions.parsing import parse_json
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 
@@ -15,9 +15,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
-    """The record behind a payload, as `kafka.topic`, `.partition`, `.offset`, `.key`, `.timestamp`, `.headers`.
+    """The record behind a payload, as `kafka.topic`, `.partition`, `.offset`, `.key`, `.timestamp`, `.headers`,
+    `.schema`, `.schema_id`.
 
-    With `json_key` the key is decoded as JSON, else it is text; a key that is neither is missing.
+    With `json_key` the key is what its decoder read, else JSON; without, it is text. A key that is neither is missing.
     """
 
     message: Message
@@ -52,13 +53,27 @@ class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def key(self) -> object:
         """The key as text, or as JSON's value; None without a key, or when it can't be decoded."""
-        text = _text(self.message.key)
+        message = self.message
+        if self.json_key and isinstance(message, SchemaMessage) and message.decoded_key is not None:
+            return message.decoded_key
+        text = _text(message.key)
         if text is None or not self.json_key:
             return text
         try:
             return parse_json.run(text)
         except EvaluationError:
             return None
+
+    @property
+    def schema(self) -> str | None:
+        """The full name of the type that the payload has by its schema; None without a schema, or a name."""
+        return schema_of(self.message)
+
+    @property
+    def schema_id(self) -> int | str | None:
+        """What named the schema in the record: a number, or a GUID's text; None if nothing did."""
+        message = self.message
+        return message.schema_key if isinstance(message, SchemaMessage) else None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -71,6 +86,11 @@ class KafkaFacts(msgspec.Struct, frozen=True, gc=False, eq=False):
             else:
                 found[name] = text
         return found
+
+
+def schema_of(message: Message) -> str | None:
+    """`KafkaFacts.schema`, without making these facts."""
+    return message.schema if isinstance(message, SchemaMessage) else None
 
 
 def header(message: Message, name: str) -> str | None:

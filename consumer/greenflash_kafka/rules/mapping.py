@@ -94,7 +94,8 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     topics = source.get("topics") if isinstance(source, Values) else None
     read_topics(topics, understood.topics, understood.patterns, report)
     if isinstance(source, Values):
-        understood.format, understood.source = read_source(source), source
+        understood.source = source
+        understood.format = read_source(source, understood.path.parent, around.read, report)
     file = FileParts(values, understood.path, order, around, report)
     fields, links = FieldReader(report), LinkReader(values, report)
     rules = values.get("rules")

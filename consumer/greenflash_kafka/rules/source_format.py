@@ -3,33 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
-from greenflash_kafka.model.formats import AUTO
+from greenflash_kafka.documents.yaml_nodes import Scalar
+from greenflash_kafka.model.formats import AUTO, BY_FILE
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.rules.expressions.paths import ENVELOPES
+from greenflash_kafka.rules.files_beside import Read
+from greenflash_kafka.rules.schema_files import read_schema_file
 
-_SAID_BY_ANY: Final = ("schema", "message")
+_SAID_BY_ANY: Final = ("schema", "message", "subject")
 """What a file leaves to another that reads the topic, if it doesn't say it; beside `format`."""
 
 SAID_BY_ALL: Final = ("envelope", "snapshots")
 """What changes the meaning of paths, or which messages there are: each file says it."""
 
 
-def read_source(source: Values | None) -> TopicFormat:
-    """What `source` says of the format; what is wrong with it has its finding already."""
+def read_source(source: Values | None, folder: Path, read: Read, report: FileReport) -> TopicFormat:
+    """What `source` says of the format; `folder` is the mapping file's, `read` reads a file in it."""
     if source is None:
         return PLAIN
-    named, envelope, snapshots = source.get("format"), source.get("envelope"), source.get("snapshots")
+    format, key = source.get("format"), source.get("key")
+    named = format if isinstance(format, str) else AUTO
+    message, subject = _text(source.get("message")), _text(source.get("subject"))
+    file = source.get("schema")
+    schema = None
+    if isinstance(file, Scalar):
+        if named in BY_FILE:
+            schema = read_schema_file(file, named, folder, read, report)
+        else:
+            report.add(source.at("schema"), "missing-key", *_SCHEMA_WITHOUT_FORMAT)
+    if message is not None and named != "protobuf":
+        report.add(source.at("message"), "bad-literal", "only Protobuf's schemas have messages", "leave it out")
+    elif named == "protobuf" and source.has("schema") and not source.has("message"):
+        said = "a .proto file may define several messages: `message` says which one values are"
+        report.add(source.at("schema"), "missing-key", said, "add message: with its full name, package included")
+    elif message is not None and not source.has("schema"):
+        said = "values that name their schema say which message they are; `message` belongs to a `schema` file"
+        report.add(source.at("message"), "bad-literal", said, "leave it out, or add schema:")
+    envelope, snapshots = source.get("envelope"), source.get("snapshots")
     return TopicFormat(
-        named if isinstance(named, str) else AUTO,
+        named,
+        schema,
+        message,
         envelope=next((known for known in ENVELOPES if known == envelope), "none"),
         snapshots=snapshots == "include" if isinstance(snapshots, str) else None,
+        key="auto" if key == "auto" else "json" if key == "json" else "text",
+        subject=subject,
     )
+
+
+_SCHEMA_WITHOUT_FORMAT: Final = (
+    "with a schema's file `format` says what values are",
+    "add format: avro, or format: protobuf",
+)
+
+
+def _text(value: object) -> str | None:
+    return value.text if isinstance(value, Scalar) else None
 
 
 def contradiction(one: TopicFormat, other: TopicFormat) -> str | None:
@@ -69,6 +106,7 @@ def together(formats: Iterable[TopicFormat]) -> TopicFormat:
                 format=each.format if found.format == AUTO else found.format,
                 schema=found.schema or each.schema,
                 message=found.message or each.message,
+                subject=found.subject or each.subject,
                 key="auto" if "auto" in (found.key, each.key) else found.key,
             )
     return found or PLAIN

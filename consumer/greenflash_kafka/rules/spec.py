@@ -159,9 +159,9 @@ TABLE_FILE: Final = RecordType(
     ),
 )
 
-_CONVERT: Final = "messages must be JSON: have them converted before they are written to a topic"
-_OTHER_FORMATS: Final = dict.fromkeys(("avro", "protobuf", "json-schema", "xml", "csv"), _CONVERT)
-_OTHER_KEYS: Final = dict.fromkeys(("avro", "protobuf", "json-schema"), "take ids from the payload, and leave this out")
+_CONVERT: Final = "this format isn't read: have messages converted before they are written to a topic"
+_OTHER_FORMATS: Final = dict.fromkeys(("xml", "csv", "thrift", "msgpack"), _CONVERT)
+_OTHER_KEYS: Final = dict.fromkeys(("avro", "protobuf", "json-schema"), "write auto: the key's bytes say which it is")
 
 _OTHER_ENVELOPES: Final = {
     "connect": "Kafka Connect's schema and payload are found without being named: leave envelope out",
@@ -182,9 +182,28 @@ SOURCE: Final = RecordType(
         ),
         Key("format", ChoiceType((AUTO, *FORMATS), _OTHER_FORMATS), "How values are encoded."),
         Key(
+            "schema",
+            TextType("a file name"),
+            "The schema of values that name none: an .avsc or .proto file, in the mapping file's folder or below it. "
+            "`format` says which.",
+            example="orders.avsc",
+        ),
+        Key(
+            "message",
+            TextType("a message's full name"),
+            "The message in a .proto file that values are.",
+            example="acme.OrderEvent",
+        ),
+        Key(
             "key",
-            ChoiceType(("text", "json"), _OTHER_KEYS),
-            "How the record's key is encoded; text if not said.",
+            ChoiceType(("text", "json", "auto"), _OTHER_KEYS),
+            "How the record's key is encoded; text if not said. auto: by the schema that it names, or JSON, or text.",
+        ),
+        Key(
+            "subject",
+            TextType("a subject"),
+            "The subject of the values' schemas, for lint and cases; <topic>-value if not said.",
+            example="orders-value",
         ),
         Key(
             "envelope",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -11,14 +10,14 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import long_number, wrong
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place, point
 from greenflash_kafka.rules.expressions.names import Table
+from greenflash_kafka.rules.files_beside import Read, read_beside
 from greenflash_kafka.rules.spec import TABLE_FILE
 from greenflash_kafka.rules.table_files import BadCsv, CsvRow, header, read_csv
 
 MAX_BYTES: Final = 20_000_000
 """Largest table file."""
 
-Read = Callable[[Path], bytes]
-"""Reads a file beside the mapping file; raises OSError."""
+_ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx")
 
 
 def read_table(name: str, node: Node, folder: Path, read: Read, report: FileReport) -> Table | None:
@@ -33,36 +32,13 @@ def read_table(name: str, node: Node, folder: Path, read: Read, report: FileRepo
     path = values.get("file") if values else None
     if values is None or not isinstance(path, Scalar):
         return None
-    relative = PurePosixPath(path.text)
-    if relative.is_absolute():
-        report.add(place(path), "bad-table", "a table's file is named relative to the mapping file, not absolutely")
-        return None
-    if not _inside(folder, folder / relative):
-        said = f"{path.text} lies outside the mapping file's folder (a link counts as where it leads to)"
-        report.add(place(path), "bad-table", said, "copy the file into that folder, or a folder in it")
-        return None
-    try:
-        content = read(folder / relative)
-    except OSError as error:
-        report.add(place(path), "bad-table", *_unread(folder / relative, path.text, error))
+    content = read_beside(path, folder, read, report, code="bad-table", what="a table", endings=_ENDINGS)
+    if content is None:
         return None
     if len(content) > MAX_BYTES:
         report.add(place(path), "bad-table", f"{path.text} is larger than {MAX_BYTES:,} bytes")
         return None
-    return _from_csv(name, content, str(folder / relative), _keys(values.get("key"), report), report)
-
-
-def _unread(file: Path, written: str, error: OSError) -> tuple[str, str]:
-    """Message and hint of a file that can't be read; of one that isn't there, where it was looked for."""
-    if not isinstance(error, FileNotFoundError):
-        return f"{written} can't be read: {error.strerror or error}", ""
-    folder = file.parent
-    try:
-        near = [each.name for each in folder.iterdir() if each.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx")]
-    except OSError:
-        return f"there is no {written}: the folder {folder} isn't there", ""
-    hint = did_you_mean(file.name, near) or (f"there is {', '.join(sorted(near)[:5])}" if near else "")
-    return f"there is no {written}: it is looked for in {folder}, beside the mapping file", hint
+    return _from_csv(name, content, str(folder / PurePosixPath(path.text)), _keys(values.get("key"), report), report)
 
 
 def _keys(node: object, report: FileReport) -> tuple[Scalar, ...]:
@@ -74,14 +50,6 @@ def _keys(node: object, report: FileReport) -> tuple[Scalar, ...]:
     if isinstance(node, Map):
         wrong(node, report, "a column's name, or a list of columns", "key: [plan_id, country]")
     return ()
-
-
-def _inside(folder: Path, file: Path) -> bool:
-    # Whoever may edit rules may not read the machine: and what a ConfigMap mounts are links, inside its own folder.
-    try:
-        return file.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
-        return False  # a link that leads in circles
 
 
 def _from_csv(name: str, content: bytes, file: str, keys: tuple[Scalar, ...], report: FileReport) -> Table | None:

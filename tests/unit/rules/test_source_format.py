@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet, words
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.source_format import contradiction, together
+from greenflash_kafka.snapshot import Snapshot
 
+RULES = """version: 1
+source: {topics: [%s]}
+rules:
+- name: %s
+  when: {x: 1}
+  event: {event_type: a, product_id: 6f1d2a0c-58b1-4c1f-9a0e-0d1c2b3a4f5e, value: free}
+"""
 A, B = Schema("avro", '"int"'), Schema("avro", '"long"')
 
 
@@ -32,3 +46,15 @@ def test_files_say_together_what_each_says() -> None:
     said = [TopicFormat(key="json"), TopicFormat("avro"), TopicFormat(schema=A, key="auto")]
     assert together(said) == TopicFormat("avro", A, key="auto")
     assert together([]) == PLAIN
+
+
+def test_messages_wait_where_patterns_meet_whose_files_differ(tmp_path: Path) -> None:
+    for name, source in {"a": "/shop\\..*/], format: avro", "b": "/.*\\.orders/], format: json"}.items():
+        text = RULES.replace("%s]", source, 1) % name
+        (tmp_path / f"{name}.yaml").write_text(text)
+    loaded = load([tmp_path], {})
+    assert loaded.ruleset is not None, loaded.findings
+    found = evaluate(Message("shop.orders", 0, 0, value=b'{"x": 1}'), Snapshot(loaded.ruleset))
+    assert isinstance(found, NotYet)
+    assert "read shop.orders and differ in source.format" in words(found.want)
+    assert not Snapshot(loaded.ruleset).known(found.want)

@@ -31,8 +31,8 @@ def test_an_unknown_key_is_told_what_was_meant(record: RecordType, text: str, hi
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("{topics: [t], format: avro}", "have them converted"),
-        ("{topics: [t], key: avro}", "take ids from the payload"),
+        ("{topics: [t], format: csv}", "have messages converted"),
+        ("{topics: [t], key: avro}", "write auto"),
         ("{topics: [t], envelope: connect}", "leave envelope out"),
         ("{topics: [t], envelope: outbox}", "write none"),
         ("{topics: [t], envelope: cloudevent}", "cloudevents"),

@@ -305,6 +305,8 @@ def _kafka(steps: Steps, scope: Scope) -> str:
         return f"{Path('kafka', steps)}: the record has no such header ({has}); with try give it by --header"
     if field == "timestamp":
         return "kafka.timestamp: the record has no timestamp"
+    if field in ("schema", "schema_id"):
+        return f"{Path('kafka', steps)}: no schema is known of the message"
     return f"{Path('kafka', steps)} isn't there"
 
 

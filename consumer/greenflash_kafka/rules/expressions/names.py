@@ -17,7 +17,7 @@ ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conv
 """First words of paths with a meaning of their own (a let takes none of them). In keys of `when`, `conversation` is a
 field of the payload like any other."""
 
-KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers")
+KAFKA_FIELDS: Final = ("topic", "partition", "offset", "key", "timestamp", "headers", "schema", "schema_id")
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ _KAFKA_TYPES: Final[dict[str, Type]] = {
     "offset": "number",
     "timestamp": "time",
     "headers": "object",
+    "schema": "text",
 }
 
 Step = str | int | Operand

@@ -1,0 +1,109 @@
+"""Decoding of records that name their schema by a key, and of the others of the same topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+from greenflash_kafka.decoding.body_readers import BodyReaders, schema_text, shown_key
+from greenflash_kafka.decoding.framing import FIRST_BYTES, Framing, message_indexes, value_framing
+from greenflash_kafka.decoding.json import DecodeError
+from greenflash_kafka.model.decoded import Decoded
+from greenflash_kafka.model.formats import AUTO
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.model.schema import SchemaKey, SchemaRefused, key_text
+from greenflash_kafka.model.topic_format import TopicFormat
+from greenflash_kafka.ports import Schemas
+
+_UNLIKELY: Final = 1 << 24
+"""From this id on its first byte isn't 0; registries count from 1."""
+
+
+class FramedBodies:
+    """Reads what follows a schema's key. `format` is the one that schemas must have, or AUTO."""
+
+    def __init__(self, schemas: Schemas | None, readers: BodyReaders, format: str = AUTO) -> None:
+        self._schemas = schemas
+        self._readers = readers
+        self._format = format
+
+    def read(self, framing: Framing) -> Decoded | NotYet:
+        """The payload with its schema; `NotYet` while the schema isn't known. Raises DecodeError."""
+        key, body, after_key = framing
+        if self._schemas is None:
+            said = "set schema_registry.url, or pull the schemas (greenflash-kafka schemas pull)"
+            raise DecodeError(f"schema {key_text(key)} is in a registry, and none is configured: {said}")
+        # Asked each time, at little cost: what a folder said, a registry may say otherwise.
+        schema = self._schemas.find(key)
+        if schema is None:
+            return NotYet(("schema", key))
+        if isinstance(schema, SchemaRefused):
+            _refuse(key, schema)
+        if schema.kind != self._format and self._format != AUTO:
+            raise DecodeError(f"{schema_text(key, schema)} is {schema.kind}, and the topic's format {self._format}")
+        place = None
+        if schema.kind == "protobuf":
+            place, end = message_indexes(body if after_key is None else after_key)
+            body = body[end:] if after_key is None else body
+        try:
+            payload, name = self._readers.read(key, schema, body, place)
+        except ImportError as error:
+            return _not_imported(schema.kind, error)
+        return Decoded(payload, name or None, shown_key(key))
+
+
+class FramedDecoder:
+    """Decoder of a topic's values. `bare` decodes those that name no schema; None where each has to."""
+
+    def __init__(self, format: str, bodies: FramedBodies, bare: Callable[[Message], object] | None) -> None:
+        self._format = format
+        self._bodies = bodies
+        self._bare = bare
+
+    def decode(self, message: Message) -> object:
+        """The payload, a `Decoded`, or a `NotYet`. Raises DecodeError."""
+        value, headers, bare = message.value or b"", message.headers, self._bare
+        if not headers and value[:1] not in FIRST_BYTES and bare is not None:
+            return bare(message)
+        framing = value_framing(value, headers)
+        if framing is not None:
+            return self._bodies.read(framing)
+        return bare(message) if bare is not None else self._unframed(value)
+
+    def _unframed(self, value: bytes) -> NoReturn:
+        begins = "is JSON, it seems" if value.lstrip()[:1] in (b"{", b"[") else f"begins with {value[:2].hex()}"
+        said = f"names no schema, neither by its first bytes nor by a header: it {begins}"
+        if self._format == "json-schema":
+            raise DecodeError(f"{said}; for plain JSON leave `format` out")
+        raise DecodeError(f"{said}; the schema of bare bytes is a file: source: {{schema: FILE}}")
+
+
+class FileDecoder:
+    """Decoder of a topic whose values are bare: all have the schema of a file."""
+
+    def __init__(self, format: TopicFormat, readers: BodyReaders) -> None:
+        assert format.schema is not None
+        self._schema = format.schema
+        self._message = format.message
+        self._readers = readers
+
+    def decode(self, message: Message) -> object:
+        """See `FramedDecoder`."""
+        try:
+            payload, name = self._readers.read(None, self._schema, message.value or b"", self._message)
+        except ImportError as error:
+            return _not_imported(self._schema.kind, error)
+        return Decoded(payload, name or None)
+
+
+def _refuse(key: SchemaKey, refused: SchemaRefused) -> NoReturn:
+    unlikely = refused.code == "unknown-schema" and isinstance(key, int) and key >= _UNLIKELY
+    asked = "; is there a schema id in these messages at all? (headers may have got lost on the way)"
+    raise DecodeError(f"{refused.text}{asked if unlikely else ''}", refused.code)
+
+
+def _not_imported(kind: str, error: ImportError) -> NotYet:
+    """Nothing is wrong with the message: it waits until the process is started anew, with what it needs."""
+    how = "pip install 'greenflash-kafka[protobuf]'" if kind == "protobuf" else "install greenflash-kafka anew"
+    return NotYet(("schema", ("never", f"{error.name or kind}, which {kind} takes, can't be imported: {how}")))
