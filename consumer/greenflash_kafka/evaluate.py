@@ -46,8 +46,10 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     if type(payload) is not dict:
         # One comparison for the common payload, an object; the others are rare, or cost more by themselves.
         read = _read(message, payload)
-        if type(read) is not tuple:
-            return read if type(read) is NotYet else FILTERED
+        if isinstance(read, Skipped):
+            return Outcome(skipped=read.what)
+        if isinstance(read, NotYet):
+            return read
         message, payload = read
     found = rules.find(payload, message)
     if not found:

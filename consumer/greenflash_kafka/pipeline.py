@@ -243,6 +243,8 @@ class Pipeline:
                 else:
                     self._listener.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
         if not outcome.events and not outcome.problems:
+            if outcome.skipped is not None:
+                self._listener.count("messages_skipped", 1, (outcome.skipped,))
             totals.filtered += 1
             tracker.skip(message.offset)
             return

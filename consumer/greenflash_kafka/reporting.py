@@ -10,7 +10,7 @@ from greenflash_kafka.backpressure import Backpressure
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.delivery.response_table import REFUSALS
 from greenflash_kafka.delivery.tally import OUTCOMES
-from greenflash_kafka.model.problem import CODES
+from greenflash_kafka.model.problem import CODES, UNREADABLE
 from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pending_message import PendingMessages
@@ -138,12 +138,12 @@ class Reporter:
         pairs = [] if rules is None else [(rule, code) for rule in rules.names for code in _RULE_CODES]
         if self._at_zero + len(pairs) >= MOST_AT_ZERO:
             return
-        self._at_zero += len(pairs) + 1
-        for rule, code in [("", "bad-payload"), *pairs]:
+        self._at_zero += len(pairs) + len(UNREADABLE)
+        for rule, code in [*(("", code) for code in UNREADABLE), *pairs]:
             self._listener.count("dead_letters", 0, (topic, rule, code))
 
 
-_RULE_CODES: Final[Collection[str]] = (*(code for code in CODES if code != "bad-payload"), *REFUSALS)
+_RULE_CODES: Final[Collection[str]] = (*(code for code in CODES if code not in UNREADABLE), *REFUSALS)
 
 
 def _info(rules: Ruleset) -> tuple[str, ...]:

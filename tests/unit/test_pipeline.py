@@ -120,6 +120,21 @@ def test_what_no_rule_asks_for_is_committed_without_a_request(world: World) -> N
     assert world.pipeline.totals.filtered == 6
 
 
+def test_what_is_no_fact_for_rules_is_filtered_and_counted_by_what_it_is(tmp_path: Path) -> None:
+    world = World(tmp_path, rules=RULES.replace("[orders]", "[orders], envelope: debezium"))
+    row = {"type": "paid", "id": "o1", "amount": "5.00", "currency": "EUR"}
+    for op in ("r", "r", "t"):
+        world.source.append("orders", {"op": op, "before": None, "after": row})
+    world.source.append("orders", {"ts_ms": 1})
+    world.source.append("orders", None)
+    world.run(3)
+    assert world.source.group[P0] == 5
+    assert world.api.requests == []
+    counted = {labels: number for (name, labels), number in world.notices.counts.items() if name == "messages_skipped"}
+    assert counted == {("snapshot",): 2, ("truncate",): 1, ("heartbeat",): 1}
+    assert world.pipeline.totals.filtered == 5
+
+
 def test_an_event_is_delivered_once_and_its_offset_committed_after(world: World) -> None:
     world.api.latency = lambda _: 5.0
     world.order(1)

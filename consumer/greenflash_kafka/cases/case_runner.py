@@ -23,6 +23,7 @@ from greenflash_kafka.evaluate import explain
 from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.decoded import skipped_words
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
@@ -188,7 +189,8 @@ def _reasons(case: Case, outcome: Outcome, snapshot: Snapshot) -> str:
             return ""
     elif outcome.events:
         explained = [each for each in explained if each.explanation.result != "failed"]
-    lines = reasons(explained) or ["no rule reads this topic"]
+    nothing = "no rule reads this topic" if outcome.skipped is None else skipped_words(outcome.skipped)
+    lines = reasons(explained) or [nothing]
     return "\n".join(["", "why:", *(f"  {line}" for line in lines)])
 
 

@@ -66,14 +66,16 @@ def notes(payload: object) -> list[str]:
 
 def _with_schema(payload: dict[str, object]) -> list[str]:
     inner = payload.get("payload")
-    if not isinstance(inner, dict) or not payload.keys() <= {"schema", "payload"}:
+    if isinstance(inner, dict) and payload.keys() == {"payload"} and inner.keys() >= _DEBEZIUM:
+        said = "the file holds a change of Debezium in `payload`, and its schema was cut off"
+        return [said, "hint: save what is in `payload`: in a topic the schema stands beside it, and is taken off"]
+    change = inner if payload.keys() == {"schema", "payload"} and isinstance(payload["schema"], dict) else payload
+    if not isinstance(change, dict):
         return []
-    if "schema" not in payload and not inner.keys() >= _DEBEZIUM:
-        return []
-    return [
-        "the file holds an object in `payload`, as Kafka Connect and Debezium write with schemas",
-        "hint: all paths begin with payload.payload: payload is the whole message",
-    ]
+    if change.keys() >= _DEBEZIUM:
+        said = "the file holds a change of a row, as Debezium writes it"
+        return [said, "hint: with source: {envelope: debezium} payload is the row, and envelope.op the operation"]
+    return []
 
 
 def _wrapped(payload: dict[str, object]) -> list[str]:

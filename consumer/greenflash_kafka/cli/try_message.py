@@ -25,8 +25,10 @@ from greenflash_kafka.cli.try_links import Links
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.model.decoded import skipped_words
 from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.problem import UNREADABLE
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import resolve, resolve_activities
@@ -186,7 +188,8 @@ class Trial:
 
     def _about_the_file(self, snapshot: Snapshot) -> list[str]:
         """What to say of the file that holds the message, if no rule matches it."""
-        content, json = self._message.value, snapshot.ruleset.format_of(self._message.topic).format in (AUTO, DEFAULT)
+        content, format = self._message.value, snapshot.ruleset.format_of(self._message.topic)
+        json = format.format in (AUTO, DEFAULT) and format.envelope == "none"
         if content is None or not json or self._outcome.events or self._links.activities.found:
             return []
         try:
@@ -227,6 +230,8 @@ class Trial:
             whole["counted"] = [
                 {"code": each.code, "rule": each.rule, "field": each.field} for each in self._outcome.counts
             ]
+        if self._outcome.skipped is not None:
+            whole["skipped"] = self._outcome.skipped
         if self._drafts:
             whole["drafts"] = sorted(self._drafts)
         if self._notes:
@@ -262,7 +267,9 @@ class Trial:
     def _rules(self) -> list[str]:
         if self._explained:
             return reasons(self._explained)
-        unreadable = any(each.code == "bad-payload" for each in self._outcome.problems)
+        if self._outcome.skipped is not None:
+            return [skipped_words(self._outcome.skipped)]
+        unreadable = any(each.code in UNREADABLE for each in self._outcome.problems)
         return ["no rule was evaluated, the message can't be read" if unreadable else "no rule reads this topic"]
 
     def _time_words(self) -> str:

@@ -14,8 +14,10 @@ from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.decoding.json_format import Reader
 from greenflash_kafka.model.decoded import (
     HEARTBEAT,
+    LOGICAL_MESSAGE,
     SCHEMA_CHANGE,
     SNAPSHOT,
+    TOMBSTONE,
     TRANSACTION,
     TRUNCATE,
     Decoded,
@@ -24,9 +26,6 @@ from greenflash_kafka.model.decoded import (
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.payload import Shape
-
-LOGICAL_MESSAGE: Final = Skipped("logical-message")
-TOMBSTONE: Final = Skipped("tombstone")
 
 _ROWS: Final = ("after", "before")
 _OF_ROWS: Final = frozenset("cud")

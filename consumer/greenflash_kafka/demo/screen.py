@@ -16,6 +16,7 @@ from greenflash_kafka.demo.examples import DeadLetterExample, EventExample, Rule
 from greenflash_kafka.demo.link_report import LinkReport
 from greenflash_kafka.demo.money_text import after, money_lines, share_lines
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.problem import UNREADABLE
 from greenflash_kafka.model.summary import Summary
 from greenflash_kafka.redaction import visible
 
@@ -156,7 +157,7 @@ class Screen:
         reason = dead_letter.text if dead_letter.code in dead_letter.text else f"{dead_letter.code}: {dead_letter.text}"
         yield from self._field("reason", reason, fg="red")
         yield from self._field("kept at", f"{found.kept_at}, whole, the reason in its headers")
-        yield from self._field("to do", TO_DO_PRODUCER if dead_letter.code == "bad-payload" else TO_DO)
+        yield from self._field("to do", TO_DO_PRODUCER if dead_letter.code in UNREADABLE else TO_DO)
 
     def _message(self, message: Message, content: str, *, by_rule: bool) -> Iterable[str]:
         of_it = "; what the rule reads of them:" if by_rule else ":"

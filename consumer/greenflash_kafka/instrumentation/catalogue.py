@@ -568,6 +568,14 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("topic", "outcome"),
     ),
     Metric(
+        "messages_skipped",
+        "counter",
+        "Filtered messages that are no facts for rules, by what they are: snapshot (a row of Debezium's snapshot), "
+        "heartbeat, transaction, schema-change, truncate, logical-message, tombstone. Each series begins with its "
+        "first.",
+        ("what",),
+    ),
+    Metric(
         "messages_dropped",
         "counter",
         "Messages that came twice in an assignment, or of a partition that is another member's by now.",

@@ -29,4 +29,21 @@ SNAPSHOT: Final = Skipped("snapshot")
 TRANSACTION: Final = Skipped("transaction")
 SCHEMA_CHANGE: Final = Skipped("schema-change")
 TRUNCATE: Final = Skipped("truncate")
+LOGICAL_MESSAGE: Final = Skipped("logical-message")
+TOMBSTONE: Final = Skipped("tombstone")
 """Debezium's messages that are no change of a row."""
+
+_WORDS: Final = {
+    HEARTBEAT.what: "a heartbeat of Debezium",
+    SNAPSHOT.what: "a row of a snapshot; source: {snapshots: include} takes it",
+    TRANSACTION.what: "the beginning or the end of a transaction",
+    SCHEMA_CHANGE.what: "a change of a table, not of a row",
+    TRUNCATE.what: "all rows of a table were deleted at once, and none is named",
+    LOGICAL_MESSAGE.what: "a message that was written into the database's log, not a row",
+    TOMBSTONE.what: "a delete marker: the change is the message before it",
+}
+
+
+def skipped_words(what: str) -> str:
+    """The reason why a message is skipped, for people."""
+    return f"skipped: {_WORDS.get(what, what)}"

@@ -32,11 +32,13 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The events that a message gives, and what was wrong with it.
 
     invalid: any problem (the good events are sent all the same); mapped: events and no problem; filtered: neither.
+    `skipped` is what the message is instead of a fact for rules (`decoded.Skipped`); then it is filtered.
     """
 
     events: tuple[Event, ...] = ()
     problems: tuple[Problem, ...] = ()
     counts: tuple[Count, ...] = ()
+    skipped: str | None = None
 
     @property
     def status(self) -> Status:

@@ -28,6 +28,9 @@ Code = Literal[
 CODES: Final[tuple[Code, ...]] = get_args(Code)
 """Every code, in the order of the rule language's page; the same in `try`, cases, dead letters and metrics."""
 
+UNREADABLE: Final[tuple[Code, ...]] = ("bad-payload", "bad-schema", "unknown-schema", "bad-envelope")
+"""Those of a message that no rule could be tried on."""
+
 
 class Problem(msgspec.Struct, frozen=True, gc=False):
     """The reason why an event, or a whole message, is invalid.

@@ -72,18 +72,21 @@ def test_of_a_message_that_is_itself_nothing_is_said(payload: object) -> None:
     assert notes(payload) == []
 
 
+CHANGE = {"op": "u", "before": None, "after": {"id": 1}}
+
+
 @pytest.mark.parametrize(
-    "payload",
+    ("payload", "parts"),
     [
-        {"schema": {"type": "struct"}, "payload": {"id": 1}},
-        {"payload": {"op": "u", "before": None, "after": {"id": 1}}},
+        ({"payload": CHANGE}, ["its schema was cut off", "save what is in `payload`"]),
+        ({"schema": {"type": "struct", "fields": []}, "payload": CHANGE}, ["source: {envelope: debezium}"]),
+        (CHANGE, ["source: {envelope: debezium} payload is the row"]),
     ],
 )
-def test_what_debezium_writes_is_no_wrapper_of_a_tool(payload: object) -> None:
-    said, hint = notes(payload)
-    assert "Debezium" in said
-    assert "all paths begin with payload.payload" in hint
-    assert "save what is in" not in hint
+def test_what_debezium_writes_is_no_wrapper_of_a_tool(payload: object, parts: list[str]) -> None:
+    said = "\n".join(notes(payload))
+    for part in parts:
+        assert part in said
 
 
 def test_any_bytes_have_an_answer() -> None:

@@ -399,3 +399,23 @@ def test_many_rules_of_one_topic_do_not_flood(tmp_path: Path, capfd: pytest.Capt
     out = capfd.readouterr().out
     assert "only upper and lower case differ; write type: Kind.7" in out
     assert len(out.splitlines()) < 35
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        (
+            {"op": "r", "before": None, "after": ORDER},
+            ["filtered", "skipped: a row of a snapshot; source: {snapshots: include} takes it"],
+        ),
+        ({"ts_ms": 5}, ["filtered", "skipped: a heartbeat of Debezium"]),
+        (ORDER, ["invalid", "bad-envelope", "then envelope: none", "the message can't be read"]),
+        ({"op": "u", "before": None, "after": ORDER}, ["mapped"]),
+    ],
+)
+def test_what_debezium_writes_beside_changes_is_said_to_be_skipped(
+    tried: Try, message: object, parts: list[str]
+) -> None:
+    out = tried(message=message, source=", envelope: debezium")
+    for part in parts:
+        assert part in out, out
