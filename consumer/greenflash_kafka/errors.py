@@ -92,6 +92,12 @@ class ClientLost(GreenflashKafkaError):
     exit_code = 3
 
 
+class RecordingInvalid(GreenflashKafkaError):
+    """A file given as a recording is none, or is broken: the text names the line; make it anew with `record`."""
+
+    exit_code = 2
+
+
 class ReplayRuns(GreenflashKafkaError):
     """Another replay sends the same letters: wait until it ends."""
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaRefused
 
@@ -115,6 +116,29 @@ class Schemas(Protocol):
 
     def close(self) -> None:
         """Drop what is under way."""
+        ...
+
+
+class History(Protocol):
+    """Messages of the past, up to ends that were fixed at its start. Nobody's group, and nothing is committed."""
+
+    @property
+    def done(self) -> bool:
+        """True if everything up to the ends was handed on."""
+        ...
+
+    @property
+    def missing(self) -> Sequence[OffsetRange]:
+        """Ranges that retention took before they were read."""
+        ...
+
+    def take(self, limit: int, timeout: float) -> list[Message]:
+        """More messages, at most so many, waiting for them at most `timeout` seconds; those of a partition in order.
+        Raises BrokerUnreachable when none come though there are some."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
         ...
 
 

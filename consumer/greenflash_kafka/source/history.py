@@ -1,0 +1,135 @@
+"""History of topics: offset ranges read by a consumer that joins no group and commits nothing."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from greenflash_kafka.errors import BrokerUnreachable
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.records import message_of
+
+SILENCE_SECONDS: Final = 30.0
+"""Seconds for which the brokers may give nothing before the ends are reached."""
+
+RPC_SECONDS: Final = 10.0
+
+_HISTORY: Final = {
+    "group.protocol": "classic",
+    # Nobody else waits for this process: larger answers are fewer requests. An answer and the queue are in memory.
+    "fetch.max.bytes": "4194304",
+    "max.partition.fetch.bytes": "1048576",
+    "queued.max.messages.kbytes": "8192",
+}
+_OUT_OF_RANGE: Final = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
+_UNREADABLE: Final = (KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED)
+_REFUSED: Final = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._UNKNOWN_TOPIC,
+    KafkaError._UNKNOWN_PARTITION,
+)
+
+
+class KafkaHistory:
+    """`ports.History` on confluent-kafka. `properties` are a reader's (`source.properties.reader`); only Read and
+    Describe on the topics are needed."""
+
+    def __init__(
+        self,
+        properties: Mapping[str, str],
+        ranges: Sequence[OffsetRange],
+        logger: logging.Logger | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        settings = {**properties, **_HISTORY}
+        self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
+        self._monotonic = monotonic
+        self._open: dict[Partition, OffsetRange] = {(each.topic, each.partition): each for each in ranges}
+        self._missing: list[OffsetRange] = []
+        self._heard = monotonic()
+        self._assign({key: each.start for key, each in self._open.items()})
+
+    @property
+    def done(self) -> bool:
+        """See `ports.History`."""
+        return not self._open
+
+    @property
+    def missing(self) -> Sequence[OffsetRange]:
+        """See `ports.History`."""
+        return self._missing
+
+    def take(self, limit: int, timeout: float) -> list[Message]:
+        """See `ports.History`."""
+        if not self._open:
+            return []
+        messages = []
+        fetched = self._consumer.consume(limit, timeout)
+        for each in fetched:
+            fault = each.error()
+            if fault is not None:
+                self._fault(fault, (each.topic() or "", each.partition() or 0))
+                continue
+            wanted = self._open.get((each.topic() or "", each.partition() or 0))
+            if wanted is not None and (each.offset() or 0) < wanted.end:
+                messages.append(message_of(each))
+        self._close_what_ended()
+        now = self._monotonic()
+        if fetched:
+            self._heard = now
+        elif self._open and now - self._heard > SILENCE_SECONDS:
+            (topic, partition), *_ = self._open
+            raise BrokerUnreachable(
+                f"{topic}/{partition} gave nothing for {SILENCE_SECONDS:.0f} s before its end; check the brokers"
+            )
+        return messages
+
+    def close(self) -> None:
+        """See `ports.History`."""
+        self._consumer.close()
+
+    def _assign(self, positions: Mapping[Partition, int]) -> None:
+        self._consumer.assign([TopicPartition(*key, offset) for key, offset in positions.items()])
+
+    def _close_what_ended(self) -> None:
+        # The position, not the last offset: a transaction's marker may be the last thing before the end.
+        ended = [key for key, at in self._positions().items() if at >= self._open[key].end]
+        for key in ended:
+            del self._open[key]
+        if ended:
+            self._consumer.pause([TopicPartition(*key) for key in ended])
+
+    def _positions(self) -> dict[Partition, int]:
+        found = self._consumer.position([TopicPartition(*key) for key in self._open])
+        return {
+            (each.topic, each.partition): max(each.offset, self._open[each.topic, each.partition].start)
+            for each in found
+        }
+
+    def _fault(self, error: KafkaError, key: Partition) -> None:
+        code = error.code()
+        if code in _OUT_OF_RANGE and key in self._open:
+            self._overtaken(key)
+        elif code in _UNREADABLE or code in _REFUSED:
+            raise BrokerUnreachable(f"{key[0]}/{key[1]} can't be read: {error.name()}: {error.str()}")
+
+    def _overtaken(self, key: Partition) -> None:
+        """Go on behind what retention took meanwhile, and note it."""
+        wanted, at = self._open[key], self._positions()[key]
+        try:
+            begin, _ = self._consumer.get_watermark_offsets(TopicPartition(*key), RPC_SECONDS)
+        except KafkaException as error:
+            raise BrokerUnreachable(f"{key[0]}/{key[1]}: {error.args[0].str()}") from None
+        self._missing.append(OffsetRange(*key, at, min(begin, wanted.end)))
+        if begin >= wanted.end:
+            del self._open[key]
+        else:
+            self._open[key] = OffsetRange(*key, begin, wanted.end)
+        self._assign(self._positions() | ({key: begin} if key in self._open else {}))
