@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin
 from greenflash_kafka.dlq.reader import ParsedDeadLetter, read
-from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter, DeadLetterQueue
 from greenflash_kafka.source import properties

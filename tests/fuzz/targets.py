@@ -21,7 +21,7 @@ from greenflash_kafka.config.load import examine
 from greenflash_kafka.decoding import json_format
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.delivery.response_table import judge
-from greenflash_kafka.dlq import reader, record
+from greenflash_kafka.dlq import letter_record, reader
 from greenflash_kafka.documents import codes
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.evaluate import explain
@@ -227,16 +227,16 @@ def answers(data: bytes) -> None:
 def dead_letters(data: bytes) -> None:
     """Any headers are a dead letter or NotADeadLetter; what is a dead letter can be written and read again."""
     parts = data.split(b"\0")
-    headers: list[tuple[str, bytes | None]] = [(record.MARK, record.LAYOUT)]
+    headers: list[tuple[str, bytes | None]] = [(letter_record.MARK, letter_record.LAYOUT)]
     for part in parts[:40]:
         name, colon, value = part.partition(b":")
-        headers.append((record.PREFIX + name.decode("latin-1"), value if colon else None))
+        headers.append((letter_record.PREFIX + name.decode("latin-1"), value if colon else None))
     try:
         kept = reader.read(b"k", data, headers)
     except reader.NotADeadLetter as error:
         assert len(str(error)) < 500
         return
-    written = record.encode(kept.dead_letter, kept.origin)
+    written = letter_record.encode(kept.dead_letter, kept.origin)
     assert reader.read(written.key, written.value, written.headers).dead_letter.message == kept.dead_letter.message
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 from greenflash_kafka.cli.main import run
-from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin, encode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from tests.brokers.kafka import Record

@@ -15,7 +15,7 @@ import msgspec
 from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.decoding.decoders import DECODERS, Decoders
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
-from greenflash_kafka.dlq.record import DeadLetterOrigin
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message

@@ -11,9 +11,9 @@ import pytest
 
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
-from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.model.context import EvaluationContext

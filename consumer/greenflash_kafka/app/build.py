@@ -34,8 +34,8 @@ from greenflash_kafka.delivery.console_transport import ConsoleTransport
 from greenflash_kafka.descriptors import provide
 from greenflash_kafka.dlq.console_dead_letters import ConsoleDeadLetters
 from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
+from greenflash_kafka.dlq.letter_record import LEAST_BYTES, DeadLetterOrigin
 from greenflash_kafka.dlq.limit import Limits
-from greenflash_kafka.dlq.record import LEAST_BYTES, DeadLetterOrigin
 from greenflash_kafka.instrumentation.health import Health
 from greenflash_kafka.instrumentation.listener import Listeners
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger

@@ -14,7 +14,7 @@ from greenflash_kafka.config.load import examine
 from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
-from greenflash_kafka.dlq.record import LEAST_BYTES
+from greenflash_kafka.dlq.letter_record import LEAST_BYTES
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset

@@ -17,7 +17,7 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivered
 
-from greenflash_kafka.dlq.record import FORMS, DeadLetterOrigin, encode
+from greenflash_kafka.dlq.letter_record import FORMS, DeadLetterOrigin, encode
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter, Listener
 

@@ -8,13 +8,13 @@ from typing import cast
 
 import msgspec
 
-from greenflash_kafka.dlq.record import LAYOUT, MARK, PREFIX, DeadLetterOrigin, Header
+from greenflash_kafka.dlq.letter_record import LAYOUT, MARK, PREFIX, DeadLetterOrigin, Header
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
 
 class NotADeadLetter(ValueError):
-    """The record was not written by `dlq.record` (or by a later layout of it); the text says what is missing."""
+    """The record was not written by `dlq.letter_record` (or by a later layout of it); the text says what is missing."""
 
 
 class Fingerprint(msgspec.Struct, frozen=True):

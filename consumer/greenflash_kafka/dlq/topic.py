@@ -12,10 +12,10 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
+from greenflash_kafka.dlq.letter_record import Header
 from greenflash_kafka.dlq.place import ReplayPlace
 from greenflash_kafka.dlq.progress import Progress, committed, to_commit
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
-from greenflash_kafka.dlq.record import Header
 from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import TopicPartition as Partition

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from greenflash_kafka.cli.dlq_dead_letter import as_text
 from greenflash_kafka.cli.dlq_groups import DeadLetterGroups
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.reader import read
-from greenflash_kafka.dlq.record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.model.context import EvaluationContext

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from greenflash_kafka.cli.dlq_groups import DeadLetterGroups
-from greenflash_kafka.dlq.record import MARK, DeadLetterOrigin, encode
+from greenflash_kafka.dlq.letter_record import MARK, DeadLetterOrigin, encode
 from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter

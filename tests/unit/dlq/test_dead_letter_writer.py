@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from greenflash_kafka.dlq.dead_letter_writer import LONGEST_WAIT, SAY_AGAIN, KafkaDeadLetters
-from greenflash_kafka.dlq.record import DeadLetterOrigin
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from greenflash_kafka.source import properties

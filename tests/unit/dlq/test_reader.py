@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from greenflash_kafka.dlq.letter_record import DeadLetterOrigin
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
-from greenflash_kafka.dlq.record import DeadLetterOrigin
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 

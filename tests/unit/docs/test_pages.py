@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from greenflash_kafka.cases.case_runner import run as run_cases
 from greenflash_kafka.cli.main import VERBS
 from greenflash_kafka.config.load import load_config
-from greenflash_kafka.dlq import record
+from greenflash_kafka.dlq import letter_record
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from greenflash_kafka.rules.files import load
@@ -103,7 +103,9 @@ def test_every_header_of_a_dead_letter_is_explained() -> None:
     explained = set(re.findall(r"`(greenflash\.[a-z0-9_]+)`", (ROOT / "docs/operations.md").read_text()))
     letter = DeadLetter(Message("t", 0, 0, key=b"k", value=b"v"), "bad-payload", "")
     written = {
-        name for form in record.FORMS for name, _ in record.encode(letter, record.DeadLetterOrigin(), form).headers
+        name
+        for form in letter_record.FORMS
+        for name, _ in letter_record.encode(letter, letter_record.DeadLetterOrigin(), form).headers
     }
     assert written <= explained
 

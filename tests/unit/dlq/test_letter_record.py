@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from greenflash_kafka.dlq.letter_record import (
+    EVENTS_BYTES,
+    FORMS,
+    LEAST_BYTES,
+    MARK,
+    DeadLetterOrigin,
+    Form,
+    encode,
+    one_line,
+)
 from greenflash_kafka.dlq.reader import NotADeadLetter, is_dead_letter, read
-from greenflash_kafka.dlq.record import EVENTS_BYTES, FORMS, LEAST_BYTES, MARK, DeadLetterOrigin, Form, encode, one_line
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 
