@@ -9,6 +9,7 @@ import msgspec
 
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
+from greenflash_kafka.cases.sample_advice.all_sample_advice import advise_on_samples
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
@@ -22,9 +23,15 @@ class Linted(msgspec.Struct, frozen=True):
     ruleset: Ruleset | None
 
 
-def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> Linted:
+def lint(
+    paths: Sequence[Path],
+    environ: Mapping[str, str],
+    dead_letters: str | None = None,
+    samples: Sequence[Path] = (),
+) -> Linted:
     """Look at these files and folders. A variable that is neither set here nor given by the `env` of a cases file is a
-    warning. `dead_letters` is the dead-letter topic, where that is known."""
+    warning. `dead_letters` is the dead-letter topic, where that is known; `samples` are folders of samples beside those
+    that lie beside the mapping files."""
     findings: dict[Finding, None] = {}
     reports = [FileReport(str(path)) for path in find(paths)]
     opened = [cases for report in reports if (cases := open_cases(Path(report.file), report)) is not None]
@@ -44,4 +51,7 @@ def lint(paths: Sequence[Path], environ: Mapping[str, str], dead_letters: str | 
         loaded = loader.loaded(dead_letters=dead_letters, whole=all(map(loader.has, linked)))
         findings.update(dict.fromkeys(loaded.findings))
         ruleset = loaded.ruleset
+        if ruleset is not None:
+            advise_on_samples(loader.files, ruleset, samples)
+            findings.update(dict.fromkeys(each for file in loader.files for each in file.report.findings))
     return Linted(tuple(sorted(findings)), ruleset)

@@ -70,7 +70,7 @@ class _Folder:
             return
         snapshot = Snapshot(self._ruleset, CONTEXT)
         named = {file.resolve() for cases in self._opened for file in cases.payload_files}
-        for sample in sample_files(self._folder, self._topics):
+        for sample in sample_files(self._folder / FOLDER, self._topics):
             if not wanted(str(sample.path)) or not (sample.topic in self._given or self._all):
                 continue
             kept = _snapshot_file(sample.path)

@@ -22,16 +22,27 @@ from greenflash_kafka.cli.mapping_paths import mapping_paths
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="Output."
 )
+@click.option(
+    "--samples",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of messages (*.json) beside samples/; TOPIC/x.json is of that topic. May be repeated.",
+)
 @click.option("--strict", is_flag=True, help="Warnings fail, too; advice never does.")
 @click.option(
     "--explain", "code", metavar="CODE", help="Say what a code means, with a wrong and a right example; no files."
 )
-def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool, code: str | None) -> int:
+def command(
+    paths: tuple[Path, ...], file: Path | None, form: str, samples: tuple[Path, ...], strict: bool, code: str | None
+) -> int:
     """Check mapping files and cases files. PATH is a file or a folder; `mappings` if none is given.
 
     Each finding has file, line, column, code and message, and a hint where there is one. Exits with 1 when there
     are errors. A variable that ${NAME} names, and that neither the environment nor a cases file's `env` gives, is a
     warning only: `run` refuses it.
+    Samples (`samples/*.json` beside the mapping files) show more: paths that no message has, literals of another kind,
+    times of another unit, amounts a hundred times off, personal data.
     Of the config file only dead_letter.topic counts, which no mapping file may read.
 
     \b
@@ -39,6 +50,7 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool,
       greenflash-kafka lint
       greenflash-kafka lint mappings/billing/stripe.yaml
       greenflash-kafka lint mappings --strict --format github     in a GitHub workflow
+      greenflash-kafka lint --samples exported              exported/TOPIC/*.json
       greenflash-kafka lint --format json | jq '.[].code'
       greenflash-kafka lint --explain near-event-type
     """
@@ -46,4 +58,4 @@ def command(paths: tuple[Path, ...], file: Path | None, form: str, strict: bool,
 
     if code is not None:
         return explained_code.explain(code)
-    return linted.show(mapping_paths(paths), file, os.environ, form, strict=strict)
+    return linted.show(mapping_paths(paths), file, os.environ, form, samples, strict=strict)

@@ -14,8 +14,17 @@ from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import ReadBehind
 
 
-def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], form: str, *, strict: bool) -> int:
-    """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given."""
+def show(
+    paths: Sequence[Path],
+    file: Path | None,
+    environ: Mapping[str, str],
+    form: str,
+    samples: Sequence[Path] = (),
+    *,
+    strict: bool,
+) -> int:
+    """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given;
+    `samples` are folders of samples."""
     dead_letters = None
     found = config_file(file, environ)
     if found is not None or variable(("dead_letter", "topic")) in environ:
@@ -24,7 +33,7 @@ def show(paths: Sequence[Path], file: Path | None, environ: Mapping[str, str], f
         # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
         config, _ = examine(found, environ, required=())
         dead_letters = None if config is None else config.dead_letter.topic
-    linted = lint(paths, environ, dead_letters)
+    linted = lint(paths, environ, dead_letters, samples)
     findings = tuple(sorted((*linted.findings, *newer_presets(paths))))
     if form == "text" and linted.ruleset is not None and linted.ruleset.read_behind:
         style.show("\n".join(map(read_behind_words, linted.ruleset.read_behind)) + "\n")

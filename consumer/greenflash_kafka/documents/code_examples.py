@@ -121,6 +121,21 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
     "invisible-character": _example("when: {type: order\u00a0paid}    # a no-break space", "when: {type: order paid}"),
     "quotes-in-text": _example("when: {type: “order.paid”}", "when: {type: order.paid}"),
     "outer-space": _example('when: {type: "order.paid "}', "when: {type: order.paid}"),
+    "misspelled-path": _example("external_user_id: = payload.usr.id", "external_user_id: = payload.user.id"),
+    "not-in-samples": _example("value: = payload.points", "value: = payload.score"),
+    "json-in-text": _example(
+        "value: = payload.body.total", "let: {body: = parse_json(payload.body)}, value: = body.total"
+    ),
+    "other-type-than-samples": _example("when: {zip: 75001}", 'when: {zip: "75001"}'),
+    "misspelled-literal": _example("when: {type: Order.Paid}", "when: {type: order.paid}"),
+    "fails-on-samples": _example('event_at: = time(payload.ts_ms, "s")', 'event_at: = time(payload.ts_ms, "ms")'),
+    "base64-decimal": _example(
+        'value: = money_major(payload.total, "EUR")', 'value: = money_major(decode_decimal(payload.total, 2), "EUR")'
+    ),
+    "hundredfold-amount": _example(
+        'value: = money_major(payload.amount, "EUR") for cents', 'value: = money_minor(payload.amount, "EUR")'
+    ),
+    "personal-data": _example("properties: {mail: = payload.email}", "properties: {mail: = hash(payload.email)}"),
     "near-event-type": _example("event_type: upgrade_purchase", "event_type: upgrade_purchased"),
     "pinned-id": _example("when: {type: order.paid}, and insert_id: = payload.type", "insert_id: = payload.order.id"),
     "time-as-id": _example(

@@ -217,6 +217,42 @@ _MEANT: Final = {
     "outer-space": _warning(
         "The text begins or ends with a space or a line break, which counts in a comparison.", "Take it away."
     ),
+    "misspelled-path": _warning(
+        "A path is in none of the samples in `samples/`, and they have one that is nearly the same.",
+        "Write the path of the hint. If the field is there in other messages, add a sample that has it.",
+    ),
+    "not-in-samples": _advice(
+        "A path is in none of the samples that the rule is about.",
+        "Look for its name in a message; add a sample that has the field.",
+    ),
+    "json-in-text": _warning(
+        "A path leads into a text that holds JSON, as Debezium's Json columns and outbox payloads are.",
+        "Read the text by `let: {body: = parse_json(payload.body)}`, and go on from there.",
+    ),
+    "other-type-than-samples": _warning(
+        "A line of `when` compares a number with what is a text in all samples, or the other way round.",
+        "Write the literal as the samples have it: quoted for a text.",
+    ),
+    "misspelled-literal": _warning(
+        "No sample has this text, and one has nearly the same: other upper and lower case, a letter more or less.",
+        "Write the text as the sample has it.",
+    ),
+    "fails-on-samples": _warning(
+        "A field has no usable value in any of the samples that the rule matches: a wrong unit, a wrong kind.",
+        "Do what the message says; `greenflash-kafka try` shows it on one sample.",
+    ),
+    "base64-decimal": _warning(
+        "An amount is bytes in Base64, as Kafka Connect and Debezium write a decimal in JSON without a schema.",
+        "Write `decode_decimal(x, scale)`, or set `decimal.handling.mode: string` in the connector.",
+    ),
+    "hundredfold-amount": _warning(
+        "An amount is a hundred times what another field of the samples says, or a hundredth of it.",
+        "`money_minor` reads cents, `money_major` euros.",
+    ),
+    "personal-data": _warning(
+        "A property holds an email address, a telephone or a card number in a sample.",
+        "Leave it out, or write `hash(...)`, which can't be reversed.",
+    ),
     "near-event-type": _warning(
         "The event type is nearly a known one, or another rule's: reports would count them as two types.",
         "Write the known type; a type of its own needs another name.",

@@ -25,15 +25,15 @@ class SampleFile(msgspec.Struct, frozen=True):
     topic: str
 
 
-def sample_files(folder: Path, topics: Mapping[str, Sequence[str]]) -> tuple[SampleFile, ...]:
-    """The samples beside the mapping files of a folder, by path. `topics` are the exact names of topics that each
-    mapping file reads, by the file's name without its ending.
+def sample_files(root: Path, topics: Mapping[str, Sequence[str]]) -> tuple[SampleFile, ...]:
+    """The samples in a folder, by path: in `samples` beside mapping files, say.
+
+    `topics` are the exact names of topics that each mapping file reads, by the file's name without its ending.
 
     A sample in `samples/TOPIC/` is from that topic, one in `samples/x/` from the topic of x.yaml. One in `samples/`
     itself is from the only topic that the mapping files read, else from the topic of x.yaml if its name is x.json or
     begins with `x_` or `x-`.
     """
-    root = folder / FOLDER
     found = sorted(path for path in root.rglob("*.json") if path.is_file() and not _hidden(path, root))
     return tuple(SampleFile(path, _topic(path.relative_to(root), topics)) for path in found)
 

@@ -16,7 +16,7 @@ from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.transitions import Declared
-from greenflash_kafka.rules.when import Condition, Nest
+from greenflash_kafka.rules.when import Condition, Nest, Test
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 
@@ -68,12 +68,17 @@ class RuleFacts:
 
 def condition_paths(conditions: Iterable[Condition]) -> Iterator[Path]:
     """The paths of lines, however deep they are nested."""
+    return (test.path for test in condition_tests(conditions))
+
+
+def condition_tests(conditions: Iterable[Condition]) -> Iterator[Test]:
+    """The lines that test a path, however deep they are nested."""
     for condition in conditions:
         if isinstance(condition, Nest):
             for group in condition.groups:
-                yield from condition_paths(group)
+                yield from condition_tests(group)
         else:
-            yield condition.path
+            yield condition
 
 
 def parts(node: object) -> Iterator[tree.Node]:

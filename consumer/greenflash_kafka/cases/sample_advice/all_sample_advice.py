@@ -1,0 +1,94 @@
+"""Advice about rules beside the samples of their topics: the samples of files and folders, and the table of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import re2
+
+from greenflash_kafka.cases.sample_advice.failing_fields import check_fields
+from greenflash_kafka.cases.sample_advice.hundredfold_amounts import check_amounts
+from greenflash_kafka.cases.sample_advice.personal_data import check_personal_data
+from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule
+from greenflash_kafka.cases.sample_advice.unknown_paths import check_paths
+from greenflash_kafka.cases.sample_advice.unlike_literals import check_literals
+from greenflash_kafka.decoding.decoders import DECODERS
+from greenflash_kafka.evaluate import decoded
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.conversations import ConversationsUnreadable
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.model.topic_format import TopicFormat
+from greenflash_kafka.rules.files import mapping_files
+from greenflash_kafka.rules.kafka_facts import KafkaFacts
+from greenflash_kafka.rules.mapping import Understood
+from greenflash_kafka.rules.results import EvaluationResult
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.sample_files import FOLDER, SampleFile, sample_files
+from greenflash_kafka.rules.topic_rules import TopicRules, message_scope
+
+CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
+    check_paths,
+    check_literals,
+    check_fields,
+    check_amounts,
+    check_personal_data,
+)
+"""What is said of one rule beside the samples of its topics."""
+
+_CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
+
+
+def advise_on_samples(files: Sequence[Understood], ruleset: Ruleset, more: Sequence[Path]) -> None:
+    """Report about the rules of these files what the samples beside them show, and those in the folders `more`."""
+    samples: dict[str, list[SampledMessage]] = {}
+    for sample in dict.fromkeys(_sample_files(files, more)):
+        rules = ruleset.rules_for(sample.topic) if sample.topic else None
+        read = None if rules is None else _read(sample, rules, ruleset.format_of(sample.topic))
+        if read is not None:
+            samples.setdefault(sample.topic, []).append(read)
+    for file in files if samples else ():
+        found = [each for topic, of_topic in samples.items() if _reads(file, topic) for each in of_topic]
+        for facts, rule in zip(file.facts, file.rules, strict=True) if found else ():
+            for check in CHECKS:
+                check(SampledRule(facts, rule, found, file.facts))
+
+
+def _sample_files(files: Sequence[Understood], more: Sequence[Path]) -> Iterator[SampleFile]:
+    """The samples beside the files, and those of other folders. A mapping file that isn't looked at has its samples,
+    too: they are of no topic that is known here."""
+    by_folder: dict[Path, dict[str, tuple[str, ...]]] = {}
+    for file in files:
+        by_folder.setdefault(file.path.parent, {})[file.path.stem] = tuple(file.topics)
+    for folder, topics in by_folder.items():
+        if (folder / FOLDER).is_dir():
+            beside = {path.stem: (f"of {path}",) for path, _ in mapping_files([folder]) if path.parent == folder}
+            yield from sample_files(folder / FOLDER, {**beside, **topics})
+    every = {stem: names for topics in by_folder.values() for stem, names in topics.items()}
+    for folder in more:
+        yield from sample_files(folder, every)
+
+
+def _reads(file: Understood, topic: str) -> bool:
+    return topic in file.topics or any(re2.fullmatch(pattern, topic) for pattern in file.patterns)
+
+
+def _read(sample: SampleFile, rules: TopicRules, format: TopicFormat) -> SampledMessage | None:
+    """A sample, and what the rules of its topic make of it; None for a file that can't be read, of which `test`
+    speaks."""
+    try:
+        message = Message(sample.topic, 0, 0, 0, None, sample.path.read_bytes(), (), "none")
+    except OSError:
+        return None
+    message, payload = decoded(message, DECODERS.decoder(sample.topic, None, format))
+    if type(payload) is NotYet:
+        return None
+    facts = KafkaFacts(message)
+    try:
+        result = rules.apply(payload, facts, _CONTEXT)
+    except ConversationsUnreadable:
+        result = EvaluationResult()
+    explanations = rules.explain(payload, facts, _CONTEXT)
+    return SampledMessage(payload, message_scope(payload, message, _CONTEXT), explanations, result)

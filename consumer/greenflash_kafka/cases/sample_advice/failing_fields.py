@@ -1,0 +1,90 @@
+"""Advice about fields that come to nothing on every sample that the rule matches: wrong units, kinds, amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
+from greenflash_kafka.rules.event_fields import Written
+from greenflash_kafka.rules.explanations.explained_rule import ExplainedField
+from greenflash_kafka.rules.explanations.missing_paths import follow
+from greenflash_kafka.rules.explanations.rule_explainer import explain_rules
+from greenflash_kafka.rules.expressions.names import Path
+
+_ABSENT: Final = frozenset({"missing", "no-earlier-value", "sampled-out"})
+"""What is no more than a missing path, of which `unknown_paths` speaks."""
+
+_OUTSIDE: Final = frozenset({"kafka", "conversation"})
+"""What samples don't have: keys, headers, links."""
+
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4}){0,6}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_AMOUNTS: Final = frozenset({"bad-money", "bad-number", "type-mismatch"})
+
+
+def check_fields(sampled: SampledRule) -> None:
+    """Say which fields have no usable value in any of the samples that match."""
+    samples = [sample for sample in sampled.matched if _failing(sampled, sample)]
+    fields = [{each.name: each for each in _explained(sampled, sample)} for sample in samples]
+    for name, field in fields[0].items() if fields else ():
+        # Of one sample in Base64 all are: those of digits alone are read as other amounts.
+        if field.code in _AMOUNTS and _says_base64(sampled, field):
+            continue
+        everywhere = all(name in each and each[name].code == field.code for each in fields)
+        if field.code not in _ABSENT and everywhere and len(samples) == len(sampled.matched):
+            _say(sampled, field, samples)
+
+
+def _failing(sampled: SampledRule, sample: SampledMessage) -> bool:
+    """Whether anything of the rule's event is left out or wrong: cheap, since most often nothing is."""
+    name = sampled.rule.name
+    counts = any(each.rule == name and each.code not in _ABSENT for each in sample.result.counts)
+    return counts or any(each.rule == name for each in sample.result.problems) or not sampled.events(sample)
+
+
+def _explained(sampled: SampledRule, sample: SampledMessage) -> Iterator[ExplainedField]:
+    of_rule = [each for each in sample.explanations if each.rule == sampled.rule.name and each.result != "failed"]
+    for explained in explain_rules([sampled.rule], of_rule, sample.scope, sample.scope):
+        yield from explained.fields
+
+
+def _written(sampled: SampledRule, name: str) -> Written | None:
+    merged = sampled.facts.merged
+    return merged.single.get(name) or merged.properties.get(name.removeprefix("properties."))
+
+
+def _paths(sampled: SampledRule, name: str) -> tuple[Path, ...]:
+    expression = sampled.rule.expression(name)
+    return () if expression is None else expression.paths
+
+
+def _says_base64(sampled: SampledRule, field: ExplainedField) -> bool:
+    """Report an amount that is bytes in Base64, if it is."""
+    written, path = _written(sampled, field.name), _base64(sampled, _paths(sampled, field.name))
+    if written is None or path is None:
+        return False
+    packed = sampled.shown(path)
+    said = f"{packed} is a number of bytes in Base64, as Kafka Connect writes a decimal without a schema"
+    hint = f"decode_decimal({packed}, 2), where 2 is the column's scale; or decimal.handling.mode: string"
+    sampled.facts.report.add(written.value_at, "base64-decimal", said, hint)
+    return True
+
+
+def _say(sampled: SampledRule, field: ExplainedField, samples: list[SampledMessage]) -> None:
+    written = _written(sampled, field.name)
+    if written is None or any(path.root in _OUTSIDE for path in _paths(sampled, field.name)):
+        return
+    cause = field.causes[0] if field.causes else field.message
+    said = f"{field.name} is {field.code} in {'each of ' if len(samples) > 1 else ''}{of(samples)}: {cause}"
+    sampled.facts.report.add(written.value_at, "fails-on-samples", said, field.hints[0] if field.hints else "")
+
+
+def _base64(sampled: SampledRule, paths: tuple[Path, ...]) -> Path | None:
+    """The path of an amount that some sample has as bytes in Base64; a text of digits alone may be both."""
+    for path in paths:
+        values = [follow(top, path.steps) for sample in sampled.matched for top in sampled.tops(path, sample)]
+        texts = [value for value in values if isinstance(value, str)]
+        if texts and all(_BASE64.fullmatch(text) for text in texts) and any(not text.isalnum() for text in texts):
+            return path
+    return None
