@@ -1,0 +1,23 @@
+"""The paths of schemas of all kinds, for `lint` and for the notice that a schema lacks what rules read."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+from greenflash_kafka.model.schema import Schema
+from greenflash_kafka.model.schema_tree import SchemaTree
+
+
+def schema_tree(schema: Schema, message: str | Sequence[int] | None = None) -> SchemaTree:
+    """What a schema describes. `message` is Protobuf's: a full name, or a place in the file; None: any message that
+    isn't nested in another one.
+
+    Raises SchemaError; ImportError where the libraries of its kind aren't installed.
+    """
+    module = importlib.import_module(f"greenflash_kafka.decoding.{schema.kind.replace('-', '_')}_paths")
+    if schema.kind == "protobuf":
+        tree: SchemaTree = module.tree_of(schema, message)
+    else:
+        tree = module.tree_of(schema)
+    return tree
