@@ -46,9 +46,7 @@ def evaluate(message: Message, snapshot: Snapshot) -> Outcome | NotYet:
     if type(payload) is not dict:
         # One comparison for the common payload, an object; the others are rare, or cost more by themselves.
         read = _read(message, payload)
-        if isinstance(read, Skipped):
-            return Outcome(skipped=read.what)
-        if isinstance(read, NotYet):
+        if not isinstance(read, tuple):
             return read
         message, payload = read
     found = rules.find(payload, message)
@@ -146,8 +144,11 @@ def decoded(message: Message, decode: Decode) -> tuple[Message, object]:
     return read if type(read) is tuple else (message, NotYet(("payload", message.topic)))
 
 
-def _read(message: Message, found: object) -> tuple[Message, object] | NotYet | Skipped:
-    """What a decoder gave: the record, with what is known of its schema, and its payload; or why there is none."""
+def _read(message: Message, found: object) -> tuple[Message, object] | NotYet | Outcome:
+    """What a decoder gave: the record, with what is known of its schema, and its payload; or what becomes of a message
+    that has none."""
     if type(found) is Decoded:
         return with_schema(message, found.schema, found.schema_key, found.key), found.payload
-    return found if type(found) is NotYet or type(found) is Skipped else (message, found)
+    if type(found) is Skipped:
+        return Outcome(skipped=found.what)
+    return found if type(found) is NotYet else (message, found)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from typing import Final
 from weakref import WeakSet
 
 from greenflash_kafka.decoding.body_reader import BodyReader, body_reader
 from greenflash_kafka.decoding.json import DecodeError
-from greenflash_kafka.decoding.schema_error import SchemaError
+from greenflash_kafka.decoding.schema_error import MissingExtra, SchemaError
+from greenflash_kafka.decoding.schema_paths import schema_tree
 from greenflash_kafka.model.payload import Shape
 from greenflash_kafka.model.schema import Schema, SchemaKey, key_text
+from greenflash_kafka.model.schema_tree import lacks
 
 MOST: Final = 10_000
 """Readers in a process; each takes some 25 KB. The least recently used go."""
+
+Lacking = Callable[[SchemaKey, Sequence[str]], None]
+"""Takes the fields that rules read and that the schema of this key lacks, as paths with dots."""
 
 Place = str | tuple[int, ...] | None
 """A Protobuf message: its full name, or its place in the file."""
@@ -21,10 +27,11 @@ Place = str | tuple[int, ...] | None
 
 class BodyReaders:
     """Readers for one shape. `siblings` are those of all topics, this one included from now on; a topic's readers are
-    forgotten with the rules that they were made for."""
+    forgotten with the rules that they were made for. `lacking` is told of each new schema which fields it lacks."""
 
-    def __init__(self, shape: Shape | None, siblings: WeakSet[BodyReaders]) -> None:
+    def __init__(self, shape: Shape | None, siblings: WeakSet[BodyReaders], lacking: Lacking | None = None) -> None:
         self._shape = shape
+        self._lacking = lacking
         self._siblings = siblings
         self._made: OrderedDict[tuple[SchemaKey | None, Place], tuple[Schema, BodyReader | SchemaError]] = OrderedDict()
         siblings.add(self)
@@ -36,7 +43,8 @@ class BodyReaders:
         """The payload, and the full name of the root's type. `key` is None for a file's schema. Raises DecodeError,
         which names the schema.
 
-        Raises ImportError, too, when a schema of a kind is first met whose libraries can't be imported.
+        Raises MissingExtra and ImportError, too, where the libraries of a kind can't be imported; OSError, where its
+        compiler can't be started now. Nothing is wrong with the message then.
         """
         found = self._made.get((key, place))
         # A registry may correct what a folder said.
@@ -56,6 +64,10 @@ class BodyReaders:
         made: BodyReader | SchemaError
         try:
             made = body_reader(schema, self._shape, place)
+            if key is not None and self._lacking is not None:
+                self._lacking(key, lacks(schema_tree(schema, place), self._shape))
+        except MissingExtra:
+            raise
         except SchemaError as error:
             made = error
         found = self._made[key, place] = (schema, made)

@@ -48,22 +48,23 @@ class FormatDecoders:
         self._schemas = schemas
         self._siblings: WeakSet[BodyReaders] = WeakSet()
 
-    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:  # noqa: ARG002
+    def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         """See `Decoders`."""
-        decode = self._value_decoder(shape, format)
+        decode = self._value_decoder(topic, shape, format)
         if format.key != "auto":
             return decode
         return with_key(decode, FramedBodies(self._schemas, BodyReaders(None, self._siblings)))
 
-    def _value_decoder(self, shape: Shape | None, format: TopicFormat) -> Decode:
+    def _value_decoder(self, topic: str, shape: Shape | None, format: TopicFormat) -> Decode:
+        bare = partial(self._bare, topic, format)
         match format.envelope:
             case "debezium":
-                return debezium.decoder(partial(self._bare, format), shape, snapshots=format.snapshots is True)
+                return debezium.decoder(bare, shape, snapshots=format.snapshots is True)
             case "cloudevents":
-                return cloudevents.decoder(partial(self._bare, format), shape)
-        return self._bare(format, shape)
+                return cloudevents.decoder(bare, shape)
+        return bare(shape)
 
-    def _bare(self, format: TopicFormat, shape: Shape | None) -> Decode:
+    def _bare(self, topic: str, format: TopicFormat, shape: Shape | None) -> Decode:
         """The decoder of a topic's format, whatever it is wrapped in."""
         name, auto = format.format, format.format == AUTO
         if name == DEFAULT or (auto and self._schemas is None):
@@ -71,7 +72,8 @@ class FormatDecoders:
         if name in BY_FILE and format.schema is not None:
             return FileDecoder(format, BodyReaders(shape, self._siblings)).decode
         if name in SCHEMA_FORMATS or auto:
-            bodies = FramedBodies(self._schemas, BodyReaders(shape, self._siblings), name)
+            lacking = None if self._schemas is None else partial(self._schemas.lacks, topic)
+            bodies = FramedBodies(self._schemas, BodyReaders(shape, self._siblings, lacking), name)
             return FramedDecoder(name, bodies, json_format.decoder(shape) if auto else None).decode
         decode: Decode = format_module(name).decoder(shape)
         return decode
@@ -81,6 +83,8 @@ class FormatDecoders:
         if want[0] != "schema":
             return True
         key = want[1]
+        if isinstance(key, tuple):
+            return bool(key[0] == "again")
         return isinstance(key, int | bytes) and self._schemas is not None and self._schemas.find(key) is not None
 
 

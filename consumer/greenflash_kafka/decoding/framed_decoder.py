@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from greenflash_kafka.decoding.body_readers import BodyReaders, schema_text, shown_key
 from greenflash_kafka.decoding.framing import FIRST_BYTES, Framing, message_indexes, value_framing
 from greenflash_kafka.decoding.json import DecodeError
+from greenflash_kafka.decoding.schema_error import MissingExtra
 from greenflash_kafka.model.decoded import Decoded
 from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.model.message import Message
@@ -48,8 +49,8 @@ class FramedBodies:
             body = body[end:] if after_key is None else body
         try:
             payload, name = self._readers.read(key, schema, body, place)
-        except ImportError as error:
-            return _not_imported(schema.kind, error)
+        except (ImportError, MissingExtra, OSError) as error:
+            return _not_now(key, error)
         return Decoded(payload, name or None, shown_key(key))
 
 
@@ -92,8 +93,8 @@ class FileDecoder:
         """See `FramedDecoder`."""
         try:
             payload, name = self._readers.read(None, self._schema, message.value or b"", self._message)
-        except ImportError as error:
-            return _not_imported(self._schema.kind, error)
+        except (ImportError, MissingExtra, OSError) as error:
+            return _not_now("of the file", error)
         return Decoded(payload, name or None)
 
 
@@ -103,7 +104,8 @@ def _refuse(key: SchemaKey, refused: SchemaRefused) -> NoReturn:
     raise DecodeError(f"{refused.text}{asked if unlikely else ''}", refused.code)
 
 
-def _not_imported(kind: str, error: ImportError) -> NotYet:
-    """Nothing is wrong with the message: it waits until the process is started anew, with what it needs."""
-    how = "pip install 'greenflash-kafka[protobuf]'" if kind == "protobuf" else "install greenflash-kafka anew"
-    return NotYet(("schema", ("never", f"{error.name or kind}, which {kind} takes, can't be imported: {how}")))
+def _not_now(key: object, error: ImportError | MissingExtra | OSError) -> NotYet:
+    """Nothing is wrong with the message. It is tried again, or waits for a process that has what it needs."""
+    if isinstance(error, OSError):
+        return NotYet(("schema", ("again", f"the compiler of schema {key} can't be started: {error.strerror}")))
+    return NotYet(("schema", ("never", str(error))))

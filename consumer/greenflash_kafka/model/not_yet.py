@@ -10,9 +10,9 @@ import msgspec
 from greenflash_kafka.model.schema import key_text
 
 Want = tuple[Any, ...]
-"""What has to become known, hashable: `("schema", key)`, with `("never", text)` for a key where no schema lacks, but
-other rules or a restart are needed; or `("horizon", sources, ms)`: everything that these sources (a tuple of names)
-have told up to this time, in milliseconds since 1970."""
+"""What has to become known, hashable: `("schema", key)`; or `("horizon", sources, ms)`: everything that these sources
+(a tuple of names) have told up to this time, in milliseconds since 1970. In place of a schema's key may stand
+`("never", text)`, where other rules or a restart are needed, and `("again", text)`, where trying again may do."""
 
 
 @final

@@ -160,3 +160,11 @@ def test_of_a_shape_that_alone_is_decoded() -> None:
     assert isinstance(found, Decoded)
     assert isinstance(found.payload, dict)
     assert found.payload["id"] == "o-1"
+
+
+def test_what_rules_read_and_a_schema_lacks_is_told_once_a_schema() -> None:
+    schemas = KnownSchemas(SCHEMAS.known)
+    decode = FormatDecoders(schemas).decoder("t", {"id": None, "total": None})
+    for _ in range(2):
+        decode(Message("t", 0, 0, value=framed(1234, BODY)))
+    assert schemas.lacking == [("t", 1234, ("total",))]
