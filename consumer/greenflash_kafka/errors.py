@@ -60,6 +60,13 @@ class KeyRefused(GreenflashKafkaError):
     exit_code = 1
 
 
+class RegistryUnusable(GreenflashKafkaError):
+    """The schema registry gave no answer to a question of `schemas pull` or `lint --registry`: check
+    `schema_registry.url`, its properties and the network."""
+
+    exit_code = 1
+
+
 class TooManyDeadLetters(GreenflashKafkaError):
     """`dead_letter.max_consecutive` or `dead_letter.max_invalid_ratio` was passed: correct the rule, product or address
     that the text names, or raise the limit, and start again. What wasn't written isn't committed either."""

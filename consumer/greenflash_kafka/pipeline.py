@@ -27,7 +27,6 @@ from greenflash_kafka.ports import (
     DeadLetterQueue,
     Listener,
     RulesInUse,
-    Schemas,
     Source,
     TopicPartition,
 )
@@ -158,7 +157,7 @@ class Pipeline:
         if self._links is not None:
             self._links.turn()
         if self._schemas is not None and self._schemas.poll():
-            self._schemas_answered(self._schemas)
+            self.waiting.look_now()
         if self._pressure.has_room(self.draining):
             self._take(wait)
         elif not self._dispatcher.in_flight:
@@ -180,11 +179,6 @@ class Pipeline:
             waiting.read()
         if self._pressure.took(totals.consumed - handed_on, totals.events - events):
             self.commit()
-
-    def _schemas_answered(self, schemas: Schemas) -> None:
-        self.waiting.look_now()
-        if schemas.withdrawn():
-            self.use(self._snapshot.with_new_decoders())
 
     def _take_wait(self, wait: float) -> float:
         # Answers have a place of their own to wait in; only an idle loop waits long for messages.

@@ -95,11 +95,6 @@ class Schemas(Protocol):
         """Drive the requests, without waiting; the keys that were answered since the last call."""
         ...
 
-    def withdrawn(self) -> bool:
-        """True once after a schema that `find` gave has turned out to be another one: nothing that was made of it may
-        be used further."""
-        ...
-
     def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
         """Note that a schema of this topic doesn't have fields that rules read; people are told once a schema."""
         ...

@@ -107,10 +107,6 @@ class Snapshot:
             return conversations.known(want[1], want[2])
         return self.decoders.known(want)
 
-    def with_new_decoders(self) -> Snapshot:
-        """The same rules and context; nothing that was compiled of schemas is used further."""
-        return Snapshot(self.ruleset, self.context, None, self.schemas)
-
     def with_context(self, context: EvaluationContext) -> Snapshot:
         """The same rules and decoders in another context; nothing is compiled again."""
         other = Snapshot(self.ruleset, context, self.decoders, self.schemas)

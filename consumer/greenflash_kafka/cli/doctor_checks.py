@@ -10,6 +10,7 @@ from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, u
 from greenflash_kafka.cli.conversation_checks import conversation_checks
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
+from greenflash_kafka.cli.schema_checks import schema_checks
 from greenflash_kafka.config.load import examine
 from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
@@ -44,7 +45,9 @@ def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check
     for check, found in _mappings(config, environ):
         ruleset = found
         yield check
-    yield from _kafka(config, environ, ruleset)
+    topics: dict[str, int] = {}
+    yield from _kafka(config, environ, ruleset, topics)
+    yield from schema_checks(config, environ, ruleset, topics)
     yield from _greenflash(config, ruleset)
 
 
@@ -85,7 +88,10 @@ def _hash_key(config: Config, ruleset: Ruleset) -> Iterator[Check]:
             yield Check("key of hash()", "failed", said, f"set {todo}" if todo else "")
 
 
-def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) -> Iterator[Check]:
+def _kafka(
+    config: Config, environ: Mapping[str, str], ruleset: Ruleset | None, found: dict[str, int]
+) -> Iterator[Check]:
+    """`found` is given the topics that are read, with the numbers of their partitions."""
     if not config.kafka.bootstrap_servers:
         yield Check("broker", "skipped", "kafka.bootstrap_servers is not set")
         return
@@ -105,7 +111,6 @@ def _kafka(config: Config, environ: Mapping[str, str], ruleset: Ruleset | None) 
     yield descriptor_check(config, cluster.brokers)
     if config.kafka.group_protocol == "consumer" and not cluster.is_mock():
         yield _group_protocol(cluster)
-    found: dict[str, int] = {}
     if ruleset is not None:
         too_many = _too_many_topics(config, cluster, ruleset)
         yield from [too_many] if too_many else _topics(cluster, ruleset, found)

@@ -32,6 +32,7 @@ VERBS: Final[dict[str, str]] = {
     "functions": "Show the functions of expressions, or all about one of them.",
     "doctor": "Check broker, topics, group, key, products and mapping files.",
     "record": "Write messages of topics into a file, for where Kafka can't be reached.",
+    "schemas": "Keep the registry's schemas beside the mapping files.",
     "dlq": "Show dead letters, and send them again once the cause is fixed.",
     "sandbox": "Run a local Greenflash API to test against.",
 }

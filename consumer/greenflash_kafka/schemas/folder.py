@@ -38,16 +38,16 @@ class IndexEntry(msgspec.Struct, frozen=True):
     subject: str
     version: int
     registry: str
-    id: int
     kind: SchemaKind
     file: str
+    id: int | None = None
     guid: str | None = None
     latest: bool = False
     references: tuple[IndexReference, ...] = ()
 
     def has(self, key: SchemaKey) -> bool:
         """Whether a message names it by this key."""
-        return self.id == key if isinstance(key, int) else self.guid is not None and self.guid == key_text(key)
+        return key == self.id if isinstance(key, int) else self.guid is not None and self.guid == key_text(key)
 
 
 class SchemaFolder:
@@ -170,10 +170,6 @@ class FolderSchemas:
     def poll(self) -> Sequence[SchemaKey]:
         """See `ports.Schemas`."""
         return ()
-
-    def withdrawn(self) -> bool:
-        """See `ports.Schemas`."""
-        return False
 
     def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
         """See `ports.Schemas`: `lint` says it."""

@@ -37,13 +37,13 @@ class FolderFirst:
         for each in folder.named_in(urls):
             schema = folder.schema(each)
             if schema is not None:
-                self._pulled[each.id] = schema
+                if each.id is not None:
+                    self._pulled[each.id] = schema
                 if each.guid is not None:
                     self._pulled[bytes.fromhex(each.guid.replace("-", ""))] = schema
         self._asked: dict[SchemaKey, float] = {}
         self._lent: set[SchemaKey] = set()
         self._differ: dict[SchemaKey, None] = {}
-        self._withdrawn = False
 
     def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
         """See `ports.Schemas`."""
@@ -67,17 +67,11 @@ class FolderFirst:
             found = self._registry.find(key) if key in self._lent else None
             if isinstance(found, Schema):
                 self._lent.discard(key)
-                if self._checked(key, found, self._pulled[key]) is None:
-                    self._withdrawn = True
+                self._checked(key, found, self._pulled[key])
         # What is used of the folder is asked for until the registry has confirmed it.
         for key in self._lent:
             self._registry.find(key)
         return answered
-
-    def withdrawn(self) -> bool:
-        """See `ports.Schemas`."""
-        withdrawn, self._withdrawn = self._withdrawn, False
-        return withdrawn
 
     def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
         """See `ports.Schemas`."""

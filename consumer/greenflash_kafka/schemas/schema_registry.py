@@ -59,7 +59,7 @@ class SchemaRegistry:
 
     def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
         """See `ports.Schemas`."""
-        return self._wanted.find(key, self._clock.monotonic())
+        return self._wanted.known(key) or self._wanted.find(key, self._clock.monotonic())
 
     def text_of(self, key: SchemaKey) -> Schema | None:
         """A known Protobuf schema as the text that people read; any other as it is."""
@@ -86,10 +86,6 @@ class SchemaRegistry:
             self._report(now)
         answered, self._answered = self._answered, []
         return answered
-
-    def withdrawn(self) -> bool:
-        """See `ports.Schemas`."""
-        return False
 
     def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
         """See `ports.Schemas`."""

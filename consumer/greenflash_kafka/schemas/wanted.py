@@ -81,12 +81,19 @@ class WantedSchemas:
         """How many schemas are known."""
         return len(self._known)
 
+    def known(self, key: SchemaKey) -> Schema | None:
+        """A schema that is known; asked for each message."""
+        known = self._known.get(key)
+        if known is None:
+            return None
+        self._known.move_to_end(key)
+        return known.schema
+
     def find(self, key: SchemaKey, now: float) -> Schema | SchemaRefused | None:
         """What is known of a key; from now on it is asked for, if that is nothing."""
-        known = self._known.get(key)
-        if known is not None:
-            self._known.move_to_end(key)
-            return known.schema
+        schema = self.known(key)
+        if schema is not None:
+            return schema
         wanted = self.wanted.get(key)
         if wanted is not None:
             wanted.used = now
@@ -203,5 +210,5 @@ class WantedSchemas:
 def _unknown_text(key: SchemaKey, seconds: float) -> str:
     return (
         f"the registry hasn't known the schema {key_text(key)} for {seconds:.0f} s; is it the registry of this topic's "
-        "producer, and is there a schema's id in these messages at all?"
+        "producers?"
     )

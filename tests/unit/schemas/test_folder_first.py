@@ -56,7 +56,6 @@ def test_a_registry_that_answers_is_asked_and_has_to_agree(server: ScriptedRegis
     server.add(7, '{"type":"string"}')
     assert both.find(7) is None
     assert known(both, 7) == Schema("avro", '{"type":"string"}')
-    assert not both.withdrawn()
 
 
 def test_the_folder_bridges_an_outage_and_is_confirmed_later(
@@ -71,7 +70,6 @@ def test_the_folder_bridges_an_outage_and_is_confirmed_later(
     server.add(7, '{"type":"string"}')
     until(lambda: (both.poll(), "schema_read" in heard.names)[1], "the registry's schema", 20, every=0.001)
     assert isinstance(both.find(7), Schema)
-    assert not both.withdrawn()
 
 
 def test_a_silent_registry_has_a_second(server: ScriptedRegistry, both: FolderFirst) -> None:
@@ -88,7 +86,6 @@ def test_another_schema_is_never_decoded_with(server: ScriptedRegistry, both: Fo
     assert "7" in both.stalled
     assert both.waits()[7].startswith("the registry has another schema")
     assert heard.gauges["schemas_differing"] == 1
-    assert not both.withdrawn(), "it was never given"
 
 
 def test_one_that_was_given_is_taken_back(server: ScriptedRegistry, both: FolderFirst, heard: Heard) -> None:
@@ -97,8 +94,6 @@ def test_one_that_was_given_is_taken_back(server: ScriptedRegistry, both: Folder
     server.trouble = None
     server.add(7, '{"type":"int"}')
     until(lambda: (both.poll(), "schema_differs" in heard.names)[1], "the notice", 20, every=0.001)
-    assert both.withdrawn()
-    assert not both.withdrawn()
     assert both.find(7) is None
 
 

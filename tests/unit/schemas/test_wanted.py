@@ -49,7 +49,7 @@ def test_an_unknown_id_is_asked_for_again_and_given_up_after_its_time() -> None:
     assert times[:4] == pytest.approx([0, 0.2, 1.2, 6.2], abs=0.4)
     assert times[-1] == pytest.approx(60, abs=0.2)
     assert refused.code == "unknown-schema"
-    assert "is there a schema's id in these messages at all" in refused.text
+    assert "registry of this topic's producers" in refused.text
     assert wanted.find(7, now + 1) == refused
 
 

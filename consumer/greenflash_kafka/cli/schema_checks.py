@@ -1,0 +1,71 @@
+"""The checks of `doctor` that ask the schema registry, and look into the folder of pulled schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from greenflash_kafka.app.schema_sources import registry_settings, schema_folder
+from greenflash_kafka.cli.check import Check
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.errors import RegistryUnusable
+from greenflash_kafka.model.schema import SchemaRefused
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.schemas.folder import SchemaFolder
+from greenflash_kafka.schemas.pull import subjects_of_topics
+from greenflash_kafka.schemas.registry_questions import RegistryQuestions
+
+_TODO = "check schema_registry.url (its path, too), schema_registry.properties, the network and the user's rights"
+
+
+def schema_checks(
+    config: Config, environ: Mapping[str, str], ruleset: Ruleset | None, topics: Collection[str]
+) -> Iterator[Check]:
+    """Whether the registry can be asked, and has schemas of these topics; nothing where none is configured."""
+    folder = schema_folder(config)
+    if folder is not None:
+        yield _folder(folder)
+    settings = registry_settings(config, environ)
+    if settings is None:
+        return
+    questions = RegistryQuestions(settings, SystemClock())
+    try:
+        count = len(questions.subjects())
+        yield Check("schema registry", "ok", f"{', '.join(settings.urls)}, {count} subject(s)")
+        for subject in _subjects(ruleset, topics):
+            yield from _subject(questions, subject)
+    except RegistryUnusable as error:
+        yield Check("schema registry", "failed", str(error), _TODO)
+    finally:
+        questions.close()
+
+
+def _subjects(ruleset: Ruleset | None, topics: Collection[str]) -> list[str]:
+    names = topics or (() if ruleset is None else (*ruleset.topics, *ruleset.conversation_topics))
+    return [each for each in subjects_of_topics(sorted(set(names))) if each.endswith("-value")]
+
+
+def _subject(questions: RegistryQuestions, subject: str) -> Iterator[Check]:
+    """The newest schema of a subject; nothing if there is none, as of a topic of plain JSON."""
+    found = questions.by_version(subject, "latest")
+    if found is None:
+        return
+    name = f"schema {subject}"
+    if isinstance(found, SchemaRefused):
+        yield Check(name, "failed", found.text, "its producer has to register another version")
+        return
+    schema = found.whole()
+    version = "" if schema.version is None else f"v{schema.version}, "
+    yield Check(name, "ok", f"{version}{schema.kind}")
+
+
+def _folder(folder: SchemaFolder) -> Check:
+    name, path = "folder of schemas", str(folder.path)
+    if folder.findings:
+        first = folder.findings[0]
+        return Check(name, "failed", f"{first.where}: {first.message}", "run `greenflash-kafka schemas pull`")
+    unreadable = [each.file for each in folder.entries if folder.schema(each) is None]
+    if unreadable:
+        said = f"{path}: {unreadable[0]}, or what it refers to, can't be read"
+        return Check(name, "failed", said, "run `greenflash-kafka schemas pull`")
+    return Check(name, "ok", f"{path}, {len(folder.entries)} schema(s)")

@@ -1,0 +1,87 @@
+"""The work of `schemas pull`: which subjects and ids, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from greenflash_kafka.app.schema_sources import registry_settings, schema_folder
+from greenflash_kafka.app.settings import client_settings
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.config.location import config_file
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.model.schema import SchemaKey
+from greenflash_kafka.rules.files import load
+from greenflash_kafka.schemas.folder import FOLDER
+from greenflash_kafka.schemas.pull import pull, subjects_of_topics, write
+from greenflash_kafka.schemas.registry_questions import RegistryQuestions
+
+SECONDS = 30.0
+"""How long messages are read for `--seen`."""
+
+
+def pull_into_folder(
+    given: Path | None,
+    environ: Mapping[str, str],
+    topics: Sequence[str],
+    subjects: Sequence[str],
+    seen: int | None,
+) -> int:
+    """Pull, write, and say what is new. Raises `ConfigInvalid` and `RegistryUnusable`."""
+    required = ["kafka.bootstrap_servers"] if seen else []
+    config = load_config(config_file(given, environ), environ, required=required)
+    settings = registry_settings(config, environ)
+    if settings is None:
+        raise ConfigInvalid("there is no schema registry to ask: set schema_registry.url")
+    names = list(topics) or _topics_of_rules(config, environ)
+    questions = RegistryQuestions(settings, SystemClock())
+    try:
+        wanted = [*subjects_of_topics(names), *subjects]
+        keys = sorted(_keys(config, environ, names, seen), key=repr) if seen else []
+        pulled = pull(questions, wanted, keys)
+    finally:
+        questions.close()
+    path = _folder(config)
+    new, changed = write(pulled, settings.urls[0], path)
+    for each in new:
+        click.echo(f"new      {path / each}")
+    for each in changed:
+        click.echo(f"changed  {path / each}")
+    for name, text in pulled.refused.items():
+        click.echo(f"refused  {name}: {text}", err=True)
+    for name in pulled.missing:
+        if not name.endswith("-key"):
+            click.echo(f"missing  the registry has no subject {name}", err=True)
+    count = len(pulled.found)
+    click.echo(f"{count} schema{'s' if count != 1 else ''} in {path}; {len(new)} new, {len(changed)} changed")
+    return 0 if count or not names else 1
+
+
+def _folder(config: Config) -> Path:
+    """The folder that is there or configured, else `schemas` beside the mapping files."""
+    if config.schemas is not None:
+        return config.schemas
+    found = schema_folder(config)
+    if found is not None:
+        return found.path
+    mappings = config.mappings[0]
+    return (mappings if mappings.is_file() else mappings.absolute()).parent / FOLDER
+
+
+def _topics_of_rules(config: Config, environ: Mapping[str, str]) -> list[str]:
+    ruleset = load(list(config.mappings), environ, strict_env=False).ruleset
+    if ruleset is None:
+        raise ConfigInvalid("the mapping files have errors: run `greenflash-kafka lint`, or name topics by --topic")
+    return sorted({*ruleset.topics, *ruleset.conversation_topics})
+
+
+def _keys(config: Config, environ: Mapping[str, str], topics: Sequence[str], seen: int) -> set[SchemaKey]:
+    """The keys that the last messages of these topics name."""
+    # The Kafka client and the formats only where messages are read.
+    from greenflash_kafka.cli.seen_schemas import keys_in_topics
+
+    return set(keys_in_topics(client_settings(config.kafka, environ), topics, seen, SECONDS))
