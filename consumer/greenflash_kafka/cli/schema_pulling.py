@@ -9,6 +9,7 @@ import click
 
 from greenflash_kafka.app.schema_sources import registry_settings, schema_folder
 from greenflash_kafka.app.settings import client_settings
+from greenflash_kafka.cli.seen_schemas import keys_in_topics
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.location import config_file
@@ -81,7 +82,4 @@ def _topics_of_rules(config: Config, environ: Mapping[str, str]) -> list[str]:
 
 def _keys(config: Config, environ: Mapping[str, str], topics: Sequence[str], seen: int) -> set[SchemaKey]:
     """The keys that the last messages of these topics name."""
-    # The Kafka client and the formats only where messages are read.
-    from greenflash_kafka.cli.seen_schemas import keys_in_topics
-
     return set(keys_in_topics(client_settings(config.kafka, environ), topics, seen, SECONDS))

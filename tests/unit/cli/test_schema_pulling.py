@@ -21,6 +21,7 @@ rules:
       event_type: upgrade_purchased
       product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
       influence: positive
+      value: '1'
       external_user_id: = payload.user
       insert_id: = payload.id
 """
