@@ -69,6 +69,7 @@ class _Parser:
 
     def __init__(self) -> None:
         self._named: dict[str, AvroType] = {}
+        self._texts: dict[str, Mapping[str, object]] = {}
         self._fields = 0
 
     def type_of(self, given: object, namespace: str, where: str) -> AvroType:
@@ -141,7 +142,8 @@ class _Parser:
         if not isinstance(name, str) or not name or not isinstance(own, str):
             raise SchemaError(f"{_shown(kind.kind)} has no name{_at(where)}")
         kind.name = f"{own}.{name}" if own and "." not in name else name
-        if kind.name in self._named or kind.name in PRIMITIVES:
+        # Twice the same is accepted by Java's Avro, too: other generators of schemas write it.
+        if kind.name in PRIMITIVES or self._texts.setdefault(kind.name, given) != given:
             raise SchemaError(f"the type {_shown(kind.name)} is defined twice{_at(where)}")
         self._named[kind.name] = kind
         return kind

@@ -48,6 +48,11 @@ def test_a_schema_refers_to_others_each_after_those_that_it_refers_to_itself() -
     assert [field.type.name for field in root.fields] == ["acme.Item", "acme.Money"]
 
 
+def test_a_type_may_be_defined_again_if_it_is_the_same() -> None:
+    enum = {"type": "enum", "name": "E", "symbols": ["X"]}
+    assert parse(avro(record("R", a=enum, b=enum), ("e", enum))).fields[1].type.symbols == ("X",)
+
+
 def test_other_spellings_of_a_type_mean_the_same() -> None:
     root = parse(avro(record("R", a={"type": "string"}, b={"type": {"type": "int"}}, c={"type": ["null", "int"]})))
     assert [field.type.kind for field in root.fields] == ["string", "int", "union"]
