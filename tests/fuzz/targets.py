@@ -40,6 +40,7 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.web.header_block import HeaderBlock
+from tests.fuzz.avro import avro
 
 PARTS: Final = json_format.decoder({"type": None, "id": None, "data": {"object": None, "a": None}})
 
@@ -248,6 +249,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "cases": cases,
     "config": config,
     "answers": answers,
+    "avro": avro,
     "dead_letters": dead_letters,
 }
 

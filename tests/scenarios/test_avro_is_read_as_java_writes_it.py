@@ -15,7 +15,7 @@ from tests.unit.decoding.test_avro_reader import number, part, shape_of, single
 VALUES = 60
 
 
-def record(name: str, **fields: object) -> dict[str, object]:
+def record(name: str, /, **fields: object) -> dict[str, object]:
     return {"type": "record", "name": name, "fields": [{"name": each, "type": kind} for each, kind in fields.items()]}
 
 
@@ -26,13 +26,14 @@ SCALARS = record(
     i={"type": "fixed", "name": "F", "size": 20}, j="null", k=["null", "string"], l=["long", "null"],
 )  # fmt: skip
 UNION = ["null", "double", "long", "bytes", "string", {"type": "array", "items": "int"}, ENUM]
+EVENTS = [record("a.Event", x="int"), record("b.Event", y="string")]
 SCHEMAS = [
     *("int", "long", "float", "double", "string", ["null", "string"]),
     SCALARS,
     {"type": "array", "items": SCALARS},
     {"type": "map", "values": {"type": "array", "items": UNION}},
     record("Outer", one=SCALARS, many={"type": "array", "items": "Scalars"}, two=record("Inner", x=UNION, y="Scalars")),
-    record("R", any=[record("a.Event", x="int"), record("b.Event", y="string"), "null"], list={"type": "array", "items": ["a.Event", "b.Event"]}),
+    record("R", any=[*EVENTS, "null"], list={"type": "array", "items": ["a.Event", "b.Event"]}),
     record("Tree", text="string", children={"type": "array", "items": "Tree"}, parent=["null", "Tree"]),
 ]  # fmt: skip
 

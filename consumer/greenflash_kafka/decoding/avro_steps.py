@@ -65,6 +65,15 @@ def _end_of_bytes(body: bytes, at: int) -> int:
     return read_bytes(body, at)[1]
 
 
+def _end_of_long(body: bytes, at: int) -> int:
+    """After a number of several bytes."""
+    end = at + 1
+    while body[end] > 127:
+        end += 1
+    # More of them may be more than 64 bits.
+    return end + 1 if end - at < 9 else read_long(body, at)[1]
+
+
 _TEXT: Final = bytes(1 + byte // 2 if byte < 128 and not byte & 1 else 0 for byte in range(256))
 _NUMBER: Final = bytes(1 if byte < 128 else 0 for byte in range(256))
 
@@ -74,7 +83,7 @@ PRIMITIVE: Final[Mapping[str, Steps]] = {
     "double": fixed_steps(8),
     "float": fixed_steps(4),
     "int": ((_NUMBER, lambda body, at: read_int(body, at)[1]),),
-    "long": ((_NUMBER, lambda body, at: read_long(body, at)[1]),),
+    "long": ((_NUMBER, _end_of_long),),
     "null": (),
     "string": ((_TEXT, _end_of_bytes),),
 }
@@ -114,7 +123,22 @@ def union_steps(branches: Sequence[Steps], weightless: Sequence[int], budget: Bu
             at = at + size if size else skip(body, at)
         return at
 
+    if len(branches) == 2 and not branches[0] and len(branches[1]) == 1:
+        return ((empty, _optional(branches[1][0], skip_union)),)
     return ((empty, skip_union),)
+
+
+def _optional(step: Step, skip_union: Skip) -> Skip:
+    """Over a value that may be null, as most unions are, where it isn't."""
+    sizes, skip = step
+
+    def skip_optional(body: bytes, at: int) -> int:
+        if body[at] != 2:
+            return skip_union(body, at)
+        size = sizes[body[at + 1]]
+        return at + 1 + size if size else skip(body, at + 1)
+
+    return skip_optional
 
 
 def array_steps(steps: Steps, values: int, budget: Budget) -> Steps:
