@@ -19,6 +19,7 @@ from greenflash_kafka.decoding.avro_steps import (
     enum_steps,
     fixed_steps,
     map_steps,
+    primitive_union,
     run,
     union_steps,
 )
@@ -127,6 +128,8 @@ class AvroCompiler:
                 return fixed_steps(kind.size)
             case "record":
                 return self._record_steps(kind)
+            case "union" if all(branch.kind in PRIMITIVE for branch in kind.branches):
+                return primitive_union(tuple(branch.kind for branch in kind.branches))
             case "union":
                 weightless = [branch.weightless for branch in kind.branches]
                 return union_steps([self.steps(branch) for branch in kind.branches], weightless, self._budget)

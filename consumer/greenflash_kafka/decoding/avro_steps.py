@@ -7,6 +7,7 @@ where the table has 0. A record's step is the steps of its fields, so a loop goe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from greenflash_kafka.decoding.avro_budget import CHARGED_ABOVE, Budget, Skip
@@ -126,6 +127,12 @@ def union_steps(branches: Sequence[Steps], weightless: Sequence[int], budget: Bu
     if len(branches) == 2 and not branches[0] and len(branches[1]) == 1:
         return ((empty, _optional(branches[1][0], skip_union)),)
     return ((empty, skip_union),)
+
+
+@lru_cache(256)
+def primitive_union(kinds: tuple[str, ...]) -> Steps:
+    """Over a union of primitive types: the same for all schemas, since most fields of most schemas are such."""
+    return union_steps([PRIMITIVE[kind] for kind in kinds], [0] * len(kinds), Budget())
 
 
 def _optional(step: Step, skip_union: Skip) -> Skip:
