@@ -53,7 +53,7 @@ rules:
 """
 
 
-EVENTS = [
+EVENTS: list[dict[str, object]] = [
     {
         "eventType": "trial_started",
         "externalUserId": "c-304",

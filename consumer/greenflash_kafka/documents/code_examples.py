@@ -103,6 +103,7 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
         "when: {seats: {increased: true}}",
         "source: {topics: [t], before: payload.old, after: payload.new}\nwhen: {new.seats: {increased: true}}",
     ),
+    "wrapper-in-path": _example("when: {payload.payload.op: u}", "when: {op: u}"),
     "misplaced-key": _example(
         "when:\n  type: order.paid\n  where: payload.cents > 100",
         "when:\n  type: order.paid\nwhere: payload.cents > 100",

@@ -174,6 +174,11 @@ _ADVICE: Final = {
         "The message doesn't contain the previous value of this path, so the line always fails.",
         "Name where it is in `source: {before, after}`, or test a path below `data.object`.",
     ),
+    "wrapper-in-path": _warning(
+        "A path names a part of an envelope that rules don't see: the schema of Kafka Connect's messages is taken off, "
+        "and under `envelope: debezium` the payload is the row.",
+        "Write the path that the message names.",
+    ),
 }
 
 _MEANT: Final = {

@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_block_of_rules_is_a_file() -> None:
-    assert len(FILES) == PAGE.count("```yaml") == 6
+    assert len(FILES) == PAGE.count("```yaml") == 10
 
 
 @pytest.mark.usefixtures("folder")

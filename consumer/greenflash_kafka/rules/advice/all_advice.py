@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from greenflash_kafka.rules.advice.envelope_paths import check_envelope_paths
 from greenflash_kafka.rules.advice.list_fields import check_list_fields
 from greenflash_kafka.rules.advice.money_and_influence import check_fields
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts
@@ -19,6 +20,7 @@ RULE_CHECKS: Final[tuple[Callable[[RuleFacts], None], ...]] = (
     check_subject,
     check_insert_id,
     check_value,
+    check_envelope_paths,
 )
 """What is said of one rule."""
 
