@@ -53,6 +53,11 @@ class Judge:
         self.known = snapshot.known
         """Whether what a letter wanted is known by now."""
 
+    def ask(self) -> None:
+        """Drive the questions for schemas that letters wait for."""
+        if self._snapshot.schemas is not None:
+            self._snapshot.schemas.poll()
+
     def message(self, kept: ParsedDeadLetter) -> Message | None:
         """The original message, None when it isn't available any more."""
         return self._original(kept) if kept.left_out else kept.dead_letter.message

@@ -267,6 +267,7 @@ class Replay:
     def _judge_again(self) -> None:
         """Those whose want has become known."""
         if self._waiting and not self.stopping:
+            self._judge.ask()
             known = {want for want in {each.want for each in self._waiting} if self._judge.known(want)}
             ready = [each for each in self._waiting if each.want in known]
             self._waiting = [each for each in self._waiting if each.want not in known]

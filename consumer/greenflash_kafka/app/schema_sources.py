@@ -55,8 +55,12 @@ def schemas_of_run(
     settings = registry_settings(config, environ, redactor)
     if settings is None:
         return None
+    return with_folder(settings, schema_folder(config), clock, listener)
+
+
+def with_folder(settings: RegistrySettings, folder: SchemaFolder | None, clock: Clock, listener: Listener) -> Schemas:
+    """A registry, and the folder that bridges its outages."""
     registry = SchemaRegistry(settings, clock, listener, Random().random)
-    folder = schema_folder(config)
     return registry if folder is None else FolderFirst(registry, folder, settings.urls, clock, listener)
 
 

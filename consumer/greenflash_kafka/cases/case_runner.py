@@ -30,6 +30,7 @@ from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader, mapping_files
 from greenflash_kafka.rules.outline import MappingOutline
+from greenflash_kafka.schemas.folder import pulled_schemas
 from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
@@ -119,7 +120,9 @@ def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) ->
     loaded = loader.loaded(whole=False, conversations_only=file.conversations_from)
     # A warning is lint's to tell; here it would hide the diff.
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
-    return None if loaded.ruleset is None else Snapshot(loaded.ruleset, CONTEXT)
+    if loaded.ruleset is None:
+        return None
+    return Snapshot(loaded.ruleset, CONTEXT, schemas=pulled_schemas([file.mapping]))
 
 
 def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:

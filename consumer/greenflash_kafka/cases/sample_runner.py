@@ -19,6 +19,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import MappingLoader, mapping_files
 from greenflash_kafka.rules.sample_files import FOLDER, HINT, SampleFile, sample_files
+from greenflash_kafka.schemas.folder import pulled_schemas
 from greenflash_kafka.snapshot import Snapshot
 
 RECORDED_MS: Final = 1_767_225_600_000
@@ -68,7 +69,7 @@ class _Folder:
         """Run those whose path is `wanted`."""
         if self._ruleset is None:
             return
-        snapshot = Snapshot(self._ruleset, CONTEXT)
+        snapshot = Snapshot(self._ruleset, CONTEXT, schemas=pulled_schemas([self._folder]))
         named = {file.resolve() for cases in self._opened for file in cases.payload_files}
         for sample in sample_files(self._folder / FOLDER, self._topics):
             if not wanted(str(sample.path)) or not (sample.topic in self._given or self._all):

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from greenflash_kafka.app.linking import LinkingSettings, conversation_log, link
+from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import (
     conversation_topics,
     load_rules,
@@ -62,10 +63,11 @@ def command(
     """
     with opened(file, dead_letter_topic, group, REQUIRED_TO_SEND if send else REQUIRED) as dead_letters:
         config = dead_letters.config
-        today = snapshot(config.rules, load_rules(config.mappings, os.environ))
         clock = SystemClock()
         deadlines = Deadlines(clock)
         listener = Listeners(dead_letters.logs)
+        schemas = schemas_of_run(config, os.environ, clock, listener)
+        today = snapshot(config.rules, load_rules(config.mappings, os.environ), schemas=schemas)
         dispatcher = transport = None
         if send:
             # The SDK takes half a second to import, and a dry run does without.
@@ -103,6 +105,8 @@ def command(
                 conversations.close()
             if transport is not None:
                 transport.close()
+            if schemas is not None:
+                schemas.close()
     if as_json:
         whole = msgspec.to_builtins(report, str_keys=False)
         whole["staying"] = [

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import click
 
+from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import load_rules, snapshot
 from greenflash_kafka.cli.dead_letter_topic import opened, options
 from greenflash_kafka.cli.dlq_dead_letter import as_text
+from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
+from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.resolve import resolve
 
@@ -49,7 +52,8 @@ def command(coordinate: str, file: Path | None, dead_letter_topic: str | None, v
             click.echo(f"there is no dead letter {coordinate} in {dead_letters.topic} (any more)", err=True)
             return 1
         config = dead_letters.config
-        today = snapshot(config.rules, load_rules(config.mappings, os.environ))
+        schemas = schemas_of_run(config, os.environ, SystemClock(), Quiet())
+        today = snapshot(config.rules, load_rules(config.mappings, os.environ), schemas=schemas)
         # Only a replay reads conversations: what is shown has no link.
         judge = Judge(today, dead_letters.reader.original, resolve, unlinked=True)
         click.echo(as_text(*found, judge, values=values))

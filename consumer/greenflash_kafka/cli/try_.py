@@ -38,6 +38,14 @@ from greenflash_kafka.clock import SystemClock
     help="Messages of conversation topics, one JSON a line: what links can find. May be given several times.",
 )
 @click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
+@click.option("--registry", is_flag=True, help="Ask the schema registry that the config file names.")
+@click.option(
+    "--config",
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The config file (YAML), for --registry [default: greenflash-kafka.yaml, if it is here].",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--case",
@@ -56,6 +64,8 @@ def command(
     timestamp: str | None,
     conversations: tuple[str, ...],
     tombstone: bool,
+    registry: bool,
+    file: Path | None,
     as_json: bool,
     case: str | None,
 ) -> int:
@@ -82,7 +92,7 @@ def command(
       greenflash-kafka try --rules mappings --topic shop.orders --timestamp 2026-11-18T11:06:41Z
         --conversations chat.ndjson message.json
     """
-    from greenflash_kafka.cli import try_case, try_conversations, try_message
+    from greenflash_kafka.cli import try_case, try_conversations, try_message, try_registry
 
     case, message = try_case.file_and_message(case, message)
     ruleset = try_message.load_rules(rules, os.environ)
@@ -90,7 +100,8 @@ def command(
         return 1
     content = None if tombstone else message.read()
     given = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
-    snapshot = try_message.snapshot(ruleset, os.environ, for_case=case is not None)
+    schemas = try_registry.schemas(file, os.environ, rules) if registry else None
+    snapshot = try_message.snapshot(ruleset, os.environ, for_case=case is not None, schemas=schemas)
     record = given
     source: try_message.TimeSource = "option"
     if timestamp is None:
@@ -100,8 +111,8 @@ def command(
         heard = try_conversations.heard(conversations, lambda: try_message.conversation_topic(ruleset), snapshot)
     tried = try_message.Trial(record, snapshot, heard, source)
     if case is not None:
-        file = None if case == try_case.PRINT or tombstone else try_case.file_of(message)
-        return try_case.write_case(case, try_case.taken(given, file, tried.told), snapshot, os.environ)
+        read = None if case == try_case.PRINT or tombstone else try_case.file_of(message)
+        return try_case.write_case(case, try_case.taken(given, read, tried.told), snapshot, os.environ)
     if as_json:
         click.echo(tried.as_json())
     else:

@@ -29,12 +29,13 @@ from greenflash_kafka.model.decoded import skipped_words
 from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.problem import UNREADABLE
-from greenflash_kafka.ports import Clock
+from greenflash_kafka.ports import Clock, Schemas
 from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
+from greenflash_kafka.schemas.folder import pulled_schemas
 from greenflash_kafka.snapshot import Snapshot
 
 HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
@@ -147,12 +148,14 @@ def _header(text: str) -> tuple[str, bytes]:
     return name, value.encode()
 
 
-def snapshot(ruleset: Ruleset, environ: Mapping[str, str], *, for_case: bool) -> Snapshot:
+def snapshot(
+    ruleset: Ruleset, environ: Mapping[str, str], *, for_case: bool, schemas: Schemas | None = None
+) -> Snapshot:
     """The rules in the context of cases; with the deployment's own hash key where one is set and no case is to be
-    written."""
+    written. `schemas`: those of the folder beside the mapping files unless others are given."""
     key = environ.get(HASH_KEY, "").strip()
     context = CONTEXT if for_case or not key else msgspec.structs.replace(CONTEXT, hash_key=key.encode())
-    return Snapshot(ruleset, context)
+    return Snapshot(ruleset, context, schemas=schemas or pulled_schemas(map(Path, ruleset.files)))
 
 
 class Trial:

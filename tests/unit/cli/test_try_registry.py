@@ -1,0 +1,67 @@
+"""`try` reads a framed message by the folder of schemas, or by the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from greenflash_kafka.cli.main import run
+from tests.registries.scripted import ScriptedRegistry
+from tests.unit.cli.test_schema_pulling import RULES
+
+SCHEMA = """{"type": "record", "name": "Order", "fields": [
+  {"name": "id", "type": "string"}, {"name": "type", "type": "string"}, {"name": "user", "type": "string"}]}"""
+
+MESSAGE = b"\x00\x00\x00\x00\x07" + b"".join(bytes([2 * len(each)]) + each for each in (b"o1", b"paid", b"u1"))
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedRegistry]:
+    made = ScriptedRegistry()
+    made.add(7, SCHEMA, subject="orders-value")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def folder(server: ScriptedRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "m.yaml").write_text(RULES)
+    (tmp_path / "greenflash-kafka.yaml").write_text(f"schema_registry: {{url: '{server.url}'}}\n")
+    (tmp_path / "message.bin").write_bytes(MESSAGE)
+    return tmp_path
+
+
+TRY = ["try", "--rules", "mappings", "message.bin"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_registry_is_asked_if_that_is_said(server: ScriptedRegistry, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(TRY) == 1
+    assert "whose schema is in a registry" in capsys.readouterr().out
+    assert server.asked == []
+    assert run([*TRY, "--registry"]) == 0
+    assert "upgrade_purchased" in capsys.readouterr().out
+    assert server.asked == ["/schemas/ids/7"]
+
+
+def test_what_was_pulled_needs_no_registry(
+    server: ScriptedRegistry, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["schemas", "pull"]) == 0
+    server.close()
+    capsys.readouterr()
+    assert run(TRY) == 0
+    assert "upgrade_purchased" in capsys.readouterr().out
+    (folder / "message.bin").write_bytes(MESSAGE[:4] + b"\x08" + MESSAGE[5:])
+    assert run(TRY) == 1
+    assert "schema 8 isn't in" in capsys.readouterr().out
+
+
+def test_without_a_registry_in_the_config_it_says_what_to_set(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "greenflash-kafka.yaml").unlink()
+    assert run([*TRY, "--registry"]) == 2
+    assert "schema_registry.url" in capsys.readouterr().err
