@@ -79,7 +79,7 @@ class ProtoCode:
         for field in descriptor.fields:
             if shape is None or field.name in shape:
                 yield from self._field(field, None if shape is None else shape[field.name])
-        if _is_money(descriptor) and (shape is None or "amount" in shape):
+        if values.is_money(descriptor) and (shape is None or "amount" in shape):
             yield " d['amount'] = amount_of(m.units, m.nanos)"
         yield " return d"
 
@@ -152,9 +152,9 @@ class ProtoCode:
             self.recursive |= full_name in values.RECURSIVE
             self._names[known[0].__name__] = known[0]
             return f"{known[0].__name__}({{}})"
-        if full_name in values.WRAPPERS and len(descriptor.fields) == 1 and "value" in descriptor.fields_by_name:
+        if values.is_wrapper(descriptor):
             return self._value(descriptor.fields[0], None).format("{}.value")
-        if full_name == "google.protobuf.Any" and values.has_fields(descriptor, values.ANY):
+        if values.is_any(descriptor):
             self.recursive = True
             return "any_of({})"
         key = (full_name, repr(shape))
@@ -175,10 +175,6 @@ def is_map(field: Any) -> bool:
     """True for a map."""
     kind = field.message_type
     return field.is_repeated and kind is not None and bool(kind.has_options and kind.GetOptions().map_entry)
-
-
-def _is_money(descriptor: Any) -> bool:
-    return descriptor.full_name == "google.type.Money" and values.has_fields(descriptor, values.MONEY)
 
 
 def _bool_key(key: bool) -> str:

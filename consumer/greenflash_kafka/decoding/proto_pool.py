@@ -69,13 +69,14 @@ class ProtoPool:
         else:
             raise SchemaError(
                 f"the message's indexes {list(indexes)} are {written.full_name} if a Java program wrote them, and "
-                f"{counted.full_name} if a Python or Go program did: write `source: {{message: NAME}}` in the mapping"
+                f"{counted.full_name} if a Python or Go program did; nothing tells which. Messages that stand before a "
+                "message's maps, or outside of it, have one place for all"
             )
         if found is None:
             names = ", ".join(each.full_name for each in list(self.messages())[:10]) or "none"
             raise SchemaError(
                 f"has no message with the indexes {list(indexes)[:10]}; its messages: {names}. Some producers write no "
-                "indexes (kafkajs, for example): then write `source: {message: NAME}` in the mapping"
+                "indexes (kafkajs, for example): have the producer write Confluent's format"
             )
         return found
 

@@ -1,7 +1,7 @@
 """Values of Protobuf's well-known messages, of google.type and of confluent.type, as rules read them.
 
 The functions take a message, and are total. A message that only has the name of a well-known one, with other fields, is
-read as any other: `is_well_known` looks.
+read as any other.
 """
 
 from __future__ import annotations
@@ -152,16 +152,14 @@ WELL_KNOWN: Final[Mapping[str, tuple[Callable[[Any], object], Mapping[str, int]]
 )
 """What becomes of a message of a full name that has these fields."""
 
-MONEY: Final = _fields(currency_code=_STRING, units=_INT64, nanos=_INT32)
-"""google.type.Money is an object, to which `amount` is added."""
+_MONEY: Final = _fields(currency_code=_STRING, units=_INT64, nanos=_INT32)
 
-ANY: Final = _fields(type_url=_STRING, value=_BYTES)
+_ANY: Final = _fields(type_url=_STRING, value=_BYTES)
 
-WRAPPERS: Final = frozenset(
+_WRAPPERS: Final = frozenset(
     f"google.protobuf.{name}Value"
     for name in ("Bool", "Bytes", "Double", "Float", "Int32", "Int64", "String", "UInt32", "UInt64")
 )
-"""Messages of one field, `value`, which stand for it where it may be missing."""
 
 RECURSIVE: Final = frozenset(f"google.protobuf.{name}" for name in ("ListValue", "Struct", "Value"))
 
@@ -169,3 +167,26 @@ RECURSIVE: Final = frozenset(f"google.protobuf.{name}" for name in ("ListValue",
 def has_fields(descriptor: Any, types: Mapping[str, int]) -> bool:
     """True if the message has these fields, of these types."""
     return {field.name: field.type for field in descriptor.fields} == types
+
+
+def is_money(descriptor: Any) -> bool:
+    """True for google.type.Money: an object, to which `amount` is added."""
+    return descriptor.full_name == "google.type.Money" and has_fields(descriptor, _MONEY)
+
+
+def is_well_known(descriptor: Any) -> bool:
+    """True for a message that rules see as another value than the object of its fields: a time, a number, an Any."""
+    name = descriptor.full_name
+    if name in WELL_KNOWN:
+        return has_fields(descriptor, WELL_KNOWN[name][1])
+    return is_wrapper(descriptor) or is_any(descriptor)
+
+
+def is_wrapper(descriptor: Any) -> bool:
+    """True for the messages of one field, `value`, which stand for it where it may be missing."""
+    return descriptor.full_name in _WRAPPERS and [field.name for field in descriptor.fields] == ["value"]
+
+
+def is_any(descriptor: Any) -> bool:
+    """True for google.protobuf.Any."""
+    return descriptor.full_name == "google.protobuf.Any" and has_fields(descriptor, _ANY)
