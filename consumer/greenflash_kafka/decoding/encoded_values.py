@@ -36,25 +36,30 @@ def found_name(value: object) -> str:
 
 def integer_of(value: object) -> int:
     """A whole number, also as a decimal without fraction."""
-    if isinstance(value, Decimal | float) and value == value // 1:
-        return int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise NotThis("a whole number", value)
-    return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        return unscaled_of(value, 0)
+    except ValueError:
+        raise NotThis("a whole number", value) from None
 
 
 def number_of(value: object) -> Decimal:
-    """A number, exact."""
+    """A finite number, exact."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
         raise NotThis("a number", value)
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        raise NotThis("a number", value)
+    return number
 
 
 def unscaled_of(value: object, scale: int) -> int:
     """value * 10^scale."""
     number = number_of(value)
     sign, digits, exponent = number.as_tuple()
-    shift = scale + exponent if isinstance(exponent, int) else -_LARGEST
+    assert isinstance(exponent, int)
+    shift = scale + exponent
     if shift >= _LARGEST:
         raise ValueError("the number is larger than any that is read again")
     unscaled, power = int("".join(map(str, digits))), int(10 ** min(abs(shift), _LARGEST))

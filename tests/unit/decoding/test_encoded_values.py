@@ -42,6 +42,7 @@ def test_times_have_the_numbers_that_they_are_read_from(micros: int) -> None:
         (values.bytes_of, "", b""),
         (values.bytes_of, "+/8=", b"\xfb\xff"),
         (values.number_of, 0.1, Decimal("0.1")),
+        (values.integer_of, Decimal("1E+28"), 10**28),
     ],
 )
 def test_other_forms_of_a_value_are_taken_too(
@@ -55,6 +56,9 @@ def test_other_forms_of_a_value_are_taken_too(
     [
         (values.integer_of, Decimal("7.5"), "expected a whole number, found a number"),
         (values.integer_of, True, "found true or false"),
+        (values.integer_of, Decimal("1E+99999999"), "expected a whole number"),
+        (values.integer_of, Decimal("NaN"), "expected a whole number"),
+        (values.number_of, float("inf"), "expected a number"),
         (values.number_of, None, "found nothing"),
         (values.bytes_of, "a", "found other text"),
         (values.bytes_of, b"a", "expected bytes as base64 text"),
