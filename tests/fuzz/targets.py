@@ -41,6 +41,7 @@ from greenflash_kafka.rules.files import Loaded, load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.web.header_block import HeaderBlock
 from tests.fuzz.avro import avro
+from tests.fuzz.connect import connect
 
 PARTS: Final = json_format.decoder({"type": None, "id": None, "data": {"object": None, "a": None}})
 
@@ -250,6 +251,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "config": config,
     "answers": answers,
     "avro": avro,
+    "connect": connect,
     "dead_letters": dead_letters,
 }
 
