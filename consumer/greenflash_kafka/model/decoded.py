@@ -40,7 +40,7 @@ _WORDS: Final = {
     SCHEMA_CHANGE.what: "a change of a table, not of a row",
     TRUNCATE.what: "all rows of a table were deleted at once, and none is named",
     LOGICAL_MESSAGE.what: "a message that was written into the database's log, not a row",
-    TOMBSTONE.what: "a delete marker: the change is the message before it",
+    TOMBSTONE.what: "a tombstone: the deletion is the message before it",
 }
 
 

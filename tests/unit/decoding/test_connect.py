@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from greenflash_kafka.decoding import connect
 from greenflash_kafka.decoding.connect import Unwrapper
+from greenflash_kafka.decoding.decoders import FormatDecoders
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.decoding.json_format import decoder
+from greenflash_kafka.model.decoded import Decoded
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import MAX_DEPTH, Shape
+from greenflash_kafka.model.topic_format import TopicFormat
 
 DECIMAL = {"type": "bytes", "name": "org.apache.kafka.connect.data.Decimal", "parameters": {"scale": "2"}}
 TIME = {"type": "int64", "name": "org.apache.kafka.connect.data.Timestamp", "optional": True}
@@ -244,3 +247,12 @@ def test_a_message_is_read_the_same_whatever_was_read_before(messages: list[tupl
                 assert found.get("a") == inner
         else:
             assert found == whole
+
+
+def test_a_key_is_read_as_values_are() -> None:
+    read = FormatDecoders().decoder("t", None, TopicFormat(key="auto"))
+    key = wrapped(struct(id=DECIMAL), {"id": "OmY="})
+
+    found = [read(Message("t", 0, 0, key=key, value=b"{}")) for _ in range(2)]
+
+    assert found == [Decoded({}, key={"id": Decimal("149.50")})] * 2
