@@ -50,7 +50,8 @@ class Case(msgspec.Struct, frozen=True):
 
     `conversations` are the activities that its links can find. `activities` are those that the message must give, in
     any order; None: they aren't compared. `link`: the result that linking must have for each event, if it is asserted.
-    `exact`: events are compared whole, else only by the fields that the case names.
+    `exact`: events are compared whole, else only by the fields that the case names. `schema` is the subject or the file
+    of the schema by which the data of the message is encoded; None: the topic's; "": the message has its bytes already.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Case(msgspec.Struct, frozen=True):
     activities: tuple[Activity, ...] | None = ()
     link: str | None = None
     exact: bool = False
+    schema: str | None = None
 
 
 class EventCheck(msgspec.Struct, frozen=True):

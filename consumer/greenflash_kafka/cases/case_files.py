@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
-from greenflash_kafka.cases.case_message import build, without_payload
+from greenflash_kafka.cases.case_message import build, schema_of_payload, without_payload
 from greenflash_kafka.cases.cases_spec import CASES_FILE
 from greenflash_kafka.cases.event_checks import event_checks
 from greenflash_kafka.cases.expectation import Expected, base_fields, expectation
@@ -214,6 +214,7 @@ class OpenCases:
             expected.activities,
             link if isinstance(link, str) else None,
             exact is True,
+            schema_of_payload(base if isinstance(base, Values) else None, case),
         )
 
     def _because(self, case: Values, expected: Expected, facts: MappingFacts) -> str | None:

@@ -32,8 +32,18 @@ MESSAGE: Final = RecordType(
         Key("partition", IntegerType(), "0 if not said."),
         Key("offset", IntegerType(), "0 if not said."),
         Key("payload", JsonType(), "The value, as JSON; null is a tombstone."),
-        Key("file", AnyTextType(), "In place of `payload`: a file that has it, relative to the cases file."),
+        Key(
+            "file",
+            AnyTextType(),
+            "In place of `payload`: a file that has it, relative to the cases file; one that isn't JSON has the bytes.",
+        ),
         Key("raw", AnyTextType(), "In place of `payload`: the value's very text, which need not be JSON."),
+        Key(
+            "schema",
+            AnyTextType(),
+            "The subject, or the file (.avsc, .proto, .json), of the schema by which `payload` is encoded; "
+            "the topic's if not said.",
+        ),
     ),
     listed=True,
 )
@@ -41,6 +51,9 @@ SET: Final = MapType(JsonType(), "a map of paths and values", names=None)
 UNSET: Final = ListType(AnyTextType("a path"), "a list of paths")
 
 _BODIES: Final = ("payload", "file", "raw")
+_BYTES: Final = (".avro", ".bin", ".pb")
+"""Endings of files that have a value's very bytes."""
+
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -55,6 +68,17 @@ def build(file: Values | None, case: Values, folder: Path, topic: str, report: F
         said = "the message has no topic, and the mapping doesn't read exactly one"
         report.add(beginning(case.node), "missing-key", said, "write `topic:` under `message`")
     return _record(parts, topic, _value(parts, case, folder, report))
+
+
+def schema_of_payload(file: Values | None, case: Values) -> str | None:
+    """The schema that the message's parts name; None for the topic's. "" for a message that is `raw`, and for a file
+    of bytes: these have none to be encoded by."""
+    own = case.get("message")
+    parts = _merged(file, own if isinstance(own, Values) else None)
+    name, content = parts.get("schema"), parts.get("file")
+    if "raw" in parts or (isinstance(content, Scalar) and content.text.endswith(_BYTES)):
+        return ""
+    return name.text if isinstance(name, Scalar) else None
 
 
 def _record(parts: Mapping[str, object], topic: str, value: bytes | None) -> Message:

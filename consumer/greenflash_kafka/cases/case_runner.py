@@ -12,7 +12,9 @@ import msgspec
 from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
 from greenflash_kafka.cases.case_files import find, open_cases
+from greenflash_kafka.cases.case_schemas import schemas_beside
 from greenflash_kafka.cases.compare import difference, result
+from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.observed import Observed
@@ -30,7 +32,6 @@ from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader, mapping_files
 from greenflash_kafka.rules.outline import MappingOutline
-from greenflash_kafka.schemas.folder import pulled_schemas
 from greenflash_kafka.snapshot import Snapshot
 
 CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
@@ -122,11 +123,17 @@ def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) ->
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:
         return None
-    return Snapshot(loaded.ruleset, CONTEXT, schemas=pulled_schemas([file.mapping]))
+    schemas = schemas_beside([file.mapping], needed=any(case.schema for case in file.cases))
+    return Snapshot(loaded.ruleset, CONTEXT, schemas=schemas)
 
 
 def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:
     """Run one case under the rules of `rules_of`."""
+    try:
+        case = _encoded(file, case, snapshot)
+    except NotEncoded as error:
+        seen = Observed(case.name, False, (), [])
+        return CaseResult(str(file.path), case.place.line, case.place.column, case.name, str(error)), seen
     timed = with_event_time(case.message, snapshot)
     if timed is not None:
         case = msgspec.structs.replace(case, message=timed)
@@ -134,6 +141,14 @@ def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResul
         found, events = _check(case, knowing, asked)
         seen = Observed(case.name, False, events, explain(case.message, knowing))
     return CaseResult(str(file.path), case.place.line, case.place.column, case.name, found), seen
+
+
+def _encoded(file: CasesFile, case: Case, snapshot: Snapshot) -> Case:
+    """The case with its message as the topic has it. Raises NotEncoded."""
+    if case.schema == "":
+        return case
+    message = encoded(case.message, snapshot, case.schema, file.path.parent)
+    return case if message is case.message else msgspec.structs.replace(case, message=message)
 
 
 def _here(finding: Finding, file: CasesFile) -> Finding:

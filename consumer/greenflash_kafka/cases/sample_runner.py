@@ -10,6 +10,8 @@ import msgspec
 
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
 from greenflash_kafka.cases.case_runner import CONTEXT, CaseResult, known_conversations
+from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.event_snapshot import ENDING, snapshot_difference, snapshot_text
 from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.record_time import at, with_event_time
@@ -19,7 +21,6 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import MappingLoader, mapping_files
 from greenflash_kafka.rules.sample_files import FOLDER, HINT, SampleFile, sample_files
-from greenflash_kafka.schemas.folder import pulled_schemas
 from greenflash_kafka.snapshot import Snapshot
 
 RECORDED_MS: Final = 1_767_225_600_000
@@ -69,7 +70,7 @@ class _Folder:
         """Run those whose path is `wanted`."""
         if self._ruleset is None:
             return
-        snapshot = Snapshot(self._ruleset, CONTEXT, schemas=pulled_schemas([self._folder]))
+        snapshot = Snapshot(self._ruleset, CONTEXT, schemas=schemas_beside([self._folder]))
         named = {file.resolve() for cases in self._opened for file in cases.payload_files}
         for sample in sample_files(self._folder / FOLDER, self._topics):
             if not wanted(str(sample.path)) or not (sample.topic in self._given or self._all):
@@ -87,7 +88,11 @@ class _Folder:
         return ", ".join(dict.fromkeys(topic for each in self._topics.values() for topic in each)) or "no topic by name"
 
     def _run(self, sample: SampleFile, snapshot: Snapshot, *, update: bool) -> None:
-        message = self._message(sample)
+        try:
+            message = encoded(self._message(sample), snapshot)
+        except NotEncoded as error:
+            self._add(sample.path, str(error))
+            return
         with known_conversations(snapshot, ()) as (knowing, _):
             message = _timed(message, knowing)
             outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)

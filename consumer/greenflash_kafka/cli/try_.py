@@ -37,6 +37,12 @@ from greenflash_kafka.clock import SystemClock
     multiple=True,
     help="Messages of conversation topics, one JSON a line: what links can find. May be given several times.",
 )
+@click.option(
+    "--schema",
+    metavar="FILE|SUBJECT",
+    help="Schema by which the message, which is JSON, is encoded first: a file (.avsc, .proto, .json), or a subject of "
+    "the folder schemas. Without it the schema of its topic is taken, where one is known.",
+)
 @click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
 @click.option("--registry", is_flag=True, help="Ask the schema registry that the config file names.")
 @click.option(
@@ -63,6 +69,7 @@ def command(
     headers: tuple[str, ...],
     timestamp: str | None,
     conversations: tuple[str, ...],
+    schema: str | None,
     tombstone: bool,
     registry: bool,
     file: Path | None,
@@ -88,10 +95,12 @@ def command(
       greenflash-kafka try --rules mappings/billing message.json
       kcat -C -c 1 -t billing.stripe.events | greenflash-kafka try --rules mappings --topic billing.stripe.events
       greenflash-kafka try --rules mappings/shop.yaml message.json --json | jq .outcome
+      greenflash-kafka try --rules mappings/shop.yaml --schema orders-value message.json
       greenflash-kafka try --rules mappings/shop.yaml samples/message.json --case mappings/shop_test.yaml
       greenflash-kafka try --rules mappings --topic shop.orders --timestamp 2026-11-18T11:06:41Z
         --conversations chat.ndjson message.json
     """
+    from greenflash_kafka.cases import case_schemas
     from greenflash_kafka.cli import try_case, try_conversations, try_message, try_registry
 
     case, message = try_case.file_and_message(case, message)
@@ -100,12 +109,18 @@ def command(
         return 1
     content = None if tombstone else message.read()
     given = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
-    schemas = try_registry.schemas(file, os.environ, rules) if registry else None
+    if registry and schema is not None:
+        raise click.UsageError("--schema is for messages without a registry: leave --registry out")
+    schemas = (
+        try_registry.schemas(file, os.environ, rules)
+        if registry
+        else case_schemas.schemas_beside(map(Path, ruleset.files), needed=schema is not None)
+    )
     snapshot = try_message.snapshot(ruleset, os.environ, for_case=case is not None, schemas=schemas)
-    record = given
+    record = sent = try_message.as_its_topic_has_it(given, snapshot, schema)
     source: try_message.TimeSource = "option"
     if timestamp is None:
-        record, source = try_message.with_time(given, snapshot, SystemClock())
+        record, source = try_message.with_time(sent, snapshot, SystemClock())
     heard = None
     if conversations:
         heard = try_conversations.heard(conversations, lambda: try_message.conversation_topic(ruleset), snapshot)

@@ -15,11 +15,13 @@ from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import at, with_event_time
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.cli.message_files import advice, notes
+from greenflash_kafka.cli.read_as import read_as
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
 from greenflash_kafka.decoding.json import DecodeError, decode
@@ -35,7 +37,6 @@ from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
-from greenflash_kafka.schemas.folder import pulled_schemas
 from greenflash_kafka.snapshot import Snapshot
 
 HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
@@ -152,10 +153,18 @@ def snapshot(
     ruleset: Ruleset, environ: Mapping[str, str], *, for_case: bool, schemas: Schemas | None = None
 ) -> Snapshot:
     """The rules in the context of cases; with the deployment's own hash key where one is set and no case is to be
-    written. `schemas`: those of the folder beside the mapping files unless others are given."""
+    written. `schemas` are those that messages are read by."""
     key = environ.get(HASH_KEY, "").strip()
     context = CONTEXT if for_case or not key else msgspec.structs.replace(CONTEXT, hash_key=key.encode())
-    return Snapshot(ruleset, context, schemas=schemas or pulled_schemas(map(Path, ruleset.files)))
+    return Snapshot(ruleset, context, schemas=schemas)
+
+
+def as_its_topic_has_it(message: Message, snapshot: Snapshot, schema: str | None) -> Message:
+    """The record, with JSON encoded by the topic's schema, or by the one of --schema. Raises click's usage error."""
+    try:
+        return encoded(message, snapshot, schema)
+    except NotEncoded as error:
+        raise click.UsageError(f"{error}{'' if schema else '; or name a schema by --schema'}") from None
 
 
 class Trial:
@@ -187,6 +196,7 @@ class Trial:
         )
         self._explained = explain_fully(message, snapshot)
         self._notes = self._about_the_file(snapshot)
+        self._read_as = read_as(message, snapshot)
         self._drafts = frozenset(snapshot.ruleset.drafts)
 
     def _about_the_file(self, snapshot: Snapshot) -> list[str]:
@@ -239,6 +249,8 @@ class Trial:
             whole["drafts"] = sorted(self._drafts)
         if self._notes:
             whole["notes"] = self._notes
+        if self._read_as is not None:
+            whole["read_as"] = self._read_as
         whole["rules"] = [_rule_object(each) for each in self._explained]
         time = self._message.record_ms
         whole["timestamp"] = {"time": None if time is None else moment(time), "from": self._time}
@@ -248,6 +260,8 @@ class Trial:
     def as_text(self, *, color: bool) -> str:
         """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
         lines = [click.style(self.status, bold=True) if color else self.status]
+        if self._read_as is not None:
+            lines += ["", visible(self._read_as)]
         for event in self._outcome.events:
             lines += [
                 "",

@@ -31,6 +31,10 @@ _OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
 """What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
 
 
+_OTHER_FOLDERS = frozenset(("samples", "schemas"))
+"""Folders beside mapping files, of messages and of pulled schemas."""
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """What loading gave: `ruleset` is None when any finding is an error."""
 
@@ -186,7 +190,7 @@ def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 def _is_mapping(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    samples = "samples" in path.relative_to(folder).parts[:-1]
+    samples = not _OTHER_FOLDERS.isdisjoint(path.relative_to(folder).parts[:-1])
     other = path.stem in _OTHER_FILES
     left_out = hidden or samples or other or is_cases_file(path) or is_plan(path)
     return path.suffix in SUFFIXES and path.is_file() and not left_out

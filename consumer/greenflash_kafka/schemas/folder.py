@@ -197,12 +197,6 @@ def folder_beside(mappings: Iterable[Path]) -> SchemaFolder | None:
     return None
 
 
-def pulled_schemas(mappings: Iterable[Path]) -> FolderSchemas | None:
-    """The schemas of the folder that belongs to mapping files; None if there is none."""
-    folder = folder_beside(mappings)
-    return None if folder is None else FolderSchemas(folder)
-
-
 def normal_url(url: str) -> str:
     """A registry's URL as it is compared."""
     return url.strip().rstrip("/").lower()

@@ -1,0 +1,114 @@
+"""The schemas of `test` and `try`: those of the folder `schemas`, and others that a case or an option names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaKind, SchemaRefused
+from greenflash_kafka.model.topic_format import TopicFormat
+from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder, folder_beside
+
+_KINDS: Final[dict[str, SchemaKind]] = {".avsc": "avro", ".proto": "protobuf", ".json": "json-schema"}
+
+_FIRST_ID: Final = 2**31
+"""Ids of schemas that no registry has. Registries count from 1."""
+
+
+class NamedSchema(msgspec.Struct, frozen=True):
+    """A schema, and the key by which a message names it."""
+
+    key: SchemaKey
+    schema: Schema
+
+
+class NoSchema(ValueError):
+    """There is no schema of this name; the text says where it was looked for."""
+
+
+class CaseSchemas:
+    """`ports.Schemas` of a folder (None: there is none), and of the schemas that are added to it."""
+
+    def __init__(self, folder: SchemaFolder | None) -> None:
+        self._folder = folder
+        self._pulled = None if folder is None else FolderSchemas(folder)
+        self._added: dict[SchemaKey, Schema] = {}
+
+    def of_topic(self, topic: str, format: TopicFormat) -> NamedSchema | None:
+        """The newest schema of the topic's subject; None if the folder has none."""
+        return self._of_subject(format.subject or f"{topic}-value")
+
+    def named(self, name: str, beside: Path) -> NamedSchema:
+        """The newest schema of a subject, or that of a file (a path relative to `beside`). Raises NoSchema."""
+        kind = _KINDS.get(Path(name).suffix)
+        if kind is None:
+            found = self._of_subject(name)
+            if found is not None:
+                return found
+            where = (
+                "there is no folder `schemas`" if self._folder is None else f"{self._folder.path} has no such subject"
+            )
+            raise NoSchema(f"schema {name}: {where}, and a file's name ends in {', '.join(_KINDS)}")
+        try:
+            text = (beside / name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            said = (isinstance(error, OSError) and error.strerror) or "it isn't UTF-8"
+            raise NoSchema(f"schema {name} can't be read: {said}") from None
+        return self._add(Schema(kind, text, (), name))
+
+    def _add(self, schema: Schema) -> NamedSchema:
+        key = next((key for key, known in self._added.items() if known == schema), _FIRST_ID + len(self._added))
+        self._added[key] = schema
+        return NamedSchema(key, schema)
+
+    def _of_subject(self, subject: str) -> NamedSchema | None:
+        entry = None if self._folder is None else self._folder.latest(subject)
+        schema = None if entry is None or self._folder is None else self._folder.schema(entry)
+        if entry is None or schema is None:
+            return None
+        if entry.id is not None:
+            return NamedSchema(entry.id, schema)
+        if entry.guid is not None:
+            return NamedSchema(bytes.fromhex(entry.guid.replace("-", "")), schema)
+        return self._add(schema)
+
+    def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
+        """See `ports.Schemas`."""
+        added = self._added.get(key)
+        if added is not None:
+            return added
+        if self._pulled is None:
+            return SchemaRefused("unknown-schema", "there is no folder `schemas` beside the mapping files")
+        return self._pulled.find(key)
+
+    def poll(self) -> Sequence[SchemaKey]:
+        """See `ports.Schemas`."""
+        return ()
+
+    def withdrawn(self) -> bool:
+        """See `ports.Schemas`."""
+        return False
+
+    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
+        """See `ports.Schemas`: `lint` says it."""
+
+    def waits(self) -> Mapping[SchemaKey, str]:
+        """See `ports.Schemas`."""
+        return {}
+
+    @property
+    def stalled(self) -> str:
+        """See `ports.Schemas`."""
+        return ""
+
+    def close(self) -> None:
+        """See `ports.Schemas`."""
+
+
+def schemas_beside(mappings: Iterable[Path], *, needed: bool = False) -> CaseSchemas | None:
+    """The schemas of the folder that belongs to mapping files; None without one, unless some are `needed`."""
+    folder = folder_beside(mappings)
+    return CaseSchemas(folder) if folder is not None or needed else None
