@@ -176,7 +176,7 @@ def body_of(sample: Sample) -> bytes:
     return out.getvalue()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(samples(), st.randoms(use_true_random=False))
 def test_what_another_implementation_writes_is_read_exactly(sample: Sample, chance: random.Random) -> None:
     schema, body = Schema("avro", json.dumps(sample.schema)), body_of(sample)
@@ -186,7 +186,7 @@ def test_what_another_implementation_writes_is_read_exactly(sample: Sample, chan
     assert part(body_reader(schema, shape).read(body), shape) == part(seen, shape)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(samples(), st.randoms(use_true_random=False))
 def test_any_bytes_are_read_in_part_as_if_they_were_whole(sample: Sample, chance: random.Random) -> None:
     schema, body = Schema("avro", json.dumps(sample.schema)), bytearray(body_of(sample))

@@ -34,7 +34,7 @@ def through(given: object, payload: object) -> object:
     return body_reader(schema(given), None).read(encode(schema(given), payload))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(samples())
 def test_what_rules_see_is_written_as_what_they_see(sample: Sample) -> None:
     assert through(sample.schema, sample.seen) == sample.seen
