@@ -87,13 +87,10 @@ def test_every_preset_fits_beside_every_source_of_conversations(
     assert run(["lint", "--strict", str(tmp_path / "mappings")]) == 0, capfd.readouterr().out
 
 
-def test_all_presets_together_have_no_findings_and_their_cases_pass(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_all_presets_together_have_no_findings(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["init", str(tmp_path), "--preset", ",".join(NAMES)]) == 0
     capfd.readouterr()
     assert run(["lint", "--strict", str(tmp_path / "mappings")]) == 0, capfd.readouterr().out
-    assert run(["test", "--strict", str(tmp_path / "mappings")]) == 0, capfd.readouterr().out
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -127,9 +124,8 @@ def test_a_sample_has_no_key_that_the_real_object_hasnt(name: str) -> None:
 def test_every_event_type_of_the_provider_is_taken_or_named_as_left_out(name: str) -> None:
     said = facts_of(shipped_presets()[name])
     patterns = [pattern for each in said.left_out for pattern in each.types]
-    types = [
-        each.replace("_", " ") if each[0].isupper() else each for each in facts(name)["event_types"]["types"].split()
-    ]
+    listed = facts(name)["event_types"]["types"]
+    types = listed if isinstance(listed, list) else listed.split()
     assert [
         each for each in types if not any(fnmatch.fnmatchcase(each, one) for one in (*said.mapped, *patterns))
     ] == []
