@@ -97,3 +97,7 @@ def test_what_may_be_missing_is_passed_over(rules: str, advice: Advice) -> None:
 def test_one_sample_that_has_the_path_is_enough(advice: Advice) -> None:
     rules = RULE.format(when="type: order.paid", field="= payload.usr.id")
     assert advice(rules, ORDER, {**ORDER, "usr": {"id": None}}) == []
+
+
+def test_what_is_null_in_the_sample_is_spelled_right(advice: Advice) -> None:
+    assert not advice(RULE.format(when="type: order.paid", field="= payload.after.amount"), {**ORDER, "after": None})
