@@ -25,6 +25,9 @@ MAX_PREFIXES: Final = 16
 MAX_PREFIX_BYTES: Final = 1024 * 1024
 """Bytes of all of them; the schema of a table of 30 columns takes 7 KB."""
 
+THIRD_BYTES: Final = frozenset((b"s", b"p", b'"', b"{", b" ", b"\n", b"\r", b"\t"))
+"""The third byte of a message with a schema: of one of the two keys, or what may stand before it."""
+
 UNKNOWN: Final = object()
 """A message that begins with no text that is known."""
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypedDict
 
 import msgspec
 
-from greenflash_kafka.decoding.connect import UNKNOWN, Unwrapper
+from greenflash_kafka.decoding.connect import THIRD_BYTES, UNKNOWN, Unwrapper
 from greenflash_kafka.decoding.depth import may_be_too_deep
 from greenflash_kafka.decoding.json import MAX_BYTES, DecodeError, decode
 from greenflash_kafka.model.message import Message
@@ -63,6 +63,9 @@ class JsonReader:
             raise
         # Of a message with a schema nothing seems to be there, if nobody reads its two keys.
         if payload and not (self._reads_wrapper or self._others):
+            return payload
+        # Quicker than asking, which most messages without any field that is read need not.
+        if value[2:3] not in THIRD_BYTES:
             return payload
         return connect.unwrapped(value, payload)
 
