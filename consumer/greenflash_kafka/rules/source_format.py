@@ -13,7 +13,7 @@ from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import Scalar
 from greenflash_kafka.model.formats import AUTO, BY_FILE
 from greenflash_kafka.model.schema import Schema
-from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from greenflash_kafka.model.topic_format import PLAIN, Envelope, TopicFormat
 from greenflash_kafka.rules.expressions.paths import ENVELOPES
 from greenflash_kafka.rules.files_beside import Read
 from greenflash_kafka.rules.schema_files import read_schema_file
@@ -47,16 +47,26 @@ def read_source(source: Values | None, folder: Path, read: Read, report: FileRep
     elif message is not None and not source.has("schema"):
         said = "values that name their schema say which message they are; `message` belongs to a `schema` file"
         report.add(source.at("message"), "bad-literal", said, "leave it out, or add schema:")
-    envelope, snapshots = source.get("envelope"), source.get("snapshots")
+    envelope, snapshots = _envelope(source, report)
     return TopicFormat(
         named,
         schema,
         message,
-        envelope=next((known for known in ENVELOPES if known == envelope), "none"),
-        snapshots=snapshots == "include" if isinstance(snapshots, str) else None,
+        envelope,
+        snapshots,
         key="auto" if key == "auto" else "json" if key == "json" else "text",
         subject=subject,
     )
+
+
+def _envelope(source: Values, report: FileReport) -> tuple[Envelope, bool | None]:
+    """What messages are wrapped in, and whether rows of snapshots are read."""
+    said, snapshots = source.get("envelope"), source.get("snapshots")
+    envelope: Envelope = next((known for known in ENVELOPES if known == said), "none")
+    if source.has("snapshots") and envelope != "debezium" and not (source.has("envelope") and said is None):
+        words = "only Debezium's messages are told apart by `snapshots`"
+        report.add(source.at("snapshots"), "missing-key", words, "add envelope: debezium, or leave it out")
+    return envelope, snapshots == "include" if isinstance(snapshots, str) else None
 
 
 _SCHEMA_WITHOUT_FORMAT: Final = (

@@ -90,7 +90,8 @@ def _of_path(node: tree.Name | tree.Steps, facts: RuleFacts) -> Iterator[str]:
     if let is not None and not steps and isinstance(let.expression, Expression):
         yield from _kinds(let.expression, facts)
         return
-    wanted = facts.equalities.get((base.word, tuple(step for step in steps if step is not None)))
+    way = tuple(step for step in steps if step is not None)
+    wanted = facts.equalities.get(facts.names.envelope.decoded(base.word, way))
     if wanted is not None and len(wanted) == 1:
         yield "pinned"
         return

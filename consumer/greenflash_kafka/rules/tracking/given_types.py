@@ -77,7 +77,7 @@ def _by_conditions(node: tree.Expr, facts: RuleFacts) -> Iterator[str | None]:
     if steps and all(isinstance(step, tree.Member) for step in steps):
         base = node.base.word if isinstance(node, tree.Steps) and isinstance(node.base, tree.Name) else ""
         way = tuple(step.word for step in steps if isinstance(step, tree.Member))
-        literals = facts.equalities.get((base, way))
+        literals = facts.equalities.get(facts.names.envelope.decoded(base, way))
         if literals is not None and all(isinstance(each, str) for each in literals):
             yield from (str(each) for each in literals)
             return
