@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 from greenflash_kafka.config.model import Delivery, Greenflash, Kafka, Rules
 from greenflash_kafka.config.secrets import api_key, hash_key
+from greenflash_kafka.decoding.format_faults import format_fault
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.delivery.endpoint import ServiceSettings
 from greenflash_kafka.errors import ConfigInvalid, MappingsInvalid
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.formats import SCHEMA_FORMATS
 from greenflash_kafka.ports import Schemas
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -54,13 +56,27 @@ def snapshot(
     schemas: Schemas | None = None,
 ) -> Snapshot:
     """Evaluation by these rules as the section `rules` has it. Raises `ConfigInvalid` when the key of `hash()` can't be
-    read, or there is none and a rule needs it: every field with a hash would be missing."""
+    read, or there is none and a rule needs it: every field with a hash would be missing. Raises `MappingsInvalid` when
+    a format can't be read here at all: every message would be a dead letter."""
     key, hashes = hash_key(rules), ruleset.hashes
     if key is None and hashes is not None:
         where = f"{hashes.file}:{hashes.place.where}"
         raise ConfigInvalid(f"there is no key for hash(), which {where} calls: set GREENFLASH_KAFKA_HASH_KEY")
+    _check_formats(ruleset, registry=schemas is not None)
     context = EvaluationContext(cluster_id=cluster_id, topic_ids=topic_ids, hash_key=key, max_items=rules.max_items)
     return Snapshot(ruleset, context, schemas=schemas)
+
+
+def _check_formats(ruleset: Ruleset, *, registry: bool) -> None:
+    faults = []
+    for file, format in ruleset.formats:
+        fault = format_fault(format)
+        if fault is None and format.format in SCHEMA_FORMATS and format.schema is None and not registry:
+            fault = f"format {format.format} needs schema_registry.url, or the schema of bare bytes (schema: FILE)"
+        if fault is not None:
+            faults.append(f"  {file}: source: {fault}")
+    if faults:
+        raise MappingsInvalid("messages can't be read as the mapping files say:\n" + "\n".join(faults))
 
 
 def conversation_topics(ruleset: Ruleset) -> Subscription | None:

@@ -41,6 +41,16 @@ class CaseSchemas:
         """The newest schema of the topic's subject; None if the folder has none."""
         return self._of_subject(format.subject or f"{topic}-value")
 
+    def versions(self, subject: str) -> list[Schema]:
+        """The versions of a subject that the folder has, of the newest one's registry, the oldest first."""
+        folder = self._folder
+        newest = None if folder is None else folder.latest(subject)
+        if folder is None or newest is None:
+            return []
+        entries = [each for each in folder.subjects()[subject] if each.registry == newest.registry]
+        ordered = [each for each in entries if each.version < newest.version] + [newest]
+        return [schema for schema in map(folder.schema, ordered) if schema is not None]
+
     def named(self, name: str, beside: Path) -> NamedSchema:
         """The newest schema of a subject, or that of a file (a path relative to `beside`). Raises NoSchema."""
         kind = _KINDS.get(Path(name).suffix)

@@ -10,6 +10,7 @@ import msgspec
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.sample_advice.all_sample_advice import advise_on_samples
+from greenflash_kafka.cases.schema_linting import lint_schemas
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
@@ -28,10 +29,13 @@ def lint(
     environ: Mapping[str, str],
     dead_letters: str | None = None,
     samples: Sequence[Path] = (),
+    *,
+    registry: bool | None = None,
 ) -> Linted:
     """Look at these files and folders. A variable that is neither set here nor given by the `env` of a cases file is a
     warning. `dead_letters` is the dead-letter topic, where that is known; `samples` are folders of samples beside those
-    that lie beside the mapping files."""
+    that lie beside the mapping files. `registry`: whether the configuration, where there is one, names a schema
+    registry."""
     findings: dict[Finding, None] = {}
     reports = [FileReport(str(path)) for path in find(paths)]
     opened = [cases for report in reports if (cases := open_cases(Path(report.file), report)) is not None]
@@ -53,5 +57,6 @@ def lint(
         ruleset = loaded.ruleset
         if ruleset is not None:
             advise_on_samples(loader.files, ruleset, samples)
+            lint_schemas(loader.files, registry=registry)
             findings.update(dict.fromkeys(each for file in loader.files for each in file.report.findings))
     return Linted(tuple(sorted(findings)), ruleset)

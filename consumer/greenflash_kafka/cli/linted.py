@@ -25,15 +25,16 @@ def show(
 ) -> int:
     """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given;
     `samples` are folders of samples."""
-    dead_letters = None
+    dead_letters, registry = None, None
     found = config_file(file, environ)
     if found is not None or variable(("dead_letter", "topic")) in environ:
         from greenflash_kafka.config.load import examine  # costs as much as all the rest of lint
 
         # What else is wrong with the configuration is `doctor`'s to say: here it may have none of its secrets.
         config, _ = examine(found, environ, required=())
-        dead_letters = None if config is None else config.dead_letter.topic
-    linted = lint(paths, environ, dead_letters, samples)
+        if config is not None:
+            dead_letters, registry = config.dead_letter.topic, config.schema_registry.url is not None
+    linted = lint(paths, environ, dead_letters, samples, registry=registry)
     findings = tuple(sorted((*linted.findings, *newer_presets(paths))))
     if form == "text" and linted.ruleset is not None and linted.ruleset.read_behind:
         style.show("\n".join(map(read_behind_words, linted.ruleset.read_behind)) + "\n")

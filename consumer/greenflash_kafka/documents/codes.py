@@ -100,6 +100,10 @@ _SHAPE: Final = {
         "An environment variable isn't set here, and no cases file's `env` gives it.",
         "Correct its name, or write it there. It must be set where the consumer runs.",
     ),
+    "no-registry": _error(
+        "A format needs the schemas that messages name, and no registry is configured.",
+        "Set `schema_registry.url`; for bytes without a schema's id add `schema: FILE`.",
+    ),
     "bad-schema-file": _error(
         "The file of a schema can't be used.",
         "Correct the file, or its name; it is looked for beside the mapping file.",
@@ -221,6 +225,18 @@ _MEANT: Final = {
     ),
     "outer-space": _warning(
         "The text begins or ends with a space or a line break, which counts in a comparison.", "Take it away."
+    ),
+    "unknown-field": _warning(
+        "A path isn't in the newest schema of the topic, so its value is always missing.",
+        "Write the path of the hint; or pull the schemas again, if the producer has a newer one.",
+    ),
+    "unknown-symbol": _warning(
+        "A text in `when` is none of the symbols of the schema's enum, so the line is never true (with `not`: always).",
+        "Write one of the symbols that the hint names.",
+    ),
+    "other-type-than-schema": _warning(
+        "A literal in `when` is of another type than the schema's field, so it is never equal to it.",
+        "Write a literal of the type that the message names.",
     ),
     "misspelled-path": _warning(
         "A path is in none of the samples in `samples/`, and they have one that is nearly the same.",

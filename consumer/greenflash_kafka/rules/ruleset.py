@@ -167,6 +167,11 @@ class Ruleset:
         """How the messages of a topic are read: what the files say together that read it."""
         return together(file.format for file in self._files if self._reads(file, topic))
 
+    @property
+    def formats(self) -> tuple[tuple[str, TopicFormat], ...]:
+        """Each file, and how it says that its topics are read."""
+        return tuple((file.path, file.format) for file in self._files)
+
     def mixed_in(self, topic: str) -> str | None:
         """How files that read this topic contradict each other, in words; None if they don't. Only files whose patterns
         meet in it can: others are refused when they are loaded."""

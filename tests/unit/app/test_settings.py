@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,19 @@ def test_rules_that_hash_need_a_key(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigInvalid, match=r"which .*\.yaml:\d+:\d+ calls: set GREENFLASH_KAFKA_HASH_KEY"):
         snapshot(Rules(), ruleset)
     assert snapshot(Rules(hash_key=SecretStr("k")), ruleset).context.hash_key == b"k"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("format: avro", "paid.yaml: source: format avro needs schema_registry.url, or the schema of bare bytes"),
+        ("format: avro, schema: o.avsc", "paid.yaml: source: o.avsc: "),
+    ],
+)
+def test_a_format_that_no_message_could_be_read_by_ends_the_start(tmp_path: Path, source: str, said: str) -> None:
+    (tmp_path / "o.avsc").write_text('{"type": "recrod"}')
+    (tmp_path / "chat.yaml").write_text(CHAT)
+    (tmp_path / "paid.yaml").write_text(re.sub(r"topics: \[[^\]]*\]", lambda topics: f"{topics[0]}, {source}", LINKED))
+    ruleset = load_rules([tmp_path], {"PRODUCT_ID": PRODUCT})
+    with pytest.raises(MappingsInvalid, match=said):
+        snapshot(Rules(), ruleset)
