@@ -26,6 +26,9 @@ def parse(text: str) -> Steps:
         path = parse_path(text, Names())
     except ExpressionRefused as refused:
         first = refused.refusals[0]
+        if text.startswith("envelope."):
+            said = "a case has the whole message, envelope included, and its paths begin there"
+            raise BadPath(said, text.removeprefix("envelope.")) from None
         raise BadPath(first.message, first.hint) from None
     if path.root != "payload":
         raise BadPath(f"`{path.root}` isn't in the payload", f"a field of this name is payload.{text}")

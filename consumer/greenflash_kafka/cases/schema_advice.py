@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.model.schema_tree import SchemaTree
+from greenflash_kafka.model.schema_tree import ANYTHING, SchemaTree
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.rules.expressions.paths import ENVELOPES, EnvelopePaths
 from greenflash_kafka.rules.when import Operator, Test
 
 _EQUALITIES = ("becomes", "from", "is", "not", "to")
@@ -28,6 +29,7 @@ class NamedTree:
 
 def advise_on_schema(facts: RuleFacts, schema: NamedTree) -> None:
     """Report what a rule reads or compares that isn't in the schema."""
+    schema = _decoded(schema, facts.names.envelope)
     said: set[tuple[Path, Place]] = set()
     for path, at in _written(facts):
         if (path, at) not in said:
@@ -37,6 +39,17 @@ def advise_on_schema(facts: RuleFacts, schema: NamedTree) -> None:
         tree = schema.tree.at(test.path.steps)[0] if test.path.root == "payload" else None
         for operator in test.operators if tree is not None else ():
             _check_literals(facts, schema, test, operator, tree)
+
+
+def _decoded(schema: NamedTree, envelope: EnvelopePaths) -> NamedTree:
+    """The paths of what is decoded, which aren't always the schema's own: a CloudEvent in binary mode has a schema of
+    its data alone, and a row of MongoDB is a text there."""
+    tree, older = schema.tree, schema.older
+    if envelope is ENVELOPES["cloudevents"] and tree.field("specversion") is None:
+        tree = SchemaTree("object", {"data": tree}, open=True)
+    elif envelope is ENVELOPES["debezium"] and (row := tree.field("after")) is not None and row.kind == "text":
+        tree = SchemaTree("object", {**tree.fields, "after": ANYTHING, "before": ANYTHING})
+    return NamedTree(schema.name, tree, None if older is None else _decoded(older, envelope))
 
 
 def _written(facts: RuleFacts) -> Iterator[tuple[Path, Place]]:

@@ -17,6 +17,12 @@ def test_paths_are_those_of_when() -> None:
             parse(text)
 
 
+def test_paths_begin_at_the_message_whatever_it_is_wrapped_in() -> None:
+    with pytest.raises(BadPath, match="the whole message") as raised:
+        parse("envelope.before.plan")
+    assert raised.value.hint == "before.plan"
+
+
 def test_set_makes_a_copy_with_what_was_missing_on_the_way() -> None:
     payload = {"a": {"b": 1}, "list": [{"x": 1}, {"x": 2}]}
     assert set_at(payload, ("a", "c", "d"), 2) == {**payload, "a": {"b": 1, "c": {"d": 2}}}

@@ -106,6 +106,27 @@ def test_what_it_has_isnt(folder: Path) -> None:
     assert found(folder, "status: [PAID, OPEN], total: 5, address.city: Bonn", "payload.labels.whatever") == []
 
 
+def test_a_cloud_events_schema_is_that_of_its_data(folder: Path) -> None:
+    source = ", envelope: cloudevents"
+
+    assert found(folder, "envelope.type: a.b, status: PAID", "envelope.subject", source) == []
+    ((code, said, _),) = found(folder, "envelope.type: a.b", "payload.address.cty", source)
+    assert (code, said) == ("unknown-field", "shop.orders-value v8 has no payload.address.cty")
+
+
+@pytest.mark.parametrize(("row", "codes"), [("Order", ["unknown-field"]), ("string", [])])
+def test_a_change_events_schema_has_the_rows(folder: Path, row: str, codes: list[str]) -> None:
+    fields = [{"name": "before", "type": ["null", V8 if row == "Order" else row]}]
+    fields += [{"name": "after", "type": ["null", row]}, {"name": "op", "type": "string"}]
+    for name in ("o7.avsc", "o8.avsc"):
+        (folder / "schemas" / name).write_text(json.dumps({"type": "record", "name": "Envelope", "fields": fields}))
+
+    told = found(folder, "envelope.op: u, total: {increased: true}", "payload.totl", ", envelope: debezium")
+
+    assert [code for code, _, _ in told] == codes
+    assert all("payload.totl" in said and hint == "did you mean payload.total?" for _, said, hint in told)
+
+
 def test_topics_of_json_have_no_schema(folder: Path) -> None:
     assert found(folder, "totl: 5", source=", format: json") == []
 
