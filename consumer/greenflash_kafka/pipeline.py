@@ -56,12 +56,12 @@ class PipelineSettings(Bounds, frozen=True):
 
 
 class MessageTotals:
-    """Counts of messages since the start; `accepted` events are the dispatcher's."""
+    """Counts of messages since the start; `accepted` events are the dispatcher's, `drafts` those of draft rules."""
 
-    __slots__ = ("consumed", "dead_lettered", "events", "filtered", "mapped")
+    __slots__ = ("consumed", "dead_lettered", "drafts", "events", "filtered", "mapped")
 
     def __init__(self) -> None:
-        self.consumed = self.filtered = self.mapped = self.dead_lettered = self.events = 0
+        self.consumed = self.filtered = self.mapped = self.dead_lettered = self.events = self.drafts = 0
 
 
 class Pipeline:
@@ -233,6 +233,7 @@ class Pipeline:
         if outcome.counts:
             for each in outcome.counts:
                 if each.code in NOT_SENT:
+                    totals.drafts += each.code == "draft"
                     self._listener.count("rule_events_not_sent", 1, (each.rule or "", each.code))
                 else:
                     self._listener.count("rule_fields_omitted", 1, (each.rule or "", each.field or "", each.code))
@@ -453,6 +454,11 @@ class Pipeline:
     def linked(self) -> tuple[int, int] | None:
         """Events that found their conversation, and all events of rules that link; None where no rule links."""
         return None if self._links is None else (self._links.linked, self._links.counted)
+
+    @property
+    def drafts(self) -> int | None:
+        """Events of draft rules, which aren't sent; None where no rule is a draft."""
+        return self.totals.drafts if self._snapshot.ruleset.drafts else None
 
     @property
     def conversations_stalled(self) -> str:

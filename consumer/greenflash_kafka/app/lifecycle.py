@@ -235,6 +235,7 @@ def _summary(made: Run, behind: Mapping[TopicPartition, int]) -> Summary:
         accepted=made.engine.dispatcher.accepted,
         unanswered=pipeline.unanswered,
         dry_run=not made.settings.commits,
+        drafts=pipeline.drafts,
         linked=linked,
         with_link=with_link,
     )

@@ -9,6 +9,7 @@ from typing import IO
 
 import click
 
+from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.clock import SystemClock
 
 
@@ -19,9 +20,8 @@ from greenflash_kafka.clock import SystemClock
     "rules",
     metavar="PATH",
     multiple=True,
-    required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="Mapping file or folder; may be given several times.",
+    help="Mapping file or folder; may be given several times [default: mappings].",
 )
 @click.option("--topic", help="Topic of the message; not needed when the same rules read them all.")
 @click.option("--key", help="Key of the message, as text.")
@@ -92,6 +92,7 @@ def command(
 
     \b
     Examples:
+      greenflash-kafka try message.json
       greenflash-kafka try --rules mappings/billing message.json
       kcat -C -c 1 -t billing.stripe.events | greenflash-kafka try --rules mappings --topic billing.stripe.events
       greenflash-kafka try --rules mappings/shop.yaml message.json --json | jq .outcome
@@ -104,7 +105,7 @@ def command(
     from greenflash_kafka.cli import try_case, try_conversations, try_message, try_registry
 
     case, message = try_case.file_and_message(case, message)
-    ruleset = try_message.load_rules(rules, os.environ)
+    ruleset = try_message.load_rules(mapping_paths(rules), os.environ)
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()

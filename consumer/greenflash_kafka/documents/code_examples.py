@@ -121,6 +121,7 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
     "not-null": _example("when: {note: {not: null}}", "when: {note: {exists: true}}"),
     "invisible-character": _example("when: {type: order\u00a0paid}    # a no-break space", "when: {type: order paid}"),
     "quotes-in-text": _example("when: {type: “order.paid”}", "when: {type: order.paid}"),
+    "sign-at-end": _example("when: {type: order.paid,}, on a line of its own", "when: {type: order.paid}"),
     "outer-space": _example('when: {type: "order.paid "}', "when: {type: order.paid}"),
     "misspelled-path": _example("external_user_id: = payload.usr.id", "external_user_id: = payload.user.id"),
     "not-in-samples": _example("value: = payload.points", "value: = payload.score"),
@@ -130,6 +131,12 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
     "other-type-than-samples": _example("when: {zip: 75001}", 'when: {zip: "75001"}'),
     "misspelled-literal": _example("when: {type: Order.Paid}", "when: {type: order.paid}"),
     "fails-on-samples": _example('event_at: = time(payload.ts_ms, "s")', 'event_at: = time(payload.ts_ms, "ms")'),
+    "zero-before": _example(
+        "when: {envelope.op: d}, and value: = envelope.before.total", "value: = envelope.before.id"
+    ),
+    "unseen-decimal": _example(
+        'value: = money_major(payload.total, "EUR")', 'value: = money_major(decode_decimal(payload.total, 2), "EUR")'
+    ),
     "base64-decimal": _example(
         'value: = money_major(payload.total, "EUR")', 'value: = money_major(decode_decimal(payload.total, 2), "EUR")'
     ),

@@ -223,6 +223,10 @@ _MEANT: Final = {
         "The quotes around the text are a part of it, so a message would need them, too.",
         "Use the quotes \" or ' once, or none.",
     ),
+    "sign-at-end": _warning(
+        "A text ends with a comma or a semicolon, or holds the dashes of a list that have no space after them.",
+        "Take the sign away; write `- a` on a line of its own, or `[a, b]`.",
+    ),
     "outer-space": _warning(
         "The text begins or ends with a space or a line break, which counts in a comparison.", "Take it away."
     ),
@@ -261,6 +265,16 @@ _MEANT: Final = {
     "fails-on-samples": _warning(
         "A field has no usable value in any of the samples that the rule matches: a wrong unit, a wrong kind.",
         "Do what the message says; `greenflash-kafka try` shows it on one sample.",
+    ),
+    "zero-before": _advice(
+        "A rule on Debezium's deletions reads columns of the deleted row. PostgreSQL sends only the key, unless the "
+        "table has REPLICA IDENTITY FULL, and Debezium makes the others up: empty texts, 0, 1970.",
+        "Set REPLICA IDENTITY FULL for the table, or read the key alone.",
+    ),
+    "unseen-decimal": _advice(
+        "An amount of a Debezium topic in JSON, of which there is no sample. Without a schema a decimal is bytes in "
+        "Base64 there, and some of those look like numbers.",
+        "Add a sample to `samples/`; if the messages have a schema, nothing is wrong.",
     ),
     "base64-decimal": _warning(
         "An amount is bytes in Base64, as Kafka Connect and Debezium write a decimal in JSON without a schema.",

@@ -33,6 +33,7 @@ ENV: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_IN_NAMES: Final = re.compile(r"[-. ]+")
 _GLUED: Final = re.compile(r"(?P<key>[A-Za-z_]\w*):(?P<value>[^\s/:]\S*)")
+_GLUED_ITEMS: Final = re.compile(r"-[^\s-]\S*(?: -[^\s-]\S*)*")
 _RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -227,7 +228,15 @@ def _as_list(node: Node) -> str:
             return "write a dash before each item, with its name as a key: - name: ..."
         value = f" {first.value.source}" if isinstance(first.value, Scalar) else ""
         return f"write a dash before its first line, and indent the others: - {first.key.source}:{value}"
-    return f"write [{node.text}]" if isinstance(node, Scalar) and node.text and not node.style else ""
+    if not isinstance(node, Scalar) or not node.text or node.style:
+        return ""
+    glued = glued_items(node.text)
+    return f"a space is missing after the dash: write [{', '.join(glued)}]" if glued else f"write [{node.text}]"
+
+
+def glued_items(text: str) -> list[str]:
+    """The items of a list whose dashes have no space after them, as YAML reads them: one text, `-a -b`."""
+    return [item[1:] for item in text.split()] if _GLUED_ITEMS.fullmatch(text) else []
 
 
 def _as_map(node: Node) -> str:

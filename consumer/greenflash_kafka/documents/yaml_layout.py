@@ -18,6 +18,7 @@ from greenflash_kafka.documents.yaml_mistakes import (
 
 _ITEM: Final = re.compile(r"(?P<dash>\s*- +)(?P<key>[\w.\"]+)(?=\s*:)")
 _NO_SPACE: Final = re.compile(r"(?P<lead>\s*)-(?P<rest>[A-Za-z_]\w*\s*:(?:\s.*|$))")
+_GLUED_ITEM: Final = re.compile(r"\s*-(?P<rest>[A-Za-z_\"'/][^:]*)")
 _COMMENT: Final = re.compile(r"\s*(?P<sign>--(?!-)|//|/\*+|<!--|REM\b|;)\s*(?P<words>.*?)\s*(?:\*+/|-->)?\s*")
 _NAME: Final = re.compile(r"\s*(?:- +)?(?P<key>[^\s:#]+)\s*:")
 _AND: Final = re.compile(r"\s*[,;]\s+|\s+(?:and|AND|&&)\s+|\s{2,}(?=[\w.]+: )")
@@ -45,6 +46,22 @@ def _dash_without_space(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
             shown = f"- {match['rest'].strip()}"
             return Mistake(whole_line(lines, number), "bad-yaml", "a space is missing after the dash", shown)
     return None
+
+
+def _glued_items(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
+    """Lines `-a`, `-b` of a list, below its key."""
+    began = stop.began[0] if stop.began is not None else stop.line
+    number = next((each for each in (began, stop.line) if _GLUED_ITEM.fullmatch(lines[each])), None)
+    if number is None:
+        return None
+    above = line_above(lines, number)
+    while above is not None and _GLUED_ITEM.fullmatch(lines[above]):
+        number, above = above, line_above(lines, above)
+    match = _GLUED_ITEM.fullmatch(lines[number])
+    if match is None or above is None or _OPENS.fullmatch(lines[above]) is None:
+        return None
+    said = "a space is missing after the dash"
+    return Mistake(whole_line(lines, number), "bad-yaml", said, f"- {match['rest'].strip()}")
 
 
 def _tab(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
@@ -161,6 +178,7 @@ SHAPES: Final = (
     Shape("\\t", _tab),
     Shape("", _foreign_comment),
     Shape("", _dash_without_space),
+    Shape("could not find expected ':'", _glued_items),
     Shape("but found '?'", _dash_among_keys),
     Shape("mapping values are not allowed", _deeper_than_the_item),
     Shape("but found '-'", _item_off),

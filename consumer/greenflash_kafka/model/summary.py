@@ -37,6 +37,8 @@ class Summary(msgspec.Struct):
     dry_run: bool = False
     linked: int | None = None
     with_link: int | None = None
+    drafts: int | None = None
+    """Events of draft rules, which are never sent; None where no rule is a draft."""
 
     def to_json(self) -> str:
         """One JSON object."""
@@ -46,10 +48,12 @@ class Summary(msgspec.Struct):
         """One line for people."""
         messages = f"{self.consumed} messages: {self.mapped} mapped, {self.filtered} filtered, "
         links = "" if self.linked is None else f"{self.linked} of {self.with_link} linked to a conversation; "
+        drafts = "" if self.drafts is None else f"{self.drafts} events of draft rules not sent; "
         if self.dry_run:
             return (
                 f"{messages}{self.dead_lettered} would become dead letters; {self.accepted} events would be sent; "
-                f"{links}"
+                f"{drafts}{links}"
                 f"nothing was sent, written or committed; {self.lag} messages were not read"
             )
-        return f"{messages}{self.dead_lettered} dead letters; {self.accepted} events accepted; {links}lag {self.lag}"
+        dead_lettered = f"{self.dead_lettered} dead letters"
+        return f"{messages}{dead_lettered}; {self.accepted} events accepted; {drafts}{links}lag {self.lag}"

@@ -22,7 +22,7 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 from greenflash_kafka.rules.fields import Fields, literal_refusal
 from greenflash_kafka.rules.rule_info import Layer
-from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression
+from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression, meant_variable
 
 _NEVER: Final[Mapping[str, frozenset[Type]]] = {
     "text": frozenset(("number", "boolean", "list", "object")),
@@ -218,7 +218,10 @@ class FieldReader:
             return expression
         word = instead_of(node.text, "choices") if field_.choices else None
         hint = f"write {word}" if word in field_.choices else did_you_mean(node.text, field_.choices)
-        if looks_like_expression(node.text):
+        variable = meant_variable(node.text) if field_.kind == "uuid" else ""
+        if variable:
+            hint = f"a variable of the environment is written {field_.name}: ${{{variable}}}"
+        elif looks_like_expression(node.text):
             hint = f"an expression begins with =: = {node.text}"
         elif field_.kind in ("text", "uuid") and not isinstance(value, str):
             hint = f'quote it: "{node.text}"'

@@ -20,6 +20,11 @@ NULL_UUID: Final = "00000000-0000-0000-0000-000000000000"
 """What stands for an unset variable when that is only a warning: a text, and a UUID, too."""
 
 
+_FOREIGN_VARIABLE: Final = re.compile(
+    r"\$(\w+)|\$\{+\s*(?:env[.:]|secrets\.|vars\.)?(\w+)\s*\}*|\$\((\w+)\)|%(\w+)%|\{\{\s*(?:env\.)?(\w+)\s*\}\}|([A-Z]+_[A-Z_]+)"
+)
+"""`$NAME`, `${NAME`, `${env:NAME}`, `${{ vars.NAME }}`, `$(NAME)`, `%NAME%`, `{{ NAME }}`, and `PRODUCT_ID` alone."""
+
 _LIKE_EXPRESSION: Final = re.compile(
     r"(?:payload|item|kafka|tables)\s*[.\[]|(?:money_minor|money_major|money|time|concat|coalesce|upper|lower|text|number|"
     r"join|sum|round|parse_json)\s*\(|conversation\.(?:id|at|source|seconds_before|method)\s*$|\{\{.*\}\}\s*$"
@@ -107,7 +112,8 @@ class ValueCompiler:
             return None
         if match is None:
             said = "${NAME} must be the whole value, and NAME has letters, digits and _"
-            self.report.add(place(scalar), "bad-env", said)
+            name = meant_variable(scalar.text)
+            self.report.add(place(scalar), "bad-env", said, f"write ${{{name}}}" if name else "")
             return None
         value = self.env.get(match[1])
         if value is None:
@@ -115,6 +121,12 @@ class ValueCompiler:
             self.report.add(place(scalar), code, f"the environment variable {match[1]} isn't set")
             value = NULL_UUID
         return literal(value)
+
+
+def meant_variable(text: str) -> str:
+    """The environment variable that a text names as shells, make, workflows and templates do; "" if none."""
+    match = _FOREIGN_VARIABLE.fullmatch(text.strip())
+    return "" if match is None else next(name for name in match.groups() if name)
 
 
 def looks_like_expression(text: str) -> bool:

@@ -10,6 +10,7 @@ from greenflash_kafka.documents.yaml_signs import OPERATOR_OF
 from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.expressions.suggestions import function_hint
 from greenflash_kafka.rules.when_as_where import as_written, from_payload, quoted_steps, tested
+from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
 _CALL: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*\((?P<inside>.*)\)")
 _EACH_ELEMENT: Final = re.compile(r"(?P<list>.*?)(?:\[\s*\*?\s*\]|\.\*)\.?(?P<rest>.*)")
@@ -34,6 +35,9 @@ def key_hint(entry: Entry) -> str:
         return f"where: {tested(written, entry.value)}"
     each = _EACH_ELEMENT.fullmatch(written)
     if each is not None and each["list"] and each["rest"]:
+        if _EACH_ELEMENT.fullmatch(each["rest"]) is None and not _moves(entry.value):
+            inner = f"{quoted_steps(each['rest'])}: {as_written(entry.value)}"
+            return f"{quoted_steps(each['list'])}: {{any: {{{inner}}}}}"
         test = tested(f"x.{each['rest']}", entry.value)
         return f"where: count([x for x in {from_payload(quoted_steps(each['list']))} if {test}]) > 0"
     signed, negated = _SIGN_AT_END.fullmatch(written), _NOT.fullmatch(written)
@@ -43,6 +47,11 @@ def key_hint(entry: Entry) -> str:
         value = as_written(entry.value)
         return f"{path}: {{{operator}: {value}}}" if operator else f"{path}: {value}"
     return _line(_plain_path(written), entry)
+
+
+def _moves(node: Node) -> bool:
+    """Whether a line tests a change, which no element has."""
+    return isinstance(node, Map) and any(entry.key.text in TRANSITIONS for entry in node.entries)
 
 
 def _plain_path(written: str) -> str:

@@ -20,3 +20,11 @@ def test_a_run_of_rules_that_link_says_how_many_events_found_their_conversation(
     linking = Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7, linked=4, with_link=6)
     assert "7 events accepted; 4 of 6 linked to a conversation; lag 0" in linking.to_text()
     assert (json.loads(linking.to_json())["linked"], json.loads(linking.to_json())["with_link"]) == (4, 6)
+
+
+def test_events_of_drafts_are_said_where_there_are_drafts() -> None:
+    assert "draft" not in Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7).to_text()
+    drafts = Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7, drafts=3)
+    assert "7 events accepted; 3 events of draft rules not sent; lag 0" in drafts.to_text()
+    dry = Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7, dry_run=True, drafts=3)
+    assert "7 events would be sent; 3 events of draft rules not sent; nothing was sent" in dry.to_text()

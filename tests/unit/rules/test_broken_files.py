@@ -31,6 +31,7 @@ RULE = "- name: second\n  when: {type: x}\n  event: {event_type: e}\n"
         (FILE + RULE.replace("\n", "\n   ").rstrip(" ").replace("- name", "   - name"), 16, "take 1 space"),
         (FILE + RULE.replace("\n", "\n ").rstrip(" ").replace("- name", " - name"), 16, "add 1 space"),
         (changed("- name: paid", "-name: paid"), 4, "- name: paid"),
+        (changed(WHEN, "status:\n-paid\n-new"), 7, "- paid"),
         (changed("event_type: purchase", "- event_type: purchase"), 8, "take the dash away: event_type: purchase"),
         (FILE.replace("    when:\n      ", "    when:\n\t  "), 6, "begin the line with 6 spaces"),
         (FILE.replace("    event:", "\tevent:"), 7, "spaces"),

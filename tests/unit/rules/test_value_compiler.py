@@ -12,7 +12,13 @@ from greenflash_kafka.documents.yaml_nodes import Map
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler, literal, looks_like_expression
+from greenflash_kafka.rules.value_compiler import (
+    NULL_UUID,
+    ValueCompiler,
+    literal,
+    looks_like_expression,
+    meant_variable,
+)
 
 
 def compiled(
@@ -82,3 +88,22 @@ def test_texts_that_were_perhaps_meant_as_expressions() -> None:
     assert looks_like_expression("payload.a")
     assert looks_like_expression("{{ payload.a }}")
     assert not looks_like_expression("payload of the week")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("$PRODUCT", "PRODUCT"),
+        ("$(PRODUCT)", "PRODUCT"),
+        ("%PRODUCT%", "PRODUCT"),
+        ("${{ secrets.PRODUCT }}", "PRODUCT"),
+        ("${env:PRODUCT", "PRODUCT"),
+        ("{{ PRODUCT }}", "PRODUCT"),
+        ("PRODUCT_ID", "PRODUCT_ID"),
+        ("PRODUCT", ""),
+        ("3f6f0c4e", ""),
+        ("${A}B", ""),
+    ],
+)
+def test_a_variable_as_other_programs_write_it(text: str, name: str) -> None:
+    assert meant_variable(text) == name

@@ -14,6 +14,7 @@ from greenflash_kafka.cases.sample_advice.personal_data import check_personal_da
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule
 from greenflash_kafka.cases.sample_advice.unknown_paths import check_paths
 from greenflash_kafka.cases.sample_advice.unlike_literals import check_literals
+from greenflash_kafka.cases.sample_advice.unseen_decimals import check_unseen_decimals
 from greenflash_kafka.decoding.decoders import DECODERS
 from greenflash_kafka.evaluate import decoded
 from greenflash_kafka.model.context import EvaluationContext
@@ -49,8 +50,10 @@ def advise_on_samples(files: Sequence[Understood], ruleset: Ruleset, more: Seque
         read = None if rules is None else _read(sample, rules, ruleset.format_of(sample.topic))
         if read is not None:
             samples.setdefault(sample.topic, []).append(read)
-    for file in files if samples else ():
+    for file in files:
         found = [each for topic, of_topic in samples.items() if _reads(file, topic) for each in of_topic]
+        if not found:
+            check_unseen_decimals(file)
         for facts, rule in zip(file.facts, file.rules, strict=True) if found else ():
             for check in CHECKS:
                 check(SampledRule(facts, rule, found, file.facts))

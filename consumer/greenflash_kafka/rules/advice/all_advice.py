@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
+from greenflash_kafka.rules.advice.deleted_rows import check_deleted_row
 from greenflash_kafka.rules.advice.envelope_paths import check_envelope_paths
 from greenflash_kafka.rules.advice.list_fields import check_list_fields
 from greenflash_kafka.rules.advice.money_and_influence import check_fields
@@ -21,6 +22,7 @@ RULE_CHECKS: Final[tuple[Callable[[RuleFacts], None], ...]] = (
     check_insert_id,
     check_value,
     check_envelope_paths,
+    check_deleted_row,
 )
 """What is said of one rule."""
 

@@ -29,6 +29,10 @@ _WORDS: Final = {
     "over": "above",
     "below": "below",
     "under": "below",
+    "after": "above",
+    "since": "at_least",
+    "before": "below",
+    "until": "at_most",
     "gte": "at_least",
     "gt": "above",
     "lte": "at_most",
@@ -46,6 +50,10 @@ _COMPARED: Final = re.compile(
 )
 _WHOLE_COMPARISON: Final = re.compile(r"\s*(?:and|&&|,|\s)*\s*", re.IGNORECASE)
 _RANGE: Final = re.compile(rf"({_NUMBER})\s*\.\.\.?\s*({_NUMBER})")
+_DATES: Final = re.compile(
+    r"(?:from\s+)?(\d{4}-\d\d-\d\d[\dT:Z+]*)\s*(?:\.\.\.?|/|\s-\s|–|\bto\b|\buntil\b|\band\b|,)\s*(\d{4}-\d\d-\d\d[\dT:Z+]*)",
+    re.IGNORECASE,
+)
 _BETWEEN: Final = re.compile(rf"between\s+({_BOUND})\s+(?:and|to)\s+({_BOUND})", re.IGNORECASE)
 _UNEQUAL: Final = re.compile(r"(?:!=+|<>|≠)\s*(.+)", re.DOTALL)
 _IN: Final = re.compile(r"(not\s+)?in\s*[(\[](.+)[)\]]|(not\s+)?in:\s*(.+)", re.IGNORECASE)
@@ -142,7 +150,7 @@ def _operator(word: str) -> str:
 
 
 def _range(text: str, _: str) -> Form:
-    found = _RANGE.fullmatch(text) or _BETWEEN.fullmatch(text)
+    found = _RANGE.fullmatch(text) or _DATES.fullmatch(text) or _BETWEEN.fullmatch(text)
     if found is None:
         return None
     low, high = (number(each) or each.strip() for each in (found[1], found[2]))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.documents.schema_types import glued_items
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
 from greenflash_kafka.rules.advice import operator_texts as texts
 from greenflash_kafka.rules.spec import NESTING
@@ -28,6 +29,7 @@ _DOTTED: Final = re.compile(r"[A-Za-z_]\w+(?:\.[A-Za-z_]\w*)*")
 _MONEY: Final = re.compile(r"[$€£¥]\s*([\d.,' ]+)|([\d.,' ]+)\s*(?:[$€£¥]|[A-Z]{3})|[A-Z]{3}\s*([\d.,' ]+)")
 _SIGNED: Final = re.compile(r"[$€£¥]\s*([\d.,' ]+)|([\d.,' ]+)\s*[$€£¥]")
 _GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+_SIGNS_AT_END: Final = {",": "comma", ";": "semicolon"}
 _NOT: Final = re.compile(r"(?:not|NOT|!)\s*(?:=|equal to\s)?\s*([a-z0-9_.:\-]+)")
 
 
@@ -108,6 +110,14 @@ def _characters(field: str, operator: str, scalar: Scalar) -> Said | None:
         what = "a line break" if "\n" in text[len(text.rstrip()) :] else "a space"
         said = f"the text {side} {what}, and spaces count in a comparison"
         return "outer-space", said, _line(field, operator, texts.scalar(text))
+    if not scalar.style and len(text) > 1 and text[-1] in ",;":
+        said = f"the text ends with a {_SIGNS_AT_END[text[-1]]}, which is a part of it: a line of YAML needs none"
+        bare = text.rstrip(",; ")
+        return "sign-at-end", said, _line(field, operator, texts.number(bare) or texts.scalar(bare))
+    glued = [] if scalar.style else glued_items(text)
+    if glued and (len(glued) > 1 or "\n" in scalar.source):
+        said = "the dashes of this list have no space after them, so that it is one text"
+        return "sign-at-end", said, _line(field, operator, f"[{', '.join(map(texts.scalar, glued))}]")
     return None
 
 

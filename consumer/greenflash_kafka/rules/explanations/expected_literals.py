@@ -276,7 +276,7 @@ def _ordering(name: str, given: Literal, found: object, path: str) -> str:
     if isinstance(given, str) and _PATH.fullmatch(given):
         return f"`when` compares with literals; write where: {_in_expression(path)} {SIGNS[name]} {given}"
     if isinstance(found, list):
-        return f"it is a list; where: count([x for x in {_in_expression(path)} if x ...]) > 0 looks at its elements"
+        return f"it is a list; {path}: {{any: {{{name}: {literal(given)}}}}} looks at its elements"
     if isinstance(given, str) and is_number(found):
         number = read_number(given)
         if number is None:

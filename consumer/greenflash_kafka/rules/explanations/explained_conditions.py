@@ -221,9 +221,9 @@ def _of_all(path: Path, found: MissingPath, envelope: EnvelopePaths) -> str:
     if not found.ended or not found.in_list:
         return ""
     way = path.steps[: found.ended]
-    inner = Path("x", path.steps[found.ended :])
-    listed = envelope.written(way)
-    return f"for any element write where: count([x for x in {listed} if {inner} ...]) > 0; [0] is the first"
+    inner = Path("payload", path.steps[found.ended :], bare=True)
+    listed = envelope.written(way, bare=path.bare)
+    return f"for any element write {listed}: {{any: {{{inner}: ...}}}}; [0] is the first"
 
 
 def _below(root: str) -> Show:

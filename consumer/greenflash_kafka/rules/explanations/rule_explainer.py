@@ -249,6 +249,9 @@ class _Fields:
             return [Cause(value.error.reason)]
         if name == "event_at":
             return self._time(expression.text, value.value)
+        if value.value == "":
+            text = " ".join(expression.text.split())
+            return [Cause("it is an empty text", f'nullif({text}, "") makes it missing, so that the field is left out')]
         return [Cause(f"it is {with_kind(value.value)}")] if code != "not-allowed" else []
 
     def _time(self, written: str, value: object) -> list[Cause]:
