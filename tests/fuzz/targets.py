@@ -42,6 +42,7 @@ from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.web.header_block import HeaderBlock
 from tests.fuzz.avro import avro
 from tests.fuzz.connect import connect
+from tests.fuzz.framing import framing
 
 PARTS: Final = json_format.decoder({"type": None, "id": None, "data": {"object": None, "a": None}})
 
@@ -252,6 +253,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "answers": answers,
     "avro": avro,
     "connect": connect,
+    "framing": framing,
     "dead_letters": dead_letters,
 }
 

@@ -73,7 +73,7 @@ class FormatDecoders:
             return FileDecoder(format, BodyReaders(shape, self._siblings)).decode
         if name in SCHEMA_FORMATS or auto:
             lacking = None if self._schemas is None else partial(self._schemas.lacks, topic)
-            bodies = FramedBodies(self._schemas, BodyReaders(shape, self._siblings, lacking), name)
+            bodies = FramedBodies(self._schemas, BodyReaders(shape, self._siblings, lacking), name, format.message)
             return FramedDecoder(name, bodies, json_format.decoder(shape) if auto else None).decode
         decode: Decode = format_module(name).decoder(shape)
         return decode

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from greenflash_kafka.decoding.body_readers import BodyReaders, schema_text, shown_key
-from greenflash_kafka.decoding.framing import FIRST_BYTES, Framing, message_indexes, value_framing
+from greenflash_kafka.decoding.body_readers import BodyReaders, Place, schema_text, shown_key
+from greenflash_kafka.decoding.framing import (
+    FIRST_BYTES,
+    Framing,
+    may_begin_with_indexes,
+    message_indexes,
+    value_framing,
+)
 from greenflash_kafka.decoding.json import DecodeError
 from greenflash_kafka.decoding.schema_error import MissingExtra
 from greenflash_kafka.model.decoded import Decoded
@@ -22,12 +28,16 @@ _UNLIKELY: Final = 1 << 24
 
 
 class FramedBodies:
-    """Reads what follows a schema's key. `format` is the one that schemas must have, or AUTO."""
+    """Reads what follows a schema's key. `format` is the one that schemas must have, or AUTO; `message` the Protobuf
+    message that bodies are whatever their indexes say."""
 
-    def __init__(self, schemas: Schemas | None, readers: BodyReaders, format: str = AUTO) -> None:
+    def __init__(
+        self, schemas: Schemas | None, readers: BodyReaders, format: str = AUTO, message: str | None = None
+    ) -> None:
         self._schemas = schemas
         self._readers = readers
         self._format = format
+        self._message = message
 
     def read(self, framing: Framing) -> Decoded | NotYet:
         """The payload with its schema; `NotYet` while the schema isn't known. Raises DecodeError."""
@@ -43,15 +53,21 @@ class FramedBodies:
             _refuse(key, schema)
         if schema.kind != self._format and self._format != AUTO:
             raise DecodeError(f"{schema_text(key, schema)} is {schema.kind}, and the topic's format {self._format}")
-        place = None
+        place: Place = None
         if schema.kind == "protobuf":
-            place, end = message_indexes(body if after_key is None else after_key)
-            body = body[end:] if after_key is None else body
+            place, body = self._place(body, after_key)
         try:
             payload, name = self._readers.read(key, schema, body, place)
         except (ImportError, MissingExtra, OSError) as error:
             return _not_now(key, error)
         return Decoded(payload, name or None, shown_key(key))
+
+    def _place(self, body: bytes, after_key: bytes | None) -> tuple[Place, bytes]:
+        """Which message a Protobuf body is, and the body itself."""
+        if self._message is not None and (after_key is not None or not may_begin_with_indexes(body)):
+            return self._message, body
+        place, end = message_indexes(body if after_key is None else after_key)
+        return self._message or place, body[end:] if after_key is None else body
 
 
 class FramedDecoder:

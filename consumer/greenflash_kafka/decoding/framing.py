@@ -72,6 +72,12 @@ def message_indexes(data: bytes) -> tuple[tuple[int, ...], int]:
     raise DecodeError("after the schema's id there are no message indexes, with which Protobuf's messages begin")
 
 
+def may_begin_with_indexes(body: bytes) -> bool:
+    """False of bytes that begin like a Protobuf message: some producers write no indexes. The number of indexes, for
+    messages that nest at most three deep, is no field's tag (field 0)."""
+    return body[:1] < b"\x08"
+
+
 def _framing(value: bytes, headers: Sequence[tuple[str, bytes | None]], own: str, part: str) -> Framing | None:
     for name, content in reversed(headers):
         if name == own:

@@ -44,9 +44,6 @@ def read_source(source: Values | None, folder: Path, read: Read, report: FileRep
     elif named == "protobuf" and source.has("schema") and not source.has("message"):
         said = "a .proto file may define several messages: `message` says which one values are"
         report.add(source.at("schema"), "missing-key", said, "add message: with its full name, package included")
-    elif message is not None and not source.has("schema"):
-        said = "values that name their schema say which message they are; `message` belongs to a `schema` file"
-        report.add(source.at("message"), "bad-literal", said, "leave it out, or add schema:")
     envelope, snapshots = _envelope(source, report)
     return TopicFormat(
         named,

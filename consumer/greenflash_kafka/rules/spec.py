@@ -191,7 +191,7 @@ SOURCE: Final = RecordType(
         Key(
             "message",
             TextType("a message's full name"),
-            "The message in a .proto file that values are.",
+            "The message in a .proto file that values are; of a registry's schema, for producers that don't say it.",
             example="acme.OrderEvent",
         ),
         Key(

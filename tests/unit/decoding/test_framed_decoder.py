@@ -168,3 +168,31 @@ def test_what_rules_read_and_a_schema_lacks_is_told_once_a_schema() -> None:
     for _ in range(2):
         decode(Message("t", 0, 0, value=framed(1234, BODY)))
     assert schemas.lacking == [("t", 1234, ("total",))]
+
+
+PROTO = Schema(
+    "protobuf",
+    'syntax = "proto3"; package acme; message Other { int32 x = 1; } message Order { string id = 1; }',
+    subject="orders-value",
+    version=1,
+)
+ORDER_BYTES = b"\x0a\x03o-1"
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "message"),
+    [
+        (framed(9, b"\x02\x02" + ORDER_BYTES), (), None),
+        (framed(9, b"\x01\x01" + ORDER_BYTES), (), None),
+        (framed(9, b"\x00" + ORDER_BYTES), (), "acme.Order"),
+        (framed(9, ORDER_BYTES), (), "acme.Order"),
+        (ORDER_BYTES, (("__value_schema_id", b"\x00\x00\x00\x00\x09\x02\x02"),), None),
+    ],
+    ids=["zig-zag", "plain", "said otherwise", "no indexes", "header"],
+)
+def test_a_protobuf_body_is_the_message_that_its_indexes_or_the_file_say(
+    value: bytes, headers: tuple[tuple[str, bytes], ...], message: str | None
+) -> None:
+    format = TopicFormat("protobuf", message=message)
+    found = read(value, *headers, format=format, schemas=KnownSchemas({9: PROTO}))
+    assert found == Decoded({"id": "o-1"}, "acme.Order", 9)
