@@ -15,6 +15,7 @@ from tests.brokers.kafka import Kafka, QuickGroups
 from tests.brokers.maven import MavenBroker
 from tests.brokers.mock import MockCluster, MockKafka
 from tests.brokers.secured import SecuredBroker
+from tests.registries.apicurio import Apicurio
 
 # Hypothesis holds an example to 200 ms, and the making of ten to a second: a busy machine may need more.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -132,6 +133,15 @@ def secured_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured
     for it run in one process (`tests/sharing.py`)."""
     running = SecuredBroker(tmp_path_factory.mktemp("certificates"))
     _used.append(running)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def apicurio() -> Iterator[Apicurio]:
+    """A real schema registry, from Maven; its subjects are shared, so tests name them by their topics. Tests that ask
+    for it run in one process (`tests/sharing.py`)."""
+    running = Apicurio()
     yield running
     running.stop()
 

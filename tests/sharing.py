@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from xdist.scheduler.loadfile import LoadFileScheduling
 
-COSTLY = ("breakable_broker", "freezable_broker", "secured_broker")
+COSTLY = ("breakable_broker", "freezable_broker", "secured_broker", "apicurio")
 """Fixtures that are made once a process: all files that use one of them run in the same."""
 
 _FIRST = (*COSTLY, "tests/simulation/", "MavenCluster", "tests/chaos/", "tests/scenarios/", "tests/contract/")
