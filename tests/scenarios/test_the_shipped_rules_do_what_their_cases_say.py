@@ -91,7 +91,7 @@ def test_every_rule_has_a_hit_a_near_miss_a_missing_field_and_a_bad_value() -> N
             invalid[named] += 1
         misses += case.because is not None
     rules = set(hits)
-    assert len(rules) == 23
+    assert len(rules) == 25
     assert all(count >= 2 for count in hits.values()), hits  # the whole fact, and one with a field missing
     assert set(invalid) == rules
     assert misses >= len(rules)

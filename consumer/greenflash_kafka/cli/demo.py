@@ -53,7 +53,8 @@ def command(
     kill: bool,
     mappings: Path | None,
 ) -> int:
-    """A broker, chats, billing, CRM and workflow traffic, the shipped mappings, the real pipeline, a local Greenflash.
+    """A broker, a schema registry, traffic of chats, billing, CRM, workflows and a shop's database, the shipped
+    mappings, the real pipeline, a local Greenflash.
 
     Shows a message that became an event, with the rule that made it, one that became a dead letter, with the reason,
     counts along, and says at the end which conversations made money. Everything is on this machine; nothing is sent
@@ -66,6 +67,8 @@ def command(
       greenflash-kafka demo --kill
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 greenflash-kafka demo
     """
+    from greenflash_kafka.demo.avro_topics import SCHEMAS
+    from greenflash_kafka.demo.demo_registry import running_registry
     from greenflash_kafka.sandbox.running import starting_sandbox
 
     # Only who sits at a terminal can press Ctrl-C: a script, which can't, gets an end.
@@ -76,6 +79,7 @@ def command(
     with (
         starting_sandbox(API_KEY, port if port is not None else _port(stays)) as sandbox,
         tempfile.TemporaryDirectory(prefix="greenflash-demo-") as folder,
+        running_registry(SCHEMAS) as registry,
     ):
         # These take a second to import, as does what the sandbox's process imports meanwhile.
         from greenflash_kafka.demo import company, feeder, killed, made, runner, screen
@@ -90,6 +94,7 @@ def command(
         settings = runner.Settings(
             plan=feeder.FeedPlan(messages or MESSAGES, pace, stays, first),
             broker=bootstrap_servers,
+            registry=registry,
             sandbox=sandbox,
             api_key=API_KEY,
             mappings=shown if mappings else company.copy_mappings(shown, Path(folder), first),

@@ -170,7 +170,7 @@ def broken_json(moment: Moment) -> Made:
 
 
 KINDS: tuple[tuple[int, Maker], ...] = (
-    (160, noise),
+    (130, noise),
     (40, renewal),
     (15, test_mode),
     (10, downgrade),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from greenflash_kafka.demo import billing, crm
+from greenflash_kafka.demo import billing, crm, shop_database
 from greenflash_kafka.demo.made import CHATS, DAY_MS, Chat, Made, Maker, Moment, to_json
 
 _TEXTS = {
@@ -37,6 +37,11 @@ def meeting_after_chat(moment: Moment) -> Made:
     return _led_to(moment, crm.meeting(moment))
 
 
+def credits_after_chat(moment: Moment) -> Made:
+    """A chat about limits leads to an order of credits."""
+    return _led_to(moment, shop_database.paid(moment))
+
+
 def upgrade_in_a_chat(moment: Moment) -> Made:
     """An upgrade in the middle of a chat, whose messages reach Kafka after the upgrade's."""
     return _led_to(moment, billing.upgrade(moment))._replace(late=1 + moment.below(12))
@@ -62,6 +67,7 @@ KINDS: tuple[tuple[int, Maker], ...] = (
     (9, refund_after_chat),
     (6, cancellation_after_chat),
     (7, meeting_after_chat),
+    (8, credits_after_chat),
     (5, upgrade_in_a_chat),
     (4, refund_before_chat),
     (3, meeting_without_chat),

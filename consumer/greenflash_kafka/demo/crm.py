@@ -62,7 +62,7 @@ def no_list(moment: Moment) -> Made:
 
 
 KINDS: tuple[tuple[int, Maker], ...] = (
-    (150, noise),
+    (135, noise),
     (20, imported),
     (4, empty),
     (3, tombstone),

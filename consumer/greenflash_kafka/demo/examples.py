@@ -12,11 +12,10 @@ import msgspec
 from confluent_kafka import KafkaException
 
 from greenflash_kafka.app.lifecycle import Run
-from greenflash_kafka.decoding.json_format import decoder
 from greenflash_kafka.dlq.reader import NotADeadLetter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter, TopicReader, by_partition
 from greenflash_kafka.errors import GreenflashKafkaError
-from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.evaluate import decoded, evaluate
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
@@ -162,7 +161,10 @@ class Examples:
         rules = self._snapshot.ruleset.rules_for(message.topic)
         if rules is None or rule is None:
             return (message.value or b"").decode("utf-8", "backslashreplace")
-        content = msgspec.json.Encoder(decimal_format="number").encode(decoder(rules.shape_for(rule))(message))
+        ruleset = self._snapshot.ruleset
+        decode = self._snapshot.decoders.decoder(message.topic, rules.shape_for(rule), ruleset.format_of(message.topic))
+        _, payload = decoded(message, decode)
+        content = msgspec.json.Encoder(decimal_format="number").encode(payload)
         return msgspec.json.format(content, indent=0).decode()
 
 

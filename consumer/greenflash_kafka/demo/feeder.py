@@ -1,6 +1,7 @@
 """The traffic of the demo on its way to the broker: a burst, and then, if it is to go on, a trickle.
 
-The chats come in between, in their own topic. Every message is stamped with the time at which it is written.
+The chats come in between, in their own topic. Every message is stamped with the time at which it is written. Chats and
+the shop's database are written in Avro.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 from confluent_kafka import KafkaError, Producer
 from confluent_kafka import Message as KafkaMessage
 
+from greenflash_kafka.demo.avro_topics import in_avro
 from greenflash_kafka.demo.made import CHATS, Chat, Made
 from greenflash_kafka.demo.planned_links import PlannedLinks
 from greenflash_kafka.demo.traffic import ProducedMessage, endless_with_meaning, with_chats
@@ -112,7 +114,7 @@ class Feeder(threading.Thread):
                 self._producer.poll(0.02)
             if self._stopped():
                 break
-            self._write(message)
+            self._write(in_avro(message))
             self.planned.note(meaning, message.timestamp_ms)
             number += not isinstance(meaning, Chat)
             now = time.monotonic()

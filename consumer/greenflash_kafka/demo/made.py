@@ -11,6 +11,7 @@ import msgspec
 BILLING = "billing.stripe.events"
 CRM = "crm.hubspot.webhooks"
 WORKFLOW = "workflow.events"
+CREDITS = "billing.public.credit_orders"
 CHATS = "chat.messages"
 
 CUSTOMERS: Final = 1601

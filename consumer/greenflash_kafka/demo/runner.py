@@ -50,11 +50,13 @@ _ALL_TOPICS: Final = (*TOPICS, *QUIET_TOPICS, *CHAT_TOPICS, DEAD_LETTERS)
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """`broker` None: librdkafka's mock cluster inside this process. `sandbox` gives the sandbox, which takes `api_key`,
-    once it is ready. `shown`: where the `mappings` come from. `folder`: for files of the run."""
+    """`broker` None: librdkafka's mock cluster inside this process. `registry` is the URL of the schema registry.
+    `sandbox` gives the sandbox, which takes `api_key`, once it is ready. `shown`: where the `mappings` come from.
+    `folder`: for files of the run."""
 
     plan: FeedPlan
     broker: str | None
+    registry: str
     sandbox: Callable[[], Sandbox]
     api_key: str
     mappings: Path
@@ -243,6 +245,7 @@ def variables(settings: Settings, broker: str, base_url: str) -> dict[str, str]:
         "GREENFLASH_BASE_URL": base_url,
         "GREENFLASH_PRODUCT_ID": PRODUCT_ID,
         "GREENFLASH_KAFKA_HASH_KEY": "demo-hash-key",
+        "GREENFLASH_KAFKA_SCHEMA_REGISTRY__URL": settings.registry,
     }
 
 

@@ -1,7 +1,7 @@
-"""Realistic messages of three sources and of the chats behind them, made from a seed, and their expected results.
+"""Realistic messages of four sources and of the chats behind them, made from a seed, and their expected results.
 
-The same seed gives the same messages, byte for byte. The makers (`billing`, `crm`, `workflow`) know what each
-message means because they made it so; nothing here knows the rules engine or a mapping file. So what the
+The same seed gives the same messages, byte for byte. The makers (`billing`, `crm`, `shop_database`, `workflow`) know
+what each message means because they made it so; nothing here knows the rules engine or a mapping file. So what the
 pipeline stored with the shipped mappings can be held against `expected`.
 """
 
@@ -16,10 +16,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from greenflash_kafka.demo import billing, chats, crm, workflow
-from greenflash_kafka.demo.made import BILLING, CRM, WORKFLOW, Chat, Made, Maker, Moment
+from greenflash_kafka.demo import billing, chats, crm, shop_database, workflow
+from greenflash_kafka.demo.made import BILLING, CREDITS, CRM, WORKFLOW, Chat, Made, Maker, Moment
 
-TOPICS: Final = (BILLING, CRM, WORKFLOW)
+TOPICS: Final = (BILLING, CRM, WORKFLOW, CREDITS)
 """The topics that the traffic goes to, all of which the shipped rules read."""
 
 START_MS: Final = 1_795_000_000_000
@@ -149,7 +149,7 @@ def tally(messages: Iterable[Made]) -> ExpectedTraffic:
 
 def _wheel() -> tuple[Maker, ...]:
     """Every maker as often as its weight, so that one random number picks one."""
-    weighted = (*billing.KINDS, *crm.KINDS, *workflow.KINDS, *chats.KINDS)
+    weighted = (*billing.KINDS, *crm.KINDS, *workflow.KINDS, *shop_database.KINDS, *chats.KINDS)
     return tuple(maker for weight, maker in weighted for _ in range(weight))
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 
 import pytest
 
+from greenflash_kafka.demo.made import CREDITS
 from greenflash_kafka.demo.traffic import START_MS, STEP_MS, TOPICS, endless_with_meaning, expected, traffic
 
 EVENT_NAMES = {
@@ -50,6 +51,7 @@ def test_the_mix_is_that_of_real_topics() -> None:
     assert set(fate.events) == EVENT_NAMES
     topics = Counter(message.topic for message in traffic(3, count))
     assert set(topics) == set(TOPICS)
+    assert topics.pop(CREDITS) > count / 30
     assert min(topics.values()) > count / 5
     assert sum(message.value is None for message in traffic(3, count)) > count / 200
 
