@@ -26,7 +26,7 @@ FORGET_SECONDS: Final = 120.0
 UNKNOWN_DELAYS: Final = (0.2, 1.0, 5.0, 15.0)
 """Seconds between two questions for an id that the registry doesn't know; the last holds for all further ones."""
 
-FIRST_DELAY, LONGEST_DELAY = 0.1, 30.0
+FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
 """Bounds of the delay after a failure, in seconds; it doubles, with jitter."""
 
 LONGEST_WISH: Final = 300.0
