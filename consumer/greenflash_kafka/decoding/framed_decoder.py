@@ -7,7 +7,9 @@ from typing import Final, NoReturn
 
 from greenflash_kafka.decoding.body_readers import BodyReaders, Place, schema_text, shown_key
 from greenflash_kafka.decoding.framing import (
+    AZURE,
     FIRST_BYTES,
+    NAMING_HEADERS,
     Framing,
     may_begin_with_indexes,
     message_indexes,
@@ -81,8 +83,12 @@ class FramedDecoder:
     def decode(self, message: Message) -> object:
         """The payload, a `Decoded`, or a `NotYet`. Raises DecodeError."""
         value, headers, bare = message.value or b"", message.headers, self._bare
-        if not headers and value[:1] not in FIRST_BYTES and bare is not None:
-            return bare(message)
+        if value[:1] not in FIRST_BYTES and bare is not None:
+            for name, content in headers:
+                if name in NAMING_HEADERS or (name == "content-type" and content and content.startswith(AZURE)):
+                    break
+            else:
+                return bare(message)
         framing = value_framing(value, headers)
         if framing is not None:
             return self._bodies.read(framing)

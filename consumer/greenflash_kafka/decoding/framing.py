@@ -23,6 +23,12 @@ from greenflash_kafka.model.schema import SchemaKey
 VALUE_HEADER: Final = "__value_schema_id"
 KEY_HEADER: Final = "__key_schema_id"
 
+NAMING_HEADERS: Final = frozenset((VALUE_HEADER, "apicurio.value.globalId", "apicurio.value.contentId"))
+"""Headers that name the schema of a value."""
+
+AZURE: Final = b"avro/binary+"
+"""The beginning of a content-type that names a schema, too."""
+
 FIRST_BYTES: Final = frozenset((b"\x00", b"\x01", b"\x03", b"\xc3", b"O"))
 """One of them is the first byte of everything that is told by its bytes, and of no JSON."""
 
@@ -85,7 +91,7 @@ def _framing(value: bytes, headers: Sequence[tuple[str, bytes | None]], own: str
         if name.startswith("apicurio.") and name in (f"apicurio.{part}.globalId", f"apicurio.{part}.contentId"):
             said = "set apicurio.registry.headers.enabled=false, as-confluent=true and use-id=contentId in the producer"
             raise DecodeError(f"its schema is named by Apicurio's header {name}, which isn't read: {said}")
-        if name == "content-type" and part == "value" and content is not None and content.startswith(b"avro/binary+"):
+        if name == "content-type" and part == "value" and content is not None and content.startswith(AZURE):
             raise DecodeError(f"its schema is named by Azure's content-type, which isn't read: {_LEAVE_OUT}")
     return _of_bytes(value) if value[:1] in FIRST_BYTES else None
 
