@@ -18,6 +18,7 @@ from greenflash_kafka.rules.conversation_entries import ConversationEntry, compi
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
 from greenflash_kafka.rules.key_words import OTHER_WORDS
@@ -188,7 +189,7 @@ class _RuleCompiler:
             valid=valid,
             event_at=builder.event_at() if valid is not None else None,
             has_key="insert_id" in merged.single,
-            identity=_identity(name, each, merged),
+            identity=_identity(name, each, merged, names.envelope),
             reads=payload_reads([*code.reads, *(path for one in expressions for path in one.paths)], names),
             link=compiled_link,
             draft=values.get("draft") is True,
@@ -293,12 +294,14 @@ def _spots(file: FileParts, rule: Values, parts: EntryParts) -> Iterator[Spot]:
         yield Spot(parts.each.expression, rule.at("each") if rule.has("each") else file.values.at("each"))
 
 
-def _identity(name: str, each: Each | None, merged: Merged) -> str:
-    """What the ids of a rule's events are made of: its own name and list, or what it writes as its `insert_id`."""
+def _identity(name: str, each: Each | None, merged: Merged, envelope: EnvelopePaths) -> str:
+    """What the ids of a rule's events are made of: its own name and list, or what it writes as its `insert_id`; and
+    what its paths mean."""
     key = merged.single.get("insert_id")
+    around = "".join(f" under {step}" for step in envelope.payload)
     if key is None:
-        return f"record {name} {each.text if each is not None else ''}"
-    return f"key {_text(merged.single.get('event_type'))} {_text(key)}"
+        return f"record {name} {each.text if each is not None else ''}{around}"
+    return f"key {_text(merged.single.get('event_type'))} {_text(key)}{around}"
 
 
 def _text(written: Written | None) -> str:

@@ -258,3 +258,14 @@ def test_files_that_read_one_topic_have_one_envelope(load_text: Load) -> None:
 
     assert "mixed-source" in {finding.code for finding in findings}
     assert "mixed-source" not in {finding.code for finding in load_text(OF_ROWS, other).findings}
+
+
+def test_ids_are_made_otherwise_under_another_envelope(load_text: Load) -> None:
+    text = OF_ROWS.replace("envelope.", "payload.").replace("- name: cancelled", "- name: other")
+    ids = []
+    for envelope in ("none", "debezium", "cloudevents"):
+        ruleset = load_text(text.replace("envelope: debezium", f"envelope: {envelope}")).ruleset
+        assert ruleset is not None
+        ids.append(ruleset.ids_of("t"))
+
+    assert len(set(ids)) == 3
