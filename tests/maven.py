@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -19,6 +20,9 @@ CACHE = ROOT / ".cache"
 
 QUICKLY = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """Options of a JVM that lives for seconds: the second compiler takes more than it gives in that time."""
+
+_COMPILER = "org.eclipse.jdt:ecj:3.33.0"
+"""A machine that has Java need not have javac."""
 
 _POM = """<project><modelVersion>4.0.0</modelVersion>
 <groupId>local</groupId><artifactId>NAME</artifactId><version>1</version><packaging>pom</packaging>
@@ -76,6 +80,22 @@ def once(folder: Path, make: Callable[[Path], None]) -> Path:
             make(part)
             part.rename(folder)
     return folder
+
+
+def classes(source: Path, jars: Path) -> Path:
+    """The folder of the classes of a Java file, compiled once with the jars of a folder of `fetched`, where it stays.
+    Raises Unavailable."""
+    compiler = next(fetched("java-compiler", [_COMPILER]).glob("ecj-*.jar"))
+    version = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+
+    def compile(folder: Path) -> None:
+        paths = os.pathsep.join(map(str, jars.glob("*.jar")))
+        command = ["java", "-jar", str(compiler), "-17", "-nowarn", "-cp", paths, "-d", str(folder), str(source)]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise Unavailable(f"{source.name} couldn't be compiled:\n{run.stdout}{run.stderr}")
+
+    return once(jars / f"{source.stem.lower()}-{version}", compile)
 
 
 def need_java() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import subprocess
@@ -15,15 +14,14 @@ from tests import maven
 
 VERSION: Final = "1.12.0"
 _AVRO: Final = (f"org.apache.avro:avro:{VERSION}", "org.slf4j:slf4j-nop:2.0.16")
-_COMPILER: Final = "org.eclipse.jdt:ecj:3.33.0"
 _SOURCE: Final = Path(__file__).parent / "RandomBodies.java"
 
 
 def random_bodies(schemas: Sequence[object], count: int) -> list[tuple[object, bytes, Any]]:
     """So many values of each schema: the schema, the body, and what it is: texts are "text:...", floats and doubles
     "single:" and "double:" with their bits as a number. Raises maven.Unavailable."""
-    jars = maven.fetched(f"avro-{VERSION}", _AVRO)
-    command = ["java", "-Xmx128m", *maven.QUICKLY, "-cp", os.pathsep.join((str(_compiled(jars)), f"{jars}/*"))]
+    paths = os.pathsep.join((str(maven.classes(_SOURCE, _jars())), f"{_jars()}/*"))
+    command = ["java", "-Xmx128m", *maven.QUICKLY, "-cp", paths]
     run = subprocess.run(
         [*command, "RandomBodies", str(count)],
         input="".join(json.dumps(each) + "\n" for each in schemas),
@@ -39,15 +37,10 @@ def random_bodies(schemas: Sequence[object], count: int) -> list[tuple[object, b
     ]
 
 
-def _compiled(jars: Path) -> Path:
-    compiler = next(maven.fetched("java-compiler", [_COMPILER]).glob("ecj-*.jar"))
-    version = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:12]
+def prepare() -> None:
+    """Fetch and make all that `random_bodies` needs."""
+    maven.classes(_SOURCE, _jars())
 
-    def compile(folder: Path) -> None:
-        paths = os.pathsep.join(map(str, jars.glob("*.jar")))
-        command = ["java", "-jar", str(compiler), "-17", "-nowarn", "-cp", paths, "-d", str(folder), str(_SOURCE)]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        if run.returncode:
-            raise maven.Unavailable(f"{_SOURCE.name} couldn't be compiled:\n{run.stdout}{run.stderr}")
 
-    return maven.once(jars / f"random-bodies-{version}", compile)
+def _jars() -> Path:
+    return maven.fetched(f"avro-{VERSION}", _AVRO)

@@ -1,7 +1,7 @@
 """`python -m tests.brokers`: start a broker, print its address, stop it on Ctrl-C.
 
 With `--prepare` only fetch what starting one needs, and what tests run beside it (a schema registry, PostgreSQL,
-Debezium): `make test` does it before the tests.
+Debezium, Java's Avro): `make test` does it before the tests.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+from tests.avro import java
 from tests.brokers.broker import BrokerUnavailable
 from tests.brokers.choose import prepare, start_broker
 from tests.debezium import engine
@@ -24,6 +25,7 @@ def main() -> int:
             prepare(os.environ)
             apicurio.unpacked()
             engine.prepare()
+            java.prepare()
             return 0
         broker = start_broker(os.environ)
     except (BrokerUnavailable, Unavailable) as failure:

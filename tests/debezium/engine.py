@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -34,8 +33,6 @@ _DEBEZIUM: Final = (
 )
 _CONVERTER: Final = "io.apicurio:apicurio-registry-utils-converter:2.6.13.Final"
 """Writes to a registry of version 3, too; later ones aren't on Maven Central with all that they need."""
-_COMPILER: Final = "org.eclipse.jdt:ecj:3.33.0"
-"""A machine that has Java need not have javac."""
 
 CONVERTERS: Final = "recorder.converters"
 """The property that names an engine's converters."""
@@ -157,10 +154,7 @@ def properties(converters: Mapping[str, Mapping[str, str]], **settings: str) -> 
 
 def compiled() -> Path:
     """The folder of the compiled program; fetches all that it needs. Raises maven.Unavailable."""
-    compiler = maven.fetched("java-compiler", [_COMPILER])
-    source = HERE / "Recorder.java"
-    version = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
-    return maven.once(_debezium() / f"recorder-{version}", lambda part: _compile(compiler, source, part))
+    return maven.classes(HERE / "Recorder.java", _debezium())
 
 
 def prepare() -> None:
@@ -168,14 +162,6 @@ def prepare() -> None:
     postgres_unpacked()
     _converter()
     compiled()
-
-
-def _compile(compiler: Path, source: Path, folder: Path) -> None:
-    paths = os.pathsep.join(str(each) for each in _debezium().glob("*.jar"))
-    command = ["java", "-jar", str(next(compiler.glob("ecj-*.jar"))), "-17", "-nowarn", "-cp", paths]
-    run = subprocess.run([*command, "-d", str(folder), str(source)], capture_output=True, text=True)
-    if run.returncode:
-        raise maven.Unavailable(f"{source.name} couldn't be compiled:\n{run.stdout}{run.stderr}")
 
 
 def _debezium() -> Path:
