@@ -124,7 +124,7 @@ def union_steps(branches: Sequence[Steps], weightless: Sequence[int], budget: Bu
             at = at + size if size else skip(body, at)
         return at
 
-    if len(branches) == 2 and not branches[0] and len(branches[1]) == 1:
+    if len(branches) == 2 and not branches[0] and len(branches[1]) == 1 and not charges:
         return ((empty, _optional(branches[1][0], skip_union)),)
     return ((empty, skip_union),)
 

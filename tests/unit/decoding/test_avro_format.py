@@ -247,6 +247,19 @@ def test_lists_of_any_length_take_little_time_and_memory(schema: object, body: b
         assert memory < 10_000_000
 
 
+@pytest.mark.parametrize("shape", [None, {}])
+@pytest.mark.parametrize("branches", [["null", "I"], ["I", "null"], ["null", "int", "I"]])
+def test_values_that_take_no_bytes_are_counted_whether_they_are_read_or_not(
+    branches: list[object], shape: Shape | None
+) -> None:
+    inner = record(*((f"f{n}", "null") for n in range(900)), ("b", "boolean"), name="I")
+    schema = record(("list", {"type": "array", "items": [inner if each == "I" else each for each in branches]}))
+    item = bytes([2 * branches.index("I")]) + b"\x01"
+    assert read(schema, b"\x02" + item + b"\0", shape) is not None
+    with pytest.raises(DecodeError, match="more values than are read of so many bytes"):
+        read(schema, b"\x90\x03" + item * 200 + b"\0", shape)
+
+
 def test_records_of_records_that_take_no_bytes_are_no_schema() -> None:
     """A few lines of a schema could make a billion values of no bytes at all."""
     inner: object = "null"
