@@ -85,7 +85,7 @@ class FormatDecoders:
         key = want[1]
         if isinstance(key, tuple):
             return bool(key[0] == "again")
-        return isinstance(key, int | bytes) and self._schemas is not None and self._schemas.find(key) is not None
+        return self._schemas is None or self._schemas.find(key) is not None
 
 
 DECODERS: Final = FormatDecoders()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.message import Message, with_schema
 from greenflash_kafka.rules.kafka_facts import KafkaFacts, header
 
 
@@ -41,3 +41,12 @@ def test_of_headers_with_one_name_the_last_one_holds_also_when_it_is_no_text() -
     message = Message("t", 0, 0, headers=(("a", b"1"), ("a", b"2"), ("b", b"x"), ("b", b"\xff"), ("c", None)))
     assert KafkaFacts(message).headers == {"a": "2"}
     assert [header(message, name) for name in "abcd"] == ["2", None, None, None]
+
+
+def test_what_a_decoder_says_of_the_schema_and_the_key() -> None:
+    message = with_schema(Message("t", 0, 7, 5, b"k", b"v", (("a", b"1"),)), "acme.Order", 1234, {"id": 1})
+    facts, json = KafkaFacts(message), KafkaFacts(message, json_key=True)
+    assert (facts.schema, facts.schema_id, facts.key, json.key) == ("acme.Order", 1234, "k", {"id": 1})
+    assert (facts.offset, facts.headers) == (7, {"a": "1"})
+    plain = KafkaFacts(Message("t", 0, 0))
+    assert (plain.schema, plain.schema_id) == (None, None)
