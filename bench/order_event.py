@@ -1,4 +1,4 @@
-"""The order event of the part `formats`: 66 values, as JSON-like data and by an Avro schema."""
+"""The order event of the part `formats`: 66 values, as JSON-like data, by an Avro and by a Protobuf schema."""
 
 from __future__ import annotations
 
@@ -87,6 +87,74 @@ AVRO: Final = {
     ),
     "namespace": "com.acme.billing",
 }
+
+PROTOBUF: Final = """\
+syntax = "proto3";
+package com.acme.billing;
+import "google/protobuf/timestamp.proto";
+import "google/type/decimal.proto";
+enum EventType { CREATED = 0; PAID = 1; REFUNDED = 2; }
+message OrderEvent {
+  string event_id = 1;
+  EventType event_type = 2;
+  google.protobuf.Timestamp occurred_at = 3;
+  int64 sequence = 4;
+  Customer customer = 5;
+  Order order = 6;
+  Address address = 7;
+  Payment payment = 8;
+  map<string, string> labels = 9;
+  string source = 10;
+  string trace_id = 11;
+  int32 schema_version = 12;
+  optional string conversation_id = 13;
+}
+message Customer {
+  string id = 1;
+  optional string email = 2;
+  string country = 3;
+  optional string segment = 4;
+  google.protobuf.Timestamp since = 5;
+  bool vip = 6;
+}
+message Order {
+  enum Status { OPEN = 0; PAID = 1; SENT = 2; }
+  string number = 1;
+  Status status = 2;
+  string currency = 3;
+  google.type.Decimal total = 4;
+  google.type.Decimal tax = 5;
+  google.type.Decimal discount = 6;
+  google.type.Decimal shipping = 7;
+  repeated Item items = 8;
+  optional string coupon = 9;
+  optional string note = 10;
+}
+message Item {
+  string sku = 1;
+  string name = 2;
+  int32 quantity = 3;
+  google.type.Decimal price = 4;
+  double weight = 5;
+  optional string category = 6;
+  bool gift = 7;
+}
+message Address {
+  string street = 1;
+  string city = 2;
+  string zip = 3;
+  string country = 4;
+  double lat = 5;
+  double lon = 6;
+}
+message Payment {
+  string method = 1;
+  string provider = 2;
+  optional string reference = 3;
+  google.protobuf.Timestamp captured_at = 4;
+  int32 attempts = 5;
+}
+"""
 
 _WHEN: Final = "2026-11-18T10:00:00Z"
 

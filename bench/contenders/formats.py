@@ -15,8 +15,8 @@ from typing import Any, Final
 import fastavro
 import msgspec
 
-from bench.order_event import AVRO, ONE, PAYLOAD, SIX
-from greenflash_kafka.decoding import json_format
+from bench.order_event import AVRO, ONE, PAYLOAD, PROTOBUF, SIX
+from greenflash_kafka.decoding import json_format, protobuf_format, protobuf_writer
 from greenflash_kafka.decoding.avro_format import body_reader
 from greenflash_kafka.decoding.avro_writer import encode
 from greenflash_kafka.model.message import Message
@@ -29,7 +29,7 @@ ROUNDS: Final = 25
 
 def main() -> None:
     """The readers in turns, each at its best: what disturbs only adds."""
-    readers = {**_avro(), **_fastavro(), **_json()}
+    readers = {**_avro(), **_fastavro(), **_protobuf(), **_json()}
     best = dict.fromkeys(readers, float("inf"))
     gc.disable()
     for _ in range(ROUNDS):
@@ -62,6 +62,17 @@ def _fastavro() -> dict[str, Callable[[], object]]:
         "fastavro, six fields": lambda: read(io.BytesIO(body), parsed, six),
         "fastavro, one field": lambda: read(io.BytesIO(body), parsed, one),
         "fastavro, whole": lambda: read(io.BytesIO(body), parsed, None),
+    }
+
+
+def _protobuf() -> dict[str, Callable[[], object]]:
+    schema = Schema("protobuf", PROTOBUF)
+    body = protobuf_writer.encode(schema, (0,), PAYLOAD)
+    six, one, whole = (protobuf_format.body_reader(schema, shape, (0,)).read for shape in (SIX, ONE, None))
+    return {
+        "Protobuf, six fields": lambda: six(body),
+        "Protobuf, one field": lambda: one(body),
+        "Protobuf, whole": lambda: whole(body),
     }
 
 

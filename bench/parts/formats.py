@@ -13,10 +13,13 @@ from bench.parts.startup import output
 
 AVRO = "Avro, six fields"
 BASE = "fastavro, six fields"
+PROTOBUF = "Protobuf, six fields"
+JSON = "JSON, six fields"
 NAMES = (
     *(AVRO, "Avro, one field", "Avro, whole"),
     *(BASE, "fastavro, one field", "fastavro, whole"),
-    *("JSON, six fields", "JSON, whole"),
+    *(PROTOBUF, "Protobuf, one field", "Protobuf, whole"),
+    *(JSON, "JSON, whole"),
 )
 
 
@@ -52,5 +55,8 @@ PART = Part(
         Column("decode_us", "x fastavro, six fields", "{:.2f}", base=BASE),
     ),
     cases,
-    (Target("Avro costs at most 1.15 times fastavro alone", ratio("decode_us", of=AVRO, to=BASE), most=1.15),),
+    (
+        Target("Avro costs at most 1.15 times fastavro alone", ratio("decode_us", of=AVRO, to=BASE), most=1.15),
+        Target("Protobuf costs at most 3.5 times JSON", ratio("decode_us", of=PROTOBUF, to=JSON), most=3.5),
+    ),
 )

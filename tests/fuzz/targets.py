@@ -43,6 +43,7 @@ from greenflash_kafka.web.header_block import HeaderBlock
 from tests.fuzz.avro import avro
 from tests.fuzz.connect import connect
 from tests.fuzz.framing import framing
+from tests.fuzz.protobuf import protobuf
 
 PARTS: Final = json_format.decoder({"type": None, "id": None, "data": {"object": None, "a": None}})
 
@@ -254,6 +255,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "avro": avro,
     "connect": connect,
     "framing": framing,
+    "protobuf": protobuf,
     "dead_letters": dead_letters,
 }
 

@@ -36,9 +36,6 @@ def encode(schema: Schema, message: str | Sequence[int], payload: object) -> byt
         _Writer(pool).fill(body, payload, "")
     except RecursionError:
         raise EncodeError("the payload nests too deep") from None
-    lacking = body.FindInitializationErrors()
-    if lacking:
-        raise EncodeError(f"{lacking[0]}: is missing, and the schema requires it")
     data: bytes = body.SerializePartialToString(deterministic=True)
     return data
 
@@ -70,6 +67,10 @@ class _Writer:
             raise values.NotThis(f"an object ({descriptor.full_name})", value)
         if known.is_money(descriptor):
             value = fill_money(value)
+        # Protobuf's own check (`FindInitializationErrors`) can end the process: see decision 34.
+        for field in descriptor.fields:
+            if field.is_required and value.get(field.name) is None:
+                raise EncodeError(f"{_inside(at, field.name)}: is missing, and the schema requires it")
         chosen: dict[str, str] = {}
         for name, each in value.items():
             field = descriptor.fields_by_name.get(name)

@@ -118,6 +118,8 @@ def test_an_error_names_the_place(payload: object, why: str) -> None:
 def test_a_required_field_is_required() -> None:
     with pytest.raises(EncodeError, match=r"^id: is missing, and the schema requires it"):
         encode(PROTO2, "t.M", {"count": 1})
+    with pytest.raises(EncodeError, match=r"^line\[0\]\.n: is missing"):
+        encode(PROTO2, "t.M", {"id": "a", "line": [{}]})
     body = encode(PROTO2, "t.M", {"id": "a", "extra": {"note": "n"}, "line": [{"n": 1}]})
     assert body_reader(PROTO2, {"id": None, "extra": None, "line": None}, "t.M").read(body) == {
         "id": "a",
