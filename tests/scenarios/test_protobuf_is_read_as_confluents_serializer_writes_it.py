@@ -85,11 +85,12 @@ def known(client: Any, headers: Any) -> KnownSchemas:
 def test_protobuf_is_read_as_confluents_serializer_writes_it(name: str, header: bool) -> None:
     kind = GetMessageClass(compile_schema(ORDERS).find(name))
     options = {"schema.id.serializer": header_schema_id_serializer} if header else {}
-    client = SchemaRegistryClient({"url": f"mock://{name}"})
+    client = SchemaRegistryClient.new_client({"url": f"mock://{name}"})
     context = SerializationContext("orders", MessageField.VALUE, [])
     value = ProtobufSerializer(kind, client, options)(ParseDict(DATA[name], kind()), context)
     assert value is not None
-    headers = tuple((key, bytes(content)) for key, content in context.headers or ())
+    written: Any = context.headers or ()
+    headers = tuple((key, bytes(content)) for key, content in written)
     assert bool(headers) == header
     decoded = FormatDecoders(known(client, headers)).decoder("orders", None)(
         Message("orders", 0, 0, value=value, headers=headers)
