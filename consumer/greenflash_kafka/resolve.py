@@ -9,7 +9,7 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.evaluate import activities, evaluate
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.model.not_yet import NotYet, words
+from greenflash_kafka.model.not_yet import NotYet, never, words
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.ports import Clock
@@ -48,7 +48,7 @@ def _resolved(
     seconds: float,
 ) -> T | NotYet:
     found = evaluates(message, snapshot)
-    if not isinstance(found, NotYet):
+    if not isinstance(found, NotYet) or never(found.want):
         return found
     clock = clock or SystemClock()
     until = clock.monotonic() + seconds
@@ -62,4 +62,5 @@ def _resolved(
 
 
 def _unknown(found: NotYet) -> Problem:
-    return Problem("bad-payload", f"{words(found.want)} isn't known here")
+    said = words(found.want)
+    return Problem("bad-payload", said if never(found.want) else f"{said} isn't known here")

@@ -12,6 +12,7 @@ from greenflash_kafka.decoding.body_reader import format_module
 from greenflash_kafka.decoding.body_readers import BodyReaders
 from greenflash_kafka.decoding.framed_decoder import FileDecoder, FramedBodies, FramedDecoder
 from greenflash_kafka.decoding.key_decoder import with_key
+from greenflash_kafka.decoding.schema_paths import paths_module
 from greenflash_kafka.model.formats import AUTO, BY_FILE, DEFAULT, SCHEMA_FORMATS
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want
@@ -46,6 +47,10 @@ class FormatDecoders:
 
     def __init__(self, schemas: Schemas | None = None) -> None:
         self._schemas = schemas
+        # Protobuf's libraries are large: they are imported with the first such schema.
+        for kind in ("avro", "json-schema") if schemas is not None else ():
+            format_module(kind)
+            paths_module(kind)
         self._siblings: WeakSet[BodyReaders] = WeakSet()
 
     def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:

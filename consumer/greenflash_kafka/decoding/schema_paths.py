@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from typing import Any
 
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.schema_tree import SchemaTree
@@ -15,9 +16,14 @@ def schema_tree(schema: Schema, message: str | Sequence[int] | None = None) -> S
 
     Raises SchemaError; ImportError where the libraries of its kind aren't installed.
     """
-    module = importlib.import_module(f"greenflash_kafka.decoding.{schema.kind.replace('-', '_')}_paths")
+    module = paths_module(schema.kind)
     if schema.kind == "protobuf":
         tree: SchemaTree = module.tree_of(schema, message)
     else:
         tree = module.tree_of(schema)
     return tree
+
+
+def paths_module(kind: str) -> Any:
+    """The module that reads the paths of a kind of schemas, imported when it is first asked for."""
+    return importlib.import_module(f"greenflash_kafka.decoding.{kind.replace('-', '_')}_paths")

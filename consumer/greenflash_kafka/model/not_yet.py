@@ -22,6 +22,11 @@ class NotYet(msgspec.Struct, frozen=True):
     want: Want
 
 
+def never(want: Want) -> bool:
+    """Whether waiting is in vain in this process, with these rules."""
+    return want[0] == "schema" and isinstance(want[1], tuple) and want[1][0] == "never"
+
+
 def words(want: Want) -> str:
     """What is wanted, for people."""
     if want[0] == "schema":

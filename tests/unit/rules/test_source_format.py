@@ -11,9 +11,11 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, words
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.source_format import contradiction, together
 from greenflash_kafka.snapshot import Snapshot
+from tests.simulation.world import VirtualClock
 
 RULES = """version: 1
 source: {topics: [%s]}
@@ -58,3 +60,14 @@ def test_messages_wait_where_patterns_meet_whose_files_differ(tmp_path: Path) ->
     assert isinstance(found, NotYet)
     assert "read shop.orders and differ in source.format" in words(found.want)
     assert not Snapshot(loaded.ruleset).known(found.want)
+
+
+def test_nobody_waits_for_what_this_process_never_knows(tmp_path: Path) -> None:
+    for name, source in {"a": r"/shop\..*/], format: avro", "b": r"/.*\.orders/], format: json"}.items():
+        (tmp_path / f"{name}.yaml").write_text(RULES.replace("%s]", source, 1) % name)
+    ruleset = load([tmp_path], {}).ruleset
+    assert ruleset is not None
+    clock = VirtualClock()
+    (problem,) = resolve(Message("shop.orders", 0, 0, value=b"{}"), Snapshot(ruleset), clock).problems
+    assert problem.message.endswith("differ in source.format")
+    assert clock.time == VirtualClock().time
