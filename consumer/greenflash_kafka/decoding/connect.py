@@ -130,7 +130,7 @@ def _conversion(schema: object, shape: Shape | None) -> tuple[Shape | None, Conv
         case "map":
             _conversion(schema.get("keys"), None)
             found = None, _values(_conversion(schema.get("values"), None)[1])
-        case kind if kind in _SCALARS:
+        case str(kind) if kind in _SCALARS:
             found = shape, None
         case _:
             raise _NoSchema
