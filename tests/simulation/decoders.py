@@ -1,4 +1,4 @@
-"""DECODERS whose schemas become known after a time, each in each process, and whose horizons pass."""
+"""DECODERS whose schemas a registry has, which each process asks by itself, and whose horizons pass."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Protocol
 from zlib import crc32
 
 from greenflash_kafka.decoding.decoders import DECODERS, Decode
+from greenflash_kafka.decoding.json import DecodeError
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want
 from greenflash_kafka.model.payload import Shape
+from greenflash_kafka.model.schema import SchemaRefused
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from tests.simulation.registry import SimulatedRegistry
 from tests.simulation.scheduler import EPOCH, Scheduler
 
 
@@ -25,19 +28,17 @@ class Decoding(Protocol):
 
 
 class SlowDecoders:
-    """Of four messages one needs nothing, one waits for a time after its timestamp, and two for one of 16 schemas. A
-    schema is asked for when it is first met, and known at most `seconds` later. With `horizons` False nothing waits for
-    a time: somebody else says what is known of those."""
+    """Of four messages one needs nothing, one waits for a time after its timestamp, and two for one of 16 schemas,
+    which `schemas` has. With `horizons` False nothing waits for a time: somebody else says what is known of those."""
 
     def __init__(
         self, process: Decoding, scheduler: Scheduler, random: Random, seconds: float, horizons: bool = True
     ) -> None:
         self._process = process
         self._scheduler = scheduler
-        self._random = random
         self._seconds = seconds
         self._horizons = horizons
-        self._known_at: dict[Want, float] = {}
+        self.schemas = SimulatedRegistry(scheduler, random, seconds)
 
     def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         """See `Decoders`."""
@@ -46,8 +47,12 @@ class SlowDecoders:
         def decoded(message: Message) -> object:
             self._process.evaluated(message)
             want = self._want(message)
-            if want is not None and not self._is_there(want):
+            if want is not None and not self.known(want):
                 return NotYet(want)
+            if want is not None and want[0] == "schema":
+                schema = self.schemas.find(want[1])
+                if isinstance(schema, SchemaRefused):
+                    raise DecodeError(schema.text, schema.code)
             self._process.decoded(message)
             return decode(message)
 
@@ -57,12 +62,7 @@ class SlowDecoders:
         """See `Decoders`."""
         if want[0] == "horizon":
             return (EPOCH + self._scheduler.now) * 1000 >= float(want[2])
-        return self._scheduler.now >= self._known_at[want]
-
-    def _is_there(self, want: Want) -> bool:
-        if want[0] == "schema" and want not in self._known_at:
-            self._known_at[want] = self._scheduler.now + self._random.random() * self._seconds
-        return self.known(want)
+        return self.schemas.find(want[1]) is not None
 
     def _want(self, message: Message) -> Want | None:
         number = crc32(message.value or b"")

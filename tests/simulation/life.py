@@ -328,7 +328,9 @@ class SimulatedProcess(Process):
         transport = SimulatedTransport(world.api, self, self.client, setting.lazy_seconds)
         change = setting.rules_change
         rules = ruleset(setting.linking and setting.linking.links, change is not None and world.scheduler.now >= change)
-        snapshot, conversations = Snapshot(rules, context, self._decoders()), None
+        decoders = self._decoders()
+        schemas = decoders.schemas if isinstance(decoders, SlowDecoders) else None
+        snapshot, conversations = Snapshot(rules, context, decoders, schemas), None
         if setting.linking is not None and world.folder is not None:
             folder, margin_ms = world.folder / str(self.number), int(setting.linking.margin * 1000)
             slowness = world.chats.slowness if world.chats is not None else Slowness()

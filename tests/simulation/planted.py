@@ -21,6 +21,7 @@ from greenflash_kafka.delivery.response_table import ACCEPTED, Verdict, judge
 from greenflash_kafka.model.body import encode
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.schema import SchemaRefused
 from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.offsets.trackers import OffsetTrackers
 from greenflash_kafka.pauses import Pauses
@@ -28,6 +29,7 @@ from greenflash_kafka.pending_message import PendingMessage
 from greenflash_kafka.pipeline import Pipeline
 from greenflash_kafka.ports import Reply
 from greenflash_kafka.rules.topic_rules import TopicRules
+from greenflash_kafka.schemas.wanted import WantedKey, WantedSchemas
 from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.kafka_offsets import KafkaOffsets
 from greenflash_kafka.source.partitions import Partitions
@@ -327,6 +329,15 @@ def _stops_everything_when_what_waits_takes_its_memory() -> Iterator[None]:
         yield
 
 
+def _remembers_for_ever_that_a_schema_was_unknown() -> Any:
+    def unknown(wanted: WantedSchemas, key: WantedKey, _: float) -> SchemaRefused:
+        refused = SchemaRefused("unknown-schema", "it wasn't known once")
+        wanted.cannot_be_used(key.key, refused)
+        return refused
+
+    return patch.object(WantedSchemas, "_unknown", unknown)
+
+
 BUGS: dict[str, Callable[[], Any]] = {
     each.__name__.strip("_"): each
     for each in (
@@ -355,6 +366,7 @@ BUGS: dict[str, Callable[[], Any]] = {
         _puts_back_without_pausing,
         _never_resumes_what_it_put_back,
         _evaluates_what_waits_while_a_partition_goes,
+        _remembers_for_ever_that_a_schema_was_unknown,
         _stops_everything_when_what_waits_takes_its_memory,
     )
 }
