@@ -13,6 +13,7 @@ class KnownSchemas:
     def __init__(self, known: Mapping[SchemaKey, Schema | SchemaRefused]) -> None:
         self.known = dict(known)
         self.asked: dict[SchemaKey, None] = {}
+        self.stalled = ""
         self.lacking: list[tuple[str, SchemaKey, tuple[str, ...]]] = []
 
     def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
@@ -27,15 +28,8 @@ class KnownSchemas:
     def waits(self) -> Mapping[SchemaKey, str]:
         return {key: "nobody was asked" for key in self.asked if key not in self.known}
 
-    def withdrawn(self) -> bool:
-        return False
-
     def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
         self.lacking.append((topic, key, tuple(fields)))
-
-    @property
-    def stalled(self) -> str:
-        return ""
 
     def close(self) -> None:
         pass

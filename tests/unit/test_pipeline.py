@@ -12,10 +12,12 @@ import pytest
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.decoding.decoders import DECODERS
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.model.schema import Schema, SchemaRefused
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.dead_letters import MemoryDeadLetters
+from tests.fakes.schemas import KnownSchemas
 from tests.fakes.source import MemorySource
 from tests.simulation.world import (
     Answer,
@@ -42,6 +44,8 @@ rules:
 """
 P0, P1 = ("orders", 0), ("orders", 1)
 
+FRAMED = b'\x00\x00\x00\x00\x07{"type": "paid", "id": "o%d", "amount": 5, "currency": "EUR"}'
+
 
 class World:
     """One process and its surroundings."""
@@ -53,6 +57,7 @@ class World:
         assert loaded.ruleset is not None, loaded.findings
         decoders: Any = settings.pop("decoders", DECODERS)
         conversations: Any = settings.pop("conversations", None)
+        schemas: Any = settings.pop("schemas", None)
         self.clock, self.notices, self.dlq = VirtualClock(), Notices(), MemoryDeadLetters()
         self.source, self.api = MemorySource(self.clock), ScriptedApi(self.clock)
         self.probes = 0
@@ -71,7 +76,7 @@ class World:
         )
         self.pipeline = Pipeline(
             self.source,
-            Snapshot(loaded.ruleset, decoders=decoders),
+            Snapshot(loaded.ruleset, decoders=decoders, schemas=schemas),
             self.dispatcher,
             self.dlq,
             deadlines,
@@ -492,3 +497,49 @@ def test_rules_are_swapped_between_two_messages_and_a_dead_letter_says_which_eva
     assert first != other.version
     assert set(world.api.stored) == {"upgrade_purchased:o1", "order_paid:o3"}
     assert world.source.group[P0] == 4
+
+
+def ids(world: World) -> list[str]:
+    """The orders that were sent, in order."""
+    return [str(event["insertId"]).rpartition(":")[2] for _, event in world.api.requests]
+
+
+def test_a_new_schema_holds_its_partition_until_the_registry_has_it(tmp_path: Path) -> None:
+    schemas = KnownSchemas({})
+    world = World(tmp_path, decoders=None, schemas=schemas)
+    for number in range(3):
+        world.source.append("orders", FRAMED % number, 0)
+        world.order(10 + number, partition=1)
+    world.run(3)
+    assert ids(world) == ["o10", "o11", "o12"]
+    assert list(schemas.waits()) == [7]
+    assert (world.source.group.get(P0, 0), world.source.group[P1]) == (0, 3)
+    schemas.known[7] = Schema("json-schema", "{}")
+    world.run(3)
+    assert ids(world) == ["o10", "o11", "o12", "o0", "o1", "o2"]
+    assert world.source.group == {P0: 3, P1: 3}
+
+
+def test_a_schema_that_is_refused_makes_dead_letters(tmp_path: Path) -> None:
+    schemas = KnownSchemas({7: SchemaRefused("unknown-schema", "the registry doesn't know it")})
+    world = World(tmp_path, decoders=None, schemas=schemas)
+    world.source.append("orders", FRAMED % 1)
+    world.order(2)
+    world.run(3)
+    assert [each.code for each in world.dlq.written] == ["unknown-schema"]
+    assert ids(world) == ["o2"]
+    assert world.source.group[P0] == 2
+
+
+def test_a_registry_that_has_been_reported_is_what_a_run_is_stuck_behind(tmp_path: Path) -> None:
+    schemas = KnownSchemas({})
+    world = World(tmp_path, decoders=None, schemas=schemas)
+    assert world.pipeline.schemas_stalled == ""
+    world.source.append("orders", FRAMED % 1)
+    world.run(1)
+    assert world.pipeline.schemas_stalled == ""
+    schemas.stalled = "https://registry: it fails (503)"
+    assert world.pipeline.schemas_stalled == "https://registry: it fails (503)"
+    schemas.known[7] = Schema("json-schema", "{}")
+    world.run(1)
+    assert world.pipeline.schemas_stalled == "", "nothing waits for it"

@@ -98,10 +98,6 @@ class CaseSchemas:
         """See `ports.Schemas`."""
         return ()
 
-    def withdrawn(self) -> bool:
-        """See `ports.Schemas`."""
-        return False
-
     def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
         """See `ports.Schemas`: `lint` says it."""
 
