@@ -7,6 +7,7 @@ an event in structured mode, too.
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from greenflash_kafka.model.payload import Shape
 
 _PREFIX: Final = "ce_"
 _STRUCTURED: Final = "application/cloudevents"
+_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]{1,60}")
 _NOT_WRAPPED: Final = "no CloudEvent: it has no header ce_specversion, and is no object with `specversion`"
 
 
@@ -41,7 +43,7 @@ def decoder(inner: Callable[[Shape | None], Reader], shape: Shape | None) -> Rea
         if content_type is not None and content_type.startswith(_STRUCTURED):
             kind = content_type.removeprefix(_STRUCTURED).partition(";")[0].strip()
             if kind not in ("", "+json"):
-                said = f"CloudEvents are read in JSON, not as {_STRUCTURED}{kind[:20]}"
+                said = f"CloudEvents are read in JSON, not as {_shown(_STRUCTURED + kind)}"
                 raise DecodeError(said, "bad-envelope")
         return _structured(structured(message))
 
@@ -73,7 +75,7 @@ def _binary(data: Reader, message: Message, attributes: dict[str, object], conte
         try:
             return {**attributes, "data": (message.value or b"").decode()}
         except UnicodeDecodeError:
-            raise DecodeError(f"not UTF-8 text, and its content-type is {content_type[:40]}") from None
+            raise DecodeError(f"not UTF-8 text, and its content-type is {_shown(content_type)}") from None
     found = data(message)
     if isinstance(found, NotYet | Skipped):
         return found
@@ -103,6 +105,11 @@ def _of_base64(text: str, content_type: object) -> object:
     except (Error, ValueError):
         raise DecodeError("data_base64 of this CloudEvent isn't base64", "bad-envelope") from None
     return decode(data)
+
+
+def _shown(content_type: str) -> str:
+    """A media type as an error names it; whatever else stands there belongs to the message."""
+    return content_type if _MEDIA_TYPE.fullmatch(content_type) else "what it is"
 
 
 def _is_json(content_type: str) -> bool:

@@ -7,6 +7,8 @@ from base64 import b64encode
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from greenflash_kafka.decoding import cloudevents, json_format
 from greenflash_kafka.decoding.json import DecodeError
@@ -145,3 +147,23 @@ def test_what_debeziums_converter_writes_is_read() -> None:
             assert isinstance(found, dict)
             assert found["iodebeziumop"] in "crudt"
             assert found["data"].keys() == {"before", "after"}
+
+
+_values = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["1.0", "eyJhIjogMX0=", {}])
+_names = st.sampled_from(["specversion", "id", "type", "data", "data_base64", "datacontenttype"])
+_headers = st.tuples(
+    st.sampled_from(["ce_specversion", "ce_id", "ce_", "content-type", "Content-Type", "x"]),
+    st.none() | st.binary(max_size=4) | st.sampled_from([b"text/plain", b"application/cloudevents", b"a/b+json;x"]),
+)
+
+
+@given(st.dictionaries(_names, _values), st.lists(_headers, max_size=4), st.sampled_from([None, {"data": {"a": None}}]))
+def test_any_message_is_an_event_or_refused(
+    value: dict[str, object], headers: list[tuple[str, bytes | None]], shape: Shape | None
+) -> None:
+    try:
+        found = read(value, tuple(headers), shape)
+    except DecodeError as error:
+        found = {"specversion": error.code}
+    assert isinstance(found, dict)
+    assert "specversion" in found

@@ -215,11 +215,16 @@ def test_no_more_beginnings_are_kept_than_may_be() -> None:
     assert sum(len(prefix) for prefix, _ in kept._prefixes) <= connect.MAX_PREFIX_BYTES
 
 
+def some_struct(fields: dict[str, object]) -> dict[str, object]:
+    """A struct, if what is given are schemas."""
+    return struct(**{name: of if isinstance(of, dict) else {"type": of} for name, of in fields.items()})
+
+
 _scalars = st.none() | st.integers() | st.text(max_size=5) | st.sampled_from(["OmY=", 1795000000123])
 _schemas = st.recursive(
-    st.sampled_from([STRING, DECIMAL, TIME, OWN_SCALE, {"type": "object"}]),
+    st.sampled_from([STRING, DECIMAL, TIME, OWN_SCALE, {"type": "object"}, {"type": ["int8"]}, {"name": 5}, [], None]),
     lambda inner: st.one_of(
-        st.dictionaries(st.sampled_from(["a", "b", "payload"]), inner, max_size=3).map(lambda of: struct(**of)),
+        st.dictionaries(st.sampled_from(["a", "b", "payload"]), inner, max_size=3).map(some_struct),
         inner.map(lambda of: {"type": "array", "items": of}),
         inner.map(lambda of: {"type": "map", "keys": STRING, "values": of}),
     ),

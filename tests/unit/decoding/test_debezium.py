@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from greenflash_kafka.decoding import debezium, json_format
 from greenflash_kafka.decoding.json import DecodeError
@@ -159,3 +161,26 @@ def test_each_message_that_a_connector_writes_is_a_change_or_skipped(mode: str, 
         assert PLACEHOLDER not in str(found)
         for name in ("body", "amount"):
             assert (part["after"] or {}).get(name) == (found["after"] or {}).get(name)
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from([PLACEHOLDER, "BEGIN", "u", "{"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "ddl", PLACEHOLDER]), inner),
+    max_leaves=6,
+)
+_names = st.sampled_from(["op", "before", "after", "source", "ts_ms", "status", "id", "ddl", "tableChanges", "schema"])
+
+
+@given(st.dictionaries(_names, _values), st.sampled_from([None, {"after": {"id": None}}, {"ts_ms": None}]))
+def test_any_object_is_a_change_or_skipped_or_refused(value: dict[str, object], shape: Shape | None) -> None:
+    outcomes = []
+    for read_part in (None, shape):
+        try:
+            found = read(value, read_part, snapshots=True)
+        except DecodeError as error:
+            outcomes.append(error.code)
+        else:
+            outcomes.append(found.what if isinstance(found, Skipped) else "change")
+
+    # A row that nobody reads need not be JSON, if it is a text.
+    assert outcomes[0] == outcomes[1] or "after" not in (shape or {}) or "before" in value
