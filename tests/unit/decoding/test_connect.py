@@ -221,7 +221,7 @@ def some_struct(fields: dict[str, object]) -> dict[str, object]:
 
 
 _scalars = st.none() | st.integers() | st.text(max_size=5) | st.sampled_from(["OmY=", 1795000000123])
-_schemas = st.recursive(
+_schemas: st.SearchStrategy[object] = st.recursive(
     st.sampled_from([STRING, DECIMAL, TIME, OWN_SCALE, {"type": "object"}, {"type": ["int8"]}, {"name": 5}, [], None]),
     lambda inner: st.one_of(
         st.dictionaries(st.sampled_from(["a", "b", "payload"]), inner, max_size=3).map(some_struct),

@@ -173,7 +173,7 @@ _names = st.sampled_from(["op", "before", "after", "source", "ts_ms", "status", 
 
 @given(st.dictionaries(_names, _values), st.sampled_from([None, {"after": {"id": None}}, {"ts_ms": None}]))
 def test_any_object_is_a_change_or_skipped_or_refused(value: dict[str, object], shape: Shape | None) -> None:
-    outcomes = []
+    outcomes: list[str] = []
     for read_part in (None, shape):
         try:
             found = read(value, read_part, snapshots=True)
