@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from tests.brokers.kafka import Kafka
+from tests.chaos.avro_ledger import AvroLedger
 from tests.chaos.ground import ground, own_broker
 from tests.chaos.report import report
 from tests.chaos.storm import Settings, Storm
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("--session-ms", type=int, default=2000, help="session timeout (default 2000)")
     parser.add_argument("--ledger", type=float, default=0.25, help="share of facts to be linked (default 0.25)")
     parser.add_argument("--rebalances", type=int, default=10, help="guests that join and leave (default 10)")
+    parser.add_argument("--avro", action="store_true", help="the ledger in Avro, with a registry that goes away")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     given = parser.parse_args()
     settings = Settings(
@@ -56,7 +58,8 @@ def main() -> int:
             folder = given.folder or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             kafka = Kafka(broker.bootstrap_servers)
-            with ground(kafka, folder, settings.protocol, settings.session_ms) as made:
+            avro = AvroLedger(settings.seed) if given.avro else None
+            with ground(kafka, folder, settings.protocol, settings.session_ms, avro=avro) as made:
                 outcome = Storm(made, settings, say).run()
             del kafka
     finally:

@@ -10,7 +10,7 @@ import msgspec
 from greenflash_kafka.dlq import reader
 from tests.chaos.chats import CALLS, CHATS, expected, oracle_of
 from tests.chaos.ground import Ground
-from tests.chaos.traffic import LEDGER, identity
+from tests.chaos.traffic import identity
 
 _PAGE = 5_000
 
@@ -85,7 +85,7 @@ def conversations(ground: Ground, verdict: Verdict) -> Mapping[str, Collection[s
     """The conversations that each of the ledger's facts may have, by what is in the topics now."""
     records = {each: ground.kafka.read(ground.topics[each]) for each in (CHATS, CALLS)}
     verdict.chats = sum(map(len, records.values()))
-    return expected(ground.kafka.read(ground.topics[LEDGER]), oracle_of(records))
+    return expected(ground.ledger(), oracle_of(records))
 
 
 def _events(

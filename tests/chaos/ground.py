@@ -9,12 +9,14 @@ from pathlib import Path
 
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.runner import PRODUCT_ID
+from greenflash_kafka.model.message import Message
 from greenflash_kafka.sandbox.running import Sandbox, sandbox_process
 from tests.brokers.broker import Broker, GivenBroker, answers
 from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
+from tests.chaos.avro_ledger import AvroLedger
 from tests.chaos.chats import CALLS, CHATS
-from tests.chaos.traffic import SOURCES, write_mappings
+from tests.chaos.traffic import LEDGER, SOURCES, write_mappings
 
 KEY = "chaos-key-0"
 
@@ -47,8 +49,10 @@ class Ground:
         protocol: str,
         session_ms: int,
         links: bool = True,
+        avro: AvroLedger | None = None,
     ) -> None:
-        """With `links` the ledger's facts are linked to conversations."""
+        """With `links` the ledger's facts are linked to conversations; with `avro` its messages are in Avro."""
+        self.avro = avro
         self.kafka = kafka
         self.sandbox = sandbox
         self.folder = folder
@@ -88,6 +92,8 @@ class Ground:
             "GREENFLASH_KAFKA_DEAD_LETTER__TOPIC": self.dead_letters,
             "GREENFLASH_KAFKA_HTTP__PORT": "0",
         }
+        if self.avro is not None:
+            settings["GREENFLASH_KAFKA_SCHEMA_REGISTRY__URL"] = self.avro.url
         if self.links:
             settings["GREENFLASH_KAFKA_LINKING__DIRECTORY"] = str(self.tables(place))
         if self._protocol == "classic":
@@ -102,6 +108,11 @@ class Ground:
         other.dead_letters = self.kafka.topic(3, "chaos-dead-letters-again")
         return other
 
+    def ledger(self) -> list[Message]:
+        """The records of the ledger's topic, as JSON."""
+        records = self.kafka.read(self.topics[LEDGER])
+        return records if self.avro is None else [self.avro.in_json(each) for each in records]
+
     def behind(self) -> int:
         """Messages that the group hasn't committed."""
         return sum(self.kafka.lag(self.group, each) for each in self.read)
@@ -115,7 +126,12 @@ def ground(
     session_ms: int = 2000,
     partitions: int = 6,
     links: bool = True,
+    avro: AvroLedger | None = None,
 ) -> Iterator[Ground]:
     """A ground on a running broker, its sandbox a process of its own, until the block ends."""
     with sandbox_process(api_key=KEY) as sandbox:
-        yield Ground(kafka, sandbox, folder, partitions, protocol, session_ms, links)
+        try:
+            yield Ground(kafka, sandbox, folder, partitions, protocol, session_ms, links, avro)
+        finally:
+            if avro is not None:
+                avro.close()

@@ -32,6 +32,7 @@ def report(settings: Settings, outcome: Outcome, broker: str) -> str:
         f"faults answered        {_counts(Counter(outcome.faults))}",
         f"messages               {outcome.messages:,}: {outcome.filtered:,} filtered, {verdict.broken:,} broken",
         *verdict_lines(verdict),
+        *([f"registry               {outcome.registry}"] if outcome.registry else []),
         *_links(outcome),
     ]
     lines += [f"ended by itself: {each}" for each in outcome.ended_themselves]

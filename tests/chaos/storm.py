@@ -14,6 +14,7 @@ from random import Random
 import msgspec
 
 from greenflash_kafka.sandbox.running import sandbox_process
+from tests.chaos.chats import Chat
 from tests.chaos.compare import Again, Verdict, compare, compare_again
 from tests.chaos.feeder import Feeder
 from tests.chaos.ground import KEY, Ground
@@ -93,6 +94,8 @@ class Outcome(msgspec.Struct):
     faults: dict[str, int]
     chats: Chats
     guests: int
+    registry: str
+    """What happened to the registry, in words; empty without one."""
     again: Again | None = None
 
     @property
@@ -122,6 +125,10 @@ class Storm:
         start_ms = int(time.time() * 1000)
         people = max(50, settings.messages // 200)
         messages = endless(settings.seed, start_ms, ledger=settings.ledger, people=people)
+        self._avro = ground.avro
+        if ground.avro is not None:
+            in_avro = ground.avro.in_avro
+            messages = (each if isinstance(each, Chat) else in_avro(each) for each in messages)
         self._feeder = Feeder(ground.kafka.bootstrap_servers, ground.topics, messages)
         self._chance = Random(f"{settings.seed} tables")
         self._guest: Life | None = None
@@ -180,6 +187,7 @@ class Storm:
             faults=self._ground.sandbox.stats()["faults"],
             chats=Chats(chats.written, chats.transactions, chats.aborted, chats.too_late, chats.latest_ms),
             guests=self._guests,
+            registry="" if self._avro is None else self._avro.told(),
         )
         if self._settings.again and self._ground.links:
             self._say("another group reads all of it")
@@ -263,6 +271,8 @@ class Storm:
     def _look(self, now: float) -> int:
         """Do what is due; returns how many events are still to come."""
         self._weather.turn(now)
+        if self._avro is not None:
+            self._avro.turn(now)
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2]()
         for slot in self._slots:
@@ -385,6 +395,8 @@ class Storm:
 
     def _settle(self) -> None:
         self._weather.clear()
+        if self._avro is not None:
+            self._avro.open()
         while self._feeder.sent < self._settings.messages:
             self._feeder.allowed = self._settings.messages
             time.sleep(0.05)
