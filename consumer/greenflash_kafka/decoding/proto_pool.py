@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.runtime_version import VersionError
 
 from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.documents.did_you_mean import did_you_mean
@@ -123,7 +124,8 @@ class ProtoPool:
             return None
         try:
             module = importlib.import_module(name.removesuffix(".proto").replace("/", ".") + "_pb2")
-        except ImportError:
+        except (ImportError, VersionError):
+            # Google's package may be older or newer than the library.
             return None
         return descriptor_pb2.FileDescriptorProto.FromString(module.DESCRIPTOR.serialized_pb)
 

@@ -8,6 +8,7 @@ compiler takes. Nothing is written to a disk: texts and result are files without
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import re
@@ -16,14 +17,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
 from greenflash_kafka.decoding.schema_error import MissingExtra, SchemaError
 
-SECONDS: Final = 10
-"""Longest time that a schema's compilation may take."""
+SECONDS: Final = 5
+"""Longest time that a schema's compilation may take; twice as long, if it was frozen."""
 
 PROCESSOR_SECONDS: Final = 2
 """Most that it may take of the processor."""
@@ -58,6 +59,9 @@ _IN_MEMORY: Final = hasattr(os, "memfd_create")
 _PACKAGES: Final = ("google/api", "google/longrunning", "google/rpc", "google/type")
 """Folders of googleapis-common-protos that schemas import."""
 
+_STOPPED: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""Whoever ends this process may send them to the compiler, too."""
+
 _NOISE: Final = re.compile(r"WARNING: All log messages|[IWEF]\d{4} |\*\*\* |.*: warning: ")
 
 
@@ -65,8 +69,8 @@ def compile_texts(texts: Mapping[str, str], titles: Mapping[str, str], known: by
     """The FileDescriptorSet of these .proto texts (by the names under which they import each other) and of all that
     they import. `known` is a FileDescriptorSet of more files that they may import. `titles` are the names for errors.
 
-    Raises SchemaError with protoc's words. OSError: this process can't start another one, or has no file descriptor
-    left; that says nothing of the schema.
+    Raises SchemaError with protoc's words. OSError: this process can't start another one, has no file descriptor left,
+    or the other was stopped; ImportError: the compiler isn't complete. Both say nothing of the schema.
     """
     with ExitStack() as stack:
         files = {name: stack.enter_context(_nameless(text.encode())) for name, text in texts.items()}
@@ -126,19 +130,28 @@ def _run(arguments: Sequence[str], descriptors: Sequence[int], errors: IO[bytes]
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
+        # A key combination that ends this process isn't the schema's fault.
+        start_new_session=True,
         # The compiler needs no secret of ours.
         env={name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ},
     )
     try:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(SECONDS)
+        # Both processes may have been frozen for a time.
         return process.wait(SECONDS)
     except subprocess.TimeoutExpired:
-        return -signal.SIGXCPU
+        raise TimeoutError(errno.ETIMEDOUT, f"protoc doesn't end within {2 * SECONDS} s") from None
     finally:
         process.kill()
         process.wait()
 
 
 def _why(status: int, said: str) -> str:
+    if -status in _STOPPED:
+        raise InterruptedError(errno.EINTR, f"protoc was stopped ({signal.Signals(-status).name})")
+    if "Traceback (most recent call last)" in said:
+        raise ImportError(f"protoc can't be started: {said.splitlines()[-1][:200]}")
     if status < 0:
         match signal.Signals(-status):
             case signal.SIGXCPU:

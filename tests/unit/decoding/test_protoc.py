@@ -64,3 +64,22 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "grpc_tools" else found(name))
     with pytest.raises(MissingExtra, match=r"pip install 'greenflash-kafka\[protobuf\]'"):
         compile_texts({"main.proto": "message M {}"}, {})
+
+
+def test_a_signal_that_ends_both_processes_says_nothing_of_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protoc, "_PROGRAM", "import os, signal; os.kill(os.getpid(), signal.SIGTERM)")
+    with pytest.raises(InterruptedError, match="SIGTERM"):
+        compile_texts({"main.proto": "message M {}"}, {})
+
+
+def test_a_compiler_that_isnt_complete_says_nothing_of_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protoc, "_PROGRAM", "import a_library_that_is_missing")
+    with pytest.raises(ImportError, match="a_library_that_is_missing"):
+        compile_texts({"main.proto": "message M {}"}, {})
+
+
+def test_a_compiler_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protoc, "_PROGRAM", "import time; time.sleep(600)")
+    monkeypatch.setattr(protoc, "SECONDS", 0.1)
+    with pytest.raises(TimeoutError):
+        compile_texts({"main.proto": "message M {}"}, {})
