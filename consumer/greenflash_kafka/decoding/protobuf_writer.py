@@ -36,7 +36,7 @@ def encode(schema: Schema, message: str | Sequence[int], payload: object) -> byt
         _Writer(pool).fill(body, payload, "")
     except RecursionError:
         raise EncodeError("the payload nests too deep") from None
-    data: bytes = body.SerializePartialToString(deterministic=True)
+    data: bytes = type(body).SerializePartialToString(body, deterministic=True)
     return data
 
 
@@ -46,7 +46,8 @@ class _Writer:
 
     def fill(self, message: Any, value: object, at: str) -> None:
         """Write a value into a message."""
-        descriptor = message.DESCRIPTOR
+        # A message's own attributes may be fields of these names.
+        descriptor = type(message).DESCRIPTOR
         try:
             if not known.is_well_known(descriptor):
                 self._object(message, value, at)
@@ -62,7 +63,7 @@ class _Writer:
             raise EncodeError(f"{at or 'the payload'}: {error}") from None
 
     def _object(self, message: Any, value: object, at: str) -> None:
-        descriptor = message.DESCRIPTOR
+        descriptor = type(message).DESCRIPTOR
         if not isinstance(value, dict):
             raise values.NotThis(f"an object ({descriptor.full_name})", value)
         if known.is_money(descriptor):
@@ -112,7 +113,7 @@ class _Writer:
             setattr(message, field.name, _scalar(field, value, at))
         else:
             inner = getattr(message, field.name)
-            inner.SetInParent()
+            type(inner).SetInParent(inner)
             self.fill(inner, value, at)
 
     def _map(self, message: Any, field: Any, value: object, at: str) -> None:
@@ -142,7 +143,7 @@ class _Writer:
             return
         inner = GetMessageClass(descriptor)()
         self.fill(inner, rest.get("value") if known.is_well_known(descriptor) else rest, at)
-        message.value = inner.SerializePartialToString(deterministic=True)
+        message.value = type(inner).SerializePartialToString(inner, deterministic=True)
 
 
 def _scalar(field: Any, value: object, at: str) -> object:
