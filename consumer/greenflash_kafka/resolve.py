@@ -9,7 +9,7 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.evaluate import activities, evaluate
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.model.not_yet import NotYet, never, words
+from greenflash_kafka.model.not_yet import NotYet, Want, never, words
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.ports import Clock
@@ -30,6 +30,26 @@ def resolve(
     invalid, with a problem that names it. `clock`: the machine's own unless another is given."""
     found = _resolved(evaluate, message, snapshot, clock, seconds)
     return Outcome(problems=(_unknown(found),)) if isinstance(found, NotYet) else found
+
+
+class Resolver:
+    """Outcomes of many messages: what wasn't known in time once isn't waited for again."""
+
+    def __init__(self, snapshot: Snapshot, clock: Clock | None = None, seconds: float = RESOLVE_SECONDS) -> None:
+        self._snapshot = snapshot
+        self._clock = clock
+        self._seconds = seconds
+        self._missed: set[Want] = set()
+
+    def outcome(self, message: Message) -> Outcome:
+        """As `resolve` has it."""
+        found = evaluate(message, self._snapshot)
+        if isinstance(found, NotYet) and found.want not in self._missed:
+            found = _resolved(evaluate, message, self._snapshot, self._clock, self._seconds)
+        if isinstance(found, NotYet):
+            self._missed.add(found.want)
+            return Outcome(problems=(_unknown(found),))
+        return found
 
 
 def resolve_activities(

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from greenflash_kafka.sandbox.totals import EXACT, amount_of, currency_of
+from greenflash_kafka.model.event_money import EXACT, amount_of, currency_of
 
 SHOWN: Final = 20
 """Conversations that are listed for a side and a currency: those with most money."""
@@ -79,11 +79,11 @@ class ConversationTotals:
         conversation = event.get("externalConversationId") or event.get("conversationId") or ""
         properties = event.get("properties") or {}
         self._count(event, conversation, properties)
-        amount = amount_of(event)
+        amount = amount_of(event.get("valueType"), event["value"])
         if amount is None:
             return
         side: Side = "made" if influence == "positive" else "lost"
-        currency = currency_of(event)
+        currency = currency_of(event.get("properties"))
         money = self._money.setdefault((side, currency), MoneyTotal())
         money.total = EXACT.add(money.total, amount)
         if conversation:

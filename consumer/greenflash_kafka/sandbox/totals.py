@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-EXACT: Final = Context(prec=400)
-"""Enough digits that no sum is ever rounded; Python's default of 28 would round silently."""
-
-_LONGEST: Final = 60
-NO_CURRENCY: Final = "?"
-"""The currency of an amount whose event names none in `properties.currency`."""
+from greenflash_kafka.model.event_money import EXACT, amount_of, currency_of
 
 
 class TypeTotals(msgspec.Struct):
@@ -35,9 +30,9 @@ class TypeTotals(msgspec.Struct):
             self.negative += 1
         else:
             self.neutral += 1
-        amount = amount_of(event)
+        amount = amount_of(event.get("valueType"), event["value"])
         if amount is not None:
-            currency = currency_of(event)
+            currency = currency_of(event.get("properties"))
             self.money[currency] = EXACT.add(self.money.get(currency, _ZERO), amount)
 
 
@@ -76,21 +71,3 @@ class Totals:
 
 
 _ZERO: Final = Decimal(0)
-
-
-def amount_of(event: dict[str, Any]) -> Decimal | None:
-    """The event's amount of money; None when it has none, or one too long to be money."""
-    if event.get("valueType") != "currency" or len(event["value"]) > _LONGEST:
-        return None
-    try:
-        amount = Decimal(event["value"])
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and abs(amount.adjusted()) <= _LONGEST else None
-
-
-def currency_of(event: dict[str, Any]) -> str:
-    """The currency that `properties.currency` names, in capitals, or NO_CURRENCY."""
-    properties = event.get("properties")
-    currency = properties.get("currency") if properties else None
-    return currency.upper()[:8] if isinstance(currency, str) and currency else NO_CURRENCY

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from greenflash_kafka.sandbox.totals import NO_CURRENCY, Totals
+from greenflash_kafka.model.event_money import NO_CURRENCY
+from greenflash_kafka.sandbox.totals import Totals
 
 
 def paid(value: str, currency: object = "eur", **fields: Any) -> dict[str, Any]:

@@ -1,0 +1,173 @@
+"""The diff of two rule sets over messages: both evaluate the same bytes, and what differs is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Final, Protocol
+
+from greenflash_kafka.diff.changed_fields import changed_fields
+from greenflash_kafka.diff.event_facts import EventFacts, facts_of
+from greenflash_kafka.diff.pairing import pairs
+from greenflash_kafka.diff.tallies import ZERO, Example, Tallies, add_money
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.resolve import Resolver
+from greenflash_kafka.snapshot import Snapshot
+
+EXAMPLES: Final = 5
+
+
+class StoredEvents(Protocol):
+    """Who finds out what the service would store: each id once."""
+
+    def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
+        """An event of the old rules, the new ones, or the very same of both; `place`: its place in its message."""
+        ...
+
+
+class Differ:
+    """Counts what two rule sets make of messages. `values`: examples of changed fields show what was and what is.
+    `stored` is None if ids aren't to be compared over messages."""
+
+    def __init__(
+        self,
+        old: Snapshot,
+        new: Snapshot,
+        stored: StoredEvents | None = None,
+        examples: int = EXAMPLES,
+        *,
+        values: bool = False,
+    ) -> None:
+        self._old = Resolver(old)
+        self._new = Resolver(new)
+        self._stored = stored
+        self._examples = examples
+        self._values = values
+        self.tallies = Tallies()
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Count these messages."""
+        for message in messages:
+            self.tallies.messages += 1
+            self._add(message, self._old.outcome(message), self._new.outcome(message))
+
+    def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
+        if not (old.events or new.events or old.problems or new.problems):
+            return
+        tallies = self.tallies
+        tallies.invalid_messages = (
+            tallies.invalid_messages[0] + bool(old.problems),
+            tallies.invalid_messages[1] + bool(new.problems),
+        )
+        if old.events == new.events and old.problems == new.problems:
+            for place, event in enumerate(old.events):
+                self._unchanged(message, place, event)
+            return
+        tallies.changed_messages += 1
+        new_places = {id(event): place for place, event in enumerate(new.events)}
+        for place, (before, after) in enumerate(pairs(old.events, new.events)):
+            after_place = 0 if after is None else new_places[id(after)]
+            if before is not None and after is not None and _same(before, after) and place == after_place:
+                self._unchanged(message, place, before)
+            else:
+                self._changed(message, (place, before), (after_place, after), old, new)
+        self._problems(message, old, new)
+
+    def _unchanged(self, message: Message, place: int, event: Event) -> None:
+        facts = facts_of(event)
+        tally = self.tallies.type(facts.event_type)
+        tally.unchanged += 1
+        self._count(facts, old=True, new=True)
+        if self._stored is not None:
+            self._stored.add(message, place, event, facts, old=True, new=True)
+
+    def _count(self, facts: EventFacts, *, old: bool, new: bool) -> None:
+        """What is counted of every event, on the sides that have it."""
+        tally = self.tallies.type(facts.event_type)
+        tally.old += old
+        tally.new += new
+        if facts.amount is not None:
+            add_money(tally, facts.currency, facts.amount if old else ZERO, facts.amount if new else ZERO)
+        before, after = tally.influence.get(facts.influence, (0, 0))
+        tally.influence[facts.influence] = (before + old, after + new)
+
+    def _changed(
+        self,
+        message: Message,
+        before: tuple[int, Event | None],
+        after: tuple[int, Event | None],
+        old: Outcome,
+        new: Outcome,
+    ) -> None:
+        was, became = before[1], after[1]
+        was_facts = None if was is None else facts_of(was)
+        became_facts = None if became is None else facts_of(became)
+        if was is not None and was_facts is not None:
+            self._side(message, before[0], was, was_facts, old=True)
+        if became is not None and became_facts is not None:
+            self._side(message, after[0], became, became_facts, old=False)
+        if was is None or was_facts is None:
+            assert became is not None
+            assert became_facts is not None
+            mended = _has_problem(old, became)
+            tally = self.tallies.type(became_facts.event_type)
+            tally.mended += mended
+            tally.new_events += not mended
+            self._note("mended" if mended else "new", became.rule, "", message)
+        elif became is None or became_facts is None:
+            self._gone(message, was, was_facts, invalid=_has_problem(new, was))
+        else:
+            self._differs(message, was, became, was_facts, became_facts)
+
+    def _gone(self, message: Message, was: Event, facts: EventFacts, *, invalid: bool) -> None:
+        tally = self.tallies.type(facts.event_type)
+        tally.newly_invalid += invalid
+        tally.gone += not invalid
+        self._note("invalid" if invalid else "gone", was.rule, "", message)
+
+    def _differs(self, message: Message, was: Event, became: Event, facts: EventFacts, other: EventFacts) -> None:
+        if facts.event_type == other.event_type:
+            same = _same(was, became)
+            self.tallies.type(facts.event_type).unchanged += same
+            self.tallies.type(facts.event_type).changed += not same
+        else:
+            self.tallies.type(facts.event_type).gone += 1
+            self.tallies.type(other.event_type).new_events += 1
+        if was.insert_id != became.insert_id:
+            self.tallies.changed_ids += 1
+            rules = self.tallies.changed_id_rules
+            rules[became.rule] = rules.get(became.rule, 0) + 1
+        for field, old_text, new_text in changed_fields(was, became):
+            shown = (old_text, new_text) if self._values else ("", "")
+            self._note("changed", became.rule, field, message, *shown)
+
+    def _problems(self, message: Message, old: Outcome, new: Outcome) -> None:
+        """What is newly wrong, by rule, field and code, whether there was an event before or not."""
+        known = {(each.rule, each.item, each.field, each.code) for each in old.problems}
+        for each in new.problems:
+            if (each.rule, each.item, each.field, each.code) not in known:
+                self._note("problem", each.rule or "", f"{each.field or 'message'}: {each.code}", message)
+
+    def _side(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
+        self._count(facts, old=old, new=not old)
+        if self._stored is not None:
+            self._stored.add(message, place, event, facts, old=old, new=not old)
+
+    def _note(self, what: str, rule: str, field: str, message: Message, old: str = "", new: str = "") -> None:
+        coordinates = message.coordinates
+        rank = int.from_bytes(blake2b(coordinates.encode(), digest_size=8).digest())
+        self.tallies.change(what, rule, field, Example(rank, coordinates, old, new), self._examples)
+
+
+def _same(old: Event, new: Event) -> bool:
+    """Whether the service gets the same; a rule that has another name only makes no difference."""
+    return old.insert_id == new.insert_id and old.body == new.body
+
+
+def _has_problem(outcome: Outcome, event: Event) -> bool:
+    """Whether an event is missing because something is wrong with it, or with the whole message."""
+    return any(
+        each.rule in (None, event.rule) and (each.item is None or each.item == event.item) for each in outcome.problems
+    )

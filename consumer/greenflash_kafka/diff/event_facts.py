@@ -1,0 +1,43 @@
+"""What a diff counts of an event: its type, influence and money, read from its body."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.event_money import amount_of, currency_name
+
+
+class EventFacts(msgspec.Struct, frozen=True, gc=False):
+    """`influence` is `neutral` where an event says none, as the service has it; `amount` None: no money."""
+
+    event_type: str
+    influence: str
+    currency: str
+    amount: Decimal | None
+
+
+class _Properties(msgspec.Struct, gc=False):
+    currency: object = None
+
+
+class _Body(msgspec.Struct, gc=False):
+    eventType: str  # noqa: N815 - the names of the request's JSON
+    value: str
+    valueType: str = ""  # noqa: N815
+    influence: str = "neutral"
+    properties: _Properties | None = None
+
+
+_decode: Final = msgspec.json.Decoder(_Body).decode
+
+
+def facts_of(event: Event) -> EventFacts:
+    """The facts of a valid event."""
+    body = _decode(event.body)
+    amount = amount_of(body.valueType, body.value)
+    currency = "" if amount is None else currency_name(None if body.properties is None else body.properties.currency)
+    return EventFacts(body.eventType, body.influence, currency, amount)

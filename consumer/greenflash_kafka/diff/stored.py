@@ -1,0 +1,159 @@
+"""What the service stores of events, each id once: counted exactly, by records on disk that are joined at the end."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Final
+
+import msgspec
+
+from greenflash_kafka.diff.event_facts import EventFacts
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.event_money import EXACT
+from greenflash_kafka.model.message import Message
+
+BUCKETS: Final = 64
+"""Files by the first byte of an id's hash: one at a time is joined in memory."""
+
+OLD: Final = 1
+NEW: Final = 2
+
+_RECORD: Final = struct.Struct("<16sBqHiqHIqB")
+"""Hash of the id, sides, the record's timestamp, topic, partition, offset, place in the message, class, hash of the
+body, length of the amount's text, which follows."""
+
+_ZERO: Final = Decimal(0)
+
+Class = tuple[str, str]
+"""(event type, currency); "" for no money."""
+
+
+class StoredTally(msgspec.Struct):
+    """Events and money of one event type and currency as the service stores them, under the old rules and the new
+    ones."""
+
+    old: int = 0
+    new: int = 0
+    old_money: Decimal = _ZERO
+    new_money: Decimal = _ZERO
+
+
+class Stored(msgspec.Struct):
+    """`two_contents`: ids that one side gives to two different events, old and new; of these the service keeps the one
+    that comes first, and which that is depends on arrival."""
+
+    classes: dict[Class, StoredTally] = {}
+    ids: tuple[int, int] = (0, 0)
+    two_contents: tuple[int, int] = (0, 0)
+
+
+class IdRecords:
+    """Writes a record of each event into a folder of its own. `topics` are all topics that are read, sorted: all who
+    write records for one diff are given the same."""
+
+    def __init__(self, folder: Path, topics: Sequence[str]) -> None:
+        self._folder = folder
+        self._topics = {topic: number for number, topic in enumerate(topics)}
+        self._classes: dict[Class, int] = {}
+        self._files: list[IO[bytes]] = [(folder / f"{number:02}").open("wb") for number in range(BUCKETS)]
+        self.bytes = 0
+        """Size of all that was written."""
+
+    def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
+        """See `differ.StoredEvents`. Raises OSError when the disk is full."""
+        id_hash = blake2b(event.insert_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        body_hash = int.from_bytes(blake2b(event.body, digest_size=8).digest(), signed=True)
+        number = self._classes.setdefault((facts.event_type, facts.currency), len(self._classes))
+        amount = b"" if facts.amount is None else str(facts.amount).encode()
+        record = _RECORD.pack(
+            id_hash,
+            OLD * old | NEW * new,
+            message.timestamp_ms,
+            self._topics[message.topic],
+            message.partition,
+            message.offset,
+            min(place, 0xFFFF),
+            number,
+            body_hash,
+            len(amount),
+        )
+        self.bytes += self._files[id_hash[0] % BUCKETS].write(record + amount)
+
+    def close(self) -> None:
+        """Finish the files. Raises OSError when the disk is full."""
+        for each in self._files:
+            each.close()
+        (self._folder / "classes").write_bytes(msgspec.json.encode(list(self._classes)))
+
+
+def joined(folders: Sequence[Path]) -> Stored:
+    """What is stored of all events of which there are records in these folders. An id is stored by the event that comes
+    first: by timestamp, then topic, partition, offset and place in the message."""
+    found = Stored()
+    classes = {folder: _classes(folder) for folder in folders}
+    for number in range(BUCKETS):
+        for side in (0, 1):
+            _join(found, side, ((folder, classes[folder], folder / f"{number:02}") for folder in folders))
+    return found
+
+
+def _join(found: Stored, side: int, files: Iterable[tuple[Path, Sequence[Class], Path]]) -> None:
+    first: dict[bytes, tuple[tuple[int, ...], Class, int, bytes]] = {}
+    two: set[bytes] = set()
+    for _, classes, path in files:
+        for id_hash, order, number, body_hash, amount in _records(path, side):
+            known = first.get(id_hash)
+            if known is None or order < known[0]:
+                first[id_hash] = (order, classes[number], body_hash, amount)
+            if known is not None and known[2] != body_hash:
+                two.add(id_hash)
+    for _, kind, _, amount in first.values():
+        _count(found.classes, kind, side, amount)
+    found.ids = _plus(found.ids, side, len(first))
+    found.two_contents = _plus(found.two_contents, side, len(two))
+
+
+def _records(path: Path, side: int) -> Iterator[tuple[bytes, tuple[int, ...], int, int, bytes]]:
+    content = path.read_bytes()
+    at, wanted = 0, (OLD, NEW)[side]
+    while at < len(content):
+        id_hash, sides, *order, number, body_hash, length = _RECORD.unpack_from(content, at)
+        at += _RECORD.size
+        if sides & wanted:
+            yield id_hash, tuple(order), number, body_hash, content[at : at + length]
+        at += length
+
+
+def _count(classes: dict[Class, StoredTally], kind: Class, side: int, amount: bytes) -> None:
+    tally = classes.get(kind)
+    if tally is None:
+        tally = classes[kind] = StoredTally()
+    money = Decimal(amount.decode()) if amount else _ZERO
+    if side:
+        tally.new += 1
+        tally.new_money = EXACT.add(tally.new_money, money)
+    else:
+        tally.old += 1
+        tally.old_money = EXACT.add(tally.old_money, money)
+
+
+def _plus(counts: tuple[int, int], side: int, more: int) -> tuple[int, int]:
+    return (counts[0], counts[1] + more) if side else (counts[0] + more, counts[1])
+
+
+def _classes(folder: Path) -> list[Class]:
+    found: list[Class] = [tuple(each) for each in msgspec.json.decode((folder / "classes").read_bytes())]
+    return found
+
+
+def money_by_type(stored: Stored) -> Mapping[str, Mapping[str, tuple[Decimal, Decimal]]]:
+    """Money as stored, by event type and currency: old and new."""
+    found: dict[str, dict[str, tuple[Decimal, Decimal]]] = {}
+    for (event_type, currency), tally in stored.classes.items():
+        if currency:
+            found.setdefault(event_type, {})[currency] = (tally.old_money, tally.new_money)
+    return found

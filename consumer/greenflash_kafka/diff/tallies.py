@@ -1,0 +1,137 @@
+"""Counts of a diff: by event type, rule and field, money exact; two of them make the one of both their messages."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.model.event_money import EXACT
+
+ZERO: Final = Decimal(0)
+
+MOST_FIELDS: Final = 500
+"""Changed fields that are told apart; of a rule set that changes more, the rest is counted together."""
+
+OTHERS: Final = ("", "other fields")
+
+
+class Money(msgspec.Struct):
+    """Sums of one currency under the old rules and the new ones, as sent: what the same id has twice counts twice."""
+
+    old: Decimal = ZERO
+    new: Decimal = ZERO
+
+
+class TypeTally(msgspec.Struct):
+    """One event type: events under the old rules and the new ones, and what became of them.
+
+    `old` is `unchanged` + `changed` + `gone` + `newly_invalid`, `new` is `unchanged` + `changed` + `new_events` +
+    `mended`. An event that gets another type is `gone` here and `new_events` there. `influence`: events by influence,
+    old and new."""
+
+    old: int = 0
+    new: int = 0
+    unchanged: int = 0
+    changed: int = 0
+    gone: int = 0
+    new_events: int = 0
+    newly_invalid: int = 0
+    mended: int = 0
+    money: dict[str, Money] = {}
+    influence: dict[str, tuple[int, int]] = {}
+
+
+class Example(msgspec.Struct, frozen=True, order=True):
+    """A message in which something changed: `rank` decides which are kept, whoever counts them in whatever order."""
+
+    rank: int
+    coordinates: str
+    old: str = ""
+    new: str = ""
+
+
+class FieldChange(msgspec.Struct):
+    """Events in which one field differs, and some of them."""
+
+    count: int = 0
+    examples: list[Example] = []
+
+
+class Tallies(msgspec.Struct):
+    """Everything that is counted. `changes` are by what it is, rule and field: `changed` (a field), `problem` (field
+    and code), `gone`, `new`, `invalid` and `mended` (no field)."""
+
+    messages: int = 0
+    types: dict[str, TypeTally] = {}
+    changes: dict[tuple[str, str, str], FieldChange] = {}
+    invalid_messages: tuple[int, int] = (0, 0)
+    changed_messages: int = 0
+    changed_ids: int = 0
+    changed_id_rules: dict[str, int] = {}
+
+    def type(self, name: str) -> TypeTally:
+        """The tally of an event type."""
+        found = self.types.get(name)
+        if found is None:
+            found = self.types[name] = TypeTally()
+        return found
+
+    def change(self, what: str, rule: str, field: str, example: Example, most: int) -> None:
+        """Count a change, and keep its example if it is among the `most` of the lowest ranks."""
+        key = (what, rule, field)
+        if key not in self.changes and len(self.changes) >= MOST_FIELDS:
+            key = (what, *OTHERS)
+        found = self.changes.get(key)
+        if found is None:
+            found = self.changes[key] = FieldChange()
+        found.count += 1
+        found.examples = kept([*found.examples, example], most)
+
+    def add(self, other: Tallies, most: int) -> None:
+        """Count what another has counted of other messages."""
+        self.messages += other.messages
+        self.changed_messages += other.changed_messages
+        self.changed_ids += other.changed_ids
+        self.invalid_messages = _sum(self.invalid_messages, other.invalid_messages)
+        for rule, count in other.changed_id_rules.items():
+            self.changed_id_rules[rule] = self.changed_id_rules.get(rule, 0) + count
+        for name, theirs in other.types.items():
+            _add_type(self.type(name), theirs)
+        for key, change in other.changes.items():
+            found = self.changes.setdefault(key, FieldChange())
+            found.count += change.count
+            found.examples = kept([*found.examples, *change.examples], most)
+
+
+def kept(examples: Iterable[Example], most: int) -> list[Example]:
+    """Those of the lowest ranks, so that two runs keep the same."""
+    return heapq.nsmallest(most, set(examples))
+
+
+def add_money(tally: TypeTally, currency: str, old: Decimal, new: Decimal) -> None:
+    """Add amounts of one currency."""
+    found = tally.money.get(currency)
+    if found is None:
+        found = tally.money[currency] = Money()
+    found.old = EXACT.add(found.old, old)
+    found.new = EXACT.add(found.new, new)
+
+
+_COUNTS: Final = ("old", "new", "unchanged", "changed", "gone", "new_events", "newly_invalid", "mended")
+
+
+def _add_type(ours: TypeTally, theirs: TypeTally) -> None:
+    for name in _COUNTS:
+        setattr(ours, name, getattr(ours, name) + getattr(theirs, name))
+    for currency, money in theirs.money.items():
+        add_money(ours, currency, money.old, money.new)
+    for influence, counts in theirs.influence.items():
+        ours.influence[influence] = _sum(ours.influence.get(influence, (0, 0)), counts)
+
+
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]

@@ -1,0 +1,37 @@
+"""The money of an event: its amount and currency, as everybody counts it who sums events up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Context, Decimal, InvalidOperation
+from typing import Any, Final
+
+EXACT: Final = Context(prec=400)
+"""Enough digits that no sum is ever rounded; Python's default of 28 would round silently."""
+
+NO_CURRENCY: Final = "?"
+"""The currency of an amount whose event names none in `properties.currency`."""
+
+_LONGEST: Final = 60
+
+
+def amount_of(value_type: object, value: str) -> Decimal | None:
+    """The amount of money of an event with this `valueType` and `value`; None when it is no money, or too long to
+    be."""
+    if value_type != "currency" or len(value) > _LONGEST:
+        return None
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount.adjusted()) <= _LONGEST else None
+
+
+def currency_of(properties: Mapping[str, Any] | None) -> str:
+    """The currency that an event's `properties` name, in capitals, or NO_CURRENCY."""
+    return currency_name(properties.get("currency") if properties else None)
+
+
+def currency_name(currency: object) -> str:
+    """The same of `properties.currency` itself."""
+    return currency.upper()[:8] if isinstance(currency, str) and currency else NO_CURRENCY
