@@ -40,7 +40,9 @@ RULE = """\
 RULES = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["one", "two", "three"]),
-        "when": st.sampled_from(["{payload.type: paid}", "{payload.type: [paid, seen]}", "{payload.cents: {above: 500}}"]),
+        "when": st.sampled_from(
+            ["{payload.type: paid}", "{payload.type: [paid, seen]}", "{payload.cents: {above: 500}}"]
+        ),
         "each": st.sampled_from(["", "each: = payload.items"]),
         "type": st.sampled_from(["paid", "bought", "= payload.type"]),
         "influence": st.sampled_from(["positive", "negative"]),
@@ -165,8 +167,8 @@ def test_it_counts_as_one_that_keeps_everything(
 @pytest.mark.parametrize("rules", [1, 2])
 def test_the_same_rules_change_nothing(tmp_path: Path, rules: int) -> None:
     chosen = {
-        "name": "one", "when": "{payload.type: paid}", "each": "", "type": "paid", "influence": "positive", "value": "1",
-        "plan": "pro", "insert_id": "insert_id: = payload.id",
+        "name": "one", "when": "{payload.type: paid}", "each": "", "type": "paid", "influence": "positive",
+        "value": "1", "plan": "pro", "insert_id": "insert_id: = payload.id",
     }  # fmt: skip
     same = _snapshot(tmp_path, [{**chosen, "name": f"r{number}"} for number in range(rules)])
     differ = Differ(same, same)

@@ -21,6 +21,7 @@ SILENCE_SECONDS: Final = 30.0
 RPC_SECONDS: Final = 10.0
 
 _HISTORY: Final = {
+    "enable.partition.eof": "true",
     "group.protocol": "classic",
     # Nobody else waits for this process: larger answers are fewer requests. An answer and the queue are in memory.
     "fetch.max.bytes": "4194304",
@@ -44,17 +45,23 @@ class KafkaHistory:
     def __init__(
         self,
         properties: Mapping[str, str],
-        ranges: Sequence[OffsetRange],
+        ranges: Sequence[OffsetRange] = (),
         logger: logging.Logger | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         settings = {**properties, **_HISTORY}
         self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
         self._monotonic = monotonic
-        self._open: dict[Partition, OffsetRange] = {(each.topic, each.partition): each for each in ranges}
         self._missing: list[OffsetRange] = []
-        self._heard = monotonic()
-        self._assign({key: each.start for key, each in self._open.items()})
+        self.begin(ranges)
+
+    def begin(self, ranges: Sequence[OffsetRange]) -> None:
+        """Read these ranges, one of a partition, over the same connections; what is left of earlier ones isn't read."""
+        self._open: dict[Partition, OffsetRange] = {(each.topic, each.partition): each for each in ranges}
+        # Ours, not the client's: for a while after it is assigned anew, a partition has its earlier position there.
+        self._next = {key: each.start for key, each in self._open.items()}
+        self._heard = self._monotonic()
+        self._assign()
 
     @property
     def done(self) -> bool:
@@ -73,14 +80,19 @@ class KafkaHistory:
         messages = []
         fetched = self._consumer.consume(limit, timeout)
         for each in fetched:
-            fault = each.error()
-            if fault is not None:
-                self._fault(fault, (each.topic() or "", each.partition() or 0))
+            key = (each.topic() or "", each.partition() or 0)
+            wanted = self._open.get(key)
+            if wanted is None:
                 continue
-            wanted = self._open.get((each.topic() or "", each.partition() or 0))
-            if wanted is not None and (each.offset() or 0) < wanted.end:
+            fault, offset = each.error(), each.offset()
+            if fault is not None and fault.code() != KafkaError._PARTITION_EOF:
+                self._fault(fault, key)
+                continue
+            if fault is None and offset is not None and offset < wanted.end:
                 messages.append(message_of(each))
-        self._close_what_ended()
+                offset += 1
+            # The end of the log, or a message past the range: what may lie before that are a transaction's marks.
+            self._reached(key, offset or 0)
         now = self._monotonic()
         if fetched:
             self._heard = now
@@ -95,23 +107,14 @@ class KafkaHistory:
         """See `ports.History`."""
         self._consumer.close()
 
-    def _assign(self, positions: Mapping[Partition, int]) -> None:
-        self._consumer.assign([TopicPartition(*key, offset) for key, offset in positions.items()])
+    def _assign(self) -> None:
+        self._consumer.assign([TopicPartition(*key, offset) for key, offset in self._next.items()])
 
-    def _close_what_ended(self) -> None:
-        # The position, not the last offset: a transaction's marker may be the last thing before the end.
-        ended = [key for key, at in self._positions().items() if at >= self._open[key].end]
-        for key in ended:
-            del self._open[key]
-        if ended:
-            self._consumer.pause([TopicPartition(*key) for key in ended])
-
-    def _positions(self) -> dict[Partition, int]:
-        found = self._consumer.position([TopicPartition(*key) for key in self._open])
-        return {
-            (each.topic, each.partition): max(each.offset, self._open[each.topic, each.partition].start)
-            for each in found
-        }
+    def _reached(self, key: Partition, offset: int) -> None:
+        self._next[key] = offset
+        if offset >= self._open[key].end:
+            del self._open[key], self._next[key]
+            self._consumer.incremental_unassign([TopicPartition(*key)])
 
     def _fault(self, error: KafkaError, key: Partition) -> None:
         code = error.code()
@@ -122,14 +125,15 @@ class KafkaHistory:
 
     def _overtaken(self, key: Partition) -> None:
         """Go on behind what retention took meanwhile, and note it."""
-        wanted, at = self._open[key], self._positions()[key]
+        wanted, at = self._open[key], self._next[key]
         try:
             begin, _ = self._consumer.get_watermark_offsets(TopicPartition(*key), RPC_SECONDS)
         except KafkaException as error:
             raise BrokerUnreachable(f"{key[0]}/{key[1]}: {error.args[0].str()}") from None
+        if begin <= at:
+            raise BrokerUnreachable(f"{key[0]}/{key[1]} has no offset {at} any more: its log was cut; begin anew")
         self._missing.append(OffsetRange(*key, at, min(begin, wanted.end)))
+        self._next[key] = begin
         if begin >= wanted.end:
-            del self._open[key]
-        else:
-            self._open[key] = OffsetRange(*key, begin, wanted.end)
-        self._assign(self._positions() | ({key: begin} if key in self._open else {}))
+            del self._open[key], self._next[key]
+        self._assign()

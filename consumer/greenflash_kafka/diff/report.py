@@ -1,0 +1,173 @@
+"""The report of a diff, as data: what `diff --json` writes, and what its texts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final, Literal
+
+import msgspec
+
+from greenflash_kafka.diff.stored import Stored, money_by_type
+from greenflash_kafka.diff.tallies import Example, Tallies, TypeTally
+from greenflash_kafka.model.offset_range import OffsetRange
+
+VERSION: Final = 1
+
+What = Literal["changed", "gone", "invalid", "mended", "new", "problem"]
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the rule sets: what it was called, its version (a short SHA-256) and its number of rules."""
+
+    name: str
+    version: str
+    rules: int
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """A number under the old rules and under the new ones."""
+
+    old: int
+    new: int
+
+
+class Amounts(msgspec.Struct, frozen=True):
+    """Money under the old rules and under the new ones, exact, as text."""
+
+    old: Decimal
+    new: Decimal
+
+
+class TypeReport(msgspec.Struct, frozen=True):
+    """One event type; the numbers are those of `tallies.TypeTally`. `money` is by currency as sent, `money_stored` as
+    the service stores it, each id once; `stored` are the events so. Both are None without ids."""
+
+    old: int
+    new: int
+    unchanged: int
+    changed: int
+    gone: int
+    new_events: int
+    newly_invalid: int
+    mended: int
+    money: dict[str, Amounts]
+    influence: dict[str, Counts]
+    stored: Counts | None
+    money_stored: dict[str, Amounts] | None
+
+
+class Ids(msgspec.Struct, frozen=True):
+    """Events that stay and get another `insert_id` (stored a second time if their messages are read again), by rule;
+    and ids that one side gives to two different events."""
+
+    changed: int
+    rules: dict[str, int]
+    two_contents: Counts | None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One kind of change of one rule: `field` is the event field of a `changed` one, field and code of a `problem`."""
+
+    what: str
+    rule: str
+    field: str
+    count: int
+    examples: tuple[Example, ...]
+
+
+class DiffReport(msgspec.Struct, frozen=True):
+    """`messages` are those that were read, in `ranges`; `missing` ranges were taken by retention meanwhile. Topics in
+    `same` have the same rules on both sides and weren't read. `partial`: it was ended before all was read."""
+
+    version: int
+    program: str
+    old: Side
+    new: Side
+    messages: int
+    events: Counts
+    stored: Counts | None
+    invalid_messages: Counts
+    changed_messages: int
+    event_types: dict[str, TypeReport]
+    ids: Ids
+    changes: tuple[Change, ...]
+    ranges: tuple[OffsetRange, ...]
+    missing: tuple[OffsetRange, ...]
+    same: tuple[str, ...]
+    partial: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unchanged(self) -> int:
+        """Events that are byte for byte the same."""
+        return sum(each.unchanged for each in self.event_types.values())
+
+    def of(self, what: What) -> list[Change]:
+        """The changes of a kind, the most frequent first."""
+        return [each for each in self.changes if each.what == what]
+
+    def to_json(self) -> str:
+        """One JSON object; amounts are texts."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+
+def report(
+    program: str,
+    sides: tuple[Side, Side],
+    tallies: Tallies,
+    stored: Stored | None,
+    ranges: Sequence[OffsetRange],
+    missing: Sequence[OffsetRange] = (),
+    same: Iterable[str] = (),
+    *,
+    partial: bool = False,
+    notes: Sequence[str] = (),
+) -> DiffReport:
+    """The report of what was counted."""
+    types = {name: _type(name, tallies.types[name], stored) for name in sorted(tallies.types)}
+    changes = [
+        Change(what, rule, field, change.count, tuple(change.examples))
+        for (what, rule, field), change in tallies.changes.items()
+    ]
+    return DiffReport(
+        VERSION,
+        program,
+        *sides,
+        tallies.messages,
+        Counts(sum(each.old for each in types.values()), sum(each.new for each in types.values())),
+        None if stored is None else Counts(*stored.ids),
+        Counts(*tallies.invalid_messages),
+        tallies.changed_messages,
+        types,
+        Ids(
+            tallies.changed_ids,
+            dict(sorted(tallies.changed_id_rules.items())),
+            None if stored is None else Counts(*stored.two_contents),
+        ),
+        tuple(sorted(changes, key=lambda each: (each.what, -each.count, each.rule, each.field))),
+        tuple(sorted(ranges)),
+        tuple(sorted(missing)),
+        tuple(sorted(same)),
+        partial,
+        tuple(notes),
+    )
+
+
+def _type(name: str, tally: TypeTally, stored: Stored | None) -> TypeReport:
+    money = {} if stored is None else money_by_type(stored).get(name, {})
+    kept = [each for (event_type, _), each in ({} if stored is None else stored.classes).items() if event_type == name]
+    return TypeReport(
+        tally.old,
+        tally.new,
+        tally.unchanged,
+        tally.changed,
+        tally.gone,
+        tally.new_events,
+        tally.newly_invalid,
+        tally.mended,
+        {currency: Amounts(each.old, each.new) for currency, each in sorted(tally.money.items())},
+        {influence: Counts(*each) for influence, each in sorted(tally.influence.items())},
+        None if stored is None else Counts(sum(each.old for each in kept), sum(each.new for each in kept)),
+        None if stored is None else {currency: Amounts(*each) for currency, each in sorted(money.items())},
+    )
