@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TextIO
 
 import msgspec
 
 from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import snapshot
 from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cli.diff_sides import NamedPaths, Sides
+from greenflash_kafka.cli.history_options import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.cli.rule_sets import ruleset
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
-from greenflash_kafka.diff.stored import IdRecords
+from greenflash_kafka.diff.report import DiffReport, report
+from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.model.context import EvaluationContext
@@ -26,15 +30,23 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
+from greenflash_kafka.source.portions import portions
+from greenflash_kafka.terminal import is_terminal
 
 TAKE: Final = 2000
+
+PORTION: Final = 50_000
+"""Offsets that are counted before there are new figures; more where there would be very many portions."""
+
+_MOST_PORTIONS: Final = 200
+_FEW: Final = 200_000
 
 
 class DiffTask(msgspec.Struct, frozen=True):
     """What every process of a diff is told. `sides` are names and paths of both rule sets; `properties` a reader's,
     secrets included; `folder` is where records of ids go (None: ids aren't compared)."""
 
-    sides: tuple[tuple[str, tuple[Path, ...]], tuple[str, tuple[Path, ...]]]
+    sides: tuple[NamedPaths, NamedPaths]
     config: Config | None
     environ: dict[str, str]
     cluster_id: str
@@ -125,26 +137,99 @@ def _read(portion: tuple[int, tuple[OffsetRange, ...]]) -> Counted:
     return _comparison.read(*portion)
 
 
-def counted(task: DiffTask, portions: Sequence[tuple[OffsetRange, ...]], workers: int) -> Iterator[Counted]:
+def counted(task: DiffTask, parts: Sequence[tuple[OffsetRange, ...]], workers: int) -> Iterator[Counted]:
     """What each portion gives, as they are done: by so many processes, or by this one. Raises BrokerUnreachable."""
-    if workers <= 1 or len(portions) <= 1:
+    if workers <= 1 or len(parts) <= 1:
         comparison = Comparison(task)
         try:
-            for number, ranges in enumerate(portions):
+            for number, ranges in enumerate(parts):
                 yield comparison.read(number, ranges)
         finally:
             comparison.close()
         return
     # Spawned, not forked: the Kafka client has threads.
-    pool = ProcessPoolExecutor(min(workers, len(portions)), get_context("spawn"), _begin, (task,))
+    pool = ProcessPoolExecutor(min(workers, len(parts)), get_context("spawn"), _begin, (task,))
     try:
-        yield from pool.map(_read, enumerate(portions))
+        yield from pool.map(_read, enumerate(parts))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def default_workers(count: int) -> int:
     """Processes for so many messages: one a core, and one alone where starting others takes longer than reading."""
-    return 1 if count < 200_000 else max(1, len(os.sched_getaffinity(0)))
+    return 1 if count < _FEW else max(1, len(os.sched_getaffinity(0)))
 
 
+class DiffSettings(msgspec.Struct, frozen=True):
+    """What the flags say beside rules and window. `topics` empty: all that rules read; `workers` None: as many as help;
+    `folder` None: ids aren't compared."""
+
+    topics: Sequence[str] = ()
+    workers: int | None = None
+    folder: Path | None = None
+    examples: int = 5
+    values: bool = False
+
+
+def compare(sides: Sides, flags: HistoryFlags, settings: DiffSettings, err: TextIO) -> DiffReport:
+    """Read the window, and compare; progress goes to a terminal. Ctrl-C ends it with the report of what was read.
+
+    Raises what `history_options.opened` does."""
+    names, patterns = sides.topics(settings.topics)
+    whole, partial = Tallies(), False
+    folders: list[Path] = []
+    missing: list[OffsetRange] = []
+    with opened(flags, names, patterns, wanted=sides.differ_in, all_there=False) as source:
+        total = sum(each.count for each in source.ranges)
+        task = DiffTask(
+            sides.paths,
+            source.config,
+            dict(os.environ),
+            source.cluster_id,
+            dict(source.topic_ids),
+            tuple(sorted({each.topic for each in source.ranges})),
+            dict(source.properties),
+            settings.folder,
+            settings.values,
+            settings.examples,
+        )
+        if source.properties:
+            parts = list(portions(source.ranges, max(PORTION, total // _MOST_PORTIONS)))
+            found = counted(task, parts, settings.workers or default_workers(total))
+        else:
+            found = recorded(task, source)
+        try:
+            for each in found:
+                whole.add(each.tallies, settings.examples)
+                missing += each.missing
+                folders += [] if each.records is None else [each.records]
+                if is_terminal(err):
+                    said = (
+                        f"\r{whole.messages:,} of {total:,} messages, {whole.changed_messages:,} become something else"
+                    )
+                    err.write(said)
+                    err.flush()
+        except KeyboardInterrupt:
+            partial = True
+        if is_terminal(err):
+            err.write("\n")
+    stored = None if settings.folder is None else joined(folders)
+    notes = [*sides.notes, *(f"the topic {name} isn't there" for name in source.absent)]
+    return report(
+        f"greenflash-kafka {version('greenflash-kafka')}",
+        sides.described,
+        whole,
+        stored,
+        source.ranges,
+        missing,
+        source.unwanted,
+        partial=partial,
+        notes=notes,
+    )
+
+
+def recorded(task: DiffTask, source: OpenHistory) -> Iterator[Counted]:
+    """What the portions of a recording give."""
+    comparison = Comparison(task)
+    for number, messages in enumerate(source.messages(PORTION)):
+        yield comparison.count(number, iter([messages]))

@@ -21,6 +21,7 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.errors import TopicMissing
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
+from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
 from greenflash_kafka.redaction import Redactor
@@ -29,6 +30,7 @@ from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.recording import RecordedHistory
+from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.window import Window, ask_ranges
 
 REQUIRED: Final = ("kafka.bootstrap_servers",)
@@ -90,29 +92,49 @@ class HistoryFlags(msgspec.Struct, frozen=True):
 
 class OpenHistory(msgspec.Struct, frozen=True):
     """Messages of the past, and what evaluation needs beside them. `config` is None if a recording takes the place of
-    Kafka and there is no config file; `ranges` are all offsets that are read."""
+    Kafka and there is no config file; `ranges` are all offsets that are read; `properties` are those of a reader of
+    them, secrets included, and empty for a recording. `unwanted` topics were asked for and are left out, `absent` ones
+    don't exist, or this user may not describe them."""
 
     history: History
     config: Config | None
     cluster_id: str
     topic_ids: Mapping[str, str]
     ranges: tuple[OffsetRange, ...]
+    properties: Mapping[str, str] = {}
+    unwanted: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
-    def messages(self, limit: int = 10_000) -> Iterator[list[Any]]:
+    def messages(self, limit: int = 10_000) -> Iterator[list[Message]]:
         """The messages, in portions."""
         while not self.history.done:
             yield self.history.take(limit, 0.2)
 
 
 @contextmanager
-def opened(flags: HistoryFlags, topics: Sequence[str], patterns: Sequence[str] = ()) -> Iterator[OpenHistory]:
-    """These topics' messages, and those of topics that match a pattern, in the window. Raises ConfigInvalid,
-    TopicMissing, BrokerUnreachable, RecordingInvalid."""
+def opened(
+    flags: HistoryFlags,
+    topics: Sequence[str],
+    patterns: Sequence[str] = (),
+    *,
+    wanted: Callable[[str], bool] = lambda _: True,
+    all_there: bool = True,
+) -> Iterator[OpenHistory]:
+    """These topics' messages, and those of topics that match a pattern, in the window; of no topic that isn't `wanted`.
+    `all_there` False: a topic that isn't there is none to fail for. Raises ConfigInvalid, TopicMissing,
+    BrokerUnreachable, RecordingInvalid."""
     if flags.recording is not None:
-        recorded = RecordedHistory(flags.recording, topics or None, flags.window)
+        meant = Subscription(topics, patterns, None)
+        recorded = RecordedHistory(
+            flags.recording, lambda topic: bool(meant.among([topic])) and wanted(topic), flags.window
+        )
         header = recorded.header
+        ranges = tuple(each for each in header.ranges if meant.among([each.topic]) and wanted(each.topic))
+        unwanted = {each.topic for each in header.ranges if meant.among([each.topic]) and not wanted(each.topic)}
         try:
-            yield OpenHistory(recorded, _config(flags), header.cluster_id, header.topic_ids, header.ranges)
+            yield OpenHistory(
+                recorded, _config(flags), header.cluster_id, header.topic_ids, ranges, unwanted=tuple(sorted(unwanted))
+            )
         finally:
             recorded.close()
         return
@@ -124,19 +146,38 @@ def opened(flags: HistoryFlags, topics: Sequence[str], patterns: Sequence[str] =
     try:
         with settings_refused(client):
             cluster = AdminQueries(properties.admin(client), logger=kafka_logger())
-        found = cluster.matching(topics, patterns)
-        for name, why in cluster.missing(topics).items():
-            raise TopicMissing(f"the topic {name!r} {why}")
+        there = cluster.matching(topics, patterns)
+        absent = cluster.missing(topics)
+        if all_there:
+            for name, why in absent.items():
+                raise TopicMissing(f"the topic {name!r} {why}")
+        found = {name: count for name, count in there.items() if wanted(name)}
         ranges = ask_ranges(flags.window, cluster, found)
         ids = {name: each for name, each in cluster.ids(sorted(found)).items() if each is not None}
+        reader = properties.reader(client)
         with settings_refused(client):
-            history = KafkaHistory(properties.reader(client), ranges, kafka_logger())
+            history = KafkaHistory(reader, ranges, kafka_logger())
         try:
-            yield OpenHistory(history, config, cluster.cluster_id(), ids, ranges)
+            yield OpenHistory(
+                history,
+                config,
+                cluster.cluster_id(),
+                ids,
+                ranges,
+                reader,
+                tuple(sorted(there.keys() - found.keys())),
+                tuple(sorted(absent)),
+            )
         finally:
             history.close()
     finally:
         logs.flush()
+
+
+def mappings_of(flags: HistoryFlags) -> tuple[Path, ...]:
+    """The mapping files that the configuration names, if there is one, and it does."""
+    config = _config(flags)
+    return () if config is None else config.mappings
 
 
 def _config(flags: HistoryFlags) -> Config | None:

@@ -30,6 +30,7 @@ VERBS: Final[dict[str, str]] = {
     "try": "Show what would become of one message.",
     "catalog": "Write event types and rules for people who never see YAML.",
     "functions": "Show the functions of expressions, or all about one of them.",
+    "diff": "Show what a change of the rules does, on messages that are in Kafka.",
     "doctor": "Check broker, topics, group, key, products and mapping files.",
     "record": "Write messages of topics into a file, for where Kafka can't be reached.",
     "schemas": "Keep the registry's schemas beside the mapping files.",

@@ -16,7 +16,7 @@ from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.event_money import EXACT
 from greenflash_kafka.model.message import Message
 
-BUCKETS: Final = 64
+BUCKETS: Final = 128
 """Files by the first byte of an id's hash: one at a time is joined in memory."""
 
 OLD: Final = 1

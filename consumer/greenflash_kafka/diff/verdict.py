@@ -34,13 +34,20 @@ def warnings(report: DiffReport) -> Iterator[tuple[int, str, str]]:
             yield sum(each.count for each in found), said, ", ".join(dict.fromkeys(each.rule for each in found))
 
 
-def failures(report: DiffReport, conditions: Sequence[str]) -> list[str]:
-    """Those of the conditions that hold. Raises ValueError for one that is none of FORMS."""
-    found = []
+def check(conditions: Sequence[str]) -> None:
+    """Raise ValueError for one that is none of FORMS."""
     for text in conditions:
         matched = _CONDITION.fullmatch(text)
         if matched is None or (matched[2] and matched[1] != "money"):
             raise ValueError(f"{text!r} is none of {FORMS}")
+
+
+def failures(report: DiffReport, conditions: Sequence[str]) -> list[str]:
+    """Those of the conditions, which are of FORMS, that hold."""
+    found = []
+    for text in conditions:
+        matched = _CONDITION.fullmatch(text)
+        assert matched is not None
         name, share = matched[1], matched[2]
         if _money_moves(report, Decimal(share or 0)) if name == "money" else _HOLDS[name](report):
             found.append(text)

@@ -82,6 +82,7 @@ class MappingLoader:
     ) -> None:
         self._around = Surroundings(env, strict_env, self._read, now or datetime.now(UTC), tables or {})
         self._digest = hashlib.sha256()
+        self._read_of_file: list[bytes] = []
         self._reports: list[FileReport] = []
         self._files: dict[Path, Understood] = {}
         self.plan = TrackingPlan()
@@ -152,6 +153,7 @@ class MappingLoader:
         if missing:
             report.add(BEGINNING, "no-mappings" if path.is_dir() else "unreadable-file", missing)
             return
+        self._read_of_file = []
         try:
             content = self._read(path)
         except OSError as error:
@@ -162,11 +164,15 @@ class MappingLoader:
             said = "this file holds cases, and isn't run: the name of a cases file ends in _test.yaml"
             report.add(BEGINNING, "misnamed-cases", said, f"rename it: {name}")
             return
-        self._files[path.resolve()] = understand(path, content, len(self._files), self._around, report)
+        understood = understand(path, content, len(self._files), self._around, report)
+        understood.digest = hashlib.sha256(b"".join(self._read_of_file)).hexdigest()
+        self._files[path.resolve()] = understood
 
     def _read(self, path: Path) -> bytes:
         content = path.read_bytes()
-        self._digest.update(hashlib.sha256(content).digest())
+        digest = hashlib.sha256(content).digest()
+        self._digest.update(digest)
+        self._read_of_file.append(digest)
         return content
 
 

@@ -57,6 +57,7 @@ class Understood:
     activities: str = ""
     format: TopicFormat = PLAIN
     source: Values | None = None
+    digest: str = ""
 
     @property
     def compiled(self) -> CompiledFile:
@@ -70,6 +71,7 @@ class Understood:
             tuple(entry.rule for entry in self.conversations),
             self.activities,
             self.format,
+            self.digest,
         )
 
 

@@ -42,6 +42,8 @@ class CompiledFile(msgspec.Struct, frozen=True):
     """A fingerprint of all that decides what `conversations` find; empty without any."""
     format: TopicFormat = PLAIN
     """How its topics are read, as `source` says it."""
+    digest: str = ""
+    """SHA-256 of the file and of all that it names: tables, schemas."""
 
 
 class ReadBehind(msgspec.Struct, frozen=True):
@@ -182,6 +184,14 @@ class Ruleset:
                 if key is not None:
                     return f"{other.path} and {file.path} read {topic} and differ in source.{key}"
         return None
+
+    def digest_of(self, topic: str) -> str:
+        """A fingerprint of all files that decide what becomes of a topic's messages: equal ones make the same events,
+        under the same variables. With rules that link, the conversation sources are among them."""
+        files = [file for file in self._files if file.rules and self._reads(file, topic)]
+        links = any(rule.link is not None for file in files for rule in file.rules)
+        parts = [file.digest for file in files] + ([self.conversations_version] if links else [])
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest() if files else ""
 
     def conversations_for(self, topic: str) -> TopicRules | None:
         """The rules that find activities of conversations in this topic, or None."""

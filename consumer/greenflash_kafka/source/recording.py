@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -65,13 +65,15 @@ class RecordingWriter:
 
 
 class RecordedHistory:
-    """`ports.History` of a recording; `topics` None: all that it has. A window's times are compared with each message's
-    own timestamp, and its `last` are taken of each topic's partitions."""
+    """`ports.History` of a recording, of the topics that are `wanted`. A window's times are compared with each
+    message's own timestamp, and its `last` are taken of each partition."""
 
-    def __init__(self, path: Path, topics: Collection[str] | None = None, window: Window | None = None) -> None:
+    def __init__(
+        self, path: Path, wanted: Callable[[str], bool] = lambda _: True, window: Window | None = None
+    ) -> None:
         """Raises RecordingInvalid for a file that is no recording."""
         self._path = path
-        self._topics = None if topics is None else frozenset(topics)
+        self._wanted = wanted
         self._window = window or Window()
         try:
             self._file: IO[bytes] = path.open("rb")
@@ -134,7 +136,7 @@ class RecordedHistory:
             except (msgspec.DecodeError, ValueError) as error:
                 raise RecordingInvalid(f"{self._path}:{number}: no message: {str(error)[:100]}") from None
             ms = message.record_ms
-            if self._topics is not None and message.topic not in self._topics:
+            if not self._wanted(message.topic):
                 continue
             if ms is not None and ((since is not None and ms < since) or (until is not None and ms >= until)):
                 continue
