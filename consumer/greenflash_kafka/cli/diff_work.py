@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, TextIO
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Literal
 
+import click
 import msgspec
 
 from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import snapshot
 from greenflash_kafka.cases.case_runner import CONTEXT
-from greenflash_kafka.cli.diff_sides import NamedPaths, Sides
-from greenflash_kafka.cli.history_options import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.cli.diff_sides import NamedPaths, Sides, sides
+from greenflash_kafka.cli.mapping_paths import mapping_paths
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
 from greenflash_kafka.diff.report import DiffReport, report
+from greenflash_kafka.diff.report_markdown import as_markdown
+from greenflash_kafka.diff.report_text import as_text
 from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
+from greenflash_kafka.diff.verdict import check, failures
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
@@ -32,6 +40,8 @@ from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.portions import portions
 from greenflash_kafka.terminal import is_terminal
+
+INTERRUPTED: Final = 130
 
 TAKE: Final = 2000
 
@@ -162,19 +172,49 @@ def default_workers(count: int) -> int:
 
 class DiffSettings(msgspec.Struct, frozen=True):
     """What the flags say beside rules and window. `topics` empty: all that rules read; `workers` None: as many as help;
-    `folder` None: ids aren't compared."""
+    `ids`: they are compared over messages."""
 
     topics: Sequence[str] = ()
     workers: int | None = None
-    folder: Path | None = None
+    ids: bool = True
     examples: int = 5
     values: bool = False
 
 
-def compare(sides: Sides, flags: HistoryFlags, settings: DiffSettings, err: TextIO) -> DiffReport:
-    """Read the window, and compare; progress goes to a terminal. Ctrl-C ends it with the report of what was read.
+def show(
+    old: str | None,
+    new: str | None,
+    mappings: Sequence[Path],
+    flags: Mapping[str, Any],
+    settings: DiffSettings,
+    form: Literal["json", "markdown", "text"],
+    fail_on: str,
+) -> int:
+    """Compare, and print the report; the exit code. `flags` are those of `HistoryFlags`. Raises what `opened` does,
+    MappingsInvalid, and click's usage error."""
+    conditions = [each.strip() for each in fail_on.split(",") if each.strip()]
+    try:
+        check(conditions)
+    except ValueError as error:
+        raise click.UsageError(f"--fail-on: {error}") from None
+    given = HistoryFlags(**flags)
+    with ExitStack() as stack:
+        compared = stack.enter_context(sides(old, new, mapping_paths(mappings or mappings_of(given)), os.environ))
+        folder = stack.enter_context(TemporaryDirectory(prefix="greenflash-kafka-diff-")) if settings.ids else None
+        found = _compared(compared, given, settings, None if folder is None else Path(folder))
+    click.echo(_FORMS[form](found))
+    failed = failures(found, conditions)
+    if failed:
+        click.echo(f"--fail-on: {', '.join(failed)}", err=True)
+    return INTERRUPTED if found.partial else int(bool(failed))
 
-    Raises what `history_options.opened` does."""
+
+_FORMS: Final = {"json": DiffReport.to_json, "markdown": as_markdown, "text": as_text}
+
+
+def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder: Path | None) -> DiffReport:
+    """Read the window, and compare; progress goes to a terminal. Ctrl-C ends it with the report of what was read."""
+    err = sys.stderr
     names, patterns = sides.topics(settings.topics)
     whole, partial = Tallies(), False
     folders: list[Path] = []
@@ -189,7 +229,7 @@ def compare(sides: Sides, flags: HistoryFlags, settings: DiffSettings, err: Text
             dict(source.topic_ids),
             tuple(sorted({each.topic for each in source.ranges})),
             dict(source.properties),
-            settings.folder,
+            folder,
             settings.values,
             settings.examples,
         )
@@ -213,7 +253,7 @@ def compare(sides: Sides, flags: HistoryFlags, settings: DiffSettings, err: Text
             partial = True
         if is_terminal(err):
             err.write("\n")
-    stored = None if settings.folder is None else joined(folders)
+    stored = None if folder is None else joined(folders)
     notes = [*sides.notes, *(f"the topic {name} isn't there" for name in source.absent)]
     return report(
         f"greenflash-kafka {version('greenflash-kafka')}",

@@ -1,4 +1,4 @@
-"""What a diff counts of an event: its type, influence and money, read from its body."""
+"""Facts of an event that a diff counts: its type, influence and money, read from its body."""
 
 from __future__ import annotations
 

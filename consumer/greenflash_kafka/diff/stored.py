@@ -1,4 +1,4 @@
-"""What the service stores of events, each id once: counted exactly, by records on disk that are joined at the end."""
+"""Events as the service stores them, each id once: counted exactly, by records on disk that are joined at the end."""
 
 from __future__ import annotations
 

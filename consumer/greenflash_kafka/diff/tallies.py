@@ -19,7 +19,7 @@ MOST_FIELDS: Final = 500
 OTHERS: Final = ("", "other fields")
 
 
-class Money(msgspec.Struct):
+class MoneyTally(msgspec.Struct):
     """Sums of one currency under the old rules and the new ones, as sent: what the same id has twice counts twice."""
 
     old: Decimal = ZERO
@@ -41,7 +41,7 @@ class TypeTally(msgspec.Struct):
     new_events: int = 0
     newly_invalid: int = 0
     mended: int = 0
-    money: dict[str, Money] = {}
+    money: dict[str, MoneyTally] = {}
     influence: dict[str, tuple[int, int]] = {}
 
 
@@ -116,7 +116,7 @@ def add_money(tally: TypeTally, currency: str, old: Decimal, new: Decimal) -> No
     """Add amounts of one currency."""
     found = tally.money.get(currency)
     if found is None:
-        found = tally.money[currency] = Money()
+        found = tally.money[currency] = MoneyTally()
     found.old = EXACT.add(found.old, old)
     found.new = EXACT.add(found.new, new)
 

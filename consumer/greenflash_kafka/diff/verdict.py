@@ -1,4 +1,4 @@
-"""What of a diff somebody must look at before it is merged, and what makes it fail."""
+"""The parts of a diff that somebody must look at before it is merged, and what makes it fail."""
 
 from __future__ import annotations
 

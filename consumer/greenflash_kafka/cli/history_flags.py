@@ -1,0 +1,50 @@
+"""The flags of all verbs that read messages of the past."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+_AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class PastTime(click.ParamType[int]):
+    """A time that has passed, in milliseconds since 1970: so long ago (`7d`, `36h`), or ISO 8601 (UTC without zone)."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """See click. `param` and `ctx` name the flag in what is said of a value that is no time."""
+        if isinstance(value, int):
+            return value
+        ago = _AGO.fullmatch(value)
+        if ago is not None:
+            return int((datetime.now(UTC).timestamp() - int(ago[1]) * _SECONDS[ago[2]]) * 1000)
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is neither so long ago (7d, 36h, 90m) nor a time such as 2026-11-18T00:00:00Z", param, ctx
+            )
+        return int((found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags; the command takes them as the keyword arguments of `history_options.HistoryFlags`."""
+    for option in (
+        click.option("--from", "recording", type=click.Path(path_type=Path), metavar="FILE",
+                     help="A recording (`record`) in place of Kafka."),
+        click.option("--last", type=click.IntRange(1), metavar="N", help="At most the last N messages of a topic."),
+        click.option("--until", type=PastTime(), metavar="TIME", help="Messages before this time."),
+        click.option("--since", type=PastTime(), metavar="TIME", help="Messages since this time: 7d, 36h, 2026-11-18."),
+        click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE",
+                     help="The config file (YAML) [default: greenflash-kafka.yaml, if it is here]."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
