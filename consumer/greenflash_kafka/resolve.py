@@ -29,7 +29,7 @@ def resolve(
     """The outcome of a message, waiting at most so many `seconds` for what isn't known yet; after that the message is
     invalid, with a problem that names it. `clock`: the machine's own unless another is given."""
     found = _resolved(evaluate, message, snapshot, clock, seconds)
-    return Outcome(problems=(_unknown(found),)) if isinstance(found, NotYet) else found
+    return Outcome(problems=(_unknown(found, snapshot),)) if isinstance(found, NotYet) else found
 
 
 class Resolver:
@@ -57,7 +57,7 @@ def resolve_activities(
 ) -> Activities:
     """The activities that a message gives, as `resolve` has the outcome."""
     found = _resolved(activities, message, snapshot, clock, seconds)
-    return Activities(problems=(_unknown(found),)) if isinstance(found, NotYet) else found
+    return Activities(problems=(_unknown(found, snapshot),)) if isinstance(found, NotYet) else found
 
 
 def _resolved(
@@ -81,6 +81,11 @@ def _resolved(
     return found
 
 
-def _unknown(found: NotYet) -> Problem:
+def _unknown(found: NotYet, snapshot: Snapshot) -> Problem:
     said = words(found.want)
-    return Problem("bad-payload", said if never(found.want) else f"{said} isn't known here")
+    if never(found.want):
+        return Problem("bad-payload", said)
+    why = None
+    if found.want[0] == "schema" and snapshot.schemas is not None:
+        why = snapshot.schemas.waits().get(found.want[1])
+    return Problem("bad-payload", f"{said} isn't known here" + (f": {why}" if why else ""))

@@ -9,6 +9,7 @@ from random import Random
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import registry_secrets
 from greenflash_kafka.documents.given_values import resolve_values
+from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.ports import Clock, Listener, Schemas
 from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.schemas.folder import SchemaFolder, folder_beside
@@ -51,11 +52,16 @@ def folder_of(given: Path | None, mappings: Iterable[Path]) -> SchemaFolder | No
 def schemas_of_run(
     config: Config, environ: Mapping[str, str], clock: Clock, listener: Listener, redactor: Redactor | None = None
 ) -> Schemas | None:
-    """Those that `run` decodes with: an id means something in one registry alone, so without one there are none."""
+    """Those that `run` decodes with: an id means something in one registry alone, so without one there are none.
+    Raises `ConfigInvalid` for a folder that can't be read."""
     settings = registry_settings(config, environ, redactor)
     if settings is None:
         return None
-    return with_folder(settings, schema_folder(config), clock, listener)
+    folder = schema_folder(config)
+    if folder is not None and folder.findings:
+        lines = [f"  {each.where}: {each.message}" for each in folder.findings]
+        raise ConfigInvalid("the folder of schemas can't be used; pull it again:\n" + "\n".join(lines))
+    return with_folder(settings, folder, clock, listener)
 
 
 def with_folder(settings: RegistrySettings, folder: SchemaFolder | None, clock: Clock, listener: Listener) -> Schemas:

@@ -15,6 +15,7 @@ from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.schemas.folder import SchemaFolder
 
 
 class Linted(msgspec.Struct, frozen=True):
@@ -31,11 +32,12 @@ def lint(
     samples: Sequence[Path] = (),
     *,
     registry: bool | None = None,
+    folder: SchemaFolder | None = None,
 ) -> Linted:
     """Look at these files and folders. A variable that is neither set here nor given by the `env` of a cases file is a
     warning. `dead_letters` is the dead-letter topic, where that is known; `samples` are folders of samples beside those
     that lie beside the mapping files. `registry`: whether the configuration, where there is one, names a schema
-    registry."""
+    registry; `folder`: the schemas to look at in place of those beside the mapping files."""
     findings: dict[Finding, None] = {}
     reports = [FileReport(str(path)) for path in find(paths)]
     opened = [cases for report in reports if (cases := open_cases(Path(report.file), report)) is not None]
@@ -57,6 +59,6 @@ def lint(
         ruleset = loaded.ruleset
         if ruleset is not None:
             advise_on_samples(loader.files, ruleset, samples)
-            lint_schemas(loader.files, registry=registry)
+            lint_schemas(loader.files, registry=registry, folder=folder)
             findings.update(dict.fromkeys(each for file in loader.files for each in file.report.findings))
     return Linted(tuple(sorted(findings)), ruleset)

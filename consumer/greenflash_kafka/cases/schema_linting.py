@@ -12,12 +12,13 @@ from greenflash_kafka.decoding.schema_paths import schema_tree
 from greenflash_kafka.model.formats import AUTO, DEFAULT, SCHEMA_FORMATS
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.rules.mapping import Understood
+from greenflash_kafka.schemas.folder import SchemaFolder
 
 
-def lint_schemas(files: Sequence[Understood], *, registry: bool | None) -> None:
-    """Report about these files what their schemas show. `registry`: whether the configuration names one; None: there is
-    no configuration here."""
-    schemas = schemas_beside(file.path for file in files)
+def lint_schemas(files: Sequence[Understood], *, registry: bool | None, folder: SchemaFolder | None = None) -> None:
+    """Report about these files what their schemas show: those of `folder`, else of the folder beside the files.
+    `registry`: whether the configuration names one; None: there is no configuration here."""
+    schemas = schemas_beside(file.path for file in files) if folder is None else CaseSchemas(folder)
     for file in files:
         if _usable(file, registry):
             for tree in _trees(file, schemas):

@@ -30,11 +30,18 @@ from greenflash_kafka.cli.mapping_paths import mapping_paths
     help="A folder of messages (*.json) beside samples/; TOPIC/x.json is of that topic. May be repeated.",
 )
 @click.option("--strict", is_flag=True, help="Warnings fail, too; advice never does.")
+@click.option("--registry", "ask", is_flag=True, help="Look at the schemas that the registry of the config has now.")
 @click.option(
     "--explain", "code", metavar="CODE", help="Say what a code means, with a wrong and a right example; no files."
 )
 def command(
-    paths: tuple[Path, ...], file: Path | None, form: str, samples: tuple[Path, ...], strict: bool, code: str | None
+    paths: tuple[Path, ...],
+    file: Path | None,
+    form: str,
+    samples: tuple[Path, ...],
+    strict: bool,
+    ask: bool,
+    code: str | None,
 ) -> int:
     """Check mapping files and cases files. PATH is a file or a folder; `mappings` if none is given.
 
@@ -43,7 +50,8 @@ def command(
     warning only: `run` refuses it.
     Samples (`samples/*.json` beside the mapping files) show more: paths that no message has, literals of another kind,
     times of another unit, amounts a hundred times off, personal data.
-    Of the config file only dead_letter.topic counts, which no mapping file may read.
+    Schemas show fields that aren't there: those of the folder `schemas`, or with --registry those of today.
+    Of the config file only dead_letter.topic counts, which no mapping file may read, and schema_registry.
 
     \b
     Examples:
@@ -58,4 +66,4 @@ def command(
 
     if code is not None:
         return explained_code.explain(code)
-    return linted.show(mapping_paths(paths), file, os.environ, form, samples, strict=strict)
+    return linted.show(mapping_paths(paths), file, os.environ, form, samples, strict=strict, ask=ask)

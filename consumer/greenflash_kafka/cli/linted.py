@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from greenflash_kafka.cases.linting import lint
-from greenflash_kafka.cli import style
+from greenflash_kafka.cli import style, try_registry
 from greenflash_kafka.cli.finding_reports import FORMATS
 from greenflash_kafka.cli.preset_versions import newer_presets
 from greenflash_kafka.config.location import config_file, variable
@@ -22,9 +22,12 @@ def show(
     samples: Sequence[Path] = (),
     *,
     strict: bool,
+    ask: bool = False,
 ) -> int:
     """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given;
-    `samples` are folders of samples."""
+    `samples` are folders of samples. `ask`: look at the schemas that the registry has now, which may raise
+    `ConfigInvalid` and `RegistryUnusable`."""
+    folder = try_registry.pulled(file, environ, paths) if ask else None
     dead_letters, registry = None, None
     found = config_file(file, environ)
     if found is not None or variable(("dead_letter", "topic")) in environ:
@@ -34,7 +37,7 @@ def show(
         config, _ = examine(found, environ, required=())
         if config is not None:
             dead_letters, registry = config.dead_letter.topic, config.schema_registry.url is not None
-    linted = lint(paths, environ, dead_letters, samples, registry=registry)
+    linted = lint(paths, environ, dead_letters, samples, registry=registry, folder=folder)
     findings = tuple(sorted((*linted.findings, *newer_presets(paths))))
     if form == "text" and linted.ruleset is not None and linted.ruleset.read_behind:
         style.show("\n".join(map(read_behind_words, linted.ruleset.read_behind)) + "\n")

@@ -8,6 +8,8 @@ from greenflash_kafka.app.schema_sources import registry_settings, schema_folder
 from greenflash_kafka.cli.check import Check
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
+from greenflash_kafka.decoding.body_reader import body_reader
+from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.errors import RegistryUnusable
 from greenflash_kafka.model.schema import SchemaRefused
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -56,7 +58,15 @@ def _subject(questions: RegistryQuestions, subject: str) -> Iterator[Check]:
         return
     schema = found.whole()
     version = "" if schema.version is None else f"v{schema.version}, "
-    yield Check(name, "ok", f"{version}{schema.kind}")
+    try:
+        body_reader(schema, None)
+    except SchemaError as error:
+        yield Check(name, "failed", f"{version}{error}", "its messages would be dead letters (bad-schema)")
+    except ImportError as error:
+        todo = f"pip install 'greenflash-kafka[{schema.kind}]'"
+        yield Check(name, "failed", f"{version}{schema.kind} needs {error.name}, which can't be imported", todo)
+    else:
+        yield Check(name, "ok", f"{version}{schema.kind}")
 
 
 def _folder(folder: SchemaFolder) -> Check:

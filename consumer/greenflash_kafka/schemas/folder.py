@@ -61,6 +61,12 @@ class SchemaFolder:
         self._texts: dict[str, str | None] = {}
         self._read()
 
+    def whole(self) -> SchemaFolder:
+        """This folder, with all its files read: they may go."""
+        for each in self.entries:
+            self._text(each.file)
+        return self
+
     def subjects(self) -> Mapping[str, tuple[IndexEntry, ...]]:
         """The entries by subject, the oldest version first."""
         found: dict[str, tuple[IndexEntry, ...]] = {}

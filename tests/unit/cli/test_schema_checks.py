@@ -57,3 +57,11 @@ def test_the_folder_is_looked_into(server: ScriptedRegistry, tmp_path: Path) -> 
     (tmp_path / "s.avsc").write_text('"string"')
     first = checks(server, schemas=tmp_path)[0]
     assert (first.status, first.said) == ("ok", f"{tmp_path}, 1 schema(s)")
+
+
+def test_a_schema_that_nobody_can_decode_with_is_named(server: ScriptedRegistry) -> None:
+    server.add(8, '{"type": "record", "name": "Order"}', subject="orders-value", version=4)
+    _, check = checks(server)
+    assert (check.name, check.status) == ("schema orders-value", "failed")
+    assert check.said.startswith("v4, ")
+    assert "bad-schema" in check.todo

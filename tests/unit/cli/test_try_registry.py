@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from greenflash_kafka.cli.main import run
+from greenflash_kafka.clock import SystemClock
+from tests.registries import scripted
 from tests.registries.scripted import ScriptedRegistry
 from tests.unit.cli.test_schema_pulling import RULES
 
@@ -65,3 +68,43 @@ def test_without_a_registry_in_the_config_it_says_what_to_set(folder: Path, caps
     (folder / "greenflash-kafka.yaml").unlink()
     assert run([*TRY, "--registry"]) == 2
     assert "schema_registry.url" in capsys.readouterr().err
+
+
+def test_lint_asks_the_registry_for_the_fields_of_today(
+    server: ScriptedRegistry, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["lint"]) == 0
+    text = (folder / "mappings" / "m.yaml").read_text().replace("payload.user", "payload.usr")
+    (folder / "mappings" / "m.yaml").write_text(text)
+    assert run(["lint"]) == 0
+    assert server.asked == []
+    capsys.readouterr()
+    run(["lint", "--registry"])
+    assert "did you mean" in capsys.readouterr().out
+    server.close()
+    assert run(["lint", "--registry"]) == 1
+    assert "no connection" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_registry_that_fails_is_the_reason_that_is_shown(
+    server: ScriptedRegistry, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SystemClock, "sleep", Quick.sleep)
+    monkeypatch.setattr(SystemClock, "monotonic", Quick.monotonic)
+    server.trouble = scripted.replies(503)
+    assert run([*TRY, "--registry"]) == 1
+    assert "schema 7 isn't known here: it fails (503)" in capsys.readouterr().out
+
+
+class Quick(SystemClock):
+    """A clock on which sleeping takes a hundredth of the time."""
+
+    slept = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + Quick.slept
+
+    def sleep(self, seconds: float) -> None:
+        Quick.slept += seconds * 0.99
+        time.sleep(seconds * 0.01)
