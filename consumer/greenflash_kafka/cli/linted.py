@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from greenflash_kafka.cases.linting import lint
-from greenflash_kafka.cli import style, try_registry
+from greenflash_kafka.cli import style
 from greenflash_kafka.cli.finding_reports import FORMATS
 from greenflash_kafka.cli.preset_versions import newer_presets
 from greenflash_kafka.config.location import config_file, variable
@@ -27,7 +27,11 @@ def show(
     """Print every finding of these paths; 1 when one of them fails. `file` is the config file, if one was given;
     `samples` are folders of samples. `ask`: look at the schemas that the registry has now, which may raise
     `ConfigInvalid` and `RegistryUnusable`."""
-    folder = try_registry.pulled(file, environ, paths) if ask else None
+    folder = None
+    if ask:
+        from greenflash_kafka.cli.try_registry import pulled  # files alone need no client
+
+        folder = pulled(file, environ, paths)
     dead_letters, registry = None, None
     found = config_file(file, environ)
     if found is not None or variable(("dead_letter", "topic")) in environ:
