@@ -48,7 +48,7 @@ class Resolver:
             found = _resolved(evaluate, message, self._snapshot, self._clock, self._seconds)
         if isinstance(found, NotYet):
             self._missed.add(found.want)
-            return Outcome(problems=(_unknown(found),))
+            return Outcome(problems=(_unknown(found, self._snapshot),))
         return found
 
 
