@@ -26,11 +26,13 @@ import public "confluent/type/decimal.proto";
 
 
 @cache
-def compiled(name: str, text: str) -> dict[str, Any]:
+def compiled(name: str, text: str, *imported: tuple[str, str]) -> dict[str, Any]:
     """The classes of a file's messages, by their full names; `name` is the file's, as others import it. It may import
-    Google's types and Confluent's decimal."""
+    Google's types, Confluent's decimal, and the `imported`, which are names and texts."""
+    for each in imported:
+        compiled(*each)
     with tempfile.TemporaryDirectory(prefix="greenflash-kafka-proto-") as folder:
-        for path, content in {**_CONFLUENT, name: text}.items():
+        for path, content in {**_CONFLUENT, **dict(imported), name: text}.items():
             file = Path(folder) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content)
@@ -38,7 +40,7 @@ def compiled(name: str, text: str) -> dict[str, Any]:
         google = files("grpc_tools") / "_proto"
         assert protoc.main(["", f"-I{folder}", f"-I{google}", f"--descriptor_set_out={made}", name]) == 0
         (file_descriptor,) = descriptor_pb2.FileDescriptorSet.FromString(made.read_bytes()).file
-    for each in file_descriptor.dependency:
+    for each in set(file_descriptor.dependency) - dict(imported).keys():
         # Whoever imports the module puts it into the pool; Confluent's own modules serialize by what stands there.
         importlib.import_module(_module(each))
     found = descriptor_pool.Default().AddSerializedFile(file_descriptor.SerializeToString())

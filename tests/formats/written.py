@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from confluent_kafka.schema_registry import SchemaRegistryClient, header_schema_id_serializer
+from confluent_kafka.schema_registry import Schema as RegistrySchema
+from confluent_kafka.schema_registry import SchemaReference, SchemaRegistryClient, header_schema_id_serializer
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
@@ -68,6 +70,36 @@ message Subscription {
 }
 """
 
+PLAN: Final = json.dumps(
+    {"type": "enum", "name": "Plan", "namespace": "test.billing", "symbols": ["starter", "growth", "scale"]}
+)
+AVRO_REFERRING: Final = json.dumps(
+    {
+        **json.loads(AVRO),
+        "fields": [each | ({"type": "Plan"} if each["name"] == "plan" else {}) for each in json.loads(AVRO)["fields"]],
+    }
+)
+"""The same, its enum in a schema of its own."""
+
+AVRO_LATER: Final = json.dumps(
+    {
+        **json.loads(AVRO),
+        "fields": [{"name": "first", "type": "string", "default": "x"}, *json.loads(AVRO)["fields"]],
+    }
+)
+"""A later version, with a field in front of all others."""
+
+_PLAN_FILE: Final = (
+    "test/billing/plan.proto",
+    'syntax = "proto3";\npackage test.plans;\nenum Plan { starter = 0; growth = 1; scale = 2; }\n',
+)
+PROTOBUF_IMPORTING: Final = (
+    PROTOBUF.replace("package test.billing;", 'package test.importing;\nimport "test/billing/plan.proto";')
+    .replace("  enum Plan { starter = 0; growth = 1; scale = 2; }\n", "")
+    .replace("  Plan plan", "  test.plans.Plan plan")
+)
+"""The same, its enum in a file of its own."""
+
 JSON_SCHEMA: Final = json.dumps(
     {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -115,7 +147,30 @@ def avro(client: SchemaRegistryClient, topic: str, *, header: bool = False) -> W
     """Confluent's Avro: the schema's id in front, or its GUID in a header."""
     conf = _conf(header)
     serializer = AvroSerializer(client, AVRO, conf=conf)
-    return _writer(serializer, topic, lambda fact: msgspec.structs.asdict(fact))
+    return _writer(serializer, topic, msgspec.structs.asdict)
+
+
+def avro_referring(client: SchemaRegistryClient, topic: str) -> Write:
+    """Avro whose schema refers to another subject's."""
+    client.register_schema(f"{topic}-plan", RegistrySchema(PLAN, "AVRO"))
+    reference = SchemaReference("test.billing.Plan", f"{topic}-plan", 1)
+    schema = RegistrySchema(AVRO_REFERRING, "AVRO", [reference])
+    return _writer(AvroSerializer(client, schema, conf=_conf(False)), topic, msgspec.structs.asdict)
+
+
+def avro_evolving(client: SchemaRegistryClient, topic: str) -> Write:
+    """Avro whose messages have an earlier and a later schema in turn."""
+    earlier = avro(client, topic)
+    later = AvroSerializer(client, AVRO_LATER, conf=_conf(False))
+    writers = cycle((earlier, _writer(later, topic, lambda fact: {"first": "1", **msgspec.structs.asdict(fact)})))
+    return lambda fact: next(writers)(fact)
+
+
+def protobuf_importing(client: SchemaRegistryClient, topic: str) -> Write:
+    """Protobuf whose file imports another one, which the serializer registers under its name."""
+    types = compiled("test/importing/subscription.proto", PROTOBUF_IMPORTING, _PLAN_FILE)
+    kind = types["test.importing.Subscription"]
+    return _writer(ProtobufSerializer(kind, client, conf=_conf(False)), topic, lambda fact: _message(kind, fact))
 
 
 def json_schema(client: SchemaRegistryClient, topic: str, *, header: bool = False) -> Write:
@@ -177,7 +232,7 @@ def _message(kind: Any, fact: Fact) -> object:
                 whole.amount.value = unscaled.to_bytes(8, "big", signed=True)
                 whole.amount.scale = 2
             case "plan":
-                whole.plan = kind.Plan.Value(fact.plan)
+                whole.plan = kind.DESCRIPTOR.fields_by_name["plan"].enum_type.values_by_name[fact.plan].number
             case "changed":
                 whole.changed.FromDatetime(fact.changed)
             case _:

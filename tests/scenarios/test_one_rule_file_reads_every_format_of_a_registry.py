@@ -1,21 +1,32 @@
-"""Confluent's serializers write Avro, Protobuf and JSON with a schema for a real registry: one rule file makes the same
-events of all three, and of plain JSON."""
+"""Confluent's serializers write Avro, Protobuf and JSON with a schema for a real registry. Some schemas refer to others,
+some messages have two versions in turn. One rule file makes the same events of all, and of plain JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.brokers.kafka import Record
 from tests.formats import written
 from tests.formats.subscriptions import RULES, facts
+from tests.formats.written import Write
 from tests.registries.apicurio import Apicurio
 
 
 def test_one_rule_file_reads_every_format_of_a_registry(deployment: Any, apicurio: Apicurio) -> None:
     client = written.client_of(apicurio.url)
-    makers = {"avro": written.avro, "protobuf": written.protobuf, "json-schema": written.json_schema}
+    makers: dict[str, Callable[..., Write]] = {
+        "avro": written.avro,
+        "avro-referring": written.avro_referring,
+        "avro-evolving": written.avro_evolving,
+        "protobuf": written.protobuf,
+        "protobuf-importing": written.protobuf_importing,
+        "json-schema": written.json_schema,
+    }
     topics = {name: deployment.kafka.topic(1, f"subscriptions-{name}") for name in ("json", *makers)}
-    ways = {"json": written.as_json} | {name: make(client, topics[name]) for name, make in makers.items()}
+    ways: dict[str, Write] = {"json": written.as_json} | {
+        name: make(client, topics[name]) for name, make in makers.items()
+    }
     # Each topic's events have ids of their own; all else must be the same.
     rules = RULES.replace("join([payload.id", "join([kafka.topic, payload.id")
     (deployment.folder / "orders.yaml").write_text(rules.format(source=f"topics: [{', '.join(topics.values())}]"))

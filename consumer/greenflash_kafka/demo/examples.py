@@ -126,7 +126,8 @@ class Examples:
         best = [each for each in stored if each.get("valueType") == "currency" and _is_linked(each)]
         by_id = {each.get("insertId"): each for each in best or (stored if last else [])}
         # The message is found as `try` would do it: by evaluating, until the id is one that was stored.
-        for message in list(self._written) if by_id else ():
+        # One that isn't JSON shows more.
+        for message in sorted(self._written, key=lambda each: (each.value or b"")[:1] != b"\0") if by_id else ():
             outcome = evaluate(message, self._snapshot)
             for made in () if isinstance(outcome, NotYet) else outcome.events:
                 if made.insert_id in by_id:

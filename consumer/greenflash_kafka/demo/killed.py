@@ -76,7 +76,7 @@ def run_killed(settings: Settings, out: TextIO) -> KilledRun:
     broker, described, connect = find_broker(settings)
     sandbox = settings.sandbox()
     screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
-    screen.opening(described, sandbox.url, settings.shown)
+    screen.opening(described, settings.registry, sandbox.url, settings.shown)
     feeder = Feeder(connect, settings.plan, lambda: asked.asked, lambda: feeder.produced, MAX_DELAY_MS)
     member = _Member(settings, broker, sandbox)
     try:

@@ -89,7 +89,7 @@ def run_demo(settings: Settings, out: TextIO) -> tuple[Summary, LinkReport]:
     broker, described, connect = find_broker(settings)
     sandbox = settings.sandbox()
     screen = Screen(out, settings.environ, settings.mappings, quiet=settings.quiet)
-    screen.opening(described, sandbox.url, settings.shown)
+    screen.opening(described, settings.registry, sandbox.url, settings.shown)
     environ = variables(settings, broker, sandbox.base_url)
     made = build(load_config(None, environ, options(settings)), environ, out, sys.stderr)
     totals = made.engine.pipeline.totals

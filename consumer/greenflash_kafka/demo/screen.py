@@ -73,11 +73,13 @@ class Screen:
         self._running = ""
         """The line of counters that stands on the terminal."""
 
-    def opening(self, broker: str, url: str, rules: Path | None = None) -> None:
-        """What this is, and where everything is; `rules` is where the mappings come from, if not where they are."""
+    def opening(self, broker: str, registry: str, url: str, rules: Path | None = None) -> None:
+        """What this is, and where everything is; `registry` is the URL of the schema registry, `url` the sandbox's,
+        `rules` where the mappings come from, if not where they are."""
         self._say(
             *self._field("story", STORY),
             *self._field("broker", broker),
+            *self._field("schemas", f"{registry}  (chats and a shop's database, as Debezium tells it, are in Avro)"),
             *self._field("sandbox", f"{url}  (open it: events arrive live)"),
             *self._field("rules", str(rules or self._mappings)),
             *self._field("linking", WAITING),
@@ -161,7 +163,9 @@ class Screen:
 
     def _message(self, message: Message, content: str, *, by_rule: bool) -> Iterable[str]:
         of_it = "; what the rule reads of them:" if by_rule else ":"
-        yield from self._field("message", f"{message.coordinates}, {len(message.value or b''):,} bytes{of_it}")
+        value = message.value or b""
+        avro = f" of Avro by schema {int.from_bytes(value[1:5], 'big')}" if value[:1] == b"\0" else ""
+        yield from self._field("message", f"{message.coordinates}, {len(value):,} bytes{avro}{of_it}")
         lines = textwrap.wrap(
             visible(content),
             self._width - LABEL,

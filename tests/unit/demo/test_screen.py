@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 def shown(out: io.StringIO, *found: EventExample | DeadLetterExample, **environ: str) -> str:
     screen = Screen(out, environ, Path("/somewhere/mappings"))
-    screen.opening("a broker", "http://127.0.0.1:8787")
+    screen.opening("a broker", "http://127.0.0.1:8081", "http://127.0.0.1:8787")
     for each in found:
         screen.example(each)
     screen.counters(Counters(1, 2, 3, 4))
