@@ -82,7 +82,7 @@ def test_every_field_can_be_set_by_a_rule(outcome_of: Run) -> None:
     ("field", "value", "code", "said"),
     [
         ("event_type", "", "not-allowed", '"" is empty'),
-        ("event_type", 5, "not-allowed", "5 is not text; text(...)"),
+        ("event_type", 5, "not-allowed", "5 is not text; write text(...)"),
         ("event_type", ..., "missing", "required"),
         ("product_id", "acme", "not-allowed", '"acme" is not a UUID'),
         ("product_id", None, "missing", "required"),

@@ -194,10 +194,13 @@ def outage_begins(machine: Machine) -> Decision | None:
 
 @row(to=State.OPEN, fate=Fate.PUT_BACK)
 def rejects_all(machine: Machine) -> Decision | None:
-    decision = machine.answer(NO_KEY)
-    assert machine.policy.reason is NO_KEY
+    before = machine.policy.wait.left(machine.now)
+    refused = msgspec.structs.replace(NO_KEY, retry_after=600.0, shared=True)
+    decision = machine.answer(refused)
+    assert machine.policy.reason is refused
+    assert machine.policy.wait.left(machine.now) == before, "a wait that such a response requests doesn't count"
     assert machine.policy.cause == NO_KEY.code
-    assert machine.policy.wakes_at(machine.now) == machine.now + PROBE_AFTER[0]
+    assert machine.policy.wakes_at(machine.now) == machine.now + 60, "only the first probe waits, for a minute at most"
     assert machine.notices[-1] == "delivery_paused"
     return decision
 
@@ -226,8 +229,10 @@ def outage_goes_on(machine: Machine) -> Decision | None:
 def rejects_all_while_open(machine: Machine) -> Decision | None:
     wakes_at = machine.policy.wakes_at(machine.now)
     machine.now += 0.5
-    decision = machine.answer(WRONG_ADDRESS)
-    assert machine.policy.reason is WRONG_ADDRESS
+    refused = msgspec.structs.replace(WRONG_ADDRESS, retry_after=600.0, shared=True)
+    decision = machine.answer(refused)
+    assert machine.policy.reason is refused
+    assert machine.policy.wait.left(machine.now) == 0, "a wait that such a response requests doesn't count"
     assert machine.policy.wakes_at(machine.now) == wakes_at, "the next probe comes when it would have come"
     return decision
 
@@ -497,3 +502,9 @@ def test_whatever_comes_the_state_agrees_with_its_reason(
         if policy.state in (State.THROTTLED, State.OPEN):
             due = policy.probe_due(machine.now) or not policy.wait.left(machine.now)
             assert due or policy.wakes_at(machine.now) < machine.now + 4000, "time alone brings it on"
+
+
+def test_the_first_probe_of_a_refused_key_comes_soon() -> None:
+    machine = reach(State.CLOSED)
+    machine.answer(NO_KEY)
+    assert machine.policy.wakes_at(machine.now) == machine.now + PROBE_AFTER[0]
