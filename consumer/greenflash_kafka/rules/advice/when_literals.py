@@ -74,10 +74,19 @@ def _advice(field: str, operator: str, scalar: Scalar) -> Said | None:
         return None
     return (
         _characters(field, operator, scalar)
-        or _reference(field, operator, scalar.text)
-        or (_ordered(field, operator, scalar) if operator in SIGNS else None)
-        or (_operator(field, operator, scalar.text) if operator in _EQUALITY else _part(field, operator, scalar.text))
+        or text_advice(field, operator, scalar.text)
         or (_word(field, operator, scalar) if operator in _EQUALITY else None)
+    )
+
+
+def text_advice(field: str, operator: str, text: str) -> Said | None:
+    """What a text was probably meant as that stands under an operator (`is` for none) of a line: an operator, a path, a
+    number, nothing. None for an ordinary text; nothing is said of characters."""
+    return (
+        _reference(field, operator, text)
+        or (_ordered(field, operator, text) if operator in SIGNS else None)
+        or (_operator(field, operator, text) if operator in _EQUALITY else _part(field, operator, text))
+        or (_null_or_not(field, operator, text.strip()) if operator in _EQUALITY else None)
     )
 
 
@@ -150,26 +159,26 @@ def _full(field: str) -> str:
     return field if re.match(r"(payload|item|index|kafka|tables)\b", field) else f"payload.{field}"
 
 
-def _ordered(field: str, operator: str, scalar: Scalar) -> Said | None:
+def _ordered(field: str, operator: str, text: str) -> Said | None:
     """A number as a text under an operator that orders: it would be compared by its letters."""
-    money = _MONEY.fullmatch(scalar.text.strip())
-    written = texts.number(next(filter(None, money.groups())) if money else scalar.text)
+    money = _MONEY.fullmatch(text.strip())
+    written = texts.number(next(filter(None, money.groups())) if money else text)
     if written is None:
-        form = texts.whole(scalar.text, field)
+        form = texts.whole(text, field)
         if form is None:
             return None
         return (
             "operator-in-text",
-            f'"{scalar.text}" is a text here, which no number is compared with',
+            f'"{text}" is a text here, which no number is compared with',
             f"{field}: {form}",
         )
-    said = f'"{scalar.text}" is a text here: a number is never compared with it'
+    said = f'"{text}" is a text here: a number is never compared with it'
     hint = f"{field}: {{{operator}: {written}}}, or where the message has a text, where: "
     return "number-as-text", said, f"{hint}number({_full(field)}) {SIGNS[operator]} {written}"
 
 
 def _word(field: str, operator: str, scalar: Scalar) -> Said | None:
-    """Words of other languages for true, false and null."""
+    """Words of other languages for true and false, and amounts with their sign."""
     text = scalar.text.strip()
     boolean = _BOOLEANS.get(text.lower())
     if boolean is not None and not scalar.style and len(text) > 1:
@@ -179,15 +188,20 @@ def _word(field: str, operator: str, scalar: Scalar) -> Said | None:
     if text.lower() in ("true", "false"):
         said = f'"{text}" in quotes is a text, which {text.lower()} of a message never equals'
         return "boolean-as-text", said, f"{_line(field, operator, text.lower())}, unless the message has the text"
-    if text in _NULLS:
-        said = f'"{text}" is a text here, not a missing value'
-        form = f"{field}: {{exists: true}}" if operator == "not" else _line(field, operator, "null")
-        return "null-as-text", said, f"{form}; null also means that the field isn't there"
     money = _SIGNED.fullmatch(text)
     if money is not None or _GROUPED.fullmatch(text):
         written = texts.number(money[1] or money[2] if money else text)
         said = f"`{text}` is a text here, not a number"
         return "number-as-text", said, _line(field, operator, written or text)
+    return None
+
+
+def _null_or_not(field: str, operator: str, text: str) -> Said | None:
+    """Words of other languages for null, and a negation."""
+    if text in _NULLS:
+        said = f'"{text}" is a text here, not a missing value'
+        form = f"{field}: {{exists: true}}" if operator == "not" else _line(field, operator, "null")
+        return "null-as-text", said, f"{form}; null also means that the field isn't there"
     negated = _NOT.fullmatch(text)
     if negated is not None and operator == "is":
         said = f'"{text}" is compared as a text'

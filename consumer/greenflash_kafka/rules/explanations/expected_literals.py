@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from greenflash_kafka.documents.did_you_mean import closest_word
+from greenflash_kafka.rules.advice.when_literals import text_advice
 from greenflash_kafka.rules.explanations.number_times import likely_unit
 from greenflash_kafka.rules.explanations.shown_values import literal, shown, with_kind
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
@@ -18,24 +19,13 @@ from greenflash_kafka.rules.when_operators.ordering import SIGNS
 from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike
 
 _QUOTES: Final = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\"'`"
-_COMPARED: Final = re.compile(r"\s*(>=|=>|<=|=<|<>|!=|>|<|==?)\s*(\S.*?)\s*")
-_RANGE: Final = re.compile(r"\s*(-?[\d.]*\d)\s*(?:\.\.+|to|-|and)\s*(-?[\d.]*\d)\s*")
 _SLASHES: Final = re.compile(r"/(.+)/([a-z]*)")
 _PATH: Final = re.compile(r"(?:payload|item|kafka|tables)[.\[].+")
-_ORDER: Final = {
-    ">": "above",
-    ">=": "at_least",
-    "=>": "at_least",
-    "<": "below",
-    "<=": "at_most",
-    "=<": "at_most",
-    "!=": "not",
-    "<>": "not",
-}
+_PROVISO: Final = re.compile(r", unless the message|; null also means")
 _TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
-_NOTHING: Final = frozenset({"null", "none", "nil", "undefined", "missing", "is null", "isnull", "empty"})
-_SOMETHING: Final = frozenset({"exists", "not null", "is not null", "notnull", "not_null", "present", "not none"})
+_DISGUISED: Final = frozenset({"operator-in-text", "path-as-text", "null-as-text", "not-in-text"})
+"""Codes of lint's advice about texts that aren't meant as texts, whatever the message has."""
 
 
 def expected(operator: Operator, found: object) -> str:
@@ -115,41 +105,11 @@ def moved_hint(name: str, given: Literal, value: object, path: str) -> str:
 
 
 def meant(given: Literal, path: str) -> str:
-    """What a text that looks like an operator, a pattern or a path was probably meant to be; "" for any other."""
-    if not isinstance(given, str):
-        return ""
-    word = " ".join(given.split()).casefold()
-    if word in _SOMETHING:
-        return f"for any value write {path}: {{exists: true}}"
-    if word in _NOTHING:
-        return f"for no value write {path}: null, or {path}: {{exists: false}}"
-    if _PATH.fullmatch(given):
-        return f"`when` compares with literals; write where: {_in_expression(path)} == {given}"
-    compared = _COMPARED.fullmatch(given)
-    if compared and (compared[1] != "=" or compared[2]):
-        operator = _ORDER.get(compared[1])
-        return f"write {path}: {{{operator}: {compared[2]}}}" if operator else f"write {path}: {compared[2]}"
-    between = _RANGE.fullmatch(word.removeprefix("between "))
-    if between and (".." in given or "to" in word or "between" in word):
-        return f"write {path}: {{at_least: {between[1]}, at_most: {between[2]}}}"
-    slashes = _SLASHES.fullmatch(given)
-    if slashes:
-        flags = "(?i)" if "i" in slashes[2] else ""
-        return f"for a pattern write {path}: {{matches: '{flags}{slashes[1]}'}}"
-    negated = re.fullmatch(r"(?:not |!)\s*(\S.*)", given)
-    return f"write {path}: {{not: {negated[1]}}}" if negated else _wildcard(given, path)
-
-
-def _wildcard(given: str, path: str) -> str:
-    inner = given.strip("*%")
-    if inner == given or not inner or "*" in inner or "%" in inner:
-        if "*" in given or "%" in given:
-            pattern = "".join(".*" if each in "*%" else re.escape(each) for each in given)
-            return f"* and % are no wildcards here; write {path}: {{matches: '^{pattern}$'}}"
-        return ""
-    start, end = given[0] in "*%", given[-1] in "*%"
-    operator = "contains" if start and end else "ends_with" if start else "starts_with"
-    return f"* and % are no wildcards here; write {path}: {{{operator}: {literal(inner)}}}"
+    """What a text that looks like an operator, a pattern or a path was probably meant to be, as lint says it; "" for
+    any other."""
+    said = text_advice(path, "is", given) if isinstance(given, str) else None
+    # What the message has is shown beside it: what lint says of other messages is left out.
+    return f"write {_PROVISO.split(said[2])[0]}" if said is not None and said[0] in _DISGUISED else ""
 
 
 def _in_expression(path: str) -> str:
