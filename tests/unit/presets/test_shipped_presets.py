@@ -65,6 +65,21 @@ def invented(value: Any, known: Mapping[str, Any], path: str = "") -> Iterator[s
                 yield from invented(inner, known[key], f"{path}.{key}")
 
 
+def lacking(value: Any, known: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Paths of the real object that a sample hasn't. Below null and what is empty nothing is asked for."""
+    if "*" in known:
+        return
+    if isinstance(value, list):
+        for each in value:
+            yield from lacking(each, known.get("[]", {}), f"{path}[]")
+    elif isinstance(value, dict):
+        for key, inner in known.items():
+            if key != "[]" and key not in value:
+                yield f"{path}.{key}".lstrip(".")
+            elif value.get(key):
+                yield from lacking(value[key], inner, f"{path}.{key}")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preset_alone_has_no_findings_and_its_cases_pass(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -118,6 +133,19 @@ def test_a_sample_has_no_key_that_the_real_object_hasnt(name: str) -> None:
         if (paths := list(invented(value, shapes[facts(name)["samples"][sample]])))
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize("name", WITH_FACTS)
+def test_all_keys_of_the_real_object_are_in_a_sample_but_those_that_are_named_as_absent(name: str) -> None:
+    said = facts(name)
+    for shape, each in said["shapes"].items():
+        known = keys_of(each["keys"])
+        of_shape = [
+            set(lacking(samples(name)[sample], known)) for sample, its in said["samples"].items() if its == shape
+        ]
+        # What changed is a part of the object by nature.
+        lacks = {path for path in set.intersection(*of_shape) if "previous_attributes" not in path}
+        assert lacks == set(each.get("absent", "").split()), shape
 
 
 @pytest.mark.parametrize("name", WITH_FACTS)
