@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from google.protobuf import descriptor_pb2
@@ -30,6 +31,10 @@ class ProtoPool:
         self._added: dict[str, Any] = {}
         self._lacking: list[str] = []
         self.main = self._add(main, ())
+        for name in files:
+            # What nothing imports may stand in an Any, or be named. If it is wrong, it is as if it weren't there.
+            with suppress(SchemaError):
+                self._add(name, ())
 
     def find(self, message: str | Sequence[int]) -> Descriptor:
         """The message of a full name (or of a last name that only one has), or of the indexes of Confluent's framing.
@@ -70,14 +75,13 @@ class ProtoPool:
         else:
             raise SchemaError(
                 f"the message's indexes {list(indexes)} are {written.full_name} if a Java program wrote them, and "
-                f"{counted.full_name} if a Python or Go program did; nothing tells which. Messages that stand before a "
-                "message's maps, or outside of it, have one place for all"
+                f"{counted.full_name} if a Python or Go program did: write `source: {{message: NAME}}` in the mapping"
             )
         if found is None:
             names = ", ".join(each.full_name for each in list(self.messages())[:10]) or "none"
             raise SchemaError(
                 f"has no message with the indexes {list(indexes)[:10]}; its messages: {names}. Some producers write no "
-                "indexes (kafkajs, for example): have the producer write Confluent's format"
+                "indexes (kafkajs, for example): then write `source: {message: NAME}` in the mapping"
             )
         return found
 

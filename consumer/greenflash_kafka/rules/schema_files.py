@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -19,9 +20,19 @@ MAX_BYTES: Final = 1_000_000
 """Largest file of a schema."""
 
 _MOST_IMPORTS: Final = 100
-_ENDINGS: Final = {"avro": (".avsc",), "protobuf": (".proto",)}
+_SETS: Final = (".binpb", ".desc", ".pb", ".protoset")
+"""Endings of Protobuf's descriptor sets, which are bytes and have their imports in them."""
+
+_ENDINGS: Final = {"avro": (".avsc",), "protobuf": (".proto", *_SETS)}
 _IMPORT: Final = re.compile(r"""^\s*import\s+(?:public\s+|weak\s+)?["']([^"']+)["']\s*;""", re.MULTILINE)
-_GIVEN: Final = ("google/protobuf/", "google/type/", "confluent/")
+_GIVEN: Final = (
+    "confluent/",
+    "google/api/",
+    "google/longrunning/",
+    "google/protobuf/",
+    "google/rpc/",
+    "google/type/",
+)
 """Imports that come with the libraries."""
 
 
@@ -33,6 +44,8 @@ def read_schema_file(named: Scalar, kind: str, folder: Path, read: Read, report:
     found: SchemaKind = "protobuf" if kind == "protobuf" else "avro"
     if found == "avro":
         return Schema(found, text, (), named.text) if _is_json(named, text, report) else None
+    if named.text.endswith(_SETS):
+        return Schema(found, text, (), named.text)
     references: dict[str, str] = {}
     whole = _imports(text, (folder / named.text).parent, folder, read, references, [])
     for missing in whole:
@@ -48,6 +61,8 @@ def _text(named: Scalar, kind: str, folder: Path, read: Read, report: FileReport
     if len(content) > MAX_BYTES:
         report.add(place(named), CODE, f"{named.text} is larger than {MAX_BYTES:,} bytes")
         return None
+    if kind == "protobuf" and named.text.endswith(_SETS):
+        return b64encode(content).decode()
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -184,8 +184,8 @@ SOURCE: Final = RecordType(
         Key(
             "schema",
             TextType("a file name"),
-            "The schema of values that name none: an .avsc or .proto file, in the mapping file's folder or below it. "
-            "`format` says which.",
+            "The schema of values that name none: an .avsc or .proto file (or a descriptor set: .desc, .binpb), in the "
+            "mapping file's folder or below it. `format` says which.",
             example="orders.avsc",
         ),
         Key(
