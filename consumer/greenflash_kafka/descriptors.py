@@ -23,16 +23,19 @@ LINKING: Final = 10
 A_BROKER_LINKING: Final = 3
 """One client more."""
 
+REGISTRY: Final = 10
+"""What asking a schema registry has open: 4 connections, 3 of libcurl's own, and secrets and names for a moment."""
+
 LIMIT: Final = "all {} are in use (RLIMIT_NOFILE); raise `ulimit -n` or LimitNOFILE, or lower delivery.in_flight"
 """The error of a request for which no descriptor was left; the soft limit is filled in."""
 
 OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
 
 
-def needed(in_flight: int, brokers: int, linking: bool = False) -> int:
+def needed(in_flight: int, brokers: int, linking: bool = False, registry: bool = False) -> int:
     """The number of descriptors that a process needs: each request in flight may have a connection of its own.
-    `linking`: conversation topics are read too."""
-    return in_flight + _own(linking) + _a_broker(linking) * brokers
+    `linking`: conversation topics are read too; `registry`: a schema registry is asked."""
+    return in_flight + _own(linking, registry) + _a_broker(linking) * brokers
 
 
 def limits() -> tuple[int, int]:
@@ -41,24 +44,24 @@ def limits() -> tuple[int, int]:
     return _number(soft), _number(hard)
 
 
-def provide(in_flight: int, brokers: int, linking: bool = False) -> None:
+def provide(in_flight: int, brokers: int, linking: bool = False, registry: bool = False) -> None:
     """Raise the soft limit to the hard one if the soft one is too low. Raises ConfigInvalid when that isn't enough."""
-    need = needed(in_flight, brokers, linking)
+    need = needed(in_flight, brokers, linking, registry)
     soft, hard = limits()
     if soft < need <= hard:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         soft, _ = limits()
     if soft < need:
-        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft, linking))
+        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft, linking, registry))
 
 
-def too_few(in_flight: int, brokers: int, limit: int, linking: bool = False) -> str:
+def too_few(in_flight: int, brokers: int, limit: int, linking: bool = False, registry: bool = False) -> str:
     """The text of `ConfigInvalid`."""
-    need = needed(in_flight, brokers, linking)
-    possible = limit - needed(0, brokers, linking)
+    need = needed(in_flight, brokers, linking, registry)
+    possible = limit - needed(0, brokers, linking, registry)
     or_less = f", or set delivery.in_flight to {possible} or less" if possible > 0 else ""
-    own, each = _own(linking), _a_broker(linking)
+    own, each = _own(linking, registry), _a_broker(linking)
     return (
         f"delivery.in_flight {in_flight} needs {need} file descriptors (one a request, {own} for the process, "
         f"{each} for each of {brokers} broker(s)), and this process may have {limit} (RLIMIT_NOFILE). Raise the "
@@ -75,8 +78,8 @@ def exhausted() -> bool:
     return False
 
 
-def _own(linking: bool) -> int:
-    return OWN + LINKING if linking else OWN
+def _own(linking: bool, registry: bool) -> int:
+    return OWN + LINKING * linking + REGISTRY * registry
 
 
 def _a_broker(linking: bool) -> int:

@@ -57,6 +57,7 @@ def test_brokers_count() -> None:
 
 def test_reading_conversations_needs_more() -> None:
     assert needed(128, 3, linking=True) - needed(128, 3) == 10 + 3 * 3
+    assert needed(128, 3, registry=True) - needed(128, 3) == 10
     assert "50 for the process, 12 for each of 1 broker(s)" in too_few(128, 1, 64, linking=True)
 
 

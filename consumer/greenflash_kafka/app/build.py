@@ -77,7 +77,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     # Once before there is any client, which would hang without descriptors, and once the brokers are known.
     requests = 0 if dry_run else config.delivery.in_flight
     chats = conversation_topics(ruleset)
-    provide(requests, brokers=1, linking=chats is not None)
+    provide(requests, brokers=1, linking=chats is not None, registry=config.schema_registry.url is not None)
     with settings_refused(client):
         cluster = AdminQueries(
             properties.admin(client),
@@ -90,7 +90,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     asked = ask_at_start(cluster, subscription, client.group, dead_letter_topic, config.kafka.group_protocol, chats)
     for each in asked.missing:
         listener.notice("topic_missing", topic=each)
-    provide(requests, cluster.brokers, linking=chats is not None)
+    provide(requests, cluster.brokers, linking=chats is not None, registry=config.schema_registry.url is not None)
     with settings_refused(client):
         source = _source(config, client, subscription, cluster, listener)
     service = None

@@ -10,9 +10,10 @@ from greenflash_kafka.descriptors import limits, needed, too_few
 def descriptor_check(config: Config, brokers: int) -> Check:
     """Whether `run`, started here, would have enough of them."""
     in_flight = config.delivery.in_flight
-    need, (soft, hard) = needed(in_flight, brokers), limits()
+    registry = config.schema_registry.url is not None
+    need, (soft, hard) = needed(in_flight, brokers, registry=registry), limits()
     if hard < need:
-        said, _, todo = too_few(in_flight, brokers, hard).partition(". ")
+        said, _, todo = too_few(in_flight, brokers, hard, registry=registry).partition(". ")
         return Check("file descriptors", "failed", said, todo)
     said = f"{need} needed for delivery.in_flight {in_flight}, the limit is {soft}"
     return Check("file descriptors", "ok", said if soft >= need else f"{said}, which `run` raises to {hard}")

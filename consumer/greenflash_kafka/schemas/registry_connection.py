@@ -20,6 +20,7 @@ from greenflash_kafka.web.libcurl import detail, fault_of, safe_options
 from greenflash_kafka.web.trust import check_ca_file
 
 CONNECTIONS: Final = 4
+"""The most that are open at once; `wanted.AT_ONCE` requests are under way at most."""
 
 
 class RegistrySettings(msgspec.Struct, frozen=True):
@@ -71,6 +72,7 @@ class RegistryConnection:
         self._queued: list[tuple[object, str]] = []
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, CONNECTIONS)
+        self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, CONNECTIONS)
         self._busy: dict[pycurl.Curl, _Transfer] = {}
         self._failed: list[tuple[object, RegistryAnswer]] = []
 

@@ -32,7 +32,7 @@ FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
 LONGEST_WISH: Final = 300.0
 """The longest `Retry-After` that is kept to, in seconds: a wrong header must not stop a partition for a day."""
 
-AT_ONCE: Final = 8
+AT_ONCE: Final = 4
 """Keys that are asked for at the same time; one while the registry fails."""
 
 

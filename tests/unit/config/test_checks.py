@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from greenflash_kafka.config.checks import check_properties, check_required, validate
+from greenflash_kafka.documents.given_values import resolve_values
 from tests.unit.config.gathering import layers, told
 
 
@@ -43,3 +44,35 @@ def test_what_was_refused_already_is_not_called_missing_too(tmp_path: Path) -> N
     gathered = layers(tmp_path, "greenflash: {api_key: sk-1}\n")
     check_required(gathered, ["greenflash.api_key"])
     assert [code for _, code in told(gathered)] == ["secret-in-file"]
+
+
+def test_the_registry_is_checked_as_kafka_is_and_shows_no_value(tmp_path: Path) -> None:
+    gathered = layers(
+        tmp_path,
+        "schema_registry:\n"
+        "  url: https://ann:hunter2@registry\n"
+        "  properties:\n"
+        "    basic.auth.user.inf: ${NOPE}\n"
+        "    bearer.auth.token: hunter2\n"
+        "    ssl.ca.location: ${file:/nowhere/ca.pem}\n",
+    )
+    check_properties(gathered)
+    assert validate(gathered) is None
+    said = {each.line: f"{each.message} {each.hint}" for each in gathered.findings}
+    assert "user name or password" in said[2]
+    assert "did you mean basic.auth.user.info" in str([each.hint for each in gathered.findings])
+    assert "can't be read" in said[6]
+    assert "hunter2" not in str(gathered.findings)
+
+
+def test_properties_of_the_registry_may_be_variables(tmp_path: Path) -> None:
+    name = "GREENFLASH_KAFKA_SCHEMA_REGISTRY__PROPERTIES__BASIC_AUTH_USER_INFO"
+    environ = {name: "ann:hunter2", "GREENFLASH_KAFKA_SCHEMA_REGISTRY__URL": "https://a/, https://b/apis/ccompat/v7/"}
+    gathered = layers(tmp_path, environ=environ)
+    check_properties(gathered)
+    config = validate(gathered)
+    assert config is not None
+    assert gathered.findings == []
+    assert config.schema_registry.url == "https://a,https://b/apis/ccompat/v7"
+    assert config.schema_registry.properties == {"basic.auth.user.info": f"${{{name}}}"}
+    assert resolve_values(config.schema_registry.properties, environ)[0] == {"basic.auth.user.info": "ann:hunter2"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.config.load import load_config
-from greenflash_kafka.config.secrets import secrets
+from greenflash_kafka.config.secrets import registry_secrets, secrets
 from greenflash_kafka.errors import ConfigInvalid
 
 BROKER = {"KAFKA_BOOTSTRAP_SERVERS": "b"}
@@ -53,3 +53,9 @@ def test_a_dry_run_reads_no_key(tmp_path: Path) -> None:
     config = load_config(None, {**BROKER, "GREENFLASH_API_KEY_FILE": str(key)}, {"run.dry_run": True})
     key.unlink()
     assert secrets(config, {}) == []
+
+
+def test_of_the_registrys_properties_the_password_alone_is_secret_too() -> None:
+    given = {"basic.auth.user.info": "ann:hunter2:x", "ssl.key.password": "key-password", "ssl.ca.location": "/ca.pem"}
+    assert sorted(registry_secrets(given)) == ["ann:hunter2:x", "hunter2:x", "key-password"]
+    assert registry_secrets({"bearer.auth.token": "t"}) == ["t"]
