@@ -39,8 +39,11 @@ def test_findings_of_lint_are_as_frozen(frozen: dict[str, Any]) -> None:
     assert outcomes.differences(found, frozen) == [], "if that is meant: --write --only findings --name KIND"
 
 
-ADDED = frozenset({"call date", "call regex_replace", "key any"})
-"""What the language got after the pairs were frozen: `tests/cases` has it, the pairs stay as they are."""
+ADDED = frozenset({"call date", "call decode_decimal", "call regex_replace", "key any"}) | {
+    f"problem {code}" for code in ("bad-schema", "unknown-schema", "bad-envelope")
+}
+"""What the language got after the pairs were frozen: `tests/cases` has it, the pairs stay as they are. The problems are
+of formats and envelopes, which the pairs don't have."""
 
 
 def test_the_generator_reaches_every_code_function_and_operator(frozen: dict[str, Any]) -> None:
