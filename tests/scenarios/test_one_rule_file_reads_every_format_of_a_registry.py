@@ -1,5 +1,5 @@
-"""Confluent's serializers write Avro, Protobuf and JSON with a schema for a real registry. Some schemas refer to others,
-some messages have two versions in turn. One rule file makes the same events of all, and of plain JSON."""
+"""Confluent's serializers write Avro, Protobuf and JSON with a schema for a real registry. Some schemas refer to
+others, some messages have two versions in turn. One rule file makes the same events of all, and of plain JSON."""
 
 from __future__ import annotations
 
