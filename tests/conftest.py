@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from greenflash_kafka.documents import yaml_document
 from tests.brokers.broker import Broker, GivenBroker
 from tests.brokers.choose import start_broker
 from tests.brokers.kafka import Kafka, QuickGroups
@@ -20,6 +21,9 @@ from tests.registries.apicurio import Apicurio
 # Hypothesis holds an example to 200 ms, and the making of ten to a second: a busy machine may need more.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# The same few mapping files are loaded by hundreds of tests.
+yaml_document.remember(64)
 
 _used: list[Broker] = []
 _SHARED = "greenflash_kafka_broker"

@@ -245,7 +245,7 @@ def plain(builder: EventBuilder, scope: Scope, drafts: Any, problems: Any, count
     PlainEvent(builder.plan).build(scope, drafts, problems, counts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(files(), st.lists(MESSAGES, min_size=1, max_size=12))
 def test_any_rule_and_any_message(text: str, messages: list[Message]) -> None:
     ruleset = loaded(text)

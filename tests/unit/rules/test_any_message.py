@@ -214,7 +214,7 @@ def told(outcome: Outcome) -> set[tuple[str | None, int | None]]:
     return problems | {(each.rule, each.item) for each in outcome.events}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_trying_every_rule_in_turn_comes_to_the_same(case: tuple[list[str], list[Message]]) -> None:
     files, records = case
