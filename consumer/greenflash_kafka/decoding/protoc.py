@@ -1,8 +1,8 @@
 """Compiler of .proto texts: grpcio-tools' protoc, in a process of its own.
 
-Some texts of a few hundred bytes end the process that compiles them (protoc 35: an option's value that is nested 2,000
+Some texts of a few KB end the process that compiles them (protoc 35: an option's value that is nested 2,000
 levels is a failed check, one of 100,000 levels a segmentation fault), others keep it busy for minutes (the same field's
-name 80,000 times). So it runs in a child with limits. That costs 25 to 50 ms a schema, and saves the 13 MB that the
+name 80,000 times). So it runs in a child with limits. That costs 33 ms of CPU a schema, and saves the 13 MB that the
 compiler takes. Nothing is written to a disk: texts and result are files without a name.
 """
 
