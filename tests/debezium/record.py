@@ -1,4 +1,4 @@
-"""`python -m tests.debezium.record`: record Debezium's messages anew, over our own tables, into `recorded/`.
+"""`python -m tests.debezium.record`: record Debezium's messages anew, over our own tables, into `messages/`.
 
 Engines in their modes see the same changes at once; each record goes through each converter. `recorded.py` reads them.
 """
@@ -71,7 +71,7 @@ def engines(registry: str) -> dict[str, dict[str, str]]:
 
 
 def main() -> None:
-    """Write the files of `recorded/` anew."""
+    """Write the files of `messages/` anew."""
     database, registry = Postgres(), Apicurio()
     try:
         records = _records(database, engines(registry.root))

@@ -12,7 +12,7 @@ import msgspec
 
 from greenflash_kafka.model.schema import Schema, SchemaKey
 
-FOLDER: Final = Path(__file__).parent / "recorded"
+FOLDER: Final = Path(__file__).parent / "messages"
 CONNECT_SCHEMAS: Final = "connect-schemas.txt"
 REGISTRY_SCHEMAS: Final = "registry-schemas.jsonl"
 

@@ -59,7 +59,7 @@ def test_at_a_terminal_it_shows_how_an_event_and_a_dead_letter_came_to_be_and_en
     said = demo.read(until="Ctrl-C ends it.")
     event, _, dead_letter = said.partition("A message became a dead letter")
     assert "A message became an event" in event
-    assert re.search(r"rule +mappings/billing/stripe\.yaml:\d+\n +- name: stripe_", event)
+    assert re.search(r"rule +mappings/billing/(?:credits|stripe)\.yaml:\d+\n +- name: (?:credits|stripe)_", event)
     assert '"valueType": "currency",\n' in event
     assert re.search(r"event +accepted by Greenflash, stored as [0-9a-f-]{36}\n", event)
     assert re.search(r"reason +.+ / \S+: [a-z-]+: ", dead_letter)
