@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from greenflash_kafka.app.schema_sources import registry_settings, schema_folder
 from greenflash_kafka.cli.check import Check
+from greenflash_kafka.cli.schema_pulling import subjects_of, topics_of
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.decoding.body_reader import body_reader
@@ -14,7 +15,6 @@ from greenflash_kafka.errors import RegistryUnusable
 from greenflash_kafka.model.schema import SchemaRefused
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.schemas.folder import SchemaFolder
-from greenflash_kafka.schemas.pull import subjects_of_topics
 from greenflash_kafka.schemas.registry_questions import RegistryQuestions
 
 _TODO = "check schema_registry.url (its path, too), schema_registry.properties, the network and the user's rights"
@@ -43,8 +43,8 @@ def schema_checks(
 
 
 def _subjects(ruleset: Ruleset | None, topics: Collection[str]) -> list[str]:
-    names = topics or (() if ruleset is None else (*ruleset.topics, *ruleset.conversation_topics))
-    return [each for each in subjects_of_topics(sorted(set(names))) if each.endswith("-value")]
+    names = sorted(topics) or topics_of(ruleset)
+    return [each for each in subjects_of(names, ruleset) if not each.endswith("-key")]
 
 
 def _subject(questions: RegistryQuestions, subject: str) -> Iterator[Check]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -17,8 +17,9 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.model.schema import SchemaKey
 from greenflash_kafka.rules.files import load
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.schemas.folder import FOLDER
-from greenflash_kafka.schemas.pull import pull, subjects_of_topics, write
+from greenflash_kafka.schemas.pull import pull, subjects_of_topic, write
 from greenflash_kafka.schemas.registry_questions import RegistryQuestions
 
 SECONDS = 30.0
@@ -38,10 +39,13 @@ def pull_into_folder(
     settings = registry_settings(config, environ)
     if settings is None:
         raise ConfigInvalid("there is no schema registry to ask: set schema_registry.url")
-    names = list(topics) or _topics_of_rules(config, environ)
+    ruleset = load(list(config.mappings), environ, strict_env=False).ruleset
+    if ruleset is None and not topics:
+        raise ConfigInvalid("the mapping files have errors: run `greenflash-kafka lint`, or name topics by --topic")
+    names = list(topics) or topics_of(ruleset)
     questions = RegistryQuestions(settings, SystemClock())
     try:
-        wanted = [*subjects_of_topics(names), *subjects]
+        wanted = [*subjects_of(names, ruleset), *subjects]
         keys = sorted(_keys(config, environ, names, seen), key=repr) if seen else []
         pulled = pull(questions, wanted, keys)
     finally:
@@ -73,11 +77,19 @@ def _folder(config: Config) -> Path:
     return (mappings if mappings.is_file() else mappings.absolute()).parent / FOLDER
 
 
-def _topics_of_rules(config: Config, environ: Mapping[str, str]) -> list[str]:
-    ruleset = load(list(config.mappings), environ, strict_env=False).ruleset
-    if ruleset is None:
-        raise ConfigInvalid("the mapping files have errors: run `greenflash-kafka lint`, or name topics by --topic")
-    return sorted({*ruleset.topics, *ruleset.conversation_topics})
+def topics_of(ruleset: Ruleset | None) -> list[str]:
+    """The topics that rules and conversation sources name."""
+    return [] if ruleset is None else sorted({*ruleset.topics, *ruleset.conversation_topics})
+
+
+def subjects_of(topics: Iterable[str], ruleset: Ruleset | None) -> list[str]:
+    """The subjects of topics: as their mapping files say, else by the usual naming."""
+    found = []
+    for topic in topics:
+        named = None if ruleset is None else ruleset.format_of(topic).subject
+        value, key = subjects_of_topic(topic)
+        found += [named or value, key]
+    return found
 
 
 def _keys(config: Config, environ: Mapping[str, str], topics: Sequence[str], seen: int) -> set[SchemaKey]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from greenflash_kafka.app.schema_sources import folder_of, registry_settings, with_folder
+from greenflash_kafka.cli.schema_pulling import subjects_of, topics_of
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.location import config_file
@@ -35,11 +36,9 @@ def pulled(given: Path | None, environ: Mapping[str, str], mappings: Sequence[Pa
     ruleset = load(list(mappings), environ, strict_env=False).ruleset
     if ruleset is None:
         return None
-    topics = sorted({*ruleset.topics, *ruleset.conversation_topics})
-    subjects = [ruleset.format_of(topic).subject or f"{topic}-value" for topic in topics]
     questions = RegistryQuestions(settings, SystemClock())
     try:
-        found = pull(questions, subjects)
+        found = pull(questions, subjects_of(topics_of(ruleset), ruleset))
     finally:
         questions.close()
     with tempfile.TemporaryDirectory() as directory:

@@ -32,9 +32,9 @@ class Pulled(msgspec.Struct):
     refused: dict[str, str] = {}
 
 
-def subjects_of_topics(topics: Iterable[str]) -> list[str]:
-    """The subjects of topics by the usual naming (TopicNameStrategy): `-value` and `-key`."""
-    return [f"{topic}{part}" for topic in topics for part in ("-value", "-key")]
+def subjects_of_topic(topic: str) -> tuple[str, str]:
+    """The subjects of a topic's values and keys by the usual naming (TopicNameStrategy)."""
+    return f"{topic}-value", f"{topic}-key"
 
 
 def pull(questions: RegistryQuestions, subjects: Iterable[str], keys: Iterable[SchemaKey] = ()) -> Pulled:

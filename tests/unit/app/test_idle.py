@@ -8,7 +8,8 @@ import pytest
 
 from greenflash_kafka.app.idle import TRANSACTION_SECONDS, IdleWatch
 from greenflash_kafka.model.open_transaction import OpenTransaction
-from tests.unit.test_pipeline import P0, P1, World
+from tests.fakes.schemas import KnownSchemas
+from tests.unit.test_pipeline import FRAMED, P0, P1, World
 
 
 def test_the_broker_is_not_asked_while_messages_come_and_is_once_they_dont(
@@ -124,3 +125,15 @@ def test_a_partition_that_waits_for_commits_is_not_stuck(tmp_path: Path) -> None
     world.source.silent = False
     until_over(world, watch, 10)
     assert watch.status().idle
+
+
+def test_a_run_is_stuck_behind_a_registry_that_was_reported(tmp_path: Path) -> None:
+    schemas = KnownSchemas({})
+    world = World(tmp_path, decoders=None, schemas=schemas)
+    watch = IdleWatch(world.pipeline, world.source, world.dispatcher, world.clock, 1.0)
+    world.source.append("orders", FRAMED % 1)
+    world.run(5)
+    assert not watch.status().over
+    schemas.stalled = "https://registry: it fails (503)"
+    assert until_over(world, watch, 10) < 5
+    assert watch.status().blocked_by == ("messages wait for a schema: https://registry: it fails (503)",)

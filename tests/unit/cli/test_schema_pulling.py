@@ -65,3 +65,10 @@ def test_without_a_registry_it_says_what_to_set(folder: Path, capsys: pytest.Cap
     (folder / "greenflash-kafka.yaml").write_text("log: {level: info}\n")
     assert run(["schemas", "pull"]) == 2
     assert "schema_registry.url" in capsys.readouterr().err
+
+
+def test_the_subject_that_a_mapping_file_names_is_pulled(server: ScriptedRegistry, folder: Path) -> None:
+    server.add(9, '"int"', subject="com.acme.Order", version=1)
+    (folder / "mappings" / "m.yaml").write_text(RULES.replace("[orders]", "[orders], subject: com.acme.Order"))
+    assert run(["schemas", "pull"]) == 0
+    assert (folder / "schemas" / "com.acme.Order.v1.avsc").is_file()

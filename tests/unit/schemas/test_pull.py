@@ -11,7 +11,7 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.errors import RegistryUnusable
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder
-from greenflash_kafka.schemas.pull import NEWEST, pull, subjects_of_topics, write
+from greenflash_kafka.schemas.pull import NEWEST, pull, subjects_of_topic, write
 from greenflash_kafka.schemas.registry_connection import RegistrySettings
 from greenflash_kafka.schemas.registry_questions import RegistryQuestions
 from tests.registries import scripted
@@ -39,7 +39,7 @@ def questions(server: ScriptedRegistry) -> Iterator[RegistryQuestions]:
 
 
 def test_what_is_pulled_is_found_again(server: ScriptedRegistry, questions: RegistryQuestions, tmp_path: Path) -> None:
-    pulled = pull(questions, subjects_of_topics(["orders", "none"]))
+    pulled = pull(questions, [*subjects_of_topic("orders"), *subjects_of_topic("none")])
     assert pulled.missing == ["none-value", "none-key"]
     new, changed = write(pulled, server.url, tmp_path)
     assert new == ["index.yaml", "money.v1.avsc", "orders-key.v1.proto", "orders-value.v1.avsc", "orders-value.v2.avsc"]
