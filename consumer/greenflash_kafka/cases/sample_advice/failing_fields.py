@@ -9,7 +9,6 @@ from typing import Final
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
 from greenflash_kafka.rules.event_fields import Written
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedField
-from greenflash_kafka.rules.explanations.missing_paths import follow
 from greenflash_kafka.rules.explanations.rule_explainer import explain_rules
 from greenflash_kafka.rules.expressions.names import Path
 
@@ -61,14 +60,19 @@ def _paths(sampled: SampledRule, name: str) -> tuple[Path, ...]:
 
 def _says_base64(sampled: SampledRule, field: ExplainedField) -> bool:
     """Report an amount that is bytes in Base64, if it is."""
-    written, path = _written(sampled, field.name), _base64(sampled, _paths(sampled, field.name))
-    if written is None or path is None:
-        return False
-    packed = sampled.shown(path)
-    said = f"{packed} is a number of bytes in Base64, as Kafka Connect writes a decimal without a schema"
-    hint = f"decode_decimal({packed}, 2), where 2 is the column's scale; or decimal.handling.mode: string"
-    sampled.facts.report.add(written.value_at, "base64-decimal", said, hint)
-    return True
+    written = _written(sampled, field.name)
+    for path in _paths(sampled, field.name) if written is not None else ():
+        packed = _packed(sampled, path)
+        if packed and written is not None:
+            shown = sampled.shown(path)
+            said = f"{shown} is a number of bytes in Base64, as Kafka Connect writes a decimal without a schema"
+            call = f"decode_decimal({shown})"
+            if packed == "text":
+                call = f"decode_decimal({shown}, 2), where 2 is the column's scale"
+            hint = f"{call}; or decimal.handling.mode: string"
+            sampled.facts.report.add(written.value_at, "base64-decimal", said, hint)
+            return True
+    return False
 
 
 def _say(sampled: SampledRule, field: ExplainedField, samples: list[SampledMessage]) -> None:
@@ -80,11 +84,12 @@ def _say(sampled: SampledRule, field: ExplainedField, samples: list[SampledMessa
     sampled.facts.report.add(written.value_at, "fails-on-samples", said, field.hints[0] if field.hints else "")
 
 
-def _base64(sampled: SampledRule, paths: tuple[Path, ...]) -> Path | None:
-    """The path of an amount that some sample has as bytes in Base64; a text of digits alone may be both."""
-    for path in paths:
-        values = [follow(top, path.steps) for sample in sampled.matched for top in sampled.tops(path, sample)]
-        texts = [value for value in values if isinstance(value, str)]
-        if texts and all(_BASE64.fullmatch(text) for text in texts) and any(not text.isalnum() for text in texts):
-            return path
-    return None
+def _packed(sampled: SampledRule, path: Path) -> str:
+    """`text` or `object` if the samples have a decimal as bytes there, with the scale in the schema or beside it; ""
+    if not. A text of digits alone may be a number, too."""
+    values = sampled.values(path, sampled.matched)
+    if values and all(isinstance(value, dict) and value.keys() == {"scale", "value"} for value in values):
+        return "object"
+    texts = [value for value in values if isinstance(value, str)]
+    packed = len(texts) == len(values) and all(_BASE64.fullmatch(text) for text in texts)
+    return "text" if packed and any(not text.isalnum() for text in texts) else ""
