@@ -24,7 +24,7 @@ _SETS: Final = (".binpb", ".desc", ".pb", ".protoset")
 """Endings of Protobuf's descriptor sets, which are bytes and have their imports in them."""
 
 _ENDINGS: Final = {"avro": (".avsc",), "protobuf": (".proto", *_SETS)}
-_IMPORT: Final = re.compile(r"""^\s*import\s+(?:public\s+|weak\s+)?["']([^"']+)["']\s*;""", re.MULTILINE)
+_IMPORT: Final = re.compile(r"""(?:^|;)\s*import\s+(?:public\s+|weak\s+)?["']([^"']+)["']\s*;""", re.MULTILINE)
 _GIVEN: Final = (
     "confluent/",
     "google/api/",
