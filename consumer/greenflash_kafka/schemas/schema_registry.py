@@ -132,13 +132,17 @@ class SchemaRegistry:
         elif question.serialized and without_serialized(answer):
             fetch.has_no_descriptors()
         elif verdict.meaning == "bad-schema":
-            self._refuse(key, SchemaRefused("bad-schema", f"schema {key_text(key)}: {verdict.text}"))
+            refused = SchemaRefused("bad-schema", f"schema {key_text(key)}: {verdict.text}")
+            self._wanted.cannot_be_read(key, refused, now)
+            self._refused(key, refused)
             return
         else:
             self._not_answered(key, question, verdict, now)
             return
         if fetch.refused is not None:
-            self._refuse(key, SchemaRefused("bad-schema", f"schema {key_text(key)}: {fetch.refused.text}"))
+            refused = SchemaRefused("bad-schema", f"schema {key_text(key)}: {fetch.refused.text}")
+            self._wanted.cannot_be_used(key, refused)
+            self._refused(key, refused)
         elif fetch.questions():
             self._ask_next(key, fetch)
         else:
@@ -158,9 +162,8 @@ class SchemaRegistry:
         self._tell(now, answers=True)
         self._listener.gauge("schemas_known", len(self._wanted))
 
-    def _refuse(self, key: SchemaKey, refused: SchemaRefused) -> None:
+    def _refused(self, key: SchemaKey, refused: SchemaRefused) -> None:
         self._fetches.pop(key, None)
-        self._wanted.cannot_be_used(key, refused)
         self._answered.append(key)
         self._listener.notice("schema_unusable", schema=key_text(key), text=refused.text)
         self._tell(self._clock.monotonic(), answers=True)

@@ -148,6 +148,12 @@ class WantedSchemas:
         self.knew_any = True
         self._refuse(key, _Refusal(refused, None))
 
+    def cannot_be_read(self, key: SchemaKey, refused: SchemaRefused, now: float) -> None:
+        """What the registry has under this key isn't read; it is asked again later, as it may not have been the registry
+        that answered."""
+        self.wanted.pop(key, None)
+        self._refuse(key, _Refusal(refused, now + REFUSED_SECONDS))
+
     def not_answered(
         self, key: SchemaKey, verdict: AnswerVerdict, now: float, random: Callable[[], float]
     ) -> SchemaRefused | None:

@@ -140,6 +140,17 @@ def test_what_cannot_be_used_is_refused_for_good() -> None:
     assert wanted.find(7, 1e9) == refused
 
 
+def test_what_cannot_be_read_is_asked_for_again_and_is_no_sign_of_a_registry() -> None:
+    wanted = WantedSchemas()
+    wanted.find(7, 0.0)
+    refused = SchemaRefused("bad-schema", "too large")
+    wanted.cannot_be_read(7, refused, 0.0)
+    assert wanted.find(7, 59.0) == refused
+    assert wanted.find(7, 61.0) is None
+    assert asked(wanted, 61.0) == [7]
+    assert not wanted.knew_any
+
+
 def test_the_least_recently_used_go() -> None:
     wanted = WantedSchemas(most=3)
     for key in range(3):
