@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import click
+
 from greenflash_kafka.cli.preset_folder import (
     PLAN,
     WITH_CONVERSATIONS,
@@ -17,8 +19,12 @@ from greenflash_kafka.cli.preset_folder import (
 
 
 def chosen_presets(names: str) -> tuple[Preset, ...]:
-    """The presets of a list like `stripe,intercom`, each once. Raises click's usage error for an unknown one."""
-    return tuple(preset_named(name) for name in dict.fromkeys(filter(None, map(str.strip, names.split(",")))))
+    """The presets of a list like `stripe,intercom`, each once. Raises click's usage error for an unknown one, and if
+    there is none."""
+    chosen = tuple(preset_named(name) for name in dict.fromkeys(filter(None, map(str.strip, names.split(",")))))
+    if not chosen:
+        raise click.UsageError("--preset needs a name; `greenflash-kafka presets` lists them")
+    return chosen
 
 
 def copied_files(presets: Sequence[Preset], mappings: Path) -> Mapping[Path, str]:

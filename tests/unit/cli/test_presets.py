@@ -45,6 +45,8 @@ def test_an_unknown_name_has_the_nearest_one(tmp_path: Path, capfd: pytest.Captu
     assert run(["presets", "show", "strip"]) == 2
     assert "did you mean stripe" in capfd.readouterr().err.lower()
     assert run(["init", str(tmp_path / "new"), "--preset", "strip"]) == 2
+    assert run(["init", str(tmp_path / "new"), "--preset", " ,"]) == 2
+    assert "--preset needs a name" in capfd.readouterr().err.replace("\n", " ")
     assert not (tmp_path / "new").exists()
 
 
