@@ -149,8 +149,8 @@ class WantedSchemas:
         self._refuse(key, _Refusal(refused, None))
 
     def cannot_be_read(self, key: SchemaKey, refused: SchemaRefused, now: float) -> None:
-        """What the registry has under this key isn't read; it is asked again later, as it may not have been the registry
-        that answered."""
+        """What the registry has under this key isn't read; it is asked again later, as it may not have been the
+        registry that answered."""
         self.wanted.pop(key, None)
         self._refuse(key, _Refusal(refused, now + REFUSED_SECONDS))
 
