@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from greenflash_kafka.model.change_lists import CHANGE_LISTS
 from greenflash_kafka.model.payload import Shape
 
 TreeKind = Literal["any", "boolean", "list", "map", "null", "number", "object", "text", "time"]
@@ -57,7 +58,8 @@ ANYTHING = SchemaTree("any")
 
 
 def lacks(tree: SchemaTree, shape: Shape | None) -> list[str]:
-    """The fields that are read (`shape`) and that the schema lacks, as paths with dots."""
+    """The fields that are read (`shape`) and that the schema lacks, as paths with dots. Not lists of changed fields:
+    transitions look for those wherever they may be."""
     return [".".join(steps) for steps in _lacking(tree, shape, ())]
 
 
@@ -73,7 +75,8 @@ def _lacking(tree: SchemaTree, shape: Shape | None, steps: tuple[str, ...]) -> I
     for name, inner in (shape or {}).items():
         own, place = (*steps, name), tree.at((name,))[0]
         if place is None:
-            yield own
+            if name not in CHANGE_LISTS:
+                yield own
         elif len(own) < _DEEPEST:
             yield from _lacking(place, inner, own)
 

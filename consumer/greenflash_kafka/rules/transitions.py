@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.model.change_lists import CHANGE_HEADER, CHANGED_FIELDS
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.path_code import PathCode
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Steps
@@ -42,8 +43,6 @@ DEBEZIUM_ROWS: Final = Declared(Path("payload", ("before",)), Path("payload", ("
 
 
 _ABSENT = object()
-_LISTS = ("changedFields", "changed_fields")
-_HEADER = "ChangeEventHeader"
 
 
 def by_list(path: Path) -> bool:
@@ -117,7 +116,7 @@ def _write_lists(code: PathCode, path: Path, lead: Steps) -> None:
     own = path.steps[len(lead) :]
     unknown, holders = name(Earlier.UNKNOWN), [code.follow_row("root", lead, absent) if lead else "root"]
     for depth, step in enumerate(own):
-        for key in (*_LISTS, _HEADER):
+        for key in (*CHANGED_FIELDS, CHANGE_HEADER):
             code.note(path.root, (*lead, *own[:depth], key))
         if depth < len(own) - 1:
             holders.append(code.follow_row(holders[-1], (step,), absent))
@@ -135,11 +134,11 @@ def _is_created(root: object) -> bool:
 
 
 def _listed(holder: dict[str, object], rest: Steps) -> Earlier:
-    header = holder.get(_HEADER)
+    header = holder.get(CHANGE_HEADER)
     for container in (holder, header) if isinstance(header, dict) else (holder,):
         if container is header and container.get("changeType") == "CREATE":
             return Earlier.CREATED
-        for name in _LISTS:
+        for name in CHANGED_FIELDS:
             fields = container.get(name)
             # Avro's bitmaps ("0x1A") name no fields, so nothing is known.
             if isinstance(fields, list) and all(isinstance(f, str) and not f.startswith("0x") for f in fields):

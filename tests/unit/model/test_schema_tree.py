@@ -36,6 +36,11 @@ def test_what_is_read_and_isnt_there(shape: Shape | None, lacking: list[str]) ->
     assert lacks(ROOT, shape) == lacking
 
 
+def test_lists_of_changed_fields_that_transitions_look_for_everywhere_are_never_lacking() -> None:
+    shape: Shape = {"changedFields": None, "order": {"ChangeEventHeader": None, "changed_fields": None, "x": None}}
+    assert lacks(ROOT, shape) == ["order.x"]
+
+
 def test_what_is_at_a_path() -> None:
     assert ROOT.at(("lines", 0, "buyer", "id")) == (TEXT, 4)
     assert ROOT.at(("lines", 0, "buyer", "name")) == (None, 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from greenflash_kafka.model.change_lists import CHANGE_LISTS
 from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts
 from greenflash_kafka.rules.expressions.names import Path
@@ -13,14 +14,13 @@ from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.when import Condition, Nest, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
-_LISTS: Final = frozenset(("changedFields", "changed_fields", "ChangeEventHeader"))
 _NOW: Final = frozenset(("new", "after", "current", "row"))
 _BY_LIST: Final = frozenset(("changed", "to"))
 
 
 def check_transitions(rules: Sequence[RuleFacts]) -> None:
     """Warn of transitions that never hold, in the rules of one file."""
-    listed = any(not _LISTS.isdisjoint(path.steps) for facts in rules for path in facts.paths)
+    listed = any(not CHANGE_LISTS.isdisjoint(path.steps) for facts in rules for path in facts.paths)
     for facts in rules:
         for test in _tests(facts.conditions):
             moved = [operator.name for operator in test.operators if operator.name in TRANSITIONS]
