@@ -50,7 +50,7 @@ class BodyReaders:
         # A registry may correct what a folder said.
         if found is None or (found[0] is not schema and found[0] != schema):
             found = self._make(key, schema, place)
-        else:
+        elif len(self._made) > 1:
             self._made.move_to_end((key, place))
         reader = found[1]
         if isinstance(reader, SchemaError):

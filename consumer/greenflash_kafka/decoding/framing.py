@@ -32,7 +32,8 @@ AZURE: Final = b"avro/binary+"
 FIRST_BYTES: Final = frozenset((b"\x00", b"\x01", b"\x03", b"\xc3", b"O"))
 """One of them is the first byte of everything that is told by its bytes, and of no JSON."""
 
-_ID, _GUID = 5, 17
+ID_LENGTH: Final = 5
+_GUID_LENGTH: Final = 17
 """The lengths of the two keys with their first byte."""
 
 _MOST_INDEXES: Final = 100
@@ -50,6 +51,11 @@ class Framing(NamedTuple):
     key: SchemaKey
     body: bytes
     indexes: bytes | None = None
+
+
+def prefixed_id(value: bytes) -> int:
+    """The id before the bytes; 0 where there is none, whatever else may name a schema."""
+    return int.from_bytes(value[1:ID_LENGTH], "big") if value[:1] == b"\x00" and len(value) >= ID_LENGTH else 0
 
 
 def value_framing(value: bytes, headers: Sequence[tuple[str, bytes | None]]) -> Framing | None:
@@ -127,10 +133,10 @@ def _of_bytes(value: bytes) -> Framing | None:
 
 
 def _key(data: bytes) -> tuple[SchemaKey, int] | None:
-    if data[:1] == b"\x00" and len(data) >= _ID:
-        return int.from_bytes(data[1:_ID], "big"), _ID
-    if data[:1] == b"\x01" and len(data) >= _GUID:
-        return data[1:_GUID], _GUID
+    if data[:1] == b"\x00" and len(data) >= ID_LENGTH:
+        return int.from_bytes(data[1:ID_LENGTH], "big"), ID_LENGTH
+    if data[:1] == b"\x01" and len(data) >= _GUID_LENGTH:
+        return data[1:_GUID_LENGTH], _GUID_LENGTH
     return None
 
 

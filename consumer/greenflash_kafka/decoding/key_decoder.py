@@ -39,7 +39,7 @@ def _key(message: Message, bodies: FramedBodies, json: JsonReader) -> object:
     key = message.key or b""
     framing = key_framing(key, message.headers)
     if framing is not None:
-        found = bodies.read(framing)
+        found = bodies.read(*framing)
         return found.payload if isinstance(found, Decoded) else found
     try:
         return json.read(Message(message.topic, message.partition, message.offset, value=key))
