@@ -156,3 +156,11 @@ def test_a_schema_that_cant_be_used_is_found(folder: Path, text: str | None, sai
     ((code, message, _),) = found(folder, source=", format: avro, schema: orders.avsc")
     assert code == "bad-schema-file"
     assert message.startswith(said)
+
+
+def test_samples_of_a_topic_with_a_schema_are_read_by_it(folder: Path) -> None:
+    """In JSON the total is a text; by its schema it is a number, as in production."""
+    (folder / "samples" / "orders").mkdir(parents=True)
+    order = {"id": "o", "total": "5", "status": "PAID", "labels": {}}
+    (folder / "samples" / "orders" / "one.json").write_text(json.dumps(order))
+    assert found(folder, "total: 5") == []

@@ -8,6 +8,8 @@ from typing import Final
 
 import re2
 
+from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.sample_advice.failing_fields import check_fields
 from greenflash_kafka.cases.sample_advice.hundredfold_amounts import check_amounts
 from greenflash_kafka.cases.sample_advice.personal_data import check_personal_data
@@ -15,13 +17,11 @@ from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, S
 from greenflash_kafka.cases.sample_advice.unknown_paths import check_paths
 from greenflash_kafka.cases.sample_advice.unlike_literals import check_literals
 from greenflash_kafka.cases.sample_advice.unseen_decimals import check_unseen_decimals
-from greenflash_kafka.decoding.decoders import DECODERS
 from greenflash_kafka.evaluate import decoded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import ConversationsUnreadable
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.model.topic_format import TopicFormat
 from greenflash_kafka.rules.files import mapping_files
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.mapping import Understood
@@ -29,6 +29,7 @@ from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.sample_files import FOLDER, SampleFile, sample_files
 from greenflash_kafka.rules.topic_rules import TopicRules, message_scope
+from greenflash_kafka.snapshot import Snapshot
 
 CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
     check_paths,
@@ -45,9 +46,10 @@ _CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-
 def advise_on_samples(files: Sequence[Understood], ruleset: Ruleset, more: Sequence[Path]) -> None:
     """Report about the rules of these files what the samples beside them show, and those in the folders `more`."""
     samples: dict[str, list[SampledMessage]] = {}
+    snapshot = Snapshot(ruleset, _CONTEXT, schemas=schemas_beside(file.path for file in files))
     for sample in dict.fromkeys(_sample_files(files, more)):
         rules = ruleset.rules_for(sample.topic) if sample.topic else None
-        read = None if rules is None else _read(sample, rules, ruleset.format_of(sample.topic))
+        read = None if rules is None else _read(sample, rules, snapshot)
         if read is not None:
             samples.setdefault(sample.topic, []).append(read)
     for file in files:
@@ -78,14 +80,15 @@ def _reads(file: Understood, topic: str) -> bool:
     return topic in file.topics or any(re2.fullmatch(pattern, topic) for pattern in file.patterns)
 
 
-def _read(sample: SampleFile, rules: TopicRules, format: TopicFormat) -> SampledMessage | None:
-    """A sample, and what the rules of its topic make of it; None for a file that can't be read, of which `test`
-    speaks."""
+def _read(sample: SampleFile, rules: TopicRules, snapshot: Snapshot) -> SampledMessage | None:
+    """A sample, and what the rules of its topic make of it; None for a file that can't be read or encoded, of which
+    `test` speaks."""
     try:
-        message = Message(sample.topic, 0, 0, 0, None, sample.path.read_bytes(), (), "none")
-    except OSError:
+        message = encoded(Message(sample.topic, 0, 0, 0, None, sample.path.read_bytes(), (), "none"), snapshot)
+    except (OSError, NotEncoded):
         return None
-    message, payload = decoded(message, DECODERS.decoder(sample.topic, None, format))
+    format = snapshot.ruleset.format_of(sample.topic)
+    message, payload = decoded(message, snapshot.decoders.decoder(sample.topic, None, format))
     if type(payload) is NotYet:
         return None
     facts = KafkaFacts(message)
