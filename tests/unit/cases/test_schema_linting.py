@@ -158,8 +158,8 @@ def test_a_schema_that_cant_be_used_is_found(folder: Path, text: str | None, sai
     assert message.startswith(said)
 
 
-def test_samples_of_a_topic_with_a_schema_are_read_by_it(folder: Path) -> None:
-    """In JSON the total is a text; by its schema it is a number, as in production."""
+def test_a_sample_that_its_topics_schema_refuses_says_nothing_of_rules(folder: Path) -> None:
+    """Its total is a text, and the schema's a number: that is for `test` to say."""
     (folder / "samples" / "orders").mkdir(parents=True)
     order = {"id": "o", "total": "5", "status": "PAID", "labels": {}}
     (folder / "samples" / "orders" / "one.json").write_text(json.dumps(order))
