@@ -21,6 +21,7 @@ PAGES = [
             "findings",
             "functions",
             "linking",
+            "presets",
             "recipes",
             "tracking-plan",
             "operations",
