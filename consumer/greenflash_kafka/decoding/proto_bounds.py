@@ -104,8 +104,8 @@ def memory_of(body: bytes, node: _Node, most: int, *, all_of_it: bool = False) -
                     node = inner
                 case 4 if groups:
                     node = groups.pop()
-                case wire_type:
-                    at = _after(body, at, end, wire_type)
+                case _:
+                    at = _after(body, at, end, tag)
             if spent > most:
                 raise DecodeError(f"its messages take more than {most >> 20} MB of memory")
         _check_end(at, end, len(body), groups)
@@ -115,9 +115,9 @@ def memory_of(body: bytes, node: _Node, most: int, *, all_of_it: bool = False) -
 _BROKEN: Final = "no message of this schema: is this the right registry?"
 
 
-def _after(body: bytes, at: int, end: int, wire_type: int) -> int:
-    match wire_type:
-        case 0:
+def _after(body: bytes, at: int, end: int, tag: int) -> int:
+    match tag & 7:
+        case 0 if tag:
             return _varint(body, at, end)[1]
         case 1:
             return at + 8
