@@ -92,7 +92,7 @@ class PlainEvent:
             if value is not None:
                 fields[name] = value
             elif required:
-                problems.append(Problem("missing", "is required, and there is nothing", self._rule, item, name))
+                problems.append(Problem("missing", "is required, but missing or empty", self._rule, item, name))
             else:
                 counts.append(self._missing[name])
         if self._event_at is not None:
@@ -246,7 +246,7 @@ def _fix(name: str, fields: dict[str, object]) -> str:
     """The fix for a number in a text field: ids are the usual case."""
     value = fields.get(name)
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return "; text(...) makes one of a number" if number and FIELD[name].kind in ("text", "uuid") else ""
+    return "; write text(...)" if number and FIELD[name].kind in ("text", "uuid") else ""
 
 
 def _shown(value: object) -> str:

@@ -97,7 +97,7 @@ def test_every_field_can_be_set_by_a_rule(outcome_of: Run) -> None:
         ("conversation_id", "c", "not-allowed", "external_conversation_id?"),
         ("external_conversation_id", 5, "not-allowed", "5 is not text"),
         ("user_id", "u", "not-allowed", '"u" is not a UUID; did you mean external_user_id?'),
-        ("external_user_id", 17, "not-allowed", "17 is not text; text(...) makes one of a number"),
+        ("external_user_id", 17, "not-allowed", "17 is not text; write text(...)"),
         ("organization_id", "o", "not-allowed", "external_organization_id?"),
         ("external_organization_id", ["o"], "not-allowed", "a list is not text"),
         ("sample_rate", 1.01, "not-allowed", "1.01 is not between 0 and 1"),

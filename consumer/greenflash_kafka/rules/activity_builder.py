@@ -88,7 +88,7 @@ class ActivityBuilder:
         """At most LONGEST_ID characters that can stand in the event's field."""
         text = _text(self._id, None, scope)
         if not text:
-            raise EvaluationError("missing", "the conversation's id is required, and there is nothing")
+            raise EvaluationError("missing", "the conversation's id is required, but missing or empty")
         if len(text) > LONGEST_ID:
             raise EvaluationError("limit", f"the conversation's id has more than {LONGEST_ID:,} characters")
         return _accepted(text, self._field)
@@ -98,7 +98,7 @@ class ActivityBuilder:
         if self._at is None:
             at, nothing = scope.record_ms, "the record has no timestamp; give the conversation an `at`"
         else:
-            value, nothing = self._at(scope), "the time of the interaction is required, and there is nothing"
+            value, nothing = self._at(scope), "the time of the interaction is required, but missing or empty"
             at = None if value is None else (moment(scope, value) - _EPOCH) // _MILLISECOND
         if at is None:
             raise EvaluationError("missing", nothing)

@@ -30,7 +30,7 @@ def problem(error: EvaluationError, rule: str, item: int | None, field: str) -> 
 
 def nothing() -> EvaluationError:
     """The error of a required field that is missing."""
-    return EvaluationError("missing", "is required, and there is nothing")
+    return EvaluationError("missing", "is required, but missing or empty")
 
 
 def value_and_type(value: object) -> tuple[str, ValueType]:

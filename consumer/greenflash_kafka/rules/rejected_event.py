@@ -58,7 +58,7 @@ def _fix(name: str, fields: Mapping[str, object]) -> str:
     """The fix for a number in a text field: ids are the usual case."""
     value = fields.get(name)
     number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return "; text(...) makes one of a number" if number and FIELD[name].kind in ("text", "uuid") else ""
+    return "; write text(...)" if number and FIELD[name].kind in ("text", "uuid") else ""
 
 
 def _shown(value: object) -> str:

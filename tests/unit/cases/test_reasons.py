@@ -7,7 +7,7 @@ from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
 from greenflash_kafka.rules.results import Explanation
 
-PROBLEM = Problem("missing", "is required, and there is nothing", "c", 1, "value")
+PROBLEM = Problem("missing", "is required, but missing or empty", "c", 1, "value")
 
 
 def failed(rule: str, *names: str, item: int | None = None) -> ExplainedRule:

@@ -159,7 +159,7 @@ def test_what_the_api_would_reject_is_said_in_the_order_of_the_fields() -> None:
         (
             "not-allowed",
             "user_id",
-            "17 is not text; text(...) makes one of a number",
+            "17 is not text; write text(...)",
         ),
         ("not-allowed", "quality_impact_score", "1.5 is not between -1 and 1"),
     ]

@@ -33,7 +33,7 @@ Number = int | Decimal
 
 def _mismatch(what: str, value: object) -> EvaluationError:
     kind = type_of(value)
-    advice = "; to join texts use concat, to make a number of one use number()" if isinstance(value, str) else ""
+    advice = "; concat joins texts, number(x) converts one" if isinstance(value, str) else ""
     return EvaluationError("type-mismatch", f"{what} takes numbers, not {NAMES[kind]}{advice}")
 
 

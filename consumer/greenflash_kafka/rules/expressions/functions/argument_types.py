@@ -56,7 +56,7 @@ def text_of(function: str, value: object, list_advice: str = "") -> str:
     if isinstance(value, str):
         return str.__str__(value)
     kind = type_of(value)
-    advice = "text(x) makes one of a number" if kind in ("number", "boolean", "time") else ""
+    advice = "text(x) converts it" if kind in ("number", "boolean", "time") else ""
     raise mismatch(function, "text", value, list_advice if kind == "list" else advice)
 
 

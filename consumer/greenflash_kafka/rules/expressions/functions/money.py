@@ -68,7 +68,7 @@ def _amount(function: str, value: object, pattern: re.Pattern[str], wanted: str)
         raise mismatch(function, "a number or text of one", value)
     text = value.strip()
     if not pattern.fullmatch(text):
-        raise EvaluationError("bad-money", f"{function} takes {wanted}, and this text is none")
+        raise EvaluationError("bad-money", f"{function} takes {wanted}, not this text")
     return Decimal(text) if "." in text else int(text)
 
 

@@ -30,7 +30,7 @@ def number(x: Annotated[Any, one_of("text", "number")]) -> Number:
         return value
     read = read_number(text_of("number", x))
     if read is None:
-        raise EvaluationError("bad-number", 'number takes text like "12", "-0.5" or "1e3", and this text is none')
+        raise EvaluationError("bad-number", 'number takes text like "12", "-0.5" or "1e3", not this text')
     return read
 
 

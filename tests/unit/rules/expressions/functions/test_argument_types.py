@@ -25,7 +25,7 @@ def test_numbers_that_make_no_sense_are_bad_numbers(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("upper(5)", "upper takes text, not a number; text(x) makes one of a number"),
+        ("upper(5)", "upper takes text, not a number; text(x) converts it"),
         ("length([1])", "length takes text, not a list; count(list) counts elements"),
         ('count("a")', "count takes a list, not text; length(text) counts characters"),
         ('join("a", ",")', "join takes a list, not text; concat joins single values"),
