@@ -44,6 +44,12 @@ def write_case(given: str, taken: TakenMessage, snapshot: Snapshot, environ: Map
     if given != PRINT and not is_cases_file(Path(given)):
         said = f"--case {given}: the name of a cases file ends in _test.yaml, e.g. --case mappings/shop_test.yaml"
         raise click.UsageError(f"{said}; MESSAGE stands before --case")
+    if taken.file is None and not _is_text(taken.message.value):
+        said = (
+            "no case was written: the message is no text, so a case names its file: give MESSAGE as a file, and --case "
+        )
+        click.echo(f"{said}a cases file (x_test.yaml)", err=True)
+        return 1
     mapping = _mapping(taken.message, snapshot)
     path = mapping.with_name(f"{mapping.stem}_test.yaml") if given == PRINT else Path(given)
     beside = [path.with_name(path.stem.removesuffix("_test") + ending) for ending in (".yaml", ".yml")]
@@ -60,6 +66,13 @@ def write_case(given: str, taken: TakenMessage, snapshot: Snapshot, environ: Map
     path.write_bytes(found.text.encode())
     click.echo(f"{path}: {'added' if content else 'written with'} the case `{found.name}`; it passes")
     return 0
+
+
+def _is_text(value: bytes | None) -> bool:
+    try:
+        return value is None or "\x00" not in value.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _mapping(message: Message, snapshot: Snapshot) -> Path:

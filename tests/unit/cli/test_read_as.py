@@ -109,3 +109,14 @@ def test_what_isnt_read_says_what_to_do(tried: Tried) -> None:
     assert code == 2
     assert "no schema of shop.orders-value is here" in said
     assert "--schema" in said
+
+
+def test_bytes_become_a_case_that_names_their_file(tried: Tried) -> None:
+    pulled(tried.folder)
+    code, said = tried(BYTES, "--case")
+    assert code == 1
+    assert "give MESSAGE as a file, and --case a cases file" in said
+    file = tried.folder / "rules_test.yaml"
+    code, said = tried(BYTES, "--case", str(file))
+    assert code == 0, said
+    assert "file: message" in file.read_text()
