@@ -21,6 +21,8 @@ from tests.debezium.postgres import unpacked as postgres_unpacked
 HERE: Final = Path(__file__).parent
 TABLES: Final = HERE / "tables.sql"
 CHANGES: Final = HERE / "changes.sql"
+LATER: Final = HERE / "later.sql"
+"""A table gets a column while it is read; not part of what is recorded."""
 MARK: Final = HERE / "mark.sql"
 """One row more, by which one sees that what came before is written."""
 

@@ -75,6 +75,7 @@ def test_changes_that_debezium_writes_become_events_in_every_format(
     snapshot = len(engines.records)
     _produce(deployment, topics, engines.records[:snapshot])
     engines.sql(engine.CHANGES)
+    engines.sql(engine.LATER)
     engines.sql(engine.MARK)
     engines.until(lambda records: _ended(records, "marks"))
     _produce(deployment, topics, engines.records[snapshot:])
@@ -87,9 +88,11 @@ def test_changes_that_debezium_writes_become_events_in_every_format(
         (way,) = (way for way, topic in topics.items() if f":{topic}-" in event["insertId"])
         events[way].append({name: each for name, each in event.items() if name not in DIFFERENT})
     found = {way: sorted(each, key=lambda event: str(event["value"])) for way, each in events.items()}
-    assert [event["value"] for event in found["avro"]] == ["-0.05", "299.00"]
+    assert [event["value"] for event in found["avro"]] == ["-0.05", "299.00", "77.70"]
     assert found["json"] == found["json-with-schema"] == found["avro"]
     assert deployment.kafka.read(deployment.dead_letters) == []
+    subject = "live.billing.subscriptions-value"
+    assert len(apicurio.ask(f"/subjects/{subject}/versions")) == 2  # a column was added in mid-stream
 
 
 def _ended(records: list[Written], table: str) -> bool:
