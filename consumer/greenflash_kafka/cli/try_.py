@@ -11,7 +11,6 @@ import click
 
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.clock import SystemClock
-from greenflash_kafka.ports import Schemas
 
 
 @click.command("try")
@@ -113,13 +112,14 @@ def command(
     given = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
     if registry and schema is not None:
         raise click.UsageError("--schema is for messages without a registry: leave --registry out")
-    schemas: Schemas | None
+    files = [Path(each) for each in ruleset.files]
     if registry:
         from greenflash_kafka.cli import try_registry  # files alone need no client
-
-        schemas = try_registry.schemas(file, os.environ, [Path(each) for each in ruleset.files])
-    else:
-        schemas = case_schemas.schemas_beside(map(Path, ruleset.files), needed=schema is not None)
+    schemas = (
+        try_registry.schemas(file, os.environ, files)
+        if registry
+        else case_schemas.schemas_beside(files, needed=schema is not None)
+    )
     snapshot = try_message.snapshot(ruleset, os.environ, for_case=case is not None, schemas=schemas)
     record = sent = try_message.as_its_topic_has_it(given, snapshot, schema)
     source: try_message.TimeSource = "option"
