@@ -12,10 +12,10 @@ from functools import partial
 import pytest
 
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.kafka import KafkaSource
-from greenflash_kafka.source.plan import StartAt
 from greenflash_kafka.source.subscription import Subscription
 from tests.brokers.mock import MockKafka
 from tests.fakes.cluster import KnownCluster

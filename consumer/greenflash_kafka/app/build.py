@@ -92,7 +92,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         listener.notice("topic_missing", topic=each)
     provide(requests, cluster.brokers, linking=chats is not None, registry=config.schema_registry.url is not None)
     with settings_refused(client):
-        source = _source(config, client, subscription, cluster, listener)
+        source = _source(config, client, ruleset, subscription, cluster, listener)
     service = None
     if not dry_run:
         key = required_key(config.greenflash)
@@ -186,7 +186,12 @@ def _warn(config: Config, listener: Listener) -> None:
 
 
 def _source(
-    config: Config, client: ClientSettings, subscription: Subscription, cluster: AdminQueries, listener: Listener
+    config: Config,
+    client: ClientSettings,
+    ruleset: Ruleset,
+    subscription: Subscription,
+    cluster: AdminQueries,
+    listener: Listener,
 ) -> KafkaSource:
     return KafkaSource(
         properties.consumer(client),
@@ -197,6 +202,7 @@ def _source(
         listener,
         read_only=config.run.dry_run,
         logger=kafka_logger(),
+        initial_offset=ruleset.initial_offset,
     )
 
 

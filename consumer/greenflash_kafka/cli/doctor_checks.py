@@ -117,7 +117,7 @@ def _kafka(
     if ruleset is not None:
         yield from conversation_checks(config, cluster, ruleset, found)
     yield _dead_letters(cluster, config)
-    yield from group_checks(config, cluster, found, "-" if ruleset is None else ruleset.version)
+    yield from group_checks(config, cluster, found, ruleset)
 
 
 def _group_protocol(cluster: AdminQueries) -> Check:

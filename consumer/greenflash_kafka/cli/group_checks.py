@@ -13,10 +13,11 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
 from greenflash_kafka.model.open_transaction import ending
 from greenflash_kafka.ports import TopicPartition
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.ends import PartitionEnds
 from greenflash_kafka.source.group_state import GroupState, describe_group
-from greenflash_kafka.source.plan import GroupAtStart
+from greenflash_kafka.source.plan import InitialOffset, group_at_start, unsaid
 from greenflash_kafka.source.samples import written_at
 from greenflash_kafka.source.standing import Lag, gap, lag, still_open
 
@@ -36,9 +37,11 @@ MOST = 20
 Ends = Mapping[TopicPartition, PartitionEnds]
 
 
-def group_checks(config: Config, cluster: AdminQueries, found: Mapping[str, int], rules: str) -> Iterator[Check]:
-    """The group, in the topics that were `found` (by their number of partitions); `rules` is the version of the mapping
-    files here."""
+def group_checks(
+    config: Config, cluster: AdminQueries, found: Mapping[str, int], ruleset: Ruleset | None
+) -> Iterator[Check]:
+    """The group, in the topics that were `found` (by their number of partitions); `ruleset` is that of the mapping
+    files here, None if they have mistakes."""
     try:
         if cluster.is_mock():
             yield Check("group", "skipped", "the mock cluster can't be asked about groups")
@@ -48,7 +51,7 @@ def group_checks(config: Config, cluster: AdminQueries, found: Mapping[str, int]
         state = describe_group(cluster, config.kafka.group, found)
         ends = ends_of(cluster, partitions)
         ids = cluster.ids(sorted({topic for topic, _ in state.committed}))
-        starts = _starts(config, cluster, state, ends)
+        starts = _starts(config, cluster, state, ends, unsaid if ruleset is None else ruleset.initial_offset)
     except GreenflashKafkaError as error:
         yield failed("group", error)
         return
@@ -60,7 +63,7 @@ def group_checks(config: Config, cluster: AdminQueries, found: Mapping[str, int]
     yield from _cut(list(_gaps(config, state, ends, ids)), "partitions")
     yield from _cut(list(_uncommitted(state, ends)), "topics")
     yield from _cut(list(transaction_checks(config, cluster, ends)), "transactions")
-    yield _rules(state, rules)
+    yield _rules(state, "-" if ruleset is None else ruleset.version)
 
 
 def ends_of(cluster: AdminQueries, partitions: Sequence[TopicPartition]) -> Ends:
@@ -78,12 +81,14 @@ def ends_of(cluster: AdminQueries, partitions: Sequence[TopicPartition]) -> Ends
             time.sleep(AGAIN_SECONDS)
 
 
-def _starts(config: Config, cluster: AdminQueries, state: GroupState, ends: Ends) -> dict[TopicPartition, int]:
+def _starts(
+    config: Config, cluster: AdminQueries, state: GroupState, ends: Ends, initial_offset: InitialOffset
+) -> dict[TopicPartition, int]:
     """Where the partitions without a committed offset would begin."""
-    group = GroupAtStart(not state.committed, set(ends))
+    group = group_at_start(ends, state.committed)
     fresh = [each for each in ends if each not in state.committed]
     starts: dict[TopicPartition, int] = {}
-    for start, partitions in group.starts(fresh, start_at(config.kafka)).items():
+    for start, partitions in group.starts(fresh, start_at(config.kafka), initial_offset).items():
         starts |= cluster.offsets(partitions, start)
     # No record is so late: at the end.
     return {each: ends[each].stable if offset < 0 else offset for each, offset in starts.items()}

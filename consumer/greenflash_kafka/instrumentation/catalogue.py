@@ -92,7 +92,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "start_resolved",
         "info",
-        "Partitions without a committed offset begin where kafka.start says; this offset has been committed.",
+        "Partitions without a committed offset begin where kafka.start, or a mapping file's initial_offset, says; this "
+        "offset has been committed.",
         "Nothing, if this is the intended offset.",
     ),
     Notice(

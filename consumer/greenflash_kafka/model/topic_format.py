@@ -8,6 +8,7 @@ import msgspec
 
 from greenflash_kafka.model.formats import AUTO
 from greenflash_kafka.model.schema import Schema
+from greenflash_kafka.model.start_at import StartAt
 
 Envelope = Literal["cloudevents", "debezium", "none"]
 KeyFormat = Literal["auto", "json", "text"]
@@ -18,6 +19,7 @@ class TopicFormat(msgspec.Struct, frozen=True):
     (`source: {schema: FILE}`), `message` the Protobuf message in it. `snapshots`: rows of Debezium's snapshots are read
     like others, or skipped; None: rules skip them, conversations read them. `key` is how the record's key is read.
     `subject`: whose versions in a registry its schemas are, for lint and cases; None: the topic's name and "-value".
+    `initial_offset`: where a group begins that hasn't read anything of the topic; None: as the configuration says.
     """
 
     format: str = AUTO
@@ -27,6 +29,7 @@ class TopicFormat(msgspec.Struct, frozen=True):
     snapshots: bool | None = None
     key: KeyFormat = "text"
     subject: str | None = None
+    initial_offset: StartAt | None = None
 
 
 PLAIN: Final = TopicFormat()

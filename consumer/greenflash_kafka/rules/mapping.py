@@ -21,6 +21,7 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
+from greenflash_kafka.rules.ignored import Ignored, compile_ignored
 from greenflash_kafka.rules.key_words import OTHER_WORDS
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule, Valid
@@ -55,6 +56,7 @@ class Understood:
     conversations: list[ConversationEntry] = field(default_factory=list)
     conversations_written: int = 0
     activities: str = ""
+    ignored: list[Ignored] = field(default_factory=list)
     format: TopicFormat = PLAIN
     source: Values | None = None
     digest: str = ""
@@ -72,6 +74,7 @@ class Understood:
             self.activities,
             self.format,
             self.digest,
+            tuple(self.ignored),
         )
 
 
@@ -109,6 +112,7 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     if file.first_match and len({facts.each for facts in understood.facts}) > 1:
         said = "with `first_match` all rules of a file run over the same `each`, or none"
         report.add(values.at("first_match"), "mixed-each", said)
+    understood.ignored = compile_ignored(file)
     understood.conversations = compile_conversations(file, origins)
     written = values.get("conversations")
     understood.conversations_written = len(written) if isinstance(written, list) else int(values.has("conversations"))

@@ -10,8 +10,10 @@ import msgspec
 import re2
 
 from greenflash_kafka.model.conversations import ConversationSource
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.rules.durations import duration_text
+from greenflash_kafka.rules.ignored import Ignored
 from greenflash_kafka.rules.index import field_readers
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import Explanation
@@ -44,6 +46,8 @@ class CompiledFile(msgspec.Struct, frozen=True):
     """How its topics are read, as `source` says it."""
     digest: str = ""
     """SHA-256 of the file and of all that it names: tables, schemas."""
+    ignored: tuple[Ignored, ...] = ()
+    """What was looked at and means nothing."""
 
 
 class ReadBehind(msgspec.Struct, frozen=True):
@@ -174,6 +178,10 @@ class Ruleset:
         """Each file, and how it says that its topics are read."""
         return tuple((file.path, file.format) for file in self._files)
 
+    def initial_offset(self, topic: str) -> StartAt | None:
+        """Where a group begins that hasn't read anything of a topic; None if no file says it."""
+        return self.format_of(topic).initial_offset
+
     def mixed_in(self, topic: str) -> str | None:
         """How files that read this topic contradict each other, in words; None if they don't. Only files whose patterns
         meet in it can: others are refused when they are loaded."""
@@ -192,6 +200,10 @@ class Ruleset:
         links = any(rule.link is not None for file in files for rule in file.rules)
         parts = [file.digest for file in files] + ([self.conversations_version] if links else [])
         return hashlib.sha256("\n".join(parts).encode()).hexdigest() if files else ""
+
+    def files_reading(self, topic: str) -> tuple[CompiledFile, ...]:
+        """The files with rules that read a topic, in their order."""
+        return tuple(file for file in self._files if file.rules and self._reads(file, topic))
 
     def conversations_for(self, topic: str) -> TopicRules | None:
         """The rules that find activities of conversations in this topic, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +14,14 @@ from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import Scalar
 from greenflash_kafka.model.formats import AUTO, BY_FILE
 from greenflash_kafka.model.schema import Schema
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.model.topic_format import PLAIN, Envelope, TopicFormat
 from greenflash_kafka.rules.expressions.paths import ENVELOPES
 from greenflash_kafka.rules.files_beside import Read
 from greenflash_kafka.rules.schema_files import read_schema_file
+from greenflash_kafka.rules.validity import read_moment
 
-_SAID_BY_ANY: Final = ("schema", "message", "subject")
+_SAID_BY_ANY: Final = ("schema", "message", "subject", "initial_offset")
 """What a file leaves to another that reads the topic, if it doesn't say it; beside `format`."""
 
 SAID_BY_ALL: Final = ("envelope", "snapshots")
@@ -53,6 +56,7 @@ def read_source(source: Values | None, folder: Path, read: Read, report: FileRep
         snapshots,
         key="auto" if key == "auto" else "json" if key == "json" else "text",
         subject=subject,
+        initial_offset=_initial_offset(source, report),
     )
 
 
@@ -70,6 +74,22 @@ _SCHEMA_WITHOUT_FORMAT: Final = (
     "with a schema's file `format` says what values are",
     "add format: avro, or format: protobuf",
 )
+
+
+def _initial_offset(source: Values, report: FileReport) -> StartAt | None:
+    """Where a group begins in topics that it hasn't read anything of; a time without a zone is UTC."""
+    node = source.get("initial_offset")
+    text = node.text if isinstance(node, Scalar) else ""
+    match text:
+        case "latest" | "earliest":
+            return text
+    moment = read_moment(text, None)
+    if moment is not None:
+        return int(moment.timestamp() * 1000)
+    if node is not None:
+        said = "`initial_offset` is latest, earliest, or a time"
+        report.add(source.at("initial_offset"), "bad-time", said, "e.g. initial_offset: 2026-12-01T00:00:00Z")
+    return None
 
 
 def _text(value: object) -> str | None:
@@ -98,6 +118,8 @@ def written(format: TopicFormat, key: str) -> str:
             return "include"
         case Schema():
             return value.subject or "another file"
+    if isinstance(value, int):
+        return datetime.fromtimestamp(value / 1000, UTC).isoformat()
     return str(value)
 
 
@@ -114,6 +136,7 @@ def together(formats: Iterable[TopicFormat]) -> TopicFormat:
                 schema=found.schema or each.schema,
                 message=found.message or each.message,
                 subject=found.subject or each.subject,
+                initial_offset=each.initial_offset if found.initial_offset is None else found.initial_offset,
                 key="auto" if "auto" in (found.key, each.key) else found.key,
             )
     return found or PLAIN

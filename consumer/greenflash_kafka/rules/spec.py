@@ -217,6 +217,14 @@ SOURCE: Final = RecordType(
             "Whether rows of Debezium's snapshots (`op: r`) are messages like others. If not said, rules skip them, "
             "and conversations include them.",
         ),
+        Key(
+            "initial_offset",
+            RawType("a start", {"type": "string", "pattern": "^(latest|earliest|\\d{4}-\\d\\d-\\d\\d.*)$"}),
+            "Where the group begins in these topics as long as it has read nothing of them: latest, earliest, or a "
+            "time (UTC without a zone). Committed at once. If not said, a new group begins where `kafka.start` says, "
+            "and one that has read other topics at the beginning.",
+            example="latest",
+        ),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
         Key("after", PATH, "Where the row after the change is.", example="payload.new"),
     ),
@@ -337,6 +345,21 @@ CONVERSATION: Final = RecordType(
     some=("id", "greenflash_id"),
 )
 
+IGNORED: Final = RecordType(
+    "an ignored message",
+    (
+        Key("when", WHEN, "Conditions, as in a rule; all must be true.", True, "{type: invoice.created}"),
+        Key("because", TextType(), "Why such messages mean nothing.", True, "it is finalized later"),
+    ),
+    {
+        "where": "write the conditions under `when`",
+        "reason": "write because",
+        "description": "write because",
+        "type": "conditions belong under `when`",
+    },
+    listed=True,
+)
+
 FILE: Final = RecordType(
     "a mapping file",
     (
@@ -361,6 +384,13 @@ FILE: Final = RecordType(
             ListType(CONVERSATION, "a list of conversations", some=True),
             "The conversations in these topics, to which rules link their events.",
         ),
+        Key(
+            "ignored",
+            ListType(IGNORED, "a list of ignored messages", some=True),
+            "Messages that were looked at and mean nothing. No message is evaluated otherwise for it: `coverage` "
+            "doesn't ask about them again, and warns if a rule takes one.",
+            example="[{when: {type: invoice.created}, because: it is finalized later}]",
+        ),
     ),
     {
         "topics": "`topics` belong under `source`",
@@ -368,6 +398,8 @@ FILE: Final = RecordType(
         "events": "a tracking plan is a file of the name events.yaml",
         "conversation": "write conversations, a list",
         "lookback": "`lookback` belongs under `link`",
+        **dict.fromkeys(("ignore", "no_event", "no_events"), "write ignored, a list of `when` and `because`"),
+        "initial_offset": "`initial_offset` belongs under `source`",
         "keys": "`keys` belong to a conversation, under `conversations`",
     },
     some=("rules", "conversations"),

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.gaps import out_of_range, replaced
 from greenflash_kafka.source.kafka_offsets import KafkaOffsets
 from greenflash_kafka.source.other_rules import report_other_ids
 from greenflash_kafka.source.partitions import Partitions
-from greenflash_kafka.source.plan import GroupAtStart, Known, OnMissing, Plan, StartAt, plan_assignment, plan_gaps
+from greenflash_kafka.source.plan import (
+    GroupAtStart,
+    InitialOffset,
+    Known,
+    OnMissing,
+    Plan,
+    plan_assignment,
+    plan_gaps,
+    unsaid,
+)
 from greenflash_kafka.source.topic_ids import TopicIds
 
 
@@ -26,6 +36,7 @@ class Assigner:
         listener: Listener,
         start: StartAt,
         on_missing: OnMissing,
+        initial_offset: InitialOffset = unsaid,
     ) -> None:
         self._partitions = partitions
         self._assignment = partitions.assignment
@@ -34,6 +45,8 @@ class Assigner:
         self._listener = listener
         self._start: StartAt = start
         self._on_missing: OnMissing = on_missing
+        self._initial_offset = initial_offset
+        self._said: dict[Partition, StartAt] = {}
         self.group = GroupAtStart(True, set())
         """The group when this process began."""
 
@@ -103,12 +116,13 @@ class Assigner:
 
     def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Start offsets for partitions that have none committed."""
-        by_start = self.group.starts(partitions, self._start)
+        by_start = self.group.starts(partitions, self._start, self._initial_offset)
         # Should they ever lose their offsets while we run, they have been ours before: then from the beginning.
         self.group.known.difference_update(partitions)
         found: dict[Partition, int] = {}
         for start, group in by_start.items():
             found |= self._offsets.starts(group, start)
+            self._said |= dict.fromkeys(group, start)
         return found
 
     def _apply(self, plan: Plan) -> None:
@@ -123,13 +137,19 @@ class Assigner:
         if plan.begin:
             commits.begin(plan.begin, plan.kept)
             self._partitions.begin(plan.begin, plan.anchor, plan.unidentified)
-        if plan.started:
-            self._listener.notice("start_resolved", start=str(self._start), offsets=_by_topic(plan.started))
+        self._say_started(plan.started)
         report_other_ids(plan.taken_over, commits.marks.rules, self._listener)
         for each, offset in plan.move.items():
             self._partitions.move(each, offset)
         for each, reason in plan.halt.items():
             self._partitions.halt(each, reason)
+
+    def _say_started(self, started: Mapping[Partition, int]) -> None:
+        by_start: dict[StartAt, dict[Partition, int]] = {}
+        for each, offset in started.items():
+            by_start.setdefault(self._said.pop(each, self._start), {})[each] = offset
+        for start, offsets in by_start.items():
+            self._listener.notice("start_resolved", start=str(start), offsets=_by_topic(offsets))
 
 
 def _by_topic(offsets: Mapping[Partition, int]) -> dict[str, dict[int, int]]:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Literal, Protocol
 
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.ends import PartitionEnds
-from greenflash_kafka.source.plan import StartAt
 
 At = StartAt | Literal["end"]
 """A start, or the high watermark: the end of everything there is, that of open transactions included."""

@@ -17,6 +17,7 @@ from confluent_kafka import Message as KafkaMessage
 from greenflash_kafka.errors import AskedToStop, BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.assigner import Assigner
@@ -26,7 +27,7 @@ from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets
 from greenflash_kafka.source.membership import Membership
 from greenflash_kafka.source.other_rules import OtherRules
 from greenflash_kafka.source.partitions import Partitions
-from greenflash_kafka.source.plan import GroupAtStart, OnMissing, StartAt
+from greenflash_kafka.source.plan import InitialOffset, OnMissing, group_at_start, unsaid
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.subscription import Subscription
@@ -70,6 +71,7 @@ class KafkaSource:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         client: Callable[..., Consumer] = Consumer,
+        initial_offset: InitialOffset = unsaid,
     ) -> None:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = client(settings) if logger is None else client(settings, logger=logger)
@@ -87,7 +89,7 @@ class KafkaSource:
             self._consumer, self.topic_ids, listener, monotonic, read_only=read_only, eager=eager
         )
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
-        self._assigner = Assigner(self._partitions, self._offsets, ids, listener, start, on_missing)
+        self._assigner = Assigner(self._partitions, self._offsets, ids, listener, start, on_missing, initial_offset)
         group = properties.get("group.id", "")
         self._member = Membership(
             listener,
@@ -131,7 +133,7 @@ class KafkaSource:
         self._partitions.rebalance = listener
         existing = self._existing()
         self._others.partitions = existing
-        self._assigner.group = GroupAtStart(not self._offsets.committed(existing), set(existing))
+        self._assigner.group = group_at_start(existing, self._offsets.committed(existing))
         self._subscribe()
         self._member.waits()
 

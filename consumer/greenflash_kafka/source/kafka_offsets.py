@@ -11,13 +11,13 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from greenflash_kafka.errors import AskedToStop, NotAllowed, SourceFailed
 from greenflash_kafka.model.open_transaction import OpenTransaction
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.client_errors import GROUP_REFUSED, error_text
 from greenflash_kafka.source.cluster import At, Cluster
 from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.marks import Committed, read
-from greenflash_kafka.source.plan import StartAt
 
 RPC_SECONDS = 5.0
 """Time limit of one request to the broker, in seconds."""

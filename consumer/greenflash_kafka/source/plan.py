@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.gaps import Gap, LogRange, replaced
 from greenflash_kafka.source.marks import Committed
 
-StartAt = Literal["latest", "earliest"] | int
-"""`latest`, `earliest`, or a time in milliseconds since 1970."""
-
 OnMissing = Literal["halt", "continue"]
+
+InitialOffset = Callable[[str], StartAt | None]
+"""From a topic to where a group begins in it that it is new to, as mapping files say it; None: they say nothing."""
+
+
+def unsaid(_: str) -> StartAt | None:
+    """The mapping files say nothing of any topic."""
+    return None
 
 
 class GroupAtStart(msgspec.Struct):
@@ -22,21 +28,33 @@ class GroupAtStart(msgspec.Struct):
 
     `known` are the partitions that existed then and haven't been assigned to us since. With it a second member of a
     new group, which sees the first one's commits, still starts its own partitions where the configuration says.
+    `read` are the topics of which the group had read something.
     """
 
     is_new: bool
     known: set[TopicPartition]
+    read: frozenset[str] = frozenset()
 
-    def starts(self, partitions: Iterable[TopicPartition], start: StartAt) -> dict[StartAt, list[TopicPartition]]:
+    def starts(
+        self, partitions: Iterable[TopicPartition], start: StartAt, initial_offset: InitialOffset = unsaid
+    ) -> dict[StartAt, list[TopicPartition]]:
         """The starts of partitions without a committed offset, and which of them begin there.
 
-        A group without any offsets starts where the configuration says. In a group that has some, a partition without
-        one is new (added, or a topic that appeared late): from its beginning, or its first messages would be lost.
+        A topic that existed and that the group had read nothing of starts where its mapping files say, if they do. A
+        group without any offsets starts where the configuration says. Else a partition without one is new (added, or a
+        topic that appeared late): from its beginning, or its first messages would be lost.
         """
         found: dict[StartAt, list[TopicPartition]] = {}
         for each in partitions:
-            found.setdefault(start if self.is_new and each in self.known else "earliest", []).append(each)
+            said = initial_offset(each[0]) if each in self.known and each[0] not in self.read else None
+            usual: StartAt = start if self.is_new and each in self.known else "earliest"
+            found.setdefault(usual if said is None else said, []).append(each)
         return found
+
+
+def group_at_start(existing: Collection[TopicPartition], committed: Collection[TopicPartition]) -> GroupAtStart:
+    """The group by the partitions that exist, and those among them that have a committed offset."""
+    return GroupAtStart(not committed, set(existing), frozenset(topic for topic, _ in committed))
 
 
 class Known(msgspec.Struct, frozen=True):

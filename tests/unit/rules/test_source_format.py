@@ -38,6 +38,8 @@ A, B = Schema("avro", '"int"'), Schema("avro", '"long"')
         (PLAIN, TopicFormat(envelope="debezium"), "envelope"),
         (TopicFormat(envelope="debezium"), TopicFormat(envelope="debezium", snapshots=True), "snapshots"),
         (TopicFormat(key="json"), TopicFormat(key="auto"), None),
+        (PLAIN, TopicFormat(initial_offset="latest"), None),
+        (TopicFormat(initial_offset=0), TopicFormat(initial_offset="latest"), "initial_offset"),
     ],
 )
 def test_what_one_file_leaves_out_another_may_say(one: TopicFormat, other: TopicFormat, key: str | None) -> None:

@@ -6,10 +6,19 @@ from collections.abc import Mapping
 
 import pytest
 
+from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.gaps import Gap, LogRange
 from greenflash_kafka.source.marks import Committed
-from greenflash_kafka.source.plan import GroupAtStart, Known, OnMissing, Plan, StartAt, plan_assignment, plan_gaps
+from greenflash_kafka.source.plan import (
+    GroupAtStart,
+    Known,
+    OnMissing,
+    Plan,
+    group_at_start,
+    plan_assignment,
+    plan_gaps,
+)
 
 T0, T1, U0 = ("t", 0), ("t", 1), ("u", 0)
 IDS = {"t": "id-of-t", "u": "id-of-u"}
@@ -28,6 +37,17 @@ def test_a_new_group_starts_where_the_configuration_says(start: StartAt) -> None
 def test_what_is_new_to_a_group_is_read_from_its_beginning() -> None:
     assert GroupAtStart(True, {T0}).starts([T0, T1], "latest") == {"latest": [T0], "earliest": [T1]}
     assert GroupAtStart(False, {T0}).starts([T0], "latest") == {"earliest": [T0]}
+
+
+def test_a_topic_that_the_group_has_read_nothing_of_starts_where_its_file_says() -> None:
+    group = group_at_start([T0, U0], [U0])
+    said = {"t": "latest", "u": 5}.get
+    assert group.starts([T0], "earliest", said) == {"latest": [T0]}
+    assert group.starts([T1], "earliest", said) == {"earliest": [T1]}, "a partition that came later loses nothing"
+    assert group.starts([U0], "latest", said) == {"earliest": [U0]}, "the group has read this topic"
+    assert group_at_start([T0, U0], []).starts([T0, U0], "latest", {"u": 5}.get) == {"latest": [T0], 5: [U0]}
+    group.known.difference_update([T0])
+    assert group.starts([T0], "latest", said) == {"earliest": [T0]}, "only once: it has been ours before"
 
 
 def test_a_partition_goes_on_at_its_commit_and_a_start_is_committed_before_the_first_message() -> None:

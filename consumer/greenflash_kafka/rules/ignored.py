@@ -1,0 +1,83 @@
+"""`ignored:` of a mapping file: messages that were looked at and mean nothing. No message is evaluated by it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from greenflash_kafka.documents.schema_types import Values
+from greenflash_kafka.documents.yaml_nodes import Map, place
+from greenflash_kafka.rules.advice.when_literals import check_when
+from greenflash_kafka.rules.conditions import Tests, make_line
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
+from greenflash_kafka.rules.rule_code import Broken, RuleCode, RuleParts, compile_rule
+from greenflash_kafka.rules.when import asks_for_nothing, read_when
+
+
+class Ignored:
+    """One entry: its conditions, and why what they hold for means nothing."""
+
+    __slots__ = ("_code", "because", "line")
+
+    def __init__(self, code: RuleCode, because: str, line: int) -> None:
+        self._code = code
+        self.because = because
+        self.line = line
+        """Where it stands in its file, from 1."""
+
+    @property
+    def pins(self) -> Tests:
+        """Fields and literals that a message must have to fit."""
+        return self._code.pins
+
+    def fits(self, scope: Scope) -> bool:
+        """Whether all conditions hold; not if that can't be told."""
+        if not self._code.holds(scope, []):
+            return False
+        try:
+            return self._code.rest is None or self._code.rest(scope, [], True) is None
+        except Broken:
+            return False
+
+
+def compile_ignored(file: FileParts) -> list[Ignored]:
+    """The entries of a file; those with mistakes are left out after saying what is wrong with them."""
+    found: list[Ignored] = []
+    entries = file.values.get("ignored")
+    for values in entries if isinstance(entries, list) else ():
+        if isinstance(values, Values):
+            entry = _compiled(file, values)
+            if entry is not None:
+                found.append(entry)
+    return found
+
+
+def _compiled(file: FileParts, values: Values) -> Ignored | None:
+    when, because = values.get("when"), scalar_or_none(values.get("because"))
+    if not isinstance(when, Map):
+        return None
+    names = replace(file.names, item=False)
+    conditions = read_when(when, names, file.report)
+    check_when(when, file.report)
+    if not when.entries:
+        said = "every message would be ignored"
+        file.report.add(place(when), "no-condition", said, "add conditions below `when`")
+        return None
+    lines = [make_line(condition, names) for condition in conditions]
+    if any(line.uses_item for line in lines):
+        said = "`ignored` is asked of a message, not of its items"
+        file.report.add(place(when), "wrong-type", said, "use fields of the payload, or headers")
+        return None
+    if because is None or len(conditions) < len(when.entries):
+        return None
+    parts = RuleParts(
+        "ignored",
+        lines,
+        (),
+        names,
+        file.declared,
+        null=asks_for_nothing(conditions),
+        file=file.report.file,
+        line=values.node.line,
+    )
+    return Ignored(compile_rule(parts), because.text, values.node.line)
