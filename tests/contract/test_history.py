@@ -86,16 +86,3 @@ def test_a_recording_holds_what_the_topic_held(kafka: Kafka, tmp_path: Path, mon
     lines = [json.loads(line) for line in (tmp_path / "recorded.ndjson").read_text().splitlines()]
     assert lines[0]["recording"] == 1
     assert sorted(json.loads(each["value"])["id"] for each in lines[1:]) == list(range(50))
-
-
-def test_range_after_range_over_the_same_connections(kafka: Kafka) -> None:
-    topic = kafka.topic(2)
-    kafka.produce(topic, [Record(b"%d" % number, partition=number % 2) for number in range(2000)])
-    history = KafkaHistory(properties.reader(_client(kafka)))
-    for start, end in ((0, 300), (300, 301), (301, 1000), (5, 20), (0, 1000)):
-        history.begin([OffsetRange(topic, partition, start, end) for partition in (0, 1)])
-        found: list[tuple[int, int]] = []
-        while not history.done:
-            found += [(each.partition, each.offset) for each in history.take(1000, 0.2)]
-        assert sorted(found) == [(partition, offset) for partition in (0, 1) for offset in range(start, end)]
-    history.close()

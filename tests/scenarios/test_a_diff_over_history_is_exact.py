@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
@@ -106,12 +107,14 @@ def _git(*arguments: str) -> None:
 def test_a_diff_over_history_is_exact(kafka: Kafka, tmp_path: Path, command: Callable[..., tuple[int, str]]) -> None:
     topic, other = kafka.topic(4), kafka.topic(1)
     chance = Random(7)
+    # Young enough that retention leaves them alone.
+    began = int(time.time() * 1000) - 3_600_000
     written: list[tuple[int, str, int, int, dict[str, Any]]] = []
     for name, count, partitions in ((topic, 6000, 4), (other, 1000, 1)):
         records = []
         next_offset: dict[int, int] = defaultdict(int)
         for payload in _payloads(chance, count):
-            partition, stamp = chance.randrange(partitions), 1_780_000_000_000 + chance.randrange(500)
+            partition, stamp = chance.randrange(partitions), began + chance.randrange(500)
             records.append(Record(json.dumps(payload).encode(), partition=partition, timestamp_ms=stamp))
             written.append((stamp, name, partition, next_offset[partition], payload))
             next_offset[partition] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,9 +48,12 @@ class Sides(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def sides(old: str | None, new: str | None, paths: Sequence[Path], environ: Mapping[str, str]) -> Iterator[Sides]:
+def sides(
+    old: str | None, new: str | None, paths: Callable[[], Sequence[Path]], environ: Mapping[str, str]
+) -> Iterator[Sides]:
     """The rules of two folders, files or git revisions, HEAD and the working folder if not said; a revision's files are
-    there until the end. Raises click's usage error and MappingsInvalid."""
+    there until the end. `paths` are asked for where a revision, or nothing, is given. Raises click's usage error and
+    MappingsInvalid."""
     with rule_paths("HEAD" if old is None else old, paths) as ours, rule_paths(new, paths) as theirs:
         pair = ((ours[0], tuple(ours[1])), (theirs[0], tuple(theirs[1])))
         yield Sides(pair, *(ruleset(name, where, environ) for name, where in pair))

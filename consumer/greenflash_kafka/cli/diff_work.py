@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from importlib.metadata import version
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
@@ -21,7 +23,7 @@ from greenflash_kafka.app.settings import snapshot
 from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cli.diff_sides import NamedPaths, Sides, sides
 from greenflash_kafka.cli.mapping_paths import mapping_paths
-from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
+from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
@@ -32,13 +34,14 @@ from greenflash_kafka.diff.report_text import as_text
 from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
+from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.ports import History
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
-from greenflash_kafka.source.portions import portions
+from greenflash_kafka.source.shares import shares
 from greenflash_kafka.terminal import is_terminal
 
 INTERRUPTED: Final = 130
@@ -46,7 +49,10 @@ INTERRUPTED: Final = 130
 TAKE: Final = 2000
 
 PORTION: Final = 50_000
-"""Offsets that are counted before there are new figures; more where there would be very many portions."""
+"""Messages that are counted before there are new figures; more where there would be very many portions."""
+
+FIGURES_SECONDS: Final = 2.0
+"""After so long there are figures, however few messages have come."""
 
 _MOST_PORTIONS: Final = 200
 _FEW: Final = 200_000
@@ -66,10 +72,11 @@ class DiffTask(msgspec.Struct, frozen=True):
     folder: Path | None
     values: bool
     examples: int
+    portion: int
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """What one portion gave; `records` is the folder of its records of ids."""
+    """What some messages of a share gave; `records` is the folder of their records of ids."""
 
     tallies: Tallies
     records: Path | None
@@ -77,13 +84,14 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class Comparison:
-    """Both rule sets, loaded: counts messages portion by portion."""
+    """Both rule sets, loaded: counts messages portion by portion. `share` is its number among all that compare."""
 
-    def __init__(self, task: DiffTask) -> None:
+    def __init__(self, task: DiffTask, share: int = 0) -> None:
         """Raises MappingsInvalid and ConfigInvalid."""
         self._task = task
+        self._share = share
+        self._portions = 0
         self._old, self._new = (self._snapshot(name, paths) for name, paths in task.sides)
-        self._history: KafkaHistory | None = None
 
     def _snapshot(self, name: str, paths: Sequence[Path]) -> Snapshot:
         task = self._task
@@ -94,38 +102,27 @@ class Comparison:
         schemas = schemas_of_run(task.config, task.environ, SystemClock(), Quiet())
         return snapshot(task.config.rules, rules, task.cluster_id, task.topic_ids, schemas)
 
-    def read(self, number: int, ranges: Sequence[OffsetRange]) -> Counted:
-        """Read a portion from Kafka, and count it. Raises BrokerUnreachable."""
-        if self._history is None:
-            self._history = KafkaHistory(self._task.properties)
-        history, before = self._history, len(self._history.missing)
-        history.begin(ranges)
-        counted = self.count(number, self._taken(history))
-        return msgspec.structs.replace(counted, missing=tuple(history.missing[before:]))
-
-    @staticmethod
-    def _taken(history: KafkaHistory) -> Iterator[list[Message]]:
+    def count(self, history: History) -> Iterator[Counted]:
+        """Count all messages, in portions. Raises BrokerUnreachable and RecordingInvalid."""
         while not history.done:
-            yield history.take(TAKE, 0.2)
+            before = len(history.missing)
+            counted = self._portion(history)
+            yield msgspec.structs.replace(counted, missing=tuple(history.missing[before:]))
 
-    def count(self, number: int, portion: Iterator[list[Message]]) -> Counted:
-        """Count a portion of messages."""
-        task, records = self._task, None
+    def _portion(self, history: History) -> Counted:
+        task, records, folder = self._task, None, None
         if task.folder is not None:
-            folder = task.folder / str(number)
+            folder = task.folder / f"{self._share}-{self._portions}"
             folder.mkdir()
             records = IdRecords(folder, task.topics)
+        self._portions += 1
         differ = Differ(self._old, self._new, records, task.examples, values=task.values)
-        for messages in portion:
-            differ.add(messages)
+        until = time.monotonic() + FIGURES_SECONDS
+        while not history.done and differ.tallies.messages < task.portion and time.monotonic() < until:
+            differ.add(history.take(TAKE, 0.2))
         if records is not None:
             records.close()
-        return Counted(differ.tallies, None if task.folder is None else task.folder / str(number))
-
-    def close(self) -> None:
-        """Close the connections."""
-        if self._history is not None:
-            self._history.close()
+        return Counted(differ.tallies, folder)
 
 
 def _with_key(context: EvaluationContext, environ: Mapping[str, str]) -> EvaluationContext:
@@ -133,36 +130,59 @@ def _with_key(context: EvaluationContext, environ: Mapping[str, str]) -> Evaluat
     return msgspec.structs.replace(context, hash_key=key.encode()) if key else context
 
 
-_comparison: Comparison | None = None
-"""That of a child process."""
+def _read(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
+    """What the messages of some ranges give."""
+    history = KafkaHistory(task.properties, ranges)
+    try:
+        yield from Comparison(task, share).count(history)
+    finally:
+        history.close()
 
 
-def _begin(task: DiffTask) -> None:
-    global _comparison
-    _comparison = Comparison(task)
+def _child(answers: Connection, task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> None:
+    """A process of its own: what it counted, then None, or the text of the error that ended it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+    try:
+        for each in _read(task, share, ranges):
+            answers.send(each)
+        answers.send(None)
+    except GreenflashKafkaError as error:
+        answers.send(str(error))
 
 
-def _read(portion: tuple[int, tuple[OffsetRange, ...]]) -> Counted:
-    assert _comparison is not None
-    return _comparison.read(*portion)
-
-
-def counted(task: DiffTask, parts: Sequence[tuple[OffsetRange, ...]], workers: int) -> Iterator[Counted]:
-    """What each portion gives, as they are done: by so many processes, or by this one. Raises BrokerUnreachable."""
-    if workers <= 1 or len(parts) <= 1:
-        comparison = Comparison(task)
-        try:
-            for number, ranges in enumerate(parts):
-                yield comparison.read(number, ranges)
-        finally:
-            comparison.close()
+def counted(task: DiffTask, ranges: Sequence[OffsetRange], workers: int) -> Iterator[Counted]:
+    """What messages give, as they are counted: by so many processes, or by this one. Raises BrokerUnreachable."""
+    if workers <= 1:
+        yield from _read(task, 0, ranges)
         return
     # Spawned, not forked: the Kafka client has threads.
-    pool = ProcessPoolExecutor(min(workers, len(parts)), get_context("spawn"), _begin, (task,))
+    context = get_context("spawn")
+    children, open_ones = [], []
+    for number, share in enumerate(shares(ranges, workers)):
+        ours, theirs = context.Pipe(duplex=False)
+        child = context.Process(target=_child, args=(theirs, task, number, share), daemon=True)
+        child.start()
+        theirs.close()
+        children.append(child)
+        open_ones.append(ours)
     try:
-        yield from pool.map(_read, enumerate(parts))
+        while open_ones:
+            for each in wait(open_ones):
+                assert isinstance(each, Connection)
+                try:
+                    answer = each.recv()
+                except EOFError:
+                    raise SourceFailed("a process of the comparison ended without an answer: memory?") from None
+                if isinstance(answer, str):
+                    raise BrokerUnreachable(answer)
+                if answer is None:
+                    open_ones.remove(each)
+                else:
+                    yield answer
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for child in children:
+            child.terminate()
+            child.join()
 
 
 def default_workers(count: int) -> int:
@@ -199,7 +219,8 @@ def show(
         raise click.UsageError(f"--fail-on: {error}") from None
     given = HistoryFlags(**flags)
     with ExitStack() as stack:
-        compared = stack.enter_context(sides(old, new, mapping_paths(mappings or mappings_of(given)), os.environ))
+        where = lambda: mapping_paths(mappings or mappings_of(given))  # noqa: E731
+        compared = stack.enter_context(sides(old, new, where, os.environ))
         folder = stack.enter_context(TemporaryDirectory(prefix="greenflash-kafka-diff-")) if settings.ids else None
         found = _compared(compared, given, settings, None if folder is None else Path(folder))
     click.echo(_FORMS[form](found))
@@ -232,12 +253,12 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             folder,
             settings.values,
             settings.examples,
+            max(PORTION, total // _MOST_PORTIONS),
         )
         if source.properties:
-            parts = list(portions(source.ranges, max(PORTION, total // _MOST_PORTIONS)))
-            found = counted(task, parts, settings.workers or default_workers(total))
+            found = counted(task, source.ranges, settings.workers or default_workers(total))
         else:
-            found = recorded(task, source)
+            found = Comparison(task).count(source.history)
         try:
             for each in found:
                 whole.add(each.tallies, settings.examples)
@@ -266,10 +287,3 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         partial=partial,
         notes=notes,
     )
-
-
-def recorded(task: DiffTask, source: OpenHistory) -> Iterator[Counted]:
-    """What the portions of a recording give."""
-    comparison = Comparison(task)
-    for number, messages in enumerate(source.messages(PORTION)):
-        yield comparison.count(number, iter([messages]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,14 +22,14 @@ GIT_SECONDS: Final = 30
 
 
 @contextmanager
-def rule_paths(name: str | None, paths: Sequence[Path]) -> Iterator[tuple[str, list[Path]]]:
+def rule_paths(name: str | None, paths: Callable[[], Sequence[Path]]) -> Iterator[tuple[str, list[Path]]]:
     """What to call the rules, and the files and folders that have them: `name` itself if there is such a path, else
     `paths` as the git revision of that name has them, in a temporary folder. None: `paths` as they are on disk.
 
     Raises click's usage error for a name that is neither.
     """
     if name is None:
-        yield "working folder", list(paths)
+        yield "working folder", list(paths())
         return
     if Path(name).exists():
         yield name, [Path(name)]
@@ -40,7 +40,7 @@ def rule_paths(name: str | None, paths: Sequence[Path]) -> Iterator[tuple[str, l
         where = "no git revision" if top else "this is no git repository"
         raise click.UsageError(f"{name!r} is no file or folder, and {where}: name a folder, a file or a revision")
     with TemporaryDirectory(prefix="greenflash-kafka-") as folder:
-        yield f"{name} ({revision[:7]})", [_extracted(Path(top), revision, each, Path(folder)) for each in paths]
+        yield f"{name} ({revision[:7]})", [_extracted(Path(top), revision, each, Path(folder)) for each in paths()]
 
 
 def ruleset(name: str, paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset:

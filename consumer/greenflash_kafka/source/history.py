@@ -23,10 +23,6 @@ RPC_SECONDS: Final = 10.0
 _HISTORY: Final = {
     "enable.partition.eof": "true",
     "group.protocol": "classic",
-    # Nobody else waits for this process: larger answers are fewer requests. An answer and the queue are in memory.
-    "fetch.max.bytes": "4194304",
-    "max.partition.fetch.bytes": "1048576",
-    "queued.max.messages.kbytes": "8192",
 }
 _OUT_OF_RANGE: Final = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
 _UNREADABLE: Final = (KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED)
@@ -39,13 +35,14 @@ _REFUSED: Final = (
 
 
 class KafkaHistory:
-    """`ports.History` on confluent-kafka. `properties` are a reader's (`source.properties.reader`); only Read and
-    Describe on the topics are needed."""
+    """`ports.History` on confluent-kafka: ranges, at most one of a partition. `properties` are a reader's
+    (`source.properties.reader`); only Read and Describe on the topics are needed. Other ranges take another object:
+    what a client still has of an earlier assignment would be taken for the new one's."""
 
     def __init__(
         self,
         properties: Mapping[str, str],
-        ranges: Sequence[OffsetRange] = (),
+        ranges: Sequence[OffsetRange],
         logger: logging.Logger | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,14 +50,9 @@ class KafkaHistory:
         self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
         self._monotonic = monotonic
         self._missing: list[OffsetRange] = []
-        self.begin(ranges)
-
-    def begin(self, ranges: Sequence[OffsetRange]) -> None:
-        """Read these ranges, one of a partition, over the same connections; what is left of earlier ones isn't read."""
         self._open: dict[Partition, OffsetRange] = {(each.topic, each.partition): each for each in ranges}
-        # Ours, not the client's: for a while after it is assigned anew, a partition has its earlier position there.
         self._next = {key: each.start for key, each in self._open.items()}
-        self._heard = self._monotonic()
+        self._heard = monotonic()
         self._assign()
 
     @property
