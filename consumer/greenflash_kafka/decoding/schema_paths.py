@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from greenflash_kafka.model.schema import Schema
-from greenflash_kafka.model.schema_tree import SchemaTree
+from greenflash_kafka.model.schema_tree import ANYTHING, SchemaTree
 
 
 def schema_tree(schema: Schema, message: str | Sequence[int] | None = None) -> SchemaTree:
@@ -17,11 +17,13 @@ def schema_tree(schema: Schema, message: str | Sequence[int] | None = None) -> S
     Raises SchemaError; ImportError where the libraries of its kind aren't installed.
     """
     module = paths_module(schema.kind)
-    if schema.kind == "protobuf":
-        tree: SchemaTree = module.tree_of(schema, message)
-    else:
-        tree = module.tree_of(schema)
-    return tree
+    try:
+        found = module.tree_of(schema, message) if schema.kind == "protobuf" else module.tree_of(schema)
+        assert isinstance(found, SchemaTree)
+    except RecursionError:
+        # Its messages can be read: only nothing can be said of their paths.
+        return ANYTHING
+    return found
 
 
 def paths_module(kind: str) -> Any:

@@ -95,3 +95,10 @@ def test_objects_of_a_json_schema_are_open_unless_it_says_otherwise() -> None:
 def test_what_is_no_schema_is_refused(schema: Schema) -> None:
     with pytest.raises(SchemaError):
         schema_tree(schema)
+
+
+@pytest.mark.parametrize("levels", [60, 190])
+def test_of_what_nests_too_deep_in_a_schema_nothing_is_known(levels: int) -> None:
+    text = '{"type": "array", "items": ' * levels + '{"type": "string"}' + "}" * levels
+    tree = schema_tree(Schema("json-schema", text))
+    assert (kind(tree, *[0] * 40), kind(tree, *[0] * 55)) == ("list", "any")
