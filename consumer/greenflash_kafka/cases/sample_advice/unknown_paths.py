@@ -16,6 +16,9 @@ from greenflash_kafka.rules.expressions.names import Names, Path
 _FEW: Final = 3
 """Samples from which on a path that none has is worth a word, although nothing is near."""
 
+_COMMON: Final = frozenset({"id", "type", "name", "status", "value", "key", "data", "url", "kind", "code", "state"})
+"""Names that many objects of a message have."""
+
 _CHOOSING: Final = frozenset({"coalesce", "exists", "nullif"})
 
 Steps = tuple[str | int, ...]
@@ -101,8 +104,13 @@ def _check(sampled: SampledRule, path: Path, at: Place, samples: Sequence[Sample
         say(at, "misspelled-path", f"{said}: {above} is a list", hint)
     elif hint.startswith("the message has") and len(path.steps) > 1 and _holds_end(hint, path):
         say(at, "misspelled-path", said, hint)
-    elif len(samples) >= _FEW and place == len(path.steps) - 1:
+    elif place == len(path.steps) - 1 and (len(samples) >= _FEW or _is_elsewhere(hint, step)):
         say(at, "not-in-samples", said, "" if hint.startswith("did you mean") else hint)
+
+
+def _is_elsewhere(hint: str, name: str | int) -> bool:
+    """Whether a name that isn't everybody's stands at another place of the message."""
+    return hint.startswith("the message has") and str(name).lower() not in _COMMON
 
 
 def _reach(value: object, steps: Steps) -> int:

@@ -101,3 +101,9 @@ def test_one_sample_that_has_the_path_is_enough(advice: Advice) -> None:
 
 def test_what_is_null_in_the_sample_is_spelled_right(advice: Advice) -> None:
     assert not advice(RULE.format(when="type: order.paid", field="= payload.after.amount"), {**ORDER, "after": None})
+
+
+def test_a_name_that_stands_elsewhere_in_the_message(advice: Advice) -> None:
+    (found,) = advice(RULE.format(when="type: order.paid", field="= payload.firstName"))
+    assert (found.code, found.hint) == ("not-in-samples", "the message has payload.user.firstName")
+    assert advice(RULE.format(when="type: order.paid", field="= payload.sku_id")) == []
