@@ -22,6 +22,7 @@ FILES: Final[dict[str, str]] = {
     ".env.example": "env.txt",
     ".gitignore": "gitignore.txt",
     ".github/workflows/mappings.yml": "workflow.yaml",
+    ".pre-commit-config.yaml": "hooks.yaml",
     "README.md": "readme.txt",
 }
 """Each file that is written, and the file of `starter/` that it comes from. The files for editors come on top."""

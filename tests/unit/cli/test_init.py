@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from greenflash_kafka.cli.editor_files import CASES_SCHEMA, MAPPING_SCHEMA, PLAN
 from greenflash_kafka.cli.init import FILES
 from greenflash_kafka.cli.main import run
 from greenflash_kafka.config.load import load_config
+from greenflash_kafka.model.message import Message
 from greenflash_kafka.sandbox.listings import PRODUCT_ID
+from greenflash_kafka.source.recording import RecordingHeader, RecordingWriter
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,6 +42,33 @@ def test_the_folder_passes_lint_and_test(tmp_path: Path, capfd: pytest.CaptureFi
     assert "8 passed in 1 file." in capfd.readouterr().out
     assert run(["lint", str(tmp_path / "new")]) == 0
     assert run(["test", str(tmp_path / "new")]) == 0
+
+
+def test_what_the_workflow_and_the_hooks_run_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "new"
+    run(["init", str(folder)])
+    monkeypatch.chdir(folder)
+    jobs = YAML(typ="safe").load((folder / ".github/workflows/mappings.yml").read_text())["jobs"]
+    hooks = YAML(typ="safe").load((folder / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    commands = [each for each in commands if each.startswith("greenflash-kafka")] + [each["entry"] for each in hooks]
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for arguments in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "x"],
+        ["update-ref", "refs/remotes/origin/main", "HEAD"],
+    ):
+        subprocess.run([*git, *arguments], check=True, capture_output=True)
+    writer = RecordingWriter(folder / "week.ndjson", RecordingHeader(1))
+    writer.write([Message("shop.orders", 0, 0, 1_790_000_000_000, value=b'{"type": "order.paid"}')])
+    writer.close()
+    monkeypatch.setenv("BASE", "main")
+    environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    assert len(commands) == 5
+    for command in commands:
+        subprocess.run(["bash", "-ec", command.replace("--since 7d", "--from week.ndjson")], check=True, env=environ)
+    assert "Nothing changes for these messages" in (folder / "diff.md").read_text()
 
 
 def test_the_orders_that_the_compose_file_makes_become_events(
