@@ -11,7 +11,7 @@ from greenflash_kafka.decoding.decoders import Decode
 from greenflash_kafka.decoding.json import DecodeError
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.conversations import ConversationsUnreadable
-from greenflash_kafka.model.decoded import Decoded, Skipped
+from greenflash_kafka.model.decoded import Decoded, ReadMessage, Skipped
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message, with_schema
 from greenflash_kafka.model.not_yet import NotYet
@@ -142,6 +142,21 @@ def decoded(message: Message, decode: Decode) -> tuple[Message, object]:
     except DecodeError:
         read = None
     return read if type(read) is tuple else (message, NotYet(("payload", message.topic)))
+
+
+def read_whole(message: Message, snapshot: Snapshot) -> ReadMessage | NotYet:
+    """A message with all of its payload, whether rules read its topic or not; `NotYet` as for `evaluate`. Never raises
+    for its content."""
+    format = snapshot.ruleset.format_of(message.topic)
+    if message.value is None and format.key != "auto":
+        return ReadMessage(message)
+    try:
+        read = _read(message, snapshot.decoders.decoder(message.topic, None, format)(message))
+    except DecodeError as error:
+        return ReadMessage(message, problem=Problem(error.code, str(error)))
+    if isinstance(read, tuple):
+        return ReadMessage(*read)
+    return read if isinstance(read, NotYet) else ReadMessage(message, skipped=read.skipped)
 
 
 def _read(message: Message, found: object) -> tuple[Message, object] | NotYet | Outcome:

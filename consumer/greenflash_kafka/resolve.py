@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from greenflash_kafka.clock import SystemClock
-from greenflash_kafka.evaluate import activities, evaluate
+from greenflash_kafka.evaluate import activities, evaluate, read_whole
 from greenflash_kafka.model.activities import Activities
+from greenflash_kafka.model.decoded import ReadMessage
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want, never, words
 from greenflash_kafka.model.outcome import Outcome
@@ -15,7 +16,7 @@ from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.snapshot import Snapshot
 
-T = TypeVar("T", Outcome, Activities)
+T = TypeVar("T", Outcome, Activities, ReadMessage)
 
 RESOLVE_SECONDS: Final = 10.0
 """How long somebody at a terminal waits for a schema."""
@@ -58,6 +59,14 @@ def resolve_activities(
     """The activities that a message gives, as `resolve` has the outcome."""
     found = _resolved(activities, message, snapshot, clock, seconds)
     return Activities(problems=(_unknown(found, snapshot),)) if isinstance(found, NotYet) else found
+
+
+def resolve_whole(
+    message: Message, snapshot: Snapshot, clock: Clock | None = None, seconds: float = RESOLVE_SECONDS
+) -> ReadMessage:
+    """The message with all of its payload, as `resolve` has the outcome."""
+    found = _resolved(read_whole, message, snapshot, clock, seconds)
+    return ReadMessage(message, problem=_unknown(found, snapshot)) if isinstance(found, NotYet) else found
 
 
 def _resolved(

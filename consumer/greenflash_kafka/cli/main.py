@@ -32,6 +32,7 @@ VERBS: Final[dict[str, str]] = {
     "functions": "Show the functions of expressions, or all about one of them.",
     "diff": "Show what a change of the rules does, on messages that are in Kafka.",
     "doctor": "Check broker, topics, group, key, products and mapping files.",
+    "peek": "Show the newest messages of a topic, as the rules see them.",
     "record": "Write messages of topics into a file, for where Kafka can't be reached.",
     "schemas": "Keep the registry's schemas beside the mapping files.",
     "dlq": "Show dead letters, and send them again once the cause is fixed.",

@@ -77,9 +77,11 @@ def opened(
     *,
     wanted: Callable[[str], bool] = lambda _: True,
     all_there: bool = True,
+    begin: bool = True,
 ) -> Iterator[OpenHistory]:
     """These topics' messages, and those of topics that match a pattern, in the window; of no topic that isn't `wanted`.
-    `all_there` False: a topic that isn't there is none to fail for. Raises ConfigInvalid, TopicMissing,
+    `all_there` False: a topic that isn't there is none to fail for. `begin` False: nothing is read of Kafka yet, since
+    the caller reads parts of the ranges by the properties. Raises ConfigInvalid, TopicMissing,
     BrokerUnreachable, RecordingInvalid."""
     if flags.recording is not None:
         meant = Subscription(topics, patterns, None)
@@ -114,7 +116,7 @@ def opened(
         ids = {name: each for name, each in cluster.ids(sorted(found)).items() if each is not None}
         reader = properties.reader(client)
         with settings_refused(client):
-            history = KafkaHistory(reader, ranges, kafka_logger())
+            history = KafkaHistory(reader, ranges if begin else (), kafka_logger())
         try:
             yield OpenHistory(
                 history,

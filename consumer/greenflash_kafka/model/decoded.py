@@ -6,6 +6,9 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.problem import Problem
+
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
     """A payload with what is known of its schema: `schema`, the full name of the root's type, and `schema_key`, by
@@ -47,3 +50,13 @@ _WORDS: Final = {
 def skipped_words(what: str) -> str:
     """The reason why a message is skipped, for people."""
     return f"skipped: {_WORDS.get(what, what)}"
+
+
+class ReadMessage(msgspec.Struct, frozen=True):
+    """A message that was decoded as a whole, for people: the record with what is known of its schema, its payload, or
+    in its place what it is instead of a fact (`skipped`, as `Skipped` has it) or why it can't be read."""
+
+    message: Message
+    payload: object = None
+    skipped: str | None = None
+    problem: Problem | None = None

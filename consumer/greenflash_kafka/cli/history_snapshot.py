@@ -1,0 +1,50 @@
+"""Evaluation of messages of the past: the rules, with all that production has beside them, as far as it is here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from greenflash_kafka.app.schema_sources import schemas_of_run
+from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cli.mapping_paths import USUAL
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.config.secrets import hash_key
+from greenflash_kafka.instrumentation.listener import Quiet
+from greenflash_kafka.ports import Schemas
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+
+HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
+
+
+def rule_files(given: Sequence[Path], flags: HistoryFlags) -> list[Path]:
+    """The mapping files that are given, else the configuration's, else the folder `mappings`; none if there is none."""
+    paths = list(given or mappings_of(flags))
+    return paths or ([USUAL] if USUAL.exists() else [])
+
+
+def history_snapshot(ruleset: Ruleset, source: OpenHistory, environ: Mapping[str, str]) -> Snapshot:
+    """The rules with the cluster, the schemas and the key of `hash()` that production has; without a registry with the
+    schemas beside the mapping files. Raises ConfigInvalid."""
+    config = source.config
+    schemas: Schemas | None = None
+    key = environ.get(HASH_KEY, "").strip().encode() or None
+    most = CONTEXT.max_items
+    if config is not None:
+        schemas = schemas_of_run(config, environ, SystemClock(), Quiet())
+        key, most = hash_key(config.rules) or key, config.rules.max_items
+    if schemas is None:
+        schemas = schemas_beside(map(Path, ruleset.files))
+    context = msgspec.structs.replace(
+        CONTEXT,
+        cluster_id=source.cluster_id,
+        topic_ids=source.topic_ids,
+        hash_key=key or CONTEXT.hash_key,
+        max_items=most,
+    )
+    return Snapshot(ruleset, context, schemas=schemas)
