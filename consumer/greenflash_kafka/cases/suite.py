@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from greenflash_kafka.cases.case import CasesFile
+from greenflash_kafka.cases.case_coverage import untested_rules
 from greenflash_kafka.cases.case_runner import CaseResult, CaseResults, mappings_in, run
-from greenflash_kafka.cases.coverage import untested_rules
 from greenflash_kafka.cases.event_checks import failures
 from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.sample_runner import SampleResults, run_samples

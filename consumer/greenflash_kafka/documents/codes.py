@@ -81,7 +81,7 @@ _SHAPE: Final = {
     ),
     "mixed-source": _error(
         "Two files read one topic in two ways: their `source` differ in the key that the message names.",
-        "Write the same in both; `format`, `schema` and `message` may be left out of all but one.",
+        "Write the same in both; `format`, `schema`, `message` and `initial_offset` may be left out of all but one.",
     ),
     "duplicate-name": _error("Two things have one name.", "Give one of them another name."),
     "bad-regex": _error("The regular expression can't be used.", "Correct it; RE2's syntax is understood."),

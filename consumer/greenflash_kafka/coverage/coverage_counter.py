@@ -1,0 +1,193 @@
+"""The counter of coverage: each message is evaluated once, by production's code, and what became of it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from greenflash_kafka.coverage.coverage_counts import (
+    CoverageCounts,
+    IgnoredCounts,
+    NameCounts,
+    PathCounts,
+    RuleCounts,
+    RuleKey,
+    Seen,
+    TopicCounts,
+    earlier,
+)
+from greenflash_kafka.coverage.event_names import EventNames, item_scopes
+from greenflash_kafka.coverage.read_paths import ReadPath, RulePaths, paths_of
+from greenflash_kafka.coverage.whole_payloads import WholePayloads
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.outcome import NOT_SENT, Outcome
+from greenflash_kafka.ports import Clock
+from greenflash_kafka.resolve import Resolver
+from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.rules.ignored import Ignored
+from greenflash_kafka.rules.rule import Rule
+from greenflash_kafka.rules.topic_rules import message_scope
+from greenflash_kafka.snapshot import Snapshot
+
+
+class CoverageCounter:
+    """Counts messages into `counts`. `snapshot`: the rules; drafts in it are evaluated, and none of it is sent."""
+
+    def __init__(self, snapshot: Snapshot, clock: Clock | None = None) -> None:
+        self._payloads = WholePayloads(snapshot.decoders)
+        self._snapshot = Snapshot(snapshot.ruleset, snapshot.context, self._payloads, snapshot.schemas)
+        self._resolver = Resolver(self._snapshot, clock)
+        self._topics: dict[str, _TopicFacts] = {}
+        self.counts = CoverageCounts()
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Count these messages."""
+        for message in messages:
+            self._add(message)
+
+    def name_paths(self) -> dict[str, str]:
+        """Of each topic that was met, the path of its event names, as rules write it; "" if there is none."""
+        return {topic: facts.name_path for topic, facts in self._topics.items()}
+
+    def _add(self, message: Message) -> None:
+        topic = self.counts.topics.get(message.topic)
+        if topic is None:
+            topic = self.counts.topics[message.topic] = TopicCounts()
+        topic.messages += 1
+        self._payloads.forget()
+        outcome = self._resolver.outcome(message)
+        if outcome.skipped is not None:
+            topic.skipped[outcome.skipped] = topic.skipped.get(outcome.skipped, 0) + 1
+            return
+        if any(each.rule is None for each in outcome.problems):
+            topic.unreadable += 1
+            return
+        facts = self._topics.get(message.topic)
+        if facts is None:
+            facts = self._topics[message.topic] = _TopicFacts(self._snapshot, message.topic)
+        read, payload = self._payloads.last(message)
+        counted = _Counted(message, facts, outcome, self.counts)
+        counted.count(topic, message_scope(payload, read, self._snapshot.context))
+
+
+class _TopicFacts:
+    """What is known of a topic's rules before its messages."""
+
+    def __init__(self, snapshot: Snapshot, topic: str) -> None:
+        reading = snapshot.by_topic[topic]
+        self.rules: tuple[Rule, ...] = () if reading is None else reading[0].rules
+        self.by_name = {rule.name: rule for rule in self.rules}
+        files = snapshot.ruleset.files_reading(topic)
+        self.ignored: list[tuple[tuple[str, int], Ignored]] = [
+            ((file.path, each.line), each) for file in files for each in file.ignored
+        ]
+        self.names = EventNames(self.rules, [each.pins for _, each in self.ignored])
+        self.paths: dict[str, RulePaths] = {rule.name: paths_of(rule) for rule in self.rules}
+        self.asking: dict[str, list[Rule]] = {}
+
+    @property
+    def name_path(self) -> str:
+        """The path of event names, as a rule writes it."""
+        field = self.names.field
+        if field is None:
+            return ""
+        root, steps = field
+        envelope = self.rules[0].code.parts.names.envelope
+        return envelope.written(steps) if root == "payload" else ".".join(map(str, (root, *steps)))
+
+
+def _key(rule: Rule) -> RuleKey:
+    return rule.file.path, rule.name
+
+
+class _Counted:
+    """One message while it is counted."""
+
+    def __init__(self, message: Message, facts: _TopicFacts, outcome: Outcome, counts: CoverageCounts) -> None:
+        self._facts = facts
+        self._counts = counts
+        at = message.record_ms
+        self._seen: Seen | None = None if at is None else (at, message.coordinates)
+        # By the rule, and the item of which it made something: events, invalid ones, events that aren't sent.
+        self._results: dict[tuple[str, int | None], list[int]] = {}
+        for event in outcome.events:
+            self._results.setdefault((event.rule, event.item), [0, 0, 0])[0] += 1
+        for problem in outcome.problems:
+            self._results.setdefault((str(problem.rule), problem.item), [0, 0, 0])[1] = 1
+        for each in outcome.counts:
+            if each.code in NOT_SENT and each.rule is not None:
+                self._results.setdefault((each.rule, None), [0, 0, 0])[2] += 1
+
+    def count(self, topic: TopicCounts, scope: Scope) -> None:
+        """Count the message in all that it belongs to."""
+        fits = self._ignored(scope)
+        names = self._facts.names
+        for each in names.scopes(scope):
+            name = names.name(each)
+            found = topic.name(name)
+            if found is None:
+                topic.more += 1
+            else:
+                self._name(found, name, each, fits=fits)
+        for (name, item), (events, invalid, unsent) in self._results.items():
+            rule = self._facts.by_name[name]
+            known = self._counts.rules.setdefault(_key(rule), RuleCounts())
+            known.events += events
+            known.invalid += invalid
+            known.unsent += unsent
+            self._paths(rule, self._facts.paths[name].fields, _of_item(rule, scope, item))
+
+    def _ignored(self, scope: Scope) -> bool:
+        found = False
+        for key, entry in self._facts.ignored:
+            if not entry.fits(scope):
+                continue
+            found = True
+            known = self._counts.ignored.setdefault(key, IgnoredCounts())
+            known.messages += 1
+            if self._results:
+                known.taken += 1
+                known.first_taken = earlier(known.first_taken, self._seen)
+        return found
+
+    def _name(self, found: NameCounts, name: str, scope: Scope, *, fits: bool) -> None:
+        found.messages += 1
+        found.ignored += fits
+        found.first = earlier(found.first, self._seen)
+        asking = self._facts.asking.get(name)
+        if asking is None:
+            asking = self._facts.asking[name] = self._facts.names.asking(self._facts.rules, scope)
+        for rule in asking:
+            found.rules.setdefault(_key(rule), 0)
+            self._paths(rule, self._facts.paths[rule.name].conditions, scope)
+        taken = False
+        for (of, item), (events, invalid, _) in self._results.items():
+            if scope.index is not None and item is not None and item != scope.index:
+                continue
+            taken = True
+            rule = self._facts.by_name[of]
+            found.events += events
+            found.invalid += invalid
+            found.rules[_key(rule)] = found.rules.get(_key(rule), 0) + events
+        found.taken += taken
+
+    def _paths(self, rule: Rule, paths: Iterable[ReadPath], scope: Scope | None) -> None:
+        for path in paths:
+            of_item = path.root == "item"
+            if of_item and (scope is None or scope.index is None):
+                continue
+            if scope is not None:
+                key = (*_key(rule), path.of, path.text)
+                counts = self._counts.paths.get(key)
+                if counts is None:
+                    counts = self._counts.paths[key] = PathCounts()
+                counts.asked += 1
+                if path.missing(scope):
+                    counts.missing += 1
+                    counts.first_missing = earlier(counts.first_missing, self._seen)
+
+
+def _of_item(rule: Rule, scope: Scope, item: int | None) -> Scope:
+    """The scope of the item of which a rule made something."""
+    if rule.each is None or item is None:
+        return scope
+    return next((each for each in item_scopes(rule.each, scope) if each.index == item), scope)

@@ -1,0 +1,136 @@
+"""The report of coverage for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from greenflash_kafka.coverage.coverage_report import CoverageReport, Drift, EventName, PathCoverage, TopicCoverage
+
+MOST: Final = 40
+"""So many lines of one kind are shown; --json has all."""
+
+_SHOWN: Final = 40
+
+
+def as_text(report: CoverageReport) -> str:
+    """The report: topics and their names first, then what somebody should look at."""
+    lines = [*_heading(report)]
+    for topic, each in report.topics.items():
+        lines += ["", *_topic(topic, each)]
+    lines += _section("rules that match nothing", list(_idle(report)))
+    lines += _section("paths that rules read for events, and no message has", list(_never(report)))
+    lines += _section("not as in the baseline", [_drift(each) for each in report.drift])
+    lines += _section("ignored, and taken by a rule all the same", list(_taken(report)))
+    lines += _section("linked to a conversation, beside chance", list(_links(report)))
+    return "\n".join([*lines, "", *_closing(report)])
+
+
+def _heading(report: CoverageReport) -> Iterator[str]:
+    partial = "PARTIAL, it was ended early: " if report.partial else ""
+    yield f"{partial}{report.messages:,} messages, {len(report.rules)} rules (version {report.rules_version})"
+    for each in report.missing:
+        yield f"missing, retention took it meanwhile: {each}"
+    yield from report.notes
+
+
+def _topic(topic: str, found: TopicCoverage) -> Iterator[str]:
+    by = f" by {found.by}" if found.by else ", whose rules test no field for literals"
+    yield f"{topic}{by}: {found.messages:,} messages"
+    names = list(found.names.items())
+    if names:
+        width = max(len("event name"), *(len(_name(name)) for name, _ in names[:MOST]))
+        yield f"  {'event name':<{width}}  {'messages':>11}  {'events':>11}  {'invalid':>8}  rules"
+        for name, each in names[:MOST]:
+            counts = f"{each.messages:>11,}  {each.events:>11,}  {each.invalid:>8,}"
+            yield f"  {_name(name):<{width}}  {counts}  {_rules(each)}"
+        if len(names) > MOST:
+            yield f"  and {len(names) - MOST:,} more names: --json"
+    if found.more:
+        yield f"  {found.more:,} messages have other names still: is {found.by} an event name?"
+    if found.unreadable:
+        yield f"  {found.unreadable:,} messages can't be read"
+    for what, count in found.skipped.items():
+        yield f"  {count:,} are skipped: {what}"
+
+
+def _name(name: str) -> str:
+    shown = "".join(each if each.isprintable() else "?" for each in name)
+    return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def _rules(name: EventName) -> str:
+    if name.status == "ignored":
+        return "ignored"
+    if name.status == "none":
+        since = f"   first seen {name.first.time} ({name.first.coordinates})" if name.first is not None else ""
+        some = f"   {name.ignored:,} of them ignored" if name.ignored else ""
+        return f"NONE{'   NEW' if name.new else ''}{some}{since}"
+    if not name.rules:
+        return "(events that aren't sent)"
+    first, *others = name.rules
+    return f"{first} +{len(others)}" if others else first
+
+
+def _idle(report: CoverageReport) -> Iterator[str]:
+    """Each rule with the reason, if it is one of the paths that its conditions read."""
+    for rule in report.idle:
+        paths = [
+            each
+            for each in report.paths
+            if (each.file, each.rule, each.of) == (rule.file, rule.rule, "condition") and each.missing == each.asked
+        ]
+        why = "".join(f"   none of {each.asked:,} messages that it asks for has {each.path}" for each in paths[:1])
+        yield f"{rule.rule}  ({rule.file}){why}"
+
+
+def _never(report: CoverageReport) -> Iterator[str]:
+    for each in report.paths:
+        if each.of != "condition" and each.missing == each.asked:
+            yield f"{each.rule}  {each.path}  for {each.of}: missing in all {each.asked:,} messages that it takes"
+    some = sum(1 for each in report.paths if _sometimes(each))
+    if some:
+        yield f"({some} more are missing in a part of the messages: --json)"
+
+
+def _sometimes(each: PathCoverage) -> bool:
+    return each.of != "condition" and 0 < each.missing < each.asked
+
+
+def _drift(each: Drift) -> str:
+    if not each.path:
+        return f"{each.rule} takes nothing any more (it took {each.was:.2%} of messages)   DRIFT"
+    since = f"   first {each.since.time} ({each.since.coordinates})" if each.since is not None else ""
+    return f"{each.rule}  {each.path}  {each.of}: {each.now:.0%} missing (was {each.was:.0%}){since}   DRIFT"
+
+
+def _taken(report: CoverageReport) -> Iterator[str]:
+    for each in report.ignored:
+        if each.taken:
+            at = f", first {each.first_taken.coordinates}" if each.first_taken is not None else ""
+            yield f"{each.file}:{each.line}  {each.because}: {each.taken:,} of {each.messages:,} messages{at}"
+
+
+def _links(report: CoverageReport) -> Iterator[str]:
+    for each in report.links:
+        share, chance = each.linked / each.events, each.by_chance / each.events
+        weak = "   less than 1.5 times chance: such links say little" if each.weak else ""
+        yield f"{each.rule}  {each.lookback:>3}: {share:.1%} of {each.events:,} events, {chance:.1%} by chance{weak}"
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    more = [f"  and {len(found) - MOST} more: --json"] if len(found) > MOST else []
+    return ["", title, *(f"  {each}" for each in found[:MOST]), *more] if found else []
+
+
+def _closing(report: CoverageReport) -> Iterator[str]:
+    unmatched = list(report.unmatched)
+    if unmatched:
+        count = sum(each.unmatched for _, _, each in unmatched)
+        yield f"{len(unmatched)} event name(s) without a rule, {count:,} messages: write rules, or name them in ignored"
+        new = sum(each.new for _, _, each in unmatched)
+        if new:
+            yield f"{new} of them are new"
+    else:
+        yield "Every event name has a rule, or is ignored."

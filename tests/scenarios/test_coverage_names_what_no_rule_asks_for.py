@@ -1,0 +1,113 @@
+"""`coverage` on real history: event names without a rule are named, with exact counts, and new ones once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from greenflash_kafka.cli.main import run
+from tests.brokers.kafka import Kafka, Record
+
+RULES = """\
+version: 1
+source: {{topics: [{topic}]}}
+ignored:
+  - when: {{type: seen}}
+    because: nobody buys by it
+rules:
+  - name: paid
+    when: {{type: paid, cents: {{above: 100}}}}
+    event:
+      event_type: upgrade_purchased
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      external_user_id: = payload.user
+      value: = money_minor(payload.cents, "EUR")
+      insert_id: = payload.id
+  - name: left
+    when: {{type: left, state: done}}
+    event:
+      event_type: trial_cancelled
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: negative
+      external_user_id: = payload.user
+      value: "1"
+      insert_id: = payload.id
+"""
+
+
+@pytest.fixture
+def command(
+    kafka: Kafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """The command line: exit code, and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+
+    def invoke(*arguments: str) -> tuple[int, str]:
+        capfd.readouterr()
+        code = run(arguments)
+        printed = capfd.readouterr()
+        return code, printed.out if code in (0, 1) else printed.err
+
+    return invoke
+
+
+def _records(chance: Random, count: int, types: list[str]) -> tuple[list[Record], Counter[str]]:
+    told: Counter[str] = Counter()
+    records = []
+    for number in range(count):
+        kind, cents = chance.choice(types), chance.randrange(200)
+        payload = {"type": kind, "cents": cents, "user": "u", "id": f"i{number}"}
+        told[kind] += 1
+        told["events"] += kind == "paid" and cents > 100
+        stamp = 1_780_000_000_000 + number
+        records.append(Record(json.dumps(payload).encode(), partition=chance.randrange(3), timestamp_ms=stamp))
+    return records, told
+
+
+def test_names_without_a_rule_are_counted_exactly(
+    kafka: Kafka, tmp_path: Path, command: Callable[..., tuple[int, str]]
+) -> None:
+    topic, chance = kafka.topic(3), Random(3)
+    records, told = _records(chance, 3000, ["paid", "left", "seen", "moved", "moved", "renamed"])
+    kafka.produce(topic, records)
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "shop.yaml").write_text(RULES.format(topic=topic))
+
+    code, text = command("coverage", "--json", "--fail-on", "unmatched")
+    assert code == 1
+    (tmp_path / "before.json").write_text(text)
+    found = json.loads(text)
+    names = found["topics"][topic]["names"]
+    assert {name: each["messages"] for name, each in names.items()} == {
+        name: count for name, count in told.items() if name != "events"
+    }
+    assert {name for name, each in names.items() if each["status"] == "none"} == {"moved", "renamed"}
+    assert (names["paid"]["events"], names["paid"]["rules"]) == (told["events"], {"paid": told["events"]})
+    assert names["seen"]["status"] == "ignored"
+    first = next(each for each in records if b'"moved"' in (each.value or b""))
+    offset = sum(each.partition == first.partition for each in records[: records.index(first)])
+    assert names["moved"]["first"]["coordinates"] == f"{topic}/{first.partition}/{offset}"
+    assert [each["rule"] for each in found["rules"] if not each["events"]] == ["left"]
+
+    more, added = _records(chance, 500, ["paid", "moved", "bought"])
+    kafka.produce(topic, more)
+    code, text = command("coverage", "--baseline", "before.json", "--fail-on", "new,drift", "--json")
+    assert code == 1
+    names = json.loads(text)["topics"][topic]["names"]
+    assert {name: each["messages"] for name, each in names.items() if each["new"]} == {"bought": added["bought"]}
+    assert names["moved"]["messages"] == told["moved"] + added["moved"]
+    code, text = command("coverage", "--baseline", "before.json")
+    assert code == 0
+    assert "3 event name(s) without a rule" in text
+    assert f"none of {told['left']:,} messages that it asks for has payload.state" in text
+
+    assert command("record", topic, "--out", "all.ndjson")[0] == 0
+    of_recording = json.loads(command("coverage", "--json", "--from", "all.ndjson")[1])
+    assert of_recording["topics"][topic]["names"] == {name: {**each, "new": False} for name, each in names.items()}

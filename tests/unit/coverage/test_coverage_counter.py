@@ -1,0 +1,93 @@
+"""Coverage counts what became of each message, by event name, rule and path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from greenflash_kafka.coverage.coverage_report import read_report
+from greenflash_kafka.coverage.coverage_text import as_text
+from tests.unit.coverage.shop import RULES, event, messages, report_of, snapshot_of
+
+READ = [
+    event("paid", amount=500, plan="pro"),
+    event("paid", amount=700),
+    event("paid", amount="no"),
+    event("paid", amount=0),
+    event("seen"),
+    event("moved"),
+    event("moved", where="x"),
+    event("left", state="done"),
+    event("keep it"),
+    {"live": True},
+    b"no json",
+    None,
+]
+
+
+def test_each_message_is_counted_by_its_name(tmp_path: Path) -> None:
+    report = report_of(snapshot_of(tmp_path), messages(READ))
+    (topic,) = report.topics.values()
+    assert (topic.by, topic.messages, topic.unreadable) == ("payload.type", 12, 1)
+    told = {name: (each.messages, each.events, each.invalid, each.status) for name, each in topic.names.items()}
+    assert told == {
+        "paid": (4, 3, 1, "rules"),
+        "moved": (2, 0, 0, "none"),
+        "(missing)": (2, 0, 0, "none"),
+        "keep it": (1, 0, 0, "rules"),
+        "left": (1, 0, 0, "rules"),
+        "seen": (1, 0, 0, "ignored"),
+    }
+    assert topic.names["paid"].rules == {"paid": 3}
+    assert topic.names["left"].rules == {"left": 0}
+    assert topic.names["moved"].first is not None
+    assert topic.names["moved"].first.coordinates == "shop/0/5"
+    assert topic.names["moved"].first.time == "2026-12-01T00:00:05+00:00"
+
+
+def test_rules_that_find_nothing_say_what_they_miss(tmp_path: Path) -> None:
+    report = report_of(snapshot_of(tmp_path), messages(READ))
+    assert [(each.rule, each.taken) for each in report.rules] == [("paid", 4), ("left", 0), ("kept", 1)]
+    paths = {(each.rule, each.of, each.path): (each.missing, each.asked) for each in report.paths}
+    assert paths["left", "condition", "payload.status"] == (1, 1)
+    assert paths["paid", "properties.plan", "payload.plan"] == (3, 4)
+    text = as_text(report)
+    assert "left" in text
+    assert "none of 1 messages that it asks for has payload.status" in text
+    assert "2 event name(s) without a rule, 4 messages" in text
+
+
+def test_what_is_ignored_and_taken_is_said(tmp_path: Path) -> None:
+    report = report_of(snapshot_of(tmp_path), messages(READ))
+    assert [(each.because, each.messages, each.taken) for each in report.ignored] == [
+        ("nobody buys by it", 1, 0),
+        ("nothing was paid", 1, 1),
+    ]
+    assert "nothing was paid: 1 of 1 messages, first shop/0/3" in as_text(report)
+
+
+def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
+    report = report_of(snapshot_of(tmp_path), messages(READ))
+    assert read_report(report.to_json().encode()) == report
+
+
+def test_items_have_names_where_the_message_has_none(tmp_path: Path) -> None:
+    rules = RULES.replace("when: {live: true}\nignored", "each: payload.events\nignored").replace(
+        "type: seen", "payload.kind: seen"
+    )
+    rules = rules.replace("{type: paid, amount: 0}", "{payload.kind: none}").replace("= payload.", "= item.")
+    rules = rules.replace("{type: ", "{item.type: ").replace("payload.amount", "item.amount")
+    rules = rules.replace("status: done", "item.status: done")
+    snapshot = snapshot_of(tmp_path, rules)
+    batch = {"events": [event("paid", amount=5, id="1"), event("moved"), event("moved"), event("paid", id="2")]}
+    report = report_of(snapshot, messages([batch, {"events": []}, {"other": 1}]))
+    (topic,) = report.topics.values()
+    assert topic.by == "item.type"
+    told = {name: (each.messages, each.events, each.invalid, each.status) for name, each in topic.names.items()}
+    assert told == {"paid": (2, 1, 1, "rules"), "moved": (2, 0, 0, "none")}
+    paths = {(each.rule, each.path): (each.missing, each.asked) for each in report.paths if each.of == "value"}
+    assert paths == {("paid", "item.amount"): (1, 2)}
+
+
+def test_values_are_in_no_report_but_as_names(tmp_path: Path) -> None:
+    report = report_of(snapshot_of(tmp_path), messages([event("paid", amount="canary", user="canary", id="canary")]))
+    assert "canary" not in report.to_json() + as_text(report)
