@@ -14,6 +14,8 @@ from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.dlq.limit import Limits, LimitWatch
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.message_ages import MessageAges
+from greenflash_kafka.model.decoded import TOO_OLD
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, NOT_SENT, Outcome
@@ -43,6 +45,9 @@ BUSY_WAIT = 0.005
 
 CONFIRM_WAIT = 0.01
 """Seconds to wait between looks at the dead-letter topic's confirmations."""
+
+
+_TOO_OLD = Outcome(skipped=TOO_OLD.what)
 
 
 class PipelineSettings(Bounds, frozen=True):
@@ -110,6 +115,7 @@ class Pipeline:
             settings.commits,
         )
         self._reporter.use(snapshot.ruleset)
+        self._ages = MessageAges(snapshot.ruleset, clock, listener)
         self._links: ConversationTurns | None = None
         if conversations is not None:
             self._links = ConversationTurns(conversations, source, self._offset_trackers, self.waiting, clock, listener)
@@ -143,6 +149,7 @@ class Pipeline:
         self._snapshot = snapshot
         self._schemas = snapshot.schemas
         self._reporter.use(snapshot.ruleset)
+        self._ages.use(snapshot.ruleset)
         if self._links is not None:
             self._links.use(snapshot)
         self.waiting.ask_again()
@@ -174,7 +181,10 @@ class Pipeline:
         if waiting.lines.by_tracker and not self._pressure.full:
             released = waiting.release(limit, self._snapshot.known, self._evaluate)
         # One at least, since taking keeps the membership.
-        self._evaluate(self._source.take(max(1, limit - released), 0.0 if released else self._take_wait(wait)))
+        messages = self._source.take(max(1, limit - released), 0.0 if released else self._take_wait(wait))
+        if self._ages.some:
+            self._ages.read(messages, self._offset_trackers.get)
+        self._evaluate(messages)
         if waiting.lines.by_tracker:
             waiting.read()
         if self._pressure.took(totals.consumed - handed_on, totals.events - events):
@@ -202,6 +212,7 @@ class Pipeline:
             self._offset_trackers.get,
             self.waiting.lines.by_tracker,
         )
+        ages = self._ages if self._ages.some else None
         dropped = waiting = 0
         for message in messages:
             offset = message.offset
@@ -214,7 +225,10 @@ class Pipeline:
             if lines and self.waiting.follow(tracker, message):
                 waiting += 1
                 continue
-            outcome = evaluate(message, snapshot)
+            if ages is not None and ages.too_old(tracker, message):
+                outcome: Outcome | NotYet = _TOO_OLD
+            else:
+                outcome = evaluate(message, snapshot)
             if type(outcome) is NotYet:
                 self.waiting.begin(tracker, message, outcome.want)
                 waiting += 1
@@ -371,6 +385,7 @@ class Pipeline:
 
     def _forget(self, partitions: Sequence[TopicPartition]) -> None:
         self._reporter.forget(partitions)
+        self._ages.forget(self._trackers(partitions))
         self._offset_trackers.close(partitions)
         self._pressure.forget(partitions)
         for key in partitions:

@@ -319,6 +319,13 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Nothing.",
         closes="messages_wait_long",
     ),
+    Notice(
+        "messages_too_old",
+        "warning",
+        "Messages of a topic are older than `source.max_age`, as after a replay, a reset of offsets or a long outage. "
+        "They are filtered, and their offsets are committed. Said once a topic; `messages_skipped_total` counts them.",
+        "If their events are wanted, send them with `greenflash-kafka backfill`, which takes messages of any age.",
+    ),
     # Linking: conversation topics and their table
     Notice(
         "conversations_restoring",
@@ -572,8 +579,8 @@ METRICS: Final[tuple[Metric, ...]] = (
         "messages_skipped",
         "counter",
         "Filtered messages that are no facts for rules, by what they are: snapshot (a row of Debezium's snapshot), "
-        "heartbeat, transaction, schema-change, truncate, logical-message, tombstone. Each series begins with its "
-        "first.",
+        "heartbeat, transaction, schema-change, truncate, logical-message, tombstone; too-old (older than "
+        "source.max_age when it was read). Each series begins with its first.",
         ("what",),
     ),
     Metric(

@@ -36,6 +36,9 @@ LOGICAL_MESSAGE: Final = Skipped("logical-message")
 TOMBSTONE: Final = Skipped("tombstone")
 """Debezium's messages that are no change of a row."""
 
+TOO_OLD: Final = Skipped("too-old")
+"""Older than `source.max_age` when it was read. No decoder says it: the live run does, before it decodes."""
+
 _WORDS: Final = {
     HEARTBEAT.what: "a heartbeat of Debezium",
     SNAPSHOT.what: "a row of a snapshot; source: {snapshots: include} takes it",
@@ -43,6 +46,7 @@ _WORDS: Final = {
     SCHEMA_CHANGE.what: "a change of a table, not of a row",
     TRUNCATE.what: "all rows of a table were deleted at once, and none is named",
     LOGICAL_MESSAGE.what: "a message that was written into the database's log, not a row",
+    TOO_OLD.what: "older than source.max_age when it was read",
     TOMBSTONE.what: "a tombstone: the deletion is the message before it",
 }
 

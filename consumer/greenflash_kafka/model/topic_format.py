@@ -20,6 +20,7 @@ class TopicFormat(msgspec.Struct, frozen=True):
     like others, or skipped; None: rules skip them, conversations read them. `key` is how the record's key is read.
     `subject`: whose versions in a registry its schemas are, for lint and cases; None: the topic's name and "-value".
     `initial_offset`: where a group begins that hasn't read anything of the topic; None: as the configuration says.
+    `max_age`: milliseconds; the live run filters messages whose timestamp is older; None: none is too old.
     """
 
     format: str = AUTO
@@ -30,6 +31,7 @@ class TopicFormat(msgspec.Struct, frozen=True):
     key: KeyFormat = "text"
     subject: str | None = None
     initial_offset: StartAt | None = None
+    max_age: int | None = None
 
 
 PLAIN: Final = TopicFormat()

@@ -182,6 +182,11 @@ class Ruleset:
         """Where a group begins that hasn't read anything of a topic; None if no file says it."""
         return self.format_of(topic).initial_offset
 
+    @property
+    def has_max_age(self) -> bool:
+        """Whether messages of any topic can be too old."""
+        return any(file.format.max_age is not None for file in self._files)
+
     def mixed_in(self, topic: str) -> str | None:
         """How files that read this topic contradict each other, in words; None if they don't. Only files whose patterns
         meet in it can: others are refused when they are loaded."""

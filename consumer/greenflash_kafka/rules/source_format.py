@@ -16,12 +16,13 @@ from greenflash_kafka.model.formats import AUTO, BY_FILE
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.model.topic_format import PLAIN, Envelope, TopicFormat
+from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.expressions.paths import ENVELOPES
 from greenflash_kafka.rules.files_beside import Read
 from greenflash_kafka.rules.schema_files import read_schema_file
 from greenflash_kafka.rules.validity import read_moment
 
-_SAID_BY_ANY: Final = ("schema", "message", "subject", "initial_offset")
+_SAID_BY_ANY: Final = ("schema", "message", "subject", "initial_offset", "max_age")
 """What a file leaves to another that reads the topic, if it doesn't say it; beside `format`."""
 
 SAID_BY_ALL: Final = ("envelope", "snapshots")
@@ -57,6 +58,7 @@ def read_source(source: Values | None, folder: Path, read: Read, report: FileRep
         key="auto" if key == "auto" else "json" if key == "json" else "text",
         subject=subject,
         initial_offset=_initial_offset(source, report),
+        max_age=age if isinstance(age := source.get("max_age"), int) else None,
     )
 
 
@@ -118,6 +120,8 @@ def written(format: TopicFormat, key: str) -> str:
             return "include"
         case Schema():
             return value.subject or "another file"
+    if key == "max_age" and isinstance(value, int):
+        return duration_text(value)
     if isinstance(value, int):
         return datetime.fromtimestamp(value / 1000, UTC).isoformat()
     return str(value)
@@ -137,6 +141,7 @@ def together(formats: Iterable[TopicFormat]) -> TopicFormat:
                 message=found.message or each.message,
                 subject=found.subject or each.subject,
                 initial_offset=each.initial_offset if found.initial_offset is None else found.initial_offset,
+                max_age=each.max_age if found.max_age is None else found.max_age,
                 key="auto" if "auto" in (found.key, each.key) else found.key,
             )
     return found or PLAIN

@@ -32,6 +32,10 @@ from greenflash_kafka.rules.when_operators.presence import LITERAL
 ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
 """First words of a path that aren't fields of the payload."""
 
+LEAST_AGE_MS: Final = 60_000
+LONGEST_AGE_MS: Final = 3650 * 86_400_000
+"""Bounds of `source.max_age`, in milliseconds."""
+
 NESTING: Final = ("any", "all", "none")
 """Keys of `when` that hold lists of further conditions."""
 
@@ -225,6 +229,14 @@ SOURCE: Final = RecordType(
             "and one that has read other topics at the beginning.",
             example="latest",
         ),
+        Key(
+            "max_age",
+            DurationType(LEAST_AGE_MS, LONGEST_AGE_MS, "7d"),
+            "`run` filters messages that are older than that, by their own timestamp, when it reads them: of a replay, "
+            "or after offsets were reset. They are counted (`messages_skipped_total`) and said once a topic. `test`, "
+            "`try`, `diff`, `backfill` and `dlq replay` take messages of any age. Choose more than the longest outage.",
+            example="7d",
+        ),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
         Key("after", PATH, "Where the row after the change is.", example="payload.new"),
     ),
@@ -400,6 +412,7 @@ FILE: Final = RecordType(
         "lookback": "`lookback` belongs under `link`",
         **dict.fromkeys(("ignore", "no_event", "no_events"), "write ignored, a list of `when` and `because`"),
         "initial_offset": "`initial_offset` belongs under `source`",
+        "max_age": "`max_age` belongs under `source`",
         "keys": "`keys` belong to a conversation, under `conversations`",
     },
     some=("rules", "conversations"),
