@@ -18,13 +18,10 @@ from greenflash_kafka.letter_judge import Judge
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import Want, words
 from greenflash_kafka.offsets.tracker import OffsetTracker
+from greenflash_kafka.pass_stop import COMMIT_SECONDS, PassStop, drive
 from greenflash_kafka.ports import Clock, ConversationReader, TopicPartition
 
 BATCH: Final = 200
-COMMIT_SECONDS: Final = 1.0
-
-PAUSED_SECONDS: Final = 20.0
-"""Seconds for which delivery may be paused before a replay ends: an operator is present."""
 
 WAITING_SECONDS: Final = 20.0
 """How long letters may wait for what isn't known yet, once nothing else is left to do; for conversations their
@@ -38,9 +35,6 @@ WAITING_COST: Final = 512
 
 LOOK_SECONDS: Final = 0.01
 """Seconds between two looks at whether it is known, when there is nothing else to do."""
-
-DRAIN_SECONDS: Final = 30.0
-"""Time limit for requests in flight after Ctrl-C, in seconds."""
 
 
 class Staying(msgspec.Struct):
@@ -171,25 +165,22 @@ class Replay:
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
         self._busy_at = clock.monotonic()
-        self.stopping = False
+        self._stop = PassStop(clock, dispatcher)
         self.report = ReplayReport()
+
+    @property
+    def stopping(self) -> bool:
+        """True if nothing new is begun."""
+        return self._stop.stopping
 
     def run(self, asked_to_stop: Callable[[], bool] = lambda: False) -> ReplayReport:
         """Read until the ends that were recorded at the start, or until the stop. Raises BrokerUnreachable."""
-        paused_since: float | None = None
         commit_at = self._clock.monotonic() + COMMIT_SECONDS
-        stop_at: float | None = None
         dispatcher = self._dispatcher
         while True:
             now = self._clock.monotonic()
             self._deadlines.run_due()
-            paused = dispatcher.pause_reason if dispatcher else None
-            paused_since = None if paused is None else now if paused_since is None else paused_since
-            if paused and paused_since is not None and now - paused_since > PAUSED_SECONDS:
-                self.report.stopped_by = paused.text
-            if (self.report.stopped_by or asked_to_stop()) and not self.stopping:
-                self.stopping, stop_at = True, now + DRAIN_SECONDS
-                self.report.stopped_by = self.report.stopped_by or "it was asked to stop"
+            self._stop.look(asked_to_stop())
             if self._conversations is not None:
                 self._conversations.turn()
             self._judge_again()
@@ -206,9 +197,10 @@ class Replay:
             if not outstanding and (self.stopping or (self._dead_letters.done and not self._waiting)):
                 break
             self._wait(now, outstanding)
-            if stop_at is not None and now > stop_at:
+            if self._stop.overdue:
                 break
         self._commit()
+        self.report.stopped_by = self._stop.reason
         self.report.unanswered = sum(each.unfinished for each in self._trackers.values())
         return self.report
 
@@ -217,11 +209,7 @@ class Replay:
             dispatcher.abandon()
         elif dispatcher.outstanding < 4 * self._in_flight:
             self._take(0.0 if dispatcher.outstanding else 0.2)
-        dispatcher.pump()
-        if dispatcher.in_flight:
-            dispatcher.poll(self._deadlines.wait(0.05))
-        elif dispatcher.outstanding:
-            self._clock.sleep(self._deadlines.wait(0.05))
+        drive(dispatcher, self._deadlines, self._clock)
 
     @property
     def _full(self) -> bool:
@@ -287,7 +275,7 @@ class Replay:
         stalled = "" if self._conversations is None else self._conversations.stalled
         if (stalled or now - self._busy_at > self._waiting_seconds) and not self.stopping:
             why = f": {stalled}" if stalled else ""
-            self.report.stopped_by = f"{words(self._waiting[0].want)} isn't known yet{why}"
+            self._stop.ask(f"{words(self._waiting[0].want)} isn't known yet{why}")
 
     def _judge_letter(self, record: StoredDeadLetter, kept: ParsedDeadLetter) -> None:
         report, message = self.report, kept.dead_letter.message

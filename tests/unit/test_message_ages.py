@@ -25,7 +25,7 @@ def _appended(world: World, number: int, age: float, **record: object) -> Messag
     world.order(number)
     log = world.source._log[P0]
     stamp = int(world.clock.now() * 1000 - age * DAY)
-    log[-1] = msgspec.structs.replace(log[-1], **{"timestamp_ms": stamp, **record})  # type: ignore[arg-type]
+    log[-1] = msgspec.structs.replace(log[-1], **{"timestamp_ms": stamp, **record})
     return log[-1]
 
 

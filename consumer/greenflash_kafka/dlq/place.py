@@ -1,4 +1,4 @@
-"""Membership in a replay's group, so that two replays never send the same dead letters at once.
+"""Membership in a replay's or a backfill's group, so that two of them never send the same messages at once.
 
 Who sends is a member of the group that keeps the progress. The broker itself guards that place: it takes commits from
 members alone, and frees it when a member leaves or is silent for a session.
@@ -41,7 +41,10 @@ class ReplayPlace:
         topic: str,
         logger: logging.Logger,
         monotonic: Callable[[], float] = time.monotonic,
+        what: str = "replay",
     ) -> None:
+        """`what` takes the place: a word for people."""
+        self._what = what
         self._group, self._topic, self._monotonic = group, topic, monotonic
         self._describe = describe
         settings: dict[str, Any] = {
@@ -91,9 +94,9 @@ class ReplayPlace:
         self._consumer.poll(seconds)
         if self._lost:
             raise ReplayRuns(
-                f"this replay was silent for longer than {SESSION_SECONDS} s, so its place in the group {self._group} "
-                "is gone, and another one may have begun. What isn't committed is sent again under the same ids: "
-                "start again"
+                f"this {self._what} was silent for longer than {SESSION_SECONDS} s, so its place in the group "
+                f"{self._group} is gone, and another one may have begun. What isn't committed is sent again under the "
+                "same ids: start again"
             )
 
     def _alone(self) -> None:
@@ -101,7 +104,7 @@ class ReplayPlace:
         for member in self._members():
             if member.member_id != own:
                 raise ReplayRuns(
-                    f"another replay runs: the group {self._group} has the member {member.client_id} at "
+                    f"another {self._what} runs: the group {self._group} has the member {member.client_id} at "
                     f"{member.host.removeprefix('/')}. Nothing was sent. Wait until it ends; if it was killed, its "
                     f"place is free after {SESSION_SECONDS} s"
                 )

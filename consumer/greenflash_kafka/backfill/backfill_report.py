@@ -1,0 +1,113 @@
+"""The result of a backfill: what was sent, or would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.event_money import EXACT, amount_of, currency_name
+from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.redaction import visible
+
+WARNING = (
+    "An event whose insert_id Greenflash has stored before is stored once, as long as the service remembers the id. "
+    "Nobody knows how long that is: the service doesn't say. If these rules have sent events of this time before, some "
+    "may be stored a second time, and their money counted twice."
+)
+
+
+class Sum(msgspec.Struct):
+    """Events of one type, and their money by currency."""
+
+    events: int = 0
+    money: dict[str, Decimal] = {}
+
+
+class NotSent(msgspec.Struct):
+    """Messages that gave no event for the same reason, or events that were refused for it."""
+
+    count: int
+    example: str
+    text: str
+
+
+class BackfillReport(msgspec.Struct):
+    """`messages` were read; `event_types` sum the events that were accepted, or without sending would be sent.
+    `invalid` and `refused` are by code and rule, and stand nowhere else: no dead letter is written."""
+
+    messages: int = 0
+    events: int = 0
+    event_types: dict[str, Sum] = {}
+    invalid: dict[tuple[str, str], NotSent] = {}
+    refused: dict[tuple[str, str], NotSent] = {}
+    missing: tuple[OffsetRange, ...] = ()
+    """What retention took before it was read."""
+    unanswered: int = 0
+    stopped_by: str = ""
+
+    def add(self, event: Event) -> None:
+        """Sum an event up."""
+        body = msgspec.json.decode(event.body)
+        found = self.event_types.setdefault(body["eventType"], Sum())
+        self.events += 1
+        found.events += 1
+        amount = amount_of(body.get("valueType"), str(body["value"]))
+        if amount is not None:
+            currency = currency_name((body.get("properties") or {}).get("currency"))
+            found.money[currency] = EXACT.add(found.money.get(currency, Decimal(0)), amount)
+
+    @property
+    def money(self) -> dict[str, Decimal]:
+        """All of it, by currency."""
+        whole: dict[str, Decimal] = {}
+        for each in self.event_types.values():
+            for currency, amount in each.money.items():
+                whole[currency] = EXACT.add(whole.get(currency, Decimal(0)), amount)
+        return dict(sorted(whole.items()))
+
+
+def left_out(among: dict[tuple[str, str], NotSent], code: str, rule: str, example: str, text: str) -> None:
+    """Count one more."""
+    among.setdefault((code, rule), NotSent(0, example, text)).count += 1
+
+
+def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
+    """Lines for people."""
+    did = "accepted" if sent else "would be sent"
+    yield f"{report.messages:,} messages read; {report.events:,} events {did}"
+    for name, found in sorted(report.event_types.items()):
+        money = ", ".join(f"{currency} {amount:,f}" for currency, amount in sorted(found.money.items()))
+        yield f"  {name}  {found.events:,}{f'  {money}' if money else ''}"
+    for what, among in (("invalid", report.invalid), ("refused", report.refused)):
+        for (code, rule), each in sorted(among.items(), key=lambda item: -item[1].count):
+            of = f", rule {rule}" if rule else ""
+            yield visible(f"{each.count:>7,} {what}: {code}{of}, for example {each.example}: {each.text}")
+    for gone in report.missing:
+        yield f"{gone} is gone: retention took it before it was read"
+    if report.unanswered:
+        yield f"{report.unanswered:>7,} messages aren't settled; the same command goes on with them"
+    if report.stopped_by:
+        yield visible(f"stopped before the end: {report.stopped_by}")
+
+
+def as_json(report: BackfillReport, **more: object) -> bytes:
+    """One JSON object; `more` is put in front."""
+    among = {"invalid": report.invalid, "refused": report.refused}
+    whole = {
+        **more,
+        "messages": report.messages,
+        "events": report.events,
+        "event_types": report.event_types,
+        "money": report.money,
+        **{
+            name: [{"code": code, "rule": rule, **msgspec.to_builtins(each)} for (code, rule), each in found.items()]
+            for name, found in among.items()
+        },
+        "missing": [str(each) for each in report.missing],
+        "unanswered": report.unanswered,
+        "stopped_by": report.stopped_by,
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)

@@ -1,0 +1,317 @@
+"""The work of `backfill`: which offsets, by which rules, and the way to Greenflash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import click
+import msgspec
+
+from greenflash_kafka.app.schema_sources import schemas_of_run
+from greenflash_kafka.app.settings import client_settings, load_rules, required_key, sending, service_settings, snapshot
+from greenflash_kafka.app.stop import Stop
+from greenflash_kafka.backfill.backfill_pass import BackfillPass
+from greenflash_kafka.backfill.backfill_progress import (
+    BackfillProgress,
+    before_live,
+    left_of,
+    progress_in,
+    rules_fingerprint,
+)
+from greenflash_kafka.backfill.backfill_report import WARNING, BackfillReport, as_json, as_lines
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.config.load import load_config
+from greenflash_kafka.config.location import config_file
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.config.secrets import secrets
+from greenflash_kafka.deadlines import Deadlines
+from greenflash_kafka.delivery.dispatcher import Dispatcher
+from greenflash_kafka.dlq.place import ReplayPlace
+from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.instrumentation.listener import Listeners, Quiet
+from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
+from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.ports import History, TopicPartition
+from greenflash_kafka.redaction import Redactor, visible_lines
+from greenflash_kafka.resolve import Resolver
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source import properties
+from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.client_errors import settings_refused
+from greenflash_kafka.source.commits_of_group import commits_of_group, positions
+from greenflash_kafka.source.history import KafkaHistory
+from greenflash_kafka.terminal import is_terminal
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+class BackfillSettings(msgspec.Struct, frozen=True):
+    """What the flags say beside the window. `topics` empty: all that the rules read; `rate`: requests a second; `name`
+    empty: one that the rules' names make."""
+
+    rules: tuple[str, ...]
+    topics: Sequence[str] = ()
+    mappings: Sequence[Path] = ()
+    send: bool = False
+    rate: float = 50.0
+    name: str = ""
+    as_json: bool = False
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """What is read: ranges, whether they are the rest of a backfill that was begun, and what is left out."""
+
+    ranges: list[OffsetRange]
+    resumed: bool = False
+    unread: tuple[OffsetRange, ...] = ()
+    complete: bool = False
+
+
+def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
+    """Read the window, count or send, and print the report; the exit code. `given` are the flags of `HistoryFlags`.
+    Raises what `opened` does, MappingsInvalid, ReplayRuns, and click's usage error."""
+    flags = HistoryFlags(**given)
+    if flags.since is None and flags.recording is None:
+        raise click.UsageError("--since is missing: from when on, e.g. --since 30d or --since 2026-11-18")
+    if flags.last is not None:
+        raise click.UsageError("--last isn't for a backfill, which has to know its ends: use --since and --until")
+    if settings.send and flags.recording is not None:
+        raise click.UsageError("--send needs Kafka: a recording doesn't say what the live group has sent")
+    environ = dict(os.environ)
+    config = load_config(config_file(flags.file, environ), environ, {}, required=())
+    rules = load_rules(settings.mappings or config.mappings, environ)
+    _check(rules, settings)
+
+    def wanted(topic: str) -> bool:
+        found = rules.rules_for(topic)
+        asked = not settings.topics or topic in settings.topics
+        return asked and found is not None and not set(settings.rules).isdisjoint(found.names)
+
+    with opened(flags, rules.topics, rules.patterns, wanted=wanted, begin=False) as source, ExitStack() as stack:
+        work = _Work(settings, rules, config, source, stack)
+        if flags.recording is None:
+            return work.of_kafka()
+        return work.counted(_Part(list(source.ranges)), source.history)
+
+
+def _check(rules: Ruleset, settings: BackfillSettings) -> None:
+    """That each rule is there, and can be backfilled."""
+    if not settings.rules:
+        raise click.UsageError("--rules is empty: name the rules whose events are meant")
+    for name in settings.rules:
+        if name not in rules.rules:
+            hint = did_you_mean(name, rules.rules)
+            raise click.UsageError(f"--rules: there is no rule {name}" + (f"; {hint}" if hint else ""))
+    drafts = [each for each in settings.rules if each in rules.drafts]
+    if drafts:
+        raise click.UsageError(f"--rules: drafts are never sent: {', '.join(drafts)}; take `draft: true` away first")
+    linking = [each for each in settings.rules if each in rules.linking_rules]
+    if linking:
+        raise click.UsageError(
+            f"--rules: these rules link their events to conversations: {', '.join(linking)}. A backfill doesn't read "
+            "conversations of the past, so the events would differ from those that `run` sends. Nothing was read"
+        )
+    if settings.name and _PLAIN_NAME.fullmatch(settings.name) is None:
+        raise click.UsageError("--name takes letters, digits, '.', '_' and '-', at most 100")
+    unread = [each for each in settings.topics if rules.rules_for(each) is None]
+    if unread:
+        raise click.UsageError(f"--topic: no rule reads {', '.join(unread)}")
+
+
+def group_name(group: str, settings: BackfillSettings) -> str:
+    """The group that keeps the progress."""
+    name = settings.name or "+".join(sorted(settings.rules))
+    if len(name) > 100:
+        name = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return f"{group}.backfill.{name}"
+
+
+class _Work:
+    """One backfill over an open window."""
+
+    def __init__(
+        self, settings: BackfillSettings, rules: Ruleset, config: Config, source: OpenHistory, stack: ExitStack
+    ) -> None:
+        self._settings = settings
+        self._config = config
+        self._rules = rules
+        self._source = source
+        self._stack = stack
+        self._clock = SystemClock()
+        self._deadlines = Deadlines(self._clock)
+
+    def of_kafka(self) -> int:
+        """Bounded by the live group, and the rest of what was begun before."""
+        config, settings = self._config, self._settings
+        client = client_settings(config.kafka, os.environ)
+        group = group_name(client.group, settings)
+        alone = msgspec.structs.replace(client, group=group, group_protocol="classic")
+        keys = [(each.topic, each.partition) for each in self._source.ranges]
+        with settings_refused(client):
+            live = commits_of_group(properties.consumer(client), keys, kafka_logger())
+            partitions = self._partitions(client)
+            place = self._place(alone, partitions[0][0]) if settings.send and partitions else None
+            # Asked once no other backfill of this name can move it any more.
+            begun = commits_of_group(properties.consumer(alone), partitions, kafka_logger())
+        part = self._part(group, {key: offset for key, (offset, _) in live.items()}, begun)
+        history = KafkaHistory(self._source.properties, part.ranges, kafka_logger())
+        self._stack.callback(history.close)
+        if place is None:
+            return self.counted(part, history)
+        return self._sent(part, history, place, group)
+
+    def _partitions(self, client: properties.ClientSettings) -> list[TopicPartition]:
+        """All partitions of the topics: progress is asked for also where the window is empty by now."""
+        names = sorted(self._source.topic_ids.keys() | {each.topic for each in self._source.ranges})
+        counts = AdminQueries(properties.admin(client), logger=kafka_logger()).partitions()
+        return [(name, number) for name in names for number in range(counts.get(name, 0))]
+
+    def _place(self, alone: properties.ClientSettings, topic: str) -> ReplayPlace:
+        cluster = AdminQueries(properties.admin(alone), logger=kafka_logger())
+        place = ReplayPlace(
+            properties.consumer(alone),
+            lambda: cluster.ask_group(alone.group),
+            alone.group,
+            topic,
+            logger=kafka_logger(),
+            what="backfill",
+        )
+        self._stack.callback(place.close)
+        place.take()
+        return place
+
+    def _part(
+        self, group: str, live: Mapping[TopicPartition, int], begun: Mapping[TopicPartition, tuple[int, str]]
+    ) -> _Part:
+        found: dict[TopicPartition, BackfillProgress] = {}
+        for key, (offset, metadata) in begun.items():
+            progress = progress_in(offset, metadata)
+            if progress is not None:
+                found[key] = progress
+        if not found:
+            behind, unread = before_live(self._source.ranges, live)
+            return _Part(behind, unread=tuple(unread))
+        fingerprint = rules_fingerprint(self._settings.rules)
+        if any(each.rules != fingerprint for each in found.values()):
+            raise click.UsageError(
+                f"the group {group} keeps the progress of a backfill of other rules: choose another --name"
+            )
+        left = left_of(found)
+        return _Part(left, resumed=True, complete=not left)
+
+    def counted(self, part: _Part, history: History) -> int:
+        """Nothing is sent."""
+        done = BackfillPass(
+            history,
+            part.ranges,
+            Resolver(self._snapshot()).outcome,
+            self._settings.rules,
+            self._clock,
+            self._deadlines,
+        )
+        return self._ended(self._run(done), part)
+
+    def _sent(self, part: _Part, history: History, place: ReplayPlace, group: str) -> int:
+        config, fingerprint = self._config, rules_fingerprint(self._settings.rules)
+        ends = {(each.topic, each.partition): each.end for each in part.ranges}
+        logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, self._source.properties)))
+        listener = Listeners(logs)
+        self._stack.callback(logs.flush)
+
+        def commit(offsets: Mapping[TopicPartition, int]) -> None:
+            progress = {key: BackfillProgress(at, ends[key], fingerprint) for key, at in offsets.items()}
+            place.commit(positions({key: (each.next_offset, each.metadata) for key, each in progress.items()}))
+
+        # The SDK takes half a second to import, and a dry run does without.
+        from greenflash_kafka.delivery.service import Service
+
+        service = Service(service_settings(config.greenflash, config.delivery), required_key(config.greenflash))
+        service.check_key(listener)
+        if not part.resumed:
+            # Before anything is sent: who goes on has to know the ends of this begin.
+            commit({(each.topic, each.partition): each.start for each in part.ranges})
+        transport = service.transport()
+        self._stack.callback(transport.close)
+        limits = sending(config.delivery)
+        rate = min(self._settings.rate, limits.max_events_per_second or self._settings.rate)
+        limits = msgspec.structs.replace(limits, max_events_per_second=rate)
+        done = BackfillPass(
+            history,
+            part.ranges,
+            Resolver(self._snapshot()).outcome,
+            self._settings.rules,
+            self._clock,
+            self._deadlines,
+            Dispatcher(transport, self._deadlines, self._clock, Random(), listener, limits),
+            commit,
+            limits.in_flight,
+        )
+        return self._ended(self._run(done), part, group)
+
+    def _snapshot(self) -> Snapshot:
+        source, config = self._source, self._config
+        schemas = schemas_of_run(config, os.environ, self._clock, Quiet())
+        if schemas is not None:
+            self._stack.callback(schemas.close)
+        return snapshot(config.rules, self._rules, source.cluster_id, source.topic_ids, schemas)
+
+    def _run(self, done: BackfillPass) -> BackfillReport:
+        stop, err = Stop(), sys.stderr
+
+        def told(report: BackfillReport) -> None:
+            if is_terminal(err):
+                err.write(f"\r{report.messages:,} messages, {report.events:,} events")
+                err.flush()
+
+        stop.install()
+        try:
+            return done.run(lambda: stop.asked, told)
+        finally:
+            stop.uninstall()
+            if is_terminal(err):
+                err.write("\n")
+
+    def _ended(self, report: BackfillReport, part: _Part, group: str = "") -> int:
+        settings, sent = self._settings, bool(group)
+        facts = {
+            "sent": sent,
+            "rules": settings.rules,
+            "resumed": part.resumed,
+            "complete": part.complete,
+            "ranges": [str(each) for each in part.ranges],
+            "not_read_by_group": [str(each) for each in part.unread],
+        }
+        if settings.as_json:
+            more: dict[str, object] = facts if sent else {**facts, "warning": WARNING}
+            click.echo(visible_lines(as_json(report, **more).decode()))
+        else:
+            click.echo("\n".join([*_words(part), *as_lines(report, sent=sent), *self._next(report, group)]))
+        return 1 if report.stopped_by or report.refused or report.unanswered else 0
+
+    def _next(self, report: BackfillReport, group: str) -> list[str]:
+        if group:
+            return [] if report.stopped_by else [f"Complete. Progress is kept in the group {group}."]
+        if not report.events:
+            return []
+        minutes = report.events / self._settings.rate / 60
+        return [WARNING, f"Nothing was sent. --send sends them: about {max(1, round(minutes)):,} min at this rate."]
+
+
+def _words(part: _Part) -> list[str]:
+    if part.complete:
+        return ["This backfill is complete; another --name begins it anew."]
+    lines = ["The rest of a backfill that was begun, within the time that it was given then."] if part.resumed else []
+    lines += [f"{each}: left out, the live group has committed nothing there" for each in part.unread]
+    if not part.ranges:
+        lines.append("No messages: the live group hasn't read any of this time yet, or there are none.")
+    return lines
