@@ -13,6 +13,14 @@ import pytest
 from greenflash_kafka.cli.main import run
 from tests.brokers.kafka import Kafka, Record
 
+CHATS = """\
+version: 1
+source: {{topics: [{topic}]}}
+conversations:
+  - name: chat
+    id: = payload.chat
+    keys: {{external_user_id: = payload.user}}
+"""
 RULES = """\
 version: 1
 source: {{topics: [{topic}]}}
@@ -111,3 +119,48 @@ def test_names_without_a_rule_are_counted_exactly(
     assert command("record", topic, "--out", "all.ndjson")[0] == 0
     of_recording = json.loads(command("coverage", "--json", "--from", "all.ndjson")[1])
     assert of_recording["topics"][topic]["names"] == {name: {**each, "new": False} for name, each in names.items()}
+
+
+def test_the_linked_share_stands_beside_that_of_chance(
+    kafka: Kafka, tmp_path: Path, command: Callable[..., tuple[int, str]]
+) -> None:
+    keep = {"retention.ms": "-1"}
+    orders, chats = kafka.topic(2, "orders", keep), kafka.topic(2, "chats", keep)
+    bought, told, hour = [], [], 3_600_000
+    for user in range(40):
+        at = 1_795_000_000_000 + user * 60_000
+        order = {"type": "paid", "cents": 150, "user": f"u{user}", "id": f"o{user}"}
+        bought.append(Record(json.dumps(order).encode(), partition=user % 2, timestamp_ms=at))
+        ago = [hour // 2] * (user % 2 == 0) + [24 * hour + hour // 2] * (user % 4 == 0)
+        told += [(at - each, f"u{user}") for each in ago]
+    told.append((1_795_000_000_000 - 70 * 24 * hour, "somebody"))
+    kafka.produce(orders, bought)
+    kafka.produce(
+        chats,
+        [
+            Record(json.dumps({"chat": f"c{at}", "user": user}).encode(), partition=at % 2, timestamp_ms=at)
+            for at, user in sorted(told)
+        ],
+    )
+    (tmp_path / "mappings").mkdir()
+    linking = RULES.format(topic=orders).replace("rules:", "link: {lookback: 24h}\nrules:")
+    (tmp_path / "mappings" / "shop.yaml").write_text(linking)
+    (tmp_path / "mappings" / "chats.yaml").write_text(CHATS.format(topic=chats))
+
+    code, text = command("coverage", "--json")
+    assert code == 0
+    shares = {
+        each["lookback"]: (each["rule"], each["events"], each["linked"], each["by_chance"])
+        for each in json.loads(text)["links"]
+    }
+    assert shares == {
+        "1h": ("paid", 40, 20, 10),
+        "24h": ("paid", 40, 20, 10),
+        "7d": ("paid", 40, 20, 0),
+        "30d": ("paid", 40, 20, 0),
+    }
+    assert "u12" not in text
+    assert json.loads(command("coverage", "--json", "--no-links")[1])["links"] == []
+
+    assert command("record", orders, chats, "--out", "all.ndjson")[0] == 0
+    assert json.loads(command("coverage", "--json", "--from", "all.ndjson")[1])["links"] == json.loads(text)["links"]

@@ -12,9 +12,10 @@ from typing import Any, Final
 import click
 import msgspec
 
+from greenflash_kafka.app import settings
 from greenflash_kafka.app.schema_sources import schemas_of_run
-from greenflash_kafka.app.settings import snapshot
 from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cli.coverage_links import Shares, shares
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
@@ -81,7 +82,8 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
         return rules.rules_for(topic) is not None
 
     with opened(flags, names, patterns, wanted=wanted, all_there=False) as source:
-        counter = CoverageCounter(_snapshot(rules, source))
+        snapshot = _snapshot(rules, source)
+        counter = CoverageCounter(snapshot)
         total = sum(each.count for each in source.ranges)
         try:
             for messages in source.messages():
@@ -92,6 +94,7 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
         if is_terminal(sys.stderr):
             sys.stderr.write("\n")
         missing = source.history.missing if isinstance(source.history, KafkaHistory) else ()
+    links = shares(counter.counts.links, flags, snapshot) if given.links and not partial else Shares()
     notes = [f"the topic {name} isn't there" for name in source.absent]
     notes += [f"no rule reads the topic {name}" for name in source.unwanted]
     return made_report(
@@ -101,8 +104,8 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
         counter.name_paths(),
         source.ranges,
         missing,
-        (),
-        notes,
+        links.shares,
+        [*notes, *links.notes],
         partial=partial,
     )
 
@@ -112,7 +115,7 @@ def _snapshot(rules: Ruleset, source: OpenHistory) -> Snapshot:
         context = msgspec.structs.replace(CONTEXT, cluster_id=source.cluster_id, topic_ids=dict(source.topic_ids))
         return Snapshot(rules, context)
     schemas = schemas_of_run(source.config, os.environ, SystemClock(), Quiet())
-    return snapshot(source.config.rules, rules, source.cluster_id, dict(source.topic_ids), schemas)
+    return settings.snapshot(source.config.rules, rules, source.cluster_id, dict(source.topic_ids), schemas)
 
 
 def _progress(counter: CoverageCounter, total: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from greenflash_kafka.coverage.coverage_counts import (
     CoverageCounts,
     IgnoredCounts,
@@ -16,6 +18,7 @@ from greenflash_kafka.coverage.coverage_counts import (
     earlier,
 )
 from greenflash_kafka.coverage.event_names import EventNames, item_scopes
+from greenflash_kafka.coverage.link_questions import AskedLinks, LinkSample, link_events
 from greenflash_kafka.coverage.read_paths import ReadPath, RulePaths, paths_of
 from greenflash_kafka.coverage.whole_payloads import WholePayloads
 from greenflash_kafka.model.message import Message
@@ -34,7 +37,9 @@ class CoverageCounter:
 
     def __init__(self, snapshot: Snapshot, clock: Clock | None = None) -> None:
         self._payloads = WholePayloads(snapshot.decoders)
-        self._snapshot = Snapshot(snapshot.ruleset, snapshot.context, self._payloads, snapshot.schemas)
+        self._asked = AskedLinks()
+        context = replace(snapshot.context, conversations=self._asked)
+        self._snapshot = Snapshot(snapshot.ruleset, context, self._payloads, snapshot.schemas)
         self._resolver = Resolver(self._snapshot, clock)
         self._topics: dict[str, _TopicFacts] = {}
         self.counts = CoverageCounts()
@@ -54,6 +59,7 @@ class CoverageCounter:
             topic = self.counts.topics[message.topic] = TopicCounts()
         topic.messages += 1
         self._payloads.forget()
+        self._asked.asked.clear()
         outcome = self._resolver.outcome(message)
         if outcome.skipped is not None:
             topic.skipped[outcome.skipped] = topic.skipped.get(outcome.skipped, 0) + 1
@@ -66,6 +72,8 @@ class CoverageCounter:
             facts = self._topics[message.topic] = _TopicFacts(self._snapshot, message.topic)
         read, payload = self._payloads.last(message)
         counted = _Counted(message, facts, outcome, self.counts)
+        for rule, order, event in link_events(message.coordinates, outcome.events, self._asked.asked):
+            self.counts.links.setdefault(rule, LinkSample()).add(order, event)
         counted.count(topic, message_scope(payload, read, self._snapshot.context))
 
 

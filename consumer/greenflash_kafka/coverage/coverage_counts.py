@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.coverage.link_questions import LinkSample
+
 MOST_NAMES: Final = 10_000
 """Event names that are told apart in a topic; of one that has more, the rest is counted together. (Only beyond it does
 the order of messages matter.)"""
@@ -84,12 +86,13 @@ PathKey = tuple[str, str, str, str]
 
 
 class CoverageCounts(msgspec.Struct):
-    """Everything that is counted; `ignored` by (file, line)."""
+    """Everything that is counted; `ignored` by (file, line), `links` by rule."""
 
     topics: dict[str, TopicCounts] = {}
     rules: dict[RuleKey, RuleCounts] = {}
     paths: dict[PathKey, PathCounts] = {}
     ignored: dict[tuple[str, int], IgnoredCounts] = {}
+    links: dict[str, LinkSample] = {}
 
     @property
     def messages(self) -> int:
@@ -110,6 +113,8 @@ class CoverageCounts(msgspec.Struct):
             known = self.ignored.setdefault(entry, IgnoredCounts())
             _plus(known, ignored, "messages", "taken")
             known.first_taken = earlier(known.first_taken, ignored.first_taken)
+        for name, links in other.links.items():
+            self.links.setdefault(name, LinkSample()).merge(links)
 
 
 def earlier(one: Seen | None, other: Seen | None) -> Seen | None:

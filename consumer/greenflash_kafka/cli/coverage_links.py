@@ -1,0 +1,89 @@
+"""Conversations for `coverage`: their topics are read once, and what concerns the sampled events is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from greenflash_kafka.cli.open_history import HistoryFlags, opened
+from greenflash_kafka.coverage.link_questions import LinkSample
+from greenflash_kafka.coverage.link_share import LONGEST_MS, LinkShare, link_shares
+from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.model.conversations import Activity
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import resolve_activities
+from greenflash_kafka.snapshot import Snapshot
+
+
+class Shares(msgspec.Struct, frozen=True):
+    """What was found, and why nothing was, where that is so."""
+
+    shares: tuple[LinkShare, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def shares(samples: Mapping[str, LinkSample], flags: HistoryFlags, snapshot: Snapshot) -> Shares:
+    """The linked share of each rule. Topics that can't be read are noted."""
+    questions = [each for sample in samples.values() for event in sample.sampled.values() for each in event.questions]
+    if not questions:
+        return Shares()
+    ruleset = snapshot.ruleset
+    since = max(0, min(each.at for each in questions) - LONGEST_MS)
+    until = max(each.recorded for each in questions) + max(each.max_delay_ms for each in ruleset.sources) + 1
+    # A recording says nothing of what came before it, and is read as a whole all the same.
+    window = HistoryFlags(flags.file, None if flags.recording else since, until, None, flags.recording)
+    heard = _Heard(snapshot, {key for each in questions for key in each.keys})
+    names, patterns = ruleset.conversation_topics, ruleset.conversation_patterns
+    try:
+        if flags.recording is None:
+            with opened(HistoryFlags(flags.file, until=since), names, patterns, all_there=False) as before:
+                heard.older({each.topic for each in before.ranges}, since)
+        with opened(window, names, patterns, all_there=False) as source:
+            for messages in source.messages():
+                heard.add(messages)
+    except GreenflashKafkaError as error:
+        return Shares(notes=(f"conversations couldn't be read: {error}",))
+    if heard.floor is None:
+        return Shares(notes=("no message of a conversation topic was found: links aren't judged",))
+    found = tuple(link_shares(samples, heard.conversations, heard.floor))
+    heard.conversations.close()
+    if found:
+        return Shares(found)
+    return Shares(notes=("conversation topics don't reach back two days before the events: links aren't judged",))
+
+
+class _Heard:
+    """The activities that concern these keys. `floor`: from when on (milliseconds since 1970) all of them are known;
+    None before the first message."""
+
+    def __init__(self, snapshot: Snapshot, keys: set[tuple[str, str]]) -> None:
+        self._snapshot = snapshot
+        self._keys = keys
+        self._logged: dict[tuple[str, int], int] = {}
+        self._first: dict[str, int] = {}
+        self.conversations = GivenConversations(snapshot.ruleset.sources)
+
+    @property
+    def floor(self) -> int | None:
+        return max(self._first.values(), default=None)
+
+    def older(self, topics: Iterable[str], since: int) -> None:
+        """These topics have messages before a time, from which on all is read."""
+        self._first |= dict.fromkeys(topics, since)
+
+    def add(self, messages: list[Message]) -> None:
+        """Hear these messages of conversation topics."""
+        told: list[tuple[Activity, int]] = []
+        for message in messages:
+            recorded = message.record_ms
+            if recorded is None:
+                continue
+            place = message.topic, message.partition
+            logged = self._logged[place] = max(recorded, self._logged.get(place, recorded))
+            self._first[message.topic] = min(recorded, self._first.get(message.topic, recorded))
+            for each in resolve_activities(message, self._snapshot).found:
+                if not self._keys.isdisjoint(each.keys):
+                    told.append((each, logged))
+        self.conversations.add(told)
