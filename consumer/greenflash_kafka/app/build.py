@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from random import Random
@@ -31,6 +32,7 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.delivery.console_transport import ConsoleTransport
+from greenflash_kafka.delivery.queue import Owner
 from greenflash_kafka.descriptors import provide
 from greenflash_kafka.dlq.console_dead_letters import ConsoleDeadLetters
 from greenflash_kafka.dlq.dead_letter_writer import KafkaDeadLetters
@@ -44,6 +46,7 @@ from greenflash_kafka.instrumentation.prometheus import Metrics
 from greenflash_kafka.instrumentation.systemd import Systemd
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.pending_message import PendingMessage
 from greenflash_kafka.pipeline import PipelineSettings
 from greenflash_kafka.ports import ConversationReader, DeadLetterQueue, Listener, Transport
 from greenflash_kafka.redaction import Redactor
@@ -55,6 +58,7 @@ from greenflash_kafka.source.given_properties import warnings
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.lost_clients import LostClients, answered
 from greenflash_kafka.source.properties import ClientSettings
+from greenflash_kafka.source.reading_bounds import BoundedSource, ReadingBounds, ask_bounds
 from greenflash_kafka.source.start_questions import ask_at_start
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 from greenflash_kafka.waiting_messages import Patience
@@ -119,7 +123,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
             log = conversation_log(client, chats, cluster, listener, kafka_logger())
         clients["that reads conversations"] = partial(answered, log.list_topics)
         rules, conversations = link(rules, log, config.kafka.group, clock, listener, linked)
-    transport: Transport = ConsoleTransport(out)
+    transport: Transport = ConsoleTransport(out, _coordinates)
     before_probe: Callable[[], None] = _nothing
     if service is not None:
         transport = keyed = service.transport()
@@ -154,6 +158,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         systemd=Systemd(environ, reports.health),
         lost_clients=LostClients(properties.admin(client), clients, logger=kafka_logger()),
         key_confirmed=key_confirmed,
+        bounds=_bounds(config, ruleset, cluster, source),
     )
 
 
@@ -193,7 +198,7 @@ def _source(
     cluster: AdminQueries,
     listener: Listener,
 ) -> KafkaSource:
-    return KafkaSource(
+    return (BoundedSource if config.run.dry_run else KafkaSource)(
         properties.consumer(client),
         subscription,
         start_at(config.kafka),
@@ -204,6 +209,22 @@ def _source(
         logger=kafka_logger(),
         initial_offset=ruleset.initial_offset,
     )
+
+
+def _bounds(config: Config, ruleset: Ruleset, cluster: AdminQueries, source: KafkaSource) -> ReadingBounds | None:
+    """Where a dry run ends; None if it doesn't end by itself."""
+    to, limit = config.run.to, config.run.limit
+    if not isinstance(source, BoundedSource) or (to is None and limit is None):
+        return None
+    topics = cluster.matching(ruleset.topics, ruleset.patterns) if to is not None else {}
+    until = int(to.timestamp() * 1000) if isinstance(to, datetime) else None
+    source.bounds = ask_bounds(cluster, topics, until, limit, to=to is not None)
+    return source.bounds
+
+
+def _coordinates(owner: Owner) -> str:
+    """Those of the message whose event it is."""
+    return owner.message.coordinates if isinstance(owner, PendingMessage) else ""
 
 
 def _dead_letters(

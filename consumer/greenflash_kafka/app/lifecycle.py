@@ -36,6 +36,10 @@ from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.lost_clients import SYMPTOMS, LostClients
 from greenflash_kafka.source.properties import ClientSettings
+from greenflash_kafka.source.reading_bounds import ReadingBounds
+
+_BOUNDS_SECONDS = 0.1
+"""Seconds between looks whether a dry run is at its end."""
 
 _LOOK_SECONDS = 1.0
 """Seconds between looks for a lost client."""
@@ -67,6 +71,8 @@ class Run(msgspec.Struct, frozen=True):
     lost_clients: LostClients
     key_confirmed: bool
     """Whether Greenflash has taken the key at start, or none is needed."""
+    bounds: ReadingBounds | None = None
+    """Where a dry run ends; None if it doesn't end by itself."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -121,7 +127,7 @@ def _turns(made: Run, stop: Stop, between: Callable[[], None]) -> list[str]:
     """Turn until it is over; what waits for an operator, if that is why."""
     pipeline, watch = made.engine.pipeline, _idle_watch(made)
     clock = made.engine.parts.clock
-    memory, look_at = FreeMemory(clock, allocator()), 0.0
+    memory, look_at, bounds_at = FreeMemory(clock, allocator()), 0.0, 0.0
     pipeline.start()
     while not (stop.asked or pipeline.too_many_dead_letters):
         pipeline.step()
@@ -134,11 +140,23 @@ def _turns(made: Run, stop: Stop, between: Callable[[], None]) -> list[str]:
         if clock.monotonic() >= look_at:
             look_at = clock.monotonic() + _LOOK_SECONDS
             made.lost_clients.watch(_trouble(made.health))
+        if made.bounds is not None and clock.monotonic() >= bounds_at:
+            bounds_at = clock.monotonic() + _BOUNDS_SECONDS
+            if _bounds_reached(made, made.bounds):
+                return []
         if watch is not None:
             status = watch.status()
             if status.over:
                 return list(status.blocked_by)
     return []
+
+
+def _bounds_reached(made: Run, bounds: ReadingBounds) -> bool:
+    """Whether a dry run is at its end, and has shown all that it read."""
+    pipeline = made.engine.pipeline
+    if pipeline.unfinished or made.engine.dispatcher.outstanding:
+        return False
+    return bounds.reached(pipeline.positions(), pipeline.halts)
 
 
 def _trouble(health: Health) -> float:

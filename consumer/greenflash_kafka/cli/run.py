@@ -25,6 +25,8 @@ from greenflash_kafka.config.location import config_file
 @click.option("--dead-letter-topic", metavar="NAME", help="Where messages go that can't become events.")
 @click.option("--until-idle", metavar="SECONDS", type=float, help="End once all is settled and committed for so long.")
 @click.option("--dry-run", is_flag=True, default=None, help="Show events; send, write and commit nothing.")
+@click.option("--to", metavar="TIME|now", help="Where a dry run ends.")
+@click.option("--limit", metavar="N", type=int, help="A dry run ends after so many messages.")
 @click.option("--json", "as_json", is_flag=True, default=None, help="Print a summary as JSON at the end.")
 def command(
     file: Path | None,
@@ -34,6 +36,8 @@ def command(
     dead_letter_topic: str | None,
     until_idle: float | None,
     dry_run: bool | None,
+    to: str | None,
+    limit: int | None,
     as_json: bool | None,
 ) -> int:
     """Read the topics that the mapping files name and deliver their events to Greenflash.
@@ -47,7 +51,8 @@ def command(
       greenflash-kafka run --config prod.yaml
       greenflash-kafka run --mappings mappings --dead-letter-topic greenflash.dead-letters
       greenflash-kafka run --from earliest --until-idle 5 --json
-      greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z
+      greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z --to now
+      greenflash-kafka run --dry-run --from earliest --limit 1000
     """
     from greenflash_kafka.config.load import load_config
 
@@ -59,9 +64,13 @@ def command(
         "dead_letter.topic": dead_letter_topic,
         "run.until_idle": until_idle,
         "run.dry_run": dry_run,
+        "run.to": to,
+        "run.limit": limit,
         "run.summary": "json" if as_json else None,
     }
     config = load_config(config_file(file, environ), environ, flags)
+    if (config.run.to is not None or config.run.limit is not None) and not config.run.dry_run:
+        raise click.UsageError("--to and --limit (run.to, run.limit) end a dry run: add --dry-run")
 
     system_limits.check()
     # The Kafka client: not for a wrong configuration, and not where it would die of a limit.

@@ -34,9 +34,14 @@ def _start(value: object) -> object:
     if value in ("latest", "earliest") or isinstance(value, datetime):
         return value
     try:
-        time = datetime.fromisoformat(str(value))
+        return datetime_in_utc(str(value))
     except ValueError:
         raise ValueError("is neither latest, earliest nor a time such as 2026-11-18T00:00:00Z") from None
+
+
+def datetime_in_utc(text: str) -> datetime:
+    """A point in time of ISO 8601; without a zone it is UTC. Raises ValueError."""
+    time = datetime.fromisoformat(text)
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
@@ -49,6 +54,21 @@ def _none(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() in ("", "none", "null") else value
 
 
+def _end(value: object) -> object:
+    """`now`, or a point in time as `_start` takes it."""
+    if value == "now":
+        return value
+    try:
+        return value if isinstance(value, datetime) else datetime_in_utc(str(value))
+    except ValueError:
+        raise ValueError("is neither now nor a time such as 2026-11-18T00:00:00Z") from None
+
+
+End = Annotated[
+    Literal["now"] | datetime,
+    BeforeValidator(_end),
+    WithJsonSchema({"type": "string", "pattern": r"^(now|\d{4}-\d\d-\d\d.*)$"}),
+]
 Start = Annotated[
     Literal["latest", "earliest"] | datetime,
     BeforeValidator(_start),
@@ -364,6 +384,12 @@ class RunOptions(ClosedModel):
         default=None,
         description="End once everything up to the end of all partitions is settled and committed for so many seconds.",
     )
+    to: End | None = Field(
+        default=None,
+        description="Where a dry run ends: `now`, where the topics end at its start, or a time (UTC without a zone), "
+        "at the first message so late.",
+    )
+    limit: Positive | None = Field(default=None, description="A dry run ends after so many messages.")
     dry_run: bool = Field(default=False, description="Evaluate and show events; send, write and commit nothing.")
     summary: Literal["text", "json"] = Field(
         default="text", description="What is printed at the end; `--json` is `json`."
@@ -425,6 +451,8 @@ FLAGS: Final[dict[str, str]] = {
     "dead_letter.topic": "--dead-letter-topic",
     "run.until_idle": "--until-idle",
     "run.dry_run": "--dry-run",
+    "run.to": "--to",
+    "run.limit": "--limit",
     "run.summary": "--json",
 }
 """The flags of `greenflash-kafka run` by the key they set."""

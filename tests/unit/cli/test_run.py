@@ -40,6 +40,8 @@ def test_a_dry_run_needs_brokers_alone(capfd: pytest.CaptureFixture[str]) -> Non
         (["--dead-letter-topic", "a b"], "--dead-letter-topic: bad-value: dead_letter.topic"),
         (["--group", ""], "--group: bad-value: kafka.group"),
         (["--until-idle", "x"], "--until-idle"),
+        (["--to", "soon"], "--to: bad-value: run.to"),
+        (["--limit", "0"], "--limit: bad-value: run.limit"),
         (["--config", "none.yaml"], "none.yaml"),
     ],
 )
@@ -49,6 +51,16 @@ def test_a_flag_that_can_not_be_meant_is_named(
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     assert run(["run", "--dry-run", *flags]) == 2
     assert said in capfd.readouterr().err
+
+
+def test_the_bounds_of_a_dry_run_belong_to_a_dry_run(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "GREENFLASH_API_KEY": "k"}.items():
+        monkeypatch.setenv(name, value)
+    for flags in (["--to", "now"], ["--limit", "5"]):
+        assert run(["run", "--dead-letter-topic", "dead", *flags]) == 2
+        assert "add --dry-run" in capfd.readouterr().err
 
 
 def test_a_wrong_configuration_waits_for_no_client() -> None:
