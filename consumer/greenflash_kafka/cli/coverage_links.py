@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from greenflash_kafka.cli.heard_conversations import HeardActivities
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
 from greenflash_kafka.coverage.link_questions import LinkSample
 from greenflash_kafka.coverage.link_share import LONGEST_MS, LinkShare, link_shares
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.linking.given import GivenConversations
-from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.resolve import resolve_activities
 from greenflash_kafka.snapshot import Snapshot
 
 
@@ -59,9 +58,8 @@ class _Heard:
     None before the first message."""
 
     def __init__(self, snapshot: Snapshot, keys: set[tuple[str, str]]) -> None:
-        self._snapshot = snapshot
+        self._heard = HeardActivities(snapshot)
         self._keys = keys
-        self._logged: dict[tuple[str, int], int] = {}
         self._first: dict[str, int] = {}
         self.conversations = GivenConversations(snapshot.ruleset.sources)
 
@@ -75,15 +73,9 @@ class _Heard:
 
     def add(self, messages: list[Message]) -> None:
         """Hear these messages of conversation topics."""
-        told: list[tuple[Activity, int]] = []
         for message in messages:
             recorded = message.record_ms
-            if recorded is None:
-                continue
-            place = message.topic, message.partition
-            logged = self._logged[place] = max(recorded, self._logged.get(place, recorded))
-            self._first[message.topic] = min(recorded, self._first.get(message.topic, recorded))
-            for each in resolve_activities(message, self._snapshot).found:
-                if not self._keys.isdisjoint(each.keys):
-                    told.append((each, logged))
-        self.conversations.add(told)
+            if recorded is not None:
+                self._first[message.topic] = min(recorded, self._first.get(message.topic, recorded))
+        told = self._heard.told(messages)
+        self.conversations.add((each, logged) for each, logged in told if not self._keys.isdisjoint(each.keys))

@@ -40,12 +40,6 @@ class Sides(msgspec.Struct, frozen=True):
         (old, _), (new, _) = self.paths
         return Side(old, self.old.version, len(self.old.rules)), Side(new, self.new.version, len(self.new.rules))
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the comparison can't say."""
-        linking = dict.fromkeys((*self.old.linking_rules, *self.new.linking_rules))
-        return (f"compared without their conversations: {', '.join(linking)}",) if linking else ()
-
 
 @contextmanager
 def sides(

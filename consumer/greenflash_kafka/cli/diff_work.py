@@ -22,6 +22,7 @@ from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import snapshot
 from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cli.diff_sides import NamedPaths, Sides, sides
+from greenflash_kafka.cli.heard_conversations import past_conversations
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
@@ -36,6 +37,7 @@ from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from greenflash_kafka.instrumentation.listener import Quiet
+from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
@@ -73,6 +75,7 @@ class DiffTask(msgspec.Struct, frozen=True):
     values: bool
     examples: int
     portion: int
+    window: HistoryFlags
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -91,7 +94,11 @@ class Comparison:
         self._task = task
         self._share = share
         self._portions = 0
-        self._old, self._new = (self._snapshot(name, paths) for name, paths in task.sides)
+        old, new = (self._snapshot(name, paths) for name, paths in task.sides)
+        ours = past_conversations(old, task.window)
+        same = old.ruleset.conversations_version == new.ruleset.conversations_version and new.ruleset.linking_rules
+        theirs = ours if ours is not None and same else past_conversations(new, task.window)
+        self._old, self._new = _with_conversations(old, ours), _with_conversations(new, theirs)
 
     def _snapshot(self, name: str, paths: Sequence[Path]) -> Snapshot:
         task = self._task
@@ -123,6 +130,12 @@ class Comparison:
         if records is not None:
             records.close()
         return Counted(differ.tallies, folder)
+
+
+def _with_conversations(snapshot: Snapshot, conversations: GivenConversations | None) -> Snapshot:
+    if conversations is None:
+        return snapshot
+    return snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=conversations))
 
 
 def _with_key(context: EvaluationContext, environ: Mapping[str, str]) -> EvaluationContext:
@@ -254,6 +267,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             settings.values,
             settings.examples,
             max(PORTION, total // _MOST_PORTIONS),
+            flags,
         )
         if source.properties:
             found = counted(task, source.ranges, settings.workers or default_workers(total))
@@ -275,7 +289,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         if is_terminal(err):
             err.write("\n")
     stored = None if folder is None else joined(folders)
-    notes = [*sides.notes, *(f"the topic {name} isn't there" for name in source.absent)]
+    notes = [*(f"the topic {name} isn't there" for name in source.absent)]
     return report(
         f"greenflash-kafka {version('greenflash-kafka')}",
         sides.described,

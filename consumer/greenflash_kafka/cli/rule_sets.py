@@ -49,7 +49,7 @@ def ruleset(name: str, paths: Sequence[Path], environ: Mapping[str, str]) -> Rul
     loaded = load(paths, environ, strict_env=False)
     if loaded.ruleset is None:
         errors = [each for each in loaded.findings if each.severity == "error"]
-        raise MappingsInvalid(f"the rules of {name} have {len(errors)} error(s):\n{as_text(errors)}")
+        raise MappingsInvalid(f"the rules of {name} can't be used:\n{as_text(errors)}")
     return loaded.ruleset
 
 
