@@ -19,7 +19,7 @@ from greenflash_kafka.coverage.coverage_counts import (
 )
 from greenflash_kafka.coverage.event_names import EventNames, item_scopes
 from greenflash_kafka.coverage.link_questions import AskedLinks, LinkSample, link_events
-from greenflash_kafka.coverage.read_paths import ReadPath, RulePaths, paths_of
+from greenflash_kafka.coverage.read_paths import ReadPath, paths_of
 from greenflash_kafka.coverage.whole_payloads import WholePayloads
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import NOT_SENT, Outcome
@@ -89,7 +89,7 @@ class _TopicFacts:
             ((file.path, each.line), each) for file in files for each in file.ignored
         ]
         self.names = EventNames(self.rules, [each.pins for _, each in self.ignored])
-        self.paths: dict[str, RulePaths] = {rule.name: paths_of(rule) for rule in self.rules}
+        self.paths = {rule.name: _RuleCounters(rule) for rule in self.rules}
         self.asking: dict[str, list[Rule]] = {}
 
     @property
@@ -105,6 +105,36 @@ class _TopicFacts:
 
 def _key(rule: Rule) -> RuleKey:
     return rule.file.path, rule.name
+
+
+class _PathCounter:
+    """A path of a rule, and its counts from the first message on that it is looked for in."""
+
+    __slots__ = ("counts", "key", "path")
+
+    def __init__(self, rule: Rule, path: ReadPath) -> None:
+        self.path = path
+        self.key = (*_key(rule), path.of, path.text)
+        self.counts: PathCounts | None = None
+
+    def count(self, scope: Scope, seen: Seen | None, all_counts: CoverageCounts) -> None:
+        """Look for the path in a message or an item."""
+        counts = self.counts
+        if counts is None:
+            counts = self.counts = all_counts.paths[self.key] = PathCounts()
+        counts.asked += 1
+        if self.path.missing(scope):
+            counts.missing += 1
+            counts.first_missing = earlier(counts.first_missing, seen)
+
+
+class _RuleCounters:
+    """The paths of a rule's conditions, and of its event's fields."""
+
+    def __init__(self, rule: Rule) -> None:
+        paths = paths_of(rule)
+        self.conditions = [_PathCounter(rule, path) for path in paths.conditions]
+        self.fields = [_PathCounter(rule, path) for path in paths.fields]
 
 
 class _Counted:
@@ -142,7 +172,7 @@ class _Counted:
             known.events += events
             known.invalid += invalid
             known.unsent += unsent
-            self._paths(rule, self._facts.paths[name].fields, _of_item(rule, scope, item))
+            self._paths(self._facts.paths[name].fields, _of_item(rule, scope, item))
 
     def _ignored(self, scope: Scope) -> bool:
         found = False
@@ -166,10 +196,11 @@ class _Counted:
             asking = self._facts.asking[name] = self._facts.names.asking(self._facts.rules, scope)
         for rule in asking:
             found.rules.setdefault(_key(rule), 0)
-            self._paths(rule, self._facts.paths[rule.name].conditions, scope)
+            self._paths(self._facts.paths[rule.name].conditions, scope)
         taken = False
-        for (of, item), (events, invalid, _) in self._results.items():
-            if scope.index is not None and item is not None and item != scope.index:
+        for (of, item), (events, invalid, unsent) in self._results.items():
+            # Nobody says of which item an event is that isn't sent.
+            if scope.index is not None and item != scope.index and (item is not None or unsent):
                 continue
             taken = True
             rule = self._facts.by_name[of]
@@ -178,20 +209,10 @@ class _Counted:
             found.rules[_key(rule)] = found.rules.get(_key(rule), 0) + events
         found.taken += taken
 
-    def _paths(self, rule: Rule, paths: Iterable[ReadPath], scope: Scope | None) -> None:
-        for path in paths:
-            of_item = path.root == "item"
-            if of_item and (scope is None or scope.index is None):
-                continue
-            if scope is not None:
-                key = (*_key(rule), path.of, path.text)
-                counts = self._counts.paths.get(key)
-                if counts is None:
-                    counts = self._counts.paths[key] = PathCounts()
-                counts.asked += 1
-                if path.missing(scope):
-                    counts.missing += 1
-                    counts.first_missing = earlier(counts.first_missing, self._seen)
+    def _paths(self, paths: Iterable[_PathCounter], scope: Scope) -> None:
+        for each in paths:
+            if scope.index is not None or each.path.root != "item":
+                each.count(scope, self._seen, self._counts)
 
 
 def _of_item(rule: Rule, scope: Scope, item: int | None) -> Scope:

@@ -335,6 +335,14 @@ _LINKS: Final = {
         "`defaults` stand in a file without rules: they are fields of events, conversations take nothing from them.",
         "Write them in the files with the rules; give the conversation a `product_id` of its own, if it needs one.",
     ),
+    "ignored-without-rules": _warning(
+        "`ignored` stands in a file without rules: `coverage` asks only about messages that rules read.",
+        "Write it in a file with rules that reads the topic.",
+    ),
+    "initial-offset-without-rules": _warning(
+        "`initial_offset` stands in a file without rules: conversations are read as far back as links look.",
+        "Write it in a file with rules that reads the topic, or leave it out.",
+    ),
     "link-without-field": _warning(
         "A link goes by a field that the rule's event hasn't, so nothing is ever found by it.",
         "Write the field in `event` or `defaults`, or write an expression: `by: {external_user_id: = payload.user}`.",

@@ -120,9 +120,23 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     if values.has("link") and not values.has("rules"):
         said = "`link` says how events are linked, and this file has no rules"
         report.add(values.at("link"), "link-without-rules", said)
+    _needs_rules(values, report)
     if values.has("defaults") and values.has("conversations") and not values.has("rules"):
         said = "`defaults` are fields of events, and this file has no rules: its conversations take nothing from them"
         report.add(values.at("defaults"), "defaults-without-rules", said)
+
+
+def _needs_rules(values: Values, report: FileReport) -> None:
+    """Say of what is for rules that this file has none."""
+    if values.has("rules"):
+        return
+    if values.has("ignored"):
+        said = "`ignored` is about messages that rules read, and this file has no rules"
+        report.add(values.at("ignored"), "ignored-without-rules", said)
+    source = values.get("source")
+    if isinstance(source, Values) and source.has("initial_offset"):
+        said = "conversations are read as far back as links look, and this file has no rules"
+        report.add(source.at("initial_offset"), "initial-offset-without-rules", said)
 
 
 class _RuleCompiler:

@@ -91,3 +91,26 @@ def test_items_have_names_where_the_message_has_none(tmp_path: Path) -> None:
 def test_values_are_in_no_report_but_as_names(tmp_path: Path) -> None:
     report = report_of(snapshot_of(tmp_path), messages([event("paid", amount="canary", user="canary", id="canary")]))
     assert "canary" not in report.to_json() + as_text(report)
+
+
+def test_a_draft_of_one_item_takes_no_other(tmp_path: Path) -> None:
+    rules = """\
+version: 1
+source: {topics: [shop]}
+each: payload.events
+rules:
+  - name: kept
+    draft: true
+    when: {item.type: kept}
+    event:
+      event_type: trial_started
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      value: "1"
+      external_user_id: = item.user
+      insert_id: = item.id
+"""
+    report = report_of(snapshot_of(tmp_path, rules), messages([{"events": [event("kept"), event("moved")]}]))
+    (topic,) = report.topics.values()
+    assert {name: each.status for name, each in topic.names.items()} == {"kept": "rules", "moved": "none"}
+    assert [each.unsent for each in report.rules] == [1]

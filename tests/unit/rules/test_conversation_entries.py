@@ -127,6 +127,14 @@ BEFORE = "before its first line, and indent the others:"
             "write a dash before its first line, and indent the others: - name: support_chat",
         ),
         ("conversations:\n", "link: {lookback: 1h}\nconversations:\n", 3, 1, "link-without-rules", ""),
+        (
+            "conversations:\n",
+            "ignored: [{when: {a: 1}, because: b}]\nconversations:\n",
+            3,
+            1,
+            "ignored-without-rules",
+            "",
+        ),
         ("conversations:\n", "defaults: {value: 1}\nconversations:\n", 3, 1, "defaults-without-rules", ""),
     ],
 )

@@ -99,3 +99,9 @@ def test_a_file_says_where_a_group_begins(load_text: Load, said: str, start: obj
 def test_what_is_no_start_is_said(load_text: Load, said: str) -> None:
     loaded = load_text(changed("topics: [t]", f"topics: [t], initial_offset: {said}"))
     assert places(loaded.findings)[0][0::2] == (2, "bad-time")
+
+
+def test_a_start_without_rules_says_that_it_means_nothing(load_text: Load) -> None:
+    text = "version: 1\nsource: {topics: [t], initial_offset: latest}\nconversations:\n"
+    loaded = load_text(text + "  - {name: c, id: = payload.i, keys: {external_user_id: = payload.u}}\n")
+    assert (2, 23, "initial-offset-without-rules") in places(loaded.findings)
