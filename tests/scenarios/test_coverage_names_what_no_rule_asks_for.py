@@ -103,6 +103,9 @@ def test_names_without_a_rule_are_counted_exactly(
     offset = sum(each.partition == first.partition for each in records[: records.index(first)])
     assert names["moved"]["first"]["coordinates"] == f"{topic}/{first.partition}/{offset}"
     assert [each["rule"] for each in found["rules"] if not each["events"]] == ["left"]
+    empty = json.loads(command("coverage", "--json", "--until", "2026-01-01")[1])
+    assert (empty["topics"][topic]["by"], empty["messages"]) == ("payload.type", 0)
+    assert [each["rule"] for each in empty["rules"] if not each["events"]] == ["paid", "left"]
 
     more, added = _records(chance, 500, ["paid", "moved", "bought"])
     kafka.produce(topic, more)

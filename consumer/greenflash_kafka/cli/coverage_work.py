@@ -95,13 +95,15 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
             sys.stderr.write("\n")
         missing = source.history.missing if isinstance(source.history, KafkaHistory) else ()
     links = shares(counter.counts.links, flags, snapshot) if given.links and not partial else Shares()
+    # A topic without messages in the window has rules that match nothing.
+    topics = {*counter.counts.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
     notes = [f"the topic {name} isn't there" for name in source.absent]
     notes += [f"no rule reads the topic {name}" for name in source.unwanted]
     return made_report(
         f"greenflash-kafka {version('greenflash-kafka')}",
         rules,
         counter.counts,
-        counter.name_paths(),
+        {topic: counter.name_path(topic) for topic in sorted(topics)},
         source.ranges,
         missing,
         links.shares,

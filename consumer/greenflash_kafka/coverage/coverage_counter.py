@@ -49,9 +49,15 @@ class CoverageCounter:
         for message in messages:
             self._add(message)
 
-    def name_paths(self) -> dict[str, str]:
-        """Of each topic that was met, the path of its event names, as rules write it; "" if there is none."""
-        return {topic: facts.name_path for topic, facts in self._topics.items()}
+    def name_path(self, topic: str) -> str:
+        """The path of a topic's event names, as rules write it; "" if there is none."""
+        return self._facts(topic).name_path
+
+    def _facts(self, topic: str) -> _TopicFacts:
+        facts = self._topics.get(topic)
+        if facts is None:
+            facts = self._topics[topic] = _TopicFacts(self._snapshot, topic)
+        return facts
 
     def _add(self, message: Message) -> None:
         topic = self.counts.topics.get(message.topic)
@@ -67,9 +73,7 @@ class CoverageCounter:
         if any(each.rule is None for each in outcome.problems):
             topic.unreadable += 1
             return
-        facts = self._topics.get(message.topic)
-        if facts is None:
-            facts = self._topics[message.topic] = _TopicFacts(self._snapshot, message.topic)
+        facts = self._facts(message.topic)
         read, payload = self._payloads.last(message)
         counted = _Counted(message, facts, outcome, self.counts)
         for rule, order, event in link_events(message.coordinates, outcome.events, self._asked.asked):

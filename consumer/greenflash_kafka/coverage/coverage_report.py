@@ -162,7 +162,7 @@ def made_report(
     program: str,
     ruleset: Ruleset,
     counts: CoverageCounts,
-    name_paths: Mapping[str, str],
+    topics: Mapping[str, str],
     ranges: Sequence[OffsetRange],
     missing: Sequence[OffsetRange] = (),
     links: Sequence[LinkShare] = (),
@@ -170,9 +170,8 @@ def made_report(
     *,
     partial: bool = False,
 ) -> CoverageReport:
-    """The report of what was counted. Rules and ignored messages of the files that read one of these topics are in it,
-    whether there were any messages for them or not."""
-    topics = sorted({*counts.topics, *(each.topic for each in ranges)})
+    """The report of what was counted in these topics (each with the path of its event names). Rules and ignored
+    messages of the files that read one of them are in it, whether there were any messages for them or not."""
     files = {file.path: file for topic in topics for file in ruleset.files_reading(topic)}
     rules = []
     ignored = []
@@ -193,7 +192,7 @@ def made_report(
         program,
         ruleset.version,
         counts.messages,
-        {topic: _topic(counts.topics.get(topic, TopicCounts()), name_paths.get(topic, "")) for topic in topics},
+        {topic: _topic(counts.topics.get(topic, TopicCounts()), by) for topic, by in sorted(topics.items())},
         tuple(rules),
         tuple(paths),
         tuple(ignored),

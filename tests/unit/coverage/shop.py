@@ -73,4 +73,4 @@ def report_of(snapshot: Snapshot, read: Sequence[Message]) -> CoverageReport:
     counter = CoverageCounter(snapshot)
     counter.add(read)
     ranges = [OffsetRange("shop", 0, 0, len(read))]
-    return made_report("test", snapshot.ruleset, counter.counts, counter.name_paths(), ranges)
+    return made_report("test", snapshot.ruleset, counter.counts, {"shop": counter.name_path("shop")}, ranges)
