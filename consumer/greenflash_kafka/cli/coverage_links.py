@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,9 @@ from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.snapshot import Snapshot
+
+_EVER: Final = 1 << 45
+"""Milliseconds from 1970 on, further than the year 3000: a producer may have stamped anything."""
 
 
 class Shares(msgspec.Struct, frozen=True):
@@ -29,10 +33,13 @@ def shares(samples: Mapping[str, LinkSample], flags: HistoryFlags, snapshot: Sna
     if not questions:
         return Shares()
     ruleset = snapshot.ruleset
-    since = max(0, min(each.at for each in questions) - LONGEST_MS)
+    if not ruleset.sources:
+        return Shares(notes=("rules link, and no file describes conversations: links aren't judged",))
+    # By the records' stamps, not the events' times: one event of 1970 must not make all history be read.
+    since = max(0, min(each.recorded for each in questions) - LONGEST_MS)
     until = max(each.recorded for each in questions) + max(each.max_delay_ms for each in ruleset.sources) + 1
     # A recording says nothing of what came before it, and is read as a whole all the same.
-    window = HistoryFlags(flags.file, None if flags.recording else since, until, None, flags.recording)
+    window = HistoryFlags(flags.file, None if flags.recording else since, min(until, _EVER), None, flags.recording)
     heard = _Heard(snapshot, {key for each in questions for key in each.keys})
     names, patterns = ruleset.conversation_topics, ruleset.conversation_patterns
     try:
@@ -42,6 +49,8 @@ def shares(samples: Mapping[str, LinkSample], flags: HistoryFlags, snapshot: Sna
         with opened(window, names, patterns, all_there=False) as source:
             for messages in source.messages():
                 heard.add(messages)
+    except KeyboardInterrupt:
+        return Shares(notes=("it was ended while conversations were read: links aren't judged",))
     except GreenflashKafkaError as error:
         return Shares(notes=(f"conversations couldn't be read: {error}",))
     if heard.floor is None:

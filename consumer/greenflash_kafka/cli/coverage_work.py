@@ -92,7 +92,9 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
         except KeyboardInterrupt:
             partial = True
         if is_terminal(sys.stderr):
-            sys.stderr.write("\n")
+            reads = ", reading conversations" if given.links and counter.counts.links and not partial else ""
+            sys.stderr.write(f"{reads}\n")
+            sys.stderr.flush()
         missing = source.history.missing if isinstance(source.history, KafkaHistory) else ()
     links = shares(counter.counts.links, flags, snapshot) if given.links and not partial else Shares()
     # A topic without messages in the window has rules that match nothing.
