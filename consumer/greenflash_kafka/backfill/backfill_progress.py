@@ -16,7 +16,7 @@ _BEGIN: Final = "backfill=1;"
 
 class BackfillProgress(msgspec.Struct, frozen=True):
     """A partition of a backfill: offsets before `next_offset` are done, those from `end` on aren't part of it. `rules`
-    is a fingerprint of the rules' names."""
+    is their fingerprint."""
 
     next_offset: int
     end: int
@@ -37,9 +37,10 @@ def progress_in(offset: int, metadata: str) -> BackfillProgress | None:
     return BackfillProgress(offset, int(end), parts.get("rules", "")) if end.isascii() and end.isdigit() else None
 
 
-def rules_fingerprint(names: Iterable[str]) -> str:
-    """A short text that tells sets of rules apart."""
-    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:12]
+def rules_fingerprint(names: Iterable[str], topics: Iterable[str] = ()) -> str:
+    """A short text that tells sets of rules, and of the topics that were chosen, apart."""
+    said = [*sorted(names), "", *sorted(topics)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
 
 
 def before_live(

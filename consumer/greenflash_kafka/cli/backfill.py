@@ -52,7 +52,8 @@ def command(
       greenflash-kafka backfill --since 30d --rules refund_issued
       greenflash-kafka backfill --since 2026-11-01 --until 2026-11-18 --rules refund_issued --send --rate 20
     """
-    from greenflash_kafka.cli.backfill_work import BackfillSettings, backfill
+    from greenflash_kafka.cli import backfill_settings, backfill_work
 
     names = tuple(dict.fromkeys(each.strip() for each in rules.split(",") if each.strip()))
-    return backfill(BackfillSettings(names, topics, mappings, send, rate, name, as_json), flags)
+    settings = backfill_settings.BackfillSettings(names, topics, mappings, send, rate, name, as_json)
+    return backfill_work.backfill(settings, flags)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
@@ -27,6 +24,7 @@ from greenflash_kafka.backfill.backfill_progress import (
     rules_fingerprint,
 )
 from greenflash_kafka.backfill.backfill_report import WARNING, BackfillReport, as_json, as_lines
+from greenflash_kafka.cli.backfill_settings import BackfillSettings, check, group_name
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.load import load_config
@@ -36,7 +34,6 @@ from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.dlq.place import ReplayPlace
-from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.instrumentation.listener import Listeners, Quiet
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
 from greenflash_kafka.model.offset_range import OffsetRange
@@ -50,22 +47,8 @@ from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.commits_of_group import commits_of_group, positions
 from greenflash_kafka.source.history import KafkaHistory
+from greenflash_kafka.source.marks import read
 from greenflash_kafka.terminal import is_terminal
-
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
-
-
-class BackfillSettings(msgspec.Struct, frozen=True):
-    """What the flags say beside the window. `topics` empty: all that the rules read; `rate`: requests a second; `name`
-    empty: one that the rules' names make."""
-
-    rules: tuple[str, ...]
-    topics: Sequence[str] = ()
-    mappings: Sequence[Path] = ()
-    send: bool = False
-    rate: float = 50.0
-    name: str = ""
-    as_json: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -75,6 +58,8 @@ class _Part(msgspec.Struct, frozen=True):
     resumed: bool = False
     unread: tuple[OffsetRange, ...] = ()
     complete: bool = False
+    others: tuple[str, ...] = ()
+    """Versions of other rules with which the live group works."""
 
 
 def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
@@ -90,7 +75,7 @@ def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
     environ = dict(os.environ)
     config = load_config(config_file(flags.file, environ), environ, {}, required=())
     rules = load_rules(settings.mappings or config.mappings, environ)
-    _check(rules, settings)
+    check(rules, settings)
 
     def wanted(topic: str) -> bool:
         found = rules.rules_for(topic)
@@ -102,38 +87,6 @@ def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
         if flags.recording is None:
             return work.of_kafka()
         return work.counted(_Part(list(source.ranges)), source.history)
-
-
-def _check(rules: Ruleset, settings: BackfillSettings) -> None:
-    """That each rule is there, and can be backfilled."""
-    if not settings.rules:
-        raise click.UsageError("--rules is empty: name the rules whose events are meant")
-    for name in settings.rules:
-        if name not in rules.rules:
-            hint = did_you_mean(name, rules.rules)
-            raise click.UsageError(f"--rules: there is no rule {name}" + (f"; {hint}" if hint else ""))
-    drafts = [each for each in settings.rules if each in rules.drafts]
-    if drafts:
-        raise click.UsageError(f"--rules: drafts are never sent: {', '.join(drafts)}; take `draft: true` away first")
-    linking = [each for each in settings.rules if each in rules.linking_rules]
-    if linking:
-        raise click.UsageError(
-            f"--rules: these rules link their events to conversations: {', '.join(linking)}. A backfill doesn't read "
-            "conversations of the past, so the events would differ from those that `run` sends. Nothing was read"
-        )
-    if settings.name and _PLAIN_NAME.fullmatch(settings.name) is None:
-        raise click.UsageError("--name takes letters, digits, '.', '_' and '-', at most 100")
-    unread = [each for each in settings.topics if rules.rules_for(each) is None]
-    if unread:
-        raise click.UsageError(f"--topic: no rule reads {', '.join(unread)}")
-
-
-def group_name(group: str, settings: BackfillSettings) -> str:
-    """The group that keeps the progress."""
-    name = settings.name or "+".join(sorted(settings.rules))
-    if len(name) > 100:
-        name = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return f"{group}.backfill.{name}"
 
 
 class _Work:
@@ -164,6 +117,8 @@ class _Work:
             # Asked once no other backfill of this name can move it any more.
             begun = commits_of_group(properties.consumer(alone), partitions, kafka_logger())
         part = self._part(group, {key: offset for key, (offset, _) in live.items()}, begun)
+        versions = {read(*commit).rules for commit in live.values()} - {"", self._rules.version}
+        part = msgspec.structs.replace(part, others=tuple(sorted(versions)))
         history = KafkaHistory(self._source.properties, part.ranges, kafka_logger())
         self._stack.callback(history.close)
         if place is None:
@@ -201,10 +156,10 @@ class _Work:
         if not found:
             behind, unread = before_live(self._source.ranges, live)
             return _Part(behind, unread=tuple(unread))
-        fingerprint = rules_fingerprint(self._settings.rules)
+        fingerprint = rules_fingerprint(self._settings.rules, self._settings.topics)
         if any(each.rules != fingerprint for each in found.values()):
             raise click.UsageError(
-                f"the group {group} keeps the progress of a backfill of other rules: choose another --name"
+                f"the group {group} keeps the progress of a backfill of other rules or topics: choose another --name"
             )
         left = left_of(found)
         return _Part(left, resumed=True, complete=not left)
@@ -222,7 +177,7 @@ class _Work:
         return self._ended(self._run(done), part)
 
     def _sent(self, part: _Part, history: History, place: ReplayPlace, group: str) -> int:
-        config, fingerprint = self._config, rules_fingerprint(self._settings.rules)
+        config, fingerprint = self._config, rules_fingerprint(self._settings.rules, self._settings.topics)
         ends = {(each.topic, each.partition): each.end for each in part.ranges}
         logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, self._source.properties)))
         listener = Listeners(logs)
@@ -290,6 +245,7 @@ class _Work:
             "complete": part.complete,
             "ranges": [str(each) for each in part.ranges],
             "not_read_by_group": [str(each) for each in part.unread],
+            "group_works_by_other_rules": part.others,
         }
         if settings.as_json:
             more: dict[str, object] = facts if sent else {**facts, "warning": WARNING}
@@ -311,6 +267,11 @@ def _words(part: _Part) -> list[str]:
     if part.complete:
         return ["This backfill is complete; another --name begins it anew."]
     lines = ["The rest of a backfill that was begun, within the time that it was given then."] if part.resumed else []
+    if part.others:
+        lines.append(
+            f"The live group works by other rules than these files (version {', '.join(part.others)}): deploy these "
+            "first, since what it reads from now on is none of this backfill's."
+        )
     lines += [f"{each}: left out, the live group has committed nothing there" for each in part.unread]
     if not part.ranges:
         lines.append("No messages: the live group hasn't read any of this time yet, or there are none.")

@@ -31,6 +31,7 @@ def test_progress_is_read_as_it_was_written() -> None:
     progress = BackfillProgress(17, 400, rules_fingerprint(["b", "a"]))
     assert progress_in(17, progress.metadata) == progress
     assert progress.rules == rules_fingerprint(["a", "b"]) != rules_fingerprint(["a"])
+    assert rules_fingerprint(["a"]) != rules_fingerprint(["a"], ["b"]) != rules_fingerprint(["a", "b"])
 
 
 @pytest.mark.parametrize("metadata", ["", "v=2;topic=x;to=9", "backfill=1;to=x", "backfill=1;rules=a"])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.cli.backfill_work import BackfillSettings, group_name
 from greenflash_kafka.cli.main import run
 from tests.unit.test_pipeline import RULES
 
@@ -71,9 +70,3 @@ def test_a_recording_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["backfill", "--rules", "paid", "--from", "week.ndjson", "--json"]) == 0
     found = json.loads(capfd.readouterr().out)
     assert (found["messages"], found["events"], found["money"]) == (2, 2, {"EUR": "25.00"})
-
-
-def test_progress_has_a_group_of_its_own() -> None:
-    assert group_name("g", BackfillSettings(("b", "a"))) == "g.backfill.a+b"
-    assert group_name("g", BackfillSettings(("b",), name="x")) == "g.backfill.x"
-    assert len(group_name("g", BackfillSettings(tuple(f"rule_{n}" for n in range(90))))) < 40
