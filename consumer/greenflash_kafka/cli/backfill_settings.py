@@ -1,4 +1,4 @@
-"""What the flags of `backfill` say, and whether it can be done."""
+"""The flags of `backfill`, and the rules that can be named."""
 
 from __future__ import annotations
 
