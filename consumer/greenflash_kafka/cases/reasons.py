@@ -16,16 +16,17 @@ FEW: Final = 3
 _ITEMS: Final = 3
 
 
-def reasons(explained: Sequence[ExplainedRule]) -> list[str]:
-    """What decided, a block of lines for each rule; items of one rule with the same reasons share it.
+def reasons(explained: Sequence[ExplainedRule], *, whole: bool = False) -> list[str]:
+    """What decided, a block of lines for each rule; items of one rule with the same reasons share it. `whole`: of each
+    rule every line, with what it found.
 
     A rule that already fails by its kind of message (a test of equality on a field by which several rules are told
     apart) has one line, if there are others that are nearer.
     """
-    near = _near(explained)
+    near = set(map(id, explained)) if whole else _near(explained)
     blocks: dict[tuple[str, tuple[str, ...]], list[ExplainedRule]] = {}
     for each in explained:
-        body = tuple(_lines(each) if id(each) in near else _short(each))
+        body = tuple(_lines(each, whole) if id(each) in near else _short(each))
         blocks.setdefault((each.explanation.rule, body), []).append(each)
     lines: list[str] = []
     for (rule, body), group in blocks.items():
@@ -88,12 +89,13 @@ def _short(each: ExplainedRule) -> list[str]:
     return [f"failed: {each.failed[0].text}"]
 
 
-def _lines(each: ExplainedRule) -> list[str]:
+def _lines(each: ExplainedRule, whole: bool) -> list[str]:
     explanation = each.explanation
+    held = _all_held(each) if whole else _held(each)
     if explanation.result == "failed":
         if not each.lines:
             return [f"failed: {explanation.condition}"]
-        return ["failed", *(line for failed in each.failed for line in _failed(failed)), *_held(each)]
+        return ["failed", *(line for failed in each.failed for line in _failed(failed)), *held]
     required = [field for field in each.fields if not field.left_out]
     out = any(field.code in NOT_SENT for field in each.fields)
     lines = ["matched" if explanation.result == "matched" and not required else "invalid"]
@@ -101,7 +103,8 @@ def _lines(each: ExplainedRule) -> list[str]:
         lines = ["matched, and not in the rule's sample: no event is sent"]
     if explanation.condition is not None:
         lines += [line for failed in each.failed for line in _failed(failed)] or [f"  {_problems(explanation)}"]
-        lines += _held(each)
+    if explanation.condition is not None or whole:
+        lines += held
     lines += [line for field in required for line in _field(field)]
     left_out = [field for field in each.fields if field.left_out and field.code not in NOT_SENT]
     if left_out:
@@ -116,6 +119,16 @@ def _held(each: ExplainedRule) -> list[str]:
     names = [line.name for line in each.held]
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return [f"  holds: {', '.join(names[:8])}{more}"]
+
+
+def _all_held(each: ExplainedRule) -> list[str]:
+    """The lines that hold, with what each found, and those that couldn't be tried."""
+    others = [line for line in each.lines if line.result in ("holds", "not tried")]
+    lines = []
+    for line in others:
+        lines.append(f"  {line.result}: {line.where}: {line.text}")
+        lines += [f"    {inner}" for part in line.parts for inner in _part(part, line.name)]
+    return lines
 
 
 def _failed(line: ExplainedLine) -> list[str]:

@@ -49,11 +49,20 @@ class LookedBack(msgspec.Struct, frozen=True):
 
 
 def look_back(
-    source: OpenHistory, count: int, wanted: Callable[[Message], bool], clock: Clock, *, first: int, seconds: float
+    source: OpenHistory,
+    count: int,
+    wanted: Callable[[Message], bool],
+    clock: Clock,
+    *,
+    first: int = FIRST,
+    seconds: float,
+    newest: bool = True,
 ) -> LookedBack:
-    """The newest `count` messages that are wanted. Kafka is read backwards, `first` offsets and then more and more; a
-    recording is read once, as a whole. Ends after so many `seconds` (0: none) or with Ctrl-C with what it has. Raises
-    BrokerUnreachable and RecordingInvalid."""
+    """The newest `count` messages that are wanted; if not `newest`, so many that were found first.
+
+    Kafka is read backwards, `first` offsets and then more and more; a recording is read once, as a whole. Ends after so
+    many `seconds` (0: none) or with Ctrl-C with what it has. Raises BrokerUnreachable and RecordingInvalid.
+    """
     search = NewestMessages(source.ranges, count, wanted)
     until = clock.monotonic() + seconds if seconds else None
     parts = backwards(source.ranges, first) if source.properties else iter([source.ranges])
@@ -66,7 +75,7 @@ def look_back(
                 stopped = f"--max-seconds {seconds:g}"
                 break
             search.finish(portion)
-            if search.settled:
+            if search.settled or (not newest and len(search.found) >= count):
                 break
             if late:
                 stopped = f"--max-seconds {seconds:g}"

@@ -33,6 +33,7 @@ VERBS: Final[dict[str, str]] = {
     "diff": "Show what a change of the rules does, on messages that are in Kafka.",
     "coverage": "Show which event names in Kafka have no rule, and which rules find nothing.",
     "backfill": "Send events of history that the live group hasn't sent: of a new rule, say.",
+    "explain": "Show why a message in Kafka became what it is.",
     "doctor": "Check broker, topics, group, key, products and mapping files.",
     "peek": "Show the newest messages of a topic, as the rules see them.",
     "record": "Write messages of topics into a file, for where Kafka can't be reached.",

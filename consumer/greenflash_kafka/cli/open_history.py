@@ -135,8 +135,10 @@ def opened(
 
 
 def mappings_of(flags: HistoryFlags) -> tuple[Path, ...]:
-    """The mapping files that the configuration names, if there is one, and it does."""
+    """The mapping files that the configuration names, in its file or in a variable, if there is one."""
     config = _config(flags)
+    if config is None and "GREENFLASH_KAFKA_MAPPINGS" in os.environ:
+        config = load_config(None, dict(os.environ), {}, required=())
     return () if config is None else config.mappings
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ import msgspec
 from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.reasons import plain_reason
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve_activities
 from greenflash_kafka.snapshot import Snapshot
@@ -58,29 +59,50 @@ def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot
     told: list[ToldActivity] = []
     wrong: list[str] = []
     for each in given:
-        logged: dict[tuple[str, int], int] = {}
-        problems: dict[str, list[str]] = {}
-        unused: dict[str, list[str]] = {}
-        before = len(told)
-        for where, message in _messages(each, topic_for):
-            found = resolve_activities(message, snapshot)
-            for problem in found.problems:
-                problems.setdefault(problem.describe(values=True), []).append(where)
-            if not found.found and not found.problems:
-                for why in _why_none(message, snapshot):
-                    unused.setdefault(why, []).append(where)
-            recorded = message.record_ms
-            partition = (message.topic, message.partition)
-            if recorded is not None:
-                logged[partition] = max(recorded, logged.get(partition, recorded))
-            told += [
-                ToldActivity(activity, activity.at if recorded is None else logged[partition])
-                for activity in found.found
-            ]
+        found, problems, unused = _heard(_messages(each, topic_for), snapshot)
         wrong += _grouped(problems)
-        if len(told) == before:
+        if not found:
             wrong += [f"no record of {each} gives a conversation", *_grouped(unused)]
+        told += found
     return Heard(tuple(told), tuple(wrong))
+
+
+def heard_in_history(messages: Iterable[Message], snapshot: Snapshot, wanted: Callable[[Activity], bool]) -> Heard:
+    """The activities of records of conversation topics, those of a partition in their order, as far as they are
+    `wanted`."""
+    found, problems, _ = _heard(((each.coordinates, each) for each in messages), snapshot, wanted)
+    return Heard(tuple(found), tuple(_grouped(problems)))
+
+
+Grouped = dict[str, list[str]]
+"""What is said, and of which records."""
+
+
+def _heard(
+    messages: Iterable[tuple[str, Message]], snapshot: Snapshot, wanted: Callable[[Activity], bool] = lambda _: True
+) -> tuple[list[ToldActivity], Grouped, Grouped]:
+    """The activities, what is wrong with records, and why others give none."""
+    told: list[ToldActivity] = []
+    logged: dict[tuple[str, int], int] = {}
+    problems: Grouped = {}
+    unused: Grouped = {}
+    for where, message in messages:
+        found = resolve_activities(message, snapshot)
+        for problem in found.problems:
+            problems.setdefault(problem.describe(values=True), []).append(where)
+        if not told and not found.found and not found.problems:
+            for why in _why_none(message, snapshot):
+                unused.setdefault(why, []).append(where)
+        recorded = message.record_ms
+        partition = (message.topic, message.partition)
+        if recorded is not None:
+            logged[partition] = max(recorded, logged.get(partition, recorded))
+        told += [
+            ToldActivity(activity, activity.at if recorded is None else logged[partition])
+            for activity in found.found
+            if wanted(activity)
+        ]
+    return told, problems, unused
 
 
 def _why_none(message: Message, snapshot: Snapshot) -> list[str]:

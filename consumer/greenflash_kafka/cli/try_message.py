@@ -19,6 +19,7 @@ from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import at, with_event_time
+from greenflash_kafka.cli.field_lines import field_lines
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.cli.message_files import advice, notes
 from greenflash_kafka.cli.read_as import read_as
@@ -28,6 +29,7 @@ from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.decoded import skipped_words
+from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.problem import UNREADABLE
@@ -40,6 +42,8 @@ from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
 
 HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,8 +107,8 @@ def _matched_by(pattern: str) -> str:
     return re.sub(r"(?<!\\)\.[*+]", "x", plain).replace("\\", "").strip("^$()")
 
 
-TimeSource = Literal["option", "event", "now"]
-"""Where a record's timestamp is from: --timestamp, the event's own time, the clock."""
+TimeSource = Literal["option", "event", "now", "record"]
+"""Where a record's timestamp is from: --timestamp, the event's own time, the clock, Kafka."""
 
 
 def with_time(message: Message, snapshot: Snapshot, clock: Clock) -> tuple[Message, TimeSource]:
@@ -222,8 +226,12 @@ class Trial:
         return None if self._links.told is None else self._links.searched_for
 
     def as_json(self) -> str:
+        """`as_object` as text."""
+        return as_json(self.as_object())
+
+    def as_object(self) -> dict[str, object]:
         """`outcome`, `events` in wire names; `reasons` when invalid; `counted` when something was; `rules` with each
-        line of each; `timestamp` of the record, and where it is from."""
+        line of each, and the source of each field of an event; `timestamp` of the record, and where it is from."""
         whole: dict[str, object] = {
             "outcome": self.status,
             "events": [msgspec.Raw(each.body) for each in self._outcome.events],
@@ -255,17 +263,18 @@ class Trial:
         time = self._message.record_ms
         whole["timestamp"] = {"time": None if time is None else moment(time), "from": self._time}
         whole |= self._links.as_objects()
-        return visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
+        return whole
 
-    def as_text(self, *, color: bool) -> str:
-        """The outcome, the events as they would be sent, what was wrong, and rule by rule why."""
+    def as_text(self, *, color: bool, whole: bool = False) -> str:
+        """The outcome, the events as they would be sent, what was wrong, and rule by rule why; with `whole` every line
+        of every rule, and the requests by their size."""
         lines = [click.style(self.status, bold=True) if color else self.status]
         if self._read_as is not None:
             lines += ["", visible(self._read_as)]
         for event in self._outcome.events:
             lines += [
                 "",
-                f"event of {event.rule}{' (a draft: never sent)' if event.rule in self._drafts else ''}:",
+                f"{self._request(event, whole=whole)}:",
                 _indented(visible_lines(msgspec.json.format(event.body, indent=2).decode())),
             ]
         out = [each.rule for each in self._outcome.counts if each.code == "sampled-out"]
@@ -275,15 +284,24 @@ class Trial:
             lines += ["", "errors:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
         if self._notes:
             lines += ["", "about the file:", *(f"  {visible(each)}" for each in self._notes)]
-        lines += ["", "rules:", *(f"  {visible(each)}" for each in self._rules())]
+        fields = field_lines(self._explained)
+        if fields:
+            lines += ["", "fields:", *(f"  {visible(each)}" for each in fields)]
+        lines += ["", "rules:", *(f"  {visible(each)}" for each in self._rules(whole=whole))]
         lines += ["", self._time_words()]
         if self._own_key:
             lines.append(f"hash() has a key of `try` here, since {HASH_KEY} isn't set: production gives other ids.")
         return "\n".join(lines)
 
-    def _rules(self) -> list[str]:
+    def _request(self, event: Event, *, whole: bool) -> str:
+        """Whose event it is, and how it is sent."""
+        if event.rule in self._drafts:
+            return f"event of {event.rule} (a draft: never sent)"
+        return f"event of {event.rule}" + (f", sent by POST /events, {len(event.body):,} bytes" if whole else "")
+
+    def _rules(self, *, whole: bool) -> list[str]:
         if self._explained:
-            return reasons(self._explained)
+            return reasons(self._explained, whole=whole)
         if self._outcome.skipped is not None:
             return [skipped_words(self._outcome.skipped)]
         unreadable = any(each.code in UNREADABLE for each in self._outcome.problems)
@@ -297,8 +315,14 @@ class Trial:
             "event": "the event's own time (--timestamp gives another)",
             "now": "the present time (--timestamp gives another, or none)",
             "option": "given",
+            "record": "its own",
         }
         return f"The record's timestamp is {moment(time)}: {words[self._time]}."
+
+
+def as_json(whole: object) -> str:
+    """An object as JSON for people and programs, numbers exactly as they are."""
+    return visible_lines(msgspec.json.format(_ENCODER.encode(whole), indent=2).decode())
 
 
 def _rule_object(each: ExplainedRule) -> dict[str, object]:
@@ -311,6 +335,7 @@ def _rule_object(each: ExplainedRule) -> dict[str, object]:
         "condition": explanation.condition,
         "lines": msgspec.to_builtins(each.lines),
         "fields": msgspec.to_builtins(each.fields),
+        "sources": each.sources,
     }
 
 

@@ -121,10 +121,15 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
         Numbers are `int` or `Decimal`, `event_at` is an aware `datetime` in UTC.
         """
-        fields = {_NAMES[wire]: value for wire, value in _BODY.decode(self.body).items()}
+        fields = self.sent_fields
         if "event_at" in fields:
             fields["event_at"] = datetime.fromisoformat(str(fields["event_at"]))
         return fields
+
+    @property
+    def sent_fields(self) -> dict[str, object]:
+        """The same, with `event_at` as the text that it is."""
+        return {_NAMES[wire]: value for wire, value in _BODY.decode(self.body).items()}
 
 
 _NAMES: Final[Mapping[str, str]] = {field.wire: field.name for field in FIELDS}

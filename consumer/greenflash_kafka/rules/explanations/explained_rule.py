@@ -68,12 +68,45 @@ class ExplainedField(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.file}:{self.line}:{self.column}" if self.file else ""
 
 
+class FieldPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A part of a field's expression, or a let that it names, with the value that it has on the message in words;
+    `written` and `where` are the let's."""
+
+    name: str
+    found: str
+    written: str = ""
+    where: str = ""
+
+
+class FieldSource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A field of the event, as it is sent, and where it comes from: what is `written` at a place of the file, in the
+    rule or once for all rules (`layer`), with the `parts` that it is worked out from. `how`: what gives a field that
+    isn't written."""
+
+    name: str
+    value: object
+    written: str = ""
+    layer: Literal["rule", "file", ""] = ""
+    parts: tuple[FieldPart, ...] = ()
+    how: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}" if self.file else ""
+
+
 class ExplainedRule(msgspec.Struct, frozen=True):
-    """One rule (for one item, with `each`): the plain explanation with all lines, and the fields without a value."""
+    """One rule (for one item, with `each`): the plain explanation with all lines, the fields without a value, and the
+    sources of those that its event has."""
 
     explanation: Explanation
     lines: tuple[ExplainedLine, ...] = ()
     fields: tuple[ExplainedField, ...] = ()
+    sources: tuple[FieldSource, ...] = ()
 
     @property
     def failed(self) -> tuple[ExplainedLine, ...]:

@@ -10,12 +10,19 @@ from typing import Final
 from msgspec.structs import replace
 
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.event_values import moment
 from greenflash_kafka.rules.explanations.causes import Cause, Causes
 from greenflash_kafka.rules.explanations.explained_conditions import ConditionExplainer
 from greenflash_kafka.rules.explanations.explained_expressions import WhereExplainer
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
+from greenflash_kafka.rules.explanations.explained_rule import (
+    ExplainedField,
+    ExplainedLine,
+    ExplainedRule,
+    FieldSource,
+)
+from greenflash_kafka.rules.explanations.field_sources import field_sources
 from greenflash_kafka.rules.explanations.missing_paths import visited
 from greenflash_kafka.rules.explanations.number_times import time_hint
 from greenflash_kafka.rules.explanations.shown_values import shown, with_kind
@@ -85,8 +92,10 @@ class _RuleExplainer:
         if explanation.item is not None and explanation.item < len(self._items):
             scope = scope.for_item(self._items[explanation.item], explanation.item)
         lines = _Lines(self._rule, scope, explanation).all()
-        fields = () if explanation.condition is not None else _Fields(self._rule, scope, explanation).all()
-        return ExplainedRule(explanation, lines, fields)
+        if explanation.condition is not None:
+            return ExplainedRule(explanation, lines)
+        fields = _Fields(self._rule, scope, explanation)
+        return ExplainedRule(explanation, lines, fields.all(), fields.sources())
 
 
 class _Lines:
@@ -195,7 +204,7 @@ def _time(at: datetime) -> str:
 
 
 class _Fields:
-    """The fields of one rule's event that have no usable value."""
+    """The fields of one rule's event: those that have no usable value, and the sources of the others."""
 
     def __init__(self, rule: Rule, scope: Scope, explanation: Explanation) -> None:
         self._rule = rule
@@ -218,6 +227,11 @@ class _Fields:
         counted = {each.field or "": each for each in result.counts}
         found += [self._field(name, each.code, None) for name, each in counted.items()]
         return tuple(found)
+
+    def sources(self) -> tuple[FieldSource, ...]:
+        """Where the fields of the event come from; none if there is no event."""
+        event = next((each for each in self._built.drafts if isinstance(each, Event)), None)
+        return () if event is None else field_sources(self._rule, event, self._causes.parts)
 
     def _field(self, name: str, code: str, problem: Problem | None) -> ExplainedField:
         infos = {each.name: each for each in self._rule.info.fields}

@@ -15,8 +15,10 @@ from greenflash_kafka.evaluate import evaluate, explain
 from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
+from tests.formats.flat_fields import flat_fields
 from tests.oracle.generated_messages import message
 from tests.oracle.generated_rules import ENV, PRICES, RuleMaker
 
@@ -43,7 +45,7 @@ def snapshots(chance: random.Random, folder: Path) -> Iterator[Snapshot]:
 @pytest.mark.parametrize("seed", range(8))
 def test_any_rule_and_any_message(seed: int) -> None:
     chance = random.Random(seed)
-    lines = fields = 0
+    lines = fields = sent = 0
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(FILES):
             for snapshot in snapshots(chance, Path(folder)):
@@ -64,7 +66,13 @@ def test_any_rule_and_any_message(seed: int) -> None:
                             assert other.failed[0].name == first
                         lines += len(other.lines)
                         fields += len(other.fields)
+                    by_rule = {(each.explanation.rule, each.explanation.item): each.sources for each in full}
+                    for event in before.events if isinstance(before, Outcome) else ():
+                        sources = by_rule[event.rule, event.item]
+                        assert {each.name: each.value for each in sources} == flat_fields(event.body)
+                        sent += 1
                     assert all(isinstance(line, str) for line in reasons(full))
                     assert evaluate(record, snapshot) == before
     assert lines > 300
     assert fields > 30
+    assert sent > 5

@@ -1,0 +1,103 @@
+"""A message of the past, found by its coordinates or by the insert_id of its event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.cli.look_back import look_back
+from greenflash_kafka.cli.open_history import OpenHistory
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.instrumentation.logs import kafka_logger
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.resolve import Resolver
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.history import KafkaHistory
+
+_OF_RECORD: Final = re.compile(r".+/[^/]*/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<offset>\d+)/-?\d+")
+_ITEM: Final = re.compile(r"/\d+$")
+
+
+class Located(msgspec.Struct, frozen=True):
+    """The message, if it was found, and what there is to say of the search."""
+
+    message: Message | None
+    said: str = ""
+
+
+def at(source: OpenHistory, topic: str, partition: int, offset: int) -> Located:
+    """The message at these coordinates. Raises BrokerUnreachable and RecordingInvalid."""
+    known = next((each for each in source.ranges if (each.topic, each.partition) == (topic, partition)), None)
+    found = None
+    if not source.properties:
+        found = _of_recording(source, topic, partition, offset)
+    elif known is not None and known.start <= offset < known.end:
+        found = _of_kafka(source, OffsetRange(topic, partition, offset, offset + 1))
+    if found is not None:
+        return Located(found)
+    if known is None:
+        return Located(None, f"{topic}/{partition} has no messages here")
+    if known.start <= offset < known.end:
+        return Located(None, f"{topic}/{partition}/{offset} is no message: a mark of a transaction, or compacted away")
+    return Located(
+        None, f"{topic}/{partition}/{offset} isn't there (any more): it has {known.start} to {known.end - 1}"
+    )
+
+
+def by_insert_id(source: OpenHistory, insert_id: str, snapshot: Snapshot, seconds: float) -> Located:
+    """The message of which today's rules make an event with this id. One made of coordinates is read there; other ids
+    are looked for, backwards, for so many `seconds` (0: as long as it takes)."""
+    outcome = Resolver(snapshot).outcome
+
+    def gives(message: Message) -> bool:
+        return any(each.insert_id == insert_id for each in outcome(message).events)
+
+    other = ""
+    for topic, partition, offset in _coordinates(source, insert_id):
+        found = at(source, topic, partition, offset).message
+        if found is not None and gives(found):
+            return Located(found)
+        if found is not None:
+            other = f"; {found.coordinates} has the id's coordinates, and today's rules give it no such event"
+    if other:
+        return Located(None, f"no message gives {insert_id}{other}")
+    looked = look_back(source, 1, gives, SystemClock(), seconds=seconds, newest=False)
+    if looked.found:
+        return Located(looked.found[0], looked.words)
+    return Located(None, f"no message gives {insert_id}: {looked.words}")
+
+
+def _coordinates(source: OpenHistory, insert_id: str) -> Iterator[tuple[str, int, int]]:
+    """The places that an id made of coordinates may mean: with the index of an item at its end, and without."""
+    for text in dict.fromkeys((insert_id, _ITEM.sub("", insert_id))):
+        parts = _OF_RECORD.fullmatch(text)
+        if parts is None:
+            continue
+        named = [name for name, each in source.topic_ids.items() if each == parts["topic"]]
+        # Brokers without ids of topics have "-" there.
+        unnamed = sorted({each.topic for each in source.ranges}) if parts["topic"] == "-" else []
+        for topic in named or unnamed:
+            yield topic, int(parts["partition"]), int(parts["offset"])
+
+
+def _of_kafka(source: OpenHistory, wanted: OffsetRange) -> Message | None:
+    history = KafkaHistory(source.properties, [wanted], kafka_logger())
+    try:
+        while not history.done:
+            for message in history.take(1, 0.2):
+                return message
+    finally:
+        history.close()
+    return None
+
+
+def _of_recording(source: OpenHistory, topic: str, partition: int, offset: int) -> Message | None:
+    for messages in source.messages():
+        for message in messages:
+            if (message.topic, message.partition, message.offset) == (topic, partition, offset):
+                return message
+    return None
