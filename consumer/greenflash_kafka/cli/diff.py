@@ -66,5 +66,7 @@ def command(
     """
     from greenflash_kafka.cli.diff_work import DiffSettings, show
 
+    if as_json and markdown:
+        raise click.UsageError("--json and --markdown: one of them")
     settings = DiffSettings(topics, workers, not no_ids, examples, values)
     return show(old, new, mappings, flags, settings, "json" if as_json else "markdown" if markdown else "text", fail_on)

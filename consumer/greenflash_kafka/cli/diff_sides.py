@@ -30,6 +30,10 @@ class Sides(msgspec.Struct, frozen=True):
         names = dict.fromkeys((*self.old.topics, *self.new.topics))
         return list(names), list(dict.fromkeys((*self.old.patterns, *self.new.patterns)))
 
+    def read(self, topic: str) -> bool:
+        """Whether either of them reads a topic."""
+        return self.old.rules_for(topic) is not None or self.new.rules_for(topic) is not None
+
     def differ_in(self, topic: str) -> bool:
         """Whether a topic's messages may become something else."""
         return self.old.digest_of(topic) != self.new.digest_of(topic)

@@ -154,7 +154,6 @@ def _read(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator
 
 def _child(answers: Connection, task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> None:
     """A process of its own: what it counted, then None, or the text of the error that ended it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     try:
         for each in _read(task, share, ranges):
             answers.send(each)
@@ -171,6 +170,8 @@ def counted(task: DiffTask, ranges: Sequence[OffsetRange], workers: int) -> Iter
     # Spawned, not forked: the Kafka client has threads.
     context = get_context("spawn")
     children, open_ones = [], []
+    # Inherited by the children from their first moment on: Ctrl-C is for this process, which ends them.
+    ours_before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number, share in enumerate(shares(ranges, workers)):
         ours, theirs = context.Pipe(duplex=False)
         child = context.Process(target=_child, args=(theirs, task, number, share), daemon=True)
@@ -178,6 +179,7 @@ def counted(task: DiffTask, ranges: Sequence[OffsetRange], workers: int) -> Iter
         theirs.close()
         children.append(child)
         open_ones.append(ours)
+    signal.signal(signal.SIGINT, ours_before)
     try:
         while open_ones:
             for each in wait(open_ones):
@@ -250,6 +252,9 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
     """Read the window, and compare; progress goes to a terminal. Ctrl-C ends it with the report of what was read."""
     err = sys.stderr
     names, patterns = sides.topics(settings.topics)
+    for name in settings.topics:
+        if not sides.read(name):
+            raise click.UsageError(f"--topic {name}: neither rules read it; they read {', '.join(sides.topics([])[0])}")
     whole, partial = Tallies(), False
     folders: list[Path] = []
     missing: list[OffsetRange] = []
@@ -289,7 +294,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         if is_terminal(err):
             err.write("\n")
     stored = None if folder is None else joined(folders)
-    notes = [*(f"the topic {name} isn't there" for name in source.absent)]
+    absent = [name for name in source.absent if sides.differ_in(name)]
     return report(
         f"greenflash-kafka {version('greenflash-kafka')}",
         sides.described,
@@ -298,6 +303,6 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         source.ranges,
         missing,
         source.unwanted,
+        absent,
         partial=partial,
-        notes=notes,
     )

@@ -40,7 +40,8 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--from", "recording", type=click.Path(path_type=Path), metavar="FILE",
                      help="A recording (`record`) in place of Kafka."),
-        click.option("--last", type=click.IntRange(1), metavar="N", help="At most the last N messages of a topic."),
+        click.option("--last", type=click.IntRange(1), metavar="N",
+                     help="At most the last N messages of each partition."),
         click.option("--until", type=PastTime(), metavar="TIME", help="Messages before this time."),
         click.option("--since", type=PastTime(), metavar="TIME", help="Messages since this time: 7d, 36h, 2026-11-18."),
         click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import click
 import msgspec
 
 from greenflash_kafka.app.settings import client_settings
@@ -44,7 +45,9 @@ class HistoryFlags(msgspec.Struct, frozen=True):
 
     @property
     def window(self) -> Window:
-        """The window that they mean."""
+        """The window that they mean. Raises click's usage error for one that ends before it begins."""
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise click.UsageError("--until isn't after --since: nothing lies between them")
         return Window(self.since, self.until, self.last)
 
 
@@ -90,10 +93,17 @@ def opened(
         )
         header = recorded.header
         ranges = tuple(each for each in header.ranges if meant.among([each.topic]) and wanted(each.topic))
+        lacking = sorted(set(topics) - {each.topic for each in header.ranges})
         unwanted = {each.topic for each in header.ranges if meant.among([each.topic]) and not wanted(each.topic)}
         try:
             yield OpenHistory(
-                recorded, _config(flags), header.cluster_id, header.topic_ids, ranges, unwanted=tuple(sorted(unwanted))
+                recorded,
+                _config(flags),
+                header.cluster_id,
+                header.topic_ids,
+                ranges,
+                unwanted=tuple(sorted(unwanted)),
+                absent=tuple(lacking),
             )
         finally:
             recorded.close()

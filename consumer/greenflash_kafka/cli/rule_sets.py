@@ -44,13 +44,15 @@ def rule_paths(name: str | None, paths: Callable[[], Sequence[Path]]) -> Iterato
 
 
 def ruleset(name: str, paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset:
-    """The rules; a variable that isn't set is a placeholder, the same on both sides. Raises MappingsInvalid, with every
-    finding that is an error."""
+    """The rules, drafts muted as in production; a variable that isn't set is a placeholder, the same on both sides.
+
+    Raises MappingsInvalid, with every finding that is an error.
+    """
     loaded = load(paths, environ, strict_env=False)
     if loaded.ruleset is None:
         errors = [each for each in loaded.findings if each.severity == "error"]
         raise MappingsInvalid(f"the rules of {name} can't be used:\n{as_text(errors)}")
-    return loaded.ruleset
+    return loaded.ruleset.with_drafts_muted()
 
 
 def _extracted(top: Path, revision: str, path: Path, folder: Path) -> Path:

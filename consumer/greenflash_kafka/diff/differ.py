@@ -117,15 +117,15 @@ class Differ:
             tally.new_events += not mended
             self._note("mended" if mended else "new", became.rule, "", message)
         elif became is None or became_facts is None:
-            self._gone(message, was, was_facts, invalid=_has_problem(new, was))
+            self._gone(message, was, was_facts, _why_gone(new, was))
         else:
             self._differs(message, was, became, was_facts, became_facts)
 
-    def _gone(self, message: Message, was: Event, facts: EventFacts, *, invalid: bool) -> None:
+    def _gone(self, message: Message, was: Event, facts: EventFacts, why: str) -> None:
         tally = self.tallies.type(facts.event_type)
-        tally.newly_invalid += invalid
-        tally.gone += not invalid
-        self._note("invalid" if invalid else "gone", was.rule, "", message)
+        tally.newly_invalid += why == "invalid"
+        tally.gone += why != "invalid"
+        self._note(why, was.rule, "", message)
 
     def _differs(self, message: Message, was: Event, became: Event, facts: EventFacts, other: EventFacts) -> None:
         if facts.event_type == other.event_type:
@@ -139,15 +139,17 @@ class Differ:
             self.tallies.changed_ids += 1
             rules = self.tallies.changed_id_rules
             rules[became.rule] = rules.get(became.rule, 0) + 1
-        for field, old_text, new_text in changed_fields(was, became):
+        found = list(changed_fields(was, became))
+        self.tallies.changed_values += any(field != "insert_id" for field, _, _ in found)
+        for field, old_text, new_text in found:
             shown = (old_text, new_text) if self._values else ("", "")
             self._note("changed", became.rule, field, message, *shown)
 
     def _problems(self, message: Message, old: Outcome, new: Outcome) -> None:
-        """What is newly wrong, by rule, field and code, whether there was an event before or not."""
-        known = {(each.rule, each.item, each.field, each.code) for each in old.problems}
+        """What is newly wrong, by rule, field and code; of a message that was wrong before, what costs an event."""
+        lost = {event.rule for event in old.events if _has_problem(new, event)}
         for each in new.problems:
-            if (each.rule, each.item, each.field, each.code) not in known:
+            if not old.problems or each.rule in lost or (each.rule is None and lost):
                 self._note("problem", each.rule or "", f"{each.field or 'message'}: {each.code}", message)
 
     def _side(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
@@ -164,6 +166,14 @@ class Differ:
 def _same(old: Event, new: Event) -> bool:
     """Whether the service gets the same; a rule that has another name only makes no difference."""
     return old.insert_id == new.insert_id and old.body == new.body
+
+
+def _why_gone(new: Outcome, event: Event) -> str:
+    """The kind of change: something is wrong now, the rule is a draft or samples, or no rule matches."""
+    if _has_problem(new, event):
+        return "invalid"
+    counted = {each.code for each in new.counts if each.rule == event.rule}
+    return "draft" if "draft" in counted else "sampled" if "sampled-out" in counted else "gone"
 
 
 def _has_problem(outcome: Outcome, event: Event) -> bool:

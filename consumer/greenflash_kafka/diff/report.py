@@ -9,12 +9,20 @@ from typing import Final, Literal
 import msgspec
 
 from greenflash_kafka.diff.stored import Stored, money_by_type
-from greenflash_kafka.diff.tallies import Example, Tallies, TypeTally
+from greenflash_kafka.diff.tallies import FieldChange, Tallies, TypeTally
 from greenflash_kafka.model.offset_range import OffsetRange
 
 VERSION: Final = 1
 
-What = Literal["changed", "gone", "invalid", "mended", "new", "problem"]
+What = Literal["changed", "draft", "gone", "invalid", "mended", "new", "problem", "sampled"]
+
+
+class ChangeExample(msgspec.Struct, frozen=True):
+    """A message in which something changed: `topic/partition/offset`; with values, if they were asked for."""
+
+    at: str
+    old: str = ""
+    new: str = ""
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -73,12 +81,14 @@ class Change(msgspec.Struct, frozen=True):
     rule: str
     field: str
     count: int
-    examples: tuple[Example, ...]
+    examples: tuple[ChangeExample, ...]
 
 
 class DiffReport(msgspec.Struct, frozen=True):
     """`messages` are those that were read, in `ranges`; `missing` ranges were taken by retention meanwhile. Topics in
-    `same` have the same rules on both sides and weren't read. `partial`: it was ended before all was read."""
+    `same` have the same rules on both sides and weren't read; those in `absent` have others, and couldn't be; those in
+    `empty` have no message in the window.
+    `changed_values` are events of which more than the id differs. `partial`: it was ended before all was read."""
 
     version: int
     program: str
@@ -89,14 +99,21 @@ class DiffReport(msgspec.Struct, frozen=True):
     stored: Counts | None
     invalid_messages: Counts
     changed_messages: int
+    changed_values: int
     event_types: dict[str, TypeReport]
     ids: Ids
     changes: tuple[Change, ...]
     ranges: tuple[OffsetRange, ...]
     missing: tuple[OffsetRange, ...]
     same: tuple[str, ...]
+    absent: tuple[str, ...]
+    empty: tuple[str, ...]
     partial: bool
-    notes: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> bool:
+        """Whether it can be said what the change does: something was read, and no topic is absent."""
+        return not self.absent and (self.messages > 0 or not (self.ranges or self.empty))
 
     @property
     def unchanged(self) -> int:
@@ -120,14 +137,15 @@ def report(
     ranges: Sequence[OffsetRange],
     missing: Sequence[OffsetRange] = (),
     same: Iterable[str] = (),
+    absent: Iterable[str] = (),
+    empty: Iterable[str] = (),
     *,
     partial: bool = False,
-    notes: Sequence[str] = (),
 ) -> DiffReport:
     """The report of what was counted."""
     types = {name: _type(name, tallies.types[name], stored) for name in sorted(tallies.types)}
     changes = [
-        Change(what, rule, field, change.count, tuple(change.examples))
+        Change(what, rule, field, change.count, _examples(change))
         for (what, rule, field), change in tallies.changes.items()
     ]
     return DiffReport(
@@ -139,6 +157,7 @@ def report(
         None if stored is None else Counts(*stored.ids),
         Counts(*tallies.invalid_messages),
         tallies.changed_messages,
+        tallies.changed_values,
         types,
         Ids(
             tallies.changed_ids,
@@ -149,9 +168,14 @@ def report(
         tuple(sorted(ranges)),
         tuple(sorted(missing)),
         tuple(sorted(same)),
+        tuple(sorted(absent)),
+        tuple(sorted(empty)),
         partial,
-        tuple(notes),
     )
+
+
+def _examples(change: FieldChange) -> tuple[ChangeExample, ...]:
+    return tuple(ChangeExample(each.coordinates, each.old, each.new) for each in change.examples)
 
 
 def _type(name: str, tally: TypeTally, stored: Stored | None) -> TypeReport:

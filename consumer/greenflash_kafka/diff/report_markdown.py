@@ -44,9 +44,8 @@ def _top(report: DiffReport) -> Iterator[str]:
         f"- :warning: **{count:,}** events {_plain(said)}{f': {_plain(rules)}' if rules else ''}"
         for count, said, rules in found
     )
-    changed = sum(each.changed for each in report.event_types.values())
-    if changed:
-        yield f"- **{changed:,}** events change in other fields"
+    if report.changed_values:
+        yield f"- **{report.changed_values:,}** events change in other fields"
     yield f"- {report.unchanged:,} events are byte for byte the same"
     yield ""
     yield _plain(closing(report))
@@ -64,11 +63,11 @@ def _sections(report: DiffReport) -> Iterator[str]:
         yield "\n".join(["", f"| event type | events | money, {money} |", "|---|---|---|", *rows])
     others = len(report.event_types) - len(moved)
     if others:
-        yield f"\n{others} other event types are the same."
+        yield "\n1 other event type is the same." if others == 1 else f"\n{others} other event types are the same."
     for title, found in (
         ("Changed fields", report.of("changed")),
         ("Newly wrong", report.of("problem")),
-        ("Gone", report.of("gone")),
+        ("Gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
         ("New", report.of("new")),
     ):
         if found:

@@ -15,9 +15,8 @@ def as_text(report: DiffReport) -> str:
     lines = [*heading(report), ""]
     found = list(warnings(report))
     lines += [f"! {count:>9,} events {said}{f'   {rules}' if rules else ''}" for count, said, rules in found]
-    changed = sum(each.changed for each in report.event_types.values())
-    if changed:
-        lines.append(f"  {changed:>9,} events change in other fields")
+    if report.changed_values:
+        lines.append(f"  {report.changed_values:>9,} events change in other fields")
     lines.append(f"  {report.unchanged:>9,} events are byte for byte the same")
     before, after = report.invalid_messages.old, report.invalid_messages.new
     if before or after:
@@ -26,23 +25,29 @@ def as_text(report: DiffReport) -> str:
         lines += ["", *_table(report)]
     lines += _changes(report)
     lines += ["", closing(report)]
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def heading(report: DiffReport) -> Iterator[str]:
     """What was compared, over which messages."""
-    yield f"{report.old.name} ({report.old.version}) -> {report.new.name} ({report.new.version})"
+    yield f"{report.old.name} -> {report.new.name}  (rules {report.old.version} -> {report.new.version})"
     partial = "PARTIAL, it was ended early: " if report.partial else ""
     yield f"{partial}{report.messages:,} messages: {_ranges(report.ranges) or 'none'}"
     if report.same:
         yield f"not read, since their rules are the same on both sides: {', '.join(report.same)}"
     for each in report.missing:
         yield f"missing, retention took it meanwhile: {each}"
-    yield from report.notes
+    yield from (f"NOT COMPARED: {name} has other rules, and it isn't there" for name in report.absent)
+    if report.empty:
+        yield f"no message in this window: {', '.join(report.empty)}"
 
 
 def closing(report: DiffReport) -> str:
     """What putting the new rules into production does."""
+    if report.partial:
+        return "It was ended early: what the rest of the messages would show isn't known."
+    if not report.compared:
+        return "NOTHING WAS COMPARED." if not report.messages else "Not everything was compared."
     if not report.changed_messages:
         return "Nothing changes for these messages."
     said = "Put into production, the new rules hold for new messages only; what was sent stays as it is."
@@ -79,7 +84,8 @@ def _table(report: DiffReport) -> Iterator[str]:
         yield from (f"{'':<{name_width}}  {'':>21}  {row}" for row in rows[1:])
     if same:
         events = sum(each.old for each in same)
-        yield f"{f'{len(same)} others':<{name_width}}  {f'{events:,} the same':>21}"
+        others = "1 other" if len(same) == 1 else f"{len(same)} others"
+        yield f"{others:<{name_width}}  {f'{events:,} the same':>21}"
 
 
 def money_of(each: TypeReport) -> dict[str, Amounts]:
@@ -104,7 +110,7 @@ def _changes(report: DiffReport) -> Iterator[str]:
     sections = (
         ("changed fields", report.of("changed")),
         ("newly wrong", report.of("problem")),
-        ("gone", report.of("gone")),
+        ("gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
         ("new", report.of("new")),
     )
     for title, found in sections:
@@ -125,5 +131,5 @@ def examples(change: Change, most: int = 2) -> str:
     said = []
     for each in change.examples[:most]:
         values = f"{each.old} -> {each.new}  " if each.old or each.new else ""
-        said.append(f"{values}{each.coordinates}")
+        said.append(f"{values}{each.at}")
     return ", ".join(said)

@@ -63,13 +63,15 @@ class FieldChange(msgspec.Struct):
 
 class Tallies(msgspec.Struct):
     """Everything that is counted. `changes` are by what it is, rule and field: `changed` (a field), `problem` (field
-    and code), `gone`, `new`, `invalid` and `mended` (no field)."""
+    and code), `gone`, `draft`, `sampled`, `new`, `invalid` and `mended` (no field). `changed_values`: events of which
+    more than the id differs."""
 
     messages: int = 0
     types: dict[str, TypeTally] = {}
     changes: dict[tuple[str, str, str], FieldChange] = {}
     invalid_messages: tuple[int, int] = (0, 0)
     changed_messages: int = 0
+    changed_values: int = 0
     changed_ids: int = 0
     changed_id_rules: dict[str, int] = {}
 
@@ -95,6 +97,7 @@ class Tallies(msgspec.Struct):
         """Count what another has counted of other messages."""
         self.messages += other.messages
         self.changed_messages += other.changed_messages
+        self.changed_values += other.changed_values
         self.changed_ids += other.changed_ids
         self.invalid_messages = _sum(self.invalid_messages, other.invalid_messages)
         for rule, count in other.changed_id_rules.items():

@@ -25,6 +25,8 @@ def warnings(report: DiffReport) -> Iterator[tuple[int, str, str]]:
     kinds: Sequence[tuple[What, str]] = (
         ("invalid", "become invalid"),
         ("gone", "are gone: no rule matches any longer"),
+        ("draft", "aren't sent any longer: their rules are drafts"),
+        ("sampled", "aren't sent any longer: they aren't in the sample"),
         ("new", "are new"),
         ("mended", "are mended: invalid before"),
     )
@@ -43,7 +45,9 @@ def check(conditions: Sequence[str]) -> None:
 
 
 def failures(report: DiffReport, conditions: Sequence[str]) -> list[str]:
-    """Those of the conditions, which are of FORMS, that hold."""
+    """Those of the conditions, which are of FORMS, that hold; all of them if nothing could be compared."""
+    if not report.compared:
+        return list(conditions)
     found = []
     for text in conditions:
         matched = _CONDITION.fullmatch(text)
@@ -65,6 +69,6 @@ def _money_moves(report: DiffReport, percent: Decimal) -> bool:
 _HOLDS: Final[dict[str, Callable[[DiffReport], bool]]] = {
     "ids": lambda report: report.ids.changed > 0,
     "invalid": lambda report: bool(report.of("invalid")) or report.invalid_messages.new > report.invalid_messages.old,
-    "unmatched": lambda report: bool(report.of("gone")),
+    "unmatched": lambda report: any(report.of(each) for each in ("gone", "draft", "sampled")),
     "any": lambda report: report.changed_messages > 0,
 }

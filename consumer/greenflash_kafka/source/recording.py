@@ -45,6 +45,12 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     headers_base64: tuple[tuple[str, str | None], ...] = ()
 
 
+class _End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The last line: how many messages there are. Without it the file was cut."""
+
+    end: int
+
+
 class RecordingWriter:
     """Writes a recording. Raises FileExistsError for a file that is there, and OSError."""
 
@@ -53,14 +59,17 @@ class RecordingWriter:
         number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file: IO[bytes] = os.fdopen(number, "wb")
         self._encoder = msgspec.json.Encoder()
+        self._count = 0
         self._file.write(self._encoder.encode_lines([header]))
 
     def write(self, messages: Sequence[Message]) -> None:
         """Append messages."""
+        self._count += len(messages)
         self._file.write(self._encoder.encode_lines([_line(each) for each in messages]))
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file: a last line says how many messages it has."""
+        self._file.write(self._encoder.encode_lines([_End(self._count)]))
         self._file.close()
 
 
@@ -131,6 +140,8 @@ class RecordedHistory:
         number = 1
         for line in self._file:
             number += 1
+            if line.startswith(b'{"end":'):
+                return
             try:
                 message = _message(decoder.decode(line))
             except (msgspec.DecodeError, ValueError) as error:
@@ -141,6 +152,8 @@ class RecordedHistory:
             if ms is not None and ((since is not None and ms < since) or (until is not None and ms >= until)):
                 continue
             yield message
+        said = f"{self._path}:{number}: the recording is cut here: its last line isn't there"
+        raise RecordingInvalid(f"{said}; make it anew with `greenflash-kafka record`")
 
     def _first_wanted(self) -> dict[tuple[str, int], int]:
         """How many messages of each partition come before the last ones that are wanted."""

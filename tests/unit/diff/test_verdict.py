@@ -17,7 +17,7 @@ from greenflash_kafka.diff.verdict import check, failures, warnings
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
-from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.outcome import Count, Outcome
 from greenflash_kafka.model.problem import Problem
 
 CANARY = "canary-value-of-a-message"
@@ -67,13 +67,12 @@ BAD = Outcome(problems=(Problem("bad-money", "no currency", "paid", None, "value
         (outcome(), outcome(influence="negative"), ["any"]),
         (BAD, outcome(), ["any", "money", "money:2%"]),
         (BAD, BAD, []),
-        (outcome("before"), outcome("after"), []),
+        (outcome(), Outcome(counts=(Count("draft", "paid"),)), ["unmatched", "any", "money", "money:2%"]),
+        (outcome(), Outcome(counts=(Count("sampled-out", "paid"),)), ["unmatched", "any", "money", "money:2%"]),
     ],
 )
 def test_what_makes_it_fail(old: Outcome, new: Outcome, fails: list[str]) -> None:
     found = compared([(old, new)])
-    if old == outcome("before"):
-        fails = ["any"] if found.changed_messages else fails
     assert failures(found, ["ids", "invalid", "unmatched", "any", "money", "money:2%"]) == fails
 
 
@@ -81,6 +80,40 @@ def test_what_makes_it_fail(old: Outcome, new: Outcome, fails: list[str]) -> Non
 def test_a_condition_that_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="is none of"):
         check([text])
+
+
+def test_a_draft_is_told_from_a_rule_that_does_not_match() -> None:
+    found = compared([(outcome(), Outcome(counts=(Count("draft", "paid"),))), (outcome(), Outcome())])
+    assert [said.partition(":")[0] for _, said, _ in warnings(found)] == ["are gone", "aren't sent any longer"]
+
+
+def test_what_was_wrong_before_is_not_newly_wrong() -> None:
+    renamed = Outcome(problems=(Problem("bad-number", "no currency", "other", None, "value"),))
+    assert not compared([(BAD, renamed)]).of("problem")
+    assert len(compared([(outcome(), renamed)]).of("problem")) == 1
+
+
+def test_an_id_alone_is_no_other_field() -> None:
+    found = compared([(outcome(), outcome(insert_id="b")), (outcome(), outcome(insert_id="b", value="11.00"))])
+    assert (found.ids.changed, found.changed_values) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "same", "absent"), [([], [], []), ([], [], ["orders"]), ([OffsetRange("t", 0, 0, 9)], [], ["orders"])]
+)
+def test_nothing_compared_is_no_good_news(ranges: list[OffsetRange], same: list[str], absent: list[str]) -> None:
+    messages = 9 if ranges else 0
+    sides = (Side("old", "1", 1), Side("new", "2", 1))
+    found = report("program", sides, Tallies(messages=messages), None, ranges, (), same, absent)
+    assert failures(found, ["ids"]) == ["ids"]
+    assert "Nothing changes" not in as_text(found)
+
+
+def test_the_same_rules_are_good_news() -> None:
+    sides = (Side("old", "1", 1), Side("new", "1", 1))
+    found = report("program", sides, Tallies(), None, [], (), ["orders"])
+    assert failures(found, ["ids", "any"]) == []
+    assert as_text(found).endswith("Nothing changes for these messages.")
 
 
 def test_warnings_come_with_their_rules() -> None:
@@ -111,4 +144,4 @@ def test_markdown_is_bounded_and_has_no_markup_of_messages() -> None:
     assert len(text) <= MOST
     assert "Cut at" in text
     assert "<script>" not in text
-    assert "old\\|rules" in text
+    assert "old\\|rules -\\> new" in text

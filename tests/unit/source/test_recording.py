@@ -84,8 +84,16 @@ def test_another_file_is_refused_with_its_line(tmp_path: Path, content: bytes) -
 def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "recorded.ndjson"
     _write(path, [Message("t", 0, 1), Message("t", 0, 2)])
-    path.write_bytes(path.read_bytes()[:-9])
+    path.write_bytes(path.read_bytes().partition(b'{"end"')[0][:-9])
     with pytest.raises(RecordingInvalid, match=r"recorded\.ndjson:3"):
+        _read(RecordedHistory(path))
+
+
+def test_a_recording_that_was_cut_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "recorded.ndjson"
+    _write(path, [Message("t", 0, 1), Message("t", 0, 2)])
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+    with pytest.raises(RecordingInvalid, match="the recording is cut"):
         _read(RecordedHistory(path))
 
 
