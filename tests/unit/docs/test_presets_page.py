@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = (tmp_path / "metrics" / name).read_text(encoding="utf-8")
         assert text.count(before) == 1, before
         (tmp_path / "metrics" / name).write_text(text.replace(before, after), encoding="utf-8")
+    samples = re.search(r"^\$ (sed -i.+)$", PAGE, re.MULTILINE)
+    assert samples is not None
+    subprocess.run(samples[1], shell=True, check=True)
     monkeypatch.chdir(tmp_path / "metrics")
     return tmp_path / "metrics"
 
@@ -38,7 +42,7 @@ def test_after_three_edits_what_stripe_says_is_linked_to_the_chat_before_it(
 ) -> None:
     assert len(EDITS) == 3
     message = json.loads((folder / f"mappings/samples/stripe/{name}.json").read_text(encoding="utf-8"))
-    message["data"]["object"]["metadata"] = {"account_id": "u-5"}
+    assert message["data"]["object"]["metadata"] == {"account_id": "u-5"}
     (folder / "stripe.json").write_text(json.dumps(message))
     shown = tried(folder, capfd)
     assert '"externalConversationId": "215473840934085"' in shown
@@ -59,6 +63,11 @@ def test_the_edited_files_have_no_findings(folder: Path, capfd: pytest.CaptureFi
     assert run(["lint", "--strict"]) == 0, capfd.readouterr().out
     assert run(["presets", "diff", str(folder / "mappings/stripe.yaml")]) == 1
     assert "ids of events: the same in all rules" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_all_cases_pass_after_the_edits(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["test"]) == 0, capfd.readouterr().out
 
 
 def test_the_page_names_every_preset() -> None:
