@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from greenflash_kafka.cases.case_schemas import CaseSchemas, schemas_beside
 from greenflash_kafka.cases.schema_advice import NamedTree, advise_on_schema
 from greenflash_kafka.decoding.format_faults import format_fault
 from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.decoding.schema_paths import schema_tree
+from greenflash_kafka.documents.yaml_nodes import place
 from greenflash_kafka.model.formats import AUTO, DEFAULT, SCHEMA_FORMATS
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.schemas.folder import SchemaFolder
+
+NO_SUBJECT: Final = (
+    "if its messages name schemas, check schema_registry.url, or say the subject: source: {subject: NAME}; "
+    "if they are plain JSON, say so: source: {format: json}"
+)
 
 
 def lint_schemas(files: Sequence[Understood], *, registry: bool | None, folder: SchemaFolder | None = None) -> None:
@@ -21,6 +28,8 @@ def lint_schemas(files: Sequence[Understood], *, registry: bool | None, folder: 
     schemas = schemas_beside(file.path for file in files) if folder is None else CaseSchemas(folder)
     for file in files:
         if _usable(file, registry):
+            if schemas is not None and folder is not None:
+                _subjects_there(file, schemas)
             for tree in _trees(file, schemas):
                 for facts in file.facts:
                     advise_on_schema(facts, tree)
@@ -39,6 +48,16 @@ def _usable(file: Understood, registry: bool | None) -> bool:
         hint = "set it" if format.format == "json-schema" else "set it, or add schema: FILE for bare bytes"
         file.report.add(source.at("format"), "no-registry", said, hint)
     return fault is None
+
+
+def _subjects_there(file: Understood, schemas: CaseSchemas) -> None:
+    """Report topics whose subject the registry doesn't have: each message would be invalid, or is plain JSON."""
+    if file.source is None or not file.format.may_name_schemas:
+        return
+    for topic, written in file.topics.items():
+        subject = file.format.subject or f"{topic}-value"
+        if not schemas.versions(subject):
+            file.report.add(place(written), "unknown-subject", f"the registry has no subject {subject}", NO_SUBJECT)
 
 
 def _trees(file: Understood, schemas: CaseSchemas | None) -> Iterator[NamedTree]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from greenflash_kafka.app.schema_sources import registry_settings, schema_folder
+from greenflash_kafka.cases.schema_linting import NO_SUBJECT
 from greenflash_kafka.cli.check import Check
 from greenflash_kafka.cli.schema_pulling import subjects_of, topics_of
 from greenflash_kafka.clock import SystemClock
@@ -33,26 +34,36 @@ def schema_checks(
     questions = RegistryQuestions(settings, SystemClock())
     try:
         count = len(questions.subjects())
-        yield Check("schema registry", "ok", f"{', '.join(settings.urls)}, {count} subject(s)")
-        for subject in _subjects(ruleset, topics):
-            yield from _subject(questions, subject)
+        said = f"{', '.join(settings.urls)}, {count} subject(s)"
+        todo = "" if count else "check schema_registry.url (its path, too), and that this user may see subjects"
+        yield Check("schema registry", "ok" if count else "warning", said, todo)
+        for subject, expected in _subjects(ruleset, topics).items():
+            yield from _subject(questions, subject, expected=expected)
     except RegistryUnusable as error:
         yield Check("schema registry", "failed", str(error), _TODO)
     finally:
         questions.close()
 
 
-def _subjects(ruleset: Ruleset | None, topics: Collection[str]) -> list[str]:
-    names = sorted(topics) or topics_of(ruleset)
-    return [each for each in subjects_of(names, ruleset) if not each.endswith("-key")]
+def _subjects(ruleset: Ruleset | None, topics: Collection[str]) -> dict[str, bool]:
+    """The subjects of topics, and whether they have to be there."""
+    found: dict[str, bool] = {}
+    for topic in sorted(topics) or topics_of(ruleset):
+        expected = ruleset is not None and ruleset.format_of(topic).may_name_schemas
+        for subject in subjects_of([topic], ruleset):
+            if not subject.endswith("-key"):
+                found[subject] = expected or found.get(subject, False)
+    return found
 
 
-def _subject(questions: RegistryQuestions, subject: str) -> Iterator[Check]:
-    """The newest schema of a subject; nothing if there is none, as of a topic of plain JSON."""
+def _subject(questions: RegistryQuestions, subject: str, *, expected: bool) -> Iterator[Check]:
+    """The newest schema of a subject; of one that isn't there nothing unless it is expected."""
     found = questions.by_version(subject, "latest")
-    if found is None:
-        return
     name = f"schema {subject}"
+    if found is None:
+        if expected:
+            yield Check(name, "warning", "the registry has no such subject", NO_SUBJECT)
+        return
     if isinstance(found, SchemaRefused):
         yield Check(name, "failed", found.text, "its producer has to register another version")
         return

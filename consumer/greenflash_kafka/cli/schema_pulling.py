@@ -18,7 +18,7 @@ from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.model.schema import SchemaKey
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.schemas.folder import FOLDER
+from greenflash_kafka.schemas.folder import FOLDER, INDEX
 from greenflash_kafka.schemas.pull import pull, subjects_of_topic, write
 from greenflash_kafka.schemas.registry_questions import RegistryQuestions
 
@@ -48,10 +48,13 @@ def pull_into_folder(
         wanted = [*subjects_of(names, ruleset), *subjects]
         keys = sorted(_keys(config, environ, names, seen), key=repr) if seen else []
         pulled = pull(questions, wanted, keys)
+        if not pulled.found:
+            questions.subjects()  # raises where what answers is no registry
     finally:
         questions.close()
     path = _folder(config)
-    new, changed = write(pulled, settings.urls[0], path)
+    # Nothing is written over what is there, and no empty index.
+    new, changed = write(pulled, settings.urls[0], path) if pulled.found else ([], [])
     for each in new:
         click.echo(f"new      {path / each}")
     for each in changed:
@@ -62,8 +65,13 @@ def pull_into_folder(
         if not name.endswith("-key"):
             click.echo(f"missing  the registry has no subject {name}", err=True)
     count = len(pulled.found)
-    click.echo(f"{count} schema{'s' if count != 1 else ''} in {path}; {len(new)} new, {len(changed)} changed")
+    numbers = f"{_schemas(new)} new, {_schemas(changed)} changed"
+    click.echo(f"{count} schema{'s' if count != 1 else ''} in {path}; {numbers}")
     return 0 if count or not names else 1
+
+
+def _schemas(files: Sequence[str]) -> int:
+    return sum(each != INDEX for each in files)
 
 
 def _folder(config: Config) -> Path:

@@ -104,6 +104,10 @@ _SHAPE: Final = {
         "A format needs the schemas that messages name, and no registry is configured.",
         "Set `schema_registry.url`; for bytes without a schema's id add `schema: FILE`.",
     ),
+    "unknown-subject": _warning(
+        "The schema registry has no subject of this name (`lint --registry`).",
+        "Check `schema_registry.url`; write `subject: NAME`, or `format: json` if the messages are plain JSON.",
+    ),
     "bad-schema-file": _error(
         "The file of a schema can't be used.",
         "Correct the file, or its name; it is looked for beside the mapping file.",

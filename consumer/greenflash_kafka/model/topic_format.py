@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from greenflash_kafka.model.formats import AUTO
+from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.start_at import StartAt
 
@@ -32,6 +32,11 @@ class TopicFormat(msgspec.Struct, frozen=True):
     subject: str | None = None
     initial_offset: StartAt | None = None
     max_age: int | None = None
+
+    @property
+    def may_name_schemas(self) -> bool:
+        """True if messages may name a registry's schema by a key."""
+        return self.schema is None and self.format != DEFAULT
 
 
 PLAIN: Final = TopicFormat()

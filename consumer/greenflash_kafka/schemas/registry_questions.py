@@ -42,8 +42,11 @@ class RegistryQuestions:
 
     def subjects(self) -> list[str]:
         """All subjects, sorted."""
-        answer = self._ask("/subjects")
-        return sorted(self._listed(answer, _TEXTS) or [])
+        found = self._listed(self._ask("/subjects"), _TEXTS)
+        if found is None:
+            # Every registry has this list, if an empty one: the error's code is of something else.
+            raise self._unusable("it has no list of subjects (404); is the path of the URL right?")
+        return sorted(found)
 
     def versions(self, subject: str) -> list[int]:
         """The numbers of a subject's versions, the oldest first; empty if there is no such subject."""

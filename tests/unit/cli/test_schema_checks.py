@@ -10,8 +10,10 @@ import pytest
 from greenflash_kafka.cli.check import Check
 from greenflash_kafka.cli.schema_checks import schema_checks
 from greenflash_kafka.config.model import Config
+from greenflash_kafka.rules.files import load
 from tests.registries import scripted
 from tests.registries.scripted import ScriptedRegistry
+from tests.unit.cli.test_schema_pulling import RULES
 
 
 @pytest.fixture
@@ -45,6 +47,32 @@ def test_one_that_does_not_is_said_with_what_to_do(
     assert check.status == "failed"
     assert said in check.said
     assert "schema_registry.properties" in check.todo
+
+
+@pytest.mark.parametrize("code", [404, 40401])
+def test_a_wrong_path_is_failed(server: ScriptedRegistry, code: int) -> None:
+    server.trouble = scripted.replies(404, b'{"error_code": %d, "message": "HTTP 404 Not Found"}' % code)
+    (check,) = checks(server)
+    assert (check.status, check.todo.partition(",")[0]) == ("failed", "check schema_registry.url (its path")
+
+
+def test_a_registry_without_a_subject_is_a_warning() -> None:
+    empty = ScriptedRegistry()
+    (check,) = checks(empty)
+    empty.close()
+    assert (check.status, check.said) == ("warning", f"{empty.url}, 0 subject(s)")
+
+
+@pytest.mark.parametrize(("format", "names"), [("", ["schema plain-value"]), (", format: json", [])])
+def test_a_subject_that_is_not_there_is_a_warning_unless_the_topic_is_of_json(
+    server: ScriptedRegistry, tmp_path: Path, format: str, names: list[str]
+) -> None:
+    (tmp_path / "m.yaml").write_text(RULES.replace("[orders]", f"[plain]{format}"))
+    ruleset = load([tmp_path / "m.yaml"], {}).ruleset
+    config = Config.model_validate({"schema_registry": {"url": server.url}})
+    found = [each for each in schema_checks(config, {}, ruleset, []) if each.status == "warning"]
+    assert [each.name for each in found] == names
+    assert all("schema_registry.url" in each.todo for each in found)
 
 
 def test_without_a_registry_nothing_is_said() -> None:

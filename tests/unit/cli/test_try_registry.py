@@ -86,6 +86,15 @@ def test_lint_asks_the_registry_for_the_fields_of_today(
     assert "no connection" in capsys.readouterr().err
 
 
+def test_lint_says_which_subject_the_registry_does_not_have(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (folder / "mappings" / "m.yaml").read_text().replace("[orders]", "[bills]")
+    (folder / "mappings" / "m.yaml").write_text(text)
+    assert run(["lint", "--registry", "--strict"]) == 1
+    assert "the registry has no subject bills-value" in capsys.readouterr().out
+    (folder / "mappings" / "m.yaml").write_text(text.replace("[bills]", "[bills], format: json"))
+    assert run(["lint", "--registry", "--strict"]) == 0
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_registry_that_fails_is_the_reason_that_is_shown(
     server: ScriptedRegistry, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
