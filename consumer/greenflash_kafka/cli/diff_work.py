@@ -304,5 +304,6 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         missing,
         source.unwanted,
         absent,
+        source.empty,
         partial=partial,
     )

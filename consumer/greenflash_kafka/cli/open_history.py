@@ -55,7 +55,7 @@ class OpenHistory(msgspec.Struct, frozen=True):
     """Messages of the past, and what evaluation needs beside them. `config` is None if a recording takes the place of
     Kafka and there is no config file; `ranges` are all offsets that are read; `properties` are those of a reader of
     them, secrets included, and empty for a recording. `unwanted` topics were asked for and are left out, `absent` ones
-    don't exist, or this user may not describe them."""
+    don't exist, or this user may not describe them, and `empty` ones have no message in the window."""
 
     history: History
     config: Config | None
@@ -65,6 +65,7 @@ class OpenHistory(msgspec.Struct, frozen=True):
     properties: Mapping[str, str] = {}
     unwanted: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
     def messages(self, limit: int = 10_000) -> Iterator[list[Message]]:
         """The messages, in portions."""
@@ -137,6 +138,7 @@ def opened(
                 reader,
                 tuple(sorted(there.keys() - found.keys())),
                 tuple(sorted(absent)),
+                tuple(sorted(found.keys() - {each.topic for each in ranges})),
             )
         finally:
             history.close()

@@ -79,7 +79,7 @@ class ConversationTotals:
         conversation = event.get("externalConversationId") or event.get("conversationId") or ""
         properties = event.get("properties") or {}
         self._count(event, conversation, properties)
-        amount = amount_of(event.get("valueType"), event["value"])
+        amount = amount_of(event.get("valueType"), event.get("value", ""))
         if amount is None:
             return
         side: Side = "made" if influence == "positive" else "lost"

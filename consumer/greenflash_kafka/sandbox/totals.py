@@ -30,7 +30,7 @@ class TypeTotals(msgspec.Struct):
             self.negative += 1
         else:
             self.neutral += 1
-        amount = amount_of(event.get("valueType"), event["value"])
+        amount = amount_of(event.get("valueType"), event.get("value", ""))
         if amount is not None:
             currency = currency_of(event.get("properties"))
             self.money[currency] = EXACT.add(self.money.get(currency, _ZERO), amount)

@@ -46,10 +46,10 @@ def test_an_error_has_its_place_in_the_schema() -> None:
 )
 def test_a_text_that_the_compiler_cant_stand(text: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protoc, "PROCESSOR_SECONDS", 1)
-    before = sorted(os.listdir("/dev/fd"))
+    before = len(os.listdir("/dev/fd"))
     with pytest.raises(SchemaError, match=why):
         compile_texts({"main.proto": text}, {})
-    assert sorted(os.listdir("/dev/fd")) == before
+    assert len(os.listdir("/dev/fd")) <= before
 
 
 def test_nothing_is_written_to_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

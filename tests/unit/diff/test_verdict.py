@@ -99,12 +99,12 @@ def test_an_id_alone_is_no_other_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ranges", "same", "absent"), [([], [], []), ([], [], ["orders"]), ([OffsetRange("t", 0, 0, 9)], [], ["orders"])]
+    ("messages", "absent", "empty"), [(0, [], ["orders"]), (0, ["orders"], []), (9, ["orders"], [])]
 )
-def test_nothing_compared_is_no_good_news(ranges: list[OffsetRange], same: list[str], absent: list[str]) -> None:
-    messages = 9 if ranges else 0
+def test_nothing_compared_is_no_good_news(messages: int, absent: list[str], empty: list[str]) -> None:
+    ranges = [OffsetRange("t", 0, 0, 9)] if messages else []
     sides = (Side("old", "1", 1), Side("new", "2", 1))
-    found = report("program", sides, Tallies(messages=messages), None, ranges, (), same, absent)
+    found = report("program", sides, Tallies(messages=messages), None, ranges, (), (), absent, empty)
     assert failures(found, ["ids"]) == ["ids"]
     assert "Nothing changes" not in as_text(found)
 
