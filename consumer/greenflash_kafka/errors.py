@@ -67,6 +67,12 @@ class RegistryUnusable(GreenflashKafkaError):
     exit_code = 1
 
 
+class InteractionsUnusable(GreenflashKafkaError):
+    """Greenflash gave no pages to `conversations pull`, or not as its API does: check `greenflash.base_url`."""
+
+    exit_code = 1
+
+
 class TooManyDeadLetters(GreenflashKafkaError):
     """`dead_letter.max_consecutive` or `dead_letter.max_invalid_ratio` was passed: correct the rule, product or address
     that the text names, or raise the limit, and start again. What wasn't written isn't committed either."""

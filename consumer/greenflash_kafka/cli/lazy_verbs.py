@@ -5,16 +5,20 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from keyword import iskeyword
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 
 
+_TAKEN: Final = frozenset({"conversations"})
+"""Verbs whose name a module of another room has: no two files have one name."""
+
+
 class LazyVerbs(click.Group):
     """A group whose `verbs`, by name what each does, are modules: their names begin with `modules` and end with the
-    verb's (`try` is `try_`), and each has a click command named `command`."""
+    verb's (`try` is `try_`, and so `conversations`), and each has a click command named `command`."""
 
     def __init__(self, *, verbs: Mapping[str, str], modules: str, **settings: Any) -> None:
         super().__init__(**settings)
@@ -31,7 +35,7 @@ class LazyVerbs(click.Group):
         del ctx
         if cmd_name not in self._verbs:
             return None
-        module = importlib.import_module(self._modules + cmd_name + ("_" if iskeyword(cmd_name) else ""))
+        module = importlib.import_module(self._modules + cmd_name + ("_" if iskeyword(cmd_name) or cmd_name in _TAKEN else ""))
         command: click.Command = module.command
         return command
 

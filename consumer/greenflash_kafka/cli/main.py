@@ -38,6 +38,7 @@ VERBS: Final[dict[str, str]] = {
     "peek": "Show the newest messages of a topic, as the rules see them.",
     "record": "Write messages of topics into a file, for where Kafka can't be reached.",
     "schemas": "Keep the registry's schemas beside the mapping files.",
+    "conversations": "Write Greenflash's conversations into a topic, for companies that have no chat topic.",
     "dlq": "Show dead letters, and send them again once the cause is fixed.",
     "sandbox": "Run a local Greenflash API to test against.",
 }

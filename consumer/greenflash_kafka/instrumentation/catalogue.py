@@ -494,6 +494,41 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "Nothing.",
         closes="schema_registry_refused",
     ),
+    # The bridge: conversations pull
+    Notice(
+        "interactions_pulled",
+        "info",
+        "A walk through all pages of GET /interactions has ended: how many were written, and the order of the pages.",
+        "Nothing.",
+    ),
+    Notice(
+        "interactions_failing",
+        "error",
+        "GET /interactions gives no page; the text says why. It is requested again, after the time that the service "
+        "asks for, if it does. Repeated every minute.",
+        "Read the text: 429 means that --rate is too high for this key; 401 and 403 that the key is refused. A key "
+        "file is read again by itself.",
+    ),
+    Notice("interactions_working", "info", "GET /interactions gives pages again.", "Nothing."),
+    Notice(
+        "interactions_unreadable",
+        "warning",
+        "A page has items without an id, which can't be written. Repeated every minute.",
+        "Report it: the API isn't the one that this version knows.",
+    ),
+    Notice(
+        "interactions_unwritten",
+        "error",
+        "The topic can't be written; the text says why. It is tried again without end; no page is requested meanwhile.",
+        "Read the text: brokers, rights (Write), the topic's max.message.bytes.",
+    ),
+    Notice("interactions_written_again", "info", "The topic takes what couldn't be written before.", "Nothing."),
+    Notice(
+        "interaction_shortened",
+        "warning",
+        "An interaction is larger than the topic takes; it was written without its properties and feedback.",
+        "Raise max.message.bytes of the topic, if a rule needs them.",
+    ),
     # The API key
     Notice(
         "key_unreadable",

@@ -17,6 +17,7 @@ import msgspec
 from greenflash_kafka.sandbox import answers, listings, validation
 from greenflash_kafka.sandbox.answers import Receive, SandboxReply, Scope, Send
 from greenflash_kafka.sandbox.faults import Faults, RevokedFault
+from greenflash_kafka.sandbox.interaction_listing import InteractionListing
 from greenflash_kafka.sandbox.script import Script
 from greenflash_kafka.sandbox.store import Store
 
@@ -27,6 +28,7 @@ class Api:
     def __init__(self, key: str | None = None, faults: Faults | None = None) -> None:
         self.key = key
         self.store = Store()
+        self.listing = InteractionListing()
         # Without faults the models of all kinds aren't built, which takes 30 ms.
         self.faults = faults or Faults.model_construct()
         self.script = Script(self.faults, time.monotonic())
@@ -37,8 +39,9 @@ class Api:
         self.script = Script(faults, time.monotonic())
 
     def reset(self) -> None:
-        """Forget all events and counts, and begin the script anew. The key stays."""
+        """Forget all events, counts and interactions of others, and begin the script anew. The key stays."""
         self.store = Store()
+        self.listing = InteractionListing()
         self.set_faults(self.faults)
 
     async def events(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +68,8 @@ class Api:
 
     async def reads(self, scope: Scope, receive: Receive, send: Send, answer: Callable[[Scope], SandboxReply]) -> None:
         """A GET below `/api/v1`: the key and the script, then `answer`."""
+        if answer == self.interactions:
+            self.listing.requests.append(time.monotonic())
         met = self.script.read(time.monotonic())
         if met.kinds:
             self.store.faults.update(met.kinds)
@@ -73,6 +78,22 @@ class Api:
             await answers.send_fault(met.fault, self._authorized(scope, answer), scope, receive, send)
         else:
             await answers.send_answer(send, self._authorized(scope, answer))
+
+    def interactions(self, scope: Scope) -> SandboxReply:
+        """`GET /interactions`: filtered by `productId` and `versionId`, paged by `limit` with `page` or `offset`."""
+        try:
+            page, limit = _page(scope, "limit", 50)
+            limit = min(limit, self.listing.script.most)
+            offset = _number(scope, "offset", (page - 1) * limit, 0)
+        except ValueError as error:
+            return answers.refused(400, str(error))
+        query = _query(scope)
+        found = self.listing.listed(query.get("productId"), query.get("versionId"), time.monotonic())
+        headers: tuple[tuple[bytes, bytes], ...] = (answers.JSON,)
+        if offset + limit < len(found):
+            following = f"{scope['path']}?limit={limit}&offset={offset + limit}"
+            headers += ((b"link", f'<{following}>; rel="next"'.encode()),)
+        return SandboxReply(200, msgspec.json.encode(found[offset : offset + limit]), headers)
 
     def _authorized(self, scope: Scope, answer: Callable[[Scope], SandboxReply]) -> SandboxReply:
         if not self._knows_key(scope):
@@ -121,16 +142,9 @@ def products(scope: Scope) -> SandboxReply:
     return SandboxReply(200, msgspec.json.encode(listings.PRODUCTS[(page - 1) * size : page * size]))
 
 
-def interactions(scope: Scope) -> SandboxReply:
-    """`GET /interactions`: filtered by `productId` and `versionId`, paged by `limit` with `page` or `offset`."""
-    try:
-        page, limit = _page(scope, "limit", 50)
-        offset = _number(scope, "offset", (page - 1) * limit, 0)
-    except ValueError as error:
-        return answers.refused(400, str(error))
-    query = _query(scope)
-    found = listings.interactions(query.get("productId"), query.get("versionId"))
-    return SandboxReply(200, msgspec.json.encode(found[offset : offset + limit]))
+def reads_of(api: Api) -> dict[str, Callable[[Scope], SandboxReply]]:
+    """What a GET of each path below `/api/v1` is answered with."""
+    return {"products": products, "interactions": api.interactions}
 
 
 def _page(scope: Scope, size_name: str, size: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from greenflash_kafka.sandbox.api import Api
 from greenflash_kafka.sandbox.conversation_totals import ByChance
 from greenflash_kafka.sandbox.fault_files import FaultsInvalid, parse
 from greenflash_kafka.sandbox.faults import KINDS
+from greenflash_kafka.sandbox.interaction_listing import read_change
 
 _CHUNK: Final = 2000
 _LIVE: Final = 50
@@ -34,6 +36,8 @@ def routes(api: Api) -> list[Route]:
         Route("/_sandbox/live", control.live),
         Route("/_sandbox/conversations", control.conversations, methods=["GET"]),
         Route("/_sandbox/conversations", control.set_by_chance, methods=["POST"]),
+        Route("/_sandbox/interactions", control.interactions, methods=["GET"]),
+        Route("/_sandbox/interactions", control.set_interactions, methods=["POST"]),
         Route("/_sandbox/conflicts", control.conflicts),
         Route("/_sandbox/faults", control.faults, methods=["GET"]),
         Route("/_sandbox/faults", control.set_faults, methods=["POST", "PUT"]),
@@ -106,6 +110,20 @@ class _Control:
         except msgspec.DecodeError:
             return json_response({"error": 'send {"by_chance": {"linked": 3, "of": 390}}, or {"by_chance": null}'}, 400)
         self._api.store.conversations.by_chance = told.by_chance
+        return json_response({"ok": True})
+
+    async def interactions(self, _: Request) -> Response:
+        """How interactions are listed, how many there are, and when they were asked for (seconds on a steady clock)."""
+        listing = self._api.listing
+        script = msgspec.to_builtins(listing.script)
+        return json_response({**script, "count": len(listing), "requests": listing.requests})
+
+    async def set_interactions(self, request: Request) -> Response:
+        """Change what `GET /interactions` lists, and how: `InteractionChange`."""
+        try:
+            self._api.listing.change(read_change(await request.body()), time.monotonic())
+        except ValueError as error:
+            return json_response({"error": str(error)}, 400)
         return json_response({"ok": True})
 
     async def conflicts(self, _: Request) -> Response:

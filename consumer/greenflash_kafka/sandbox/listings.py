@@ -1,4 +1,4 @@
-"""The products and conversations that the sandbox's API lists; made up, always the same."""
+"""The products and conversations that the sandbox's API lists unless told otherwise; made up, always the same."""
 
 from __future__ import annotations
 
@@ -47,13 +47,11 @@ def _id(kind: str, number: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sandbox/{kind}/{number}"))
 
 
-_INTERACTIONS: Final = [_interaction(number) for number in range(_CONVERSATIONS)]
-
-
-def interactions(product_id: str | None, version_id: str | None) -> list[dict[str, Any]]:
-    """The conversations of a product and version, newest first; None stands for all."""
-    return [
-        each
-        for each in reversed(_INTERACTIONS)
-        if product_id in (None, each["productId"]) and version_id in (None, each["versionId"])
-    ]
+def made_interactions(count: int = _CONVERSATIONS, last: datetime | None = None) -> list[dict[str, Any]]:
+    """So many conversations, always the same; an hour apart, or a second, the newest at `last`."""
+    made = [_interaction(number) for number in range(count)]
+    if last is not None:
+        for number, each in enumerate(made):
+            at = last - timedelta(seconds=count - 1 - number)
+            each["createdAt"] = each["updatedAt"] = at.isoformat().replace("+00:00", "Z")
+    return made

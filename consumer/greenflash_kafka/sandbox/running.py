@@ -71,6 +71,15 @@ class Sandbox:
         """Show on the page how many outcomes, of how many, coincidence alone would link."""
         self._call("POST", "/_sandbox/conversations", {"by_chance": {"linked": linked, "of": of}})
 
+    def interactions(self) -> dict[str, Any]:
+        """How `GET /interactions` lists them: `order`, `by`, `delay`, `most`; `count`; `requests`: when they came."""
+        found: dict[str, Any] = self._call("GET", "/_sandbox/interactions")
+        return found
+
+    def set_interactions(self, **change: Any) -> None:
+        """Change what it lists, and how; the words are `interaction_listing.InteractionChange`'s."""
+        self._call("POST", "/_sandbox/interactions", change)
+
     def set_faults(self, faults: FaultScript) -> None:
         """Begin another fault script; an empty list ends all faults. Raises `SandboxFailed` when it has mistakes."""
         self._call("POST", "/_sandbox/faults", faults)

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from greenflash_kafka.errors import ConfigInvalid
-from greenflash_kafka.sandbox import answers, api, control, page_files
+from greenflash_kafka.sandbox import answers, control, page_files
 from greenflash_kafka.sandbox.address import EVENTS, PREFIX
 from greenflash_kafka.sandbox.answers import Receive, Scope, Send
-from greenflash_kafka.sandbox.api import Api
+from greenflash_kafka.sandbox.api import Api, reads_of
 from greenflash_kafka.sandbox.connection import Connection
 from greenflash_kafka.web.guard import Guard
 
@@ -27,7 +27,6 @@ _MISDIRECTED: Final = answers.refused(421, "This sandbox answers on loopback nam
 _FOREIGN: Final = answers.refused(403, "Pages of other origins may not use the sandbox")
 _NOT_FOUND: Final = answers.refused(404, "Not found: the sandbox has events, products, interactions")
 _NOT_ALLOWED: Final = answers.refused(405, "Method not allowed")
-_READS: Final = {f"{PREFIX}/products": api.products, f"{PREFIX}/interactions": api.interactions}
 
 
 class Application:
@@ -36,6 +35,7 @@ class Application:
     def __init__(self, api: Api, guard: Guard) -> None:
         self._api = api
         self._guard = guard
+        self._reads = {f"{PREFIX}/{name}": answer for name, answer in reads_of(api).items()}
         self._rest: ASGIApp = Starlette(
             routes=[*control.routes(api), *page_files.routes()], exception_handlers={HTTPException: _http_error}
         )
@@ -56,7 +56,7 @@ class Application:
             await self._rest(scope, receive, _with_headers(send))
 
     async def _other_api(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        read = _READS.get(path)
+        read = self._reads.get(path)
         if read is not None and scope["method"] == "GET":
             await self._api.reads(scope, receive, send, read)
         elif read is not None or path == EVENTS:

@@ -1,30 +1,21 @@
-"""The conversations that the sandbox lists."""
+"""The conversations that the sandbox makes up."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import pairwise
 
-import pytest
-
-from greenflash_kafka.sandbox.listings import OTHER_PRODUCT_ID, PRODUCT_ID, interactions
+from greenflash_kafka.sandbox.listings import made_interactions
 
 
-def test_all_are_listed_newest_first_each_once() -> None:
-    listed = interactions(None, None)
-    assert all(later["createdAt"] > earlier["createdAt"] for later, earlier in pairwise(listed))
-    assert len({each["id"] for each in listed}) == len(listed)
+def test_each_is_made_once_and_the_same_every_time() -> None:
+    made = made_interactions()
+    assert len({each["id"] for each in made}) == len(made)
+    assert made == made_interactions()
 
 
-@pytest.mark.parametrize("product", [PRODUCT_ID, OTHER_PRODUCT_ID])
-def test_filters_hold_together(product: str) -> None:
-    mine = interactions(product, None)
-    assert {each["productId"] for each in mine} == {product}
-    version = mine[0]["versionId"]
-    assert interactions(product, version) == [each for each in mine if each["versionId"] == version]
-    assert interactions("no-such-product", None) == interactions(product, "no-such-version") == []
-
-
-def test_the_two_products_share_them_all() -> None:
-    assert len(interactions(PRODUCT_ID, None)) + len(interactions(OTHER_PRODUCT_ID, None)) == len(
-        interactions(None, None)
-    )
+def test_any_number_of_them_ends_at_a_time() -> None:
+    last = datetime(2026, 11, 18, tzinfo=UTC)
+    made = made_interactions(150, last)
+    assert all(later["createdAt"] > earlier["createdAt"] for earlier, later in pairwise(made))
+    assert made[-1]["createdAt"] == "2026-11-18T00:00:00Z"
