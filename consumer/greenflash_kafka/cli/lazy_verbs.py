@@ -11,7 +11,6 @@ import click
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 
-
 _TAKEN: Final = frozenset({"conversations"})
 """Verbs whose name a module of another room has: no two files have one name."""
 
@@ -35,7 +34,9 @@ class LazyVerbs(click.Group):
         del ctx
         if cmd_name not in self._verbs:
             return None
-        module = importlib.import_module(self._modules + cmd_name + ("_" if iskeyword(cmd_name) or cmd_name in _TAKEN else ""))
+        module = importlib.import_module(
+            self._modules + cmd_name + ("_" if iskeyword(cmd_name) or cmd_name in _TAKEN else "")
+        )
         command: click.Command = module.command
         return command
 

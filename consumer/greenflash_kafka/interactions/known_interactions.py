@@ -8,7 +8,7 @@ from greenflash_kafka.interactions.interaction import Interaction, content_print
 
 
 class KnownInteractions:
-    """Two prints of 64 bits an interaction, about 140 bytes: 14 MB for 100,000."""
+    """Two prints of 64 bits an interaction, about 200 bytes: 20 MB for 100,000."""
 
     def __init__(self) -> None:
         self._contents: dict[int, int] = {}

@@ -130,7 +130,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 def test_verbs_are_modules_of_the_same_name() -> None:
     for verb in main.VERBS:
-        module = importlib.import_module(f"greenflash_kafka.cli.{'try_' if verb == 'try' else verb}")
+        module = importlib.import_module(f"greenflash_kafka.cli.{f'{verb}_' if verb in ('try', 'conversations') else verb}")
         assert module.command.name == verb
 
 
