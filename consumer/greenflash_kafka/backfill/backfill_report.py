@@ -54,7 +54,7 @@ class BackfillReport(msgspec.Struct):
         found = self.event_types.setdefault(body["eventType"], Sum())
         self.events += 1
         found.events += 1
-        amount = amount_of(body.get("valueType"), str(body["value"]))
+        amount = amount_of(body.get("valueType"), str(body.get("value", "")))
         if amount is not None:
             currency = currency_name((body.get("properties") or {}).get("currency"))
             found.money[currency] = EXACT.add(found.money.get(currency, Decimal(0)), amount)
