@@ -12,9 +12,9 @@ from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.snapshot import Snapshot
 
 
-def explain_fully(message: Message, snapshot: Snapshot) -> list[ExplainedRule]:
+def explain_fully(message: Message, snapshot: Snapshot, *, sources: bool = False) -> list[ExplainedRule]:
     """The reasons of `explain`, with every line of each rule, what it expects and what the message has: it is decoded
-    as a whole, names that no rule reads included."""
+    as a whole, names that no rule reads included. With `sources` also where each field of each event comes from."""
     found: list[ExplainedRule] = []
     whole = snapshot.decoders.decoder(message.topic, None, snapshot.ruleset.format_of(message.topic))
     for rules, decode in readings(message, snapshot):
@@ -23,5 +23,5 @@ def explain_fully(message: Message, snapshot: Snapshot) -> list[ExplainedRule]:
             # A number that no rule reads may be too large for a payload.
             read, payload = decoded(message, decode)
         if type(payload) is not NotYet:
-            found += explain_topic(rules, payload, KafkaFacts(read), snapshot.context)
+            found += explain_topic(rules, payload, KafkaFacts(read), snapshot.context, sources=sources)
     return found

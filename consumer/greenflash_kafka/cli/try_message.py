@@ -198,7 +198,7 @@ class Trial:
             None if heard is None else heard.told,
             () if heard is None else heard.wrong,
         )
-        self._explained = explain_fully(message, snapshot)
+        self._explained = explain_fully(message, snapshot, sources=True)
         self._notes = self._about_the_file(snapshot)
         self._read_as = read_as(message, snapshot)
         self._drafts = frozenset(snapshot.ruleset.drafts)

@@ -43,18 +43,20 @@ MOST_ITEMS: Final = 50
 
 
 def explain_topic(
-    rules: TopicRules, payload: object, kafka: KafkaFacts, context: EvaluationContext
+    rules: TopicRules, payload: object, kafka: KafkaFacts, context: EvaluationContext, *, sources: bool = False
 ) -> list[ExplainedRule]:
-    """The explanations of all rules of a topic, in file order, with all lines behind them."""
+    """The explanations of all rules of a topic, in file order, with all lines behind them; with `sources` also of the
+    fields of events."""
     text = message_scope(payload, kafka.message, context)
     json = message_scope(payload, kafka.message, context, json_key=True)
-    return explain_rules(rules.rules, rules.explain(payload, kafka, context), text, json)
+    return explain_rules(rules.rules, rules.explain(payload, kafka, context), text, json, sources=sources)
 
 
 def explain_rules(
-    rules: Sequence[Rule], explanations: Sequence[Explanation], text: Scope, json: Scope
+    rules: Sequence[Rule], explanations: Sequence[Explanation], text: Scope, json: Scope, *, sources: bool = False
 ) -> list[ExplainedRule]:
-    """All lines behind these explanations, which are of these rules; the scopes are those of `explain`."""
+    """All lines behind these explanations, which are of these rules; the scopes are those of `explain`. Sources take
+    longer than all the rest, since parts of expressions are compiled for them."""
     by_name = {rule.name: rule for rule in rules}
     known: dict[str, _RuleExplainer] = {}
     counted: dict[str, int] = {}
@@ -67,7 +69,7 @@ def explain_rules(
             continue
         explainer = known.get(rule.name)
         if explainer is None:
-            explainer = known[rule.name] = _RuleExplainer(rule, json if rule.file.json_key else text)
+            explainer = known[rule.name] = _RuleExplainer(rule, json if rule.file.json_key else text, sources=sources)
         found.append(explainer.explained(explanation))
     return found
 
@@ -75,8 +77,9 @@ def explain_rules(
 class _RuleExplainer:
     """Explains one rule on a message and its items."""
 
-    def __init__(self, rule: Rule, scope: Scope) -> None:
+    def __init__(self, rule: Rule, scope: Scope, *, sources: bool) -> None:
         self._rule = rule
+        self._sources = sources
         self._scope = replace(scope, lets=None, item_lets=None, spent=None)
         self._items = self._read_items()
 
@@ -95,7 +98,7 @@ class _RuleExplainer:
         if explanation.condition is not None:
             return ExplainedRule(explanation, lines)
         fields = _Fields(self._rule, scope, explanation)
-        return ExplainedRule(explanation, lines, fields.all(), fields.sources())
+        return ExplainedRule(explanation, lines, fields.all(), fields.sources() if self._sources else ())
 
 
 class _Lines:

@@ -52,7 +52,7 @@ def test_any_rule_and_any_message(seed: int) -> None:
                 for _ in range(MESSAGES):
                     record = message(chance, "t")
                     before = evaluate(record, snapshot)
-                    plain, full = explain(record, snapshot), explain_fully(record, snapshot)
+                    plain, full = explain(record, snapshot), explain_fully(record, snapshot, sources=True)
                     assert len(plain) == len(full)
                     for one, other in zip(plain, full, strict=True):
                         assert (one.rule, one.item, one.result) == (
