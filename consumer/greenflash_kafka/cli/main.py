@@ -30,6 +30,7 @@ VERBS: Final[dict[str, str]] = {
     "try": "Show what would become of one message.",
     "catalog": "Write event types and rules for people who never see YAML.",
     "functions": "Show the functions of expressions, or all about one of them.",
+    "discover": "Show what is in topics, and propose rules for it.",
     "diff": "Show what a change of the rules does, on messages that are in Kafka.",
     "coverage": "Show which event names in Kafka have no rule, and which rules find nothing.",
     "backfill": "Send events of history that the live group hasn't sent: of a new rule, say.",

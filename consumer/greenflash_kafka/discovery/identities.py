@@ -1,0 +1,159 @@
+"""Paths that say whose a fact is, which conversation it is of, and which fact it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.discovery.path_table import PathTable
+from greenflash_kafka.discovery.path_values import PathValues, words_of
+from greenflash_kafka.discovery.personal_values import personal
+from greenflash_kafka.discovery.topic_documents import Document
+from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.rules.expressions.paths import Steps
+
+_IDS: Final = frozenset(("id", "uuid", "guid", "key", "number", "ref", "reference", "code"))
+
+_USERS: Final = {
+    "user": 1.0, "customer": 0.9, "member": 0.8, "subscriber": 0.8, "client": 0.7, "buyer": 0.8, "shopper": 0.8,
+    "contact": 0.6, "person": 0.7, "visitor": 0.5, "requester": 0.7, "userid": 1.0, "uid": 0.9, "customerid": 0.9,
+    "anonymous": 0.3, "profile": 0.5, "patient": 0.7, "guest": 0.6, "account": 0.3, "holder": 0.5,
+}  # fmt: skip
+_ORGANIZATIONS: Final = {
+    "organization": 1.0, "organisation": 1.0, "org": 1.0, "tenant": 0.9, "company": 0.9, "workspace": 0.9,
+    "account": 0.7, "team": 0.5, "group": 0.5, "customer": 0.3,
+}  # fmt: skip
+_CONVERSATIONS: Final = {"conversation": 1.0, "thread": 0.9, "chat": 0.9, "call": 0.5, "dialog": 0.8, "session": 0.3}
+
+KINDS: Final = {"user": _USERS, "organization": _ORGANIZATIONS, "conversation": _CONVERSATIONS}
+
+_NOT_IDS: Final = frozenset(
+    ("name", "type", "email", "status", "agent", "count", "segment", "note", "locale", "language", "country", "role",
+     "tax", "exempt", "phone", "created", "at", "balance", "url", "ip", "currency", "time", "date", "version",
+     "description", "title", "body", "text", "subject", "tags", "attempt", "number", "plan", "tier", "group", "size")
+)  # fmt: skip
+_MOST: Final = 12
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A path that may say whose a fact is. `share`: of documents that have it; `key`: of those whose record's key it
+    is; `number`: its values are numbers."""
+
+    way: Steps
+    score: float
+    share: float
+    distinct: int
+    key: float = 0.0
+    number: bool = False
+
+
+def identity_candidates(table: PathTable, kind: str) -> list[Identity]:
+    """Paths that may be the id of a user, an organization, a conversation, by their words; the best first."""
+    words = KINDS[kind]
+    found = []
+    for each in table.paths.values():
+        share = table.share(each.way)
+        if each.in_a_list or share < 0.2 or not each.is_mostly("text", "integer") or personal(each):
+            continue
+        score = _score(each.way, words)
+        if score > 0:
+            number = each.is_mostly("integer")
+            ranked = round(score * (0.5 + 0.5 * share) - 0.02 * len(each.way), 4)
+            found.append(Identity(each.way, ranked, share, each.distinct.count, 0.0, number))
+    return sorted(found, key=lambda each: (-each.score, each.way))[:_MOST]
+
+
+def _score(way: Steps, words: dict[str, float]) -> float:
+    """How surely a path's name says that it is this kind of id: `user_id`, `user.id`, `customer`."""
+    last = words_of((way[0], way[-1]))
+    above = words_of((way[0], way[-2])) if len(way) > 2 else ()
+    if not last or set(last) & _NOT_IDS - {"group"} or way[0] == "kafka":
+        return 0.0
+    if last == ("id",) or last == ("uuid",):
+        return max((words.get(word, 0.0) for word in above[-1:]), default=0.0) * (0.95 if len(above) == 1 else 0.7)
+    own = max((words.get(word, 0.0) for word in last), default=0.0)
+    if not own:
+        return 0.0
+    rest = [word for word in last if word not in words and word not in _IDS and word != "external"]
+    factor = 1.0 if last[-1] in _IDS or last[-1] in ("userid", "uid", "customerid") else 0.75
+    return own * factor - 0.25 * len(rest)
+
+
+class UniqueId(msgspec.Struct, frozen=True):
+    """A path whose values may be the fact's own id. `values` of them were different, of `count`; messages that came
+    twice with the same bytes are left out."""
+
+    way: Steps
+    count: int
+    values: int
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether each was different."""
+        return self.count > 0 and self.values == self.count
+
+
+def unique_candidates(table: PathTable) -> list[PathValues]:
+    """Paths with a value of its own in nearly every document, those whose name says id first."""
+    found = [
+        each
+        for each in table.paths.values()
+        if not each.in_a_list
+        and each.way[0] != "kafka"
+        and table.share(each.way) >= 0.95
+        and each.is_mostly("text", "integer")
+        and each.distinct.count >= 0.85 * table.documents
+        and not personal(each)
+        and _names_an_id(each.way)
+    ]
+    return sorted(found, key=_id_rank)[:_MOST]
+
+
+def _names_an_id(way: Steps) -> bool:
+    last = words_of((way[0], way[-1]))
+    return bool(last) and (bool(set(last) & (_IDS - {"code", "number"})) or last[-1].endswith("id") or last[-1] == "lsn")
+
+
+def _id_rank(found: PathValues) -> tuple[int, int, Steps]:
+    last = words_of((found.way[0], found.way[-1]))
+    event = bool({"event", "message", "insert", "idempotency"} & set(last)) or last in (("id",), ("uuid",))
+    others = any(words.get(word) for words in KINDS.values() for word in last)
+    return (2 if others else 0 if event else 1, len(found.way), found.way)
+
+
+class UniqueEvidence:
+    """Counts the different values of one path exactly; a repeated message counts once."""
+
+    def __init__(self, way: Steps) -> None:
+        self.way = way
+        self._values: set[object] = set()
+        self._count = 0
+
+    def add(self, value: object, document: Document, repeated: bool) -> None:
+        """Count the value of a document."""
+        if value is None or repeated or isinstance(value, dict | list):
+            return
+        self._count += 1
+        self._values.add(value if not isinstance(value, str) else hash(value))
+
+    def result(self) -> UniqueId:
+        """What was counted."""
+        return UniqueId(self.way, self._count, len(self._values))
+
+
+def currencies(table: PathTable) -> list[PathValues]:
+    """Paths of currency codes, those with a telling name and the shortest first."""
+    found = [
+        each
+        for each in table.paths.values()
+        if not each.in_a_list and each.is_mostly("text") and each.values and not each.more and _are_codes(each)
+    ]
+    return sorted(found, key=lambda each: ("currency" not in words_of(each.way), len(each.way), each.way))
+
+
+def _are_codes(found: PathValues) -> bool:
+    known = sum(count for text, count in found.values.items() if text.upper() in EXPONENTS)
+    # Three letters alone may be a word: `all`, `try`.
+    named = bool({"currency", "iso", "ccy", "cur"} & set(words_of(found.way)))
+    return known >= 0.95 * sum(found.values.values()) and (named or all(text.isupper() for text in found.values))

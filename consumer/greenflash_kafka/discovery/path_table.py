@@ -1,0 +1,134 @@
+"""The paths of many documents: a walk within bounds, and the table of what each path holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from greenflash_kafka.discovery.path_values import ANY_KEY, ELEMENT, PathValues
+from greenflash_kafka.rules.expressions.paths import Steps
+
+DEEPEST: Final = 16
+MOST_ELEMENTS: Final = 20
+"""So many elements of a list are looked at, and items of a message that is a list."""
+
+MOST_PATHS: Final = 2_000
+MAP_KEYS: Final = 64
+"""An object with more different keys, none of them in 5 % of the documents, is a map: its keys are data."""
+
+_RARE: Final = 0.05
+_LONGEST_KEY: Final = 128
+
+
+def walk(value: object, maps: frozenset[Steps] | set[Steps] = frozenset()) -> Iterator[tuple[Steps, object]]:
+    """The values that aren't objects or lists, with their ways; what is empty or lies too deep is given as it is."""
+    stack: list[tuple[Steps, object]] = [((), value)]
+    while stack:
+        way, found = stack.pop()
+        if found.__class__ is dict and found and len(way) < DEEPEST:
+            assert isinstance(found, dict)
+            if way in maps:
+                stack += [((*way, ANY_KEY), each) for each in found.values()]
+            else:
+                stack += [
+                    ((*way, key if key.__class__ is str and len(key) <= _LONGEST_KEY else str(key)[:_LONGEST_KEY]), each)
+                    for key, each in found.items()
+                ]
+        elif found.__class__ is list and found and len(way) < DEEPEST:
+            assert isinstance(found, list)
+            stack += [((*way, ELEMENT), each) for each in found[:MOST_ELEMENTS]]
+        else:
+            yield way, found
+
+
+class PathTable:
+    """What each path holds, over all documents that were added."""
+
+    def __init__(self) -> None:
+        self.documents = 0
+        self.paths: dict[Steps, PathValues] = {}
+        self.left_out = False
+        """There are more paths than MOST_PATHS."""
+        self.signatures: dict[frozenset[int], int] = {}
+        """How many documents have exactly these paths, by the paths' numbers."""
+        self._kept: dict[frozenset[int], frozenset[int]] = {}
+        self._numbers: dict[Steps, int] = {}
+        self._maps: set[Steps] = set()
+        self._children: dict[Steps, set[str | int]] = {}
+
+    @property
+    def maps(self) -> frozenset[Steps]:
+        """Objects whose keys are data."""
+        return frozenset(self._maps)
+
+    def add(self, document: Mapping[str, object]) -> frozenset[int]:
+        """Count a document; its keys are the roots. Gives the numbers of its paths, one object for all documents that
+        have the same."""
+        self.documents += 1
+        seen: set[Steps] = set()
+        nulls: set[Steps] = set()
+        for way, value in walk(document, self._maps):
+            found = self.paths.get(way)
+            if found is None:
+                found = self._new(way)
+                if found is None:
+                    continue
+            if value is None:
+                nulls.add(way)
+            else:
+                seen.add(way)
+                found.add(value)
+        for way in seen:
+            if way in self.paths:
+                self.paths[way].present += 1
+        for way in nulls - seen:
+            if way in self.paths:
+                self.paths[way].nulls += 1
+        signature = frozenset(self._numbers[way] for way in seen if way in self.paths)
+        if signature not in self._kept:
+            # What is too rare to be kept counts as documents without anything.
+            signature = signature if len(self._kept) < MOST_PATHS else frozenset()
+            self._kept.setdefault(signature, signature)
+        signature = self._kept[signature]
+        self.signatures[signature] = self.signatures.get(signature, 0) + 1
+        return signature
+
+    def share(self, way: Steps) -> float:
+        """In which part of the documents the path has a value."""
+        found = self.paths.get(way)
+        return found.present / self.documents if found is not None and self.documents else 0.0
+
+    def _new(self, way: Steps) -> PathValues | None:
+        if len(self.paths) >= MOST_PATHS:
+            self.left_out = True
+            return None
+        for depth in range(1, len(way)):
+            children = self._children.setdefault(way[:depth], set())
+            children.add(way[depth])
+            count = len(children)
+            # Looked at now and then: whether the keys are data shows when there are many of them.
+            if count > MAP_KEYS and count % MAP_KEYS == 1 and way[:depth] not in self._maps:
+                self._check_map(way[:depth])
+                if way[:depth] in self._maps:
+                    way = (*way[:depth], ANY_KEY, *way[depth + 1 :])
+        found = self.paths.get(way)
+        if found is None:
+            self._numbers[way] = len(self._numbers)
+            found = self.paths[way] = PathValues(way)
+        return found
+
+    def _check_map(self, parent: Steps) -> None:
+        depth = len(parent)
+        if depth < 2:
+            return
+        below = [way for way in self.paths if way[:depth] == parent and len(way) > depth]
+        if any(isinstance(way[depth], int) for way in below):
+            return
+        if any(self.paths[way].present >= max(2, _RARE * self.documents) for way in below):
+            return
+        self._maps.add(parent)
+        for way in below:
+            gone = self.paths.pop(way)
+            merged = self.paths.setdefault((*parent, ANY_KEY, *way[depth + 1 :]), PathValues((*parent, ANY_KEY, *way[depth + 1 :])))
+            self._numbers.setdefault(merged.way, len(self._numbers))
+            merged.take(gone)

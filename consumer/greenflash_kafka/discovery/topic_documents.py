@@ -1,0 +1,185 @@
+"""Messages of a topic as documents: what rules see of each, whatever they are wrapped in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.discovery.path_table import MOST_ELEMENTS
+from greenflash_kafka.model.decoded import Decoded, Skipped
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.model.topic_format import Envelope
+
+Read = Callable[[Message, Envelope], object]
+"""Decodes a message: as `decoding.decoders.Decode`, under an envelope."""
+
+_LOOKED_AT: Final = 200
+_MOST_HEADERS: Final = 20
+_TECHNICAL: Final = frozenset(("traceparent", "tracestate", "baggage", "b3", "content-type", "contenttype"))
+
+
+class Document(msgspec.Struct, frozen=True):
+    """What rules see of a message, or of one element of it: `roots` are payload or item, envelope, kafka, and body for
+    a payload that is JSON in a text."""
+
+    message: Message
+    roots: Mapping[str, object]
+
+    @property
+    def ms(self) -> int | None:
+        """The record's time, in milliseconds since 1970."""
+        return self.message.record_ms
+
+    @property
+    def key(self) -> str:
+        """The record's key as text, "" if it is none."""
+        try:
+            return (self.message.key or b"").decode()
+        except UnicodeDecodeError:
+            return ""
+
+
+class TopicDocuments:
+    """The messages of one topic, decoded each time that they are gone through. Never raises for what is in them."""
+
+    def __init__(self, topic: str, messages: Sequence[Message], read: Read) -> None:
+        self.topic = topic
+        self.messages = messages
+        self._read = read
+        self.tombstones = sum(each.value is None for each in messages)
+        self.unreadable: Counter[str] = Counter()
+        """Messages that can't be read, by the problem's code."""
+        self.skipped: Counter[str] = Counter()
+        self.formats: Counter[str] = Counter()
+        """Formats and wrappers that were met."""
+        self.envelope: Envelope = "none"
+        self.flattened = False
+        """Rows that Debezium flattened."""
+        self.root = "payload"
+        """Where facts are: payload; item, each element of a message that is a list; body, JSON in a text."""
+        self._recognise()
+
+    def __iter__(self) -> Iterator[Document]:
+        self.unreadable.clear()
+        self.skipped.clear()
+        for message in self.messages:
+            if message.value is None:
+                continue
+            try:
+                found = self._read(message, self.envelope)
+            except DecodeError as error:
+                self.unreadable[error.code] += 1
+                continue
+            payload = found.payload if isinstance(found, Decoded) else found
+            if isinstance(payload, Skipped):
+                self.skipped[payload.what] += 1
+            elif isinstance(payload, NotYet):
+                self.unreadable["unknown-schema"] += 1
+            else:
+                yield from self._documents(message, payload)
+
+    def _documents(self, message: Message, payload: object) -> Iterator[Document]:
+        around: dict[str, object] = {}
+        headers = _headers(message)
+        if headers:
+            around["kafka"] = {"headers": headers}
+        if self.envelope == "debezium" and isinstance(payload, dict):
+            around["envelope"] = {name: each for name, each in payload.items() if name not in ("before", "after")}
+            payload = payload.get("after")
+        elif self.envelope == "cloudevents" and isinstance(payload, dict):
+            around["envelope"] = {name: each for name, each in payload.items() if name not in ("data", "data_base64")}
+            payload = payload.get("data")
+            around.pop("kafka", None)
+        if self.root == "item" and isinstance(payload, list):
+            for each in payload[:MOST_ELEMENTS]:
+                yield Document(message, {"item": each, **around})
+        elif self.root == "body" and isinstance(payload, str):
+            yield Document(message, {"body": _parsed(payload), **around})
+        else:
+            yield Document(message, {"payload": payload, **around})
+
+    def _recognise(self) -> None:
+        shapes: Counter[str] = Counter()
+        read = 0
+        for message in self.messages[:: max(1, len(self.messages) // _LOOKED_AT)]:
+            value = message.value
+            if value is None:
+                continue
+            self.formats[_format(message)] += 1
+            try:
+                found = self._read(message, "none")
+            except DecodeError:
+                continue
+            payload = found.payload if isinstance(found, Decoded) else found
+            if not isinstance(payload, Skipped | NotYet):
+                read += 1
+                shapes[_shape(message, payload)] += 1
+        if not read:
+            return
+        best, count = shapes.most_common(1)[0]
+        if count < 0.8 * read:
+            return
+        match best:
+            case "debezium" | "cloudevents":
+                self.envelope = best
+            case "flattened":
+                self.flattened = True
+            case "list":
+                self.root = "item"
+            case "json in a text":
+                self.root = "body"
+
+
+def _shape(message: Message, payload: object) -> str:
+    """What a message is by its form."""
+    if any(name == "ce_specversion" for name, _ in message.headers):
+        return "cloudevents"
+    if isinstance(payload, dict):
+        if isinstance(payload.get("specversion"), str) and "type" in payload and "source" in payload:
+            return "cloudevents"
+        if isinstance(payload.get("op"), str) and isinstance(payload.get("source"), dict):
+            return "debezium" if "after" in payload or "before" in payload else "object"
+        if "__op" in payload or "__deleted" in payload:
+            return "flattened"
+        # Heartbeats and transactions of a connector stand beside its changes.
+        return "debezium" if {"ts_ms", "source"} <= payload.keys() and "ddl" in payload else "object"
+    if isinstance(payload, list):
+        return "list" if payload and isinstance(payload[0], dict) else "other"
+    return "json in a text" if isinstance(payload, str) and isinstance(_parsed(payload), dict) else "other"
+
+
+def _format(message: Message) -> str:
+    """How the bytes are written."""
+    value = message.value or b""
+    if value[:1] == b"\x00" and len(value) > 5 or any("schema" in name for name, _ in message.headers):
+        return "by a registry's schema"
+    start = value.lstrip()[:64].replace(b" ", b"")
+    if start.startswith((b'{"schema":{', b'{"schema":null')):
+        return "JSON with a schema of Kafka Connect"
+    return "JSON" if start[:1] in (b"{", b"[", b'"') else "other bytes"
+
+
+def _headers(message: Message) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in message.headers[:_MOST_HEADERS]:
+        if value is None or name.casefold() in _TECHNICAL or "schema" in name.casefold():
+            continue
+        try:
+            found[name] = value.decode()
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def _parsed(text: str) -> object:
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return decode(text.encode())
+    except (DecodeError, UnicodeEncodeError):
+        return text
