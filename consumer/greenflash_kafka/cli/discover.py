@@ -35,8 +35,8 @@ def command(
     """Look at messages of topics: which fields there are, what they seem to be, and why; propose rules with cases.
 
     At most 10,000 messages of a topic are looked at, unless --last says otherwise: the newest ones, and as many spread
-    over all that Kafka keeps. Nothing is sent or committed. The proposed file passes `lint` and `test`; lines with `# ?`
-    are guesses. Whether an amount is in cents is never guessed: where it isn't sure, both readings stand as comments.
+    over all that Kafka keeps. Nothing is sent or committed. The proposed file passes `lint` and `test`; lines with
+    `# ?` are guesses. The unit of an amount is never guessed: where it isn't sure, both readings stand as comments.
 
     \b
     Examples:

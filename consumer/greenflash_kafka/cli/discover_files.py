@@ -60,7 +60,7 @@ def proposed_files(
         for _ in range(_TRIES):
             proposal = propose(study, name, sampled, without)
             path.write_text(proposal.text, encoding="utf-8")
-            outcome = _tried(path, study, proposal, schemas, environ)
+            outcome = _tried(path, proposal, schemas, environ)
             if not outcome.broken - without and not outcome.amounts:
                 break
             without |= outcome.broken
@@ -86,9 +86,7 @@ class _Outcome(msgspec.Struct):
     amounts: dict[str, str] = {}
 
 
-def _tried(
-    path: Path, study: TopicStudy, proposal: Proposal, schemas: Schemas | None, environ: Mapping[str, str]
-) -> _Outcome:
+def _tried(path: Path, proposal: Proposal, schemas: Schemas | None, environ: Mapping[str, str]) -> _Outcome:
     loaded = load([path], environ, strict_env=False)
     found = _Outcome()
     if loaded.ruleset is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from statistics import median
 from typing import Final, Literal
 
 import msgspec
@@ -32,14 +31,11 @@ _LESS: Final = {
     "previous": 0.7, "old": 0.6, "estimated": 0.5, "weight": 2.0, "percent": 2.0, "percentage": 2.0, "rate": 1.0,
     "items": 0.8, "count": 2.0, "quantity": 2.0, "score": 2.0, "tokens": 2.0, "seats": 2.0, "steps": 2.0, "id": 2.0,
     "time": 2.0, "at": 2.0, "date": 2.0, "days": 2.0, "attempts": 2.0, "number": 1.0, "ms": 2.0, "seconds": 2.0,
-    "requested": 0.1, "capturable": 0.5, "excluding": 0.4, "application": 0.6, "minutes": 2.0, "key": 2.0,
+    "requested": 0.1, "current": 0.1, "by": 2.0, "capturable": 0.5, "excluding": 0.4, "application": 0.6,
+    "minutes": 2.0, "key": 2.0,
 }  # fmt: skip
-_MINOR: Final = frozenset(("cents", "cent", "minor", "pence", "minorunits"))
-_OTHER_UNIT: Final = frozenset(("micros", "micro", "nanos", "millis", "thousandths", "mills"))
-_STRIPES: Final = frozenset(("amount", "unit"))
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?")
 _COMMA: Final = re.compile(r"-?\d{1,15},\d{1,4}")
-_FEW: Final = 3
 
 
 class AmountSample(msgspec.Struct, frozen=True):
@@ -51,19 +47,20 @@ class AmountSample(msgspec.Struct, frozen=True):
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """A path with an amount. `evidence` says in words why the unit is known, or isn't; `share` is the part of values
-    that bear it out. `currency` is the path of its currency, None if there is none; `examples` are values with their
-    currencies; `comma`: texts with a decimal comma; `provider` counts by itself ("stripe")."""
+    """A path with an amount. `evidence` says in words why the unit is known, or isn't. `currency` is the path of its
+    currency, None if there is none; `examples` are values with their currencies; `comma`: texts with a decimal comma;
+    `provider` counts by itself ("stripe"); `rounds`: there are more digits than the currency has. `likely`: the unit is
+    a guess that has much for it, and no proof."""
 
     way: Steps
     unit: Unit
     evidence: str
     currency: Steps | None
-    share: float = 1.0
     examples: tuple[tuple[str, str], ...] = ()
     comma: bool = False
     provider: str = ""
     rounds: bool = False
+    likely: bool = False
 
     def call(self, unit: Unit) -> str:
         """The call that reads the amount in this unit."""
@@ -75,19 +72,25 @@ class Amount(msgspec.Struct, frozen=True):
         return f"money_{unit}({read}, {currency}{more})"
 
 
-def amount_candidates(table: PathTable) -> list[PathValues]:
-    """Paths that may be an amount by their words and values, the likeliest first."""
+def amount_candidates(table: PathTable, *, refund: bool = False) -> list[PathValues]:
+    """Paths that may be an amount by their words and values, the likeliest first; `refund`: of money that goes back."""
     found = []
     for each in table.paths.values():
         if each.in_a_list or each.way[0] in ("kafka", "envelope"):
             continue
-        score = amount_score(each.way)
+        score = amount_score(each.way, refund=refund)
         if score > 0.2 and _are_numbers(each) and table.share(each.way) >= 0.5:
             found.append((score + 0.3 * table.share(each.way), each))
     return [each for _, each in sorted(found, key=lambda pair: (-pair[0], len(pair[1].way), pair[1].way))][:12]
 
 
-def amount_score(way: Steps) -> float:
+def amounts_in_lists(table: PathTable) -> list[Steps]:
+    """Paths of amounts that lead through a list, so that a rule has to say which, or their sum."""
+    found = [each.way for each in table.paths.values() if each.in_a_list and _are_numbers(each)]
+    return sorted((way for way in found if amount_score(way) > 0.4), key=lambda way: (len(way), str(way)))[:3]
+
+
+def amount_score(way: Steps, *, refund: bool = False) -> float:
     """How surely a path's name says that it is *the* amount of the fact."""
     last = words_of((way[0], way[-1]))
     above = words_of((way[0], way[-2])) if len(way) > 2 else ()
@@ -95,6 +98,8 @@ def amount_score(way: Steps) -> float:
     if best < 0.6:
         # {"price": {"value": 1999}}, {"total": {"amount": ...}}
         best = max(best, *(0.9 * _AMOUNT.get(word, 0.0) for word in above), 0.0) if best else 0.0
+    if {"refund", "refunded", "refunds"} & set(last):
+        best += 0.4 if refund else -0.4
     less = sum(_LESS.get(word, 0.0) for word in last) + 0.5 * sum(_LESS.get(word, 0.0) for word in above)
     return best - less - 0.04 * (len(way) - 2) if best else 0.0
 
@@ -132,101 +137,6 @@ def number_of(value: object) -> Decimal | None:
         except InvalidOperation:
             return None
     return None
-
-
-def judged(
-    way: Steps, currency: Steps | None, samples: Sequence[AmountSample], *, stripe: bool, elsewhere: bool
-) -> Amount:
-    """The amount at `way`, with its unit as far as the values say it. `stripe`: the messages are Stripe's, who counts in
-    minor units; `elsewhere`: this path has fractions in other messages of the topic."""
-    numbers = [(number, each) for each in samples if (number := number_of(each.value)) is not None]
-    examples = _examples(numbers)
-    comma = any(isinstance(each.value, str) and "," in each.value for _, each in numbers)
-    whole = [number for number, _ in numbers if number == number.to_integral_value()]
-    parts = [number for number, _ in numbers if number != number.to_integral_value()]
-    words = set(words_of((way[0], way[-1]))) | (set(words_of((way[0], way[-2]))) if len(way) > 2 else set())
-    rounds = any(isinstance(each.value, Decimal) and _too_fine(number, each.currency) for number, each in numbers)
-
-    def found(unit: Unit, evidence: str, share: float = 1.0, provider: str = "") -> Amount:
-        return Amount(way, unit, evidence, currency, share, examples, comma, provider, rounds)
-
-    if not numbers or len(numbers) < 0.95 * len(samples):
-        return found("?", "not every value is a number", len(numbers) / max(1, len(samples)))
-    if words & _OTHER_UNIT:
-        return found("?", "the name speaks of another unit than major and minor ones")
-    if any(_too_fine(number, each.currency) and isinstance(each.value, str) for number, each in numbers):
-        return found("?", "some have more digits after the point than the currency has")
-    if words & _MINOR:
-        return _minor_by_name(found, parts, numbers)
-    ratio = _sibling(way, numbers)
-    if ratio:
-        return found(*ratio)
-    if stripe and words & _STRIPES and "metadata" not in way:
-        if parts:
-            return found("?", "Stripe counts in the smallest unit of a currency, and there are digits after the point")
-        return found("minor", "Stripe counts in the smallest unit of a currency", provider="stripe")
-    if parts:
-        share = len(parts) / len(numbers)
-        if whole and share < 0.5 and median(map(abs, whole)) > 20 * median(map(abs, parts)):
-            return found("?", f"{share:.0%} have digits after the point, and the others are far larger", share)
-        return found("major", f"{len(parts):,} of {len(numbers):,} have digits after the point that aren't 0")
-    if elsewhere:
-        return found("?", "whole numbers here, and with digits after the point in other messages")
-    ending = sum(int(number) % 100 in (0, 50, 90, 95, 99) for number in whole) / len(whole)
-    return found("?", f"whole numbers, {ending:.0%} of them end as prices in cents do; that says too little", 0.0)
-
-
-def _minor_by_name(found: object, parts: Sequence[Decimal], numbers: Sequence[tuple[Decimal, AmountSample]]) -> Amount:
-    assert callable(found)
-    if parts:
-        return found("?", "the name says minor units, and there are digits after the point")  # type: ignore[no-any-return]
-    odd = sorted({each.currency for _, each in numbers if EXPONENTS.get(each.currency, 2) != 2})
-    if odd:
-        said = f"the name says hundredths, and {', '.join(odd[:3])} has none: hundredths or the smallest unit?"
-        return found("?", said)  # type: ignore[no-any-return]
-    return found("minor", "whole numbers, and the name says minor units")  # type: ignore[no-any-return]
-
-
-def _sibling(way: Steps, numbers: Sequence[tuple[Decimal, AmountSample]]) -> tuple[Unit, str, float] | None:
-    """The unit that another amount of the same message shows: this one by 100, with digits after the point; or this
-    times 100, with a name that says minor units."""
-    others: dict[Steps, list[int]] = {}
-    for number, each in numbers:
-        if number == 0 or EXPONENTS.get(each.currency, 2) != 2:
-            continue
-        for other, value in each.beside:
-            counts = others.setdefault(other, [0, 0, 0, 0])
-            counts[0] += 1
-            counts[1] += value * 100 == number
-            counts[2] += number * 100 == value
-            counts[3] += value != value.to_integral_value()
-    for other, (count, hundredth, hundredfold, parts) in sorted(others.items(), key=lambda pair: (-pair[1][0], pair[0])):
-        if count < _FEW:
-            continue
-        share = hundredth / count
-        if share >= 0.95 and parts:
-            return "minor", f"{path_text(other)} is a hundredth of it in {share:.0%}", share
-        share = hundredfold / count
-        if share >= 0.95 and _MINOR & set(words_of(other)):
-            return "major", f"{path_text(other)} is a hundred times it in {share:.0%}", share
-    return None
-
-
-def _too_fine(number: Decimal, currency: str) -> bool:
-    exponent = number.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and -exponent > EXPONENTS.get(currency, 2)
-
-
-def _examples(numbers: Sequence[tuple[Decimal, AmountSample]]) -> tuple[tuple[str, str], ...]:
-    """Up to three amounts that differ, of different currencies if there are some."""
-    found: dict[tuple[str, str], None] = {}
-    seen: set[str] = set()
-    for fresh in (True, False):
-        for number, each in numbers:
-            if len(found) < _FEW and number != 0 and (each.currency not in seen) is fresh:
-                seen.add(each.currency)
-                found[f"{number:f}"[:24], each.currency[:8]] = None
-    return tuple(found)
 
 
 def rendered(text: str, currency: str, unit: Unit) -> str:

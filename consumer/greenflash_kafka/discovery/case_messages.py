@@ -1,4 +1,4 @@
-"""Messages of the sample made into messages for cases: only what the proposed rules read, and ids by their form alone."""
+"""Messages of the sample as messages of cases: only what the proposed rules read, and ids by their form alone."""
 
 from __future__ import annotations
 

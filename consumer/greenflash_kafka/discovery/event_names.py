@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.discovery.amounts import amount_score
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, words_of
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
@@ -19,6 +20,7 @@ MOST_CANDIDATES: Final = 30
 MOST_NAMES: Final = 50
 _TELLING: Final = frozenset(("type", "event", "action", "op", "intent", "topic", "kind"))
 _HALF_TELLING: Final = frozenset(("name", "status", "state"))
+_IDS: Final = frozenset(("id", "uuid", "key", "token", "customer", "user", "email", "currency", "version", "plan"))
 _NO_NAME: Final = re.compile(r"\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*|[0-9a-fA-F-]{32,}|https?://.*|.*@.*")
 
 
@@ -48,7 +50,9 @@ def candidates(table: PathTable) -> list[PathValues]:
     return sorted(found, key=lambda each: (-_telling(each.way), len(each.way), each.way))[:MOST_CANDIDATES]
 
 
-def ranked(table: PathTable, found: Sequence[PathValues], joint: Mapping[Steps, Counter[tuple[str, frozenset[int]]]]) -> list[EventName]:
+def ranked(
+    table: PathTable, found: Sequence[PathValues], joint: Mapping[Steps, Counter[tuple[str, frozenset[int]]]]
+) -> list[EventName]:
     """Candidates, the best first. `joint` has for each how often a value stands beside a signature."""
     whole = _uncertainty(list(table.signatures.items()))
     names = []
@@ -64,7 +68,7 @@ def ranked(table: PathTable, found: Sequence[PathValues], joint: Mapping[Steps, 
         score = (explained or 0.0) + telling - 0.08 * (len(each.way) - 2)
         # A path with nearly as many values as documents explains everything, and says nothing.
         score -= 0.5 if len(each.values) > 0.5 * each.counted and each.counted >= 4 else 0.0
-        if telling > 0 or (explained or 0.0) >= 0.3:
+        if telling > 0 or (telling == 0 and (explained or 0.0) >= 0.3):
             names.append(EventName(each.way, explained, round(score, 6)))
     return sorted(names, key=lambda name: (-name.score, name.way))
 
@@ -82,6 +86,8 @@ def _telling(way: Steps) -> float:
     words = words_of(way)
     last = words_of((way[0], way[-1]))
     if way[0] == "kafka" and way[1:2] != ("headers",):
+        return -1.0
+    if last and (last[-1] in _IDS or amount_score(way) > 0.2):
         return -1.0
     if last[-2:] in (("event", "type"), ("event", "name"), ("subscription", "type"), ("change", "type")):
         return 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -18,7 +18,21 @@ _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+
 _UNITS: Final = {"s": 1_000, "ms": 1, "us": -1_000, "ns": -1_000_000}
 _YEAR_MS: Final = 400 * 86_400_000
 _TELLING: Final = frozenset(
-    ("at", "time", "timestamp", "ts", "created", "occurred", "date", "when", "happened", "processed", "paid", "ms", "on")
+    (
+        "at",
+        "time",
+        "timestamp",
+        "ts",
+        "created",
+        "occurred",
+        "date",
+        "when",
+        "happened",
+        "processed",
+        "paid",
+        "ms",
+        "on",
+    )
 )
 _FUTURE: Final = frozenset(("end", "expires", "expiry", "until", "due", "start", "period", "next", "valid", "renews"))
 MOST: Final = 24
@@ -79,9 +93,7 @@ def milliseconds(value: object, record_ms: int | None, *, telling: bool) -> tupl
             return None
         try:
             found = datetime.fromisoformat(value.replace(" ", "T", 1))
-            return "", int(found.timestamp() * 1000) if found.tzinfo else int(
-                (found - datetime(1970, 1, 1)).total_seconds() * 1000
-            )
+            return "", int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
         except (ValueError, OverflowError):
             return None
     if isinstance(value, bool) or not isinstance(value, int):

@@ -9,7 +9,6 @@ import msgspec
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, words_of
 from greenflash_kafka.discovery.personal_values import personal
-from greenflash_kafka.discovery.topic_documents import Document
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.rules.expressions.paths import Steps
 
@@ -22,7 +21,7 @@ _USERS: Final = {
 }  # fmt: skip
 _ORGANIZATIONS: Final = {
     "organization": 1.0, "organisation": 1.0, "org": 1.0, "tenant": 0.9, "company": 0.9, "workspace": 0.9,
-    "account": 0.7, "team": 0.5, "group": 0.5, "customer": 0.3,
+    "account": 0.7, "team": 0.5, "group": 0.5,
 }  # fmt: skip
 _CONVERSATIONS: Final = {"conversation": 1.0, "thread": 0.9, "chat": 0.9, "call": 0.5, "dialog": 0.8, "session": 0.3}
 
@@ -59,7 +58,7 @@ def identity_candidates(table: PathTable, kind: str) -> list[Identity]:
         score = _score(each.way, words)
         if score > 0:
             number = each.is_mostly("integer")
-            ranked = round(score * (0.5 + 0.5 * share) - 0.02 * len(each.way), 4)
+            ranked = round(score * (0.5 + 0.5 * share) - 0.05 * (len(each.way) - 2), 4)
             found.append(Identity(each.way, ranked, share, each.distinct.count, 0.0, number))
     return sorted(found, key=lambda each: (-each.score, each.way))[:_MOST]
 
@@ -71,7 +70,7 @@ def _score(way: Steps, words: dict[str, float]) -> float:
     if not last or set(last) & _NOT_IDS - {"group"} or way[0] == "kafka":
         return 0.0
     if last == ("id",) or last == ("uuid",):
-        return max((words.get(word, 0.0) for word in above[-1:]), default=0.0) * (0.95 if len(above) == 1 else 0.7)
+        return max((words.get(word, 0.0) for word in above[-1:]), default=0.0) * (1.0 if len(above) == 1 else 0.75)
     own = max((words.get(word, 0.0) for word in last), default=0.0)
     if not own:
         return 0.0
@@ -112,7 +111,9 @@ def unique_candidates(table: PathTable) -> list[PathValues]:
 
 def _names_an_id(way: Steps) -> bool:
     last = words_of((way[0], way[-1]))
-    return bool(last) and (bool(set(last) & (_IDS - {"code", "number"})) or last[-1].endswith("id") or last[-1] == "lsn")
+    return bool(last) and (
+        bool(set(last) & (_IDS - {"code", "number"})) or last[-1].endswith("id") or last[-1] == "lsn"
+    )
 
 
 def _id_rank(found: PathValues) -> tuple[int, int, Steps]:
@@ -130,7 +131,7 @@ class UniqueEvidence:
         self._values: set[object] = set()
         self._count = 0
 
-    def add(self, value: object, document: Document, repeated: bool) -> None:
+    def add(self, value: object, *, repeated: bool) -> None:
         """Count the value of a document."""
         if value is None or repeated or isinstance(value, dict | list):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from greenflash_kafka.discovery.path_values import ANY_KEY, ELEMENT, PathValues
@@ -17,10 +18,11 @@ MAP_KEYS: Final = 64
 """An object with more different keys, none of them in 5 % of the documents, is a map: its keys are data."""
 
 _RARE: Final = 0.05
+_ENOUGH: Final = 20
 _LONGEST_KEY: Final = 128
 
 
-def walk(value: object, maps: frozenset[Steps] | set[Steps] = frozenset()) -> Iterator[tuple[Steps, object]]:
+def walk(value: object, maps: AbstractSet[Steps] = frozenset()) -> Iterator[tuple[Steps, object]]:
     """The values that aren't objects or lists, with their ways; what is empty or lies too deep is given as it is."""
     stack: list[tuple[Steps, object]] = [((), value)]
     while stack:
@@ -31,7 +33,10 @@ def walk(value: object, maps: frozenset[Steps] | set[Steps] = frozenset()) -> It
                 stack += [((*way, ANY_KEY), each) for each in found.values()]
             else:
                 stack += [
-                    ((*way, key if key.__class__ is str and len(key) <= _LONGEST_KEY else str(key)[:_LONGEST_KEY]), each)
+                    (
+                        (*way, key if key.__class__ is str and len(key) <= _LONGEST_KEY else str(key)[:_LONGEST_KEY]),
+                        each,
+                    )
                     for key, each in found.items()
                 ]
         elif found.__class__ is list and found and len(way) < DEEPEST:
@@ -55,6 +60,7 @@ class PathTable:
         self._numbers: dict[Steps, int] = {}
         self._maps: set[Steps] = set()
         self._children: dict[Steps, set[str | int]] = {}
+        self._looked_at = _ENOUGH // 2
 
     @property
     def maps(self) -> frozenset[Steps]:
@@ -100,27 +106,38 @@ class PathTable:
 
     def _new(self, way: Steps) -> PathValues | None:
         if len(self.paths) >= MOST_PATHS:
-            self.left_out = True
-            return None
-        for depth in range(1, len(way)):
-            children = self._children.setdefault(way[:depth], set())
-            children.add(way[depth])
-            count = len(children)
-            # Looked at now and then: whether the keys are data shows when there are many of them.
-            if count > MAP_KEYS and count % MAP_KEYS == 1 and way[:depth] not in self._maps:
-                self._check_map(way[:depth])
-                if way[:depth] in self._maps:
-                    way = (*way[:depth], ANY_KEY, *way[depth + 1 :])
+            self._find_maps()
+        else:
+            for depth in range(2, len(way)):
+                children = self._children.setdefault(way[:depth], set())
+                children.add(way[depth])
+                # Looked at now and then: whether the keys are data shows when there are many of them.
+                if len(children) > MAP_KEYS and len(children) % MAP_KEYS == 1:
+                    self._check_map(way[:depth])
+        for depth in range(2, len(way)):
+            if way[:depth] in self._maps:
+                way = (*way[:depth], ANY_KEY, *way[depth + 1 :])
         found = self.paths.get(way)
         if found is None:
-            self._numbers[way] = len(self._numbers)
+            if len(self.paths) >= MOST_PATHS:
+                self.left_out = True
+                return None
+            self._numbers.setdefault(way, len(self._numbers))
             found = self.paths[way] = PathValues(way)
         return found
 
+    def _find_maps(self) -> None:
+        """Look for maps among all objects, each time that twice as many documents were added."""
+        if self.documents >= 2 * self._looked_at:
+            self._looked_at = self.documents
+            for parent, children in sorted(self._children.items(), key=lambda each: str(each[0])):
+                if len(children) > MAP_KEYS:
+                    self._check_map(parent)
+
     def _check_map(self, parent: Steps) -> None:
-        depth = len(parent)
-        if depth < 2:
+        if parent in self._maps or self.documents < _ENOUGH:
             return
+        depth = len(parent)
         below = [way for way in self.paths if way[:depth] == parent and len(way) > depth]
         if any(isinstance(way[depth], int) for way in below):
             return
@@ -129,6 +146,7 @@ class PathTable:
         self._maps.add(parent)
         for way in below:
             gone = self.paths.pop(way)
-            merged = self.paths.setdefault((*parent, ANY_KEY, *way[depth + 1 :]), PathValues((*parent, ANY_KEY, *way[depth + 1 :])))
+            whole = (*parent, ANY_KEY, *way[depth + 1 :])
+            merged = self.paths.setdefault(whole, PathValues(whole))
             self._numbers.setdefault(merged.way, len(self._numbers))
             merged.take(gone)

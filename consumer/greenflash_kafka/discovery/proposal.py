@@ -39,6 +39,7 @@ def propose(study: TopicStudy, name: str, sampled: str, without: frozenset[str] 
     for rule in rules:
         lines += [*rule_lines(rule, study.table.documents), ""]
     lines += _ignored(study, others)
+    lines += _chat(study)
     while not lines[-1]:
         lines.pop()
     return Proposal("\n".join(lines) + "\n", tuple(rules), tuple(others))
@@ -150,7 +151,8 @@ def _insert_id(study: TopicStudy) -> Iterator[str]:
 
 def best_id(study: TopicStudy) -> UniqueId | None:
     """The first path that is different in every message."""
-    return next((each for each in study.ids if each.is_unique), None)
+    others = {found[0].way for found in (study.users, study.organizations, study.conversations) if found}
+    return next((each for each in study.ids if each.is_unique and each.way not in others), None)
 
 
 def _change_id(study: TopicStudy) -> str:
@@ -182,8 +184,10 @@ def _rules(study: TopicStudy, name: str) -> tuple[list[ProposedRule], list[KindO
         else:
             others.append(kind)
     if not known:
-        known = [(kind, _guessed(kind)) for kind in others[:_UNKNOWN]]
-        others = others[_UNKNOWN:]
+        rows = [kind for kind in others if kind.name == "c"]
+        chosen = (rows or others)[:_UNKNOWN]
+        known = [(kind, _guessed(kind)) for kind in chosen]
+        others = [kind for kind in others if kind not in chosen]
     rules: list[ProposedRule] = []
     for kind, event in known:
         base = slug(f"{name}_{_ROWS.get(kind.name, kind.name)}" if kind.name else name)
@@ -212,6 +216,19 @@ def _condition(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
         key=lambda each: (each.present, -len(each.way), each.way),
     ).way  # fmt: skip
     return (f"{scalar(path_text(there, bare=True))}: {{exists: true}}",)
+
+
+def _chat(study: TopicStudy) -> Iterator[str]:
+    """A description of conversations, if the topic may be a chat's."""
+    if not study.conversations or study.conversations[0].score < 0.7 or not study.times:
+        return
+    yield "# ? If this is the topic of your chat, describe it, and rules can link to it (docs/linking.md):"
+    yield "# conversations:"
+    yield "#   - name: chat"
+    yield f"#     id: {expression(path_text(study.conversations[0].way))}"
+    yield f"#     at: {expression(study.times[0].expression)}"
+    if study.users:
+        yield f"#     keys: {{external_user_id: '{expression(path_text(study.users[0].way))}'}}"
 
 
 def _ignored(study: TopicStudy, others: Sequence[KindOfEvent]) -> Iterator[str]:

@@ -75,7 +75,7 @@ def rule_lines(rule: ProposedRule, count: int) -> Iterator[str]:
 def _value(rule: ProposedRule) -> Iterator[str]:
     match rule.event.value:
         case "money":
-            yield from _money(rule.kind.amounts)
+            yield from _money(rule.kind)
         case "count":
             yield commented("      value: 1", "? how much: a path of the message, or 1")
         case _:
@@ -87,15 +87,20 @@ def _word(name: str) -> str:
     return scalar(name[:64] or "happened")
 
 
-def _money(amounts: tuple[Amount, ...]) -> Iterator[str]:
+def _money(kind: KindOfEvent) -> Iterator[str]:
+    amounts = kind.amounts
     if not amounts:
         yield commented("      value: 1", "? no amount was found")
+        for way in kind.in_lists:
+            yield f"      # ? an amount in a list: {path_text(way)}; sum([x.amount for x in LIST]) adds them up"
         return
     amount = amounts[0]
     sure = amount.unit != "?" and amount.currency is not None and not amount.comma
     if sure:
         shown = ", ".join(rendered(text, code, amount.unit) for text, code in amount.examples)
-        yield commented(f"      value: {expression(amount.call(amount.unit))}", f"{shown}; {amount.evidence}")
+        mark = "? " if amount.likely else ""
+        said = f"{mark}{shown}; {amount.evidence}"
+        yield commented(f"      value: {expression(amount.call(amount.unit))}", said)
         assert amount.currency is not None
         yield "      properties:"
         yield f"        currency: {expression(f'upper({path_text(amount.currency)})')}"

@@ -38,7 +38,9 @@ def shared_ids(studies: Sequence[TopicStudy]) -> tuple[SharedIds, ...]:
                     if share >= _LEAST and looked_at >= _FEWEST:
                         topics = one.documents.topic, path_text(way), other.documents.topic, path_text(others)
                         found.append(SharedIds(*topics, round(share, 3), looked_at))
-    return tuple(sorted(found, key=lambda each: (-each.share, each.topic, each.path, each.other_topic, each.other_path)))
+    return tuple(
+        sorted(found, key=lambda each: (-each.share, each.topic, each.path, each.other_topic, each.other_path))
+    )
 
 
 def _ids(study: TopicStudy) -> Iterator[Steps]:

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.discovery.amounts import Amount, amount_candidates, amount_score, judged, sample_of
+from greenflash_kafka.discovery.amount_units import judged
+from greenflash_kafka.discovery.amounts import Amount, amount_candidates, amount_score, amounts_in_lists, sample_of
 from greenflash_kafka.discovery.event_names import EventName, candidates, ranked
 from greenflash_kafka.discovery.event_times import EventTime, TimeEvidence, best_times, time_candidates
 from greenflash_kafka.discovery.identities import (
@@ -20,6 +21,7 @@ from greenflash_kafka.discovery.identities import (
     identity_candidates,
     unique_candidates,
 )
+from greenflash_kafka.discovery.known_events import suggested
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import DistinctHashes, follow
 from greenflash_kafka.discovery.personal_values import personal
@@ -34,12 +36,14 @@ _AMOUNTS: Final = 3
 
 
 class KindOfEvent(msgspec.Struct, frozen=True):
-    """Messages of one event name ("" if there is none): how many, what is in them, their amounts, a few of them."""
+    """Messages of one event name ("" if there is none): how many, what is in them, their amounts, those that
+    stand in lists, a few of the messages."""
 
     name: str
     count: int
     table: PathTable
     amounts: tuple[Amount, ...]
+    in_lists: tuple[Steps, ...]
     examples: tuple[Document, ...]
 
 
@@ -137,7 +141,7 @@ class _Evidence:
             for time in self._times:
                 time.add(follow(document.roots, time.way), document)
             for each in self.ids:
-                each.add(follow(document.roots, each.way), document, repeated)
+                each.add(follow(document.roots, each.way), repeated=repeated)
             key = document.key
             if key:
                 self._keyed += 1
@@ -175,9 +179,7 @@ def _is_stripe(table: PathTable) -> bool:
     )
 
 
-def _kinds(
-    documents: TopicDocuments, table: PathTable, way: Steps | None, stripe: bool
-) -> tuple[KindOfEvent, ...]:
+def _kinds(documents: TopicDocuments, table: PathTable, way: Steps | None, stripe: bool) -> tuple[KindOfEvent, ...]:
     """Each event name by itself, the most frequent first."""
     counts: Counter[str] = Counter()
     groups: dict[str, list[Document]] = {}
@@ -202,7 +204,9 @@ def _kind(name: str, count: int, group: Sequence[Document], whole: PathTable, st
     for document in group:
         table.add(document.roots)
     codes = [each.way for each in currencies(table) if table.share(each.way) >= 0.5]
-    ways = [each.way for each in amount_candidates(table)]
+    event = suggested(name)
+    refund = event is not None and event.event_type == "refund_requested"
+    ways = [each.way for each in amount_candidates(table, refund=refund)]
     amounts = []
     for way in ways[:_AMOUNTS]:
         currency = max(codes, key=lambda code: _nearness(code, way), default=None)
@@ -210,7 +214,9 @@ def _kind(name: str, count: int, group: Sequence[Document], whole: PathTable, st
         of_all = whole.paths.get(way)
         elsewhere = of_all is not None and of_all.fractions > 0
         amounts.append(judged(way, currency, samples, stripe=stripe, elsewhere=elsewhere))
-    return KindOfEvent(name, count, table, tuple(_sure_first(amounts)), tuple(group[:50]))
+    return KindOfEvent(
+        name, count, table, tuple(_sure_first(amounts)), tuple(amounts_in_lists(table)), tuple(group[:50])
+    )
 
 
 def _sure_first(amounts: list[Amount]) -> list[Amount]:

@@ -156,7 +156,7 @@ def _shape(message: Message, payload: object) -> str:
 def _format(message: Message) -> str:
     """How the bytes are written."""
     value = message.value or b""
-    if value[:1] == b"\x00" and len(value) > 5 or any("schema" in name for name, _ in message.headers):
+    if (value[:1] == b"\x00" and len(value) > 5) or any("schema" in name for name, _ in message.headers):
         return "by a registry's schema"
     start = value.lstrip()[:64].replace(b" ", b"")
     if start.startswith((b'{"schema":{', b'{"schema":null')):

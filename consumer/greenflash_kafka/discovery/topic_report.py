@@ -162,7 +162,7 @@ def report_text(report: TopicReport) -> Iterator[str]:
     if report.tombstones:
         yield f"  tombstones: {report.tombstones:,}"
     if report.preset:
-        yield f"  these look like the messages of the preset {report.preset}: greenflash-kafka init --preset {report.preset}"
+        yield f"  these look like messages of {report.preset}: greenflash-kafka init DIR --preset {report.preset}"
     if report.event_names:
         yield ""
         yield f"event names are in {report.event_name}"

@@ -1,0 +1,63 @@
+"""`discover` on a recording: report, files, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from greenflash_kafka.cli.main import run
+from greenflash_kafka.source.recording import RecordingHeader, RecordingWriter
+from tests.unit.discovery.varied_messages import samples, varied
+
+ORDER = {"id": "o-1", "type": "order.paid", "customer_id": "u-1", "total": 149.5, "currency": "EUR", "canary": "KANARI"}
+CHAT = {"conversation_id": "c-1", "user_id": "u-1", "created_at": "2026-11-18T11:06:40Z", "text": "How?"}
+
+
+@pytest.fixture
+def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A recording of three topics, in an empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "all.ndjson"
+    writer = RecordingWriter(path, RecordingHeader(1))
+    writer.write(varied("shop.orders", [ORDER], 30))
+    writer.write(varied("chat.messages", [CHAT], 30))
+    writer.write(varied("hooks", samples("presets/stripe/samples/*/*.json"), 2))
+    writer.close()
+    return path
+
+
+def test_files_are_written_that_lint_and_test_take(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["discover", "shop.orders", "--from", str(recording)]) == 0
+    said = capfd.readouterr().out
+    assert "event names are in payload.type" in said
+    assert "lint: ok" in said
+    assert "KANARI" not in said, "values are shown only if asked for"
+    assert run(["test"]) == 0
+    assert run(["lint"]) == 0
+    capfd.readouterr()
+    assert run(["discover", "shop.orders", "--from", str(recording)]) == 2
+    assert "exists and isn't overwritten" in capfd.readouterr().err
+
+
+def test_ids_that_topics_share_are_told_and_json_is_one_object(
+    recording: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    topics = ["shop.orders", "chat.messages", "hooks"]
+    assert run(["discover", *topics, "--from", str(recording), "--no-write", "--json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    shared = [(each["path"], each["other_topic"], each["other_path"]) for each in found["shared_ids"]]
+    assert ("payload.customer_id", "chat.messages", "payload.user_id") in shared
+    assert [each["preset"] for each in found["topics"]] == ["", "", "stripe"]
+    assert found["topics"][0]["proposal"] is None
+    assert "KANARI" not in json.dumps(found)
+    assert not (tmp_path / "mappings").exists()
+    assert run(["discover", "shop.orders", "--from", str(recording), "--no-write", "--values"]) == 0
+    assert "KANARI" in capfd.readouterr().out
+
+
+def test_a_topic_without_readable_messages_is_said(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["discover", "nothing.here", "--from", str(recording)]) == 1
+    assert "Nothing is proposed" in capfd.readouterr().out
+    assert run(["discover", "a", "b", "--out", "x.yaml", "--from", str(recording)]) == 2
