@@ -20,6 +20,7 @@ from greenflash_kafka.model.not_yet import NotYet, Want, never
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.model.topic_format import Envelope, TopicFormat
 from greenflash_kafka.ports import Schemas
+from greenflash_kafka.schemas.folder import FolderSchemas
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.spread import spread_ranges
 
@@ -109,7 +110,9 @@ def _keep(found: dict[str, list[Message]], sizes: dict[str, int], message: Messa
 def _schemas(config: Config | None) -> Schemas | None:
     if config is None:
         return None
-    return schemas_of_run(config, dict(os.environ), SystemClock(), Quiet()) or schema_folder(config)
+    registry = schemas_of_run(config, dict(os.environ), SystemClock(), Quiet())
+    folder = schema_folder(config) if registry is None else None
+    return registry if folder is None else FolderSchemas(folder)
 
 
 class MessageReader:

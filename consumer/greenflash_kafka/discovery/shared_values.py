@@ -44,7 +44,6 @@ def shared_ids(studies: Sequence[TopicStudy]) -> tuple[SharedIds, ...]:
 
 
 def _ids(study: TopicStudy) -> Iterator[Steps]:
-    seen = dict.fromkeys(
-        each.way for each in (*study.users[:4], *study.organizations[:3], *study.conversations[:3], *study.ids[:4])
-    )
-    yield from (way for way in seen if study.hashes(way).count >= _FEWEST)
+    whose = (*study.users[:4], *study.organizations[:3], *study.conversations[:3])
+    ways = [*(each.way for each in whose), *(each.way for each in study.ids[:4])]
+    yield from (way for way in dict.fromkeys(ways) if study.hashes(way).count >= _FEWEST)

@@ -10,7 +10,7 @@ import msgspec
 
 from greenflash_kafka.discovery.amount_units import judged
 from greenflash_kafka.discovery.amounts import Amount, amount_candidates, amount_score, amounts_in_lists, sample_of
-from greenflash_kafka.discovery.event_names import EventName, candidates, ranked
+from greenflash_kafka.discovery.discriminators import Discriminator, candidates, ranked
 from greenflash_kafka.discovery.event_times import EventTime, TimeEvidence, best_times, time_candidates
 from greenflash_kafka.discovery.identities import (
     KINDS,
@@ -23,7 +23,7 @@ from greenflash_kafka.discovery.identities import (
 )
 from greenflash_kafka.discovery.known_events import suggested
 from greenflash_kafka.discovery.path_table import PathTable
-from greenflash_kafka.discovery.path_values import DistinctHashes, follow
+from greenflash_kafka.discovery.path_values import DistinctHashes, follow, path_text
 from greenflash_kafka.discovery.personal_values import personal
 from greenflash_kafka.discovery.topic_documents import Document, TopicDocuments
 from greenflash_kafka.rules.expressions.paths import Steps
@@ -53,7 +53,7 @@ class TopicStudy(msgspec.Struct, frozen=True):
 
     documents: TopicDocuments
     table: PathTable
-    names: tuple[EventName, ...]
+    names: tuple[Discriminator, ...]
     kinds: tuple[KindOfEvent, ...]
     times: tuple[EventTime, ...]
     ids: tuple[UniqueId, ...]
@@ -99,8 +99,10 @@ def study(documents: TopicDocuments) -> TopicStudy:
         kinds,
         tuple(best_times(evidence.times())),
         tuple(each.result() for each in evidence.ids),
-        *(keyed[kind] for kind in ("user", "organization", "conversation")),
-        tuple(sorted(each for each in data if each[1])),
+        keyed["user"],
+        keyed["organization"],
+        keyed["conversation"],
+        tuple(sorted((each for each in data if each[1]), key=lambda each: path_text(each[0]))),
         stripe,
     )
 

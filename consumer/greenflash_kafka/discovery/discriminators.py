@@ -24,7 +24,7 @@ _IDS: Final = frozenset(("id", "uuid", "key", "token", "customer", "user", "emai
 _NO_NAME: Final = re.compile(r"\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*|[0-9a-fA-F-]{32,}|https?://.*|.*@.*")
 
 
-class EventName(msgspec.Struct, frozen=True):
+class Discriminator(msgspec.Struct, frozen=True):
     """A path that may hold the event name. `explained` is the part of the uncertainty of which fields are there that
     is gone once it is known; None if every message has the same fields, or the path one value. `score` ranks."""
 
@@ -52,7 +52,7 @@ def candidates(table: PathTable) -> list[PathValues]:
 
 def ranked(
     table: PathTable, found: Sequence[PathValues], joint: Mapping[Steps, Counter[tuple[str, frozenset[int]]]]
-) -> list[EventName]:
+) -> list[Discriminator]:
     """Candidates, the best first. `joint` has for each how often a value stands beside a signature."""
     whole = _uncertainty(list(table.signatures.items()))
     names = []
@@ -69,7 +69,7 @@ def ranked(
         # A path with nearly as many values as documents explains everything, and says nothing.
         score -= 0.5 if len(each.values) > 0.5 * each.counted and each.counted >= 4 else 0.0
         if telling > 0 or (telling == 0 and (explained or 0.0) >= 0.3):
-            names.append(EventName(each.way, explained, round(score, 6)))
+            names.append(Discriminator(each.way, explained, round(score, 6)))
     return sorted(names, key=lambda name: (-name.score, name.way))
 
 
