@@ -46,7 +46,8 @@ def sampled(flags: HistoryFlags, topics: Sequence[str]) -> Iterator[SampledTopic
     """A sample of these topics. Raises what `opened` does."""
     found: dict[str, list[Message]] = {topic: [] for topic in topics}
     sizes = dict.fromkeys(topics, 0)
-    most = flags.last or MOST
+    # `--last` is the size of the sample here: half of it is spread over all that there is.
+    most, flags = flags.last or MOST, msgspec.structs.replace(flags, last=None)
     if flags.recording is not None:
         counts = dict.fromkeys(topics, 0)
         with opened(flags, topics) as source:

@@ -211,10 +211,10 @@ def _condition(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
         return (equality(way, kind.name),)
     # A rule needs a condition: the most common path that isn't there by chance.
     best = best_id(study)
-    there = best.way if best is not None else max(
-        (each for each in study.table.paths.values() if not each.in_a_list and each.present),
-        key=lambda each: (each.present, -len(each.way), each.way),
-    ).way  # fmt: skip
+    paths = [each for each in study.table.paths.values() if not each.in_a_list and each.present and len(each.way) > 1]
+    if best is None and not paths:
+        return (equality(("kafka", "topic"), study.documents.topic),)
+    there = best.way if best is not None else max(paths, key=lambda each: (each.present, -len(each.way), each.way)).way
     return (f"{scalar(path_text(there, bare=True))}: {{exists: true}}",)
 
 

@@ -65,23 +65,25 @@ class TopicDocuments:
         self._recognise()
 
     def __iter__(self) -> Iterator[Document]:
-        self.unreadable.clear()
-        self.skipped.clear()
+        unreadable: Counter[str] = Counter()
+        skipped: Counter[str] = Counter()
         for message in self.messages:
             if message.value is None:
                 continue
             try:
                 found = self._read(message, self.envelope)
             except DecodeError as error:
-                self.unreadable[error.code] += 1
+                unreadable[error.code] += 1
                 continue
             payload = found.payload if isinstance(found, Decoded) else found
             if isinstance(payload, Skipped):
-                self.skipped[payload.what] += 1
+                skipped[payload.what] += 1
             elif isinstance(payload, NotYet):
-                self.unreadable["unknown-schema"] += 1
+                unreadable["unknown-schema"] += 1
             else:
                 yield from self._documents(message, payload)
+        # Only who goes to the end has counted all.
+        self.unreadable, self.skipped = unreadable, skipped
 
     def _documents(self, message: Message, payload: object) -> Iterator[Document]:
         around: dict[str, object] = {}
