@@ -66,7 +66,8 @@ def test_kill_9_loses_none_and_what_comes_and_changes_is_written_again(
     some = sorted(listed(deployment))[::200]
     deployment.sandbox.set_interactions(change=[{"id": each, "rating": 4} for each in some])
     second = deployment.start("conversations", *arguments)
-    until(lambda: written(deployment, topic) == listed(deployment), "every interaction to be in the topic")
+    until(lambda: "interactions_pulled" in second.said(), "a walk through all pages")
+    assert written(deployment, topic) == listed(deployment)
     assert len(deployment.kafka.read(topic)) <= 800 + 2 * len(some) + 100, "what was confirmed isn't written again"
     deployment.sandbox.set_interactions(
         add=[{"externalId": "c-new"}], change=[{"id": some[0], "rating": 5}], delete=[some[1]]

@@ -82,7 +82,9 @@ class Puller:
         self._told: dict[str, float] = {}
         self._failing = ""
         self._whole: PageWalk | None = None
-        self._whole_due = self._look_due = clock.monotonic()
+        self._whole_due = clock.monotonic()
+        self._look_due = self._whole_due + settings.every
+        self._had = len(known)
         self._whole_began = 0.0
         self._evidence = OrderEvidence()
         self._look: PageWalk | None = None
@@ -117,12 +119,16 @@ class Puller:
         return self._whole
 
     def _new_look(self) -> PageWalk | None:
-        before = self._before
-        if self.order is None or before is None or self._settings.once:
+        if self.order is None or self._settings.once:
+            return None
+        # The first walk through all pages may take long, and what is new needn't wait for its end.
+        before = self._before or self._whole
+        if before is None or not before.requests:
             return None
         if self.order.first == "newest":
             return NewestWalk(self.order, self._clock.now(), before.horizon)
-        return OldestWalk(self.order, self._clock.now(), before.horizon, before.last)
+        last = before.last if before is self._before else self._had
+        return OldestWalk(self.order, self._clock.now(), before.horizon, last) if last else None
 
     def _step(self, walk: PageWalk) -> None:
         assert walk.offset is not None

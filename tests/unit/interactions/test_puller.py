@@ -87,6 +87,18 @@ def test_a_new_process_begins_with_what_the_topic_has() -> None:
     assert len(first) == len(set(first)), "what was confirmed isn't written again"
 
 
+@pytest.mark.parametrize("order", [order for order in ORDERS if order != "None"])
+def test_a_new_process_finds_what_is_new_before_its_first_walk_has_ended(order: str) -> None:
+    listed = growing(5000, ORDERS[order], every=20)
+    bridge = Bridge(listed, rate=0.5, every=10, at=115)
+    for each in listed(0):
+        bridge.known.add([each])
+    bridge.puller = bridge._new()
+    bridge.run()
+    assert bridge.puller.pulled.walks == 0
+    assert {"i5001", "i5002", "i5003", "i5004"} <= bridge.topic.keys()
+
+
 @pytest.mark.parametrize(
     ("answer", "wait"),
     [
