@@ -59,7 +59,7 @@ def _by_name(way: Steps, numbers: _Numbers, *, stripe: bool) -> _Verdict | None:
     parts = any(number != number.to_integral_value() for number, _ in numbers)
     if words & _OTHER_UNIT:
         return _Verdict("?", "the name speaks of another unit than major and minor ones")
-    if any(_too_fine(number, each.currency) and isinstance(each.value, str) for number, each in numbers):
+    if any(_too_fine(number, each.currency) and not _is_noise(number, each) for number, each in numbers):
         return _Verdict("?", "some have more digits after the point than the currency has")
     if words & _MINOR:
         return _named_minor(numbers, parts=parts)
@@ -74,7 +74,7 @@ def _by_name(way: Steps, numbers: _Numbers, *, stripe: bool) -> _Verdict | None:
 
 
 def _named_minor(numbers: _Numbers, *, parts: bool) -> _Verdict:
-    if parts:
+    if parts or any("." in str(each.value) for _, each in numbers):
         return _Verdict("?", "the name says minor units, and there are digits after the point")
     odd = sorted({each.currency for _, each in numbers if EXPONENTS.get(each.currency, 2) != 2})
     if odd:
@@ -123,6 +123,12 @@ def _sibling(numbers: _Numbers) -> _Verdict | None:
         if hundredfold >= 0.95 * count and _MINOR & set(words_of(other)):
             return _Verdict("major", f"{path_text(other)} is a hundred times it in {hundredfold / count:.0%}")
     return None
+
+
+def _is_noise(number: Decimal, each: AmountSample) -> bool:
+    """Whether digits that the currency doesn't have come of binary arithmetic: 30.099999999999998."""
+    digits = EXPONENTS.get(each.currency, 2)
+    return isinstance(each.value, Decimal) and abs(number - round(number, digits)) < Decimal("0.000001")
 
 
 def _has_two_digits(value: object) -> bool:
