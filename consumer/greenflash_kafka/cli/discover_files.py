@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -69,11 +69,16 @@ def proposed_files(
         cases_path = path.with_name(f"{stem}_test.yaml")
         if cases:
             cases_path.write_text(cases, encoding="utf-8")
-        findings = lint([Path(folder)], environ).findings
+        errors, warnings = linted([Path(folder)], environ)
         passed = not cases or run_suite([path]).passed
-    errors = tuple(f"{each.code}: {each.message}" for each in findings if each.severity == "error")
-    warnings = sum(each.severity == "warning" for each in findings)
     return ProposedFiles(proposal, cases, count, errors, warnings, passed, outcome.mapped, outcome.tried)
+
+
+def linted(paths: Sequence[Path], environ: Mapping[str, str]) -> tuple[tuple[str, ...], int]:
+    """What `lint` says of files: the errors, and how many warnings."""
+    findings = lint(paths, environ).findings
+    errors = tuple(f"{each.code}: {each.message}" for each in findings if each.severity == "error")
+    return errors, sum(each.severity == "warning" for each in findings)
 
 
 class _Outcome(msgspec.Struct):

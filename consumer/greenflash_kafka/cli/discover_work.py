@@ -10,7 +10,7 @@ from typing import Any, Literal
 import click
 import msgspec
 
-from greenflash_kafka.cli.discover_files import ProposedFiles, proposed_files
+from greenflash_kafka.cli.discover_files import ProposedFiles, linted, proposed_files
 from greenflash_kafka.cli.discover_messages import MessageReader, SampledTopics, ordered, sampled
 from greenflash_kafka.cli.discover_presets import recognised_preset
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of
@@ -90,6 +90,10 @@ def _discovered(
     if settings.proposals != "nothing" and one.table.paths and one.kinds:
         files = proposed_files(one, path.stem, looked, source.schemas, os.environ)
     written = _write(path, files) if settings.proposals == "write" and files is not None and files.ok else ""
+    if written and files is not None:
+        # Beside other files there may be more to say: a tracking plan holds for it, too.
+        errors, warnings = linted([path], os.environ)
+        files = msgspec.structs.replace(files, errors=errors, warnings=warnings)
     proposal = files.proposal if files is not None else None
     report = topic_report(one, proposal, looked, preset, values=settings.values)
     return one, Discovered(report, files, written)
