@@ -17,7 +17,7 @@ from tests.unit.interactions.walked import item
 
 def writer(kafka: Kafka, topic: str, said: Said, stopped: Callable[[], bool] = lambda: False) -> ConfirmedWriter:
     settings = properties.ClientSettings(kafka.bootstrap_servers, properties={"log_level": "0"})
-    made = properties.producer(settings, 1_000_000) | {"delivery.timeout.ms": "1500", "request.timeout.ms": "500"}
+    made = properties.producer(settings, 1_000_000)
     return ConfirmedWriter(made, topic, SystemClock(), said, stopped, chance=lambda: 1.0)
 
 
