@@ -51,6 +51,11 @@ class CaseSchemas:
         ordered = [each for each in entries if each.version < newest.version] + [newest]
         return [schema for schema in map(folder.schema, ordered) if schema is not None]
 
+    def topics(self) -> list[str]:
+        """The topics that have a subject of their own."""
+        subjects = () if self._folder is None else self._folder.subjects()
+        return [each.removesuffix("-value") for each in subjects if each.endswith("-value")]
+
     def named(self, name: str, beside: Path) -> NamedSchema:
         """The newest schema of a subject, or that of a file (a path relative to `beside`). Raises NoSchema."""
         kind = _KINDS.get(Path(name).suffix)

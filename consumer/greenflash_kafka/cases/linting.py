@@ -58,7 +58,7 @@ def lint(
         findings.update(dict.fromkeys(loaded.findings))
         ruleset = loaded.ruleset
         if ruleset is not None:
-            advise_on_samples(loader.files, ruleset, samples)
+            advise_on_samples(loader.files, ruleset, samples, folder)
             lint_schemas(loader.files, registry=registry, folder=folder)
             findings.update(dict.fromkeys(each for file in loader.files for each in file.report.findings))
     return Linted(tuple(sorted(findings)), ruleset)

@@ -52,6 +52,15 @@ class _NoSchema(Exception):
     """The object under `schema` isn't Connect's."""
 
 
+def has_schema(value: bytes) -> bool:
+    """Whether a message of JSON brings the schema of its payload along."""
+    try:
+        conversion(decode(bytes(_wrapper(value).schema)), None)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DecodeError, _NoSchema):
+        return False
+    return True
+
+
 class Unwrapper:
     """Reads messages with a schema. `reader` makes what decodes the payload's own bytes, for what of it is read."""
 

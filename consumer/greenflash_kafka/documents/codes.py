@@ -276,9 +276,9 @@ _MEANT: Final = {
         "Set REPLICA IDENTITY FULL for the table, or read the key alone.",
     ),
     "unseen-decimal": _advice(
-        "An amount of a Debezium topic in JSON, of which there is no sample. Without a schema a decimal is bytes in "
-        "Base64 there, and some of those look like numbers.",
-        "Add a sample to `samples/`; if the messages have a schema, nothing is wrong.",
+        "An amount of a Debezium topic in JSON, and no sample says whether it is a number. Without a schema a decimal "
+        "is bytes in Base64 there, and some of those look like numbers: `1234`.",
+        "Add a sample to `samples/`, best with other amounts; if the messages have a schema, nothing is wrong.",
     ),
     "base64-decimal": _warning(
         "An amount is bytes in Base64, as Kafka Connect and Debezium write a decimal in JSON without a schema.",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.cases.linting import lint
+from greenflash_kafka.schemas.folder import SchemaFolder
 
 ADDRESS = {"type": "record", "name": "Address", "fields": [{"name": "city", "type": "string"}]}
 STATUS = {"type": "enum", "name": "Status", "symbols": ["PAID", "OPEN"]}
@@ -164,3 +165,31 @@ def test_a_sample_that_its_topics_schema_refuses_says_nothing_of_rules(folder: P
     order = {"id": "o", "total": "5", "status": "PAID", "labels": {}}
     (folder / "samples" / "orders" / "one.json").write_text(json.dumps(order))
     assert found(folder, "total: 5") == []
+
+
+@pytest.mark.parametrize(
+    ("topics", "codes"),
+    [
+        ("[shop.orders]", []),
+        ("[/shop.*/]", []),
+        ("[shop.orders, shop.bills]", ["unseen-decimal"]),
+        ("[shop.orders], format: json", ["unseen-decimal"]),
+    ],
+)
+def test_a_decimal_that_a_schema_describes_is_no_doubt(folder: Path, topics: str, codes: list[str]) -> None:
+    text = (RULES % (", envelope: debezium", "envelope.op: c", "payload.id")).replace("[shop.orders]", topics)
+    (folder / "orders.yaml").write_text(text.replace('"1"', "= number(payload.total)"))
+
+    assert [each.code for each in lint([folder], {}).findings if "decimal" in each.code] == codes
+
+
+def test_nor_one_that_todays_schema_of_the_registry_describes(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rules = tmp_path_factory.mktemp("rules") / "orders.yaml"
+    text = RULES % (", envelope: debezium", "envelope.op: c", "payload.id")
+    rules.write_text(text.replace('"1"', "= number(payload.total)"))
+
+    assert "unseen-decimal" in [each.code for each in lint([rules], {}).findings]
+    pulled = SchemaFolder(folder / "schemas")
+    assert "unseen-decimal" not in [each.code for each in lint([rules], {}, folder=pulled).findings]

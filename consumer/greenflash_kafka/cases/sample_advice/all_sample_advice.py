@@ -8,7 +8,7 @@ from typing import Final
 
 import re2
 
-from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cases.case_schemas import CaseSchemas, schemas_beside
 from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.sample_advice.failing_fields import check_fields
 from greenflash_kafka.cases.sample_advice.hundredfold_amounts import check_amounts
@@ -16,7 +16,8 @@ from greenflash_kafka.cases.sample_advice.personal_data import check_personal_da
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule
 from greenflash_kafka.cases.sample_advice.unknown_paths import check_paths
 from greenflash_kafka.cases.sample_advice.unlike_literals import check_literals
-from greenflash_kafka.cases.sample_advice.unseen_decimals import check_unseen_decimals
+from greenflash_kafka.cases.sample_advice.unseen_decimals import check_decimals
+from greenflash_kafka.decoding.connect import has_schema
 from greenflash_kafka.evaluate import decoded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import ConversationsUnreadable
@@ -29,6 +30,7 @@ from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.sample_files import FOLDER, SampleFile, sample_files
 from greenflash_kafka.rules.topic_rules import TopicRules, message_scope
+from greenflash_kafka.schemas.folder import SchemaFolder
 from greenflash_kafka.snapshot import Snapshot
 
 CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
@@ -43,10 +45,14 @@ CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
 _CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
 
 
-def advise_on_samples(files: Sequence[Understood], ruleset: Ruleset, more: Sequence[Path]) -> None:
-    """Report about the rules of these files what the samples beside them show, and those in the folders `more`."""
+def advise_on_samples(
+    files: Sequence[Understood], ruleset: Ruleset, more: Sequence[Path], folder: SchemaFolder | None = None
+) -> None:
+    """Report about the rules of these files what the samples beside them show, and those in the folders `more`.
+    `folder`: the schemas to look at in place of those beside the mapping files."""
     samples: dict[str, list[SampledMessage]] = {}
-    snapshot = Snapshot(ruleset, _CONTEXT, schemas=schemas_beside(file.path for file in files))
+    schemas = schemas_beside(file.path for file in files) if folder is None else CaseSchemas(folder)
+    snapshot = Snapshot(ruleset, _CONTEXT, schemas=schemas)
     for sample in dict.fromkeys(_sample_files(files, more)):
         rules = ruleset.rules_for(sample.topic) if sample.topic else None
         read = None if rules is None else _read(sample, rules, snapshot)
@@ -54,11 +60,11 @@ def advise_on_samples(files: Sequence[Understood], ruleset: Ruleset, more: Seque
             samples.setdefault(sample.topic, []).append(read)
     for file in files:
         found = [each for topic, of_topic in samples.items() if _reads(file, topic) for each in of_topic]
-        if not found:
-            check_unseen_decimals(file)
-        for facts, rule in zip(file.facts, file.rules, strict=True) if found else ():
+        rules = [SampledRule(*each, found, file.facts) for each in zip(file.facts, file.rules, strict=True)]
+        for each in rules if found else ():
             for check in CHECKS:
-                check(SampledRule(facts, rule, found, file.facts))
+                check(each)
+        check_decimals(file, rules, schemas)
 
 
 def _sample_files(files: Sequence[Understood], more: Sequence[Path]) -> Iterator[SampleFile]:
@@ -84,9 +90,11 @@ def _read(sample: SampleFile, rules: TopicRules, snapshot: Snapshot) -> SampledM
     """A sample, and what the rules of its topic make of it; None for a file that can't be read or encoded, of which
     `test` speaks."""
     try:
-        message = encoded(Message(sample.topic, 0, 0, 0, None, sample.path.read_bytes(), (), "none"), snapshot)
+        content = sample.path.read_bytes()
+        message = encoded(Message(sample.topic, 0, 0, 0, None, content, (), "none"), snapshot)
     except (OSError, NotEncoded):
         return None
+    typed = message.value != content or has_schema(content)
     format = snapshot.ruleset.format_of(sample.topic)
     message, payload = decoded(message, snapshot.decoders.decoder(sample.topic, None, format))
     if type(payload) is NotYet:
@@ -97,4 +105,4 @@ def _read(sample: SampleFile, rules: TopicRules, snapshot: Snapshot) -> SampledM
     except ConversationsUnreadable:
         result = EvaluationResult()
     explanations = rules.explain(payload, facts, _CONTEXT)
-    return SampledMessage(payload, message_scope(payload, message, _CONTEXT), explanations, result)
+    return SampledMessage(sample.topic, typed, payload, message_scope(payload, message, _CONTEXT), explanations, result)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenflash_kafka.cases.sample_advice.base64_decimals import is_base64, may_be_base64, say_packed
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
 from greenflash_kafka.rules.event_fields import Written
 from greenflash_kafka.rules.explanations.explained_rule import ExplainedField
@@ -18,7 +18,6 @@ _ABSENT: Final = frozenset({"missing", "no-earlier-value", "sampled-out"})
 _OUTSIDE: Final = frozenset({"kafka", "conversation"})
 """What samples don't have: keys, headers, links."""
 
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4}){0,6}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _AMOUNTS: Final = frozenset({"bad-money", "bad-number", "type-mismatch"})
 
 
@@ -64,13 +63,7 @@ def _says_base64(sampled: SampledRule, field: ExplainedField) -> bool:
     for path in _paths(sampled, field.name) if written is not None else ():
         packed = _packed(sampled, path)
         if packed and written is not None:
-            shown = sampled.shown(path)
-            said = f"{shown} is a number of bytes in Base64, as Kafka Connect writes a decimal without a schema"
-            call = f"decode_decimal({shown})"
-            if packed == "text":
-                call = f"decode_decimal({shown}, 2), where 2 is the column's scale"
-            hint = f"{call}; or decimal.handling.mode: string"
-            sampled.facts.report.add(written.value_at, "base64-decimal", said, hint)
+            say_packed(sampled, sampled.shown(path), written.value_at, with_scale=packed == "object")
             return True
     return False
 
@@ -90,6 +83,4 @@ def _packed(sampled: SampledRule, path: Path) -> str:
     values = sampled.values(path, sampled.matched)
     if values and all(isinstance(value, dict) and value.keys() == {"scale", "value"} for value in values):
         return "object"
-    texts = [value for value in values if isinstance(value, str)]
-    packed = len(texts) == len(values) and all(_BASE64.fullmatch(text) for text in texts)
-    return "text" if packed and any(not text.isalnum() for text in texts) else ""
+    return "text" if all(map(may_be_base64, values)) and any(map(is_base64, values)) else ""

@@ -22,8 +22,10 @@ _MOST_ITEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class SampledMessage:
-    """A payload of a topic, and what all rules of the topic make of it."""
+    """A payload of a topic, and what all rules of the topic make of it. `typed`: a schema says what its values are."""
 
+    topic: str
+    typed: bool
     payload: object
     scope: Scope
     explanations: Sequence[Explanation]

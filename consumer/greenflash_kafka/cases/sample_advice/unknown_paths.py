@@ -8,10 +8,10 @@ from typing import Final
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
 from greenflash_kafka.cases.sample_advice.slips import is_slip
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.advice.rule_facts import condition_tests, parts
+from greenflash_kafka.rules.advice.rule_facts import condition_tests, parts, path_of
 from greenflash_kafka.rules.explanations.missing_paths import follow, is_absent, json_in, missing_path
 from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.names import Names, Path
+from greenflash_kafka.rules.expressions.names import Path
 
 _FEW: Final = 3
 """Samples from which on a path that none has is worth a word, although nothing is near."""
@@ -57,24 +57,9 @@ def _optional(sampled: SampledRule) -> Iterator[Path]:
         source = spot.expression.source
         for node in parts(source.tree) if source is not None else ():
             if isinstance(node, tree.Call) and node.word in _CHOOSING:
-                yield from (_path(part, sampled.facts.names) for part in parts(node.arguments))
+                yield from (path_of(part, sampled.facts.names) for part in parts(node.arguments))
             elif isinstance(node, tree.Conditional):
-                yield from (_path(part, sampled.facts.names) for part in parts(node))
-
-
-def _path(node: tree.Node, names: Names) -> Path:
-    """A path of an expression whose steps are all written out; one without steps for all else."""
-    if not isinstance(node, tree.Steps) or not isinstance(node.base, tree.Name):
-        return Path("payload")
-    steps: list[str | int] = []
-    for step in node.steps:
-        if isinstance(step, tree.Member):
-            steps.append(step.word)
-        elif isinstance(step.at, tree.Literal) and isinstance(step.at.value, str | int):
-            steps.append(step.at.value)
-        else:
-            break
-    return Path(*names.envelope.decoded(node.base.word, tuple(steps)))
+                yield from (path_of(part, sampled.facts.names) for part in parts(node))
 
 
 def _check(sampled: SampledRule, path: Path, at: Place, samples: Sequence[SampledMessage]) -> None:

@@ -92,6 +92,21 @@ def parts(node: object) -> Iterator[tree.Node]:
             yield from parts(getattr(node, name))
 
 
+def path_of(node: tree.Node, names: Names) -> Path:
+    """A path of an expression whose steps are all written out; one without steps for all else."""
+    if not isinstance(node, tree.Steps) or not isinstance(node.base, tree.Name):
+        return Path("payload")
+    steps: list[str | int] = []
+    for step in node.steps:
+        if isinstance(step, tree.Member):
+            steps.append(step.word)
+        elif isinstance(step.at, tree.Literal) and isinstance(step.at.value, str | int):
+            steps.append(step.at.value)
+        else:
+            break
+    return Path(*names.envelope.decoded(node.base.word, tuple(steps)))
+
+
 def constant(written: Written | None) -> object:
     """The value of a field that is the same for every message, else None."""
     expression: Expression | None = written.expression if written is not None else None
