@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from greenflash_kafka.cases.schema_linting import lint_schemas
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.schemas.folder import SchemaFolder
 
@@ -58,7 +59,13 @@ def lint(
         findings.update(dict.fromkeys(loaded.findings))
         ruleset = loaded.ruleset
         if ruleset is not None:
+            for each in _of_files(loader.files):
+                findings.pop(each, None)  # samples may tell more of it
             advise_on_samples(loader.files, ruleset, samples, folder)
             lint_schemas(loader.files, registry=registry, folder=folder)
-            findings.update(dict.fromkeys(each for file in loader.files for each in file.report.findings))
+            findings.update(dict.fromkeys(_of_files(loader.files)))
     return Linted(tuple(sorted(findings)), ruleset)
+
+
+def _of_files(files: Iterable[Understood]) -> list[Finding]:
+    return [each for file in files for each in file.report.findings]

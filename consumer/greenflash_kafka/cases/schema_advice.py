@@ -13,9 +13,11 @@ from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import ENVELOPES, EnvelopePaths
 from greenflash_kafka.rules.when import Operator, Test
+from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _EQUALITIES = ("becomes", "from", "is", "not", "to")
 _SURE_KINDS = ("boolean", "number", "text")
+_MONEY = {"amount", "currency_code", "nanos", "units"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def _check_path(facts: RuleFacts, schema: NamedTree, path: Path, at: Place) -> N
         return
     found, place = schema.tree.at(path.steps)
     if found is not None:
+        _check_money(facts, schema, path, at)
         return
     said = f"{schema.name} has no {_shown(facts, path, path.steps[: place + 1])}"
     if schema.older is not None and schema.older.tree.at(path.steps)[0] is not None:
@@ -81,6 +84,17 @@ def _check_path(facts: RuleFacts, schema: NamedTree, path: Path, at: Place) -> N
     facts.report.add(at, "unknown-field", said, hint)
 
 
+def _check_money(facts: RuleFacts, schema: NamedTree, path: Path, at: Place) -> None:
+    """Advise of the units of google.type.Money, which are its amount without what stands behind the point."""
+    above = path.steps[:-1]
+    holder = schema.tree.at(above)[0]
+    if path.steps[-1:] != ("units",) or holder is None or not holder.fields.keys() >= _MONEY:
+        return
+    if (*above, "nanos") not in {each.steps for each, _ in _written(facts) if each.root == path.root}:
+        said = f"{_shown(facts, path, path.steps)} is the amount without its nanos: 5 of 5.99"
+        facts.report.add(at, "units-without-nanos", said, f"write {_shown(facts, path, (*above, 'amount'))}")
+
+
 def _shown(facts: RuleFacts, path: Path, steps: Sequence[str | int]) -> str:
     return facts.names.envelope.written(tuple(steps), bare=path.bare)
 
@@ -88,13 +102,13 @@ def _shown(facts: RuleFacts, path: Path, steps: Sequence[str | int]) -> str:
 def _check_literals(
     facts: RuleFacts, schema: NamedTree, test: Test, operator: Operator, tree: SchemaTree | None
 ) -> None:
-    if tree is None or operator.name not in _EQUALITIES:
+    if tree is None or (operator.name not in _EQUALITIES and operator.name not in SIGNS):
         return
     for given in operator.given if isinstance(operator.given, tuple) else (operator.given,):
         if given is None:
             continue
         kind = "boolean" if isinstance(given, bool) else "number" if is_number(given) else "text"
-        if tree.symbols and isinstance(given, str) and given not in tree.symbols:
+        if operator.name in _EQUALITIES and tree.symbols and isinstance(given, str) and given not in tree.symbols:
             near = closest_word(given, tree.symbols)
             few = ", ".join(tree.symbols[:8]) + (", ..." if len(tree.symbols) > 8 else "")
             said = f"{test.written}: {given} is none of the symbols that {schema.name} has there"

@@ -26,6 +26,7 @@ from greenflash_kafka.cli.read_as import read_as
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
 from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.decoded import skipped_words
@@ -68,7 +69,9 @@ def topic_for(given: str | None, ruleset: Ruleset) -> str:
             return only
         raise click.UsageError(f"the rules read {', '.join(read)}: say which one this message is from by --topic")
     if _readers(ruleset, given) is None:
-        click.echo(f"no rule reads the topic {given}; the rules read {', '.join(read)}", err=True)
+        near = did_you_mean(given, names)
+        said = f"no rule reads the topic {given}; the rules read {', '.join(read)}"
+        click.echo(f"{said}; {near}" if near else said, err=True)
     return given
 
 

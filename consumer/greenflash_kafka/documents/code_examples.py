@@ -134,6 +134,11 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
     "zero-before": _example(
         "when: {envelope.op: d}, and value: = envelope.before.total", "value: = envelope.before.id"
     ),
+    "row-of-deletion": _example(
+        "when: {envelope.op: d}, and insert_id: = payload.id", "insert_id: = envelope.before.id"
+    ),
+    "operation-in-row": _example("when: {op: d}", "when: {envelope.op: d}"),
+    "units-without-nanos": _example("value: = payload.total.units", "value: = payload.total.amount"),
     "unseen-decimal": _example(
         'value: = money_major(payload.total, "EUR")', 'value: = money_major(decode_decimal(payload.total, 2), "EUR")'
     ),

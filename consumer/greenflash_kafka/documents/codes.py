@@ -275,6 +275,18 @@ _MEANT: Final = {
         "table has REPLICA IDENTITY FULL, and Debezium makes the others up: empty texts, 0, 1970.",
         "Set REPLICA IDENTITY FULL for the table, or read the key alone.",
     ),
+    "row-of-deletion": _warning(
+        "A rule on Debezium's deletions reads the row after the change, and a deletion has none.",
+        "Write `envelope.before.x`, and see `zero-before`.",
+    ),
+    "operation-in-row": _warning(
+        "Under `envelope: debezium` the payload is the row, so `op` is a column of it. The operation is `envelope.op`.",
+        "Write `envelope.op`.",
+    ),
+    "units-without-nanos": _advice(
+        "The units of a google.type.Money are its amount without what stands behind the point.",
+        "Write `x.amount`, which is units and nanos together.",
+    ),
     "unseen-decimal": _advice(
         "An amount of a Debezium topic in JSON, and no sample says whether it is a number. Without a schema a decimal "
         "is bytes in Base64 there, and some of those look like numbers: `1234`.",

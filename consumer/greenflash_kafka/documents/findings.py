@@ -54,6 +54,17 @@ class FileReport:
         """
         self._found[Finding(file or self.file, *place, code, CODES[code].severity, message, hint)] = None
 
+    def has(self, place: Place, code: str, beginning: str = "") -> bool:
+        """Whether there is a finding of this code at the place, with a message that begins so."""
+        at = (self.file, *place, code)
+        return any(_key(each) == at and each.message.startswith(beginning) for each in self._found)
+
+    def replace_hint(self, place: Place, code: str, hint: str) -> None:
+        """Give the finding of this code at the place another hint, where more is known by now."""
+        at = (self.file, *place, code)
+        replaced = [msgspec.structs.replace(each, hint=hint) if _key(each) == at else each for each in self._found]
+        self._found = dict.fromkeys(replaced)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything found, in the order of the file."""
@@ -63,3 +74,8 @@ class FileReport:
     def failed(self) -> bool:
         """Whether any finding is an error."""
         return any(finding.severity == "error" for finding in self._found)
+
+
+def _key(finding: Finding) -> tuple[str, int, int, int, int, str]:
+    place = (finding.line, finding.column, finding.end_line, finding.end_column)
+    return (finding.file, *place, finding.code)

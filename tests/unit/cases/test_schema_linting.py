@@ -95,6 +95,13 @@ def found(
             "total: a text is compared, and shop.orders-value v8 has a number there",
             "",
         ),
+        (
+            "id: {above: 5}",
+            "payload.id",
+            "other-type-than-schema",
+            "id: a number is compared, and shop.orders-value v8 has a text there",
+            "",
+        ),
     ],
 )
 def test_what_the_newest_schema_doesnt_have_is_found(
@@ -105,6 +112,7 @@ def test_what_the_newest_schema_doesnt_have_is_found(
 
 def test_what_it_has_isnt(folder: Path) -> None:
     assert found(folder, "status: [PAID, OPEN], total: 5, address.city: Bonn", "payload.labels.whatever") == []
+    assert found(folder, "status: {above: A}, total: {at_most: 5}, address.city: {below: '5 x'}") == []
 
 
 def test_a_cloud_events_schema_is_that_of_its_data(folder: Path) -> None:
@@ -193,3 +201,26 @@ def test_nor_one_that_todays_schema_of_the_registry_describes(
     assert "unseen-decimal" in [each.code for each in lint([rules], {}).findings]
     pulled = SchemaFolder(folder / "schemas")
     assert "unseen-decimal" not in [each.code for each in lint([rules], {}, folder=pulled).findings]
+
+
+MONEY = """\
+syntax = "proto3";
+import "google/type/money.proto";
+message Order { string id = 1; google.type.Money total = 2; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "hints"),
+    [
+        ("payload.total.units", ["write payload.total.amount"]),
+        ("payload.total.amount", []),
+        ("concat(payload.total.units, payload.total.nanos)", []),
+    ],
+)
+def test_the_units_of_money_are_not_its_amount(folder: Path, user: str, hints: list[str]) -> None:
+    (folder / "orders.proto").write_text(MONEY)
+    source = ", format: protobuf, schema: orders.proto, message: Order"
+    (folder / "orders.yaml").write_text((RULES % (source, "id: a", "payload.id")).replace('"1"', f"'= {user}'"))
+
+    assert [each.hint for each in lint([folder], {}).findings if each.code == "units-without-nanos"] == hints

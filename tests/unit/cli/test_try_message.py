@@ -57,6 +57,8 @@ def test_topics_of_different_rules_have_to_be_chosen_from(tmp_path: Path) -> Non
 def test_a_topic_that_no_rule_reads_is_said_and_taken(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert try_message.topic_for("nope", ruleset(tmp_path, "orders")) == "nope"
     assert "no rule reads the topic nope; the rules read orders" in capfd.readouterr().err
+    assert try_message.topic_for("order", ruleset(tmp_path, "orders")) == "order"
+    assert "did you mean orders?" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

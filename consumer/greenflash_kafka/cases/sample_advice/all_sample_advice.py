@@ -10,6 +10,7 @@ import re2
 
 from greenflash_kafka.cases.case_schemas import CaseSchemas, schemas_beside
 from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
+from greenflash_kafka.cases.sample_advice.earlier_rows import check_earlier_values
 from greenflash_kafka.cases.sample_advice.failing_fields import check_fields
 from greenflash_kafka.cases.sample_advice.hundredfold_amounts import check_amounts
 from greenflash_kafka.cases.sample_advice.personal_data import check_personal_data
@@ -37,6 +38,7 @@ CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
     check_paths,
     check_literals,
     check_fields,
+    check_earlier_values,
     check_amounts,
     check_personal_data,
 )
@@ -60,11 +62,11 @@ def advise_on_samples(
             samples.setdefault(sample.topic, []).append(read)
     for file in files:
         found = [each for topic, of_topic in samples.items() if _reads(file, topic) for each in of_topic]
-        rules = [SampledRule(*each, found, file.facts) for each in zip(file.facts, file.rules, strict=True)]
-        for each in rules if found else ():
+        sampled = [SampledRule(*each, found, file.facts) for each in zip(file.facts, file.rules, strict=True)]
+        for rule in sampled if found else ():
             for check in CHECKS:
-                check(each)
-        check_decimals(file, rules, schemas)
+                check(rule)
+        check_decimals(file, sampled, schemas)
 
 
 def _sample_files(files: Sequence[Understood], more: Sequence[Path]) -> Iterator[SampleFile]:

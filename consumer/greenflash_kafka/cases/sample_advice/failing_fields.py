@@ -57,6 +57,18 @@ def _paths(sampled: SampledRule, name: str) -> tuple[Path, ...]:
     return () if expression is None else expression.paths
 
 
+def _all_paths(sampled: SampledRule, name: str) -> Iterator[Path]:
+    """The paths of a field, with those of the lets that it reads, which may read others."""
+    lets, seen = sampled.facts.names.lets, set[str]()
+    left = list(_paths(sampled, name))
+    while left:
+        path = left.pop()
+        yield path
+        if path.root in lets and path.root not in seen:
+            seen.add(path.root)
+            left += lets[path.root].expression.paths
+
+
 def _says_base64(sampled: SampledRule, field: ExplainedField) -> bool:
     """Report an amount that is bytes in Base64, if it is."""
     written = _written(sampled, field.name)
@@ -70,7 +82,9 @@ def _says_base64(sampled: SampledRule, field: ExplainedField) -> bool:
 
 def _say(sampled: SampledRule, field: ExplainedField, samples: list[SampledMessage]) -> None:
     written = _written(sampled, field.name)
-    if written is None or any(path.root in _OUTSIDE for path in _paths(sampled, field.name)):
+    if written is None or sampled.facts.report.has(written.value_at, "misspelled-path"):
+        return  # the path that no sample has is why
+    if not _OUTSIDE.isdisjoint(path.root for path in _all_paths(sampled, field.name)):
         return
     cause = field.causes[0] if field.causes else field.message
     said = f"{field.name} is {field.code} in {'each of ' if len(samples) > 1 else ''}{of(samples)}: {cause}"

@@ -8,9 +8,9 @@ from typing import Final
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
 from greenflash_kafka.cases.sample_advice.slips import is_slip
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.advice.rule_facts import condition_tests, parts, path_of
+from greenflash_kafka.rules.advice.optional_paths import optional_paths
+from greenflash_kafka.rules.advice.rule_facts import condition_tests
 from greenflash_kafka.rules.explanations.missing_paths import follow, is_absent, json_in, missing_path
-from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.names import Path
 
 _FEW: Final = 3
@@ -19,14 +19,12 @@ _FEW: Final = 3
 _COMMON: Final = frozenset({"id", "type", "name", "status", "value", "key", "data", "url", "kind", "code", "state"})
 """Names that many objects of a message have."""
 
-_CHOOSING: Final = frozenset({"coalesce", "exists", "nullif"})
-
 Steps = tuple[str | int, ...]
 
 
 def check_paths(sampled: SampledRule) -> None:
     """Say which paths of a rule are in none of the samples."""
-    optional = set(_optional(sampled))
+    optional = set(optional_paths(sampled.facts))
     for path, at, in_condition in _written(sampled):
         samples = sampled.samples if in_condition and not sampled.meant else sampled.meant
         if samples and path.steps and path not in optional:
@@ -45,23 +43,6 @@ def _written(sampled: SampledRule) -> Iterator[tuple[Path, Place, bool]]:
             yield path, one.at, False
 
 
-def _optional(sampled: SampledRule) -> Iterator[Path]:
-    """Paths that may be missing as it is written: beside others in `coalesce`, asked for by `exists`, compared with
-    null, below `any` and `none`."""
-    alone = {id(test) for test in sampled.facts.conditions}
-    for test in condition_tests(sampled.facts.conditions):
-        literals = [one for each in test.operators for one in (each.given if isinstance(each.given, tuple) else ())]
-        if id(test) not in alone or None in literals or any(each.name == "exists" for each in test.operators):
-            yield test.path
-    for spot in sampled.facts.spots:
-        source = spot.expression.source
-        for node in parts(source.tree) if source is not None else ():
-            if isinstance(node, tree.Call) and node.word in _CHOOSING:
-                yield from (path_of(part, sampled.facts.names) for part in parts(node.arguments))
-            elif isinstance(node, tree.Conditional):
-                yield from (path_of(part, sampled.facts.names) for part in parts(node))
-
-
 def _check(sampled: SampledRule, path: Path, at: Place, samples: Sequence[SampledMessage]) -> None:
     tops = [top for sample in samples for top in sampled.tops(path, sample)]
     if not tops or any(not is_absent(follow(top, path.steps)) for top in tops):
@@ -73,6 +54,8 @@ def _check(sampled: SampledRule, path: Path, at: Place, samples: Sequence[Sample
         return  # it is null there, as Debezium's row after a deletion
     written, above = sampled.shown(path), sampled.shown(Path(path.root, path.steps[:place], path.bare))
     said = f"{written}: in none of {of(samples)}" if len(samples) > 1 else f"{written}: not in {of(samples)}"
+    if sampled.facts.report.has(at, "misspelled-path", f"{written}: "):
+        return  # another rule with the same default has said it, of other samples
     say = sampled.facts.report.add
     if json_in(holder) is not None:
         hint = _missing(sampled, path, top, samples[0].payload)

@@ -46,3 +46,17 @@ def test_a_word_is_no_decimal(advice: Advice) -> None:
     event = "value: '= money_major(payload.exact, \"EUR\")', properties: {currency: EUR}"
     (found,) = advice(RULE.format(event=event), {**ORDER, "exact": "free"})
     assert found.code == "fails-on-samples"
+
+
+def test_what_samples_cannot_have_is_passed_over_behind_lets(advice: Advice) -> None:
+    rules = """
+  - name: r
+    when: {type: order.paid}
+    let: {key: = kafka.key, customer: = key}
+    event: {insert_id: = customer.id}
+"""
+    assert advice(rules) == []
+
+
+def test_a_path_that_no_sample_has_is_said_once(advice: Advice) -> None:
+    assert [each.code for each in advice(RULE.format(event="insert_id: = payload.idd"))] == ["misspelled-path"]

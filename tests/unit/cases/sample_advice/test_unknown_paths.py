@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from tests.unit.cases.sample_advice.conftest import ORDER, Advice
+from greenflash_kafka.cases.linting import lint
+from tests.unit.cases.sample_advice.conftest import HEAD, ORDER, Advice
 
 RULE = "  - {{name: r, when: {{{when}}}, event: {{properties: {{p: {field}}}}}}}\n"
 
@@ -107,3 +111,16 @@ def test_a_name_that_stands_elsewhere_in_the_message(advice: Advice) -> None:
     (found,) = advice(RULE.format(when="type: order.paid", field="= payload.firstName"))
     assert (found.code, found.hint) == ("not-in-samples", "the message has payload.user.firstName")
     assert advice(RULE.format(when="type: order.paid", field="= payload.sku_id")) == []
+
+
+def test_a_default_of_two_rules_with_other_samples_is_said_once(tmp_path: Path) -> None:
+    rules = "  - {name: %s, when: {type: [%s]}, event: {event_type: order_%s}}\n"
+    head = HEAD.replace("payload.user.id", "payload.usr.id")
+    (tmp_path / "orders.yaml").write_text(
+        head + rules % ("a", "order.paid, order.sent", "a") + rules % ("b", "order.sent", "b")
+    )
+    (tmp_path / "samples").mkdir()
+    for number, kind in enumerate(("order.paid", "order.sent")):
+        (tmp_path / "samples" / f"orders_{number}.json").write_text(json.dumps({**ORDER, "type": kind}))
+    found = [each for each in lint([tmp_path], {}).findings if each.code == "misspelled-path"]
+    assert [each.message for each in found] == ["payload.usr.id: in none of 2 samples"]
