@@ -54,7 +54,7 @@ def _check(sampled: SampledRule, path: Path, at: Place, samples: Sequence[Sample
         return  # it is null there, as Debezium's row after a deletion
     written, above = sampled.shown(path), sampled.shown(Path(path.root, path.steps[:place], path.bare))
     said = f"{written}: in none of {of(samples)}" if len(samples) > 1 else f"{written}: not in {of(samples)}"
-    if sampled.facts.report.has(at, "misspelled-path", f"{written}: "):
+    if any(sampled.facts.report.has(at, code, f"{written}: ") for code in ("misspelled-path", "not-in-samples")):
         return  # another rule with the same default has said it, of other samples
     say = sampled.facts.report.add
     if json_in(holder) is not None:
