@@ -94,7 +94,7 @@ def _unknown(found: NotYet, snapshot: Snapshot) -> Problem:
     said = words(found.want)
     if never(found.want):
         return Problem("bad-payload", said)
-    why = None
-    if found.want[0] == "schema" and snapshot.schemas is not None:
-        why = snapshot.schemas.waits().get(found.want[1])
-    return Problem("bad-payload", f"{said} isn't known here" + (f": {why}" if why else ""))
+    if found.want[0] != "schema":
+        return Problem("bad-payload", f"{said} isn't known here")
+    why = None if snapshot.schemas is None else snapshot.schemas.waits().get(found.want[1])
+    return Problem("unknown-schema", f"{said} isn't known here" + (f": {why}" if why else ""))

@@ -60,7 +60,7 @@ def test_a_schema_that_comes_in_time_is_used(snapshot: Snapshot, decoders: Unkno
 @pytest.mark.parametrize(
     ("headers", "text"),
     [
-        ({"schema": "1234"}, "message: bad-payload: schema 1234 isn't known here"),
+        ({"schema": "1234"}, "message: unknown-schema: schema 1234 isn't known here"),
         (
             {"horizon": "crm,web 99"},
             "message: bad-payload: what the conversations crm, web say up to 1970-01-01T00:00:00Z isn't known here",
@@ -93,4 +93,4 @@ def test_activities_are_waited_for_in_the_same_way(tmp_path: Path, decoders: Unk
     chat = msgspec.structs.replace(message(), timestamp_ms=5)
     assert resolve_activities(chat, snapshot).found == (Activity("chat", None, "o1", 5, (("user", "EUR"),)),)
     (problem,) = resolve_activities(message(schema="1234"), snapshot, VirtualClock()).problems
-    assert (problem.code, problem.full_text) == ("bad-payload", "schema 1234 isn't known here")
+    assert (problem.code, problem.full_text) == ("unknown-schema", "schema 1234 isn't known here")

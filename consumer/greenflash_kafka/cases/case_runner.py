@@ -130,7 +130,7 @@ def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) ->
 def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:
     """Run one case under the rules of `rules_of`."""
     try:
-        case = _encoded(file, case, snapshot)
+        case = encoded_case(file, case, snapshot)
     except NotEncoded as error:
         seen = Observed(case.name, False, (), [])
         return CaseResult(str(file.path), case.place.line, case.place.column, case.name, str(error)), seen
@@ -143,7 +143,7 @@ def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResul
     return CaseResult(str(file.path), case.place.line, case.place.column, case.name, found), seen
 
 
-def _encoded(file: CasesFile, case: Case, snapshot: Snapshot) -> Case:
+def encoded_case(file: CasesFile, case: Case, snapshot: Snapshot) -> Case:
     """The case with its message as the topic has it. Raises NotEncoded."""
     if case.schema == "":
         return case

@@ -12,8 +12,9 @@ import msgspec
 
 from greenflash_kafka.cases.case import Case, ToldActivity
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
-from greenflash_kafka.cases.case_runner import CONTEXT, known_conversations, rules_of, run_case
+from greenflash_kafka.cases.case_runner import CONTEXT, encoded_case, known_conversations, rules_of, run_case
 from greenflash_kafka.cases.cases_text import CasesText, NoPlace
+from greenflash_kafka.cases.encoded_message import NotEncoded
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.record_time import with_event_time
 from greenflash_kafka.cases.write import expectation_map, message_map, told_map
@@ -120,7 +121,11 @@ def _with_rules(path: Path, text: CasesText, case: Mapping[str, Any]) -> tuple[C
             result, _ = run_case(file, found, snapshot)
             if case["name"] != _PROBE and not result.passed:
                 raise NoPlace(f"the case would fail in {path}:\n{result.difference}")
-            return found, with_event_time(found.message, snapshot) or found.message, snapshot
+            try:
+                message = encoded_case(file, found, snapshot).message
+            except NotEncoded as error:
+                raise NoPlace(str(error)) from None
+            return found, with_event_time(message, snapshot) or message, snapshot
     raise NoPlace(_said([*report.findings, *findings]))
 
 

@@ -258,3 +258,25 @@ def test_a_case_that_cannot_be_added_is_said_and_nothing_is_written(
     assert run(["try", "--rules", rules, str(folder / "paid.json"), "--case", str(cases)]) == code
     assert said in capfd.readouterr().err
     assert (cases.read_text() if cases.exists() else None) == content
+
+
+ORDER = '{"type": "record", "name": "Order", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "int"}]}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("order.json", b'{"id": "o1", "n": 3}'), ("order.bin", b"\x04o1\x06")], ids=["json", "bytes"]
+)
+def test_a_topic_with_the_schema_of_a_file_takes_data_and_bytes(
+    name: str, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "order.avsc").write_text(ORDER)
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "shop.yaml").write_text(
+        RULES.partition("rules:")[0].replace("[shop.orders]", "[shop.orders], format: avro, schema: order.avsc")
+        + "rules:\n  - name: any\n    when: {n: {above: 0}}\n"
+        + "    event: {event_type: any, influence: neutral, value: = payload.n}\n"
+    )
+    assert run(["try", "--rules", "shop.yaml", name, "--case", "shop_test.yaml"]) == 0
+    assert "event_type: any" in (tmp_path / "shop_test.yaml").read_text()
+    assert run(["test", "shop.yaml"]) == 0

@@ -103,7 +103,7 @@ def test_a_registry_that_fails_is_the_reason_that_is_shown(
     monkeypatch.setattr(SystemClock, "monotonic", Quick.monotonic)
     server.trouble = scripted.replies(503)
     assert run([*TRY, "--registry"]) == 1
-    assert "schema 7 isn't known here: it fails (503)" in capsys.readouterr().out
+    assert "unknown-schema: schema 7 isn't known here: it fails (503)" in capsys.readouterr().out
 
 
 class Quick(SystemClock):
