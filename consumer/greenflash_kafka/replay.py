@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import msgspec
@@ -56,7 +57,7 @@ class ReplayReport(msgspec.Struct):
     foreign: int = 0
     """Records that aren't ours."""
     earlier: int = 0
-    """Settled by an earlier replay."""
+    """Records that earlier replays have settled."""
     unanswered: int = 0
     """Pending when it was stopped: the next replay tries them again."""
     stopped_by: str = ""
@@ -131,7 +132,8 @@ class _Waiting(msgspec.Struct, frozen=True, eq=False):
 class Replay:
     """One pass over the letters that earlier passes left. Sends with a dispatcher; without one it only counts.
     `conversations` reads what links search in; `waiting_seconds`: how long letters may wait for what isn't known yet,
-    once nothing else is left to do.
+    once nothing else is left to do. `oldest` are the first offsets that the topic still has: between them and a start
+    all is settled, and isn't read.
 
     Nothing is written to the dead-letter topic or the original one: a letter that fails again stays where it is, and
     its offset stands in the commit's metadata, so that the next replay tries it again and those that passed not.
@@ -148,6 +150,7 @@ class Replay:
         in_flight: int = 128,
         conversations: ConversationReader | None = None,
         waiting_seconds: float = WAITING_SECONDS,
+        oldest: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self._conversations = conversations
         self._waiting_seconds = waiting_seconds
@@ -166,7 +169,9 @@ class Replay:
         self._waiting_bytes = 0
         self._busy_at = clock.monotonic()
         self._stop = PassStop(clock, dispatcher)
-        self.report = ReplayReport()
+        self.report = ReplayReport(
+            earlier=sum(was.start - oldest.get(partition, was.start) for partition, was in starts.items())
+        )
 
     @property
     def stopping(self) -> bool:

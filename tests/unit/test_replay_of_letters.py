@@ -166,6 +166,7 @@ class Topic:
             deadlines,
             dispatcher if send else None,
             conversations=self.chats,
+            oldest={0: 0},
         )
         report = made.run(lambda: self.clock.time >= stop_at)
         return report, dead_letters.commits[-1] if dead_letters.commits else start
@@ -191,7 +192,7 @@ def test_what_passes_today_is_sent_and_committed_and_the_rest_stays_and_is_tried
     assert committed == Progress(3, frozenset({1}))
     topic.api.requests.clear()
     report, _ = topic.replay(committed)
-    assert (report.dead_letters, report.earlier, topic.api.requests) == (1, 1, [])
+    assert (report.dead_letters, report.earlier, topic.api.requests) == (1, 2, [])
 
 
 def test_without_sending_nothing_is_sent_or_committed(topic: Topic) -> None:

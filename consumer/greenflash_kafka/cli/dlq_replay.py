@@ -94,6 +94,7 @@ def command(
             config.delivery.in_flight,
             conversations,
             WAITING_SECONDS + max((each.max_delay_ms for each in today.ruleset.sources), default=0) / 1000,
+            dead_letters.starts,
         )
         stop = Stop()
         stop.install()

@@ -30,6 +30,7 @@ from greenflash_kafka.source.background import aside
 from greenflash_kafka.source.client_errors import ConnectionDiagnosis
 from greenflash_kafka.source.cluster import At
 from greenflash_kafka.source.ends import EndsAsked
+from greenflash_kafka.source.near_topic import near_topic
 from greenflash_kafka.source.subscription import Subscription
 
 NO_ID: Final = "-"
@@ -345,7 +346,8 @@ def wrong_with(name: str, listing: Mapping[str, TopicMetadata]) -> str | None:
     """The reason why a topic can't be used, in words; None when it can."""
     topic = listing.get(name)
     if topic is None or (topic.error is not None and topic.error.code() in _NOT_THERE):
-        return "does not exist (or this user may not describe it)"
+        near = near_topic(name, partition_counts(listing))
+        return f"does not exist (or this user may not describe it{f'; {near}' if near else ''})"
     if topic.error is not None and topic.error.code() in _NOT_ALLOWED:
         return "is not allowed to this user (grant Describe, and Read or Write)"
     return None

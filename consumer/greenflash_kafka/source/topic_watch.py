@@ -10,6 +10,7 @@ from typing import Final
 from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.source.cluster import Cluster
+from greenflash_kafka.source.near_topic import near_topic
 from greenflash_kafka.source.subscription import Subscription
 
 LOOK_SECONDS: Final = 30.0
@@ -52,6 +53,7 @@ class TopicWatch:
         self._soon = False
         self._say_again: dict[str, float] = {}
         self._near = False
+        self._hints: dict[str, str] = {}
         self.missing: tuple[str, ...] = ()
         """Topics of the subscription that are named and don't exist."""
         self.nothing = False
@@ -107,6 +109,8 @@ class TopicWatch:
         meant = frozenset(self._subscription.among(topics))
         self._looked_at = self._monotonic()
         self._subscription.require_few(meant)
+        missing = self._subscription.missing(meant)
+        self._hints = {each: self._hints[each] if each in self._hints else near_topic(each, topics) for each in missing}
         self._update(meant)
         most = self._subscription.most
         near, self._near = self._near, most is not None and len(meant) >= _NEAR * most
@@ -144,4 +148,5 @@ class TopicWatch:
 
     def _say_missing(self, topic: str, now: float) -> None:
         self._say_again[topic] = now + AGAIN_SECONDS
-        self._listener.notice("topic_missing", topic=topic)
+        hint = self._hints.get(topic)
+        self._listener.notice("topic_missing", topic=topic, **({"hint": hint} if hint else {}))

@@ -260,7 +260,9 @@ def test_a_case_that_cannot_be_added_is_said_and_nothing_is_written(
     assert (cases.read_text() if cases.exists() else None) == content
 
 
-ORDER = '{"type": "record", "name": "Order", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "int"}]}'
+ORDER = (
+    '{"type": "record", "name": "Order", "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "int"}]}'
+)
 
 
 @pytest.mark.parametrize(

@@ -64,3 +64,7 @@ def test_no_broker_is_said_within_the_time_limit() -> None:
     cluster = cluster_at("127.0.0.1:1", timeout=0.5)
     cluster.start_id_query(["orders"])
     assert cluster.poll_ids(0) is None
+
+
+def test_a_topic_of_nearly_the_missing_name_is_named(mock_cluster: str) -> None:
+    assert "did you mean orders?" in cluster_at(mock_cluster).missing(["order"])["order"]

@@ -53,6 +53,12 @@ class World:
         return found
 
 
+def test_a_topic_of_nearly_the_same_name_is_named() -> None:
+    world = World(Subscription(["t.shop.order", "chat"], []), "t.shop.orders")
+    hints = [(facts["topic"], facts.get("hint")) for name, facts in world.notices.seen if name == "topic_missing"]
+    assert hints == [("chat", None), ("t.shop.order", "did you mean t.shop.orders?")]
+
+
 def test_one_of_two_is_missing_and_it_is_said_again_until_it_is_there() -> None:
     world = World(Subscription(["orders", "retuns"], []), "orders")
     assert world.said() == [("topic_missing", "retuns")]
