@@ -22,7 +22,7 @@ from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
 from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_origins import Origins
-from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler
+from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler, of_variable
 
 SHORT_DELAY_MS: Final = 5_000
 """The difference that clocks have, and the margin with which the end of a topic is trusted."""
@@ -190,7 +190,8 @@ class _Compiler:
             return None
         refused = literal_refusal(FIELD["product_id"], value)
         if refused is not None:
-            self.report.add(place(node), "not-allowed", f"product_id {refused}")
+            whose, hint = of_variable(node.text)
+            self.report.add(place(node), "not-allowed", f"product_id {refused}{whose}", hint)
             return None
         # What stands for a variable that isn't set is nobody's product.
         return None if value == NULL_UUID else str(value)

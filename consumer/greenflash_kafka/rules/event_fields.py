@@ -22,7 +22,13 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type, Value
 from greenflash_kafka.rules.fields import Fields, literal_refusal
 from greenflash_kafka.rules.rule_info import Layer
-from greenflash_kafka.rules.value_compiler import ValueCompiler, literal, looks_like_expression, meant_variable
+from greenflash_kafka.rules.value_compiler import (
+    ValueCompiler,
+    literal,
+    looks_like_expression,
+    meant_variable,
+    of_variable,
+)
 
 _NEVER: Final[Mapping[str, frozenset[Type]]] = {
     "text": frozenset(("number", "boolean", "list", "object")),
@@ -216,6 +222,14 @@ class FieldReader:
         refused = literal_refusal(field_, value)
         if refused is None:
             return expression
+        whose, hint = of_variable(node.text)
+        self._report.add(
+            place(node), "not-allowed", f"{field_.name} {refused}{whose}", hint or self._instead(field_, node, value)
+        )
+        return None
+
+    def _instead(self, field_: Field, node: Scalar, value: Value) -> str:
+        """A hint what to write in place of a literal that is refused."""
         word = instead_of(node.text, "choices") if field_.choices else None
         hint = f"write {word}" if word in field_.choices else did_you_mean(node.text, field_.choices)
         variable = meant_variable(node.text) if field_.kind == "uuid" else ""
@@ -225,8 +239,7 @@ class FieldReader:
             hint = f"an expression begins with =: = {node.text}"
         elif field_.kind in ("text", "uuid") and not isinstance(value, str):
             hint = f'quote it: "{node.text}"'
-        self._report.add(place(node), "not-allowed", f"{field_.name} {refused}", hint)
-        return None
+        return hint
 
     def _moment(self, node: Scalar, value: Value) -> Expression | None:
         try:

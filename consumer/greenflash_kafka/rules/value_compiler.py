@@ -118,7 +118,8 @@ class ValueCompiler:
         value = self.env.get(match[1])
         if value is None:
             code = "missing-env" if self.strict_env else "unset-env"
-            self.report.add(place(scalar), code, f"the environment variable {match[1]} isn't set")
+            hint = f"set {match[1]}" if self.strict_env else ""
+            self.report.add(place(scalar), code, f"the environment variable {match[1]} isn't set", hint)
             value = NULL_UUID
         return literal(value)
 
@@ -127,6 +128,14 @@ def meant_variable(text: str) -> str:
     """The environment variable that a text names as shells, make, workflows and templates do; "" if none."""
     match = _FOREIGN_VARIABLE.fullmatch(text.strip())
     return "" if match is None else next(name for name in match.groups() if name)
+
+
+def of_variable(text: str) -> tuple[str, str]:
+    """What to add to the message about a refused value, and the hint, where `${NAME}` stands for it; "" elsewhere."""
+    match = ENV.fullmatch(text)
+    if match is None:
+        return "", ""
+    return f": it is the value of the environment variable {match[1]}", f"correct the value of {match[1]}"
 
 
 def looks_like_expression(text: str) -> bool:

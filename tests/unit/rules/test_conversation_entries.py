@@ -102,7 +102,7 @@ BEFORE = "before its first line, and indent the others:"
         (DELAY, "delay: 1m", 9, 5, "unknown-key", "write max_delay"),
         (DELAY, "product_id: abc", 9, 17, "not-allowed", ""),
         (DELAY, "product_id: = payload.p", 9, 17, "wrong-type", "leave it out if it depends on the message"),
-        (DELAY, "product_id: ${NOPE}", 9, 17, "missing-env", ""),
+        (DELAY, "product_id: ${NOPE}", 9, 17, "missing-env", "set NOPE"),
         (
             DELAY,
             "event: {event_type: x}",

@@ -26,6 +26,7 @@ def test_paths_that_hold_nothing_are_findings(tmp_path: Path) -> None:
 def test_a_variable_that_is_not_set_is_only_a_warning_where_that_is_wanted(load_text: Load) -> None:
     text = changed("3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "${NOT_SET}")
     assert places(load_text(text).findings) == [(8, 19, "missing-env")]
+    assert load_text(text).findings[0].hint == "set NOT_SET"
     loaded = load_text(text, strict_env=False)
     assert places(loaded.findings) == [(8, 19, "unset-env")]
     assert loaded.ruleset is not None
@@ -33,5 +34,7 @@ def test_a_variable_that_is_not_set_is_only_a_warning_where_that_is_wanted(load_
 
 def test_a_value_from_the_environment_is_never_shown(load_text: Load) -> None:
     loaded = load_text(changed("3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", "${SECRET}"), env={"SECRET": "sk-canary"})
-    assert [finding.code for finding in loaded.findings] == ["not-allowed"]
+    (finding,) = loaded.findings
+    assert (finding.code, finding.hint) == ("not-allowed", "correct the value of SECRET")
+    assert "the value of the environment variable SECRET" in finding.message
     assert "canary" not in str(loaded.findings)
