@@ -120,9 +120,27 @@ class FileDecoder:
         """See `FramedDecoder`."""
         try:
             payload, name = self._readers.read(None, self._schema, message.value or b"", self._message)
+        except DecodeError as error:
+            if error.code == "bad-payload" and self._looks_framed(message.value or b""):
+                said = "it looks framed: remove format and schema, and set schema_registry.url"
+                raise DecodeError(f"{error}; {said}") from None
+            raise
         except (ImportError, MissingExtra, OSError) as error:
             return _not_now("of the file", error)
         return Decoded(payload, name or None)
+
+    def _looks_framed(self, value: bytes) -> bool:
+        """Whether what follows an id before the bytes is read without a fault."""
+        if not prefixed_id(value):
+            return False
+        body = value[ID_LENGTH:]
+        try:
+            if self._schema.kind == "protobuf":
+                body = body[message_indexes(body)[1] :]
+            self._readers.read(None, self._schema, body, self._message)
+        except (DecodeError, ImportError, MissingExtra, OSError):
+            return False
+        return True
 
 
 def _refuse(key: SchemaKey, refused: SchemaRefused) -> NoReturn:

@@ -196,3 +196,13 @@ def test_a_protobuf_body_is_the_message_that_its_indexes_or_the_file_say(
     format = TopicFormat("protobuf", message=message)
     found = read(value, *headers, format=format, schemas=KnownSchemas({9: PROTO}))
     assert found == Decoded({"id": "o-1"}, "acme.Order", 9)
+
+
+def test_framed_bytes_of_a_topic_with_the_schema_of_a_file_are_said_to_be_framed() -> None:
+    bare = TopicFormat("avro", schema=ORDER)
+    assert read(BODY, format=bare) == Decoded({"id": "o-1", "note": None}, "acme.Order")
+    with pytest.raises(DecodeError, match="looks framed: remove format and schema, and set schema_registry.url"):
+        read(framed(1234, BODY), format=bare)
+    with pytest.raises(DecodeError) as caught:
+        read(framed(1234, BODY[:2]), format=bare)
+    assert "framed" not in str(caught.value)
