@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaKind, SchemaRefused
+from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaKind, SchemaRefused, key_text
 from greenflash_kafka.model.topic_format import TopicFormat
-from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder, folder_beside
+from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder, folder_beside, no_folder
 
 _KINDS: Final[dict[str, SchemaKind]] = {".avsc": "avro", ".proto": "protobuf", ".json": "json-schema"}
 
@@ -32,8 +32,10 @@ class NoSchema(ValueError):
 class CaseSchemas:
     """`ports.Schemas` of a folder (None: there is none), and of the schemas that are added to it."""
 
-    def __init__(self, folder: SchemaFolder | None) -> None:
+    def __init__(self, folder: SchemaFolder | None, no_folder: str = "there is no folder `schemas`") -> None:
+        """`no_folder`: what to say where there is none."""
         self._folder = folder
+        self._no_folder = no_folder
         self._pulled = None if folder is None else FolderSchemas(folder)
         self._added: dict[SchemaKey, Schema] = {}
 
@@ -63,9 +65,7 @@ class CaseSchemas:
             found = self._of_subject(name)
             if found is not None:
                 return found
-            where = (
-                "there is no folder `schemas`" if self._folder is None else f"{self._folder.path} has no such subject"
-            )
+            where = self._no_folder if self._folder is None else f"{self._folder.path} has no such subject"
             raise NoSchema(f"schema {name}: {where}, and a file's name ends in {', '.join(_KINDS)}")
         try:
             text = (beside / name).read_text(encoding="utf-8-sig")
@@ -73,6 +73,10 @@ class CaseSchemas:
             said = (isinstance(error, OSError) and error.strerror) or "it isn't UTF-8"
             raise NoSchema(f"schema {name} can't be read: {said}") from None
         return self._add(Schema(kind, text, (), name))
+
+    def give(self, key: SchemaKey, schema: Schema) -> None:
+        """From now on the key names this schema, whatever a registry has under it."""
+        self._added[key] = schema
 
     def _add(self, schema: Schema) -> NamedSchema:
         key = next((key for key, known in self._added.items() if known == schema), _FIRST_ID + len(self._added))
@@ -96,7 +100,8 @@ class CaseSchemas:
         if added is not None:
             return added
         if self._pulled is None:
-            return SchemaRefused("unknown-schema", "there is no folder `schemas` beside the mapping files")
+            said = "`try --registry` asks the registry, and `try --schema FILE` reads by a file"
+            return SchemaRefused("unknown-schema", f"schema {key_text(key)} isn't here: {self._no_folder}; {said}")
         return self._pulled.find(key)
 
     def poll(self) -> Sequence[SchemaKey]:
@@ -121,5 +126,6 @@ class CaseSchemas:
 
 def schemas_beside(mappings: Iterable[Path], *, needed: bool = False) -> CaseSchemas | None:
     """The schemas of the folder that belongs to mapping files; None without one, unless some are `needed`."""
-    folder = folder_beside(mappings)
-    return CaseSchemas(folder) if folder is not None or needed else None
+    paths = list(mappings)
+    folder = folder_beside(paths)
+    return CaseSchemas(folder, no_folder(paths)) if folder is not None or needed else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from greenflash_kafka.cases.case_schemas import CaseSchemas, NamedSchema, NoSche
 from greenflash_kafka.decoding.body_readers import schema_text
 from greenflash_kafka.decoding.body_writer import body_of, framed
 from greenflash_kafka.decoding.encode_error import EncodeError
+from greenflash_kafka.decoding.framing import value_framing
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.model.formats import AUTO, SCHEMA_FORMATS
@@ -27,7 +29,8 @@ class NotEncoded(ValueError):
 
 def encoded(message: Message, snapshot: Snapshot, named: str | None = None, beside: Path = Path()) -> Message:
     """The record with its JSON encoded by the schema of its topic, or by that of a subject or file that is `named`
-    (a path relative to `beside`). A record whose value isn't JSON, and one of a topic of JSON, stays as it is.
+    (a path relative to `beside`). A record whose value isn't JSON, and one of a topic of JSON, stays as it is; one that
+    names a schema by its key is read by the one that is `named`, whatever the key.
 
     Raises NotEncoded.
     """
@@ -41,6 +44,8 @@ def encoded(message: Message, snapshot: Snapshot, named: str | None = None, besi
     try:
         payload = decode(message.value)
     except DecodeError:
+        if named is not None and found is not None and schemas is not None:
+            _read_by(message, found, schemas)
         return message
     if found is None:
         subject = format.subject or f"{message.topic}-value"
@@ -53,6 +58,13 @@ def encoded(message: Message, snapshot: Snapshot, named: str | None = None, besi
         raise NotEncoded(f"the payload doesn't fit {schema_text(key, found.schema)}: {error}") from None
     value = body if format.schema is not None else framed(found.schema, found.key, body)
     return msgspec.structs.replace(message, value=value)
+
+
+def _read_by(message: Message, found: NamedSchema, schemas: CaseSchemas) -> None:
+    with suppress(DecodeError):
+        framing = None if message.value is None else value_framing(message.value, message.headers)
+        if framing is not None:
+            schemas.give(framing.key, found.schema)
 
 
 def _schema(

@@ -75,7 +75,7 @@ def _schemas(files: Sequence[str]) -> int:
 
 
 def _folder(config: Config) -> Path:
-    """The folder that is there or configured, else `schemas` beside the mapping files."""
+    """The folder that is there or configured, else `schemas` beside the folder of mapping files."""
     if config.schemas is not None:
         return config.schemas
     found = schema_folder(config)

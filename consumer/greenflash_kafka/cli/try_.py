@@ -40,8 +40,8 @@ from greenflash_kafka.clock import SystemClock
 @click.option(
     "--schema",
     metavar="FILE|SUBJECT",
-    help="Schema by which the message, which is JSON, is encoded first: a file (.avsc, .proto, .json), or a subject of "
-    "the folder schemas. Without it the schema of its topic is taken, where one is known.",
+    help="Schema by which the message is encoded first, if it is JSON, or read, if it names one by an id: "
+    "a file (.avsc, .proto, .json), or a subject of the folder schemas. Without it the schema of its topic is taken, where one is known.",
 )
 @click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
 @click.option("--registry", is_flag=True, help="Ask the schema registry that the config file names.")
@@ -103,6 +103,7 @@ def command(
     """
     from greenflash_kafka.cases import case_schemas
     from greenflash_kafka.cli import try_case, try_conversations, try_message
+    from greenflash_kafka.decoding.framing import prefixed_id
 
     case, message = try_case.file_and_message(case, message)
     ruleset = try_message.load_rules(mapping_paths(rules), os.environ)
@@ -118,7 +119,7 @@ def command(
     schemas = (
         try_registry.schemas(file, os.environ, files)
         if registry
-        else case_schemas.schemas_beside(files, needed=schema is not None)
+        else case_schemas.schemas_beside(files, needed=schema is not None or prefixed_id(content or b"") > 0)
     )
     snapshot = try_message.snapshot(ruleset, os.environ, for_case=case is not None, schemas=schemas)
     record = sent = try_message.as_its_topic_has_it(given, snapshot, schema)

@@ -407,8 +407,8 @@ class Config(ClosedModel):
     )
     schemas: Path | None = Field(
         default=None,
-        description="Folder of pulled schemas (`greenflash-kafka schemas pull`). Empty: `schemas` beside the mapping "
-        "files, if it is there.",
+        description="Folder of pulled schemas (`greenflash-kafka schemas pull`). Empty: the first `schemas` with an "
+        "index.yaml beside the mapping files, or up to two folders above them.",
     )
     greenflash: Greenflash = Greenflash()
     schema_registry: SchemaRegistryOptions = SchemaRegistryOptions()

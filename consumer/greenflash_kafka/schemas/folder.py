@@ -6,7 +6,7 @@ people and `lint` the subject counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -195,12 +195,28 @@ class FolderSchemas:
 
 def folder_beside(mappings: Iterable[Path]) -> SchemaFolder | None:
     """The folder `schemas` that belongs to mapping files: beside them, or beside a folder that holds them."""
+    found = next((each for each in _places(mappings) if (each / INDEX).is_file()), None)
+    return None if found is None else SchemaFolder(found)
+
+
+def no_folder(mappings: Iterable[Path]) -> str:
+    """What to say where `folder_beside` finds none: where it was looked for, and what writes it."""
+    places = list(_places(mappings))
+    there = next((each for each in places if each.is_dir()), None)
+    found = "" if there is None else f" ({there} is there, without {INDEX})"
+    looked = ", ".join(str(each / INDEX) for each in places)
+    return f"there is no {FOLDER}/{INDEX}{found}: looked for {looked}. `greenflash-kafka schemas pull` writes it"
+
+
+def _places(mappings: Iterable[Path]) -> Iterator[Path]:
+    """The folders that may be it, each once, the nearest to a mapping file first."""
+    seen: set[Path] = set()
     for path in mappings:
         at = path.absolute()
         for parent in (at, *at.parents)[: _UP + 1]:
-            if (parent / FOLDER / INDEX).is_file():
-                return SchemaFolder(parent / FOLDER)
-    return None
+            if parent not in seen and not parent.is_file():
+                seen.add(parent)
+                yield parent / FOLDER
 
 
 def normal_url(url: str) -> str:

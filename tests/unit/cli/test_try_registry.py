@@ -41,10 +41,17 @@ def folder(server: ScriptedRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyP
 TRY = ["try", "--rules", "mappings", "message.bin"]
 
 
-@pytest.mark.usefixtures("folder")
-def test_the_registry_is_asked_if_that_is_said(server: ScriptedRegistry, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_registry_is_asked_if_that_is_said(
+    server: ScriptedRegistry, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(TRY) == 1
-    assert "whose schema is in a registry" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "unknown-schema: schema 7 isn't here: there is no schemas/index.yaml: looked for" in shown
+    assert str(folder / "mappings" / "schemas" / "index.yaml") in shown
+    assert str(folder / "schemas" / "index.yaml") in shown
+    (folder / "schemas").mkdir()
+    assert run(TRY) == 1
+    assert f"({folder / 'schemas'} is there, without index.yaml)" in capsys.readouterr().out
     assert server.asked == []
     assert run([*TRY, "--registry"]) == 0
     assert "upgrade_purchased" in capsys.readouterr().out
@@ -62,6 +69,16 @@ def test_what_was_pulled_needs_no_registry(
     (folder / "message.bin").write_bytes(MESSAGE[:4] + b"\x08" + MESSAGE[5:])
     assert run(TRY) == 1
     assert "schema 8 isn't in" in capsys.readouterr().out
+
+
+def test_framed_bytes_are_read_by_the_schema_that_is_given_whatever_their_id(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "order.avsc").write_text(SCHEMA)
+    assert run([*TRY, "--schema", "order.avsc"]) == 0
+    shown = capsys.readouterr().out
+    assert "upgrade_purchased" in shown
+    assert "read as Avro Order, schema order.avsc" in shown
 
 
 def test_without_a_registry_in_the_config_it_says_what_to_set(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
