@@ -41,7 +41,8 @@ from greenflash_kafka.clock import SystemClock
     "--schema",
     metavar="FILE|SUBJECT",
     help="Schema by which the message is encoded first, if it is JSON, or read, if it names one by an id: "
-    "a file (.avsc, .proto, .json), or a subject of the folder schemas. Without it the schema of its topic is taken, where one is known.",
+    "a file (.avsc, .proto, .json), or a subject of the folder schemas. Without it "
+    "the schema of its topic is taken, where one is known.",
 )
 @click.option("--tombstone", is_flag=True, help="The message has no value at all; MESSAGE is not read.")
 @click.option("--registry", is_flag=True, help="Ask the schema registry that the config file names.")
