@@ -34,7 +34,7 @@ OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
 
 def needed(in_flight: int, brokers: int, linking: bool = False, registry: bool = False) -> int:
     """The number of descriptors that a process needs: each request in flight may have a connection of its own.
-    `linking`: conversation topics are read too; `registry`: a schema registry is asked."""
+    `linking`: conversation topics, or those of tables, are read too; `registry`: a schema registry is asked."""
     return in_flight + _own(linking, registry) + _a_broker(linking) * brokers
 
 

@@ -17,6 +17,7 @@ from greenflash_kafka.model.message import Message, with_schema
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.model.topic_tables import NO_ROWS, TableRows
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rejected_event import RejectedEvent
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
@@ -114,6 +115,31 @@ def activities(message: Message, snapshot: Snapshot) -> Activities | NotYet:
     if not result.drafts and not result.problems:
         return NO_ACTIVITIES
     return Activities(tuple(result.drafts), tuple(result.problems))  # type: ignore[arg-type]
+
+
+def table_rows(message: Message, snapshot: Snapshot) -> TableRows | NotYet:
+    """The rows that tables find in a message, and what is wrong with it; `NotYet` as for `evaluate`. A record without a
+    value deletes the row of its key, whatever conditions say of values. Never raises for its content."""
+    reading = snapshot.rows_by_topic[message.topic]
+    if reading is None:
+        return NO_ROWS
+    rules, decode, _, empty = reading
+    try:
+        payload = empty(message) if message.value is None else decode(message)
+    except DecodeError as error:
+        return TableRows(problems=(Problem(error.code, str(error)),))
+    read = _read(message, payload)
+    if type(read) is not tuple:
+        return read if type(read) is NotYet else NO_ROWS
+    message, payload = read
+    if payload is None:
+        result = rules.build_all(payload, message, snapshot.context)
+    else:
+        found = rules.find(payload, message)
+        if not found:
+            return NO_ROWS
+        result = rules.apply_found(found, payload, message, snapshot.context)
+    return TableRows(tuple(result.drafts), tuple(result.problems))  # type: ignore[arg-type]
 
 
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:

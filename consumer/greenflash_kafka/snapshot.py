@@ -77,10 +77,10 @@ class Snapshot:
     ids, schemas) may grow.
 
     `by_topic` gives the rules and the decoder of a topic, None for a topic that no rule reads;
-    `conversations_by_topic` the same of the conversation sources.
+    `conversations_by_topic` the same of the conversation sources, `rows_by_topic` of the tables from topics.
     """
 
-    __slots__ = ("by_topic", "context", "conversations_by_topic", "decoders", "ruleset", "schemas")
+    __slots__ = ("by_topic", "context", "conversations_by_topic", "decoders", "rows_by_topic", "ruleset", "schemas")
 
     def __init__(
         self,
@@ -99,6 +99,7 @@ class Snapshot:
         self.decoders = decoders
         self.by_topic = _TopicCache(ruleset.rules_for, decoders, ruleset, ruleset.waits_for)
         self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset, snapshots=True)
+        self.rows_by_topic = _TopicCache(ruleset.rows_for, decoders, ruleset, snapshots=True)
 
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""
@@ -112,4 +113,5 @@ class Snapshot:
         other = Snapshot(self.ruleset, context, self.decoders, self.schemas)
         other.by_topic = self.by_topic
         other.conversations_by_topic = self.conversations_by_topic
+        other.rows_by_topic = self.rows_by_topic
         return other

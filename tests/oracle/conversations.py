@@ -126,3 +126,23 @@ class Oracle:
                 place = at // MINUTE, conversation
                 earliest[place] = min(earliest.get(place, (logged, at)), (logged, at))
         return [Found(conversation, at) for (_, conversation), (_, at) in earliest.items()]
+
+
+class Version(NamedTuple):
+    """A record of a table's topic: its timestamp, the row's key, and what it says of the row; None deletes it."""
+
+    stamp: int
+    key: str
+    row: str | None
+
+
+def row_as_of(logs: Sequence[Sequence[Version]], key: str, horizon: int) -> str | None:
+    """The row of a key by the words of the promise: of each partition the records before the first one stamped later
+    than the horizon count, and of these the one that was logged last; of equal ones the later offset."""
+    told: list[tuple[int, int, int, str | None]] = []
+    for partition, log in enumerate(logs):
+        cut = next((n for n, version in enumerate(log) if version.stamp > horizon), len(log))
+        for n, version in enumerate(log[:cut]):
+            if version.key == key:
+                told.append((max(each.stamp for each in log[: n + 1]), n, partition, version.row))
+    return max(told)[3] if told else None

@@ -59,7 +59,7 @@ def _links_to_whatever_it_knows_by_now() -> Any:
 def _takes_a_records_own_stamp_for_the_time_by_the_log() -> Any:
     add = Intake.add
 
-    def added(intake: Intake, part: Any, message: Any) -> bool:
+    def added(intake: Intake[Any], part: Any, message: Any) -> bool:
         clock, part.clock = part.clock, ALWAYS
         done = add(intake, part, message)
         part.clock = max(clock, part.clock)

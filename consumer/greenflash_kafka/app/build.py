@@ -22,11 +22,14 @@ from greenflash_kafka.app.settings import (
     client_settings,
     conversation_topics,
     load_rules,
+    longest_delay,
+    read_besides,
     required_key,
     sending,
     service_settings,
     snapshot,
     start_at,
+    table_topics,
 )
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
@@ -80,8 +83,8 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     listener.gauge("build_info", 1, _versions())
     # Once before there is any client, which would hang without descriptors, and once the brokers are known.
     requests = 0 if dry_run else config.delivery.in_flight
-    chats = conversation_topics(ruleset)
-    provide(requests, brokers=1, linking=chats is not None, registry=config.schema_registry.url is not None)
+    besides = read_besides(ruleset)
+    provide(requests, brokers=1, linking=besides is not None, registry=config.schema_registry.url is not None)
     with settings_refused(client):
         cluster = AdminQueries(
             properties.admin(client),
@@ -91,10 +94,10 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     _warn(config, listener)
     most = None if config.kafka.group_protocol == "consumer" else MOST_TOPICS
     subscription = Subscription(ruleset.topics, ruleset.patterns, most)
-    asked = ask_at_start(cluster, subscription, client.group, dead_letter_topic, config.kafka.group_protocol, chats)
+    asked = ask_at_start(cluster, subscription, client.group, dead_letter_topic, config.kafka.group_protocol, besides)
     for each in asked.missing:
         listener.notice("topic_missing", topic=each)
-    provide(requests, cluster.brokers, linking=chats is not None, registry=config.schema_registry.url is not None)
+    provide(requests, cluster.brokers, linking=besides is not None, registry=config.schema_registry.url is not None)
     with settings_refused(client):
         source = _source(config, client, ruleset, subscription, cluster, listener)
     service = None
@@ -114,15 +117,26 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
         "of the group": partial(answered, source.list_topics),
         "for questions": partial(answered, cluster.list_topics),
     }
-    if chats is not None:
-        # What doesn't link neither loads SQLite nor keeps it in memory.
-        from greenflash_kafka.app.linking import conversation_log, link, linking_settings
+    if besides is not None:
+        # What neither links nor uses such a table neither loads SQLite nor keeps it in memory.
+        from greenflash_kafka.app.linking import link_all, linking_settings
 
         linked = linking_settings(config.linking.directory, config.linking.give_up_after, environ, dry_run=dry_run)
         with settings_refused(client):
-            log = conversation_log(client, chats, cluster, listener, kafka_logger())
-        clients["that reads conversations"] = partial(answered, log.list_topics)
-        rules, conversations = link(rules, log, config.kafka.group, clock, listener, linked)
+            rules, conversations, logs = link_all(
+                rules,
+                conversation_topics(ruleset),
+                table_topics(ruleset),
+                client,
+                config.kafka.group,
+                cluster,
+                clock,
+                listener,
+                kafka_logger(),
+                linked,
+            )
+        for words, log in logs.items():
+            clients[words] = partial(answered, log.list_topics)
     transport: Transport = ConsoleTransport(out, _coordinates)
     before_probe: Callable[[], None] = _nothing
     if service is not None:
@@ -249,7 +263,7 @@ def _dead_letters(
 
 
 def _taking(config: Config, client: ClientSettings, ruleset: Ruleset) -> PipelineSettings:
-    delay = max((each.max_delay_ms for each in ruleset.sources), default=0) / 1000
+    delay = longest_delay(ruleset)
     interval = properties.poll_interval(properties.consumer(client))
     return PipelineSettings(
         in_flight=config.delivery.in_flight,

@@ -86,6 +86,25 @@ def conversation_topics(ruleset: Ruleset) -> Subscription | None:
     return Subscription(ruleset.conversation_topics, ruleset.conversation_patterns, None)
 
 
+def table_topics(ruleset: Ruleset) -> Subscription | None:
+    """The topics that are read for tables; None if no rule uses one."""
+    return Subscription(ruleset.table_topics, (), None) if ruleset.tables else None
+
+
+def read_besides(ruleset: Ruleset) -> Subscription | None:
+    """All topics that are read for links and tables; None if there are none."""
+    chats, tables = conversation_topics(ruleset), table_topics(ruleset)
+    if chats is None or tables is None:
+        return chats or tables
+    return Subscription(sorted(chats.names | tables.names), chats.patterns, None)
+
+
+def longest_delay(ruleset: Ruleset) -> float:
+    """Seconds that records of conversation sources and tables may be late."""
+    delays = [*(each.max_delay_ms for each in ruleset.sources), *(each.max_delay_ms for each in ruleset.tables)]
+    return max(delays, default=0) / 1000
+
+
 def client_settings(kafka: Kafka, environ: Mapping[str, str], *, dry_run: bool = False) -> properties.ClientSettings:
     """What the Kafka clients are made from; the config has been checked, so nothing is refused here."""
     values, _ = resolve(kafka.properties, environ)

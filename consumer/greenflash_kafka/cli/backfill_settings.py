@@ -47,6 +47,12 @@ def check(rules: Ruleset, settings: BackfillSettings) -> None:
             f"--rules: these rules link their events to conversations: {', '.join(linking)}. A backfill doesn't read "
             "conversations of the past, so the events would differ from those that `run` sends. Nothing was read"
         )
+    tabled = [each for each in settings.rules if each in rules.rules_with_tables]
+    if tabled:
+        raise click.UsageError(
+            f"--rules: these rules use tables from topics: {', '.join(tabled)}. A backfill doesn't read these topics, "
+            "so the events would differ from those that `run` sends. Nothing was read"
+        )
     if settings.name and _PLAIN_NAME.fullmatch(settings.name) is None:
         raise click.UsageError("--name takes letters, digits, '.', '_' and '-', at most 100")
     unread = [each for each in settings.topics if rules.rules_for(each) is None]

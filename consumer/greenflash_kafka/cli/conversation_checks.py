@@ -68,7 +68,9 @@ def conversation_checks(
 ) -> Iterator[Check]:
     """The conversation topics, if a rule links to them; `found` are the topics that rules read, by their number of
     partitions."""
-    linking = {topic: sources for topic in found if (sources := ruleset.waits_for(topic))}
+    names = {source.name for source in ruleset.sources}
+    waits = {topic: tuple(each for each in ruleset.waits_for(topic) if each in names) for topic in found}
+    linking = {topic: sources for topic, sources in waits.items() if sources}
     if not ruleset.sources:
         return
     if not linking:

@@ -295,6 +295,9 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             err.write("\n")
     stored = None if folder is None else joined(folders)
     absent = [name for name in source.absent if sides.differ_in(name)]
+    tables = sorted({table.name for side in (sides.old, sides.new) for table in side.tables})
+    if tables:
+        err.write(f"compared without the rows of tables from topics: {', '.join(tables)}\n")
     return report(
         f"greenflash-kafka {version('greenflash-kafka')}",
         sides.described,

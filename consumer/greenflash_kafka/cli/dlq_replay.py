@@ -9,15 +9,17 @@ from random import Random
 import click
 import msgspec
 
-from greenflash_kafka.app.linking import LinkingSettings, conversation_log, link
+from greenflash_kafka.app.linking import LinkingSettings, link_all
 from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import (
     conversation_topics,
     load_rules,
+    longest_delay,
     required_key,
     sending,
     service_settings,
     snapshot,
+    table_topics,
 )
 from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, Opened, opened, options, progress
@@ -93,7 +95,7 @@ def command(
             dispatcher,
             config.delivery.in_flight,
             conversations,
-            WAITING_SECONDS + max((each.max_delay_ms for each in today.ruleset.sources), default=0) / 1000,
+            WAITING_SECONDS + longest_delay(today.ruleset),
             dead_letters.starts,
         )
         stop = Stop()
@@ -122,13 +124,23 @@ def command(
 def _linked(
     rules: Snapshot, dead_letters: Opened, clock: Clock, listener: Listener
 ) -> tuple[Snapshot, ConversationReader | None]:
-    """The rules with conversations to search in, and their reader; as they are if no rule links."""
-    chats = conversation_topics(rules.ruleset)
-    if chats is None:
-        return rules, None
+    """The rules with conversations to search in, and their reader; as they are if no rule links or
+    uses a table from a topic."""
     client = dead_letters.client
-    with settings_refused(client):
-        log = conversation_log(client, chats, dead_letters.cluster, listener, kafka_logger())
     # A table of its own: that of a process that runs has other times, and is locked.
     temporary = LinkingSettings(directory=None, give_up_after=None)
-    return link(rules, log, client.group, clock, listener, temporary)
+    cluster = dead_letters.cluster
+    with settings_refused(client):
+        today, reader, _ = link_all(
+            rules,
+            conversation_topics(rules.ruleset),
+            table_topics(rules.ruleset),
+            client,
+            client.group,
+            cluster,
+            clock,
+            listener,
+            kafka_logger(),
+            temporary,
+        )
+    return today, reader

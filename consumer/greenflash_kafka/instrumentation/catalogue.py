@@ -730,6 +730,15 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("source", "code"),
     ),
     Metric("conversation_points", "gauge", "Activities in the table, about."),
+    Metric(
+        "table_late",
+        "counter",
+        "Look-ups in tables from topics that took a row later than the message's horizon, since compaction took the "
+        "earlier one.",
+        ("source",),
+    ),
+    Metric("table_rows", "gauge", "Versions of rows in the tables from topics, about."),
+    Metric("table_bytes", "gauge", "Disk that the tables from topics take.", unit="bytes"),
     Metric("conversation_bytes", "gauge", "Disk that the table takes.", unit="bytes"),
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
-from greenflash_kafka.linking.table import ActivityTable, Stored, StoredPartition
+from greenflash_kafka.linking.table import ActivityTable, StoredPartition
 from greenflash_kafka.ports import TopicPartition
 
 _KEY: Final = itemgetter(0)
@@ -22,13 +22,13 @@ class BatchWriter:
         """`portion`: rows that are added at once."""
         self._table = table
         self._portion = portion
-        self._rows: list[Stored] = []
+        self._rows: list[Any] = []
         self._sorted = False
         self._added = 0
         self.partitions: Mapping[TopicPartition, StoredPartition] | None = None
         """How far the partitions are read with the batch that is being written; None if there is none."""
 
-    def begin(self, rows: list[Stored], partitions: Mapping[TopicPartition, StoredPartition]) -> None:
+    def begin(self, rows: list[Any], partitions: Mapping[TopicPartition, StoredPartition]) -> None:
         """Begin a batch."""
         self._rows, self._sorted, self._added, self.partitions = rows, False, 0, partitions
 

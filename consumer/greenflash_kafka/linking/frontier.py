@@ -93,6 +93,10 @@ class Frontier:
         """The next offset of a partition."""
         return self._partitions[partition].next
 
+    def sure(self, partition: TopicPartition) -> int:
+        """When the last question was asked whose answer about the partition's end is reached."""
+        return self._partitions[partition].sure
+
     @staticmethod
     def _settle(reach: _Reach) -> None:
         reached = 0

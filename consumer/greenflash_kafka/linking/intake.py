@@ -1,18 +1,15 @@
-"""Records of conversation topics turned into rows of the table, partition by partition, in the order of the log."""
+"""Records of topics turned into rows of a table, partition by partition, in the order of the log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from greenflash_kafka.histogram import DELIVERY_BUCKETS, Histogram
 from greenflash_kafka.linking.decision import ALWAYS
-from greenflash_kafka.linking.logged import LoggedConversations
-from greenflash_kafka.linking.table import TIME_LIMIT, ActivityTable, Stored, StoredPartition, storable
-from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
-from greenflash_kafka.model.conversations import DAY_MS, MINUTE_MS, ConversationSource
+from greenflash_kafka.linking.source_horizons import SourceHorizons
+from greenflash_kafka.linking.table import StoredPartition
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import Clock, Listener
@@ -27,7 +24,8 @@ _TELL_SECONDS: Final = 60.0
 class ReadPartition(msgspec.Struct):
     """A partition that is read: the next offset, the largest stamp so far, and the time by the log from which on
     nothing is missing (`since`; while `provisional`, the first record may say better). `held`: records from the first
-    one on that can't be evaluated yet."""
+    one on that can't be evaluated yet. `seen`: the offset after the last record; what lies between it and the next one
+    was deleted, or is no record; `gap_at`: when the first such offset was seen, in milliseconds since 1970."""
 
     topic_id: str
     next: int
@@ -36,33 +34,37 @@ class ReadPartition(msgspec.Struct):
     provisional: bool = False
     paused: bool = False
     held: list[Message] = []
+    seen: int = 0
+    gap_at: int | None = None
 
     def stored(self) -> StoredPartition:
         """What the table keeps of it."""
         return StoredPartition(self.topic_id, self.next, self.clock, self.since)
 
 
-class Intake:
-    """Makes rows of records, and counts what is wrong with these."""
+Found = TypeVar("Found")
+"""What a record gives: activities, or rows."""
+
+
+class Intake(Generic[Found]):
+    """Makes rows of records, and counts what is wrong with these. `nothing` is what most records may give."""
+
+    nothing: ClassVar[object] = None
 
     def __init__(
         self,
-        sources: Sequence[ConversationSource],
-        table: ActivityTable,
-        activities: Callable[[Message], Activities | NotYet],
-        conversations: LoggedConversations,
+        read: Callable[[Message], Found | NotYet],
+        horizons: SourceHorizons,
         clock: Clock,
         listener: Listener,
     ) -> None:
-        self._activities = activities
-        self._conversations = conversations
+        self._read = read
+        self._horizons = horizons
         self._clock = clock
         self._listener = listener
-        self._hashers = {(each.name, name): table.hasher(each.name, name) for each in sources for name in each.keys}
-        self._delays = {each.name: Histogram(DELIVERY_BUCKETS) for each in sources}
         self._told: dict[str, float] = {}
         self._believed = 0
-        self.rows: list[Stored] = []
+        self.rows: list[Any] = []
         """The rows that aren't in the table yet."""
 
     def begin(self) -> None:
@@ -71,8 +73,8 @@ class Intake:
 
     def add(self, partition: ReadPartition, message: Message) -> bool:
         """Take a record; False if it can't be evaluated yet, and then nothing has changed."""
-        found = self._activities(message)
-        if type(found) is NotYet:
+        found = self._read(message)
+        if isinstance(found, NotYet):
             return False
         stamp = message.timestamp_ms
         logged = partition.clock
@@ -89,34 +91,13 @@ class Intake:
             partition.provisional = False
             partition.since = min(partition.since, logged)
         partition.next = message.offset + 1
-        if found is not NO_ACTIVITIES:
+        if found is not self.nothing:
             self._keep(found, message, logged)
         return True
 
-    def _keep(self, activities: Activities, message: Message, logged: int) -> None:
-        """Make rows. A reader that begins later wouldn't see what is told more than a day before it happens, so that no
-        reader takes it."""
-        hashers, rows = self._hashers, self.rows
-        frontiers = self._conversations.frontiers
-        furthest = message.timestamp_ms + DAY_MS if message.timestamp_type != "none" else TIME_LIMIT
-        for each in activities.found:
-            conversation, at, source = each.conversation, each.at, each.rule
-            if not storable(conversation, at):
-                self._problem(source, "not-allowed", message)
-                continue
-            if at > furthest:
-                self._problem(source, "bad-time", message)
-                continue
-            if logged <= frontiers.get(source, ALWAYS):
-                self._listener.count("conversation_late", 1, (source,))
-            self._delays[source].add(max(0, logged - at) / 1000)
-            minute = at // MINUTE_MS
-            for key in each.keys:
-                hashed = hashers.get((source, key[0]))
-                if hashed is not None:
-                    rows.append((hashed(key[1]), minute, conversation, at, logged))
-        for problem in activities.problems:
-            self._problem(problem.rule or "", problem.code, message)
+    def _keep(self, found: Found, message: Message, logged: int) -> None:
+        """Make rows of what a record gives. Raises TableFailed."""
+        raise NotImplementedError
 
     def _problem(self, source: str, code: str, message: Message) -> None:
         self._listener.count("conversation_problems", 1, (source, code))
@@ -133,11 +114,7 @@ class Intake:
         return True
 
     def report(self) -> None:
-        """Pass on how late activities were logged."""
-        for source, histogram in self._delays.items():
-            if any(histogram.counts):
-                counts, total = histogram.take()
-                self._listener.observe("conversation_delay_seconds", counts, total, (source,))
+        """Pass on what was measured."""
 
 
 def _where(message: Message) -> dict[str, str | int]:

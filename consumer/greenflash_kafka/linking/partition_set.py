@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.intake import ReadPartition
-from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.partition_changes import PartitionChanges, difference
 from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.reading_progress import ReadingProgress
+from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.sweeper import Sweeper
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition
 from greenflash_kafka.linking.trouble import Trouble
@@ -33,7 +33,7 @@ class PartitionSet:
         self,
         log: ConversationLog,
         table: ActivityTable,
-        conversations: LoggedConversations,
+        conversations: SourceHorizons,
         names: Sequence[str],
         sources_of: Callable[[str], Iterable[str]],
         clock: Clock,
@@ -185,13 +185,15 @@ class PartitionSet:
             self._table.renew()
             self.renew = ""
         self._floor = self._needed - self._reach - self._spare
-        self._trouble.restoring(self._floor)
+        if self._settings.whole:
+            self._floor = ALWAYS
+        self._trouble.restoring(max(0, self._floor))
         self._start(ends.partitions)
 
     def _resume(self, stored: Mapping[TopicPartition, StoredPartition], ends: LogEnds) -> None:
         for key, each in stored.items():
             found = ends.partitions[key]
-            part = self._parts[key] = ReadPartition(each.topic_id, each.next, each.clock, each.since)
+            part = self._parts[key] = ReadPartition(each.topic_id, each.next, each.clock, each.since, seen=each.next)
             if found.begin > each.next:
                 self._missed(key, part, found.begin, ends.asked)
             self.progress.open(key)
@@ -204,24 +206,25 @@ class PartitionSet:
         if not self._new:
             self._begin_partitions({})
             return
-        self._log.ask_starts(list(self._new), max(0, self._floor))
+        self._log.ask_starts(list(self._new), 0 if self._settings.whole else max(0, self._floor))
         self._asking_starts = True
 
     def _begin_partitions(self, starts: Mapping[TopicPartition, int]) -> None:
         """Begin these; if some brokers gave no answer, the rest is asked for with the next question about the ends."""
         alone = not self._parts
         asked = int(self._clock.now() * 1000)
-        for key, offset in starts.items():
+        for key, start in starts.items():
             if key not in self._new:
                 continue
             topic_id, begin = self._new.pop(key)
+            offset = begin if self._settings.whole else start
             complete = offset <= begin
             # Before a partition's first record nothing is missing; what retention deleted was stamped before the next.
             since = self._floor if not complete else ALWAYS if begin == 0 else asked
             self._parts[key] = ReadPartition(
                 topic_id, max(offset, begin), since=since, provisional=complete and begin > 0
             )
-            if complete and begin > 0:
+            if complete and begin > 0 and not self._settings.whole:
                 self._trouble.history_missing(key, begin)
             self.progress.open(key)
         if alone and not self._new and all(part.next == 0 or part.provisional for part in self._parts.values()):

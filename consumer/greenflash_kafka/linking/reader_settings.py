@@ -13,7 +13,8 @@ class ReaderSettings(msgspec.Struct, frozen=True):
     all of its history there; `spare`: how much earlier than the first message others may be without reading anew;
     `margin`: how much clocks may differ; `ahead`: how much further than messages need it
     topics are read; all in milliseconds. `batch`: rows that are written at once while many are read: sorted, so that
-    many share their pages; `portion`: rows that are added without a look at the clock, about 1 ms."""
+    many share their pages; `portion`: rows that are added without a look at the clock, about 1 ms. `whole`: partitions
+    are read from their beginning, however far back messages ask."""
 
     lookback: int
     margin: int = MARGIN_MS
@@ -22,3 +23,4 @@ class ReaderSettings(msgspec.Struct, frozen=True):
     ahead: int = 3_600_000
     batch: int = 30_000
     portion: int = 100
+    whole: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import Frontier, least
 from greenflash_kafka.linking.intake import ReadPartition
-from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.table import StoredPartition
 from greenflash_kafka.ports import ConversationLog, LogEnds, TopicPartition
 
@@ -21,7 +21,7 @@ class ReadingProgress:
     def __init__(
         self,
         log: ConversationLog,
-        conversations: LoggedConversations,
+        conversations: SourceHorizons,
         names: Sequence[str],
         sources_of: Callable[[str], Iterable[str]],
         margin: int,
@@ -138,6 +138,10 @@ class ReadingProgress:
         self._conversations.wanted.clear()
         if any(not part.provisional for part in self.parts.values()):
             self.tell_floor(self._floor)
+
+    def kept_to_end(self, key: TopicPartition, asked: int) -> bool:
+        """True if a partition is kept up to an end that the brokers told after that time (milliseconds); or is gone."""
+        return key not in self.parts or self._kept.sure(key) >= asked
 
     def words(self) -> str:
         """What holds the frontier back."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -39,12 +39,15 @@ _SHIFT: Final = 2 * TIME_LIMIT
 _DIGITS: Final = len(str(_SHIFT))
 """Shifted by so much, every time has as many digits, and (time, conversation) can be compared as one text."""
 
-_LAYOUT: Final = (
-    "create table activity(key integer not null, minute integer not null, conversation text not null, "
-    "at integer not null, logged integer not null, primary key(key, minute, conversation)) without rowid",
+POSITIONS: Final = (
     "create table part(topic text not null, number integer not null, topic_id text not null, next integer not null, "
     "clock integer not null, since integer not null, primary key(topic, number)) without rowid",
     "create table meta(name text primary key, value blob not null) without rowid",
+)
+_LAYOUT: Final = (
+    "create table activity(key integer not null, minute integer not null, conversation text not null, "
+    "at integer not null, logged integer not null, primary key(key, minute, conversation)) without rowid",
+    *POSITIONS,
 )
 PUT: Final = (
     "insert into activity values(?,?,?,?,?) on conflict do update set at = excluded.at, logged = excluded.logged "
@@ -67,7 +70,7 @@ _NEWEST: Final = f"select conversation, at, logged {_WHERE} order by minute desc
 _ALL: Final = f"select conversation, at, logged {_WHERE} {_COUNTED} limit ?"
 _SWEPT: Final = "select distinct key from activity where key > ? order by key limit ?"
 _DELETE: Final = "delete from activity where key > ? and key <= ? and minute < ?"
-_BEFORE_ALL: Final = -(1 << 63)
+BEFORE_ALL: Final = -(1 << 63)
 """No key is as small, by one of 2 to the power of 64."""
 
 
@@ -100,6 +103,9 @@ class ActivityTable:
     machine that stops may, so that a table that wasn't closed is thrown away after a restart of the machine.
     """
 
+    layout: ClassVar[tuple[str, ...]] = _LAYOUT
+    kept_in: ClassVar[str] = "activity"
+
     def __init__(self, path: Path | str = MEMORY, declaration: str = "", hash_key: bytes | None = None) -> None:
         self.path = str(path)
         self._declaration = declaration
@@ -126,7 +132,7 @@ class ActivityTable:
             self.renew()
 
     def _connect(self) -> None:
-        with _Failing():
+        with failing():
             self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=0)
             run = self._db.execute
             if self.path != MEMORY:
@@ -138,11 +144,11 @@ class ActivityTable:
 
     def _differs(self) -> str:
         """Why the rows that are there can't be used; empty if they can, or there are none."""
-        with _Failing():
+        with failing():
             names = {each for (each,) in self._db.execute("select name from sqlite_master").fetchall()}
             if not names:
                 return ""
-            if not {"activity", "part", "meta"} <= names:
+            if not {self.kept_in, "part", "meta"} <= names:
                 return "it is not a table of this program"
             meta = dict(self._db.execute("select name, value from meta").fetchall())
             if meta.get("format") != FORMAT:
@@ -172,9 +178,9 @@ class ActivityTable:
         self.points = self._committed = 0
         # A table in use keeps its salt: whoever hashes keys goes on.
         self._salt = self._salt or salt(self._hash_key)
-        with _Failing():
+        with failing():
             self._db.execute("begin")
-            for each in _LAYOUT:
+            for each in self.layout:
                 self._db.execute(each)
             kept = {
                 "format": FORMAT,
@@ -208,18 +214,18 @@ class ActivityTable:
             # Several in the latest minute, or many that may not count: all are looked at.
             count, text = self._cursor.execute(_LAST, given).fetchone()
         except sqlite3.Error as error:
-            raise _failed(error) from error
+            raise failed(error) from error
         return count > limit, (int(text[:_DIGITS]) - _SHIFT, text[_DIGITS:])
 
     def newest(self, key: int, low: int, high: int, limit: int) -> list[Row]:
         """At most `limit` rows between these minutes, latest minute first; in no order within a minute."""
-        with _Failing():
+        with failing():
             return self._cursor.execute(_NEWEST, (key, low, high, limit)).fetchall()
 
     def counted(self, key: int, low: int, high: int, horizon: int, limit: int) -> list[Row]:
         """At most `limit` rows with a time from `low` to `high` that were logged up to the horizon; times in
         milliseconds."""
-        with _Failing():
+        with failing():
             given = (key, low // MINUTE_MS, high // MINUTE_MS, low, high, horizon, limit)
             return self._cursor.execute(_ALL, given).fetchall()
 
@@ -227,20 +233,23 @@ class ActivityTable:
 
     def begin(self) -> None:
         """Begin a transaction; rows count at once for this process, and are kept with the commit."""
-        with _Failing():
+        with failing():
             if not self._db.in_transaction:
                 self._db.execute("begin")
 
-    def put(self, rows: Sequence[Stored]) -> None:
+    def put(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows, best in sorted order: of one key, minute and conversation the smallest (logged, at) stays."""
         before = self._db.total_changes
-        with _Failing():
-            self._db.executemany(PUT, rows)
+        with failing():
+            self._put(rows)
         self.points += self._db.total_changes - before
+
+    def _put(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._db.executemany(PUT, rows)
 
     def commit(self, partitions: Mapping[TopicPartition, StoredPartition]) -> None:
         """Keep what was added since `begin`, together with how far these partitions are read."""
-        with _Failing():
+        with failing():
             if partitions:
                 self._db.executemany(
                     _PUT_PART,
@@ -260,26 +269,26 @@ class ActivityTable:
 
     def partitions(self) -> dict[TopicPartition, StoredPartition]:
         """How far each partition was read, by the last commit."""
-        with _Failing():
+        with failing():
             found = self._db.execute("select topic, number, topic_id, next, clock, since from part").fetchall()
         return {(topic, number): StoredPartition(*rest) for topic, number, *rest in found}
 
     def note(self, name: str, value: int) -> None:
         """Keep a number under a name."""
-        with _Failing():
+        with failing():
             self._db.execute(_PUT_META, (name, value))
 
     def noted(self, name: str) -> int | None:
         """The number that is kept under a name."""
-        with _Failing():
+        with failing():
             found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return None if found is None else int(found[0])
 
     def sweep(self, after: int | None, keys: int, before: int) -> int | None:
         """Delete the rows of the next `keys` keys after this one (None: of the first) whose time lies in minutes before
         that time (milliseconds). Returns the last key that was looked at; None once all were, to begin again."""
-        with _Failing():
-            first = _BEFORE_ALL if after is None else after
+        with failing():
+            first = BEFORE_ALL if after is None else after
             found = self._db.execute(_SWEPT, (first, keys)).fetchall()
             if not found:
                 return None
@@ -291,7 +300,7 @@ class ActivityTable:
     @property
     def bytes(self) -> int:
         """Bytes that the database takes, free pages included."""
-        with _Failing():
+        with failing():
             return int(self._db.execute("pragma page_count").fetchone()[0]) * int(
                 self._db.execute("pragma page_size").fetchone()[0]
             )
@@ -327,7 +336,7 @@ def stored(key: int, conversation: str, at: int, logged: int) -> Stored:
     return key, at // MINUTE_MS, conversation, at, logged
 
 
-class _Failing:
+class failing:  # noqa: N801 - used as a function is
     """Errors of SQLite as TableFailed or TableBroken."""
 
     def __enter__(self) -> None:
@@ -335,10 +344,10 @@ class _Failing:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, sqlite3.Error):
-            raise _failed(error) from error
+            raise failed(error) from error
 
 
-def _failed(error: sqlite3.Error) -> TableFailed:
+def failed(error: sqlite3.Error) -> TableFailed:
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
         return TableFailed(str(error))
     return TableBroken(str(error))

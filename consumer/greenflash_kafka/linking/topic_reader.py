@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
+from greenflash_kafka.linking.activity_intake import ActivityIntake
 from greenflash_kafka.linking.batch_writer import BatchWriter
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.intake import Intake, ReadPartition
-from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.partition_set import PartitionSet
 from greenflash_kafka.linking.reader_settings import ReaderSettings
+from greenflash_kafka.linking.source_horizons import LoggedSource, SourceHorizons
 from greenflash_kafka.linking.table import ActivityTable, TableBroken, TableFailed
 from greenflash_kafka.linking.trouble import Trouble
 from greenflash_kafka.model.activities import Activities
@@ -30,18 +31,21 @@ _LONGEST_SECONDS: Final = 10.0
 _RETRY_SECONDS: Final = 1.0
 
 
-class ConversationTopicReader:
-    """`ports.ConversationReader`. `sources_of` gives the names of the sources that a topic tells; `activities` what a
-    record gives; `released` is called once it is closed."""
+class LogReader:
+    """`ports.ConversationReader`. `sources_of` gives the names of the sources that a topic tells; `intake` makes rows
+    of records; `released` is called once it is closed."""
+
+    points, bytes = "conversation_points", "conversation_bytes"
+    """The gauges of its table."""
 
     def __init__(
         self,
         log: ConversationLog,
         table: ActivityTable,
-        conversations: LoggedConversations,
-        sources: Sequence[ConversationSource],
+        conversations: SourceHorizons,
+        sources: Sequence[LoggedSource],
         sources_of: Callable[[str], Iterable[str]],
-        activities: Callable[[Message], Activities | NotYet],
+        intake: Intake[Any],
         clock: Clock,
         listener: Listener,
         settings: ReaderSettings,
@@ -56,7 +60,7 @@ class ConversationTopicReader:
         self._clock = clock
         self._listener = listener
         self._settings = settings
-        self._intake = Intake(sources, table, activities, conversations, clock, listener)
+        self._intake = intake
         self._writer = BatchWriter(table, settings.portion)
         self._trouble = Trouble(conversations, clock, listener)
         self._furthest = ALWAYS
@@ -116,11 +120,11 @@ class ConversationTopicReader:
             frontier = self._conversations.frontiers.get(source, ALWAYS)
             behind = now - frontier / 1000 if frontier > ALWAYS // 2 else float("nan")
             self._listener.gauge("conversation_behind_seconds", behind, (source,))
-        self._listener.gauge("conversation_points", self._table.points)
+        self._listener.gauge(self.points, self._table.points)
         try:
-            self._listener.gauge("conversation_bytes", self._table.bytes)
+            self._listener.gauge(self.bytes, self._table.bytes)
         except TableFailed:
-            self._listener.gauge("conversation_bytes", float("nan"))
+            self._listener.gauge(self.bytes, float("nan"))
         self._trouble.report(self._partitions.words())
 
     @property
@@ -215,7 +219,8 @@ class ConversationTopicReader:
         limit = furthest + self._delay + self._settings.ahead
         for key, part in self._progress.parts.items():
             if not part.paused:
-                if part.clock > limit and key in self._progress.changed:
+                # What compaction took is replaced by what may stand anywhere behind it.
+                if part.gap_at is None and part.clock > limit and key in self._progress.changed:
                     part.paused = True
                     self._log.pause([key])
             elif part.clock <= limit - self._settings.ahead // 2:
@@ -254,3 +259,23 @@ class ConversationTopicReader:
         written = self._writer.partitions
         if written is not None and self._writer.step(in_time):
             self._progress.keep(written)
+
+
+class ConversationTopicReader(LogReader):
+    """The reader of conversation topics; `activities` is what a record gives."""
+
+    def __init__(
+        self,
+        log: ConversationLog,
+        table: ActivityTable,
+        conversations: SourceHorizons,
+        sources: Sequence[ConversationSource],
+        sources_of: Callable[[str], Iterable[str]],
+        activities: Callable[[Message], Activities | NotYet],
+        clock: Clock,
+        listener: Listener,
+        settings: ReaderSettings,
+        released: Callable[[], None] = lambda: None,
+    ) -> None:
+        intake = ActivityIntake(sources, table, activities, conversations, clock, listener)
+        super().__init__(log, table, conversations, sources, sources_of, intake, clock, listener, settings, released)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from greenflash_kafka.linking.logged import LoggedConversations
+from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.ports import Clock, Listener, TopicPartition
 
 STALL_SECONDS: Final = 45.0
@@ -16,7 +16,7 @@ _RESTORE_SECONDS: Final = 60.0
 class Trouble:
     """Tells each state once, and its end."""
 
-    def __init__(self, conversations: LoggedConversations, clock: Clock, listener: Listener) -> None:
+    def __init__(self, conversations: SourceHorizons, clock: Clock, listener: Listener) -> None:
         self._conversations = conversations
         self._clock = clock
         self._listener = listener

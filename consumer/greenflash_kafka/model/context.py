@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from greenflash_kafka.model.conversations import Conversations
+from greenflash_kafka.model.topic_tables import TopicTables
 
 
 class EvaluationContext(msgspec.Struct, frozen=True):
@@ -15,6 +16,7 @@ class EvaluationContext(msgspec.Struct, frozen=True):
     `topic_ids` maps a topic's name to the id the broker gave it (`-` where a broker has none); `hash_key` keys
     the rules' `hash()`; `max_items` bounds `each` (over it the message is invalid with code `limit`).
     `conversations` is searched by rules that link; None: there is nothing to search in, and nobody waits.
+    `tables` are those from topics; None: they have no rows.
     """
 
     cluster_id: str = "-"
@@ -22,3 +24,4 @@ class EvaluationContext(msgspec.Struct, frozen=True):
     hash_key: bytes | None = None
     max_items: int = 1000
     conversations: Conversations | None = None
+    tables: TopicTables | None = None

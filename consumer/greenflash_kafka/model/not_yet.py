@@ -35,7 +35,14 @@ def words(want: Want) -> str:
     if want[0] != "horizon":
         return " ".join(str(each) for each in want)
     _, sources, ms = want
-    return f"what the conversations {', '.join(sources)} say up to {_moment(ms)}"
+    return f"what {_sources(sources)} say up to {_moment(ms)}"
+
+
+def _sources(names: tuple[str, ...]) -> str:
+    chats = [each for each in names if not each.startswith("tables.")]
+    tables = [each for each in names if each.startswith("tables.")]
+    said = [f"the conversations {', '.join(chats)}"] if chats else []
+    return " and ".join(said + ([", ".join(tables)] if tables else []))
 
 
 def _moment(ms: int) -> str:

@@ -25,9 +25,9 @@ def activity_fingerprint(file: Values, conversations: Iterable[Values], tables: 
     since the functions of the language may change with it."""
     said = [
         version("greenflash-kafka"),
-        _parts(file.node, _SHARED),
+        said_by(file.node, _SHARED),
         [
-            _parts(one.node, [entry.key.text for entry in one.node.entries if entry.key.text not in _DECIDES_NOTHING])
+            said_by(one.node, [entry.key.text for entry in one.node.entries if entry.key.text not in _DECIDES_NOTHING])
             for one in conversations
         ],
         {
@@ -38,7 +38,8 @@ def activity_fingerprint(file: Values, conversations: Iterable[Values], tables: 
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _parts(node: Map, keys: Iterable[str]) -> list[tuple[str, object]]:
+def said_by(node: Map, keys: Iterable[str]) -> list[tuple[str, object]]:
+    """What stands under these keys, however it is laid out."""
     return [(key, _said(value)) for key in keys if (value := node.get(key)) is not None]
 
 

@@ -41,6 +41,8 @@ _NEVER: Final[Mapping[str, frozenset[Type]]] = {
 }
 _CONVERSIONS: Final = {"text": "text(...)", "uuid": "text(...)", "time": 'time(..., "s")', "score": "number(...)"}
 _NOWHERE: Final = Scope(None)
+_WITH_TOPIC_TABLES: Final = frozenset(("external_user_id", "external_organization_id"))
+"""Fields, beside the properties, for which messages may wait: whose the event is, not what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,14 @@ class FieldReader:
             for one in FIELDS:
                 node = values.get(one.name)
                 if one.kind == "object":
-                    names = replace_fields(compiler.names, conversation=links or unlinked)
+                    names = replace_fields(compiler.names, conversation=links or unlinked, topic_tables=True)
                     self._properties(node, compiler.with_names(names), layer)
                     if unlinked:
                         _leave_out_conversations(layer)
                 elif isinstance(node, Scalar | List | Map):
-                    layer.single[one.name] = self._single(one, node, compiler, kind)
+                    known = one.name in _WITH_TOPIC_TABLES
+                    names = replace_fields(compiler.names, topic_tables=known)
+                    layer.single[one.name] = self._single(one, node, compiler.with_names(names), kind)
                 elif values.node.entry(one.name) is not None:
                     at = values.at(one.name)
                     layer.single[one.name] = Written(None, at, at, kind, failed=True)

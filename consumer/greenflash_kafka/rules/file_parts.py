@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
-from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar, place
+from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place
+from greenflash_kafka.model.topic_tables import PREFIX
 from greenflash_kafka.rules.advice.when_literals import check_when
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
@@ -23,7 +24,8 @@ from greenflash_kafka.rules.expressions.scope import Let
 from greenflash_kafka.rules.rule import Each
 from greenflash_kafka.rules.rule_code import RuleCode, RuleParts, compile_rule
 from greenflash_kafka.rules.rule_info import Layer
-from greenflash_kafka.rules.tables import read_table
+from greenflash_kafka.rules.spec import TABLE_TOPIC
+from greenflash_kafka.rules.tables import is_from_topic, read_table, table_columns
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.when import Condition, read_when
@@ -78,20 +80,31 @@ class EntryParts:
 class FileParts:
     """The parts of one file that everything in it shares, compiled once."""
 
-    def __init__(self, values: Values, path: Path, order: int, around: Surroundings, report: FileReport) -> None:
+    def __init__(
+        self,
+        values: Values,
+        path: Path,
+        order: int,
+        around: Surroundings,
+        report: FileReport,
+        inherited: Values | None = None,
+    ) -> None:
+        """`inherited`: the `source` if these values have none."""
         self.values = values
         self.path = path
         self.order = order
         self.around = around
         self.report = report
         source = values.get("source")
-        self.source = source if isinstance(source, Values) else None
+        self.source = source if isinstance(source, Values) else inherited
         self.json_key = self.source is not None and self.source.get("key") in ("json", "auto")
         self.first_match = values.get("first_match") is True
         envelope = self.source.get("envelope") if self.source is not None else None
         self.envelope = next((of for name, of in ENVELOPES.items() if name == envelope), NO_ENVELOPE)
         self.declared = self._declared()
         self._each_node = scalar_or_none(values.get("each"))
+        self.topic_tables: list[tuple[Scalar, Values]] = []
+        """Names and keys of the tables from topics; they are compiled by themselves."""
         self.tables = self._tables()
         names = Names(tables=self.tables, item=values.has("each"), envelope=self.envelope)
         self.compiler = ValueCompiler(report, names, None, around.strict_env)
@@ -117,6 +130,11 @@ class FileParts:
             self._wheres + wheres,
             _layers(self._conditions, conditions) + _layers(self._wheres, wheres),
         )
+
+    def alone(self) -> EntryParts:
+        """The file's own parts, as those of an entry."""
+        layers = _layers((), self._conditions) + _layers((), self._wheres)
+        return EntryParts(self.names, self.names, False, None, self._conditions, self._wheres, layers)
 
     def value_compiler(self, names: Names) -> ValueCompiler:
         """The compiler of values where `${NAME}` may stand."""
@@ -151,14 +169,25 @@ class FileParts:
     def _tables(self) -> dict[str, Table]:
         tables = self.values.get("tables")
         found: dict[str, Table] = {}
-        for name, (_, node) in tables.items() if isinstance(tables, dict) else ():
+        for name, (key, node) in tables.items() if isinstance(tables, dict) else ():
             if isinstance(node, Map | List | Scalar):
                 table = self.around.tables.get(name)
                 if table is None:
-                    table = read_table(name, node, self.path.parent, self.around.read, self.report)
+                    table = self._topic_table(key, node) if is_from_topic(node) else self._table(name, node)
                 # A table with mistakes still has a name: what refers to it isn't wrong, too.
                 found[name] = table if table is not None else Table(name, (), {})
         return found
+
+    def _table(self, name: str, node: Node) -> Table | None:
+        return read_table(name, node, self.path.parent, self.around.read, self.report)
+
+    def _topic_table(self, name: Scalar, node: Node) -> Table:
+        source = f"{PREFIX}{name.text}"
+        values = TABLE_TOPIC.read(node, self.report)
+        if values is None:
+            return Table(name.text, (), {}, source=source)
+        self.topic_tables.append((name, values))
+        return Table(name.text, table_columns(values), {}, source=source)
 
     def _conditions_of(self, values: Values, names: Names) -> tuple[Condition, ...]:
         node = values.get("when")

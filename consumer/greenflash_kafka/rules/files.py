@@ -23,6 +23,7 @@ from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.outline import MappingOutline, outline
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.source_format import SAID_BY_ALL, contradiction, written
+from greenflash_kafka.rules.table_checks import check_topic_tables
 from greenflash_kafka.rules.tracking.plan_checks import check_plan
 from greenflash_kafka.rules.tracking.plan_files import is_plan, plan_files
 from greenflash_kafka.rules.tracking.tracking_plan import TrackingPlan
@@ -135,6 +136,7 @@ class MappingLoader:
         elif not self.plan.files:
             check_event_types([facts for file in files for facts in file.facts])
         check_links(files, whole=whole)
+        check_topic_tables(files, dead_letters)
         if dead_letters:
             _check_dead_letters(files, dead_letters)
         findings = tuple(finding for report in self._reports for finding in report.findings)
@@ -145,6 +147,7 @@ class MappingLoader:
             msgspec.structs.replace(file.compiled, rules=()) if file.path in without_rules else file.compiled
             for file in files
         ]
+        compiled += [table for file in files for table in file.table_files]
         return Loaded(Ruleset(compiled, self._digest.hexdigest()[:12]), findings)
 
     def _add(self, path: Path, missing: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from msgspec.structs import replace
+
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values, wrong
@@ -211,7 +213,8 @@ class LinkReader:
             said = f"{name} has no value here"
             self._report.add(place(key), "no-expression", said, f"by: {name} alone stands for the event's own")
             return None
-        expression = read_expression(f"by.{name}", node, compiler)
+        names = replace(compiler.names, topic_tables=True)
+        expression = read_expression(f"by.{name}", node, compiler.with_names(names))
         if expression is None:
             return None
         if expression.type in ("boolean", "list", "object"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from greenflash_kafka.rules.conversation_entries import ConversationEntry, compi
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
@@ -32,6 +33,7 @@ from greenflash_kafka.rules.ruleset import CompiledFile
 from greenflash_kafka.rules.sample import Sample, read_sample
 from greenflash_kafka.rules.source_format import read_source
 from greenflash_kafka.rules.spec import FILE
+from greenflash_kafka.rules.table_entries import TopicTableEntry, compile_topic_tables
 from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.validity import read_valid
 from greenflash_kafka.rules.value_compiler import ValueCompiler
@@ -56,6 +58,7 @@ class Understood:
     conversations: list[ConversationEntry] = field(default_factory=list)
     conversations_written: int = 0
     activities: str = ""
+    tables: list[TopicTableEntry] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
     format: TopicFormat = PLAIN
     source: Values | None = None
@@ -76,6 +79,16 @@ class Understood:
             self.digest,
             tuple(self.ignored),
         )
+
+    @property
+    def table_files(self) -> list[CompiledFile]:
+        """The tables from topics, each read as a file of its own."""
+        return [
+            CompiledFile(
+                str(self.path), (each.table.topic,), (), (), format=each.format, tables=((each.table, each.rule),)
+            )
+            for each in self.tables
+        ]
 
 
 def understand(path: Path, content: bytes, order: int, around: Surroundings, report: FileReport) -> Understood:
@@ -103,6 +116,7 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
         understood.source = source
         understood.format = read_source(source, understood.path.parent, around.read, report)
     file = FileParts(values, understood.path, order, around, report)
+    understood.tables = compile_topic_tables(file, understood.topics, understood.format, origins)
     fields, links = FieldReader(report), LinkReader(values, report)
     rules = values.get("rules")
     for rule in rules if isinstance(rules, list) else ():
@@ -212,6 +226,7 @@ class _RuleCompiler:
             identity=_identity(name, each, merged, names.envelope),
             reads=payload_reads([*code.reads, *(path for one in expressions for path in one.paths)], names),
             link=compiled_link,
+            tables=_from_topics(names, expressions),
             draft=values.get("draft") is True,
         )
         self.understood.rules.append(rule)
@@ -329,6 +344,12 @@ def _text(written: Written | None) -> str:
     if written is None or written.expression is None:
         return ""
     return " ".join(written.expression.text.split()) or str(constant(written))
+
+
+def _from_topics(names: Names, expressions: Iterable[Expression]) -> frozenset[str]:
+    """The sources of the tables from topics that these read."""
+    used = {names.tables[name].source for one in expressions for name in one.tables if name in names.tables}
+    return frozenset(used - {""})
 
 
 def _names_payload(where: Expression) -> bool:

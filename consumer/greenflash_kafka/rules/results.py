@@ -10,10 +10,12 @@ from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.model.topic_tables import TableRow
 from greenflash_kafka.rules.rejected_event import RejectedEvent
 
-Draft = Event | RejectedEvent | Activity
-"""What a rule makes of a message (or item) that it matches: an event, or for a conversation source an activity."""
+Draft = Event | RejectedEvent | Activity | TableRow
+"""What a rule makes of a message (or item) that it matches: an event, for a conversation source an activity, for a
+table from a topic a row."""
 
 
 class EvaluationResult(msgspec.Struct, gc=False, eq=False):

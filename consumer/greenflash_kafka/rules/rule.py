@@ -17,6 +17,7 @@ from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule_code import Broken, RuleCode
 from greenflash_kafka.rules.rule_info import RuleInfo
+from greenflash_kafka.rules.table_row_builder import TableRowBuilder
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,6 +77,7 @@ class Rule:
         "name",
         "pins",
         "reads",
+        "tables",
     )
 
     def __init__(
@@ -83,7 +85,7 @@ class Rule:
         name: str,
         file: FileFacts,
         code: RuleCode,
-        builder: EventBuilder | ActivityBuilder,
+        builder: EventBuilder | ActivityBuilder | TableRowBuilder,
         info: RuleInfo,
         *,
         each: Each | None = None,
@@ -93,6 +95,7 @@ class Rule:
         identity: str = "",
         reads: frozenset[Steps] = ALL,
         link: RuleLink | None = None,
+        tables: frozenset[str] = frozenset(),
         draft: bool = False,
     ) -> None:
         self.name = name
@@ -114,6 +117,8 @@ class Rule:
         """Whether it is evaluated and shown, and its events aren't sent."""
         self.link = link
         """How its events are linked to conversations."""
+        self.tables = tables
+        """The sources of the tables from topics that its events are made with."""
         self._valid = valid
         self._event_at = event_at
         self._builder = builder

@@ -12,6 +12,7 @@ import re2
 from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
+from greenflash_kafka.model.topic_tables import PREFIX, TopicTable
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ignored import Ignored
 from greenflash_kafka.rules.index import field_readers
@@ -48,14 +49,16 @@ class CompiledFile(msgspec.Struct, frozen=True):
     """SHA-256 of the file and of all that it names: tables, schemas."""
     ignored: tuple[Ignored, ...] = ()
     """What was looked at and means nothing."""
+    tables: tuple[tuple[TopicTable, Rule], ...] = ()
+    """The tables from topics, with the rules that find their rows (whose drafts are `TableRow`)."""
 
 
 class ReadBehind(msgspec.Struct, frozen=True):
     """A topic (a `/regular expression/` for a pattern) that is read behind its end, since `rules` link its events to
-    `sources`, the one with the longest delay first."""
+    `sources`, or use these tables, the one with the longest delay first."""
 
     topic: str
-    sources: tuple[ConversationSource, ...]
+    sources: tuple[ConversationSource | TopicTable, ...]
     rules: tuple[str, ...]
 
     @property
@@ -89,7 +92,7 @@ class Ruleset:
     def __init__(self, files: Sequence[CompiledFile], version: str, *, mute: bool = False) -> None:
         self.version = version
         self._mute = mute
-        self.files = tuple(file.path for file in files)
+        self.files = tuple(dict.fromkeys(file.path for file in files))
         ruled = [file for file in files if file.rules]
         self.topics = tuple(dict.fromkeys(topic for file in ruled for topic in file.topics))
         self.patterns = tuple(dict.fromkeys(pattern for file in ruled for pattern in file.patterns))
@@ -98,10 +101,16 @@ class Ruleset:
         self.conversation_topics = tuple(dict.fromkeys(topic for file in told for topic in file.topics))
         self.conversation_patterns = tuple(dict.fromkeys(pattern for file in told for pattern in file.patterns))
         self.conversations_version = _short_sha256([file.activities for file in told])
+        known = {table.name: (table, rule) for file in files for table, rule in file.tables}
+        used = {name for file in files for rule in file.rules for name in rule.tables}
+        self.tables = tuple(table for table, _ in known.values() if table.name in used)
+        """The tables from topics that a rule uses."""
+        self.table_topics = tuple(dict.fromkeys(table.topic for table in self.tables))
+        self._row_rules = {table.name: rule for table, rule in known.values() if table.name in used}
         self._files = tuple(files)
         self._compiled = {pattern: re2.compile(pattern) for file in files for pattern in file.patterns}
         self._ids: dict[str, str] = {}
-        codes = [rule.code for file in files for rule in (*file.rules, *file.conversations)]
+        codes = [rule.code for file in files for rule in _all_rules(file)]
         self._readers = field_readers(field for code in codes for field in (*code.pins, *code.item_pins))
         self.by_topic = _RulesByTopic(self._rules_for)
         """The rules that read a topic, or None; `rules_for` by another name, for each message."""
@@ -148,7 +157,7 @@ class Ruleset:
     @property
     def hashes(self) -> PartOrigin | None:
         """The first part of a rule or conversation that calls `hash()`, which needs a key; None if no part does."""
-        rules = (rule for file in self._files for rule in (*file.rules, *file.conversations))
+        rules = (rule for file in self._files for rule in _all_rules(file))
         parts = (part for rule in rules for part in rule.info.parts)
         return next((part for part in parts if _HASH.search(part.text)), None)
 
@@ -204,6 +213,8 @@ class Ruleset:
         files = [file for file in self._files if file.rules and self._reads(file, topic)]
         links = any(rule.link is not None for file in files for rule in file.rules)
         parts = [file.digest for file in files] + ([self.conversations_version] if links else [])
+        used = {name for file in files for rule in file.rules for name in rule.tables}
+        parts += [table.declaration for table in self.tables if table.name in used]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest() if files else ""
 
     def files_reading(self, topic: str) -> tuple[CompiledFile, ...]:
@@ -220,11 +231,27 @@ class Ruleset:
         files = [file for file in self._files if file.conversations and self._reads(file, topic)]
         return tuple(source.name for file in files for source in file.sources)
 
+    def rows_for(self, topic: str) -> TopicRules | None:
+        """The rules that find rows of tables in this topic, or None."""
+        rules = [self._row_rules[table.name] for table in self.tables if table.topic == topic]
+        return TopicRules(rules, self._readers) if rules else None
+
+    def tables_in(self, topic: str) -> tuple[str, ...]:
+        """The names of the sources of tables that read this topic."""
+        return tuple(table.name for table in self.tables if table.topic == topic)
+
+    @property
+    def tables_version(self) -> str:
+        """A short SHA-256 of all that decides which rows the tables from topics have, "" without any."""
+        return _short_sha256([f"{table.name} {table.declaration}" for table in self.tables])
+
     def waits_for(self, topic: str) -> tuple[str, ...]:
-        """The names of the sources that rules of this topic link to, sorted; empty if none of them links."""
+        """The names of the sources that rules of this topic link to, and of the tables from topics that they use,
+        sorted; empty if there are none."""
         rules = self.by_topic[topic]
         links = [] if rules is None else rules.links
-        return tuple(sorted({source.name for source in self.sources for link in links if link.may_find(source)}))
+        sources = {source.name for source in self.sources for link in links if link.may_find(source)}
+        return tuple(sorted(sources.union(*(rule.tables for rule in (rules.rules if rules is not None else ())))))
 
     @property
     def linking_rules(self) -> tuple[str, ...]:
@@ -232,14 +259,23 @@ class Ruleset:
         return tuple(rule.name for file in self._files for rule in file.rules if rule.link is not None)
 
     @property
+    def rules_with_tables(self) -> tuple[str, ...]:
+        """The names of the rules that use a table from a topic, in file order."""
+        return tuple(rule.name for file in self._files for rule in file.rules if rule.tables)
+
+    @property
     def read_behind(self) -> tuple[ReadBehind, ...]:
         """The topics that are read behind their end, in file order, and why; as they are written in the files."""
         found: list[ReadBehind] = []
         for file in self._files:
             linking = [(rule.name, rule.link) for rule in file.rules if rule.link is not None]
-            asked = [source for source in self.sources if any(link.may_find(source) for _, link in linking)]
+            asked: list[ConversationSource | TopicTable] = [
+                source for source in self.sources if any(link.may_find(source) for _, link in linking)
+            ]
+            links = {name for name, link in linking if any(link.may_find(source) for source in self.sources)}
+            asked += [table for table in self.tables if any(table.name in rule.tables for rule in file.rules)]
             asked.sort(key=lambda source: (-source.max_delay_ms, source.name))
-            names = tuple(name for name, link in linking if any(link.may_find(source) for source in asked))
+            names = tuple(rule.name for rule in file.rules if rule.name in links or rule.tables)
             for topic in (*file.topics, *(f"/{pattern}/" for pattern in file.patterns)) if asked else ():
                 found.append(ReadBehind(topic, tuple(asked), names))
         return tuple(_by_topic(found))
@@ -267,6 +303,7 @@ class Ruleset:
             "topics": list(self.topics),
             "patterns": list(self.patterns),
             **self._described_sources(),
+            **self._described_tables(),
         }
 
     def _described_sources(self) -> dict[str, object]:
@@ -278,8 +315,19 @@ class Ruleset:
             "conversations": [source.name for source in self.sources],
             "conversation_topics": list(self.conversation_topics),
             "conversation_patterns": list(self.conversation_patterns),
-            "read_behind": {each.topic: duration_text(each.behind_ms) for each in self.read_behind},
         }
+
+    def _described_tables(self) -> dict[str, object]:
+        """Of the tables from topics, and of the topics that are read behind, if there are any."""
+        tables = {table.name.removeprefix(PREFIX): table.topic for table in self.tables}
+        if not self.sources and not tables:
+            return {}
+        behind = {each.topic: duration_text(each.behind_ms) for each in self.read_behind}
+        return {**({"tables": tables} if tables else {}), "read_behind": behind}
+
+
+def _all_rules(file: CompiledFile) -> tuple[Rule, ...]:
+    return (*file.rules, *file.conversations, *(rule for _, rule in file.tables))
 
 
 def _by_topic(found: Sequence[ReadBehind]) -> list[ReadBehind]:

@@ -247,6 +247,65 @@ _WHERE = Key("where", WHERE, "One expression that must be true, for what `when` 
 _LET = Key("let", LET, "Names for values, computed when needed and at most once.")
 _EACH = Key("each", ExpressionType(), "A list: the rule runs once for each `item`.")
 
+TABLE_SOURCE: Final = RecordType(
+    "a table's source",
+    tuple(key for key in SOURCE.keys if key.name in ("format", "schema", "message", "key", "subject", "envelope")),
+    {"topics": "the table says it: topic", "snapshots": "rows of snapshots are always read"},
+    listed=True,
+)
+
+TABLE_TOPIC: Final = RecordType(
+    "a table from a topic",
+    (
+        Key("topic", TextType("a topic's name"), "The topic that tells the rows.", True, "crm.customers"),
+        Key(
+            "source",
+            TABLE_SOURCE,
+            "How the topic's messages are read, as in the file's `source`; as that one if the file reads the topic.",
+            example="{envelope: debezium}",
+        ),
+        _WHEN,
+        _WHERE,
+        Key(
+            "key",
+            RawType("a field or an expression", {"type": "string"}),
+            "What rows are looked up by: a field of the message, or an expression, which begins with =.",
+            True,
+            "id",
+        ),
+        Key(
+            "fields",
+            RawType(
+                "a list of fields, or a map of names to expressions",
+                {
+                    "oneOf": [
+                        {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                        {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+                    ]
+                },
+            ),
+            "What is kept of a row: its columns.",
+            True,
+            "[user_id]",
+        ),
+        Key(
+            "deleted",
+            ExpressionType(),
+            "Whether the message deletes its row. A message without a value does (by the record's key), and a "
+            "deletion of Debezium's.",
+            example='= payload.type == "customer.deleted"',
+        ),
+        Key(
+            "max_delay",
+            DurationType(0, LONGEST_DELAY_MS, "1m"),
+            "How late a message of this topic may arrive, at most 1h; 1m if not said. Topics whose rules use the "
+            "table are read so far behind.",
+        ),
+    ),
+    {"file": "a table is a file, or from a topic, not both", "columns": "write fields"},
+    listed=True,
+)
+
 RULE: Final = RecordType(
     "a rule",
     (

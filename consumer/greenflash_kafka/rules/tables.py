@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.schema_types import long_number, wrong
+from greenflash_kafka.documents.schema_types import Values, long_number, wrong
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place, point
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.files_beside import Read, read_beside
@@ -39,6 +39,19 @@ def read_table(name: str, node: Node, folder: Path, read: Read, report: FileRepo
         report.add(place(path), "bad-table", f"{path.text} is larger than {MAX_BYTES:,} bytes")
         return None
     return _from_csv(name, content, str(folder / PurePosixPath(path.text)), _keys(values.get("key"), report), report)
+
+
+def is_from_topic(node: Node) -> bool:
+    """Whether a table is told by a topic."""
+    return isinstance(node, Map) and isinstance(node.get("topic"), Scalar)
+
+
+def table_columns(values: Values) -> tuple[str, ...]:
+    """The columns of a table from a topic, as far as they can be read."""
+    fields = values.get("fields")
+    if isinstance(fields, Map):
+        return tuple(entry.key.text for entry in fields.entries)
+    return tuple(one.text for one in fields.items if isinstance(one, Scalar)) if isinstance(fields, List) else ()
 
 
 def _keys(node: object, report: FileReport) -> tuple[Scalar, ...]:

@@ -96,6 +96,13 @@ class TopicRules:
             self._sort(result)
         return result
 
+    def build_all(self, payload: object, message: Message, context: EvaluationContext) -> EvaluationResult:
+        """What every rule makes of the message, whatever its conditions say."""
+        result = EvaluationResult()
+        for rule in self._rules:
+            rule.build(message_scope(payload, message, context, json_key=rule.file.json_key), result)
+        return result
+
     def _sort(self, result: EvaluationResult) -> None:
         """In file order, then item order; groups were evaluated item by item."""
         places = self._places

@@ -70,7 +70,7 @@ def _visibility_ignored(patch: Patch) -> None:
 def _own_stamp(patch: Patch) -> None:
     original = Intake.add
 
-    def add(self: Intake, partition: ReadPartition, message: Message) -> bool:
+    def add(self: Intake[Any], partition: ReadPartition, message: Message) -> bool:
         clock, partition.clock = partition.clock, ALWAYS
         taken = original(self, partition, message)
         partition.clock = max(clock, partition.clock)

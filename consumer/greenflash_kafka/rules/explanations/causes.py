@@ -273,6 +273,8 @@ class Causes:
             return [Cause(outcome.error.reason if outcome.error is not None else "a table has no value by itself")]
         name, *rest = steps
         table = context.names.tables.get(str(name))
+        if table is not None and table.source:
+            return [Cause(f"{Path('tables', steps)}: as of this message, the topic tells no such row, or no such cell")]
         rows: Mapping[str, Any] = {} if table is None else table.rows
         depth = max(1, len(table.keys)) if table is not None else 1
         keys, rest = rest[:depth], rest[depth:]

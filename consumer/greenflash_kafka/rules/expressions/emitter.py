@@ -15,6 +15,7 @@ from typing import Any, Final
 from greenflash_kafka.rules.expressions import arithmetic, operators
 from greenflash_kafka.rules.expressions.line_table import placed
 from greenflash_kafka.rules.expressions.scope import read_let
+from greenflash_kafka.rules.expressions.topic_rows import topic_rows
 
 HELPERS: Final[dict[str, object]] = {
     "__builtins__": {},
@@ -23,6 +24,7 @@ HELPERS: Final[dict[str, object]] = {
     "dict": dict,
     "list": list,
     "read_let": read_let,
+    "topic_rows": topic_rows,
     **{
         function.__name__: function
         for function in (

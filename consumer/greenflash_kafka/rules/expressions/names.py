@@ -25,12 +25,14 @@ class Table(msgspec.Struct, frozen=True):
 
     Inline tables may hold any literal as a cell. `columns` are all column names, for findings. With several `keys`
     (columns that rows are looked up by) `rows` are nested: by the first key, in it by the second, and so on.
+    `source`: the rows are those that a topic tells, under this name, and `rows` is empty; "" for other tables.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: Mapping[str, Mapping[str, object]]
     keys: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -38,13 +40,14 @@ class Names(msgspec.Struct, frozen=True):
 
     `lets` are those above it, compiled; `tables` those of the file; `item` says whether `each` is set, so that
     `item` and `index` mean something; `conversation` whether `conversation.*` does: only in the properties of a rule
-    that links; `envelope` what is around the payload. The compiled code keeps the lets and tables it was given.
-    `later` are lets that stand below, for hints.
+    that links; `topic_tables` whether tables from topics do; `envelope` what is around the payload. The compiled code
+    keeps the lets and tables it was given. `later` are lets that stand below, for hints.
     """
 
     lets: Mapping[str, Let] = MappingProxyType({})
     tables: Mapping[str, Table] = MappingProxyType({})
     item: bool = False
     conversation: bool = False
+    topic_tables: bool = False
     later: frozenset[str] = frozenset()
     envelope: EnvelopePaths = NO_ENVELOPE

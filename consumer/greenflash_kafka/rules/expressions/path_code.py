@@ -28,6 +28,8 @@ _KAFKA_TYPES: Final[dict[str, Type]] = {
     "schema": "text",
 }
 
+TOPIC_TABLES_IN: Final = "link.by, external_user_id, external_organization_id and properties"
+
 Step = str | int | Operand
 """A key or position that is written out, or one that is worked out on each message."""
 
@@ -236,6 +238,9 @@ class PathCode(CodeWriter):
         if len(steps) < 2:
             hint = f"tables.{table.name}[key].{table.columns[-1] if table.columns else 'column'}"
             return self.refuse("unknown-name", "a table is not a value by itself", hint, node)
+        if table.source and not self.names.topic_tables:
+            said = f'table "{table.name}" is told by a topic: it is known only in {TOPIC_TABLES_IN}'
+            return self.refuse("unknown-name", said, "use it there, not in a condition, a `let` or another field", node)
         keys = max(1, len(table.keys))
         if keys > 1 and (len(steps) <= keys or any(step in table.columns for step in steps[2 : keys + 1])):
             said = f'table "{table.name}" is looked up by {" and ".join(table.keys)}'
@@ -248,7 +253,7 @@ class PathCode(CodeWriter):
             near = closest_word(column, table.columns)
             hint = near or ", ".join(table.columns)
             return self.refuse("unknown-name", f'table "{table.name}" has no column "{column}"', hint, node)
-        row = self.constants.name(table.rows)
+        row = self._rows(table)
         for number, key in enumerate(keys):
             code = key.code if isinstance(key, Operand) else self.constants.name(key)
             outer, row = row, self.temporary()
@@ -259,6 +264,15 @@ class PathCode(CodeWriter):
         cell = self.temporary()
         self.emitter.line(f"{cell} = cell({row}, {self.constants.name(column)})")
         return Operand(self.follow(cell, steps[1:]))
+
+    def _rows(self, table: Table) -> str:
+        """What rows are looked up in: of a topic's table those as of the record's horizon."""
+        if not table.source:
+            return self.constants.name(table.rows)
+        self.roots.add("kafka")
+        name = self.temporary()
+        self.emitter.line(f"{name} = topic_rows(s, {self.constants.name(table.source)})")
+        return name
 
     def follow(self, code: str, steps: Sequence[Step], *, local: bool = True) -> str:
         """Write the steps from a value on, and give the name of what is found; None if it is missing.

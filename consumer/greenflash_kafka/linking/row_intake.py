@@ -1,0 +1,59 @@
+"""Records of tables' topics turned into versions of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from greenflash_kafka.linking.decision import ALWAYS
+from greenflash_kafka.linking.intake import Intake, ReadPartition
+from greenflash_kafka.linking.logged_tables import LoggedTables
+from greenflash_kafka.linking.row_table import RowTable, place
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.model.topic_tables import NO_ROWS, TableRows, TopicTable
+from greenflash_kafka.ports import Clock, Listener
+
+
+class RowIntake(Intake[TableRows]):
+    """Makes rows of records, and notes where records were deleted: there an earlier version may have been."""
+
+    nothing = NO_ROWS
+
+    def __init__(
+        self,
+        sources: Sequence[TopicTable],
+        table: RowTable,
+        rows: Callable[[Message], TableRows | NotYet],
+        tables: LoggedTables,
+        clock: Clock,
+        listener: Listener,
+    ) -> None:
+        super().__init__(rows, tables, clock, listener)
+        self._tables = tables
+        self._table = table
+        self._hashers = {each.name: table.hasher(each.name, "key") for each in sources}
+
+    def add(self, partition: ReadPartition, message: Message) -> bool:
+        """As `Intake.add`. Raises TableFailed."""
+        clock, seen = partition.clock, partition.seen
+        if not super().add(partition, message):
+            return False
+        if message.offset > seen and partition.gap_at is None:
+            partition.gap_at = int(self._clock.now() * 1000)
+            self._tables.catching_up[message.topic, message.partition] = partition.gap_at
+            if self._table.gap(message.topic, message.partition) is None:
+                self._table.note_gap(message.topic, message.partition, clock)
+        partition.seen = message.offset + 1
+        return True
+
+    def _keep(self, found: TableRows, message: Message, logged: int) -> None:
+        rows: list[Any] = self.rows
+        for each in found.found:
+            if logged <= self._horizons.frontiers.get(each.rule, ALWAYS):
+                self._listener.count("conversation_late", 1, (each.rule,))
+            rows.append(
+                (self._hashers[each.rule](each.key), logged, place(message.offset, message.partition), each.fields)
+            )
+        for problem in found.problems:
+            self._problem(problem.rule or "", problem.code, message)
