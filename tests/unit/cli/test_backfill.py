@@ -66,6 +66,7 @@ def test_a_recording_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
         json.dumps({"topic": "orders", "partition": 0, "offset": at, "timestamp": 1, "value": json.dumps(order)})
         for at in range(2)
     ]
+    lines.append('{"end":2}')
     Path("week.ndjson").write_text("\n".join(lines) + "\n")
     assert run(["backfill", "--rules", "paid", "--from", "week.ndjson", "--json"]) == 0
     found = json.loads(capfd.readouterr().out)
