@@ -108,7 +108,7 @@ class ClientLost(GreenflashKafkaError):
 class RecordingInvalid(GreenflashKafkaError):
     """A file given as a recording is none, or is broken: the text names the line; make it anew with `record`."""
 
-    exit_code = 1
+    exit_code = 2
 
 
 class ReplayRuns(GreenflashKafkaError):

@@ -10,7 +10,7 @@ from greenflash_kafka.cli import lazy_verbs, main
 from greenflash_kafka.errors import GreenflashKafkaError
 
 KINDS = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, GreenflashKafkaError)]
-WRONG_USAGE = {errors.ConfigInvalid, errors.TooManyTopics}
+WRONG_USAGE = {errors.ConfigInvalid, errors.TooManyTopics, errors.RecordingInvalid}
 OURS = {errors.GreenflashKafkaError, errors.SourceFailed, errors.ClientLost, errors.AskedToStop}
 
 

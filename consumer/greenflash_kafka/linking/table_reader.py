@@ -18,8 +18,6 @@ from greenflash_kafka.ports import Clock, ConversationLog, Listener
 class TableReader(LogReader):
     """Reads the topics from their beginning; `rows` is what a record gives."""
 
-    points, bytes = "table_rows", "table_bytes"
-
     def __init__(
         self,
         log: ConversationLog,
@@ -52,3 +50,7 @@ class TableReader(LogReader):
             if number:
                 self._listener.count("table_late", number, (name,))
                 self._tables.late[name] = 0
+
+    def _report_size(self, points: int, size: float) -> None:
+        self._listener.gauge("table_rows", points)
+        self._listener.gauge("table_bytes", size)

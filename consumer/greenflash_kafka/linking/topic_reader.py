@@ -35,9 +35,6 @@ class LogReader:
     """`ports.ConversationReader`. `sources_of` gives the names of the sources that a topic tells; `intake` makes rows
     of records; `released` is called once it is closed."""
 
-    points, bytes = "conversation_points", "conversation_bytes"
-    """The gauges of its table."""
-
     def __init__(
         self,
         log: ConversationLog,
@@ -120,12 +117,17 @@ class LogReader:
             frontier = self._conversations.frontiers.get(source, ALWAYS)
             behind = now - frontier / 1000 if frontier > ALWAYS // 2 else float("nan")
             self._listener.gauge("conversation_behind_seconds", behind, (source,))
-        self._listener.gauge(self.points, self._table.points)
         try:
-            self._listener.gauge(self.bytes, self._table.bytes)
+            size = float(self._table.bytes)
         except TableFailed:
-            self._listener.gauge(self.bytes, float("nan"))
+            size = float("nan")
+        self._report_size(self._table.points, size)
         self._trouble.report(self._partitions.words())
+
+    def _report_size(self, points: int, size: float) -> None:
+        """Pass on the number of rows of its table, and its bytes (NaN if they aren't known)."""
+        self._listener.gauge("conversation_points", points)
+        self._listener.gauge("conversation_bytes", size)
 
     @property
     def stalled(self) -> str:

@@ -69,6 +69,13 @@ def list_of(function: str, value: object, advice: str = "", text_advice: str | N
     )
 
 
+def boolean_of(function: str, value: object) -> bool:
+    """The argument, if it is true or false. Raises EvaluationError `type-mismatch`."""
+    if isinstance(value, bool):
+        return value
+    raise mismatch(function, "true or false", value)
+
+
 def time_of(function: str, value: object) -> datetime:
     """The argument, if it is a time. Raises EvaluationError `type-mismatch`."""
     if isinstance(value, datetime):
@@ -108,7 +115,7 @@ _PLAIN: Final = one_of("text", "number", "boolean", "time")
 Anything: TypeAlias = Annotated[Any, ArgumentType()]
 Text: TypeAlias = Annotated[str, ArgumentType(("text",), text_of, str)]
 Number: TypeAlias = Annotated[int | Decimal, ArgumentType(("number",), number_of, int)]
-Boolean: TypeAlias = Annotated[bool, ArgumentType(("boolean",))]
+Boolean: TypeAlias = Annotated[bool, ArgumentType(("boolean",), boolean_of, bool)]
 Time: TypeAlias = Annotated[datetime, ArgumentType(("time",), time_of, datetime)]
 List: TypeAlias = Annotated[list[Any], ArgumentType(("list",), list_of, list)]
 Object: TypeAlias = Annotated[dict[str, Any], ArgumentType(("object",))]

@@ -56,3 +56,9 @@ def test_what_is_no_list_is_an_error() -> None:
 def test_a_list_is_sorted_down_too_and_missing_elements_stay_last() -> None:
     assert sort.call(SCOPE, [1, 3, None, 2], True) == [3, 2, 1, None]
     assert sort.call(SCOPE, ["a", "b"], False) == ["a", "b"]
+
+
+@pytest.mark.parametrize("desc", [Decimal("0.00"), 1, "true", [], {}])
+def test_a_direction_from_the_message_must_be_true_or_false(desc: Any) -> None:
+    with pytest.raises(EvaluationError, match="sort takes true or false"):
+        sort.call(SCOPE, [1, 2], desc)
