@@ -38,9 +38,11 @@ def out_of_range(at: int, confirmed: int | None, log: LogRange) -> Gap:
             missing += f"; those before {at} were read, but aren't all committed"
         return Gap(missing, log, keeps=True)
     asked = f"the committed offset {at}" if at == confirmed else f"offset {at}, the next one to be read"
+    # Both at once: what was committed last lies before what there is now.
+    gone = "" if confirmed is None or confirmed >= log.begin else f"; offsets {confirmed} to {log.begin - 1} are gone"
     if at > log.end:
-        return Gap(f"the topic ends at {log.end}, before {asked}: was it truncated?", log)
-    return Gap(f"the topic was truncated before {asked}, and written to again (it ends at {log.end})", log)
+        return Gap(f"the topic ends at {log.end}, before {asked}: was it truncated?{gone}", log)
+    return Gap(f"the topic was truncated before {asked}, and written to again (it ends at {log.end}){gone}", log)
 
 
 def of_the_new(first: int, at: int, end: int) -> str:

@@ -36,6 +36,13 @@ def test_a_topic_created_again_is_told_by_its_own_offsets(first: int, at: int, e
         (5, 5, LogRange(9, 20), "offsets 5 to 8 are gone: the topic now begins at 9", True),
         (5, None, LogRange(9, 20), "offsets 5 to 8 are gone: the topic now begins at 9", True),
         (
+            23,
+            20,
+            LogRange(21, 21),
+            "the topic ends at 21, before offset 23, the next one to be read: was it truncated?; offsets 20 to 20 are gone",
+            False,
+        ),
+        (
             5,
             3,
             LogRange(9, 20),
