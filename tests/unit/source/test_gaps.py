@@ -39,7 +39,8 @@ def test_a_topic_created_again_is_told_by_its_own_offsets(first: int, at: int, e
             23,
             20,
             LogRange(21, 21),
-            "the topic ends at 21, before offset 23, the next one to be read: was it truncated?; offsets 20 to 20 are gone",
+            "the topic ends at 21, before offset 23, the next one to be read: was it truncated?; "
+            "offsets 20 to 20 are gone",
             False,
         ),
         (
