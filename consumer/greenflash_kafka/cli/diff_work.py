@@ -258,7 +258,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
     whole, partial = Tallies(), False
     folders: list[Path] = []
     missing: list[OffsetRange] = []
-    with opened(flags, names, patterns, wanted=sides.differ_in, all_there=False) as source:
+    with opened(flags, names, patterns, wanted=sides.differ_in, all_there=False, begin=False) as source:
         total = sum(each.count for each in source.ranges)
         task = DiffTask(
             sides.paths,
