@@ -12,22 +12,17 @@ from typing import Any, Final
 import click
 import msgspec
 
-from greenflash_kafka.app import settings
-from greenflash_kafka.app.schema_sources import schemas_of_run
-from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cli.coverage_links import Shares, shares
+from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
-from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
+from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
-from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.coverage.coverage_counter import CoverageCounter
 from greenflash_kafka.coverage.coverage_report import CoverageReport, made_report, read_report
 from greenflash_kafka.coverage.coverage_text import as_text
 from greenflash_kafka.coverage.drift import compared
 from greenflash_kafka.coverage.fail_on import check_conditions, holding
-from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.terminal import is_terminal
 
@@ -82,7 +77,7 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
         return rules.rules_for(topic) is not None
 
     with opened(flags, names, patterns, wanted=wanted, all_there=False) as source:
-        snapshot = _snapshot(rules, source)
+        snapshot = compared_snapshot(rules, source.config, source.cluster_id, dict(source.topic_ids), os.environ)
         counter = CoverageCounter(snapshot)
         total = sum(each.count for each in source.ranges)
         try:
@@ -112,14 +107,6 @@ def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> Cover
         [*notes, *links.notes],
         partial=partial,
     )
-
-
-def _snapshot(rules: Ruleset, source: OpenHistory) -> Snapshot:
-    if source.config is None:
-        context = msgspec.structs.replace(CONTEXT, cluster_id=source.cluster_id, topic_ids=dict(source.topic_ids))
-        return Snapshot(rules, context)
-    schemas = schemas_of_run(source.config, os.environ, SystemClock(), Quiet())
-    return settings.snapshot(source.config.rules, rules, source.cluster_id, dict(source.topic_ids), schemas)
 
 
 def _progress(counter: CoverageCounter, total: int) -> None:

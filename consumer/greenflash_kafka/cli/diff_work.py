@@ -18,15 +18,12 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
-from greenflash_kafka.app.schema_sources import schemas_of_run
-from greenflash_kafka.app.settings import snapshot
-from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cli.diff_sides import NamedPaths, Sides, sides
 from greenflash_kafka.cli.heard_conversations import past_conversations
+from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
-from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
 from greenflash_kafka.diff.report import DiffReport, report
@@ -36,9 +33,7 @@ from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, SourceFailed
-from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.linking.given import GivenConversations
-from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
 from greenflash_kafka.snapshot import Snapshot
@@ -103,11 +98,7 @@ class Comparison:
     def _snapshot(self, name: str, paths: Sequence[Path]) -> Snapshot:
         task = self._task
         rules = ruleset(name, paths, task.environ)
-        if task.config is None:
-            context = msgspec.structs.replace(CONTEXT, cluster_id=task.cluster_id, topic_ids=task.topic_ids)
-            return Snapshot(rules, _with_key(context, task.environ))
-        schemas = schemas_of_run(task.config, task.environ, SystemClock(), Quiet())
-        return snapshot(task.config.rules, rules, task.cluster_id, task.topic_ids, schemas)
+        return compared_snapshot(rules, task.config, task.cluster_id, task.topic_ids, task.environ)
 
     def count(self, history: History) -> Iterator[Counted]:
         """Count all messages, in portions. Raises BrokerUnreachable and RecordingInvalid."""
@@ -136,11 +127,6 @@ def _with_conversations(snapshot: Snapshot, conversations: GivenConversations | 
     if conversations is None:
         return snapshot
     return snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=conversations))
-
-
-def _with_key(context: EvaluationContext, environ: Mapping[str, str]) -> EvaluationContext:
-    key = environ.get("GREENFLASH_KAFKA_HASH_KEY", "").strip()
-    return msgspec.structs.replace(context, hash_key=key.encode()) if key else context
 
 
 def _read(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import msgspec
 
+from greenflash_kafka.app import settings
 from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.case_schemas import schemas_beside
 from greenflash_kafka.cli.mapping_paths import USUAL
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of
 from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import hash_key
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.ports import Schemas
@@ -26,6 +28,19 @@ def rule_files(given: Sequence[Path], flags: HistoryFlags) -> list[Path]:
     """The mapping files that are given, else the configuration's, else the folder `mappings`; none if there is none."""
     paths = list(given or mappings_of(flags))
     return paths or ([USUAL] if USUAL.exists() else [])
+
+
+def compared_snapshot(
+    ruleset: Ruleset, config: Config | None, cluster_id: str, topic_ids: Mapping[str, str], environ: Mapping[str, str]
+) -> Snapshot:
+    """The rules exactly as production has them, for figures that others go by: with a configuration nothing stands in
+    for a key of `hash()` that is missing. Raises ConfigInvalid."""
+    if config is not None:
+        schemas = schemas_of_run(config, environ, SystemClock(), Quiet())
+        return settings.snapshot(config.rules, ruleset, cluster_id, topic_ids, schemas)
+    key = environ.get(HASH_KEY, "").strip().encode() or CONTEXT.hash_key
+    context = msgspec.structs.replace(CONTEXT, cluster_id=cluster_id, topic_ids=topic_ids, hash_key=key)
+    return Snapshot(ruleset, context)
 
 
 def history_snapshot(ruleset: Ruleset, source: OpenHistory, environ: Mapping[str, str]) -> Snapshot:
