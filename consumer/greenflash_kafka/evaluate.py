@@ -100,11 +100,9 @@ def activities(message: Message, snapshot: Snapshot) -> Activities | NotYet:
     if reading is None:
         return NO_ACTIVITIES
     rules, decode, _, empty = reading
-    try:
-        payload = empty(message) if message.value is None else decode(message)
-    except DecodeError as error:
-        return Activities(problems=(Problem(error.code, str(error)),))
-    read = _read(message, payload)
+    read = _taken(message, decode, empty)
+    if isinstance(read, Problem):
+        return Activities(problems=(read,))
     if type(read) is not tuple:
         return read if type(read) is NotYet else NO_ACTIVITIES
     message, payload = read
@@ -124,11 +122,9 @@ def table_rows(message: Message, snapshot: Snapshot) -> TableRows | NotYet:
     if reading is None:
         return NO_ROWS
     rules, decode, _, empty = reading
-    try:
-        payload = empty(message) if message.value is None else decode(message)
-    except DecodeError as error:
-        return TableRows(problems=(Problem(error.code, str(error)),))
-    read = _read(message, payload)
+    read = _taken(message, decode, empty)
+    if isinstance(read, Problem):
+        return TableRows(problems=(read,))
     if type(read) is not tuple:
         return read if type(read) is NotYet else NO_ROWS
     message, payload = read
@@ -140,6 +136,16 @@ def table_rows(message: Message, snapshot: Snapshot) -> TableRows | NotYet:
             return NO_ROWS
         result = rules.apply_found(found, payload, message, snapshot.context)
     return TableRows(tuple(result.drafts), tuple(result.problems))  # type: ignore[arg-type]
+
+
+def _taken(message: Message, decode: Decode, empty: Decode) -> tuple[Message, object] | NotYet | Outcome | Problem:
+    """What rules read of a record, or why there is nothing to read: the beginning of all but `evaluate`, which saves a
+    call for each message."""
+    try:
+        payload = empty(message) if message.value is None else decode(message)
+    except DecodeError as error:
+        return Problem(error.code, str(error))
+    return _read(message, payload)
 
 
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
