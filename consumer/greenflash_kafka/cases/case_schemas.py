@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ import msgspec
 
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaKind, SchemaRefused, key_text
 from greenflash_kafka.model.topic_format import TopicFormat
-from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder, folder_beside, no_folder
+from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder, SchemasAtHand, folder_beside, no_folder
 
 _KINDS: Final[dict[str, SchemaKind]] = {".avsc": "avro", ".proto": "protobuf", ".json": "json-schema"}
 
@@ -29,7 +29,7 @@ class NoSchema(ValueError):
     """There is no schema of this name; the text says where it was looked for."""
 
 
-class CaseSchemas:
+class CaseSchemas(SchemasAtHand):
     """`ports.Schemas` of a folder (None: there is none), and of the schemas that are added to it."""
 
     def __init__(self, folder: SchemaFolder | None, no_folder: str = "there is no folder `schemas`") -> None:
@@ -103,25 +103,6 @@ class CaseSchemas:
             said = "`try --registry` asks the registry, and `try --schema FILE` reads by a file"
             return SchemaRefused("unknown-schema", f"schema {key_text(key)} isn't here: {self._no_folder}; {said}")
         return self._pulled.find(key)
-
-    def poll(self) -> Sequence[SchemaKey]:
-        """See `ports.Schemas`."""
-        return ()
-
-    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
-        """See `ports.Schemas`: `lint` says it."""
-
-    def waits(self) -> Mapping[SchemaKey, str]:
-        """See `ports.Schemas`."""
-        return {}
-
-    @property
-    def stalled(self) -> str:
-        """See `ports.Schemas`."""
-        return ""
-
-    def close(self) -> None:
-        """See `ports.Schemas`."""
 
 
 def schemas_beside(mappings: Iterable[Path], *, needed: bool = False) -> CaseSchemas | None:

@@ -144,7 +144,30 @@ class SchemaFolder:
         self.entries, self.findings = tuple(found), tuple(wrong)
 
 
-class FolderSchemas:
+class SchemasAtHand:
+    """The part of `ports.Schemas` of those that ask nobody: what they have is known at once, or never."""
+
+    def poll(self) -> Sequence[SchemaKey]:
+        """See `ports.Schemas`."""
+        return ()
+
+    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
+        """See `ports.Schemas`: `lint` says it."""
+
+    def waits(self) -> Mapping[SchemaKey, str]:
+        """See `ports.Schemas`."""
+        return {}
+
+    @property
+    def stalled(self) -> str:
+        """See `ports.Schemas`."""
+        return ""
+
+    def close(self) -> None:
+        """See `ports.Schemas`."""
+
+
+class FolderSchemas(SchemasAtHand):
     """`ports.Schemas` of a folder alone, for `lint`, `test` and `try`: what isn't there is refused at once, since
     nobody is asked. An id counts whatever its registry, unless two registries have two schemas of it."""
 
@@ -172,25 +195,6 @@ class FolderSchemas:
         else:
             return schemas[0]
         return SchemaRefused("unknown-schema", said)
-
-    def poll(self) -> Sequence[SchemaKey]:
-        """See `ports.Schemas`."""
-        return ()
-
-    def lacks(self, topic: str, key: SchemaKey, fields: Sequence[str]) -> None:
-        """See `ports.Schemas`: `lint` says it."""
-
-    def waits(self) -> Mapping[SchemaKey, str]:
-        """See `ports.Schemas`."""
-        return {}
-
-    @property
-    def stalled(self) -> str:
-        """See `ports.Schemas`."""
-        return ""
-
-    def close(self) -> None:
-        """See `ports.Schemas`."""
 
 
 def folder_beside(mappings: Iterable[Path]) -> SchemaFolder | None:
