@@ -22,7 +22,7 @@ from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import with_event_time
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
-from greenflash_kafka.full_explanation import explain_fully
+from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.decoded import skipped_words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule, FieldSource
-from greenflash_kafka.rules.explanations.shown_values import shown
+from greenflash_kafka.explanations.explained_rule import ExplainedRule, FieldSource
+from greenflash_kafka.explanations.shown_values import shown
 
 LONGEST: Final = 160
 """Characters of an expression that are shown."""

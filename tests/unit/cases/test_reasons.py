@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from greenflash_kafka.cases.reasons import plain_reason, reasons
+from greenflash_kafka.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
 from greenflash_kafka.rules.results import Explanation
 
 PROBLEM = Problem("missing", "is required, but missing or empty", "c", 1, "value")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from greenflash_kafka.evaluate import activities, evaluate
-from greenflash_kafka.full_explanation import explain_fully
+from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome

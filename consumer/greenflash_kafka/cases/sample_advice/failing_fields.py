@@ -7,9 +7,9 @@ from typing import Final
 
 from greenflash_kafka.cases.sample_advice.base64_decimals import is_base64, may_be_base64, say_packed
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
+from greenflash_kafka.explanations.explained_rule import ExplainedField
+from greenflash_kafka.explanations.rule_explainer import explain_rules
 from greenflash_kafka.rules.event_fields import Written
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedField
-from greenflash_kafka.rules.explanations.rule_explainer import explain_rules
 from greenflash_kafka.rules.expressions.names import Path
 
 _ABSENT: Final = frozenset({"missing", "no-earlier-value", "sampled-out"})

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule
-from greenflash_kafka.rules.explanations.missing_paths import visited
+from greenflash_kafka.explanations.missing_paths import visited
 from greenflash_kafka.rules.expressions.arithmetic import read_number
 from greenflash_kafka.rules.expressions.names import Path
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledRule
-from greenflash_kafka.rules.explanations.missing_paths import visited
+from greenflash_kafka.explanations.missing_paths import visited
 from greenflash_kafka.rules.expressions.names import Path
 
 _EMAIL: Final = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[A-Za-z]{2,}")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from greenflash_kafka.explanations.missing_paths import follow, is_absent
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.rules.advice.rule_facts import RuleFacts
-from greenflash_kafka.rules.explanations.missing_paths import follow, is_absent
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope

@@ -15,10 +15,10 @@ from greenflash_kafka.cases.case_schemas import CaseSchemas
 from greenflash_kafka.cases.sample_advice.base64_decimals import is_base64, may_be_base64, say_packed
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule
 from greenflash_kafka.documents.yaml_nodes import Place
+from greenflash_kafka.explanations.missing_paths import follow, is_absent
+from greenflash_kafka.explanations.shown_values import shown
 from greenflash_kafka.model.formats import AUTO, DEFAULT
 from greenflash_kafka.rules.advice.rule_facts import parts, path_of
-from greenflash_kafka.rules.explanations.missing_paths import follow, is_absent
-from greenflash_kafka.rules.explanations.shown_values import shown
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.mapping import Understood

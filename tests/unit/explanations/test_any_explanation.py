@@ -12,7 +12,7 @@ import pytest
 
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.evaluate import evaluate, explain
-from greenflash_kafka.full_explanation import explain_fully
+from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.outcome import Outcome

@@ -12,17 +12,17 @@ import msgspec
 import pytest
 
 from greenflash_kafka.demo.traffic import endless_with_meaning, with_chats
-from greenflash_kafka.full_explanation import explain_fully
+from greenflash_kafka.explanations.explained_rule import FieldSource
+from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.explanations.explained_rule import FieldSource
 from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.formats.flat_fields import flat_fields
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 ENV = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}
 
 RULES = """\

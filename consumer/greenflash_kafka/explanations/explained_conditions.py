@@ -8,12 +8,12 @@ from typing import Final
 
 from msgspec.structs import replace as changed
 
-from greenflash_kafka.rules.explanations import expected_literals
-from greenflash_kafka.rules.explanations.causes import Causes
-from greenflash_kafka.rules.explanations.earlier_values import earlier_hint, earlier_words
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedLine, Result
-from greenflash_kafka.rules.explanations.missing_paths import MissingPath, Show, missing_path, with_value
-from greenflash_kafka.rules.explanations.shown_values import literal, shown
+from greenflash_kafka.explanations import expected_literals
+from greenflash_kafka.explanations.causes import Causes
+from greenflash_kafka.explanations.earlier_values import earlier_hint, earlier_words
+from greenflash_kafka.explanations.explained_rule import ExplainedLine, Result
+from greenflash_kafka.explanations.missing_paths import MissingPath, Show, missing_path, with_value
+from greenflash_kafka.explanations.shown_values import literal, shown
 from greenflash_kafka.rules.expressions.names import ROOTS
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.expressions.refusals import EvaluationError

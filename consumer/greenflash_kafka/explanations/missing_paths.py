@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.documents.did_you_mean import closest_word
-from greenflash_kafka.rules.explanations.shown_values import names_in, shown, with_kind
+from greenflash_kafka.explanations.shown_values import names_in, shown, with_kind
 from greenflash_kafka.rules.expressions.functions.parsing import parse_json
 from greenflash_kafka.rules.expressions.paths import NO_ENVELOPE, EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.expressions.refusals import EvaluationError

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import msgspec
 
-from greenflash_kafka.rules.explanations.missing_paths import missing_path
-from greenflash_kafka.rules.explanations.number_times import time_hint
-from greenflash_kafka.rules.explanations.shown_values import names_in, shown, with_kind
-from greenflash_kafka.rules.explanations.sub_expressions import Context, Evaluated, LoopVariable, SubExpressions
+from greenflash_kafka.explanations.missing_paths import missing_path
+from greenflash_kafka.explanations.number_times import time_hint
+from greenflash_kafka.explanations.shown_values import names_in, shown, with_kind
+from greenflash_kafka.explanations.sub_expressions import Context, Evaluated, LoopVariable, SubExpressions
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.arithmetic import read_number
 from greenflash_kafka.rules.expressions.expression import Expression

@@ -9,23 +9,23 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.model.event import Event
-from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.event_values import moment
-from greenflash_kafka.rules.explanations.causes import Cause, Causes
-from greenflash_kafka.rules.explanations.explained_conditions import ConditionExplainer
-from greenflash_kafka.rules.explanations.explained_expressions import WhereExplainer
-from greenflash_kafka.rules.explanations.explained_rule import (
+from greenflash_kafka.explanations.causes import Cause, Causes
+from greenflash_kafka.explanations.explained_conditions import ConditionExplainer
+from greenflash_kafka.explanations.explained_expressions import WhereExplainer
+from greenflash_kafka.explanations.explained_rule import (
     ExplainedField,
     ExplainedLine,
     ExplainedRule,
     FieldSource,
 )
-from greenflash_kafka.rules.explanations.field_sources import field_sources
-from greenflash_kafka.rules.explanations.missing_paths import visited
-from greenflash_kafka.rules.explanations.number_times import time_hint
-from greenflash_kafka.rules.explanations.shown_values import shown, with_kind
+from greenflash_kafka.explanations.field_sources import field_sources
+from greenflash_kafka.explanations.missing_paths import visited
+from greenflash_kafka.explanations.number_times import time_hint
+from greenflash_kafka.explanations.shown_values import shown, with_kind
+from greenflash_kafka.model.context import EvaluationContext
+from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.event_values import moment
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import time_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from greenflash_kafka.rules.explanations.causes import Causes, parts_of
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedLine, Result
-from greenflash_kafka.rules.explanations.shown_values import shown, with_kind
-from greenflash_kafka.rules.explanations.sub_expressions import Context, Evaluated
+from greenflash_kafka.explanations.causes import Causes, parts_of
+from greenflash_kafka.explanations.explained_rule import ExplainedLine, Result
+from greenflash_kafka.explanations.shown_values import shown, with_kind
+from greenflash_kafka.explanations.sub_expressions import Context, Evaluated
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
 from greenflash_kafka.rules.expressions.expression import Expression

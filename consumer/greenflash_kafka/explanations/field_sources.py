@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from greenflash_kafka.explanations.causes import parts_of
+from greenflash_kafka.explanations.explained_rule import FieldPart, FieldSource
+from greenflash_kafka.explanations.shown_values import shown
+from greenflash_kafka.explanations.sub_expressions import Context, Evaluated, SubExpressions
 from greenflash_kafka.model.event import Event
-from greenflash_kafka.rules.explanations.causes import parts_of
-from greenflash_kafka.rules.explanations.explained_rule import FieldPart, FieldSource
-from greenflash_kafka.rules.explanations.shown_values import shown
-from greenflash_kafka.rules.explanations.sub_expressions import Context, Evaluated, SubExpressions
 from greenflash_kafka.rules.expressions import tree
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import ROOTS

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from greenflash_kafka.evaluate import decoded, readings
+from greenflash_kafka.explanations.explained_rule import ExplainedRule
+from greenflash_kafka.explanations.rule_explainer import explain_topic
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.rules.explanations.explained_rule import ExplainedRule
-from greenflash_kafka.rules.explanations.rule_explainer import explain_topic
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.snapshot import Snapshot
 

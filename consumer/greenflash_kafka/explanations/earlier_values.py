@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from greenflash_kafka.rules.explanations.missing_paths import follow, is_absent, visited
-from greenflash_kafka.rules.explanations.shown_values import names_in, shown
+from greenflash_kafka.explanations.missing_paths import follow, is_absent, visited
+from greenflash_kafka.explanations.shown_values import names_in, shown
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.transitions import Declared, Earlier
 
