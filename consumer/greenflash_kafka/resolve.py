@@ -45,7 +45,23 @@ class Resolver:
     def outcome(self, message: Message) -> Outcome:
         """As `resolve` has it."""
         found = evaluate(message, self._snapshot)
-        if isinstance(found, NotYet) and found.want not in self._missed:
+        return found if isinstance(found, Outcome) else self._waited(message, found)
+
+    def outcome_when_read(self, message: Message) -> Outcome | NotYet:
+        """As `outcome`, for callers who give the reader of conversations and tables its turns: what that hasn't read
+        yet isn't waited for here."""
+        found = evaluate(message, self._snapshot)
+        if isinstance(found, Outcome):
+            return found
+        if found.want[0] == "horizon":
+            if self._snapshot.schemas is not None:
+                self._snapshot.schemas.poll()  # what the reader holds may wait for a schema
+            return found
+        return self._waited(message, found)
+
+    def _waited(self, message: Message, want: NotYet) -> Outcome:
+        found: Outcome | NotYet = want
+        if want.want not in self._missed:
             found = _resolved(evaluate, message, self._snapshot, self._clock, self._seconds)
         if isinstance(found, NotYet):
             self._missed.add(found.want)

@@ -36,13 +36,16 @@ class NotSent(msgspec.Struct):
 
 class BackfillReport(msgspec.Struct):
     """`messages` were read; `event_types` sum the events that were accepted, or without sending would be sent.
-    `invalid` and `refused` are by code and rule, and stand nowhere else: no dead letter is written."""
+    `invalid`, `unlinked` (their conversation can't be looked up any more) and `refused` are by code and rule, and stand
+    nowhere else: no dead letter is written. `links` has the number of those events of linking rules by result."""
 
     messages: int = 0
     events: int = 0
     event_types: dict[str, Sum] = {}
     invalid: dict[tuple[str, str], NotSent] = {}
+    unlinked: dict[tuple[str, str], NotSent] = {}
     refused: dict[tuple[str, str], NotSent] = {}
+    links: dict[str, int] = {}
     missing: tuple[OffsetRange, ...] = ()
     """What retention took before it was read."""
     unanswered: int = 0
@@ -53,6 +56,8 @@ class BackfillReport(msgspec.Struct):
         body = msgspec.json.decode(event.body)
         found = self.event_types.setdefault(body["eventType"], Sum())
         self.events += 1
+        if event.link is not None:
+            self.links[event.link.result] = self.links.get(event.link.result, 0) + 1
         found.events += 1
         amount = amount_of(body.get("valueType"), str(body.get("value", "")))
         if amount is not None:
@@ -81,7 +86,13 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
     for name, found in sorted(report.event_types.items()):
         money = ", ".join(f"{currency} {amount:,f}" for currency, amount in sorted(found.money.items()))
         yield f"  {name}  {found.events:,}{f'  {money}' if money else ''}"
-    for what, among in (("invalid", report.invalid), ("refused", report.refused)):
+    if report.links:
+        linked = report.links.get("linked", 0)
+        others = ", ".join(f"{name} {count:,}" for name, count in sorted(report.links.items()) if name != "linked")
+        yield f"  linked to a conversation: {linked:,} of {sum(report.links.values()):,}" + (
+            f" ({others})" * bool(others)
+        )
+    for what, among in (("invalid", report.invalid), ("left out", report.unlinked), ("refused", report.refused)):
         for (code, rule), each in sorted(among.items(), key=lambda item: -item[1].count):
             of = f", rule {rule}" if rule else ""
             yield visible(f"{each.count:>7,} {what}: {code}{of}, for example {each.example}: {each.text}")
@@ -95,13 +106,14 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
 
 def as_json(report: BackfillReport, **more: object) -> bytes:
     """One JSON object; `more` is put in front."""
-    among = {"invalid": report.invalid, "refused": report.refused}
+    among = {"invalid": report.invalid, "unlinked": report.unlinked, "refused": report.refused}
     whole = {
         **more,
         "messages": report.messages,
         "events": report.events,
         "event_types": report.event_types,
         "money": report.money,
+        "links": report.links,
         **{
             name: [{"code": code, "rule": rule, **msgspec.to_builtins(each)} for (code, rule), each in found.items()]
             for name, found in among.items()

@@ -29,6 +29,9 @@ from greenflash_kafka.cli import history_flags
 @click.option(
     "--name", default="", metavar="N", help="Where progress is kept: <kafka.group>.backfill.N [default: the rules]."
 )
+@click.option(
+    "--unlinked", is_flag=True, help="Send events without a conversation where none can be looked up any more."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     rules: str,
@@ -37,6 +40,7 @@ def command(
     send: bool,
     rate: float,
     name: str,
+    unlinked: bool,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -45,7 +49,12 @@ def command(
     It ends where the group's committed offsets are when it begins: what comes later the group sends itself. First run
     it without --send: it counts events and sums their money up. A backfill that was stopped or killed goes on
     where it was with the same command. Invalid messages and refused events are reported; no dead letter is
-    written. Messages of any age are taken. Exits with 1 when it was stopped, or Greenflash refused events.
+    written. Messages of any age are taken.
+
+    Events are linked to conversations, and look up tables from topics, as of their message's own timestamp, as `run`
+    does: these topics are read again, into a temporary table. An event is left out (link-history) if they no longer
+    reach back to what its link may find. Exits with 1 when it was stopped, events were left out, or Greenflash refused
+    some.
 
     \b
     Examples:
@@ -55,5 +64,5 @@ def command(
     from greenflash_kafka.cli import backfill_settings, backfill_work
 
     names = tuple(dict.fromkeys(each.strip() for each in rules.split(",") if each.strip()))
-    settings = backfill_settings.BackfillSettings(names, topics, mappings, send, rate, name, as_json)
+    settings = backfill_settings.BackfillSettings(names, topics, mappings, send, rate, name, as_json, unlinked)
     return backfill_work.backfill(settings, flags)

@@ -19,7 +19,8 @@ _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 class BackfillSettings(msgspec.Struct, frozen=True):
     """What the flags say beside the window. `topics` empty: all that the rules read; `rate`: requests a second; `name`
-    empty: one that the rules' names make."""
+    empty: one that the rules' names make; `unlinked`: events whose conversation nobody can look up any more go out
+    without one."""
 
     rules: tuple[str, ...]
     topics: Sequence[str] = ()
@@ -28,6 +29,7 @@ class BackfillSettings(msgspec.Struct, frozen=True):
     rate: float = 50.0
     name: str = ""
     as_json: bool = False
+    unlinked: bool = False
 
 
 def check(rules: Ruleset, settings: BackfillSettings) -> None:
@@ -41,18 +43,6 @@ def check(rules: Ruleset, settings: BackfillSettings) -> None:
     drafts = [each for each in settings.rules if each in rules.drafts]
     if drafts:
         raise click.UsageError(f"--rules: drafts are never sent: {', '.join(drafts)}; take `draft: true` away first")
-    linking = [each for each in settings.rules if each in rules.linking_rules]
-    if linking:
-        raise click.UsageError(
-            f"--rules: these rules link their events to conversations: {', '.join(linking)}. A backfill doesn't read "
-            "conversations of the past, so the events would differ from those that `run` sends. Nothing was read"
-        )
-    tabled = [each for each in settings.rules if each in rules.rules_with_tables]
-    if tabled:
-        raise click.UsageError(
-            f"--rules: these rules use tables from topics: {', '.join(tabled)}. A backfill doesn't read these topics, "
-            "so the events would differ from those that `run` sends. Nothing was read"
-        )
     if settings.name and _PLAIN_NAME.fullmatch(settings.name) is None:
         raise click.UsageError("--name takes letters, digits, '.', '_' and '-', at most 100")
     unread = [each for each in settings.topics if rules.rules_for(each) is None]

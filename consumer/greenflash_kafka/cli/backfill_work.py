@@ -12,18 +12,13 @@ from typing import Any
 import click
 import msgspec
 
-from greenflash_kafka.app.schema_sources import schemas_of_run
-from greenflash_kafka.app.settings import client_settings, load_rules, required_key, sending, service_settings, snapshot
+from greenflash_kafka.app.settings import client_settings, load_rules, required_key, sending, service_settings
 from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.backfill.backfill_pass import BackfillPass
-from greenflash_kafka.backfill.backfill_progress import (
-    BackfillProgress,
-    before_live,
-    left_of,
-    progress_in,
-    rules_fingerprint,
-)
+from greenflash_kafka.backfill.backfill_progress import BackfillProgress, rules_fingerprint
 from greenflash_kafka.backfill.backfill_report import WARNING, BackfillReport, as_json, as_lines
+from greenflash_kafka.cli.backfill_evaluation import PastEvaluation, past_evaluation
+from greenflash_kafka.cli.backfill_part import BackfillPart, part_to_read
 from greenflash_kafka.cli.backfill_settings import BackfillSettings, check, group_name
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.clock import SystemClock
@@ -34,14 +29,11 @@ from greenflash_kafka.config.secrets import secrets
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.dlq.place import ReplayPlace
-from greenflash_kafka.instrumentation.listener import Listeners, Quiet
+from greenflash_kafka.instrumentation.listener import Listeners
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
-from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History, TopicPartition
 from greenflash_kafka.redaction import Redactor, visible_lines
-from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import settings_refused
@@ -49,17 +41,6 @@ from greenflash_kafka.source.commits_of_group import commits_of_group, positions
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.marks import read
 from greenflash_kafka.terminal import is_terminal
-
-
-class _Part(msgspec.Struct, frozen=True):
-    """What is read: ranges, whether they are the rest of a backfill that was begun, and what is left out."""
-
-    ranges: list[OffsetRange]
-    resumed: bool = False
-    unread: tuple[OffsetRange, ...] = ()
-    complete: bool = False
-    others: tuple[str, ...] = ()
-    """Versions of other rules with which the live group works."""
 
 
 def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
@@ -83,25 +64,35 @@ def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
         return asked and found is not None and not set(settings.rules).isdisjoint(found.names)
 
     with opened(flags, rules.topics, rules.patterns, wanted=wanted, begin=False) as source, ExitStack() as stack:
-        work = _Work(settings, rules, config, source, stack)
+        work = _Work(settings, flags, rules, config, source, stack)
         if flags.recording is None:
             return work.of_kafka()
-        return work.counted(_Part(list(source.ranges)), source.history)
+        return work.counted(BackfillPart(source.ranges), source.history)
 
 
 class _Work:
     """One backfill over an open window."""
 
     def __init__(
-        self, settings: BackfillSettings, rules: Ruleset, config: Config, source: OpenHistory, stack: ExitStack
+        self,
+        settings: BackfillSettings,
+        flags: HistoryFlags,
+        rules: Ruleset,
+        config: Config,
+        source: OpenHistory,
+        stack: ExitStack,
     ) -> None:
         self._settings = settings
+        self._flags = flags
         self._config = config
         self._rules = rules
         self._source = source
         self._stack = stack
         self._clock = SystemClock()
         self._deadlines = Deadlines(self._clock)
+        logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, source.properties)))
+        stack.callback(logs.flush)
+        self._listener = Listeners(logs)
 
     def of_kafka(self) -> int:
         """Bounded by the live group, and the rest of what was begun before."""
@@ -116,7 +107,8 @@ class _Work:
             place = self._place(alone, partitions[0][0]) if settings.send and partitions else None
             # Asked once no other backfill of this name can move it any more.
             begun = commits_of_group(properties.consumer(alone), partitions, kafka_logger())
-        part = self._part(group, {key: offset for key, (offset, _) in live.items()}, begun)
+        committed = {key: offset for key, (offset, _) in live.items()}
+        part = part_to_read(settings, group, self._source.ranges, committed, begun)
         versions = {read(*commit).rules for commit in live.values()} - {"", self._rules.version}
         part = msgspec.structs.replace(part, others=tuple(sorted(versions)))
         history = KafkaHistory(self._source.properties, part.ranges, kafka_logger())
@@ -145,43 +137,23 @@ class _Work:
         place.take()
         return place
 
-    def _part(
-        self, group: str, live: Mapping[TopicPartition, int], begun: Mapping[TopicPartition, tuple[int, str]]
-    ) -> _Part:
-        found: dict[TopicPartition, BackfillProgress] = {}
-        for key, (offset, metadata) in begun.items():
-            progress = progress_in(offset, metadata)
-            if progress is not None:
-                found[key] = progress
-        if not found:
-            behind, unread = before_live(self._source.ranges, live)
-            return _Part(behind, unread=tuple(unread))
-        fingerprint = rules_fingerprint(self._settings.rules, self._settings.topics)
-        if any(each.rules != fingerprint for each in found.values()):
-            raise click.UsageError(
-                f"the group {group} keeps the progress of a backfill of other rules or topics: choose another --name"
-            )
-        left = left_of(found)
-        return _Part(left, resumed=True, complete=not left)
-
-    def counted(self, part: _Part, history: History) -> int:
+    def counted(self, part: BackfillPart, history: History) -> int:
         """Nothing is sent."""
+        evaluation = self._evaluation()
         done = BackfillPass(
             history,
             part.ranges,
-            Resolver(self._snapshot()).outcome,
+            evaluation.outcomes,
             self._settings.rules,
             self._clock,
             self._deadlines,
+            unlinked=evaluation.unlinked,
         )
         return self._ended(self._run(done), part)
 
-    def _sent(self, part: _Part, history: History, place: ReplayPlace, group: str) -> int:
+    def _sent(self, part: BackfillPart, history: History, place: ReplayPlace, group: str) -> int:
         config, fingerprint = self._config, rules_fingerprint(self._settings.rules, self._settings.topics)
         ends = {(each.topic, each.partition): each.end for each in part.ranges}
-        logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, self._source.properties)))
-        listener = Listeners(logs)
-        self._stack.callback(logs.flush)
 
         def commit(offsets: Mapping[TopicPartition, int]) -> None:
             progress = {key: BackfillProgress(at, ends[key], fingerprint) for key, at in offsets.items()}
@@ -191,7 +163,8 @@ class _Work:
         from greenflash_kafka.delivery.service import Service
 
         service = Service(service_settings(config.greenflash, config.delivery), required_key(config.greenflash))
-        service.check_key(listener)
+        service.check_key(self._listener)
+        evaluation = self._evaluation()
         if not part.resumed:
             # Before anything is sent: who goes on has to know the ends of this begin.
             commit({(each.topic, each.partition): each.start for each in part.ranges})
@@ -203,22 +176,28 @@ class _Work:
         done = BackfillPass(
             history,
             part.ranges,
-            Resolver(self._snapshot()).outcome,
+            evaluation.outcomes,
             self._settings.rules,
             self._clock,
             self._deadlines,
-            Dispatcher(transport, self._deadlines, self._clock, Random(), listener, limits),
+            Dispatcher(transport, self._deadlines, self._clock, Random(), self._listener, limits),
             commit,
             limits.in_flight,
+            unlinked=evaluation.unlinked,
         )
         return self._ended(self._run(done), part, group)
 
-    def _snapshot(self) -> Snapshot:
-        source, config = self._source, self._config
-        schemas = schemas_of_run(config, os.environ, self._clock, Quiet())
-        if schemas is not None:
-            self._stack.callback(schemas.close)
-        return snapshot(config.rules, self._rules, source.cluster_id, source.topic_ids, schemas)
+    def _evaluation(self) -> PastEvaluation:
+        return past_evaluation(
+            self._settings,
+            self._flags,
+            self._rules,
+            self._config,
+            self._source,
+            self._clock,
+            self._listener,
+            self._stack,
+        )
 
     def _run(self, done: BackfillPass) -> BackfillReport:
         stop, err = Stop(), sys.stderr
@@ -236,23 +215,15 @@ class _Work:
             if is_terminal(err):
                 err.write("\n")
 
-    def _ended(self, report: BackfillReport, part: _Part, group: str = "") -> int:
+    def _ended(self, report: BackfillReport, part: BackfillPart, group: str = "") -> int:
         settings, sent = self._settings, bool(group)
-        facts = {
-            "sent": sent,
-            "rules": settings.rules,
-            "resumed": part.resumed,
-            "complete": part.complete,
-            "ranges": [str(each) for each in part.ranges],
-            "not_read_by_group": [str(each) for each in part.unread],
-            "group_works_by_other_rules": part.others,
-        }
+        facts = {"sent": sent, "rules": settings.rules, **part.facts}
         if settings.as_json:
             more: dict[str, object] = facts if sent else {**facts, "warning": WARNING}
             click.echo(visible_lines(as_json(report, **more).decode()))
         else:
-            click.echo("\n".join([*_words(part), *as_lines(report, sent=sent), *self._next(report, group)]))
-        return 1 if report.stopped_by or report.refused or report.unanswered else 0
+            click.echo("\n".join([*part.lines, *as_lines(report, sent=sent), *self._next(report, group)]))
+        return 1 if report.stopped_by or report.refused or report.unlinked or report.unanswered else 0
 
     def _next(self, report: BackfillReport, group: str) -> list[str]:
         if group:
@@ -261,18 +232,3 @@ class _Work:
             return []
         minutes = report.events / self._settings.rate / 60
         return [WARNING, f"Nothing was sent. --send sends them: about {max(1, round(minutes)):,} min at this rate."]
-
-
-def _words(part: _Part) -> list[str]:
-    if part.complete:
-        return ["This backfill is complete; another --name begins it anew."]
-    lines = ["The rest of a backfill that was begun, within the time that it was given then."] if part.resumed else []
-    if part.others:
-        lines.append(
-            f"The live group works by other rules than these files (version {', '.join(part.others)}): deploy these "
-            "first, since what it reads from now on is none of this backfill's."
-        )
-    lines += [f"{each}: left out, the live group has committed nothing there" for each in part.unread]
-    if not part.ranges:
-        lines.append("No messages: the live group hasn't read any of this time yet, or there are none.")
-    return lines

@@ -9,32 +9,26 @@ from random import Random
 import click
 import msgspec
 
-from greenflash_kafka.app.linking import LinkingSettings, link_all
 from greenflash_kafka.app.schema_sources import schemas_of_run
 from greenflash_kafka.app.settings import (
-    conversation_topics,
     load_rules,
     longest_delay,
     required_key,
     sending,
     service_settings,
     snapshot,
-    table_topics,
 )
 from greenflash_kafka.app.stop import Stop
-from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, Opened, opened, options, progress
+from greenflash_kafka.cli.dead_letter_topic import REQUIRED, REQUIRED_TO_SEND, opened, options, progress
 from greenflash_kafka.cli.dlq_report import as_text
+from greenflash_kafka.cli.past_links import linked_past
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.instrumentation.listener import Listeners
-from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.letter_judge import Judge
-from greenflash_kafka.ports import Clock, ConversationReader, Listener
 from greenflash_kafka.redaction import visible_lines
 from greenflash_kafka.replay import WAITING_SECONDS, Replay
-from greenflash_kafka.snapshot import Snapshot
-from greenflash_kafka.source.client_errors import settings_refused
 
 
 @click.command("replay")
@@ -80,12 +74,12 @@ def command(
             dead_letters.take_place()
             transport = service.transport()
             dispatcher = Dispatcher(transport, deadlines, clock, Random(), listener, sending(config.delivery))
-        today, conversations = _linked(today, dead_letters, clock, listener)
+        today, conversations = linked_past(today, dead_letters.client, dead_letters.cluster, clock, listener)
         # Read once no other replay can move it any more.
         starts = progress(dead_letters, again)
         dead_letters.reader.begin({each: was.start for each, was in starts.items()}, dead_letters.ends)
         # Where there is nothing to search in, nothing can be known better later.
-        judge = Judge(today, dead_letters.reader.original, unlinked=unlinked or conversations is None)
+        judge = Judge(today, dead_letters.reader.original, unlinked=unlinked or not today.ruleset.sources)
         replay = Replay(
             dead_letters.reader,
             judge,
@@ -119,28 +113,3 @@ def command(
     else:
         click.echo(as_text(report, sent=send))
     return 1 if report.stopped_by else 0
-
-
-def _linked(
-    rules: Snapshot, dead_letters: Opened, clock: Clock, listener: Listener
-) -> tuple[Snapshot, ConversationReader | None]:
-    """The rules with conversations to search in, and their reader; as they are if no rule links or
-    uses a table from a topic."""
-    client = dead_letters.client
-    # A table of its own: that of a process that runs has other times, and is locked.
-    temporary = LinkingSettings(directory=None, give_up_after=None)
-    cluster = dead_letters.cluster
-    with settings_refused(client):
-        today, reader, _ = link_all(
-            rules,
-            conversation_topics(rules.ruleset),
-            table_topics(rules.ruleset),
-            client,
-            client.group,
-            cluster,
-            clock,
-            listener,
-            kafka_logger(),
-            temporary,
-        )
-    return today, reader

@@ -13,6 +13,7 @@ import pytest
 
 from greenflash_kafka.backfill.backfill_pass import BackfillPass
 from greenflash_kafka.backfill.backfill_report import as_json, as_lines
+from greenflash_kafka.backfill.ordered_outcomes import OrderedOutcomes
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.model.message import Message
@@ -71,7 +72,7 @@ class Past:
         self.done = BackfillPass(
             Recorded(messages),
             [OffsetRange("orders", 0, 0, 100)],
-            Resolver(Snapshot(ruleset), self.clock).outcome,
+            OrderedOutcomes(Resolver(Snapshot(ruleset), self.clock).outcome, self.clock),
             ["paid"],
             self.clock,
             deadlines,

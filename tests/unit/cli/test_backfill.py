@@ -40,7 +40,25 @@ def test_what_can_not_be_meant_is_said_before_anything_is_read(
     assert said in capfd.readouterr().err
 
 
-def test_rules_that_link_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
+def _recording(*messages: dict[str, object]) -> None:
+    topics = sorted({str(each["topic"]) for each in messages})
+    header = {
+        "recording": 1,
+        "cluster_id": "c",
+        "topic_ids": dict.fromkeys(topics, "t"),
+        "ranges": [{"topic": each, "partition": 0, "start": 0, "end": 9} for each in topics],
+    }
+    lines = [header, *({"partition": 0, "offset": at, **each} for at, each in enumerate(messages))]
+    lines.append({"end": len(messages)})
+    Path("week.ndjson").write_text("".join(json.dumps(each) + "\n" for each in lines))
+
+
+def _ordered(timestamp: int) -> dict[str, object]:
+    order = {"type": "paid", "id": "o1", "amount": "12.50", "currency": "EUR", "user": "ann"}
+    return {"topic": "orders", "timestamp": timestamp, "value": json.dumps(order)}
+
+
+def test_a_recording_of_orders_and_chats_is_counted_with_links(capfd: pytest.CaptureFixture[str]) -> None:
     path = Path("mappings/orders.yaml")
     chats = "conversations:\n  - name: chat\n    id: = payload.id\n    keys: {external_user_id: = payload.user}\n"
     path.write_text(
@@ -49,25 +67,22 @@ def test_rules_that_link_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
         .replace("      insert_id", "      external_user_id: = payload.user\n      insert_id")
     )
     Path("mappings/chats.yaml").write_text(f"version: 1\nsource: {{topics: [chats]}}\n{chats}")
-    code = run(["backfill", "--rules", "paid", "--since", "1d"])
-    said = capfd.readouterr().err
-    assert (code, "link their events to conversations: paid" in said) == (2, True), said
+    chat = {"topic": "chats", "timestamp": 1_000, "value": json.dumps({"id": "c-1", "user": "ann"})}
+    _recording(chat, _ordered(2_000), _ordered(90_000_000))
+    assert run(["backfill", "--rules", "paid", "--from", "week.ndjson"]) == 0
+    out, err = capfd.readouterr()
+    assert "linked to a conversation: 1 of 2 (none 1)" in out
+    assert "has no chats" not in err
+
+    _recording(_ordered(2_000))
+    assert run(["backfill", "--rules", "paid", "--from", "week.ndjson"]) == 0
+    out, err = capfd.readouterr()
+    assert "linked to a conversation: 0 of 1 (none 1)" in out
+    assert "the recording has no chats: events that link are counted without a conversation" in err
 
 
 def test_a_recording_is_counted(capfd: pytest.CaptureFixture[str]) -> None:
-    order = {"type": "paid", "id": "o1", "amount": "12.50", "currency": "EUR"}
-    header = {
-        "recording": 1,
-        "cluster_id": "c",
-        "topic_ids": {"orders": "t"},
-        "ranges": [{"topic": "orders", "partition": 0, "start": 0, "end": 2}],
-    }
-    lines = [json.dumps(header)] + [
-        json.dumps({"topic": "orders", "partition": 0, "offset": at, "timestamp": 1, "value": json.dumps(order)})
-        for at in range(2)
-    ]
-    lines.append('{"end":2}')
-    Path("week.ndjson").write_text("\n".join(lines) + "\n")
+    _recording(_ordered(1), _ordered(2))
     assert run(["backfill", "--rules", "paid", "--from", "week.ndjson", "--json"]) == 0
     found = json.loads(capfd.readouterr().out)
     assert (found["messages"], found["events"], found["money"]) == (2, 2, {"EUR": "25.00"})
