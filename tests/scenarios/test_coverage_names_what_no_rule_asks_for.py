@@ -150,8 +150,9 @@ def test_the_linked_share_stands_beside_that_of_chance(
     (tmp_path / "mappings" / "shop.yaml").write_text(linking)
     (tmp_path / "mappings" / "chats.yaml").write_text(CHATS.format(topic=chats))
 
-    code, text = command("coverage", "--json")
+    code, text = command("coverage", "--json", "--workers", "1")
     assert code == 0
+    assert command("coverage", "--json", "--workers", "2") == (0, text), "the same bytes"
     shares = {
         each["lookback"]: (each["rule"], each["events"], each["linked"], each["by_chance"])
         for each in json.loads(text)["links"]

@@ -14,6 +14,7 @@ from greenflash_kafka.cli import history_flags
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--topic", "topics", multiple=True, metavar="TOPIC", help="Only these of the topics that the rules read.")
 @history_flags.options
+@history_flags.workers
 @click.option(
     "--baseline",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -30,6 +31,7 @@ def command(
     no_links: bool,
     as_json: bool,
     fail_on: str,
+    workers: int,
     **flags: Any,
 ) -> int:
     """Show which event names have no rule, and which rules find nothing: nothing is sent or committed.
@@ -46,5 +48,5 @@ def command(
     """
     from greenflash_kafka.cli.coverage_work import CoverageFlags, show_coverage
 
-    given = CoverageFlags(paths, topics, baseline, not no_links, as_json, fail_on)
+    given = CoverageFlags(paths, topics, baseline, not no_links, as_json, fail_on, workers)
     return show_coverage(given, flags)

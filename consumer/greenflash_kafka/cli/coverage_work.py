@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +18,18 @@ from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
+from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
+from greenflash_kafka.config.model import Config
 from greenflash_kafka.coverage.coverage_counter import CoverageCounter
+from greenflash_kafka.coverage.coverage_counts import CoverageCounts
 from greenflash_kafka.coverage.coverage_report import CoverageReport, made_report, read_report
 from greenflash_kafka.coverage.coverage_text import as_text
 from greenflash_kafka.coverage.drift import compared
 from greenflash_kafka.coverage.fail_on import check_conditions, holding
+from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.ports import History
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.terminal import is_terminal
 
@@ -30,7 +37,7 @@ INTERRUPTED: Final = 130
 
 
 class CoverageFlags(msgspec.Struct, frozen=True):
-    """What the flags say beside the window. `topics` empty: all that rules read."""
+    """What the flags say beside the window. `topics` empty: all that rules read; `workers` 0: as many as help."""
 
     paths: Sequence[Path] = ()
     topics: Sequence[str] = ()
@@ -38,6 +45,7 @@ class CoverageFlags(msgspec.Struct, frozen=True):
     links: bool = True
     as_json: bool = False
     fail_on: str = ""
+    workers: int = 0
 
 
 def show_coverage(given: CoverageFlags, flags: Mapping[str, Any]) -> int:
@@ -50,8 +58,8 @@ def show_coverage(given: CoverageFlags, flags: Mapping[str, Any]) -> int:
         raise click.UsageError(f"--fail-on: {error}") from None
     baseline = None if given.baseline is None else _baseline(given.baseline)
     window = HistoryFlags(**flags)
-    rules = ruleset("the mapping files", mapping_paths(given.paths or mappings_of(window)), os.environ)
-    report = _counted(rules.with_drafts_muted(), window, given)
+    paths = mapping_paths(given.paths or mappings_of(window))
+    report = _counted(ruleset("the mapping files", paths, os.environ), paths, window, given)
     if baseline is not None:
         report = compared(report, baseline)
     click.echo(report.to_json() if given.as_json else as_text(report))
@@ -69,47 +77,104 @@ def _baseline(path: Path) -> CoverageReport:
         raise click.UsageError(said) from None
 
 
-def _counted(rules: Ruleset, flags: HistoryFlags, given: CoverageFlags) -> CoverageReport:
+class CoverageTask(msgspec.Struct, frozen=True):
+    """What every process is told. `properties` are a reader's, secrets included."""
+
+    paths: tuple[Path, ...]
+    config: Config | None
+    environ: dict[str, str]
+    cluster_id: str
+    topic_ids: dict[str, str]
+    properties: dict[str, str]
+    portion: int
+
+    def snapshot(self) -> Snapshot:
+        """The rules. Raises MappingsInvalid and ConfigInvalid."""
+        rules = ruleset("the mapping files", self.paths, self.environ)
+        return compared_snapshot(rules, self.config, self.cluster_id, self.topic_ids, self.environ)
+
+
+class CountedPortion(msgspec.Struct, frozen=True):
+    """What some messages gave, and what retention took meanwhile."""
+
+    counts: CoverageCounts
+    missing: tuple[OffsetRange, ...] = ()
+
+
+def counted_portions(history: History, snapshot: Snapshot, portion: int) -> Iterator[CountedPortion]:
+    """All messages, counted in portions. Raises BrokerUnreachable and RecordingInvalid."""
+    while not history.done:
+        before = len(history.missing)
+        counter, until = CoverageCounter(snapshot), time.monotonic() + FIGURES_SECONDS
+        while not history.done and counter.counts.messages < portion and time.monotonic() < until:
+            counter.add(history.take(TAKE, 0.2))
+        yield CountedPortion(counter.counts, tuple(history.missing[before:]))
+
+
+def count_share(task: CoverageTask, _: int, ranges: Sequence[OffsetRange]) -> Iterator[CountedPortion]:
+    """What the messages of some ranges give. Raises BrokerUnreachable."""
+    history = KafkaHistory(task.properties, ranges)
+    try:
+        yield from counted_portions(history, task.snapshot(), task.portion)
+    finally:
+        history.close()
+
+
+def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: CoverageFlags) -> CoverageReport:
     names, patterns = (list(given.topics), []) if given.topics else (list(rules.topics), list(rules.patterns))
-    partial = False
+    whole, partial = CoverageCounts(), False
+    missing: list[OffsetRange] = []
 
     def wanted(topic: str) -> bool:
         return rules.rules_for(topic) is not None
 
-    with opened(flags, names, patterns, wanted=wanted, all_there=False) as source:
-        snapshot = compared_snapshot(rules, source.config, source.cluster_id, dict(source.topic_ids), os.environ)
-        counter = CoverageCounter(snapshot)
+    with opened(flags, names, patterns, wanted=wanted, all_there=False, begin=False) as source:
         total = sum(each.count for each in source.ranges)
+        task = CoverageTask(
+            tuple(paths),
+            source.config,
+            dict(os.environ),
+            source.cluster_id,
+            dict(source.topic_ids),
+            dict(source.properties),
+            portion_of(total),
+        )
+        snapshot = task.snapshot()
+        if source.properties:
+            found = read_by(given.workers or default_workers(total), count_share, task, source.ranges)
+        else:
+            found = counted_portions(source.history, snapshot, task.portion)
         try:
-            for messages in source.messages():
-                counter.add(messages)
-                _progress(counter, total)
+            for each in found:
+                whole.add(each.counts)
+                missing += each.missing
+                _progress(whole.messages, total)
         except KeyboardInterrupt:
             partial = True
         if is_terminal(sys.stderr):
-            reads = ", reading conversations" if given.links and counter.counts.links and not partial else ""
+            reads = ", reading conversations" if given.links and whole.links and not partial else ""
             sys.stderr.write(f"{reads}\n")
             sys.stderr.flush()
-        missing = source.history.missing if isinstance(source.history, KafkaHistory) else ()
-    links = shares(counter.counts.links, flags, snapshot) if given.links and not partial else Shares()
+    links = shares(whole.links, flags, snapshot) if given.links and not partial else Shares()
     # A topic without messages in the window has rules that match nothing.
-    topics = {*counter.counts.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
+    topics = {*whole.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
     notes = [f"the topic {name} isn't there" for name in source.absent]
     notes += [f"no rule reads the topic {name}" for name in source.unwanted]
+    by = CoverageCounter(snapshot)
     return made_report(
         f"greenflash-kafka {version('greenflash-kafka')}",
         rules,
-        counter.counts,
-        {topic: counter.name_path(topic) for topic in sorted(topics)},
+        whole,
+        {topic: by.name_path(topic) for topic in sorted(topics)},
         source.ranges,
-        missing,
+        sorted(missing, key=lambda each: (each.topic, each.partition, each.start)),
         links.shares,
         [*notes, *links.notes],
         partial=partial,
     )
 
 
-def _progress(counter: CoverageCounter, total: int) -> None:
+def _progress(messages: int, total: int) -> None:
     if is_terminal(sys.stderr):
-        sys.stderr.write(f"\r{counter.counts.messages:,} of {total:,} messages")
+        sys.stderr.write(f"\r{messages:,} of {total:,} messages")
         sys.stderr.flush()

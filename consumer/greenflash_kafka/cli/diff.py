@@ -22,9 +22,7 @@ from greenflash_kafka.cli import history_flags
 )
 @click.option("--topic", "topics", multiple=True, metavar="TOPIC", help="Only these of the topics that the rules read.")
 @history_flags.options
-@click.option(
-    "--workers", type=click.IntRange(1), metavar="N", help="Processes [default: one a core for long history]."
-)
+@history_flags.workers
 @click.option("--no-ids", is_flag=True, help="Don't compare ids over messages: no temporary files, no 'as stored'.")
 @click.option("--examples", type=click.IntRange(0, 100), default=5, show_default=True, help="Examples of each change.")
 @click.option("--values", is_flag=True, help="Show values of messages in examples.")
@@ -41,7 +39,7 @@ def command(
     new: str | None,
     mappings: tuple[Path, ...],
     topics: tuple[str, ...],
-    workers: int | None,
+    workers: int,
     no_ids: bool,
     examples: int,
     values: bool,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
@@ -24,6 +21,7 @@ from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.rule_sets import ruleset
+from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
 from greenflash_kafka.diff.report import DiffReport, report
@@ -32,27 +30,14 @@ from greenflash_kafka.diff.report_text import as_text
 from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
-from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, SourceFailed
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
-from greenflash_kafka.source.shares import shares
 from greenflash_kafka.terminal import is_terminal
 
 INTERRUPTED: Final = 130
-
-TAKE: Final = 2000
-
-PORTION: Final = 50_000
-"""Messages that are counted before there are new figures; more where there would be very many portions."""
-
-FIGURES_SECONDS: Final = 2.0
-"""After so long there are figures, however few messages have come."""
-
-_MOST_PORTIONS: Final = 200
-_FEW: Final = 200_000
 
 
 class DiffTask(msgspec.Struct, frozen=True):
@@ -129,8 +114,8 @@ def _with_conversations(snapshot: Snapshot, conversations: GivenConversations | 
     return snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=conversations))
 
 
-def _read(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
-    """What the messages of some ranges give."""
+def read_share(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
+    """What the messages of some ranges give. Raises BrokerUnreachable."""
     history = KafkaHistory(task.properties, ranges)
     try:
         yield from Comparison(task, share).count(history)
@@ -138,65 +123,12 @@ def _read(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator
         history.close()
 
 
-def _child(answers: Connection, task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> None:
-    """A process of its own: what it counted, then None, or the text of the error that ended it."""
-    try:
-        for each in _read(task, share, ranges):
-            answers.send(each)
-        answers.send(None)
-    except GreenflashKafkaError as error:
-        answers.send(str(error))
-
-
-def counted(task: DiffTask, ranges: Sequence[OffsetRange], workers: int) -> Iterator[Counted]:
-    """What messages give, as they are counted: by so many processes, or by this one. Raises BrokerUnreachable."""
-    if workers <= 1:
-        yield from _read(task, 0, ranges)
-        return
-    # Spawned, not forked: the Kafka client has threads.
-    context = get_context("spawn")
-    children, open_ones = [], []
-    # Inherited by the children from their first moment on: Ctrl-C is for this process, which ends them.
-    ours_before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number, share in enumerate(shares(ranges, workers)):
-        ours, theirs = context.Pipe(duplex=False)
-        child = context.Process(target=_child, args=(theirs, task, number, share), daemon=True)
-        child.start()
-        theirs.close()
-        children.append(child)
-        open_ones.append(ours)
-    signal.signal(signal.SIGINT, ours_before)
-    try:
-        while open_ones:
-            for each in wait(open_ones):
-                assert isinstance(each, Connection)
-                try:
-                    answer = each.recv()
-                except EOFError:
-                    raise SourceFailed("a process of the comparison ended without an answer: memory?") from None
-                if isinstance(answer, str):
-                    raise BrokerUnreachable(answer)
-                if answer is None:
-                    open_ones.remove(each)
-                else:
-                    yield answer
-    finally:
-        for child in children:
-            child.terminate()
-            child.join()
-
-
-def default_workers(count: int) -> int:
-    """Processes for so many messages: one a core, and one alone where starting others takes longer than reading."""
-    return 1 if count < _FEW else max(1, len(os.sched_getaffinity(0)))
-
-
 class DiffSettings(msgspec.Struct, frozen=True):
-    """What the flags say beside rules and window. `topics` empty: all that rules read; `workers` None: as many as help;
+    """What the flags say beside rules and window. `topics` empty: all that rules read; `workers` 0: as many as help;
     `ids`: they are compared over messages."""
 
     topics: Sequence[str] = ()
-    workers: int | None = None
+    workers: int = 0
     ids: bool = True
     examples: int = 5
     values: bool = False
@@ -257,11 +189,11 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             folder,
             settings.values,
             settings.examples,
-            max(PORTION, total // _MOST_PORTIONS),
+            portion_of(total),
             flags,
         )
         if source.properties:
-            found = counted(task, source.ranges, settings.workers or default_workers(total))
+            found = read_by(settings.workers or default_workers(total), read_share, task, source.ranges)
         else:
             found = Comparison(task).count(source.history)
         try:

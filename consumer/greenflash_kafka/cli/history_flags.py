@@ -35,6 +35,27 @@ class PastTime(click.ParamType[int]):
         return int((found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
+class Workers(click.ParamType[int]):
+    """A number of processes; 0 for `auto`."""
+
+    name = "workers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """See click."""
+        if value == "auto" or value == 0:
+            return 0
+        if not str(value).isascii() or not str(value).isdigit() or int(value) < 1:
+            self.fail(f"{value!r} is neither a number of processes from 1 on nor auto", param, ctx)
+        return int(value)
+
+
+def workers(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The flag `--workers`; the command takes the number, 0 for as many as help."""
+    said = "Processes, or auto: one a core for long history."
+    option = click.option("--workers", type=Workers(), default="auto", show_default=True, metavar="N", help=said)
+    return option(command)
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The flags; the command takes them as the keyword arguments of `history_options.HistoryFlags`."""
     for option in (

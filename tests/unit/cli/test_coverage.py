@@ -16,6 +16,7 @@ from greenflash_kafka.cli.main import run
         (["--fail-on", "all"], "'all' is none of new, drift, unmatched"),
         (["--baseline", "empty.json"], "--baseline empty.json is no report of `coverage --json`"),
         (["--from", "none.ndjson", "rules"], "none.ndjson"),
+        (["--workers", "0"], "'0' is neither a number of processes from 1 on nor auto"),
     ],
 )
 def test_what_is_wrong_is_said(
