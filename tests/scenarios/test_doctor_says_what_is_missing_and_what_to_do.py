@@ -196,7 +196,8 @@ def test_conversations_that_are_kept_and_told_in_time_are_well(doctor: Doctor, k
     assert checks[f"conversation topic {chats}"]["said"].startswith("2 partition(s), stamped as they are")
     assert "is read 1m and up to 6 s behind" in checks[f"delay of {orders}"]["said"]
     assert "delay of 30 records" in checks["conversation source support_chat"]["said"]
-    assert checks["key external_user_id"]["said"].startswith("30 of 30 ids of outcomes have a conversation")
+    assert checks["links of paid"]["said"].endswith("30 had a key, 30 a conversation, 30 a link")
+    assert checks["links of paid"]["todo"] == "external_user_id: 30 of 30 ids of outcomes are ids of conversations"
 
 
 def test_conversations_that_links_cannot_find_are_warned_of(doctor: Doctor, kafka: Kafka) -> None:
@@ -209,10 +210,11 @@ def test_conversations_that_links_cannot_find_are_warned_of(doctor: Doctor, kafk
     assert "it keeps records for 1 d, and links look back 7 d" in kept["said"]
     assert "set retention.ms=777600000" in kept["todo"]
     assert "max_delay: 15m" in checks["conversation source support_chat"]["todo"]
-    ids = checks["key external_user_id"]
-    assert ids["said"].startswith("0 of 30 ids of outcomes")
-    assert "30 of 30 would match if upper and lower case are the same" in ids["todo"]
-    assert "user-1" not in ids["todo"]
+    links = checks["links of paid"]
+    assert links["said"].endswith("30 had a key, 0 a conversation, 0 a link")
+    assert "differ by capitals. Tried on these ids, 0 -> 30 of 30 match" in links["todo"]
+    assert "chats.yaml:8, in `keys` of support_chat:\n    external_user_id: = lower(payload.u)" in links["todo"]
+    assert "user-1" not in links["todo"].lower()
     compacted = kafka.topic(1, "chats", {"cleanup.policy": "compact"})
     _, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", compacted))
     assert "set min.compaction.lag.ms=777600000" in checks[f"conversation topic {compacted}"]["todo"]

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from greenflash_kafka.app.settings import snapshot
-from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.link_reasons import duration
 from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
 from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
-from greenflash_kafka.cli.key_shapes import differences, matching, would_match
+from greenflash_kafka.cli.history_snapshot import compared_snapshot
+from greenflash_kafka.cli.link_words import shared_checks
 from greenflash_kafka.cli.linted import read_behind_words
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import explain
-from greenflash_kafka.linking.given import GivenConversations
-from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, Conversations, ConversationSource
+from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, ConversationSource
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.resolve import resolve_activities
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -38,12 +36,6 @@ MOST: Final = 20
 
 REASONS: Final = 3
 """So many reasons are named why records give a source nothing, the most frequent first."""
-
-MANY: Final = 100
-"""With fewer events or activities than these nothing is said about an id that many of them share."""
-
-FEW: Final = 20
-"""With fewer ids than these nothing is said about their kind."""
 
 AHEAD_MS: Final = 60_000
 """Clocks differ by less; an activity that is later than its record's stamp by more has a wrong time."""
@@ -64,16 +56,12 @@ class _Sampled(msgspec.Struct):
 
 
 def conversation_checks(
-    config: Config, cluster: AdminQueries, ruleset: Ruleset, found: Mapping[str, int]
+    config: Config, cluster: AdminQueries, ruleset: Ruleset, found: Iterable[str], environ: Mapping[str, str]
 ) -> Iterator[Check]:
-    """The conversation topics, if a rule links to them; `found` are the topics that rules read, by their number of
-    partitions."""
-    names = {source.name for source in ruleset.sources}
-    waits = {topic: tuple(each for each in ruleset.waits_for(topic) if each in names) for topic in found}
-    linking = {topic: sources for topic, sources in waits.items() if sources}
+    """The conversation topics, if a rule links to them; `found` are the topics that rules read."""
     if not ruleset.sources:
         return
-    if not linking:
+    if not linking_topics(ruleset, found):
         said = "no rule that is read links to one of its product, so their topics aren't read"
         todo = "nothing, if no rule has a `link`; else compare `product_id` and `to`: `greenflash-kafka lint`"
         yield Check("conversations", "skipped", said, todo)
@@ -94,7 +82,8 @@ def conversation_checks(
     for name, partitions in sorted(there.items()):
         yield _kept(name, partitions, topic_settings(cluster, name), needed)
     try:
-        rules = snapshot(config.rules, ruleset)
+        ids = {name: each for name, each in cluster.ids(sorted(there)).items() if each is not None}
+        rules = compared_snapshot(ruleset, config, cluster.cluster_id(), ids, environ)
         ends = ends_of(cluster, [(topic, each) for topic, count in there.items() for each in range(count)])
         yield from transaction_checks(config, cluster, ends)
         sampled = _Sampled()
@@ -103,19 +92,15 @@ def conversation_checks(
             for message in latest(cluster.properties, config.kafka.group, own, SAMPLE, SECONDS):
                 _note(sampled, message, rules)
         yield from _sources(ruleset, sampled, sorted(there), cluster)
-        if not sampled.keys:
-            return
-        asked: dict[str, Counter[str]] = {}
-        nothing = GivenConversations(ruleset.sources)
-        for name in sorted(linking)[:MOST]:
-            last = ends_of(cluster, [(name, each) for each in range(found[name])])
-            for message in latest(cluster.properties, config.kafka.group, last, SAMPLE, SECONDS):
-                _ask(asked, message, rules, nothing)
-        yield from key_checks(asked, sampled.keys)
-        yield from shared_checks("events", asked)
         yield from shared_checks("activities", sampled.keys)
     except GreenflashKafkaError as error:
         yield failed("conversations", error)
+
+
+def linking_topics(ruleset: Ruleset, found: Iterable[str]) -> list[str]:
+    """Those of the topics whose rules link to a conversation source, sorted."""
+    names = {source.name for source in ruleset.sources}
+    return sorted(topic for topic in found if not names.isdisjoint(ruleset.waits_for(topic)))
 
 
 def _read_behind(ruleset: Ruleset) -> Iterator[Check]:
@@ -243,46 +228,3 @@ def proposal(ms: int) -> int:
 
 def _delay(ms: int) -> str:
     return duration(ms) if ms >= 0 else f"-{duration(-ms)}"
-
-
-def _ask(asked: dict[str, Counter[str]], message: Message, rules: Snapshot, nothing: Conversations) -> None:
-    """Note the ids by which the links of a message's events search; `nothing`: conversations of which none is known."""
-    noted = AskedConversations(nothing)
-    resolve(message, rules.with_context(msgspec.structs.replace(rules.context, conversations=noted)))
-    for question, _ in noted.asked:
-        for name, value in question.keys:
-            asked.setdefault(name, Counter())[value] += 1
-
-
-def key_checks(
-    outcomes: Mapping[str, Collection[str]], conversations: Mapping[str, Collection[str]]
-) -> Iterator[Check]:
-    """Whether outcomes and conversations have the same ids, by the name of the key; no id is in what it says."""
-    for key, ids in sorted(outcomes.items()):
-        name, theirs = f"key {key}", conversations.get(key, ())
-        if not theirs:
-            said = f"outcomes search by it, and no conversation in a sample of {SAMPLE} records has it"
-            yield Check(name, "warning", said, "see `keys` of the conversations, and `by` of the links")
-            continue
-        same = matching(ids, theirs)
-        said = f"{same} of {len(ids)} ids of outcomes have a conversation in a sample of {SAMPLE} records"
-        more = {words: count - same for words, count in would_match(ids, theirs).items()}
-        if len(ids) < FEW or (same and not any(count * 10 >= len(ids) for count in more.values())):
-            yield Check(name, "ok", said)
-            continue
-        if same:
-            todo = "\n".join(f"{count} more would match if {words}" for words, count in more.items() if count > 0)
-            yield Check(name, "warning", said, todo)
-            continue
-        todo = "\n".join(["are these the same ids?", *differences(ids, theirs)])
-        yield Check(name, "warning", said, todo)
-
-
-def shared_checks(of: str, keys: Mapping[str, Counter[str]]) -> Iterator[Check]:
-    """A warning for each key of which one id stands in more than a quarter of the events or activities (`of`)."""
-    for key, ids in sorted(keys.items()):
-        total, most = ids.total(), max(ids.values(), default=0)
-        if total >= MANY and most * 4 > total:
-            said = f"one id stands in {most} of {total} {of}: a bot, a shared login, a word like `guest`, or a constant"
-            todo = "leave it out by an expression without a value: wrong links follow, or none (`crowded`)"
-            yield Check(f"key {key}", "warning", said, todo)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from greenflash_kafka.app.settings import client_settings, service_settings, snapshot
 from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
-from greenflash_kafka.cli.conversation_checks import conversation_checks
+from greenflash_kafka.cli.conversation_checks import conversation_checks, linking_topics
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
+from greenflash_kafka.cli.linking_checks import LookSettings, linking_checks
 from greenflash_kafka.cli.schema_checks import schema_checks
 from greenflash_kafka.config.load import examine
 from greenflash_kafka.config.location import config_file
@@ -26,9 +29,9 @@ from greenflash_kafka.source.start_questions import require_access, require_dead
 from greenflash_kafka.source.subscription import MOST_TOPICS, Subscription
 
 
-def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check]:
+def everything(given: Path | None, environ: Mapping[str, str], look: LookSettings | None = None) -> Iterator[Check]:
     """All checks, one after the other, under the config file that is given or the usual one; a failed one never keeps
-    the others from being made."""
+    the others from being made. `look`: how long outcomes of rules that link are looked for."""
     file = config_file(given, environ)
     config, findings = examine(file, environ)
     where = str(file) if file is not None else "environment variables alone"
@@ -46,7 +49,7 @@ def everything(given: Path | None, environ: Mapping[str, str]) -> Iterator[Check
         ruleset = found
         yield check
     topics: dict[str, int] = {}
-    yield from _kafka(config, environ, ruleset, topics)
+    yield from _kafka(config, environ, ruleset, topics, msgspec.structs.replace(look or LookSettings(), file=file))
     yield from schema_checks(config, environ, ruleset, topics)
     yield from _greenflash(config, ruleset)
 
@@ -89,7 +92,11 @@ def _hash_key(config: Config, ruleset: Ruleset) -> Iterator[Check]:
 
 
 def _kafka(
-    config: Config, environ: Mapping[str, str], ruleset: Ruleset | None, found: dict[str, int]
+    config: Config,
+    environ: Mapping[str, str],
+    ruleset: Ruleset | None,
+    found: dict[str, int],
+    look: LookSettings,
 ) -> Iterator[Check]:
     """`found` is given the topics that are read, with the numbers of their partitions."""
     if not config.kafka.bootstrap_servers:
@@ -115,7 +122,10 @@ def _kafka(
         too_many = _too_many_topics(config, cluster, ruleset)
         yield from [too_many] if too_many else _topics(cluster, ruleset, found)
     if ruleset is not None:
-        yield from conversation_checks(config, cluster, ruleset, found)
+        yield from conversation_checks(config, cluster, ruleset, found, environ)
+        linking = linking_topics(ruleset, found)
+        if linking and not cluster.is_mock():
+            yield from linking_checks(ruleset, linking, look, environ)
     yield _dead_letters(cluster, config)
     yield from group_checks(config, cluster, found, ruleset)
 

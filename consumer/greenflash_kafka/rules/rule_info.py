@@ -78,6 +78,9 @@ class RuleInfo(msgspec.Struct, frozen=True, gc=False):
     description: str = ""
     """What its author says of it."""
     sample: SampleInfo | None = None
+    keys: tuple[FieldInfo, ...] = ()
+    """The keys of `by` of each way of its link, in turn, named `by.x`; one that isn't written stands where the link
+    does."""
 
     @property
     def parts(self) -> tuple[PartOrigin, ...]:

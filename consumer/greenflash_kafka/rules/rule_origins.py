@@ -69,6 +69,7 @@ class Origins:
             tuple(self._link(link, layers, lets)) if link is not None else (),
             _text(values.get("description")),
             self._sample(values.get("sample")),
+            tuple(self._keys(link, lets)) if link is not None else (),
         )
 
     def _sample(self, sample: object) -> SampleInfo | None:
@@ -114,6 +115,12 @@ class Origins:
                 keys = [key.expression for one in link.tries for key in one.keys if key.layer == layer]
                 paths = [path for expression in keys if expression is not None for path in expression.paths]
                 yield FieldInfo("link", self.origin(place(node), layer), *_resolved(paths, lets))
+
+    def _keys(self, link: WrittenLink, lets: Mapping[str, Let]) -> Iterator[FieldInfo]:
+        for one in link.tries:
+            for key in one.keys:
+                paths = key.expression.paths if key.expression is not None else ()
+                yield FieldInfo(f"by.{key.name}", self.origin(key.at, key.layer), *_resolved(paths, lets))
 
     def _part(
         self, name: str, expression: Expression, node: object, layer: Layer, lets: Mapping[str, Let]

@@ -1,12 +1,10 @@
-"""What `doctor` makes of samples of conversation topics: the delay that follows, and whether the ids are the same."""
+"""What `doctor` makes of samples of conversation topics: the delay that follows."""
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from greenflash_kafka.cli.conversation_checks import delay_check, key_checks, proposal, shared_checks
+from greenflash_kafka.cli.conversation_checks import delay_check, proposal
 from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.rules.durations import duration_text
 
@@ -45,29 +43,6 @@ def test_stamps_that_are_the_activity_itself_show_no_delay() -> None:
     assert delay_check(CHAT, [0] * 100, by_broker=True).status == "ok"
 
 
-def test_ids_of_different_kinds_are_a_warning_without_any_id() -> None:
-    outcomes = {"external_user_id": {f"cus_{number}" for number in range(200)}}
-    (check,) = key_checks(outcomes, {"external_user_id": {f"{number}@example.org" for number in range(300)}})
-    assert (check.name, check.status) == ("key external_user_id", "warning")
-    assert check.said == "0 of 200 ids of outcomes have a conversation in a sample of 1000 records"
-    assert check.todo.startswith("are these the same ids?")
-    assert "example" not in check.todo
-    assert "cus_1" not in check.todo
-
-
-def test_ids_that_match_are_counted_and_few_ids_prove_nothing() -> None:
-    outcomes = {"email": {"a", "b"}, "external_user_id": {f"u-{number}" for number in range(50)}}
-    few, many = key_checks(outcomes, {"email": {"c"}, "external_user_id": {"u-1", "u-2", "u-99"}})
-    assert (few.status, many.status) == ("ok", "ok")
-    assert many.said.startswith("2 of 50 ids of outcomes have a conversation")
-
-
-def test_a_key_that_no_conversation_has_is_a_warning() -> None:
-    (check,) = key_checks({"email": {"a"}}, {"external_user_id": {"u-1"}})
-    assert check.status == "warning"
-    assert "no conversation" in check.said
-
-
 def test_an_activity_that_is_later_than_its_record_has_a_wrong_zone_or_unit() -> None:
     check = delay_check(CHAT, [-3_600_000] * 90 + [1000] * 10, by_broker=False)
     assert check.status == "warning"
@@ -82,19 +57,3 @@ def test_a_delay_beyond_what_may_be_written_asks_for_another_time() -> None:
     assert check.status == "warning"
     assert "correct zone and unit of `at`" in check.todo
     assert "max_delay: " not in check.todo
-
-
-def test_ids_that_match_in_part_are_a_warning_if_more_would_by_a_change() -> None:
-    outcomes = {f"{name}{number}@b.c" for number in range(50) for name in ("u", "U")}
-    (check,) = key_checks({"email": outcomes}, {"email": {f"u{number}@b.c" for number in range(50)}})
-    assert check.status == "warning"
-    assert check.said.startswith("50 of 100 ids of outcomes")
-    assert check.todo == "50 more would match if upper and lower case are the same"
-
-
-def test_an_id_that_many_share_is_a_warning_without_it() -> None:
-    ids = Counter({"guest": 40, **{f"u-{number}": 1 for number in range(80)}})
-    (check,) = shared_checks("events", {"external_user_id": ids})
-    assert (check.name, check.status) == ("key external_user_id", "warning")
-    assert check.said.startswith("one id stands in 40 of 120 events")
-    assert list(shared_checks("events", {"a": Counter({"guest": 50}), "b": Counter(map(str, range(500)))})) == []

@@ -1,0 +1,153 @@
+"""The checks of `doctor` for the links of each rule: its latest outcomes, evaluated as production does, and the
+conversations around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from greenflash_kafka.cli.check import Check, failed
+from greenflash_kafka.cli.history_snapshot import compared_snapshot
+from greenflash_kafka.cli.known_activities import KnownActivities
+from greenflash_kafka.cli.link_words import KeyFinding, outcomes_check, shared_checks
+from greenflash_kafka.cli.look_back import LookedBack, look_back
+from greenflash_kafka.cli.open_history import HistoryFlags, opened
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.link_study.asked_questions import key_values
+from greenflash_kafka.link_study.outcomes_of_rules import LatestOutcomes, LinkedOutcomes, OutcomesOfRule
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.rules.rule import Rule
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+
+_FIRST = 4_000
+"""Offsets of all topics together that are read first."""
+
+
+class LookSettings(msgspec.Struct, frozen=True):
+    """What the flags of `doctor` say: the config file, for how many `seconds` at most outcomes are read, and then
+    conversations, and whether ids are shown."""
+
+    file: Path | None = None
+    seconds: float = 20.0
+    values: bool = False
+
+
+def linking_checks(
+    ruleset: Ruleset, topics: Sequence[str], look: LookSettings, environ: Mapping[str, str]
+) -> Iterator[Check]:
+    """How the latest outcomes of each rule are linked, and what would join ids that look alike; `topics` are those that
+    its rules read. What can't be read is a failed check."""
+    try:
+        study = _Study(ruleset, topics, look, environ)
+        yield study.looked()
+        yield from study.rules()
+    except GreenflashKafkaError as error:
+        yield failed("history of links", error)
+
+
+class _Study:
+    """What was read of outcomes and conversations."""
+
+    def __init__(self, ruleset: Ruleset, topics: Sequence[str], look: LookSettings, environ: Mapping[str, str]) -> None:
+        """Raises what `opened` does."""
+        self._ruleset = ruleset
+        self._look = look
+        self._clock = SystemClock()
+        with opened(HistoryFlags(look.file), topics, all_there=False, begin=False) as source:
+            snapshot = compared_snapshot(ruleset, source.config, source.cluster_id, source.topic_ids, environ)
+            latest = LatestOutcomes(snapshot, ruleset.linking_rules)
+
+            def complete(message: Message) -> bool:
+                latest.add(message)
+                return latest.complete
+
+            self.outcomes = look_back(
+                source, 1, complete, self._clock, first=_FIRST, seconds=look.seconds, newest=False
+            )
+        self._rules = {rule.name: rule for topic in topics for rule in _rules(snapshot, topic)}
+        linked = LinkedOutcomes(latest.messages, snapshot)
+        self._known = KnownActivities(snapshot, key_values(linked.questions))
+        self.conversations, self._sources = self._read_conversations(linked, snapshot)
+        conversations = self._known.conversations()
+        self._found = linked.judged(conversations, self._known.heard)
+        conversations.close()
+
+    def _read_conversations(
+        self, linked: LinkedOutcomes, snapshot: Snapshot
+    ) -> tuple[LookedBack | None, dict[str, Rule]]:
+        """How far conversations were read, and the rules that find them."""
+        if not linked.questions:
+            return None, {}
+        ruleset = self._ruleset
+        since = max(0, min(each.at - each.lookback for each in linked.questions))
+        delay = max(each.max_delay_ms for each in ruleset.sources)
+        until = max(each.recorded for each in linked.questions) + delay + 1
+        window = HistoryFlags(self._look.file, since, until)
+
+        def add(message: Message) -> bool:
+            self._known.add(message)
+            return False
+
+        names, patterns = ruleset.conversation_topics, ruleset.conversation_patterns
+        with opened(window, names, patterns, all_there=False, begin=False) as source:
+            looked = look_back(source, 1, add, self._clock, first=_FIRST, seconds=self._look.seconds)
+            topics = {each.topic for each in source.ranges}
+        readings = (snapshot.conversations_by_topic[topic] for topic in sorted(topics))
+        return looked, {rule.name: rule for each in readings if each is not None for rule in each[0].rules}
+
+    def looked(self) -> Check:
+        """How far was looked."""
+        said = f"outcomes: {self.outcomes.words}"
+        if self.conversations is not None:
+            said += f"; conversations in their lookbacks: {self.conversations.words}, {self._known.count:,} activities"
+        return Check("history of links", "ok", said)
+
+    def rules(self) -> Iterator[Check]:
+        """Each rule that links, in file order."""
+        for name in self._ruleset.linking_rules:
+            rule, found = self._rules.get(name), self._found.get(name)
+            if rule is None or rule.link is None:
+                continue
+            if found is None or not found.count:
+                said = "no outcome of it is among the messages that were looked at"
+                yield Check(f"links of {name}", "skipped", said)
+            else:
+                yield self._rule(rule, found)
+        keys: dict[str, Counter[str]] = {}
+        for found in self._found.values():
+            for key, ids in found.ids.items():
+                keys.setdefault(key, Counter()).update(ids)
+        yield from shared_checks("events", keys)
+
+    def _rule(self, rule: Rule, found: OutcomesOfRule) -> Check:
+        link = rule.link
+        assert link is not None
+        sources = [each for each in self._ruleset.sources if link.may_find(each)]
+        names = dict.fromkeys(key for source in sources for key in source.keys)
+        theirs = {key: self._known.of([each.name for each in sources if key in each.keys], key) for key in names}
+        if not self._known.count:
+            more = ["no activity of a conversation was found in the lookbacks of these outcomes"]
+            return outcomes_check(rule.name, found, more, warn=True)
+        findings = [
+            KeyFinding(
+                rule,
+                key,
+                ids,
+                {name: each for name, each in theirs.items() if each},
+                {each.name: self._sources[each.name] for each in sources if each.name in self._sources},
+                values=self._look.values,
+            )
+            for key, ids in sorted(found.ids.items())
+        ]
+        lines = [line for each in findings for line in each.lines]
+        return outcomes_check(rule.name, found, lines, warn=any(each.warns for each in findings))
+
+
+def _rules(snapshot: Snapshot, topic: str) -> tuple[Rule, ...]:
+    reading = snapshot.by_topic[topic]
+    return () if reading is None else reading[0].rules
