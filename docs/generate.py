@@ -23,8 +23,8 @@ from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
 from greenflash_kafka.rules.function_reference import function_lines
 from greenflash_kafka.rules.mapping_schema import schema_text
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
-from greenflash_kafka.rules.tracking.plan_spec import plan_lines, plan_schema_text
 from greenflash_kafka.sandbox.fault_schema import fault_schema_text
+from greenflash_kafka.tracking.plan_spec import plan_lines, plan_schema_text
 
 DOCS = Path(__file__).parent
 _MADE = "<!-- Made by docs/generate.py from {source}: edit that, then run `make docs`. -->"
@@ -40,9 +40,7 @@ def pages() -> dict[str, str]:
         "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
         "functions.md": _page("consumer/greenflash_kafka/rules/expressions/functions", "Functions", function_lines()),
         "cases-files.md": _page("consumer/greenflash_kafka/cases/cases_spec.py", "Cases files", cases_file_lines()),
-        "tracking-plan.md": _page(
-            "consumer/greenflash_kafka/rules/tracking/plan_spec.py", "Tracking plan", plan_lines()
-        ),
+        "tracking-plan.md": _page("consumer/greenflash_kafka/tracking/plan_spec.py", "Tracking plan", plan_lines()),
         "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),
         "delivery.md": _page("consumer/greenflash_kafka/delivery/policy.py", "How delivery reacts", _delivery()),
         "../mappings/schema.json": schema_text(),

@@ -16,11 +16,11 @@ import msgspec
 from bench.caused import COPILOT, HOUR, SALES, SUPPORT, Parameters, Traffic, last_touch, make, score
 from greenflash_kafka.evaluate import activities, evaluate
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 

@@ -15,9 +15,9 @@ import msgspec
 from bench.work import messages
 from greenflash_kafka.decoding.json import decode
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 COUNT = 20_000

@@ -16,11 +16,11 @@ from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.linking.logged import LoggedConversations
 from greenflash_kafka.linking.table import ActivityTable, stored
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from bench.linked_work import CHATS, LINKED
 from greenflash_kafka.app.linking import LinkingSettings, conversation_log, link
 from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries

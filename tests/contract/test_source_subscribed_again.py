@@ -16,10 +16,10 @@ import pytest
 from greenflash_kafka.app.engine import Engine, EngineParts
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.pipeline import PipelineSettings
 from greenflash_kafka.ports import Reply, Request
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries

@@ -14,12 +14,12 @@ from greenflash_kafka.delivery.curl import CurlTransport
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.delivery.sdk_request import capture
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Answer, Candidate, Question
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.sandbox.in_thread import running_sandbox
 from greenflash_kafka.sandbox.running import Sandbox
 from greenflash_kafka.snapshot import Snapshot

@@ -18,10 +18,10 @@ import msgspec
 
 from greenflash_kafka.decoding.decoders import FormatDecoders
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.ports import Schemas
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.debezium.recorded import recorded
 

@@ -15,13 +15,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+from greenflash_kafka.advice.all_advice import advise
 from greenflash_kafka.cases.case_files import read as read_cases
 from greenflash_kafka.documents.findings import FileReport, Finding
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 
 ROOT: Final = Path(__file__).parents[2]
 ENV: Final = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}
@@ -212,7 +213,7 @@ def _found(path: Path) -> list[str]:
         report = FileReport(str(path))
         read_cases(path, report)
         return [_line(finding, path) for finding in report.findings]
-    loaded = load([path], ENV, strict_env=False, now=TODAY, whole=False)
+    loaded = load([path], ENV, strict_env=False, whole=False, advise=partial(advise, now=TODAY))
     return [_line(finding, path) for finding in loaded.findings]
 
 

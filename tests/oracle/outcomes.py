@@ -38,6 +38,7 @@ from greenflash_kafka.cases.case_files import read as read_cases
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.evaluate import activities, evaluate, explain
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import (
     Activity,
@@ -50,7 +51,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.files import Loaded, MappingLoader
 from greenflash_kafka.snapshot import Snapshot
 from tests.oracle import findings
 from tests.oracle.generated_messages import NOW, message
@@ -191,14 +192,14 @@ def _hostile() -> Loaded:
 
 
 def _loaded(paths: Sequence[Path]) -> Loaded:
-    return load(paths, SHIPPED_ENV, now=TODAY)
+    return load(paths, SHIPPED_ENV)
 
 
 def _loaded_text(text: bytes) -> Loaded:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "m.yaml")
         path.write_bytes(text)
-        return load([path], SHIPPED_ENV, strict_env=False, now=TODAY)
+        return load([path], SHIPPED_ENV, strict_env=False)
 
 
 def _record(data: bytes, headed: bool) -> Message:
@@ -282,14 +283,9 @@ def _cases(path: Path) -> Iterator[str]:
     report = FileReport(str(path))
     file = read_cases(path, report)
     assert file is not None, path
-    loaded = load(
-        [file.mapping, *file.conversations_from],
-        file.env,
-        now=TODAY,
-        tables=file.tables,
-        whole=False,
-        conversations_only=file.conversations_from,
-    )
+    loader = MappingLoader(file.env, tables=file.tables)
+    loader.add([file.mapping, *file.conversations_from])
+    loaded = loader.loaded(whole=False, conversations_only=file.conversations_from)
     assert loaded.ruleset is not None, path
     sources = loaded.ruleset.sources
     for case in file.cases:
@@ -419,7 +415,7 @@ def _pairs(chance: random.Random, folder: Path) -> Iterator[Pair]:
         text, paths = "\n".join(made), [folder / f"{name}.yaml" for name in ("rules", "chat")[: len(made)]]
         for path, content in zip(paths, made, strict=True):
             path.write_text(content)
-        loaded = load(paths, ENV, now=TODAY)
+        loaded = load(paths, ENV)
         if loaded.ruleset is not None:
             break
     records = [message(chance, "chat" if linked and chance.random() < 0.3 else "t") for _ in range(MESSAGES)]

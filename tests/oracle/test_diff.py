@@ -18,10 +18,10 @@ from greenflash_kafka.diff.differ import Differ
 from greenflash_kafka.diff.stored import IdRecords, Stored, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 RULE = """\

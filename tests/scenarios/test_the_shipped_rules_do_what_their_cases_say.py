@@ -16,8 +16,8 @@ from greenflash_kafka.cases.suite import run_suite
 from greenflash_kafka.demo.generate import QUIET_TOPICS
 from greenflash_kafka.demo.traffic import TOPICS
 from greenflash_kafka.documents.findings import FileReport
+from greenflash_kafka.loading import load
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.demo.traffic import expected, traffic
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"

@@ -17,12 +17,12 @@ from greenflash_kafka.decoding.decoders import DECODERS, Decoders
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.dlq.letter_record import DeadLetterOrigin
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.offsets.tracker import OffsetTracker
 from greenflash_kafka.pipeline import PipelineSettings
 from greenflash_kafka.ports import TopicPartition
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties

@@ -9,9 +9,9 @@ import pytest
 
 from greenflash_kafka.decoding.decoders import FormatDecoders
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.debezium.recorded import MODES, recorded, schemas
 from tests.fakes.schemas import KnownSchemas

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.event import FIELDS
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import NO_TIMESTAMP, Message
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.waiting_messages import Patience
 from tests.fakes.decoders import UnknownSchemas, by_header

@@ -12,9 +12,9 @@ import pytest
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.decoding.decoders import DECODERS
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.schema import Schema, SchemaRefused
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.dead_letters import MemoryDeadLetters
 from tests.fakes.schemas import KnownSchemas

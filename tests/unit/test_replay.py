@@ -12,10 +12,10 @@ from greenflash_kafka.dlq.letter_record import DeadLetterOrigin, encode
 from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.letter_judge import Judge
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
 from greenflash_kafka.replay import WAITING_SECONDS, Replay
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.decoders import UnknownSchemas, by_header
 from tests.simulation.world import VirtualClock

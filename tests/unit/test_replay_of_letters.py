@@ -16,13 +16,13 @@ from greenflash_kafka.dlq.progress import Progress
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
 from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.letter_judge import Judge
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Answer, Candidate, Question
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.pass_stop import PAUSED_SECONDS
 from greenflash_kafka.ports import DeadLetter
 from greenflash_kafka.replay import Replay, ReplayReport
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import Notices, ScriptedApi, VirtualClock, status
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka import reporting
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import status
 from tests.unit.test_pipeline import P0, P1, RULES, World

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.resolve import RESOLVE_SECONDS, resolve, resolve_activities
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.decoders import UnknownSchemas, by_header
 from tests.simulation.world import VirtualClock

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 RULES = """\

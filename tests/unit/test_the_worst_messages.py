@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.evaluate import MAX_EVENT_BYTES
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 NOW = 1_795_000_000_000

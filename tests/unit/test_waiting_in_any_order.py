@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.pipeline import Pipeline, PipelineSettings
 from greenflash_kafka.ports import TopicPartition
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.waiting_messages import Patience

@@ -14,11 +14,11 @@ from greenflash_kafka.decoding.format_faults import format_fault
 from greenflash_kafka.delivery.dispatcher import DispatcherSettings
 from greenflash_kafka.delivery.endpoint import ServiceSettings
 from greenflash_kafka.errors import ConfigInvalid, MappingsInvalid
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.formats import SCHEMA_FORMATS
 from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import Schemas
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import msgspec
 
+from greenflash_kafka.advice.all_advice import advise
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.sample_advice.all_sample_advice import advise_on_samples
 from greenflash_kafka.cases.schema_linting import lint_schemas
 from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.loading import hold_to_plan
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
 from greenflash_kafka.rules.mapping import Understood
@@ -47,7 +49,8 @@ def lint(
     declared = {name: value for cases in opened for name, value in cases.env.items()}
     loader = MappingLoader({**declared, **environ}, strict_env=False)
     loader.add(mappings)
-    loader.add_plans(mappings)
+    plan = hold_to_plan(loader, mappings)
+    advise(loader.files, planned=bool(plan.files))
     outlines = MappingOutlines(loader)
     linked = [path for cases in opened for path in cases.checked(outlines).conversations_from]
     for report in reports:

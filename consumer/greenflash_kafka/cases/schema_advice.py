@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.model.schema_tree import ANYTHING, SchemaTree
-from greenflash_kafka.rules.advice.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import ENVELOPES, EnvelopePaths
+from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.when import Operator, Test
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 

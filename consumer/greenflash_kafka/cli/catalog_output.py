@@ -10,8 +10,9 @@ import click
 from greenflash_kafka.cli.catalog_page import as_markdown
 from greenflash_kafka.cli.catalog_sheet import as_csv
 from greenflash_kafka.cli.finding_reports import as_text
+from greenflash_kafka.loading import hold_to_plan
 from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.tracking.catalog_entries import make_catalog
+from greenflash_kafka.tracking.catalog_entries import make_catalog
 
 
 def write(paths: Sequence[Path], environ: Mapping[str, str], form: str, output: Path | None) -> int:
@@ -19,12 +20,12 @@ def write(paths: Sequence[Path], environ: Mapping[str, str], form: str, output: 
     standard error."""
     loader = MappingLoader(environ, strict_env=False)
     loader.add(paths)
-    loader.add_plans(paths)
+    plan = hold_to_plan(loader, paths)
     errors = [each for each in loader.loaded(whole=False).findings if each.severity == "error"]
     if errors:
         click.echo(as_text(errors), err=True)
         return 1
-    catalog = make_catalog(loader.files, loader.plan)
+    catalog = make_catalog(loader.files, plan)
     text = as_csv(catalog) if form == "csv" else as_markdown(catalog)
     if output is None:
         click.echo(text.encode(), nl=False)

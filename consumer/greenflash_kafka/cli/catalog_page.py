@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from greenflash_kafka.rules.in_words import code
-from greenflash_kafka.rules.tracking.catalog_entries import Catalog, RuleEntry, TypeEntry
-from greenflash_kafka.rules.tracking.tracking_plan import PlannedEvent, PlannedProperty
+from greenflash_kafka.tracking.catalog_entries import Catalog, RuleEntry, TypeEntry
+from greenflash_kafka.tracking.in_words import code
+from greenflash_kafka.tracking.tracking_plan import PlannedEvent, PlannedProperty
 
 _KINDS = {
     "currency": "an amount of money",

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from greenflash_kafka.rules.tracking.catalog_entries import Catalog, RuleEntry
-from greenflash_kafka.rules.tracking.tracking_plan import PlannedEvent
+from greenflash_kafka.tracking.catalog_entries import Catalog, RuleEntry
+from greenflash_kafka.tracking.tracking_plan import PlannedEvent
 
 COLUMNS: Final = (
     "event_type",

@@ -19,10 +19,10 @@ from greenflash_kafka.discovery.case_messages import case_message
 from greenflash_kafka.discovery.proposal import Proposal, propose
 from greenflash_kafka.discovery.proposed_rule import ProposedRule, slug
 from greenflash_kafka.discovery.study import KindOfEvent, TopicStudy
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import Schemas
 from greenflash_kafka.resolve import Resolver
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 _TRIED: Final = 40

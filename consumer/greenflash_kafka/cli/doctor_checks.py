@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from greenflash_kafka.advice.all_advice import advise
 from greenflash_kafka.app.settings import client_settings, service_settings, snapshot
 from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
 from greenflash_kafka.cli.conversation_checks import conversation_checks, linking_topics
@@ -20,7 +21,7 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.config.secrets import api_key
 from greenflash_kafka.dlq.letter_record import LEAST_BYTES
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
@@ -69,7 +70,7 @@ def _per_process(config: Config) -> Iterator[Check]:
 
 
 def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Check, Ruleset | None]]:
-    loaded = load(list(config.mappings), environ, dead_letters=config.dead_letter.topic)
+    loaded = load(list(config.mappings), environ, dead_letters=config.dead_letter.topic, advise=advise)
     errors = [each for each in loaded.findings if each.severity == "error"]
     for each in errors:
         said = f"{each.where}: {each.message}"

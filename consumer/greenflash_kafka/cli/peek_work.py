@@ -19,6 +19,7 @@ from greenflash_kafka.cli.open_history import HistoryFlags, opened
 from greenflash_kafka.cli.saved_samples import save
 from greenflash_kafka.cli.shown_message import ShownMessage, shown
 from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.decoded import ReadMessage
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.peek.condition_filter import ConditionsInvalid, condition_rules
@@ -26,7 +27,6 @@ from greenflash_kafka.peek.masks import Masks, repeated_texts
 from greenflash_kafka.peek.rule_literals import literals
 from greenflash_kafka.redaction import visible_lines
 from greenflash_kafka.resolve import Resolver, resolve_whole
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot

@@ -15,7 +15,7 @@ import click
 
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.errors import MappingsInvalid
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 from greenflash_kafka.rules.ruleset import Ruleset
 
 GIT_SECONDS: Final = 30

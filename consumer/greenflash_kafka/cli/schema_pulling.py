@@ -15,8 +15,8 @@ from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.schema import SchemaKey
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.schemas.folder import FOLDER, INDEX
 from greenflash_kafka.schemas.pull import pull, subjects_of_topic, write

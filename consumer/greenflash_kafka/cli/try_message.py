@@ -30,6 +30,7 @@ from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.explanations.explained_rule import ExplainedRule
 from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.decoded import skipped_words
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.formats import AUTO, DEFAULT
@@ -38,7 +39,6 @@ from greenflash_kafka.model.problem import UNREADABLE
 from greenflash_kafka.ports import Clock, Schemas
 from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
 

@@ -14,8 +14,8 @@ from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import ConfigInvalid
 from greenflash_kafka.instrumentation.listener import Quiet
+from greenflash_kafka.loading import load
 from greenflash_kafka.ports import Schemas
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.schemas.folder import SchemaFolder
 from greenflash_kafka.schemas.pull import pull, write
 from greenflash_kafka.schemas.registry_connection import RegistrySettings

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from greenflash_kafka.advice.when_literals import text_advice
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.explanations.number_times import likely_unit
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
-from greenflash_kafka.rules.advice.when_literals import text_advice
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
 from greenflash_kafka.rules.when import Operator
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS

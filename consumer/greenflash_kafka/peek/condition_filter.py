@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -45,9 +44,7 @@ def condition_rules(text: str, topic: str, format: TopicFormat) -> Ruleset:
     head = _HEAD.format(topic=json.dumps(topic), envelope=envelope, key=key)
     content = head + "\n".join(" " * _INDENT + line for line in text.splitlines()) + "\n"
     report = FileReport(NAME)
-    understood = understand(
-        Path(NAME), content.encode("utf-8", "replace"), 0, Surroundings({}, True, _nothing, datetime.now(UTC)), report
-    )
+    understood = understand(Path(NAME), content.encode("utf-8", "replace"), 0, Surroundings({}, True, _nothing), report)
     if report.failed:
         errors = [each for each in report.findings if each.severity == "error"]
         raise ConditionsInvalid(tuple(_moved(errors, head.count("\n"))))

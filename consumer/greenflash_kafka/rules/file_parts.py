@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -13,7 +12,6 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place
 from greenflash_kafka.model.topic_tables import PREFIX
-from greenflash_kafka.rules.advice.when_literals import check_when
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names, Table
@@ -33,13 +31,12 @@ from greenflash_kafka.rules.when import Condition, read_when
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a file is compiled with beside its text: the environment, how to read the tables beside it, the time
-    (for advice only), and tables that stand in for the file's own of the same names."""
+    """What a file is compiled with beside its text: the environment, how to read the tables beside it, and
+    tables that stand in for the file's own of the same names."""
 
     env: Mapping[str, str]
     strict_env: bool
     read: Callable[[Path], bytes]
-    now: datetime
     tables: Mapping[str, Table] = field(default_factory=dict)
 
 
@@ -105,6 +102,8 @@ class FileParts:
         self._each_node = scalar_or_none(values.get("each"))
         self.topic_tables: list[tuple[Scalar, Values]] = []
         """Names and keys of the tables from topics; they are compiled by themselves."""
+        self.whens: list[Node] = []
+        """Every `when` that is read, for advice about its literals."""
         self.tables = self._tables()
         names = Names(tables=self.tables, item=values.has("each"), envelope=self.envelope)
         self.compiler = ValueCompiler(report, names, None, around.strict_env)
@@ -193,9 +192,8 @@ class FileParts:
         node = values.get("when")
         if not isinstance(node, Map | List | Scalar):
             return ()
-        conditions = read_when(node, names, self.report)
-        check_when(node, self.report)
-        return conditions
+        self.whens.append(node)
+        return read_when(node, names, self.report)
 
     def _wheres_of(self, values: Values, names: Names) -> tuple[Expression, ...]:
         scalar = scalar_or_none(values.get("where"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -12,21 +11,16 @@ import re2
 
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
-from greenflash_kafka.rules.advice.collisions import warn_of_collisions
-from greenflash_kafka.rules.advice.event_type_names import check_event_types
-from greenflash_kafka.rules.advice.rule_facts import RuleFacts
 from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file, right_name
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
 from greenflash_kafka.rules.outline import MappingOutline, outline
+from greenflash_kafka.rules.plan_files import is_plan
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.source_format import SAID_BY_ALL, contradiction, written
 from greenflash_kafka.rules.table_checks import check_topic_tables
-from greenflash_kafka.rules.tracking.plan_checks import check_plan
-from greenflash_kafka.rules.tracking.plan_files import is_plan, plan_files
-from greenflash_kafka.rules.tracking.tracking_plan import TrackingPlan
 
 _OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
 """What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
@@ -43,69 +37,33 @@ class Loaded(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def load(
-    paths: Sequence[Path],
-    env: Mapping[str, str],
-    *,
-    strict_env: bool = True,
-    now: datetime | None = None,
-    tables: Mapping[str, Table] | None = None,
-    dead_letters: str | None = None,
-    whole: bool = True,
-    conversations_only: Collection[Path] = (),
-) -> Loaded:
-    """Load mapping files (a folder stands for every `*.yaml` and `*.yml` in and below it that isn't a cases file).
+class MappingLoader:
+    """Reads mapping files, each once, and makes a ruleset of them.
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
-    for it, so that `lint` works on a machine without the deployment's settings. `now` is only asked whether a
-    rule's `valid` is over. `tables` stand in for the files' own of the same names (cases do that). `dead_letters` is
-    the dead-letter topic, which no file may read. `whole` false: files that aren't given may describe conversations, so
-    that nothing is said of links whose names nobody knows here. Of the files `conversations_only` no rules count. Never
-    raises for content: a file that can't be read is a finding, too. A tracking plan (`events.yaml`) in, beside or above
-    the paths holds for all rules.
+    for it, so that `lint` works on a machine without the deployment's settings. `tables` stand in for the files' own of
+    the same names (cases do that). Never raises for content: a file that can't be read is a finding, too.
     """
-    loader = MappingLoader(env, strict_env=strict_env, now=now, tables=tables)
-    loader.add(paths)
-    loader.add_plans(paths)
-    return loader.loaded(dead_letters=dead_letters, whole=whole, conversations_only=conversations_only)
-
-
-class MappingLoader:
-    """Reads mapping files, each once, and makes a ruleset of them. The parameters are those of `load`."""
 
     def __init__(
-        self,
-        env: Mapping[str, str],
-        *,
-        strict_env: bool = True,
-        now: datetime | None = None,
-        tables: Mapping[str, Table] | None = None,
+        self, env: Mapping[str, str], *, strict_env: bool = True, tables: Mapping[str, Table] | None = None
     ) -> None:
-        self._around = Surroundings(env, strict_env, self._read, now or datetime.now(UTC), tables or {})
+        self._around = Surroundings(env, strict_env, self._read, tables or {})
         self._digest = hashlib.sha256()
         self._read_of_file: list[bytes] = []
         self._reports: list[FileReport] = []
         self._files: dict[Path, Understood] = {}
-        self.plan = TrackingPlan()
-        self._plan_failed = False
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Read and compile these files and folders, but for what is there already."""
+        """Read and compile these files, but for what is there already; a folder stands for every mapping file in it."""
         for path, missing in mapping_files(paths):
             if not self.has(path):
                 self._add(path, missing)
 
-    def add_plans(self, paths: Sequence[Path]) -> None:
-        """Read the tracking plans of these files and folders; all rules are held to them."""
-        for path in plan_files(paths):
-            report = FileReport(str(path))
-            self._reports.append(report)
-            try:
-                # It decides what may be written, not what becomes of a message: the ruleset's version is without it.
-                self.plan.add(path.read_bytes(), report)
-            except OSError as error:
-                report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
-            self._plan_failed |= report.failed
+    def report(self, path: Path) -> FileReport:
+        """A report for a file that belongs to these: with an error in it there is no ruleset."""
+        self._reports.append(FileReport(str(path)))
+        return self._reports[-1]
 
     def has(self, path: Path) -> bool:
         """Whether this file has been read."""
@@ -128,13 +86,14 @@ class MappingLoader:
     def loaded(
         self, *, dead_letters: str | None = None, whole: bool = True, conversations_only: Collection[Path] = ()
     ) -> Loaded:
-        """The ruleset of all files, and the findings, those included that only show when files are seen together."""
+        """The ruleset of all files, and the findings, those included that only show when files are seen together.
+
+        `dead_letters` is the dead-letter topic, which no file may read. `whole` false: files that aren't given may
+        describe conversations, so that nothing is said of links whose names nobody knows here. Of the files
+        `conversations_only` no rules count.
+        """
         files = list(self._files.values())
         _check_together(files)
-        if self.plan.files and not self._plan_failed:
-            check_plan((facts for file in files for facts in file.facts), self.plan)
-        elif not self.plan.files:
-            check_event_types([facts for file in files for facts in file.facts])
         check_links(files, whole=whole)
         check_topic_tables(files, dead_letters)
         if dead_letters:
@@ -151,8 +110,7 @@ class MappingLoader:
         return Loaded(Ruleset(compiled, self._digest.hexdigest()[:12]), findings)
 
     def _add(self, path: Path, missing: str) -> None:
-        report = FileReport(str(path))
-        self._reports.append(report)
+        report = self.report(path)
         if missing:
             report.add(BEGINNING, "no-mappings" if path.is_dir() else "unreadable-file", missing)
             return
@@ -206,10 +164,10 @@ def _is_mapping(path: Path, folder: Path) -> bool:
 
 
 def _check_together(files: list[Understood]) -> None:
-    """What only shows when files are seen together: names, and rules that may give one id."""
+    """What only shows when files are seen together: names, and how a topic is read."""
     for place_, file in enumerate(files):
         names: dict[str, str] = {}
-        others = [other for other in files[:place_] if _share_topic(file, other)]
+        others = [other for other in files[:place_] if share_topic(file, other)]
         for other in others:
             names.update((name.text, f"{other.path}, line {name.line}") for name in other.names)
         for facts, name in zip(file.facts, file.names, strict=True):
@@ -218,8 +176,6 @@ def _check_together(files: list[Understood]) -> None:
                 facts.report.add(place(name), "duplicate-name", said, "choose another name")
             names[name.text] = f"line {name.line}"
         _check_formats(file, others)
-        rules: list[RuleFacts] = [facts for other in others for facts in other.facts]
-        warn_of_collisions(file.facts, rules)
 
 
 def _check_formats(file: Understood, others: Iterable[Understood]) -> None:
@@ -250,7 +206,7 @@ def _check_dead_letters(files: Iterable[Understood], name: str) -> None:
             file.report.add(place(scalar), "dead-letter-topic", said, hint)
 
 
-def _share_topic(one: Understood, other: Understood) -> bool:
+def share_topic(one: Understood, other: Understood) -> bool:
     """Whether one topic may be read by both; of two patterns nobody can tell, so they count as sharing."""
     if one.topics.keys() & other.topics.keys() or (one.patterns and other.patterns):
         return True

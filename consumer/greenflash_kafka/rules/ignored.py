@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import Map, place
-from greenflash_kafka.rules.advice.when_literals import check_when
 from greenflash_kafka.rules.conditions import Tests, make_line
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
@@ -58,7 +57,7 @@ def _compiled(file: FileParts, values: Values) -> Ignored | None:
         return None
     names = replace(file.names, item=False)
     conditions = read_when(when, names, file.report)
-    check_when(when, file.report)
+    file.whens.append(when)
     if not when.entries:
         said = "every message would be ignored"
         file.report.add(place(when), "no-condition", said, "add conditions below `when`")

@@ -13,13 +13,13 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values, wrong
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Place, Scalar, UnreadableNode, beginning, place
 from greenflash_kafka.model.conversations import DAY_MS, Touch
-from greenflash_kafka.rules.advice.rule_facts import constant
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.event_fields import Merged
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.values import NAMES
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.needed_expression import read_expression
+from greenflash_kafka.rules.rule_facts import constant
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.value_compiler import NULL_UUID, ValueCompiler
 

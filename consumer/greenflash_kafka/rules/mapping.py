@@ -11,9 +11,6 @@ from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Node, Scalar, beginning, place
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
-from greenflash_kafka.rules.advice.all_advice import advise, advise_file
-from greenflash_kafka.rules.advice.misplaced_keys import name_in_when
-from greenflash_kafka.rules.advice.rule_facts import RuleFacts, Spot, constant, equalities
 from greenflash_kafka.rules.conversation_entries import ConversationEntry, compile_conversations, fingerprint
 from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.event_fields import FieldReader, Merged, Written
@@ -25,8 +22,10 @@ from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surrounding
 from greenflash_kafka.rules.ignored import Ignored, compile_ignored
 from greenflash_kafka.rules.key_words import OTHER_WORDS
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
+from greenflash_kafka.rules.misplaced_keys import name_in_when
 from greenflash_kafka.rules.rule import Each, FileFacts, Rule, Valid
 from greenflash_kafka.rules.rule_code import RuleCode
+from greenflash_kafka.rules.rule_facts import RuleFacts, Spot, constant, equalities
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
@@ -37,6 +36,7 @@ from greenflash_kafka.rules.table_entries import TopicTableEntry, compile_topic_
 from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.validity import read_valid
 from greenflash_kafka.rules.value_compiler import ValueCompiler
+from greenflash_kafka.rules.value_kinds import needs_value_type
 from greenflash_kafka.rules.when import asks_for_nothing
 
 _REQUIRED = ("event_type", "product_id", "value")
@@ -53,6 +53,7 @@ class Understood:
     patterns: dict[str, Scalar] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     names: list[Scalar] = field(default_factory=list)
+    whens: list[Node] = field(default_factory=list)
     facts: list[RuleFacts] = field(default_factory=list)
     links: list[WrittenLink] = field(default_factory=list)
     conversations: list[ConversationEntry] = field(default_factory=list)
@@ -122,11 +123,11 @@ def _compile(values: Values, order: int, around: Surroundings, understood: Under
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, Values):
             _RuleCompiler(file, rule, fields, links, origins, understood).compile()
-    advise_file(understood.facts)
     if file.first_match and len({facts.each for facts in understood.facts}) > 1:
         said = "with `first_match` all rules of a file run over the same `each`, or none"
         report.add(values.at("first_match"), "mixed-each", said)
     understood.ignored = compile_ignored(file)
+    understood.whens = file.whens
     understood.conversations = compile_conversations(file, origins)
     written = values.get("conversations")
     understood.conversations_written = len(written) if isinstance(written, list) else int(values.has("conversations"))
@@ -233,7 +234,9 @@ class _RuleCompiler:
         self.understood.names.append(self.name)
         if link is not None:
             self.understood.links.append(link)
-        self._advise(parts, code, merged, valid)
+        if isinstance(values.get("event"), Values):
+            needs_value_type(merged, names, self.report)
+        self._note(self.name, parts, code, merged, valid)
 
     def _never_revenue(self, sample: Sample, merged: Merged) -> None:
         value = merged.single.get("value")
@@ -259,12 +262,11 @@ class _RuleCompiler:
             unlinked=not links and self.file.values.has("link"),
         )
 
-    def _advise(self, parts: EntryParts, code: RuleCode, merged: Merged, valid: Valid | None) -> None:
-        if self.name is None:
-            return
-        known = RuleFacts(
-            self.name.text,
-            place(self.name),
+    def _note(self, name: Scalar, parts: EntryParts, code: RuleCode, merged: Merged, valid: Valid | None) -> None:
+        """Keep what others judge the rule by."""
+        facts = RuleFacts(
+            name.text,
+            place(name),
             self.report,
             self.values.at("event"),
             merged,
@@ -278,10 +280,10 @@ class _RuleCompiler:
             self.links.links(self.values),
             valid,
             self.values.at("valid"),
+            isinstance(self.values.get("event"), Values),
+            not self.report.failed,
         )
-        self.understood.facts.append(known)
-        if isinstance(self.values.get("event"), Values):
-            advise(known, self.file.around.now)
+        self.understood.facts.append(facts)
 
     def _needs_condition(self, has_each: bool) -> None:
         for values in (self.values, self.file.values):

@@ -89,6 +89,7 @@ class _Compiler:
         else:
             format = PLAIN
         parts = FileParts(values, file.path, file.order, file.around, self.report, inherited)
+        file.whens += parts.whens
         compiler = ValueCompiler(self.report, parts.names, None, file.around.strict_env)
         key = self._key(compiler)
         fields = self._fields(compiler)

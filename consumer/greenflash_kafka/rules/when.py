@@ -11,16 +11,15 @@ from greenflash_kafka.documents.schema_types import describe, long_number, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
-from greenflash_kafka.rules.advice.misplaced_keys import misplaced
-from greenflash_kafka.rules.advice.when_literals import as_where
 from greenflash_kafka.rules.element_tests import read_elements
 from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.path_parser import Path, parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.foreign_operators import operator_hint
+from greenflash_kafka.rules.misplaced_keys import misplaced
 from greenflash_kafka.rules.spec import NESTING
-from greenflash_kafka.rules.when_as_where import as_written
+from greenflash_kafka.rules.when_as_where import as_where, as_written
 from greenflash_kafka.rules.when_lines import key_hint, not_lines
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
 from greenflash_kafka.rules.when_operators.when_operator import Literal

@@ -63,6 +63,19 @@ def _operator(expression: str, name: str, node: Node) -> str:
     return f"{expression} {_SIGNS.get(name, '==')} {as_expression(node)}"
 
 
+def as_where(field: str, operator: str, expression: str) -> str:
+    """A line of `when` as an expression of `where`."""
+    right = expression.lstrip("= ")
+    if operator in ("starts_with", "ends_with", "contains"):
+        return f"{operator}({full_path(field)}, {right})"
+    return f"{full_path(field)} {SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
+
+
+def full_path(field: str) -> str:
+    """A field of a line as an expression has it."""
+    return field if re.match(r"(payload|item|index|kafka|tables)\b", field) else f"payload.{field}"
+
+
 def from_payload(path: str) -> str:
     """A path as an expression has it: from its root on."""
     match = _WORD.match(path)

@@ -16,11 +16,11 @@ from greenflash_kafka.backfill.backfill_report import as_json, as_lines
 from greenflash_kafka.backfill.ordered_outcomes import OrderedOutcomes
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.resolve import Resolver
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import Notices, ScriptedApi, VirtualClock, accepted, status
 from tests.unit.test_pipeline import RULES

@@ -14,9 +14,9 @@ from greenflash import AsyncGreenflash
 from bench.contenders.by_hand import event
 from bench.contenders.plain_loop import send
 from bench.work import MAPPING, cheaper_plans, mapping_of, messages, other_types
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 

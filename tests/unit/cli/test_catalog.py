@@ -10,7 +10,7 @@ import pytest
 
 from greenflash_kafka.cli.catalog_sheet import COLUMNS, safe
 from greenflash_kafka.cli.main import run
-from tests.unit.rules.tracking.conftest import PLAN, RULES
+from tests.unit.tracking.conftest import PLAN, RULES
 
 ROOT = Path(__file__).parents[3]
 

@@ -10,8 +10,8 @@ import pytest
 from greenflash_kafka.cli.coverage_links import Shares, shares
 from greenflash_kafka.cli.open_history import HistoryFlags
 from greenflash_kafka.coverage.coverage_counter import CoverageCounter
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.unit.rules.one_rule import RULE
 

@@ -10,7 +10,7 @@ import pytest
 from greenflash_kafka.cli.check import Check
 from greenflash_kafka.cli.schema_checks import schema_checks
 from greenflash_kafka.config.model import Config
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 from tests.registries import scripted
 from tests.registries.scripted import ScriptedRegistry
 from tests.unit.cli.test_schema_pulling import RULES

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from greenflash_kafka.coverage.coverage_counter import CoverageCounter
 from greenflash_kafka.coverage.coverage_report import CoverageReport, made_report
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 RULES = """\

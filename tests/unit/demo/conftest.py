@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from greenflash_kafka.demo.made import Made, Maker, Moment
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"

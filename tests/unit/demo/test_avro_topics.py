@@ -10,8 +10,8 @@ from greenflash_kafka.demo.avro_topics import SCHEMAS, in_avro
 from greenflash_kafka.demo.made import CHATS, CREDITS
 from greenflash_kafka.demo.traffic import ProducedMessage, endless_with_meaning, with_chats
 from greenflash_kafka.evaluate import activities, evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.schemas import KnownSchemas
 

@@ -13,7 +13,7 @@ from greenflash_kafka.demo.chats import KINDS
 from greenflash_kafka.demo.company import MAX_DELAY_MS, copy_mappings
 from greenflash_kafka.demo.made import CHATS, Chat, Maker
 from greenflash_kafka.demo.traffic import endless_with_meaning, traffic, with_chats
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 
 MAPPINGS = Path(__file__).parents[3] / "mappings"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.demo.examples import rule_text
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 
 RULES = """\
 version: 1

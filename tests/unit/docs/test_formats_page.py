@@ -14,10 +14,10 @@ from greenflash_kafka.config.load import load_config
 from greenflash_kafka.decoding.avro_writer import encode
 from greenflash_kafka.decoding.body_writer import framed
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.schema import Schema
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.schemas import KnownSchemas

@@ -14,9 +14,9 @@ from greenflash_kafka.cases.case_runner import run as run_cases
 from greenflash_kafka.cli.main import VERBS
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.dlq import letter_record
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import DeadLetter
-from greenflash_kafka.rules.files import load
 
 ROOT = Path(__file__).parents[3]
 STARTER = "consumer/greenflash_kafka/cli/starter"

@@ -14,9 +14,9 @@ from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.evaluate import evaluate, explain
 from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.formats.flat_fields import flat_fields
 from tests.oracle.generated_messages import message

@@ -15,10 +15,10 @@ from greenflash_kafka.demo.traffic import endless_with_meaning, with_chats
 from greenflash_kafka.explanations.explained_rule import FieldSource
 from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.formats.flat_fields import flat_fields
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 
 T0 = 1_796_083_200_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from greenflash_kafka.loading import load
 from greenflash_kafka.peek.rule_literals import literals
-from greenflash_kafka.rules.files import load
 
 RULES = """\
 version: 1

@@ -11,10 +11,10 @@ import fastavro
 
 from greenflash_kafka.cli.preset_folder import shipped_presets
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.schema import Schema
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.schemas import KnownSchemas
 

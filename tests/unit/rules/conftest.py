@@ -5,16 +5,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.advice.all_advice import advise
+from greenflash_kafka.documents.findings import Finding
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.topic_rules import TopicRules
+from tests.unit.rules.one_rule import changed
 
 PRODUCT = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
@@ -33,7 +38,7 @@ def load_text(tmp_path: Path) -> Load:
             path.write_text(textwrap.dedent(text), encoding="utf-8")
             paths.append(path)
         known = {"PRODUCT_ID": PRODUCT} if env is None else env
-        return load(paths, known, strict_env=strict_env, now=NOW)
+        return load(paths, known, strict_env=strict_env, advise=partial(advise, now=NOW))
 
     return run
 
@@ -71,3 +76,15 @@ def explain(rules_of: Callable[..., TopicRules]) -> Callable[..., list[Explanati
         return rules_of(text).explain(payload, KafkaFacts(Message("t", 0, 0)), EvaluationContext())
 
     return run
+
+
+@pytest.fixture
+def advice(load_text: Load) -> Callable[[str, str], tuple[Finding, ...]]:
+    """The findings of the rule that has none, with `new` in place of `old`."""
+    return lambda old, new: load_text(changed(old, new)).findings
+
+
+@pytest.fixture
+def of_line(load_text: Load) -> Callable[[str], tuple[Finding, ...]]:
+    """The findings of a line of `when`."""
+    return lambda line: load_text(changed("when: {type: x}", f"when:\n      kind: x\n      {line}")).findings

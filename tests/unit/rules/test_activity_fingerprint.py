@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.loading import load
+from greenflash_kafka.rules.files import Loaded
 from tests.unit.rules.one_chat import CHAT, LINKED, chat, linked
 
 Load = Callable[..., Loaded]

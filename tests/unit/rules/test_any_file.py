@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenflash_kafka.documents.codes import CODES
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.ruleset import KafkaFacts
 from tests.unit.rules.one_chat import CHAT, LINKED
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.rules.files import load
+from greenflash_kafka.loading import load
 
 CASES = Path(__file__).parents[2] / "cases"
 ENV = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.loading import load
 from greenflash_kafka.rules.field_usage import MOST_FIELDS, shape_of
-from greenflash_kafka.rules.files import load
 
 RULES = """\
 version: 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.loading import load
+from greenflash_kafka.rules.files import Loaded
 from tests.unit.rules.one_rule import RULE, changed, places
 
 Load = Callable[..., Loaded]

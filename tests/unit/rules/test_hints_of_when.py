@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from tests.unit.rules.one_mistake import FILE, WHEN, changed, findings, said
 

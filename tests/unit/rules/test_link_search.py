@@ -10,6 +10,7 @@ import pytest
 
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import (
     Answer,
@@ -27,7 +28,6 @@ from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.fields import Fields
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_code import RuleParts, compile_rule

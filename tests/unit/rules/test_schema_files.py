@@ -8,8 +8,8 @@ import pytest
 
 from greenflash_kafka.decoding.protobuf_format import body_reader
 from greenflash_kafka.decoding.protoc import compile_texts
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.topic_format import TopicFormat
-from greenflash_kafka.rules.files import load
 
 RULES = """version: 1
 source: {{topics: [orders], format: protobuf, schema: {name}, message: acme.Order}}

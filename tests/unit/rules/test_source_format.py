@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, words
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.source_format import contradiction, together
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import VirtualClock

@@ -9,11 +9,12 @@ import pytest
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import Map
+from greenflash_kafka.loading import load
 from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.files import Loaded, load
+from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.table_files import header, read_csv
 from greenflash_kafka.rules.tables import read_table
 from tests.unit.rules.one_rule import RULE, places

@@ -6,19 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
-from greenflash_kafka.rules.advice.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.event_fields import Written
 from greenflash_kafka.rules.expressions.values import NAMES
-from greenflash_kafka.rules.tracking.given_types import GivenTypes, given_types
-from greenflash_kafka.rules.tracking.tracking_plan import PlannedEvent, PlannedProperty, TrackingPlan
+from greenflash_kafka.rules.rule_facts import RuleFacts, constant
+from greenflash_kafka.rules.value_kinds import VALUE_TYPE_OF
+from greenflash_kafka.tracking.given_types import GivenTypes, given_types
+from greenflash_kafka.tracking.tracking_plan import PlannedEvent, PlannedProperty, TrackingPlan
 
-_VALUE_TYPES: Final = {
-    "money": "currency",
-    "number": "numeric",
-    "boolean": "boolean",
-    "text": "text",
-    "time": "text",
-}
 _PROPERTY_TYPES: Final = {
     "money": "text",
     "time": "text",
@@ -136,7 +130,7 @@ class _RuleCheck:
         if written is not None or "value_type" in self.facts.merged.failed:
             found = constant(written)
             return found if isinstance(found, str) else None
-        return None if value.expression is None else _VALUE_TYPES.get(value.expression.type)
+        return None if value.expression is None else VALUE_TYPE_OF.get(value.expression.type)
 
     def _property(
         self, event: PlannedEvent, name: str, property_: Written, allowed: Mapping[str, PlannedProperty]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.tracking.given_types import GivenTypes, given_types
-from tests.unit.rules.tracking.conftest import RULES
+from greenflash_kafka.tracking.given_types import GivenTypes, given_types
+from tests.unit.tracking.conftest import RULES
 
 ROWS = (("upgrade_purchased", "positive"), ("usage_logged", "neutral"))
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from greenflash_kafka.cases.linting import lint
-from greenflash_kafka.rules.tracking.plan_spec import PLAN_FILE, PLANNED_EVENT, plan_lines, plan_schema_text
+from greenflash_kafka.tracking.plan_spec import PLAN_FILE, PLANNED_EVENT, plan_lines, plan_schema_text
 from tests.unit.cases.test_cases_spec import plain
-from tests.unit.rules.tracking.conftest import PLAN
+from tests.unit.tracking.conftest import PLAN
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_shipped_schema_is_this_one_and_knows_every_key() -> None:

@@ -9,7 +9,7 @@ import pytest
 from greenflash_kafka.app.settings import load_rules
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.errors import MappingsInvalid
-from tests.unit.rules.tracking.conftest import PLAN, RULES, Lint
+from tests.unit.tracking.conftest import PLAN, RULES, Lint
 
 TYPE = "event_type: upgrade_purchased"
 FROM_TABLE = "event_type: = tables.stages[payload.stage].type"

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.cases.linting import lint
-from greenflash_kafka.rules.files import load, mapping_files
-from greenflash_kafka.rules.tracking.plan_files import plan_files
-from tests.unit.rules.tracking.conftest import PLAN, RULES
+from greenflash_kafka.loading import load
+from greenflash_kafka.rules.files import mapping_files
+from greenflash_kafka.rules.plan_files import plan_files
+from tests.unit.tracking.conftest import PLAN, RULES
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Final
 
 from greenflash_kafka.model.change_lists import CHANGE_LISTS
 from greenflash_kafka.rules import transitions
-from greenflash_kafka.rules.advice.rule_facts import RuleFacts
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
+from greenflash_kafka.rules.rule_facts import RuleFacts
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.when import Condition, Nest, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS

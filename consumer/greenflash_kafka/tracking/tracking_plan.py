@@ -14,7 +14,7 @@ from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, Place, Scalar, place
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.tracking.plan_spec import PLAN_FILE, VALUE_TYPES
+from greenflash_kafka.tracking.plan_spec import PLAN_FILE, VALUE_TYPES
 
 
 class PlannedProperty(msgspec.Struct, frozen=True):

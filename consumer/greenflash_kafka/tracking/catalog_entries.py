@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from greenflash_kafka.rules.advice.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.event_fields import Written
-from greenflash_kafka.rules.in_words import code, condition_words
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.rule import Rule, Valid
+from greenflash_kafka.rules.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.rule_info import RuleInfo
-from greenflash_kafka.rules.tracking.given_types import given_types
-from greenflash_kafka.rules.tracking.tracking_plan import PlannedEvent, TrackingPlan
+from greenflash_kafka.tracking.given_types import given_types
+from greenflash_kafka.tracking.in_words import code, condition_words
+from greenflash_kafka.tracking.tracking_plan import PlannedEvent, TrackingPlan
 
 _BLOCK = re.compile(r"^[|>][-+0-9]*[ ]*\n")
 _TOUCHES = {"last": "the latest", "first": "the earliest", "single": "the only"}

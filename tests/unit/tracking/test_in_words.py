@@ -7,9 +7,9 @@ import pytest
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.in_words import all_words
 from greenflash_kafka.rules.when import read_when
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
+from greenflash_kafka.tracking.in_words import all_words
 
 
 def words(text: str) -> str:

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from greenflash_kafka.advice import operator_texts as texts
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import glued_items
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
-from greenflash_kafka.rules.advice import operator_texts as texts
 from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.when_as_where import as_where, full_path
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _EQUALITY: Final = frozenset(("is", "not", "from", "to", "becomes"))
@@ -147,18 +148,6 @@ def _reference(field: str, operator: str, text: str) -> Said | None:
     return "path-as-text", said, f"where: {as_where(field, operator, path)}"
 
 
-def as_where(field: str, operator: str, expression: str) -> str:
-    """A line of `when` as an expression of `where`."""
-    right = expression.lstrip("= ")
-    if operator in ("starts_with", "ends_with", "contains"):
-        return f"{operator}({_full(field)}, {right})"
-    return f"{_full(field)} {SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
-
-
-def _full(field: str) -> str:
-    return field if re.match(r"(payload|item|index|kafka|tables)\b", field) else f"payload.{field}"
-
-
 def _ordered(field: str, operator: str, text: str) -> Said | None:
     """A number as a text under an operator that orders: it would be compared by its letters."""
     money = _MONEY.fullmatch(text.strip())
@@ -174,7 +163,7 @@ def _ordered(field: str, operator: str, text: str) -> Said | None:
         )
     said = f'"{text}" is a text here: a number is never compared with it'
     hint = f"{field}: {{{operator}: {written}}}, or where the message has a text, where: "
-    return "number-as-text", said, f"{hint}number({_full(field)}) {SIGNS[operator]} {written}"
+    return "number-as-text", said, f"{hint}number({full_path(field)}) {SIGNS[operator]} {written}"
 
 
 def _word(field: str, operator: str, scalar: Scalar) -> Said | None:

@@ -1,4 +1,4 @@
-"""Facts of a rule for its advice: its names, fields and conditions, and every expression in it."""
+"""Facts of a rule for those who judge it: its names, fields and conditions, and every expression in it."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class RuleFacts:
     linked: bool = False
     valid: Valid | None = None
     valid_at: Place = BEGINNING
+    has_event: bool = True
+    """False if the rule has no `event` that could be read."""
+    sound: bool = True
+    """Whether nothing was wrong with the file down to this rule."""
 
     @property
     def spots(self) -> Iterator[Spot]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.rules.tracking.tracking_plan import PlannedProperty, PlannedValue, TrackingPlan
-from tests.unit.rules.tracking.conftest import PLAN
+from greenflash_kafka.tracking.tracking_plan import PlannedProperty, PlannedValue, TrackingPlan
+from tests.unit.tracking.conftest import PLAN
 
 
 def read(text: str) -> tuple[TrackingPlan, list[str]]:
