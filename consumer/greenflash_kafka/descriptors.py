@@ -17,10 +17,10 @@ for that, and 4 for a moment (the key's file, a name that is resolved)."""
 A_BROKER: Final = 9
 """Three clients (consumer, administration, dead letters) have a connection and a pipe for each broker."""
 
-LINKING: Final = 10
-"""What reading conversations has open without brokers: 8 counted, and a file for a moment."""
+A_READER: Final = 10
+"""What reading conversations, or tables, has open without brokers: 8 counted, and a file for a moment."""
 
-A_BROKER_LINKING: Final = 3
+A_BROKER_A_READER: Final = 3
 """One client more."""
 
 REGISTRY: Final = 10
@@ -32,10 +32,10 @@ LIMIT: Final = "all {} are in use (RLIMIT_NOFILE); raise `ulimit -n` or LimitNOF
 OUT_OF_THEM: Final = (errno.EMFILE, errno.ENFILE)
 
 
-def needed(in_flight: int, brokers: int, linking: bool = False, registry: bool = False) -> int:
+def needed(in_flight: int, brokers: int, readers: int = 0, registry: bool = False) -> int:
     """The number of descriptors that a process needs: each request in flight may have a connection of its own.
-    `linking`: conversation topics, or those of tables, are read too; `registry`: a schema registry is asked."""
-    return in_flight + _own(linking, registry) + _a_broker(linking) * brokers
+    `readers`: so many clients read conversation topics, and those of tables; `registry`: a schema registry is asked."""
+    return in_flight + _own(readers, registry) + _a_broker(readers) * brokers
 
 
 def limits() -> tuple[int, int]:
@@ -44,24 +44,24 @@ def limits() -> tuple[int, int]:
     return _number(soft), _number(hard)
 
 
-def provide(in_flight: int, brokers: int, linking: bool = False, registry: bool = False) -> None:
+def provide(in_flight: int, brokers: int, readers: int = 0, registry: bool = False) -> None:
     """Raise the soft limit to the hard one if the soft one is too low. Raises ConfigInvalid when that isn't enough."""
-    need = needed(in_flight, brokers, linking, registry)
+    need = needed(in_flight, brokers, readers, registry)
     soft, hard = limits()
     if soft < need <= hard:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         soft, _ = limits()
     if soft < need:
-        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft, linking, registry))
+        raise ConfigInvalid(too_few(in_flight, brokers, hard if hard < need else soft, readers, registry))
 
 
-def too_few(in_flight: int, brokers: int, limit: int, linking: bool = False, registry: bool = False) -> str:
+def too_few(in_flight: int, brokers: int, limit: int, readers: int = 0, registry: bool = False) -> str:
     """The text of `ConfigInvalid`."""
-    need = needed(in_flight, brokers, linking, registry)
-    possible = limit - needed(0, brokers, linking, registry)
+    need = needed(in_flight, brokers, readers, registry)
+    possible = limit - needed(0, brokers, readers, registry)
     or_less = f", or set delivery.in_flight to {possible} or less" if possible > 0 else ""
-    own, each = _own(linking, registry), _a_broker(linking)
+    own, each = _own(readers, registry), _a_broker(readers)
     return (
         f"delivery.in_flight {in_flight} needs {need} file descriptors (one a request, {own} for the process, "
         f"{each} for each of {brokers} broker(s)), and this process may have {limit} (RLIMIT_NOFILE). Raise the "
@@ -78,12 +78,12 @@ def exhausted() -> bool:
     return False
 
 
-def _own(linking: bool, registry: bool) -> int:
-    return OWN + LINKING * linking + REGISTRY * registry
+def _own(readers: int, registry: bool) -> int:
+    return OWN + A_READER * readers + REGISTRY * registry
 
 
-def _a_broker(linking: bool) -> int:
-    return A_BROKER + A_BROKER_LINKING if linking else A_BROKER
+def _a_broker(readers: int) -> int:
+    return A_BROKER + A_BROKER_A_READER * readers
 
 
 def _number(limit: int) -> int:

@@ -149,8 +149,8 @@ def _taken(message: Message, decode: Decode, empty: Decode) -> tuple[Message, ob
 
 
 def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
-    """The reason why each rule and conversation source of the topic matched or didn't, in file order; nothing of what
-    can't be decoded, or not yet."""
+    """The reason why each rule, conversation source and table of the topic matched or didn't, in file order; nothing of
+    what can't be decoded, or not yet."""
     found: list[Explanation] = []
     for rules, decode in readings(message, snapshot):
         read, payload = decoded(message, decode)
@@ -160,8 +160,10 @@ def explain(message: Message, snapshot: Snapshot) -> list[Explanation]:
 
 
 def readings(message: Message, snapshot: Snapshot) -> Iterator[tuple[TopicRules, Decode]]:
-    """The rules that read the message's topic, and the conversation sources, with the decoders for this message."""
-    for reading in (snapshot.by_topic[message.topic], snapshot.conversations_by_topic[message.topic]):
+    """The rules that read the message's topic, the conversation sources and the tables, with the decoders for this
+    message."""
+    for by_topic in (snapshot.by_topic, snapshot.conversations_by_topic, snapshot.rows_by_topic):
+        reading = by_topic[message.topic]
         if reading is not None:
             yield reading[0], reading[3] if message.value is None else reading[1]
 

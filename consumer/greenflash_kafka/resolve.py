@@ -6,17 +6,18 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from greenflash_kafka.clock import SystemClock
-from greenflash_kafka.evaluate import activities, evaluate, read_whole
+from greenflash_kafka.evaluate import activities, evaluate, read_whole, table_rows
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.decoded import ReadMessage
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet, Want, never, words
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.model.topic_tables import TableRows
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.snapshot import Snapshot
 
-T = TypeVar("T", Outcome, Activities, ReadMessage)
+T = TypeVar("T", Outcome, Activities, TableRows, ReadMessage)
 
 RESOLVE_SECONDS: Final = 10.0
 """How long somebody at a terminal waits for a schema."""
@@ -75,6 +76,14 @@ def resolve_activities(
     """The activities that a message gives, as `resolve` has the outcome."""
     found = _resolved(activities, message, snapshot, clock, seconds)
     return Activities(problems=(_unknown(found, snapshot),)) if isinstance(found, NotYet) else found
+
+
+def resolve_rows(
+    message: Message, snapshot: Snapshot, clock: Clock | None = None, seconds: float = RESOLVE_SECONDS
+) -> TableRows:
+    """The rows of tables that a message gives, as `resolve` has the outcome."""
+    found = _resolved(table_rows, message, snapshot, clock, seconds)
+    return TableRows(problems=(_unknown(found, snapshot),)) if isinstance(found, NotYet) else found
 
 
 def resolve_whole(

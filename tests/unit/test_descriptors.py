@@ -55,10 +55,11 @@ def test_brokers_count() -> None:
     assert provide(200, 200, 128, 12)[2] != ""
 
 
-def test_reading_conversations_needs_more() -> None:
-    assert needed(128, 3, linking=True) - needed(128, 3) == 10 + 3 * 3
+def test_reading_conversations_and_tables_needs_more() -> None:
+    assert needed(128, 3, readers=1) - needed(128, 3) == 10 + 3 * 3
+    assert needed(128, 3, readers=2) - needed(128, 3) == 2 * (10 + 3 * 3)
     assert needed(128, 3, registry=True) - needed(128, 3) == 10
-    assert "50 for the process, 12 for each of 1 broker(s)" in too_few(128, 1, 64, linking=True)
+    assert "50 for the process, 12 for each of 1 broker(s)" in too_few(128, 1, 64, readers=1)
 
 
 def test_what_would_be_possible_is_said_where_something_is() -> None:

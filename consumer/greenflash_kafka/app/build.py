@@ -24,6 +24,7 @@ from greenflash_kafka.app.settings import (
     load_rules,
     longest_delay,
     read_besides,
+    readers_besides,
     required_key,
     sending,
     service_settings,
@@ -84,7 +85,7 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     # Once before there is any client, which would hang without descriptors, and once the brokers are known.
     requests = 0 if dry_run else config.delivery.in_flight
     besides = read_besides(ruleset)
-    provide(requests, brokers=1, linking=besides is not None, registry=config.schema_registry.url is not None)
+    provide(requests, brokers=1, readers=readers_besides(ruleset), registry=config.schema_registry.url is not None)
     with settings_refused(client):
         cluster = AdminQueries(
             properties.admin(client),
@@ -97,7 +98,9 @@ def build(config: Config, environ: Mapping[str, str], out: TextIO, err: TextIO) 
     asked = ask_at_start(cluster, subscription, client.group, dead_letter_topic, config.kafka.group_protocol, besides)
     for each in asked.missing:
         listener.notice("topic_missing", topic=each)
-    provide(requests, cluster.brokers, linking=besides is not None, registry=config.schema_registry.url is not None)
+    provide(
+        requests, cluster.brokers, readers=readers_besides(ruleset), registry=config.schema_registry.url is not None
+    )
     with settings_refused(client):
         source = _source(config, client, ruleset, subscription, cluster, listener)
     service = None

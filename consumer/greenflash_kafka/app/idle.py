@@ -89,7 +89,7 @@ class IdleWatch:
             return []
         found = [f"{topic}/{partition} is halted: {why}" for (topic, partition), why in sorted(pipeline.halts.items())]
         if pipeline.conversations_stalled:
-            found.append(f"messages wait for conversations: {pipeline.conversations_stalled}")
+            found.append(f"messages wait for {pipeline.conversations_stalled}")
         if pipeline.schemas_stalled:
             found.append(f"messages wait for a schema: {pipeline.schemas_stalled}")
         found += self._transactions.standing(max(self._seconds, TRANSACTION_SECONDS), now)

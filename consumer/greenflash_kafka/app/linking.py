@@ -52,9 +52,10 @@ def conversation_log(
     cluster: AdminQueries,
     listener: Listener,
     logger: logging.Logger,
+    what: str = "conversations",
 ) -> KafkaConversationLog:
     """The reader's client."""
-    return KafkaConversationLog(properties.reader(client), subscription, cluster, listener, logger)
+    return KafkaConversationLog(properties.reader(client), subscription, cluster, listener, logger, what)
 
 
 def link_all(
@@ -78,7 +79,7 @@ def link_all(
         logs["that reads conversations"] = log = conversation_log(client, chats, cluster, listener, logger)
         rules, reader = link(rules, log, group, clock, listener, settings)
     if tables is not None:
-        logs["that reads tables"] = log = conversation_log(client, tables, cluster, listener, logger)
+        logs["that reads tables"] = log = conversation_log(client, tables, cluster, listener, logger, "tables")
         rules, other = tabulate(rules, log, group, clock, listener, settings)
         reader = other if reader is None else TwoReaders(reader, other)
     return rules, reader, logs
@@ -117,7 +118,7 @@ def _opened(
         return kind(file.path, declaration, context.hash_key), file.release
     except TableFailed as error:
         file.release()
-        raise ConfigInvalid(f"the table of conversations, {file.path}, can't be used: {error}") from error
+        raise ConfigInvalid(f"the table of {kind.keeps}, {file.path}, can't be used: {error}") from error
 
 
 def connect_tables(

@@ -99,6 +99,11 @@ def read_besides(ruleset: Ruleset) -> Subscription | None:
     return Subscription(sorted(chats.names | tables.names), chats.patterns, None)
 
 
+def readers_besides(ruleset: Ruleset) -> int:
+    """The number of clients that read these: one for links, one for tables."""
+    return sum(each is not None for each in (conversation_topics(ruleset), table_topics(ruleset)))
+
+
 def longest_delay(ruleset: Ruleset) -> float:
     """Seconds that records of conversation sources and tables may be late."""
     delays = [*(each.max_delay_ms for each in ruleset.sources), *(each.max_delay_ms for each in ruleset.tables)]

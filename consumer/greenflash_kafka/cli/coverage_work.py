@@ -6,17 +6,20 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from greenflash_kafka.cli.coverage_links import Shares, shares
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
+from greenflash_kafka.cli.past_tables import ReadTables, opened_tables, past_tables
 from greenflash_kafka.cli.rule_sets import ruleset
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
@@ -78,7 +81,7 @@ def _baseline(path: Path) -> CoverageReport:
 
 
 class CoverageTask(msgspec.Struct, frozen=True):
-    """What every process is told. `properties` are a reader's, secrets included."""
+    """What every process is told. `properties` are a reader's, secrets included; `tables` are read once for all."""
 
     paths: tuple[Path, ...]
     config: Config | None
@@ -87,11 +90,13 @@ class CoverageTask(msgspec.Struct, frozen=True):
     topic_ids: dict[str, str]
     properties: dict[str, str]
     portion: int
+    tables: ReadTables | None = None
 
     def snapshot(self) -> Snapshot:
-        """The rules. Raises MappingsInvalid and ConfigInvalid."""
+        """The rules. Raises MappingsInvalid, ConfigInvalid and SystemLimit."""
         rules = ruleset("the mapping files", self.paths, self.environ)
-        return compared_snapshot(rules, self.config, self.cluster_id, self.topic_ids, self.environ)
+        found = compared_snapshot(rules, self.config, self.cluster_id, self.topic_ids, self.environ)
+        return found if self.tables is None else opened_tables(found, self.tables)[0]
 
 
 class CountedPortion(msgspec.Struct, frozen=True):
@@ -128,7 +133,8 @@ def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: 
     def wanted(topic: str) -> bool:
         return rules.rules_for(topic) is not None
 
-    with opened(flags, names, patterns, wanted=wanted, all_there=False, begin=False) as source:
+    with ExitStack() as stack:
+        source = stack.enter_context(opened(flags, names, patterns, wanted=wanted, all_there=False, begin=False))
         total = sum(each.count for each in source.ranges)
         task = CoverageTask(
             tuple(paths),
@@ -139,6 +145,8 @@ def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: 
             dict(source.properties),
             portion_of(total),
         )
+        read = {each.topic for each in source.ranges}
+        task = replace(task, tables=stack.enter_context(past_tables(task.snapshot(), flags, read)))
         snapshot = task.snapshot()
         if source.properties:
             found = read_by(given.workers or default_workers(total), count_share, task, source.ranges)
@@ -160,6 +168,7 @@ def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: 
     topics = {*whole.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
     notes = [f"the topic {name} isn't there" for name in source.absent]
     notes += [f"no rule reads the topic {name}" for name in source.unwanted]
+    notes += task.tables.notes if task.tables is not None else ()
     by = CoverageCounter(snapshot)
     return made_report(
         f"greenflash-kafka {version('greenflash-kafka')}",

@@ -16,10 +16,12 @@ import click
 import msgspec
 
 from greenflash_kafka.cli.diff_sides import NamedPaths, Sides, sides
+from greenflash_kafka.cli.diff_tables import tables_of_sides
 from greenflash_kafka.cli.heard_conversations import past_conversations
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
+from greenflash_kafka.cli.past_tables import ReadTables, opened_tables
 from greenflash_kafka.cli.rule_sets import ruleset
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
@@ -42,7 +44,8 @@ INTERRUPTED: Final = 130
 
 class DiffTask(msgspec.Struct, frozen=True):
     """What every process of a diff is told. `sides` are names and paths of both rule sets; `properties` a reader's,
-    secrets included; `folder` is where records of ids go (None: ids aren't compared)."""
+    secrets included; `folder` is where records of ids go (None: ids aren't compared); `tables` are those of each side,
+    read once for all processes."""
 
     sides: tuple[NamedPaths, NamedPaths]
     config: Config | None
@@ -56,6 +59,7 @@ class DiffTask(msgspec.Struct, frozen=True):
     examples: int
     portion: int
     window: HistoryFlags
+    tables: tuple[ReadTables | None, ReadTables | None] = (None, None)
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -70,20 +74,21 @@ class Comparison:
     """Both rule sets, loaded: counts messages portion by portion. `share` is its number among all that compare."""
 
     def __init__(self, task: DiffTask, share: int = 0) -> None:
-        """Raises MappingsInvalid and ConfigInvalid."""
+        """Raises MappingsInvalid, ConfigInvalid and SystemLimit."""
         self._task = task
         self._share = share
         self._portions = 0
-        old, new = (self._snapshot(name, paths) for name, paths in task.sides)
+        old, new = (self._snapshot(*each) for each in zip(task.sides, task.tables, strict=True))
         ours = past_conversations(old, task.window)
         same = old.ruleset.conversations_version == new.ruleset.conversations_version and new.ruleset.linking_rules
         theirs = ours if ours is not None and same else past_conversations(new, task.window)
         self._old, self._new = _with_conversations(old, ours), _with_conversations(new, theirs)
 
-    def _snapshot(self, name: str, paths: Sequence[Path]) -> Snapshot:
+    def _snapshot(self, side: NamedPaths, tables: ReadTables | None) -> Snapshot:
         task = self._task
-        rules = ruleset(name, paths, task.environ)
-        return compared_snapshot(rules, task.config, task.cluster_id, task.topic_ids, task.environ)
+        rules = ruleset(*side, task.environ)
+        found = compared_snapshot(rules, task.config, task.cluster_id, task.topic_ids, task.environ)
+        return found if tables is None else opened_tables(found, tables)[0]
 
     def count(self, history: History) -> Iterator[Counted]:
         """Count all messages, in portions. Raises BrokerUnreachable and RecordingInvalid."""
@@ -176,7 +181,10 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
     whole, partial = Tallies(), False
     folders: list[Path] = []
     missing: list[OffsetRange] = []
-    with opened(flags, names, patterns, wanted=sides.differ_in, all_there=False, begin=False) as source:
+    with ExitStack() as stack:
+        source = stack.enter_context(
+            opened(flags, names, patterns, wanted=sides.differ_in, all_there=False, begin=False)
+        )
         total = sum(each.count for each in source.ranges)
         task = DiffTask(
             sides.paths,
@@ -191,6 +199,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             settings.examples,
             portion_of(total),
             flags,
+            tables_of_sides(sides, source, flags, stack),
         )
         if source.properties:
             found = read_by(settings.workers or default_workers(total), read_share, task, source.ranges)
@@ -213,9 +222,6 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             err.write("\n")
     stored = None if folder is None else joined(folders)
     absent = [name for name in source.absent if sides.differ_in(name)]
-    tables = sorted({table.name for side in (sides.old, sides.new) for table in side.tables})
-    if tables:
-        err.write(f"compared without the rows of tables from topics: {', '.join(tables)}\n")
     return report(
         f"greenflash-kafka {version('greenflash-kafka')}",
         sides.described,

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from greenflash_kafka.advice.all_advice import advise
-from greenflash_kafka.app.settings import client_settings, service_settings, snapshot
+from greenflash_kafka.app.settings import client_settings, readers_besides, service_settings, snapshot
 from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
 from greenflash_kafka.cli.conversation_checks import conversation_checks, linking_topics
 from greenflash_kafka.cli.descriptor_check import descriptor_check
@@ -116,7 +116,7 @@ def _kafka(
     except Exception as error:  # confluent-kafka refuses wrong properties with errors of several kinds
         yield Check("broker", "failed", f"the Kafka client refuses its settings: {error}", "correct kafka.properties")
         return
-    yield descriptor_check(config, cluster.brokers)
+    yield descriptor_check(config, cluster.brokers, 0 if ruleset is None else readers_besides(ruleset))
     if config.kafka.group_protocol == "consumer" and not cluster.is_mock():
         yield _group_protocol(cluster)
     if ruleset is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from greenflash_kafka.cli.history_snapshot import history_snapshot, rule_files
 from greenflash_kafka.cli.letters_about import LettersAbout, letters_about
 from greenflash_kafka.cli.located_message import Located, at, by_insert_id
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
+from greenflash_kafka.cli.past_tables import with_past_tables, without_tables
 from greenflash_kafka.cli.rule_sets import ruleset
 from greenflash_kafka.cli.shown_message import shown
 from greenflash_kafka.cli.try_message import Trial, as_json
 from greenflash_kafka.config.model import Config
+from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.redaction import visible
 from greenflash_kafka.resolve import resolve_whole
@@ -52,8 +55,14 @@ def explain(coordinates: str | None, insert_id: str | None, settings: ExplainSet
         return 1
     if located.said:
         click.echo(visible(located.said), err=True)
-    heard = conversations_around(message, snapshot, given, settings.seconds)
-    trial = Trial(message, snapshot, heard, "record")
+    with ExitStack() as stack:
+        said: Sequence[str]
+        try:
+            snapshot, said = stack.enter_context(with_past_tables(snapshot, given, [message.topic], settings.seconds))
+        except GreenflashKafkaError as error:
+            said = [without_tables(error)]
+        heard = conversations_around(message, snapshot, given, settings.seconds)
+        trial = Trial(message, snapshot, heard, "record", said)
     letters = letters_about(message, config, given, settings.seconds)
     if settings.as_json:
         click.echo(as_json(_object(message, snapshot, trial, letters)))

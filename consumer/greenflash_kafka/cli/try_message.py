@@ -11,7 +11,7 @@ from typing import Final, Literal
 import click
 import msgspec
 
-from greenflash_kafka.cases.asked import AskedConversations
+from greenflash_kafka.cases.asked import AskedConversations, AskedTables
 from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.case_message import milliseconds
 from greenflash_kafka.cases.case_runner import CONTEXT
@@ -25,6 +25,7 @@ from greenflash_kafka.cli.message_files import advice, notes
 from greenflash_kafka.cli.read_as import read_as
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
+from greenflash_kafka.cli.try_tables import LookedUp
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.explanations.explained_rule import ExplainedRule
@@ -38,7 +39,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.problem import UNREADABLE
 from greenflash_kafka.ports import Clock, Schemas
 from greenflash_kafka.redaction import visible, visible_lines
-from greenflash_kafka.resolve import resolve, resolve_activities
+from greenflash_kafka.resolve import resolve, resolve_activities, resolve_rows
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
 
@@ -60,7 +61,7 @@ def load_rules(paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset | N
 
 def topic_for(given: str | None, ruleset: Ruleset) -> str:
     """The topic given, else one that the rules read, if the same rules read them all; a usage error names them."""
-    names = list(dict.fromkeys((*ruleset.topics, *ruleset.conversation_topics)))
+    names = list(dict.fromkeys((*ruleset.topics, *ruleset.conversation_topics, *ruleset.table_topics)))
     patterns = list(dict.fromkeys((*ruleset.patterns, *ruleset.conversation_patterns)))
     read = [*names, *(f"/{pattern}/" for pattern in patterns)]
     if given is None:
@@ -96,8 +97,8 @@ def _only(topics: Sequence[str], readers: Callable[[str], object]) -> str | None
 
 
 def _readers(ruleset: Ruleset, topic: str) -> object:
-    readers = (_names(ruleset.rules_for(topic)), _names(ruleset.conversations_for(topic)))
-    return None if readers == (None, None) else readers
+    found = ruleset.rules_for(topic), ruleset.conversations_for(topic), ruleset.rows_for(topic)
+    return tuple(map(_names, found)) if any(each is not None for each in found) else None
 
 
 def _names(rules: TopicRules | None) -> tuple[str, ...] | None:
@@ -176,10 +177,16 @@ def as_its_topic_has_it(message: Message, snapshot: Snapshot, schema: str | None
 
 class Trial:
     """One message's outcome, shown in three ways. `heard`: the conversations that are known; None: none were given.
-    `time`: where the record's timestamp is from."""
+    `time`: where the record's timestamp is from. Rows of tables from topics are those of the snapshot's context; `said`
+    of them is shown beside."""
 
     def __init__(
-        self, message: Message, snapshot: Snapshot, heard: Heard | None = None, time: TimeSource = "option"
+        self,
+        message: Message,
+        snapshot: Snapshot,
+        heard: Heard | None = None,
+        time: TimeSource = "option",
+        said: Sequence[str] = (),
     ) -> None:
         self._message = message
         self._time = time
@@ -190,9 +197,15 @@ class Trial:
             given = [(each.activity, each.logged) for each in heard.told]
             asked = AskedConversations(GivenConversations(snapshot.ruleset.sources, given))
             snapshot = snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=asked))
+        rows = AskedTables(snapshot.context.tables)
+        known = snapshot.context.tables is not None or bool(said)
+        snapshot = snapshot.with_context(msgspec.structs.replace(snapshot.context, tables=rows))
         outcome = resolve(message, snapshot)
         activities = resolve_activities(message, snapshot)
-        problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems)))
+        told = resolve_rows(message, snapshot)
+        tables = {each.name: each for each in snapshot.ruleset.tables}
+        self._tables = LookedUp(rows.asked, tables, told, known, tuple(said))
+        problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems, *told.problems)))
         self._outcome = msgspec.structs.replace(outcome, problems=problems)
         self._links = Links(
             activities,
@@ -210,7 +223,8 @@ class Trial:
         """What to say of the file that holds the message, if no rule matches it."""
         content, format = self._message.value, snapshot.ruleset.format_of(self._message.topic)
         json = format.format in (AUTO, DEFAULT) and format.envelope == "none"
-        if content is None or not json or self._outcome.events or self._links.activities.found:
+        given = self._links.activities.found or self._tables.given.found
+        if content is None or not json or self._outcome.events or given:
             return []
         try:
             return notes(decode(content))
@@ -219,9 +233,11 @@ class Trial:
 
     @property
     def status(self) -> str:
-        """The outcome in one word; conversation: no event, but an activity of a conversation."""
+        """The outcome in one word; conversation, row: no event, but an activity of a conversation, or a row."""
         status = self._outcome.status
-        return "conversation" if status == "filtered" and self._links.activities.found else status
+        if status != "filtered":
+            return status
+        return "conversation" if self._links.activities.found else "row" if self._tables.given.found else status
 
     @property
     def told(self) -> tuple[ToldActivity, ...] | None:
@@ -265,7 +281,7 @@ class Trial:
         whole["rules"] = [_rule_object(each) for each in self._explained]
         time = self._message.record_ms
         whole["timestamp"] = {"time": None if time is None else moment(time), "from": self._time}
-        whole |= self._links.as_objects()
+        whole |= self._tables.as_objects() | self._links.as_objects()
         return whole
 
     def as_text(self, *, color: bool, whole: bool = False) -> str:
@@ -282,7 +298,7 @@ class Trial:
             ]
         out = [each.rule for each in self._outcome.counts if each.code == "sampled-out"]
         lines += [f"not in the sample of {visible(rule or '')}: no event" for rule in dict.fromkeys(out)]
-        lines += self._links.lines()
+        lines += [*self._tables.lines(), *self._links.lines()]
         if self._outcome.problems:
             lines += ["", "errors:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
         if self._notes:

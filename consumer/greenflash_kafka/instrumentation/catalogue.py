@@ -379,6 +379,59 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "conversation_problems counts all.",
         "greenflash-kafka try shows what the mapping file makes of it.",
     ),
+    # Tables from topics
+    Notice(
+        "tables_restoring",
+        "info",
+        "Topics of tables are read from their beginning: there is no file of their rows yet, or it doesn't hold any "
+        "more what a message needs. Messages of topics whose rules use these tables wait meanwhile, other topics "
+        "don't. Repeated once a minute.",
+        "Nothing. If it happens at each start, put linking.directory on a disk that survives restarts.",
+    ),
+    Notice(
+        "tables_ready",
+        "info",
+        "Topics of tables are read far enough; no message waits for rows any longer than max_delay.",
+        "Nothing.",
+        closes="tables_stalled",
+    ),
+    Notice(
+        "tables_stalled",
+        "error",
+        "Messages of topics whose rules use a table wait, because the table's topic is not read any further. The text "
+        "says what holds: brokers without an answer, a topic that is missing or not allowed, a partition behind an "
+        "open transaction, or the disk. Nothing is lost, and other topics go on.",
+        "Correct what the text names: create the topic, grant Describe and Read, end the transaction, or free the "
+        "disk. linking.give_up_after sends such events without what the row would give.",
+        opens="tables_stalled",
+    ),
+    Notice(
+        "tables_rebuilt",
+        "warning",
+        "The rows of the tables were thrown away, for the reason in the text; their topics are read again.",
+        "Nothing, if a table's topic was created again or the mapping files changed. Otherwise check the disk.",
+    ),
+    Notice(
+        "tables_history_missing",
+        "warning",
+        "Retention deleted records of a table's topic before they were read. A row that only they told is missing, or "
+        "is older than it should be.",
+        "Give the topic cleanup.policy=compact, or a retention that keeps every row.",
+    ),
+    Notice(
+        "tables_stamped_ahead",
+        "warning",
+        "A record of a table's topic has a timestamp more than an hour in the future. Its row counts from that time "
+        "on. Told at most once a minute.",
+        "Correct the clock of its producer.",
+    ),
+    Notice(
+        "table_record_invalid",
+        "warning",
+        "A record of a table's topic gives no row, for the reason in the text. Told at most once a minute; "
+        "table_problems counts all.",
+        "greenflash-kafka try shows what the mapping file makes of it.",
+    ),
     # Dead letters
     Notice(
         "dead_letters_failing",
@@ -730,6 +783,28 @@ METRICS: Final[tuple[Metric, ...]] = (
         ("source", "code"),
     ),
     Metric("conversation_points", "gauge", "Activities in the table, about."),
+    Metric("conversation_bytes", "gauge", "Disk that the table takes.", unit="bytes"),
+    Metric(
+        "table_behind_seconds",
+        "gauge",
+        "How far a table from a topic is read behind now: rows that were told before are known. About 5 to 6 seconds "
+        "is normal; messages wait for max_delay beside it.",
+        ("source",),
+        unit="seconds",
+    ),
+    Metric(
+        "table_rows_late",
+        "counter",
+        "Rows of records that were stamped before what was already known to be complete: earlier messages were decided "
+        "without them, though another run may see them.",
+        ("source",),
+    ),
+    Metric(
+        "table_problems",
+        "counter",
+        "What made records of tables' topics give no row. Each series begins with its first problem.",
+        ("source", "code"),
+    ),
     Metric(
         "table_late",
         "counter",
@@ -739,7 +814,6 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
     Metric("table_rows", "gauge", "Versions of rows in the tables from topics, about."),
     Metric("table_bytes", "gauge", "Disk that the tables from topics take.", unit="bytes"),
-    Metric("conversation_bytes", "gauge", "Disk that the table takes.", unit="bytes"),
     # Partitions
     Metric("partitions_assigned", "gauge", "Partitions that are this process's."),
     Metric("partitions_halted", "gauge", "Partitions that wait for an operator.", unready_above=0),

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from greenflash_kafka.linking.frontier import MARGIN_MS
 from greenflash_kafka.linking.row_table import RowTable
 from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.table import TableFailed
 from greenflash_kafka.model.conversations import ConversationsUnreadable
-from greenflash_kafka.model.payload import exact
-from greenflash_kafka.model.topic_tables import TopicTable
+from greenflash_kafka.model.topic_tables import TopicTable, row_of
 from greenflash_kafka.ports import Clock, TopicPartition
-
-_DECODE: Final = msgspec.json.Decoder(list[Any], float_hook=exact).decode
 
 
 class LoggedTables(SourceHorizons):
@@ -65,7 +60,7 @@ class LoggedTables(SourceHorizons):
         except TableFailed as error:
             self.failed = error
             raise ConversationsUnreadable(str(error)) from error
-        return None if fields is None else dict(zip(of.columns, _DECODE(fields), strict=True))
+        return None if fields is None else row_of(of.columns, fields)
 
     def _later(self, table: TopicTable, key: int, horizon: int) -> str | None:
         """The earliest version after the horizon, if there may have been one before, which compaction took: only where

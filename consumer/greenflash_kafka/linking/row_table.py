@@ -34,6 +34,8 @@ class RowTable(ActivityTable):
         *POSITIONS,
     )
     kept_in: ClassVar[str] = "version"
+    keeps: ClassVar[str] = "rows"
+    told_by: ClassVar[str] = "tables of the mapping files"
 
     def latest(self, key: int, horizon: int) -> tuple[bool, str | None]:
         """Whether there is a version of this key that was logged up to the horizon (milliseconds), and the fields of

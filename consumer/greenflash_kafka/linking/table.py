@@ -105,6 +105,9 @@ class ActivityTable:
 
     layout: ClassVar[tuple[str, ...]] = _LAYOUT
     kept_in: ClassVar[str] = "activity"
+    keeps: ClassVar[str] = "conversations"
+    """What it holds, in words."""
+    told_by: ClassVar[str] = "conversation sources"
 
     def __init__(self, path: Path | str = MEMORY, declaration: str = "", hash_key: bytes | None = None) -> None:
         self.path = str(path)
@@ -154,7 +157,7 @@ class ActivityTable:
             if meta.get("format") != FORMAT:
                 return "the format is another one"
             if meta.get("declaration") != self._declaration:
-                return "the conversation sources are other ones"
+                return f"the {self.told_by} are other ones"
             if meta.get("hash_key") != fingerprint(self._hash_key):
                 return "the hash key is another one"
             if meta.get("closed") != 1:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from greenflash_kafka.linking.logged_tables import LoggedTables
 from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.row_intake import RowIntake
 from greenflash_kafka.linking.row_table import RowTable
+from greenflash_kafka.linking.table_names import TableListener
 from greenflash_kafka.linking.topic_reader import LogReader
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
@@ -17,6 +19,8 @@ from greenflash_kafka.ports import Clock, ConversationLog, Listener
 
 class TableReader(LogReader):
     """Reads the topics from their beginning; `rows` is what a record gives."""
+
+    reads: ClassVar[str] = "tables"
 
     def __init__(
         self,
@@ -32,6 +36,7 @@ class TableReader(LogReader):
         released: Callable[[], None] = lambda: None,
     ) -> None:
         self._tables = tables
+        listener = TableListener(listener)
         intake = RowIntake(sources, table, rows, tables, clock, listener)
         super().__init__(log, table, tables, sources, sources_of, intake, clock, listener, settings, released)
 
@@ -50,7 +55,3 @@ class TableReader(LogReader):
             if number:
                 self._listener.count("table_late", number, (name,))
                 self._tables.late[name] = 0
-
-    def _report_size(self, points: int, size: float) -> None:
-        self._listener.gauge("table_rows", points)
-        self._listener.gauge("table_bytes", size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from greenflash_kafka.linking.activity_intake import ActivityIntake
 from greenflash_kafka.linking.batch_writer import BatchWriter
@@ -34,6 +34,9 @@ _RETRY_SECONDS: Final = 1.0
 class LogReader:
     """`ports.ConversationReader`. `sources_of` gives the names of the sources that a topic tells; `intake` makes rows
     of records; `released` is called once it is closed."""
+
+    reads: ClassVar[str] = "conversations"
+    """What the topics tell, in words."""
 
     def __init__(
         self,
@@ -121,18 +124,14 @@ class LogReader:
             size = float(self._table.bytes)
         except TableFailed:
             size = float("nan")
-        self._report_size(self._table.points, size)
-        self._trouble.report(self._partitions.words())
-
-    def _report_size(self, points: int, size: float) -> None:
-        """Pass on the number of rows of its table, and its bytes (NaN if they aren't known)."""
-        self._listener.gauge("conversation_points", points)
+        self._listener.gauge("conversation_points", self._table.points)
         self._listener.gauge("conversation_bytes", size)
+        self._trouble.report(self._partitions.words())
 
     @property
     def stalled(self) -> str:
         """See `ports.ConversationReader`."""
-        return self._trouble.stalled
+        return f"{self.reads}: {self._trouble.stalled}" if self._trouble.stalled else ""
 
     def close(self) -> None:
         """See `ports.ConversationReader`."""

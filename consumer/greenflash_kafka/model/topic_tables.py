@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from greenflash_kafka.model.payload import exact
 from greenflash_kafka.model.problem import Problem
 
 PREFIX: Final = "tables."
@@ -17,6 +18,13 @@ LONGEST_ROW: Final = 4_000
 
 LONGEST_KEY: Final = 1_024
 """Characters of a row's key."""
+
+_DECODE: Final = msgspec.json.Decoder(list[Any], float_hook=exact).decode
+
+
+def row_of(columns: Sequence[str], fields: str) -> Mapping[str, Any]:
+    """A row by its columns, of its fields as a JSON list."""
+    return dict(zip(columns, _DECODE(fields), strict=True))
 
 
 class TopicTable(msgspec.Struct, frozen=True):

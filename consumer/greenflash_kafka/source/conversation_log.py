@@ -46,7 +46,7 @@ _SEEN_IN_THE_ENDS: Final = (
 class KafkaConversationLog:
     """A consumer without membership, and the admin client's questions; no call waits for a broker.
 
-    `client` makes the consumer; `now` gives seconds since 1970.
+    `client` makes the consumer; `now` gives seconds since 1970; `what` the topics tell goes into reports of errors.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class KafkaConversationLog:
         cluster: LogCluster,
         listener: Listener,
         logger: logging.Logger | None = None,
+        what: str = "conversations",
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         client: Callable[..., Consumer] = Consumer,
@@ -66,6 +67,7 @@ class KafkaConversationLog:
         )
         self._consumer = self._make()
         self._subscription = subscription
+        self._what = what
         self._cluster = cluster
         self._listener = listener
         self._now = now
@@ -205,7 +207,7 @@ class KafkaConversationLog:
         if now - self._said.get(known, now - AGAIN_SECONDS) < AGAIN_SECONDS:
             return
         self._said[known] = now
-        facts: dict[str, object] = {"code": error.name(), "text": f"conversations: {error.str()} {where}".strip()}
+        facts: dict[str, object] = {"code": error.name(), "text": f"{self._what}: {error.str()} {where}".strip()}
         if partition[0]:
             facts |= {"topic": partition[0], "partition": partition[1]}
         self._listener.notice(notice_of(error), **facts)

@@ -52,7 +52,7 @@ class KafkaHistory:
         self._missing: list[OffsetRange] = []
         self._open: dict[Partition, OffsetRange] = {(each.topic, each.partition): each for each in ranges}
         self._next = {key: each.start for key, each in self._open.items()}
-        self._heard = monotonic()
+        self._heard: float | None = None
         self._assign()
 
     @property
@@ -70,6 +70,8 @@ class KafkaHistory:
         if not self._open:
             return []
         messages = []
+        # Silence begins with the first question: its caller may have had other things to read before.
+        heard = self._monotonic() if self._heard is None else self._heard
         fetched = self._consumer.consume(limit, timeout)
         for each in fetched:
             key = (each.topic() or "", each.partition() or 0)
@@ -86,9 +88,8 @@ class KafkaHistory:
             # The end of the log, or a message past the range: what may lie before that are a transaction's marks.
             self._reached(key, offset or 0)
         now = self._monotonic()
-        if fetched:
-            self._heard = now
-        elif self._open and now - self._heard > SILENCE_SECONDS:
+        self._heard = now if fetched else heard
+        if self._open and now - self._heard > SILENCE_SECONDS:
             (topic, partition), *_ = self._open
             raise BrokerUnreachable(
                 f"{topic}/{partition} gave nothing for {SILENCE_SECONDS:.0f} s before its end; check the brokers"

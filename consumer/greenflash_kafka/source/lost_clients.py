@@ -38,6 +38,7 @@ SYMPTOMS: Final = frozenset(
         "dead_letters_failing",
         "group_silent",
         "kafka_refused",
+        "tables_stalled",
     }
 )
 """The conditions that a lost client opens, each of which has other causes as well."""

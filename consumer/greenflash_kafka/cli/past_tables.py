@@ -1,0 +1,199 @@
+"""Rows of tables from topics for verbs that study messages: the topics are read whole, into a file that is gone with
+the verb, and looked up in as `run` does."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import msgspec
+
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.clock import SystemClock
+from greenflash_kafka.errors import GreenflashKafkaError, RecordingInvalid, SystemLimit, TopicMissing
+from greenflash_kafka.instrumentation.listener import Quiet
+from greenflash_kafka.linking.past_rows import PastRows, PastRowsWriter
+from greenflash_kafka.linking.table import TableFailed
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.topic_tables import PREFIX, TableRows, TopicTable
+from greenflash_kafka.resolve import resolve_rows
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.recording import RecordedHistory
+from greenflash_kafka.terminal import is_terminal
+
+MOST: Final = 5
+"""Different problems of records that are named, the most frequent first."""
+
+_READ_PORTION: Final = 10_000
+
+
+class ReadTables(msgspec.Struct, frozen=True):
+    """Tables that were read into a file: their names, the time (milliseconds since 1970), and what there is to say of
+    them. Values alone, so that another process can be told."""
+
+    path: Path
+    names: frozenset[str]
+    read_ms: int
+    notes: tuple[str, ...] = ()
+
+
+def used_tables(rules: Ruleset, topics: Collection[str]) -> tuple[TopicTable, ...]:
+    """The tables from topics that the rules of these topics use."""
+    used = {name for topic in topics for name in rules.waits_for(topic) if name.startswith(PREFIX)}
+    return tuple(each for each in rules.tables if each.name in used)
+
+
+@contextmanager
+def past_tables(
+    snapshot: Snapshot, flags: HistoryFlags, topics: Collection[str], seconds: float = 0.0
+) -> Iterator[ReadTables | None]:
+    """The tables that the rules of these topics use, in a file that is there until the end; None if they use none.
+    Raises what `read_tables` does."""
+    tables = used_tables(snapshot.ruleset, topics)
+    if not tables:
+        yield None
+        return
+    with TemporaryDirectory(prefix="greenflash-kafka-tables-") as folder:
+        yield read_tables(snapshot, tables, flags, Path(folder) / "rows.sqlite", seconds)
+
+
+@contextmanager
+def with_past_tables(
+    snapshot: Snapshot, flags: HistoryFlags, topics: Collection[str], seconds: float = 0.0
+) -> Iterator[tuple[Snapshot, tuple[str, ...]]]:
+    """The same rules with the rows of these tables, and what there is to say of them. Raises what `read_tables`
+    does."""
+    with past_tables(snapshot, flags, topics, seconds) as read:
+        if read is None:
+            yield snapshot, ()
+            return
+        knowing, rows = opened_tables(snapshot, read)
+        try:
+            yield knowing, read.notes
+        finally:
+            rows.close()
+
+
+def opened_tables(snapshot: Snapshot, read: ReadTables) -> tuple[Snapshot, PastRows]:
+    """The same rules with rows that were read, and these, to be closed. Raises SystemLimit."""
+    tables = [each for each in snapshot.ruleset.tables if each.name in read.names]
+    with _readable():
+        rows = PastRows(read.path, tables, snapshot.context.hash_key, read.read_ms, SystemClock())
+    return snapshot.with_context(msgspec.structs.replace(snapshot.context, tables=rows)), rows
+
+
+def read_tables(
+    snapshot: Snapshot, tables: Collection[TopicTable], flags: HistoryFlags, path: Path, seconds: float = 0.0
+) -> ReadTables:
+    """Read the topics of these tables from their first message to their last, whatever the window is: a row may be
+    years old. For so many `seconds` (0: as long as it takes). Raises TopicMissing, RecordingInvalid for a recording
+    that doesn't have them whole, BrokerUnreachable, ConfigInvalid, and SystemLimit where the file can't be written."""
+    clock, listener = SystemClock(), _Problems()
+    names = frozenset(each.name for each in tables)
+    topics = {topic: _names(topic, tables) for topic in sorted({each.topic for each in tables})}
+    until = clock.monotonic() + seconds if seconds else None
+    read, notes = 0, list[str]()
+
+    def rows(message: Message) -> TableRows:
+        found = resolve_rows(message, snapshot)
+        others = any(each.rule not in names for each in found.found)
+        return found if not others else TableRows(tuple(each for each in found.found if each.rule in names))
+
+    began = int(clock.now() * 1000)
+    with _topics(flags, topics) as source, _readable():
+        writer = PastRowsWriter(path, list(tables), rows, snapshot.context.hash_key, clock, listener)
+        total = sum(each.count for each in source.ranges)
+        for messages in source.messages(_READ_PORTION):
+            writer.add(messages)
+            read += len(messages)
+            _progress(read, total, topics)
+            if until is not None and clock.monotonic() > until:
+                notes.append(
+                    f"--max-seconds {seconds:g}: {read:,} of {total:,} records of {', '.join(topics)} were read, the "
+                    "oldest first; later rows may be other ones"
+                )
+                break
+        writer.close()
+        notes += [f"{each}, which retention took meanwhile, is missing" for each in source.history.missing]
+    if is_terminal(sys.stderr):
+        sys.stderr.write("\n")
+    return ReadTables(path, names, began, (*listener.lines(), *notes))
+
+
+@contextmanager
+def _topics(flags: HistoryFlags, topics: Mapping[str, str]) -> Iterator[OpenHistory]:
+    """Their history as a whole."""
+    window = HistoryFlags(flags.file, recording=flags.recording)
+    try:
+        with opened(window, list(topics)) as source:
+            if isinstance(source.history, RecordedHistory):
+                _check(source.history, flags, topics)
+            yield source
+    except TopicMissing as error:
+        raise TopicMissing(f"{error}. Tables of the rules are read from {_told(topics)}") from None
+
+
+def _check(history: RecordedHistory, flags: HistoryFlags, topics: Mapping[str, str]) -> None:
+    lacking = {name: each for name, each in topics.items() if name not in history.header.whole}
+    if not lacking:
+        return
+    others = sorted({each.topic for each in history.header.ranges} - lacking.keys())
+    command = " ".join(["record", *others, *(f"--whole {each}" for each in sorted(lacking))])
+    raise RecordingInvalid(
+        f"{flags.recording} doesn't have, from its first message on, {_told(lacking)}: without all of it the rows of "
+        f"this table aren't known. Make the recording anew: greenflash-kafka {command} --out FILE"
+    )
+
+
+def _told(topics: Mapping[str, str]) -> str:
+    return ", ".join(f"the topic {name} (table {tables})" for name, tables in topics.items())
+
+
+def _names(topic: str, tables: Collection[TopicTable]) -> str:
+    return ", ".join(each.name.removeprefix(PREFIX) for each in tables if each.topic == topic)
+
+
+def _progress(read: int, total: int, topics: Collection[str]) -> None:
+    if is_terminal(sys.stderr):
+        sys.stderr.write(f"\r{read:,} of {total:,} records of tables ({', '.join(topics)})")
+        sys.stderr.flush()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except TableFailed as error:
+        said = f"the file with the rows of tables can't be used: {error}. Is there room for temporary files (TMPDIR)?"
+        raise SystemLimit(said) from error
+
+
+class _Problems(Quiet):
+    """What is wrong with records of tables."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def count(self, metric: str, amount: int = 1, labels: tuple[str, ...] = ()) -> None:
+        """See `ports.Listener`."""
+        if metric == "table_problems":
+            source, code = labels
+            self._counts[source, code] += amount
+
+    def lines(self) -> list[str]:
+        """One line for each kind, the most frequent first."""
+        return [
+            f"{count:,} record(s) give the table {source.removeprefix(PREFIX) or 'no'} row: {code}"
+            for (source, code), count in self._counts.most_common(MOST)
+        ]
+
+
+def without_tables(error: GreenflashKafkaError) -> str:
+    """What to say where rows can't be read, and the rest is of use without."""
+    return f"tables can't be read, and what comes of them is missing here: {error}"
