@@ -16,6 +16,7 @@ from greenflash_kafka.cli.backfill_settings import BackfillSettings
 from greenflash_kafka.cli.heard_conversations import past_conversations
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory
 from greenflash_kafka.cli.past_links import linked_past
+from greenflash_kafka.cli.past_tables import with_past_tables
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import TopicMissing
 from greenflash_kafka.instrumentation.listener import Quiet
@@ -57,6 +58,10 @@ def past_evaluation(
         return PastEvaluation(OrderedOutcomes(Resolver(evaluates).outcome, clock), unlinked=True)
     if flags.recording is not None:
         _say_what_is_lacking(rules, settings, flags.recording)
+        topics = {each.topic for each in source.ranges}
+        evaluates, said = stack.enter_context(with_past_tables(evaluates, flags, topics))
+        for each in said:
+            click.echo(each, err=True)
         heard = past_conversations(evaluates, flags)
         evaluates = evaluates.with_context(msgspec.structs.replace(evaluates.context, conversations=heard))
         return PastEvaluation(OrderedOutcomes(Resolver(evaluates).outcome, clock), unlinked=True)
@@ -91,7 +96,7 @@ def _of_kafka(
 
 
 def _say_what_is_lacking(rules: Ruleset, settings: BackfillSettings, recording: Path) -> None:
-    """On standard error: what these events would have of topics that the recording lacks, or of tables."""
+    """On standard error: what these events would have of conversation topics that the recording lacks."""
     history = RecordedHistory(recording)
     history.close()
     absent = sorted(set(rules.conversation_topics) - {each.topic for each in history.header.ranges})
@@ -101,6 +106,3 @@ def _say_what_is_lacking(rules: Ruleset, settings: BackfillSettings, recording: 
             "topics of conversations, too, when you make it (`record`)",
             err=True,
         )
-    tables = sorted({table.name for table in rules.tables})
-    if tables and not set(rules.rules_with_tables).isdisjoint(settings.rules):
-        click.echo(f"counted without the rows of tables from topics: {', '.join(tables)}", err=True)

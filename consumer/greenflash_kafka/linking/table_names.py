@@ -1,4 +1,4 @@
-"""What the reading of tables' topics reports, under names of its own."""
+"""Names under which the reading of tables' topics reports."""
 
 from __future__ import annotations
 
