@@ -12,7 +12,7 @@ import pytest
 from greenflash_kafka.cli.main import run
 from greenflash_kafka.sandbox.in_thread import running_sandbox
 from greenflash_kafka.sandbox.running import Sandbox
-from tests.brokers.kafka import Kafka
+from tests.brokers.kafka import Kafka, Record
 
 KEY = "sk-doctor-canary"
 PRODUCT_ID = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
@@ -45,6 +45,24 @@ rules:
       insert_id: = payload.id
 """
 
+BY_CUSTOMER = """\
+version: 1
+source: {topics: [TOPIC]}
+link: {lookback: 7d}
+tables:
+  customers: {topic: CRM, key: id, fields: [user_id], max_delay: 1m}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      event_type: paid
+      product_id: ${PRODUCT}
+      external_user_id: = tables.customers[payload.customer].user_id
+      influence: neutral
+      value: x
+      insert_id: = payload.id
+"""
+
 Checks = dict[str, dict[str, str]]
 Doctor = Callable[..., tuple[int, Checks]]
 
@@ -69,11 +87,16 @@ def doctor(
     group = kafka.name("group")
 
     def examine(
-        topic: str = there, dead: str = dead_letters, product: str = PRODUCT_ID, chats: str = "", **environ: str
+        topic: str = there,
+        dead: str = dead_letters,
+        product: str = PRODUCT_ID,
+        chats: str = "",
+        rules: str = LINKING,
+        **environ: str,
     ) -> tuple[int, Checks]:
         (tmp_path / "chats.yaml").write_text(chats)
         (tmp_path / "rules.yaml").write_text(
-            LINKING.replace("TOPIC", topic)
+            rules.replace("TOPIC", topic)
             if chats
             else f"version: 1\nsource: {{topics: [{topic}]}}\nrules:\n  - name: r\n    when: {{type: x}}\n    event:\n"
             f'      {{event_type: e, product_id: "${{PRODUCT}}", influence: neutral, value: x}}\n'
@@ -221,3 +244,34 @@ def test_conversations_that_links_cannot_find_are_warned_of(doctor: Doctor, kafk
     code, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", "no.such.chats"))
     assert code == 1
     assert "does not exist" in checks["conversation topic no.such.chats"]["said"]
+
+
+def test_tables_that_outcomes_look_up_are_compared_with_their_topics(doctor: Doctor, kafka: Kafka) -> None:
+    users = [f"u-{number}" for number in range(30)]
+    chats = _chats(kafka, {"retention.ms": "-1", "message.timestamp.type": "LogAppendTime"}, *users)
+    crm, orders = kafka.topic(1, "crm", {"cleanup.policy": "compact"}), kafka.topic(1, "orders")
+    now = int(time.time() * 1000)
+
+    def customers(which: range, at: int) -> list[Record]:
+        rows = {f"cus_{n}": {"id": f"cus_{n}", "user_id": f"u-{n}"} for n in which}
+        return [Record(json.dumps(row).encode(), key=key.encode(), timestamp_ms=at) for key, row in rows.items()]
+
+    kafka.produce(crm, [*customers(range(20), now - 600_000), *customers(range(20, 25), now - 1000)])
+    told = [{"type": "paid", "id": f"o-{number}", "customer": f"cus_{number}"} for number in range(30)]
+    late = [Record(json.dumps(each).encode(), timestamp_ms=now - 240_000) for each in told[20:]]
+    kafka.produce(orders, [*late, *(Record(json.dumps(each).encode(), timestamp_ms=now + 1000) for each in told[:20])])
+    rules = BY_CUSTOMER.replace("CRM", crm)
+    code, checks = doctor(topic=orders, chats=CHATS.replace("TOPIC", chats), rules=rules)
+    assert code == 0
+    assert "compacted: the last row of each key stays" in checks[f"table topic {crm}"]["said"]
+    assert checks[f"rows in {crm}"]["said"].startswith("the 25 latest records give rows: 25 of customers")
+    table = checks["table customers"]
+    assert "of 30 look-ups of the latest outcomes 20 found a row, 5 have one only by now, 5 have none" in table["said"]
+    assert table["todo"] == "rows come later than max_delay: max_delay: 5m"
+    assert checks["links of paid"]["said"].endswith("20 had a key, 20 a conversation, 20 a link")
+    code, checks = doctor(
+        topic=orders, chats=CHATS.replace("TOPIC", chats), rules=BY_CUSTOMER.replace("CRM", "no.such")
+    )
+    assert code == 1
+    assert "does not exist" in checks["table topic no.such"]["said"]
+    assert "tables can't be read" in checks["history of links"]["todo"]

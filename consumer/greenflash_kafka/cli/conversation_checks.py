@@ -116,15 +116,15 @@ def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> C
     set_to = needed + DAY_MS
     policy = settings.value("cleanup.policy") or "delete"
     if "compact" in policy:
-        lag = _number(settings.value("min.compaction.lag.ms"))
+        lag = setting_number(settings.value("min.compaction.lag.ms"))
         if lag is not None and lag < needed:
             said = f"it is compacted after {duration(lag)}, and {why}: what is gone can't be linked to again"
             return Check(title, "warning", said, f"set min.compaction.lag.ms={set_to} (a day more, for lag)")
-    retention = _number(settings.value("retention.ms"))
+    retention = setting_number(settings.value("retention.ms"))
     if "delete" in policy and retention is not None and 0 <= retention < needed:
         said = f"it keeps records for {duration(retention)}, and {why}: what is gone can't be linked to again"
         return Check(title, "warning", said, f"set retention.ms={set_to} (a day more, for lag)")
-    size = _number(settings.value("retention.bytes"))
+    size = setting_number(settings.value("retention.bytes"))
     if "delete" in policy and size is not None and size >= 0:
         said = f"it keeps {size} bytes of each partition; {why}"
         todo = "see that this is enough for that time, or set retention.bytes=-1"
@@ -141,7 +141,8 @@ def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> C
     return Check(title, "ok", said)
 
 
-def _number(text: str | None) -> int | None:
+def setting_number(text: str | None) -> int | None:
+    """The number that a topic's setting is; None if it isn't one, or isn't known."""
     return int(text) if text is not None and text.lstrip("-").isdecimal() else None
 
 

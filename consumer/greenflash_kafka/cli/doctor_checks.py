@@ -10,11 +10,12 @@ import msgspec
 from greenflash_kafka.advice.all_advice import advise
 from greenflash_kafka.app.settings import client_settings, readers_besides, service_settings, snapshot
 from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics, unmatched
-from greenflash_kafka.cli.conversation_checks import conversation_checks, linking_topics
+from greenflash_kafka.cli.conversation_checks import conversation_checks
 from greenflash_kafka.cli.descriptor_check import descriptor_check
 from greenflash_kafka.cli.group_checks import group_checks
 from greenflash_kafka.cli.linking_checks import LookSettings, linking_checks
 from greenflash_kafka.cli.schema_checks import schema_checks
+from greenflash_kafka.cli.topic_table_checks import topic_table_checks
 from greenflash_kafka.config.load import examine
 from greenflash_kafka.config.location import config_file
 from greenflash_kafka.config.model import Config
@@ -124,9 +125,11 @@ def _kafka(
         yield from [too_many] if too_many else _topics(cluster, ruleset, found)
     if ruleset is not None:
         yield from conversation_checks(config, cluster, ruleset, found, environ)
-        linking = linking_topics(ruleset, found)
+        row_keys: dict[str, set[str]] = {}
+        yield from topic_table_checks(config, cluster, ruleset, environ, row_keys)
+        linking = sorted(topic for topic in found if ruleset.waits_for(topic))
         if linking and not cluster.is_mock():
-            yield from linking_checks(ruleset, linking, look, environ)
+            yield from linking_checks(ruleset, linking, look, environ, row_keys)
     yield _dead_letters(cluster, config)
     yield from group_checks(config, cluster, found, ruleset)
 

@@ -4,7 +4,8 @@ conversations around them."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import msgspec
@@ -15,14 +16,17 @@ from greenflash_kafka.cli.known_activities import KnownActivities
 from greenflash_kafka.cli.link_words import KeyFinding, outcomes_check, shared_checks
 from greenflash_kafka.cli.look_back import LookedBack, look_back
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
+from greenflash_kafka.cli.past_tables import with_past_tables, without_tables
+from greenflash_kafka.cli.table_words import look_ups_check
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.link_study.asked_questions import key_values
 from greenflash_kafka.link_study.outcomes_of_rules import LatestOutcomes, LinkedOutcomes, OutcomesOfRule
+from greenflash_kafka.link_study.table_look_ups import table_look_ups
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.snapshot import Reading, Snapshot
 
 _FIRST = 4_000
 """Offsets of all topics together that are read first."""
@@ -38,13 +42,18 @@ class LookSettings(msgspec.Struct, frozen=True):
 
 
 def linking_checks(
-    ruleset: Ruleset, topics: Sequence[str], look: LookSettings, environ: Mapping[str, str]
+    ruleset: Ruleset,
+    topics: Sequence[str],
+    look: LookSettings,
+    environ: Mapping[str, str],
+    row_keys: Mapping[str, Collection[str]],
 ) -> Iterator[Check]:
-    """How the latest outcomes of each rule are linked, and what would join ids that look alike; `topics` are those that
-    its rules read. What can't be read is a failed check."""
+    """How the latest outcomes of each rule are linked and look tables up, and what would join ids that look alike.
+    `topics` are those whose rules do; `row_keys` are keys of rows, by table. What can't be read is a failed check."""
     try:
         study = _Study(ruleset, topics, look, environ)
         yield study.looked()
+        yield from study.tables(row_keys)
         yield from study.rules()
     except GreenflashKafkaError as error:
         yield failed("history of links", error)
@@ -60,7 +69,9 @@ class _Study:
         self._clock = SystemClock()
         with opened(HistoryFlags(look.file), topics, all_there=False, begin=False) as source:
             snapshot = compared_snapshot(ruleset, source.config, source.cluster_id, source.topic_ids, environ)
-            latest = LatestOutcomes(snapshot, ruleset.linking_rules)
+            # As they stand in the files, each once.
+            studied = dict.fromkeys((*ruleset.linking_rules, *ruleset.rules_with_tables))
+            latest = LatestOutcomes(snapshot, studied)
 
             def complete(message: Message) -> bool:
                 latest.add(message)
@@ -69,13 +80,29 @@ class _Study:
             self.outcomes = look_back(
                 source, 1, complete, self._clock, first=_FIRST, seconds=look.seconds, newest=False
             )
-        self._rules = {rule.name: rule for topic in topics for rule in _rules(snapshot, topic)}
-        linked = LinkedOutcomes(latest.messages, snapshot)
-        self._known = KnownActivities(snapshot, key_values(linked.questions))
-        self.conversations, self._sources = self._read_conversations(linked, snapshot)
-        conversations = self._known.conversations()
-        self._found = linked.judged(conversations, self._known.heard)
-        conversations.close()
+        self._rules = {rule.name: rule for topic in topics for rule in _rules_in(snapshot.by_topic[topic])}
+        self._row_rules = {
+            rule.name: rule for topic in ruleset.table_topics for rule in _rules_in(snapshot.rows_by_topic[topic])
+        }
+        read_ms = int(self._clock.now() * 1000)
+        with ExitStack() as stack:
+            snapshot, self._notes = self._with_tables(stack, snapshot, topics)
+            self._look_ups = table_look_ups(_each_once(latest.messages), snapshot, read_ms)
+            linked = LinkedOutcomes(latest.messages, snapshot)
+            self._known = KnownActivities(snapshot, key_values(linked.questions))
+            self.conversations, self._sources = self._read_conversations(linked, snapshot)
+            conversations = stack.enter_context(closing(self._known.conversations()))
+            self._found = linked.judged(conversations, self._known.heard)
+
+    def _with_tables(
+        self, stack: ExitStack, snapshot: Snapshot, topics: Sequence[str]
+    ) -> tuple[Snapshot, tuple[str, ...]]:
+        """The rules with the rows of their tables, until the stack ends, and what there is to say of them."""
+        flags = HistoryFlags(self._look.file)
+        try:
+            return stack.enter_context(with_past_tables(snapshot, flags, topics, self._look.seconds))
+        except GreenflashKafkaError as error:
+            return snapshot, (without_tables(error),)
 
     def _read_conversations(
         self, linked: LinkedOutcomes, snapshot: Snapshot
@@ -98,14 +125,21 @@ class _Study:
             looked = look_back(source, 1, add, self._clock, first=_FIRST, seconds=self._look.seconds)
             topics = {each.topic for each in source.ranges}
         readings = (snapshot.conversations_by_topic[topic] for topic in sorted(topics))
-        return looked, {rule.name: rule for each in readings if each is not None for rule in each[0].rules}
+        return looked, {rule.name: rule for each in readings for rule in _rules_in(each)}
 
     def looked(self) -> Check:
         """How far was looked."""
         said = f"outcomes: {self.outcomes.words}"
         if self.conversations is not None:
             said += f"; conversations in their lookbacks: {self.conversations.words}, {self._known.count:,} activities"
-        return Check("history of links", "ok", said)
+        return Check("history of links", "warning" if self._notes else "ok", said, "\n".join(self._notes))
+
+    def tables(self, row_keys: Mapping[str, Collection[str]]) -> Iterator[Check]:
+        """Each table in which these outcomes look something up."""
+        for table in self._ruleset.tables:
+            found = self._look_ups.get(table.name)
+            if found is not None and found.count:
+                yield look_ups_check(table, found, row_keys.get(table.name, ()), self._row_rules[table.name])
 
     def rules(self) -> Iterator[Check]:
         """Each rule that links, in file order."""
@@ -148,6 +182,10 @@ class _Study:
         return outcomes_check(rule.name, found, lines, warn=any(each.warns for each in findings))
 
 
-def _rules(snapshot: Snapshot, topic: str) -> tuple[Rule, ...]:
-    reading = snapshot.by_topic[topic]
+def _each_once(messages: Mapping[str, Sequence[Message]]) -> Iterator[Message]:
+    """The messages of all rules; one of several rules once."""
+    yield from {id(each): each for kept in messages.values() for each in kept}.values()
+
+
+def _rules_in(reading: Reading | None) -> tuple[Rule, ...]:
     return () if reading is None else reading[0].rules

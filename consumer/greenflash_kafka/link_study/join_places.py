@@ -56,6 +56,14 @@ def in_keys(sources: Mapping[str, Rule], key: str, steps: Steps, ids: Sequence[s
             yield JoinPlace(_where(written_as), f"in `keys` of {name}", (f"{key}: {text}",))
 
 
+def in_table(rule: Rule, steps: Steps, ids: Sequence[str]) -> Iterator[JoinPlace]:
+    """Where the steps are written for the rows of a table, whose rule this is: in its `key`."""
+    written_as = next((each for each in rule.info.fields if each.name == "key"), None)
+    text = _stepped(rule.expression("key"), steps, ids)
+    if written_as is not None and text is not None:
+        yield JoinPlace(_where(written_as), "in the table", (f"key: {text}",))
+
+
 def _where(info: FieldInfo) -> str:
     return f"{info.origin.file}:{info.origin.place.line}"
 

@@ -46,6 +46,24 @@ rules:
     event: {event_type: trial_cancelled}
 """
 
+PAID_BY_CUSTOMER = """\
+version: 1
+source: {topics: [orders]}
+tables:
+  customers: {topic: crm, key: id, fields: [user_id], max_delay: 1m}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      event_type: upgrade_purchased
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      value: "1"
+      insert_id: = payload.id
+      external_user_id: = tables.customers[payload.customer].user_id
+      properties: {same: '= tables.customers[payload.customer].user_id'}
+"""
+
 
 def snapshot_of(folder: Path, orders: str = ORDERS, chats: str = CHATS) -> Snapshot:
     """These rules, without conversations."""

@@ -1,0 +1,141 @@
+"""The checks of `doctor` for the topics of tables: rights, retention, compaction, and rows of the latest records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from greenflash_kafka.cases.link_reasons import duration
+from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics
+from greenflash_kafka.cli.conversation_checks import SAMPLE, setting_number
+from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
+from greenflash_kafka.cli.history_snapshot import compared_snapshot
+from greenflash_kafka.config.model import Config
+from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.topic_tables import PREFIX
+from greenflash_kafka.resolve import resolve_rows
+from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.samples import latest
+from greenflash_kafka.source.start_questions import TopicSettings, require_access, topic_settings
+
+
+class SampledRows(msgspec.Struct):
+    """The rows that a sample of a topic's records gives: numbers of records, rows, deletions and problems, and, of each
+    record's key, the keys of its rows."""
+
+    records: int = 0
+    rows: Counter[str] = msgspec.field(default_factory=Counter)
+    deleted: int = 0
+    problems: Counter[str] = msgspec.field(default_factory=Counter)
+    unkeyed: int = 0
+    by_record: dict[tuple[str, bytes | None], set[str]] = {}
+
+    @property
+    def shared(self) -> int:
+        """Rows of which compaction would take some: their record's key is that of other rows, too."""
+        return sum(len(keys) for (_, record), keys in self.by_record.items() if record is not None and len(keys) > 1)
+
+
+def topic_table_checks(
+    config: Config,
+    cluster: AdminQueries,
+    ruleset: Ruleset,
+    environ: Mapping[str, str],
+    row_keys: dict[str, set[str]],
+) -> Iterator[Check]:
+    """The topics of tables that a rule uses; `row_keys` is given the keys of rows in a sample, by table."""
+    if not ruleset.tables:
+        return
+    try:
+        there = cluster.matching(ruleset.table_topics, ())
+        missing = cluster.missing(ruleset.table_topics)
+        require_access(cluster, there, "Read")
+    except GreenflashKafkaError as error:
+        yield failed("topics of tables", error)
+        return
+    yield from missing_topics("table topic", missing)
+    if cluster.is_mock():
+        return
+    try:
+        ids = {name: each for name, each in cluster.ids(sorted(there)).items() if each is not None}
+        rules = compared_snapshot(ruleset, config, cluster.cluster_id(), ids, environ)
+        ends = ends_of(cluster, [(topic, each) for topic, count in there.items() for each in range(count)])
+        yield from transaction_checks(config, cluster, ends)
+        for name in sorted(there):
+            own = {key: each for key, each in ends.items() if key[0] == name}
+            sampled = sampled_rows(latest(cluster.properties, config.kafka.group, own, SAMPLE, SECONDS), rules)
+            for (table, _), keys in sampled.by_record.items():
+                row_keys.setdefault(table, set()).update(keys)
+            settings = topic_settings(cluster, name)
+            yield kept_check(name, there[name], settings)
+            yield from row_checks(name, ruleset.tables_in(name), sampled, compacted=_compacted(settings))
+    except GreenflashKafkaError as error:
+        yield failed("tables", error)
+
+
+def sampled_rows(messages: Iterable[Message], rules: Snapshot) -> SampledRows:
+    """The rows of these records."""
+    found = SampledRows()
+    for message in messages:
+        found.records += 1
+        read = resolve_rows(message, rules)
+        for problem in read.problems:
+            found.problems[f"{(problem.rule or '').removeprefix(PREFIX)}: {problem.code}"] += 1
+        for row in read.found:
+            found.rows[row.rule] += 1
+            found.deleted += row.fields is None
+            found.unkeyed += message.key is None
+            found.by_record.setdefault((row.rule, message.key), set()).add(row.key)
+    return found
+
+
+def kept_check(name: str, partitions: int, settings: TopicSettings) -> Check:
+    """Whether the topic keeps the last row of each key."""
+    title = f"table topic {name}"
+    compact = "set cleanup.policy=compact if a record's key is its row's; else "
+    if "delete" in (settings.value("cleanup.policy") or "delete"):
+        retention = setting_number(settings.value("retention.ms"))
+        if retention is not None and retention >= 0:
+            said = f"it keeps records for {duration(retention)}: a row that isn't written again by then is gone"
+            return Check(title, "warning", said, f"{compact}set retention.ms=-1")
+        size = setting_number(settings.value("retention.bytes"))
+        if size is not None and size >= 0:
+            said = f"it keeps {size} bytes of each partition: rows that were written before these are gone"
+            return Check(title, "warning", said, f"{compact}set retention.bytes=-1")
+    said = f"{partitions} partition(s)"
+    if _compacted(settings):
+        said += ", compacted: the last row of each key stays, and stands in for earlier ones (`table_late`)"
+    return Check(title, "ok", said)
+
+
+def row_checks(name: str, tables: Iterable[str], sampled: SampledRows, *, compacted: bool) -> Iterator[Check]:
+    """What the latest records of a topic give its tables."""
+    title = f"rows in {name}"
+    if not sampled.records:
+        yield Check(title, "skipped", "it has no records")
+        return
+    said = ", ".join(f"{sampled.rows[each]} of {each.removeprefix(PREFIX)}" for each in tables)
+    said = f"the {sampled.records} latest records give rows: {said}; {sampled.deleted} of them deletions"
+    todo = []
+    empty = [each.removeprefix(PREFIX) for each in tables if not sampled.rows[each]]
+    if empty:
+        todo.append(f"no record gives a row of {', '.join(empty)}: see its `when`, `key` and `fields`")
+    for what, number in sampled.problems.most_common(3):
+        todo.append(f"{number} give no row: {what}")
+    if compacted and sampled.unkeyed:
+        todo.append(f"{sampled.unkeyed} rows stand in records without a key, which compaction refuses or loses")
+    if compacted and sampled.shared:
+        todo.append(
+            f"{sampled.shared} rows share their record's key with other rows: compaction keeps one of them. Let the "
+            "producer use the row's key, or don't compact"
+        )
+    yield Check(title, "warning" if todo else "ok", said, "\n".join(todo))
+
+
+def _compacted(settings: TopicSettings) -> bool:
+    return "compact" in (settings.value("cleanup.policy") or "")
