@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from greenflash_kafka.model.change_lists import CHANGE_LISTS
 from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
-from greenflash_kafka.rules.rule_facts import RuleFacts
+from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
-from greenflash_kafka.rules.when import Condition, Nest, Test
+from greenflash_kafka.rules.when import Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
 _NOW: Final = frozenset(("new", "after", "current", "row"))
@@ -22,7 +22,7 @@ def check_transitions(rules: Sequence[RuleFacts]) -> None:
     """Warn of transitions that never hold, in the rules of one file."""
     listed = any(not CHANGE_LISTS.isdisjoint(path.steps) for facts in rules for path in facts.paths)
     for facts in rules:
-        for test in _tests(facts.conditions):
+        for test in condition_tests(facts.conditions):
             moved = [operator.name for operator in test.operators if operator.name in TRANSITIONS]
             if not moved or transitions.has_shape(test.path, facts.declared, facts.names.envelope):
                 continue
@@ -57,12 +57,3 @@ def _below(path: Path, declared: Declared, envelope: EnvelopePaths) -> str:
         names = names[1:]
     lead = ".".join(after)
     return ".".join([lead, *names] if lead else names) or str(declared.after)
-
-
-def _tests(conditions: Iterable[Condition]) -> Iterator[Test]:
-    for condition in conditions:
-        if isinstance(condition, Nest):
-            for group in condition.groups:
-                yield from _tests(group)
-        else:
-            yield condition

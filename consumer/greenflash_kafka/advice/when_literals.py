@@ -12,7 +12,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import glued_items
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
 from greenflash_kafka.rules.spec import NESTING
-from greenflash_kafka.rules.when_as_where import as_where, full_path
+from greenflash_kafka.rules.when_as_where import as_where, from_payload
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _EQUALITY: Final = frozenset(("is", "not", "from", "to", "becomes"))
@@ -163,7 +163,7 @@ def _ordered(field: str, operator: str, text: str) -> Said | None:
         )
     said = f'"{text}" is a text here: a number is never compared with it'
     hint = f"{field}: {{{operator}: {written}}}, or where the message has a text, where: "
-    return "number-as-text", said, f"{hint}number({full_path(field)}) {SIGNS[operator]} {written}"
+    return "number-as-text", said, f"{hint}number({from_payload(field)}) {SIGNS[operator]} {written}"
 
 
 def _word(field: str, operator: str, scalar: Scalar) -> Said | None:

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Final
 from zlib import crc32
 
+from greenflash_kafka.rules.expressions.names import ROOTS
 from greenflash_kafka.rules.expressions.paths import Path, Steps
+from greenflash_kafka.rules.spec import NESTING
 
 LONGEST_TEXT: Final = 64
 """So many characters of a text are looked at."""
@@ -143,9 +145,7 @@ def path_text(way: Steps, *, bare: bool = False) -> str:
     return str(Path(str(way[0]), way[1:], bare=bare and way[0] == "payload" and way[1:] != () and way[1] not in _ROOTS))
 
 
-_ROOTS: Final = frozenset(
-    ("payload", "item", "index", "kafka", "envelope", "tables", "conversation", "any", "all", "none")
-)
+_ROOTS: Final = frozenset((*ROOTS, *NESTING))
 
 
 def words_of(way: Steps) -> tuple[str, ...]:

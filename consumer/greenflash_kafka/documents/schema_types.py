@@ -309,6 +309,26 @@ class Values:
         """What stands under a key; None when absent or wrong."""
         return self.by.get(key)
 
+    def scalar(self, key: str) -> Scalar | None:
+        """What stands under a key, if it is a scalar."""
+        found = self.by.get(key)
+        return found if isinstance(found, Scalar) else None
+
+    def record(self, key: str) -> Values | None:
+        """What could be read of the record under a key."""
+        found = self.by.get(key)
+        return found if isinstance(found, Values) else None
+
+    def records(self, key: str) -> list[Values]:
+        """What could be read of the records in the list under a key."""
+        found = self.by.get(key)
+        return [each for each in found if isinstance(each, Values)] if isinstance(found, list) else []
+
+    def named(self, key: str) -> Mapping[str, tuple[Scalar, object]]:
+        """What stands under names of the author's choice in the map under a key, with each name's scalar."""
+        found = self.by.get(key)
+        return found if isinstance(found, dict) else {}
+
     def has(self, key: str) -> bool:
         """Whether the key is written, perhaps misspelled."""
         return self.node.entry(key) is not None or key in self.by

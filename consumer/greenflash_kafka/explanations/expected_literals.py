@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +14,7 @@ from greenflash_kafka.explanations.number_times import likely_unit
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
 from greenflash_kafka.rules.when import Operator
+from greenflash_kafka.rules.when_as_where import from_payload
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike
@@ -34,26 +35,16 @@ def expected(operator: Operator, found: object) -> str:
     if name == "exists":
         return "a value" if given else "no value"
     if name == "any":
-        return f"an element with {given}"
+        return OPERATORS[name].asks.format(given)
     many = given if isinstance(given, tuple) else (given,)
     listed = _listed(many, found)
-    words: Mapping[str, str] = {
-        "is": listed,
-        "not": "a value" if many == (None,) else f"a value that isn't {listed}",
-        "to": f"a change to {listed}",
-        "from": f"a change from {listed}",
-        "becomes": f"a change to {listed}",
-        "changed": "a change",
-        "increased": "a larger number than before",
-        "decreased": "a smaller number than before",
-        "above": f"more than {listed}",
-        "at_least": f"at least {listed}",
-        "below": f"less than {listed}",
-        "at_most": f"at most {listed}",
-    }
+    if name == "is":
+        return listed
+    if name == "not":
+        return "a value" if many == (None,) else f"a value that isn't {listed}"
     if name == "contains" and isinstance(found, list):
         return f"a list that contains {listed}"
-    return words.get(name) or f"a text that {name.replace('_', ' ')} {listed}"
+    return (OPERATORS[name].asks or f"a text that {name.replace('_', ' ')} {{}}").format(listed)
 
 
 def _listed(given: tuple[Literal, ...], found: object) -> str:
@@ -110,11 +101,6 @@ def meant(given: Literal, path: str) -> str:
     said = text_advice(path, "is", given) if isinstance(given, str) else None
     # What the message has is shown beside it: what lint says of other messages is left out.
     return f"write {_PROVISO.split(said[2])[0]}" if said is not None and said[0] in _DISGUISED else ""
-
-
-def _in_expression(path: str) -> str:
-    first = re.split(r"[.\[]", path, maxsplit=1)[0]
-    return path if first in ("payload", "item", "index", "kafka", "tables", "envelope") else f"payload.{path}"
 
 
 def _nearly(given: Literal, found: object, path: str) -> str:
@@ -234,7 +220,7 @@ def _odd(text: str) -> str:
 
 def _ordering(name: str, given: Literal, found: object, path: str) -> str:
     if isinstance(given, str) and _PATH.fullmatch(given):
-        return f"`when` compares with literals; write where: {_in_expression(path)} {SIGNS[name]} {given}"
+        return f"`when` compares with literals; write where: {from_payload(path)} {SIGNS[name]} {given}"
     if isinstance(found, list):
         return f"it is a list; {path}: {{any: {{{name}: {literal(given)}}}}} looks at its elements"
     if isinstance(given, str) and is_number(found):
@@ -243,7 +229,7 @@ def _ordering(name: str, given: Literal, found: object, path: str) -> str:
             return _ordering_times(name, given, found, path)
         return f"{shown(given)} is a text; write {path}: {{{name}: {given.strip()}}}" if number is not None else ""
     if is_number(given) and isinstance(found, str) and read_number(found) is not None:
-        return f"the message has a text; write where: number({_in_expression(path)}) {SIGNS[name]} {shown(given)}"
+        return f"the message has a text; write where: number({from_payload(path)}) {SIGNS[name]} {shown(given)}"
     return ""
 
 
@@ -252,7 +238,7 @@ def _ordering_times(name: str, given: str, found: object, path: str) -> str:
     unit = likely_unit(found)
     if not unit or not re.match(r"\d{4}-\d\d-\d\d", given):
         return ""
-    time = f'time({_in_expression(path)}, "{unit}")'
+    time = f'time({from_payload(path)}, "{unit}")'
     return f'the message has a number of "{unit}" since 1970; write where: {time} {SIGNS[name]} time("{given}")'
 
 
@@ -266,7 +252,7 @@ def _part(name: str, given: Literal, found: object, path: str) -> str:
     if isinstance(found, list):
         return _in_list(name, given, found, path)
     if is_number(found):
-        call = f'{name}(text({_in_expression(path)}), "{given}")'
+        call = f'{name}(text({from_payload(path)}), "{given}")'
         return f"the message has a number; write where: {call}"
     if not isinstance(found, str):
         return ""

@@ -18,7 +18,7 @@ from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import NAMES, Type
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.fields import literal_refusal
-from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
+from greenflash_kafka.rules.file_parts import FileParts
 from greenflash_kafka.rules.needed_expression import read_expression
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_origins import Origins
@@ -48,12 +48,10 @@ class ConversationEntry:
 def compile_conversations(file: FileParts, origins: Origins) -> list[ConversationEntry]:
     """The conversations of a file; those with mistakes are left out after saying what is wrong with them."""
     found: list[ConversationEntry] = []
-    entries = file.values.get("conversations")
-    for values in entries if isinstance(entries, list) else ():
-        if isinstance(values, Values):
-            entry = _Compiler(file, values).compile(origins)
-            if entry is not None:
-                found.append(entry)
+    for values in file.values.records("conversations"):
+        entry = _Compiler(file, values).compile(origins)
+        if entry is not None:
+            found.append(entry)
     return found
 
 
@@ -83,7 +81,7 @@ class _Compiler:
         at = self._expression("at", compiler, _NO_TIME, 'write time(..., "s")')
         keys = self._keys(compiler)
         source = self._source(list(keys), greenflash_id=id_key == "greenflash_id")
-        name = scalar_or_none(values.get("name"))
+        name = values.scalar("name")
         self._advise(at, name)
         if name is None or id_ is None or not keys or (parts.has_each and parts.each is None):
             return None
@@ -104,14 +102,7 @@ class _Compiler:
                 [(key, one.expression) for key, one in keys.items() if one.expression is not None],
                 greenflash_id=id_key == "greenflash_id",
             ),
-            origins.rule(
-                name.text,
-                values,
-                list(zip(parts.layers, code.conditions, strict=True)),
-                parts.each.expression if parts.each is not None else None,
-                Merged(single=written),
-                parts.names.lets,
-            ),
+            origins.rule(name.text, values, parts, code, Merged(single=written)),
             each=parts.each,
             reads=payload_reads(
                 [*code.reads, *(path for one in (*each, *expressions) for path in one.paths)], parts.names
@@ -154,9 +145,8 @@ class _Compiler:
         return Written(expression, at, at, "rule")
 
     def _keys(self, compiler: ValueCompiler) -> dict[str, Written]:
-        written = self.values.get("keys")
         keys: dict[str, Written] = {}
-        for name, (_, node) in written.items() if isinstance(written, dict) else ():
+        for name, (_, node) in self.values.named("keys").items():
             if isinstance(node, Scalar | List | Map):
                 one = self._written(f"keys.{name}", node, compiler, _NO_ID, _PICK)
                 if one is not None:

@@ -25,7 +25,7 @@ from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.spec import TABLE_TOPIC
 from greenflash_kafka.rules.tables import is_from_topic, read_table, table_columns
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
-from greenflash_kafka.rules.value_compiler import ValueCompiler
+from greenflash_kafka.rules.value_compiler import ValueCompiler, report_refusals
 from greenflash_kafka.rules.when import Condition, read_when
 
 
@@ -92,14 +92,13 @@ class FileParts:
         self.order = order
         self.around = around
         self.report = report
-        source = values.get("source")
-        self.source = source if isinstance(source, Values) else inherited
+        self.source = values.record("source") or inherited
         self.json_key = self.source is not None and self.source.get("key") in ("json", "auto")
         self.first_match = values.get("first_match") is True
         envelope = self.source.get("envelope") if self.source is not None else None
         self.envelope = next((of for name, of in ENVELOPES.items() if name == envelope), NO_ENVELOPE)
         self.declared = self._declared()
-        self._each_node = scalar_or_none(values.get("each"))
+        self._each_node = values.scalar("each")
         self.topic_tables: list[tuple[Scalar, Values]] = []
         """Names and keys of the tables from topics; they are compiled by themselves."""
         self.whens: list[Node] = []
@@ -118,7 +117,7 @@ class FileParts:
         has_each = own_each or self.values.has("each")
         outer = replace(self.names, item=has_each)
         names = compile_lets(values, self.compiler.with_names(outer))
-        each = self._each(values, scalar_or_none(values.get("each")) if own_each else self._each_node, names)
+        each = self._each(values, values.scalar("each") if own_each else self._each_node, names)
         conditions, wheres = self._conditions_of(values, names), self._wheres_of(values, names)
         return EntryParts(
             outer,
@@ -142,15 +141,13 @@ class FileParts:
     def _declared(self) -> Declared | None:
         paths = []
         for key in ("before", "after"):
-            scalar = scalar_or_none(self.source.get(key)) if self.source else None
+            scalar = self.source.scalar(key) if self.source else None
             if scalar is None:
                 continue
             try:
                 paths.append(parse_path(scalar.text, Names(item=True, envelope=self.envelope)))
             except ExpressionRefused as refused:
-                for refusal in refused.refusals:
-                    at = scalar.part(refusal.start, refusal.end)
-                    self.report.add(at, refusal.code, refusal.message, refusal.hint or "")
+                report_refusals(refused, self.report, scalar)
         if self.source and (self.source.node.entry("before") is None) != (self.source.node.entry("after") is None):
             key = "before" if self.source.node.entry("before") else "after"
             self.report.add(self.source.at(key), "missing-key", "`before` and `after` go together")
@@ -166,9 +163,8 @@ class FileParts:
         return DEBEZIUM_ROWS
 
     def _tables(self) -> dict[str, Table]:
-        tables = self.values.get("tables")
         found: dict[str, Table] = {}
-        for name, (key, node) in tables.items() if isinstance(tables, dict) else ():
+        for name, (key, node) in self.values.named("tables").items():
             if isinstance(node, Map | List | Scalar):
                 table = self.around.tables.get(name)
                 if table is None:
@@ -196,7 +192,7 @@ class FileParts:
         return read_when(node, names, self.report)
 
     def _wheres_of(self, values: Values, names: Names) -> tuple[Expression, ...]:
-        scalar = scalar_or_none(values.get("where"))
+        scalar = values.scalar("where")
         expression = self.compiler.with_names(names).expression(scalar) if scalar else None
         if expression is not None and scalar is not None and expression.type not in ("boolean", "any", "missing"):
             self.report.add(place(scalar), "wrong-type", f"`where` must be true or false, not {expression.type}")
@@ -223,9 +219,9 @@ class FileParts:
 def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
     """The names in scope after a `let`: those before it and its own, each of which may use those above it."""
     names = compiler.names
-    lets = values.get("let")
-    below = frozenset(lets) if isinstance(lets, dict) else frozenset()
-    for name, (key, node) in lets.items() if isinstance(lets, dict) else ():
+    lets = values.named("let")
+    below = frozenset(lets)
+    for name, (key, node) in lets.items():
         if name in names.lets:
             said = f"the file has a `let` of the name {name} already; a rule can't give it another meaning"
             compiler.report.add(place(key), "duplicate-name", said, "choose another name")
@@ -241,11 +237,6 @@ def compile_lets(values: Values, compiler: ValueCompiler) -> Names:
 
 def _anything(compiler: ValueCompiler) -> Expression:
     return compile_expression("item" if compiler.names.item else "payload", Names(item=compiler.names.item))
-
-
-def scalar_or_none(value: object) -> Scalar | None:
-    """What was read under a key if it is a scalar."""
-    return value if isinstance(value, Scalar) else None
 
 
 def _layers(of_file: Sequence[object], of_entry: Sequence[object]) -> tuple[Layer, ...]:

@@ -8,7 +8,7 @@ from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import Map, place
 from greenflash_kafka.rules.conditions import Tests, make_line
 from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
+from greenflash_kafka.rules.file_parts import FileParts
 from greenflash_kafka.rules.rule_code import Broken, RuleCode, RuleParts, compile_rule
 from greenflash_kafka.rules.when import asks_for_nothing, read_when
 
@@ -42,17 +42,15 @@ class Ignored:
 def compile_ignored(file: FileParts) -> list[Ignored]:
     """The entries of a file; those with mistakes are left out after saying what is wrong with them."""
     found: list[Ignored] = []
-    entries = file.values.get("ignored")
-    for values in entries if isinstance(entries, list) else ():
-        if isinstance(values, Values):
-            entry = _compiled(file, values)
-            if entry is not None:
-                found.append(entry)
+    for values in file.values.records("ignored"):
+        entry = _compiled(file, values)
+        if entry is not None:
+            found.append(entry)
     return found
 
 
 def _compiled(file: FileParts, values: Values) -> Ignored | None:
-    when, because = values.get("when"), scalar_or_none(values.get("because"))
+    when, because = values.get("when"), values.scalar("because")
     if not isinstance(when, Map):
         return None
     names = replace(file.names, item=False)

@@ -18,7 +18,7 @@ from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.field_usage import payload_reads
-from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings, scalar_or_none
+from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings
 from greenflash_kafka.rules.ignored import Ignored, compile_ignored
 from greenflash_kafka.rules.key_words import OTHER_WORDS
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
@@ -110,19 +110,16 @@ def understand(path: Path, content: bytes, order: int, around: Surroundings, rep
 def _compile(values: Values, order: int, around: Surroundings, understood: Understood, origins: Origins) -> None:
     """Compile a file's parts, from those that others refer to down to its rules and conversations."""
     report = understood.report
-    source = values.get("source")
-    topics = source.get("topics") if isinstance(source, Values) else None
-    read_topics(topics, understood.topics, understood.patterns, report)
-    if isinstance(source, Values):
+    source = values.record("source")
+    read_topics(source.get("topics") if source else None, understood.topics, understood.patterns, report)
+    if source is not None:
         understood.source = source
         understood.format = read_source(source, understood.path.parent, around.read, report)
     file = FileParts(values, understood.path, order, around, report)
     understood.tables = compile_topic_tables(file, understood.topics, understood.format, origins)
     fields, links = FieldReader(report), LinkReader(values, report)
-    rules = values.get("rules")
-    for rule in rules if isinstance(rules, list) else ():
-        if isinstance(rule, Values):
-            _RuleCompiler(file, rule, fields, links, origins, understood).compile()
+    for rule in values.records("rules"):
+        _RuleCompiler(file, rule, fields, links, origins, understood).compile()
     if file.first_match and len({facts.each for facts in understood.facts}) > 1:
         said = "with `first_match` all rules of a file run over the same `each`, or none"
         report.add(values.at("first_match"), "mixed-each", said)
@@ -148,8 +145,8 @@ def _needs_rules(values: Values, report: FileReport) -> None:
     if values.has("ignored"):
         said = "`ignored` is about messages that rules read, and this file has no rules"
         report.add(values.at("ignored"), "ignored-without-rules", said)
-    source = values.get("source")
-    if isinstance(source, Values) and source.has("initial_offset"):
+    source = values.record("source")
+    if source is not None and source.has("initial_offset"):
         said = "conversations are read as far back as links look, and this file has no rules"
         report.add(source.at("initial_offset"), "initial-offset-without-rules", said)
 
@@ -173,7 +170,7 @@ class _RuleCompiler:
         self.origins = origins
         self.understood = understood
         self.report = file.report
-        self.name = scalar_or_none(values.get("name"))
+        self.name = values.scalar("name")
 
     def compile(self) -> None:
         file, values = self.file, self.values
@@ -211,15 +208,7 @@ class _RuleCompiler:
             FileFacts(str(file.path), file.order, file.json_key, file.first_match),
             code,
             builder,
-            self.origins.rule(
-                name,
-                values,
-                list(zip(parts.layers, code.conditions, strict=True)),
-                each.expression if each is not None else None,
-                merged,
-                names.lets,
-                link,
-            ),
+            self.origins.rule(name, values, parts, code, merged, link),
             each=each,
             valid=valid,
             event_at=builder.event_at() if valid is not None else None,
@@ -234,7 +223,7 @@ class _RuleCompiler:
         self.understood.names.append(self.name)
         if link is not None:
             self.understood.links.append(link)
-        if isinstance(values.get("event"), Values):
+        if values.record("event") is not None:
             needs_value_type(merged, names, self.report)
         self._note(self.name, parts, code, merged, valid)
 
@@ -251,12 +240,11 @@ class _RuleCompiler:
         return {"file": compiler, "rule": compiler.with_names(parts.names)}
 
     def _merged(self, parts: EntryParts, compiler: ValueCompiler) -> Merged:
-        defaults, event = self.file.values.get("defaults"), self.values.get("event")
         links = self.links.links(self.values)
         return self.fields.merge(
             [
-                ("file", defaults if isinstance(defaults, Values) else None, compiler),
-                ("rule", event if isinstance(event, Values) else None, compiler.with_names(parts.names)),
+                ("file", self.file.values.record("defaults"), compiler),
+                ("rule", self.values.record("event"), compiler.with_names(parts.names)),
             ],
             links=links,
             unlinked=not links and self.file.values.has("link"),
@@ -280,7 +268,7 @@ class _RuleCompiler:
             self.links.links(self.values),
             valid,
             self.values.at("valid"),
-            isinstance(self.values.get("event"), Values),
+            self.values.record("event") is not None,
             not self.report.failed,
         )
         self.understood.facts.append(facts)
@@ -300,8 +288,7 @@ class _RuleCompiler:
             self.report.add(at, "no-condition", "the rule would match every message", "add a `when` or a `where`")
 
     def _needs_fields(self, merged: Merged) -> None:
-        event = self.values.get("event")
-        if not isinstance(event, Values):
+        if self.values.record("event") is None:
             return
         missing = [name for name in _REQUIRED if name not in merged.single and name not in merged.failed]
         for name in missing:
@@ -319,12 +306,11 @@ class _RuleCompiler:
 def _spots(file: FileParts, rule: Values, parts: EntryParts) -> Iterator[Spot]:
     """The expressions of a rule that are no fields of its event, with those of its file."""
     for values in (file.values, rule):
-        lets = values.get("let")
-        for name, (_, node) in lets.items() if isinstance(lets, dict) else ():
+        for name, (_, node) in values.named("let").items():
             let = parts.names.lets.get(name)
             if let is not None and isinstance(let.expression, Expression) and isinstance(node, Scalar | List | Map):
                 yield Spot(let.expression, place(node))
-    written = [each for each in (scalar_or_none(v.get("where")) for v in (file.values, rule)) if each is not None]
+    written = [each for each in (v.scalar("where") for v in (file.values, rule)) if each is not None]
     if len(written) == len(parts.wheres):
         yield from (Spot(one, place(at)) for one, at in zip(parts.wheres, written, strict=True))
     if parts.each is not None:

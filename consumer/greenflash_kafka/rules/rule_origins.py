@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import text_lines
@@ -11,8 +11,9 @@ from greenflash_kafka.rules.event_fields import Merged, Written
 from greenflash_kafka.rules.expressions.expression import Expression
 from greenflash_kafka.rules.expressions.names import ROOTS, Path
 from greenflash_kafka.rules.expressions.scope import Let
+from greenflash_kafka.rules.file_parts import EntryParts
 from greenflash_kafka.rules.link_reader import WrittenLink
-from greenflash_kafka.rules.rule_code import CompiledCondition
+from greenflash_kafka.rules.rule_code import CompiledCondition, RuleCode
 from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo, SampleInfo
 
 
@@ -46,34 +47,37 @@ class Origins:
         self,
         name: str,
         values: Values,
-        conditions: Sequence[tuple[Layer, CompiledCondition]],
-        each: Expression | None,
+        parts: EntryParts,
+        code: RuleCode,
         merged: Merged,
-        lets: Mapping[str, Let],
         link: WrittenLink | None = None,
     ) -> RuleInfo:
         """Everything that a rule, whose keys are in `values`, is made of."""
+        lets, each = parts.names.lets, parts.each
         layers: dict[Layer, Values] = {"file": self._values, "rule": values}
+        conditions = zip(parts.layers, code.conditions, strict=True)
         own_each: Layer = "rule" if values.has("each") else "file"
-        valid = values.get("valid")
+        valid = values.record("valid")
         return RuleInfo(
             name,
             self.origin(place(values.node), "rule"),
             (
                 *(self._condition(condition, layer, layers[layer], lets) for layer, condition in conditions),
-                *([self._valid(valid)] if isinstance(valid, Values) else ()),
+                *([self._valid(valid)] if valid is not None else ()),
             ),
             tuple(self._fields(merged, lets)),
             tuple(one for layer, of in layers.items() for one in self._lets(of, layer, lets)),
-            self._part("each", each, layers[own_each].get("each"), own_each, lets) if each is not None else None,
+            self._part("each", each.expression, layers[own_each].get("each"), own_each, lets)
+            if each is not None
+            else None,
             tuple(self._link(link, layers, lets)) if link is not None else (),
             _text(values.get("description")),
-            self._sample(values.get("sample")),
+            self._sample(values.record("sample")),
             tuple(self._keys(link, lets)) if link is not None else (),
         )
 
-    def _sample(self, sample: object) -> SampleInfo | None:
-        if not isinstance(sample, Values):
+    def _sample(self, sample: Values | None) -> SampleInfo | None:
+        if sample is None:
             return None
         by = sample.get("by")
         written = _text(by).removeprefix("=").strip()
@@ -93,8 +97,7 @@ class Origins:
         return ConditionInfo("valid", "valid", self.origin(place(valid.node), "rule"))
 
     def _lets(self, values: Values, layer: Layer, lets: Mapping[str, Let]) -> Iterator[FieldInfo]:
-        written = values.get("let")
-        for name, (_, node) in written.items() if isinstance(written, dict) else ():
+        for name, (_, node) in values.named("let").items():
             yield self._part(name, lets[name].expression, node, layer, lets)
 
     def _fields(self, merged: Merged, lets: Mapping[str, Let]) -> Iterator[FieldInfo]:

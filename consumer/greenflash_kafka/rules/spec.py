@@ -24,13 +24,11 @@ from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.model.formats import AUTO, FORMATS
 from greenflash_kafka.rules.durations import DurationType
+from greenflash_kafka.rules.expressions.names import ROOTS
 from greenflash_kafka.rules.key_words import FIELD_WORDS, OTHER_WORDS
 from greenflash_kafka.rules.link_shape import FileLinkType, RuleLinkType
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.presence import LITERAL
-
-ROOTS: Final = ("payload", "item", "index", "kafka", "envelope", "tables", "conversation")
-"""First words of a path that aren't fields of the payload."""
 
 LEAST_AGE_MS: Final = 60_000
 LONGEST_AGE_MS: Final = 3650 * 86_400_000

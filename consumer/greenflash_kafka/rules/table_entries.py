@@ -24,7 +24,7 @@ from greenflash_kafka.rules.expressions.expression import Expression, compile_ex
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.expressions.values import NAMES
 from greenflash_kafka.rules.field_usage import payload_reads
-from greenflash_kafka.rules.file_parts import FileParts, scalar_or_none
+from greenflash_kafka.rules.file_parts import FileParts
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.source_format import read_source
@@ -75,14 +75,14 @@ class _Compiler:
 
     def compile(self, topics: Mapping[str, Scalar], format: TopicFormat, origins: Origins) -> TopicTableEntry | None:
         file, values = self.file, self.values
-        topic = scalar_or_none(values.get("topic"))
+        topic = values.scalar("topic")
         names: dict[str, Scalar] = {}
         patterns: dict[str, Scalar] = {}
         read_topics([topic], names, patterns, self.report)
         if patterns and topic is not None:
             wrong(topic, self.report, "a topic's name", "rows of several topics can't be told apart")
-        own, inherited = values.get("source"), None
-        if isinstance(own, Values):
+        own, inherited = values.record("source"), None
+        if own is not None:
             format = read_source(own, file.path.parent, file.around.read, self.report)
         elif topic is not None and topic.text in topics:
             inherited = file.source
@@ -93,7 +93,7 @@ class _Compiler:
         compiler = ValueCompiler(self.report, parts.names, None, file.around.strict_env)
         key = self._key(compiler)
         fields = self._fields(compiler)
-        deleted = scalar_or_none(values.get("deleted"))
+        deleted = values.scalar("deleted")
         deletes = compiler.expression(deleted) if deleted is not None else None
         if deletes is not None and deleted is not None and deletes.type not in ("boolean", "any", "missing"):
             self.report.add(place(deleted), "wrong-type", f"`deleted` must be true or false, not {deletes.type}")
@@ -114,14 +114,7 @@ class _Compiler:
             FileFacts(str(file.path), file.order, parts.json_key, first_match=False),
             code,
             TableRowBuilder(source, key, before, word[1] if word else "", fields, deletes),
-            origins.rule(
-                source,
-                values,
-                list(zip(entry.layers, code.conditions, strict=True)),
-                None,
-                Merged(single=written),
-                parts.names.lets,
-            ),
+            origins.rule(source, values, entry, code, Merged(single=written)),
             reads=payload_reads(reads, parts.names) | ({("op",)} if before else set()),
         )
         delay = values.get("max_delay")

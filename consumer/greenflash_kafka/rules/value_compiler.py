@@ -32,6 +32,13 @@ _LIKE_EXPRESSION: Final = re.compile(
 _BRACES: Final = re.compile(r"^\{\{\s*(.*?)\s*\}\}\s*$")
 
 
+def report_refusals(refused: ExpressionRefused, report: FileReport, scalar: Scalar, skipped: int = 0) -> None:
+    """Say each in its place; `skipped` characters of the scalar stand before the text that was refused."""
+    for each in refused.refusals:
+        at = scalar.part(skipped + each.start, skipped + each.end)
+        report.add(at, each.code, each.message, each.hint or "")
+
+
 @dataclass(frozen=True, slots=True)
 class ValueCompiler:
     """What values are compiled with: the names in scope, and where findings go.
@@ -57,9 +64,7 @@ class ValueCompiler:
         try:
             compiled = compile_expression(scalar.text[skipped:], self.names, self.report.file, scalar.line)
         except ExpressionRefused as refused:
-            for refusal in refused.refusals:
-                at = scalar.part(skipped + refusal.start, skipped + refusal.end)
-                self.report.add(at, refusal.code, refusal.message, refusal.hint or "")
+            report_refusals(refused, self.report, scalar, skipped)
             return None
         for remark in compiled.remarks:
             code = "never-works" if remark.code == "type-mismatch" else remark.code

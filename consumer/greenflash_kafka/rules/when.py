@@ -19,6 +19,7 @@ from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.foreign_operators import operator_hint
 from greenflash_kafka.rules.misplaced_keys import misplaced
 from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.rules.value_compiler import report_refusals
 from greenflash_kafka.rules.when_as_where import as_where, as_written
 from greenflash_kafka.rules.when_lines import key_hint, not_lines
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
@@ -131,9 +132,8 @@ def _test(entry: Entry, names: Names, report: FileReport) -> Test | None:
         hint = key_hint(entry) if refused.refusals[0].code == "syntax" else ""
         if hint:
             report.add(place(entry.key), "syntax", f"`{written}` is not a path of a field", hint)
-        for refusal in () if hint else refused.refusals:
-            at = entry.key.part(refusal.start, refusal.end)
-            report.add(at, refusal.code, refusal.message, refusal.hint or "")
+        else:
+            report_refusals(refused, report, entry.key)
     operators = _operators(entry.value, written, report)
     return Test(path, written, operators, place(entry.key), entry.place) if path is not None and operators else None
 

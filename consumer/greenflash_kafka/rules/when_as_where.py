@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
-from greenflash_kafka.rules.spec import ROOTS
+from greenflash_kafka.rules.expressions.path_parser import WHEN_ROOTS
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _SIGNS: Final = {**SIGNS, "is": "=="}
@@ -67,21 +67,16 @@ def as_where(field: str, operator: str, expression: str) -> str:
     """A line of `when` as an expression of `where`."""
     right = expression.lstrip("= ")
     if operator in ("starts_with", "ends_with", "contains"):
-        return f"{operator}({full_path(field)}, {right})"
-    return f"{full_path(field)} {SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
-
-
-def full_path(field: str) -> str:
-    """A field of a line as an expression has it."""
-    return field if re.match(r"(payload|item|index|kafka|tables)\b", field) else f"payload.{field}"
+        return f"{operator}({from_payload(field)}, {right})"
+    return f"{from_payload(field)} {SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
 
 
 def from_payload(path: str) -> str:
-    """A path as an expression has it: from its root on."""
+    """A path of a line as an expression has it: from its root on."""
     match = _WORD.match(path)
-    if path.startswith("[") or (match is not None and match[0] in ROOTS):
-        return f"payload{path}" if path.startswith("[") else path
-    return f"payload.{path}"
+    if path.startswith("["):
+        return f"payload{path}"
+    return path if match is not None and match[0] in WHEN_ROOTS else f"payload.{path}"
 
 
 def quoted_steps(text: str) -> str:

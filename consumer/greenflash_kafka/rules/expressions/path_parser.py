@@ -14,7 +14,7 @@ from greenflash_kafka.rules.expressions.refusals import ExpressionRefused, Refus
 __all__ = ["Path", "parse_path", "path_node"]
 
 _FIRST: Final = re.compile(r"\s*([^\W\d]\w*)")
-_ROOTS: Final = frozenset(ROOTS) - {"conversation"}
+WHEN_ROOTS: Final = frozenset(ROOTS) - {"conversation"}
 
 
 def parse_path(text: str, names: Names) -> Path:
@@ -26,7 +26,7 @@ def parse_path(text: str, names: Names) -> Path:
     envelope. Raises ExpressionRefused with offsets in `text`.
     """
     first = _FIRST.match(text)
-    bare = first is None or (first[1] not in _ROOTS and first[1] not in names.lets)
+    bare = first is None or (first[1] not in WHEN_ROOTS and first[1] not in names.lets)
     # After a dot any word is a name, keywords too, so a bare path is read as what it stands for.
     lead = ("payload" if text.lstrip().startswith("[") else "payload.") if bare else ""
     try:

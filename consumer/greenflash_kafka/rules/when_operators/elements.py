@@ -83,4 +83,5 @@ ANY: Final = WhenOperator(
     lambda given: isinstance(given, ElementTests),
     prepare=_any,
     words="has an element with {}",
+    asks="an element with {}",
 )

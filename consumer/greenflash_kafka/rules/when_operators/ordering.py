@@ -35,7 +35,7 @@ def _ordered(given: Literal, decide: Decide) -> Holds:
     return holds
 
 
-def _operator(name: str, help: str, words: str, decide: Decide) -> WhenOperator:
+def _operator(name: str, help: str, words: str, asks: str, decide: Decide) -> WhenOperator:
     return WhenOperator(
         name,
         help,
@@ -44,6 +44,7 @@ def _operator(name: str, help: str, words: str, decide: Decide) -> WhenOperator:
         lambda given: is_number(given) or is_text(given),
         prepare=lambda given: _ordered(given, decide),
         words=words,
+        asks=asks,
     )
 
 
@@ -51,11 +52,12 @@ ABOVE: Final = _operator(
     "above",
     "greater than this number or text; a time is compared with ISO 8601, `2026-11-18` or `2026-11-18T11:06:40Z`",
     "is above {}",
+    "more than {}",
     lambda _, greater: greater,
 )
-AT_LEAST: Final = _operator("at_least", "greater or equal", "is at least {}", lambda less, _: not less)
-BELOW: Final = _operator("below", "less than", "is below {}", lambda less, _: less)
-AT_MOST: Final = _operator("at_most", "less or equal", "is at most {}", lambda _, greater: not greater)
+AT_LEAST: Final = _operator("at_least", "greater or equal", "is at least {}", "at least {}", lambda less, _: not less)
+BELOW: Final = _operator("below", "less than", "is below {}", "less than {}", lambda less, _: less)
+AT_MOST: Final = _operator("at_most", "less or equal", "is at most {}", "at most {}", lambda _, greater: not greater)
 
 SIGNS: Final = MappingProxyType({"above": ">", "at_least": ">=", "below": "<", "at_most": "<="})
 """These operators as an expression writes them."""

@@ -38,6 +38,8 @@ class WhenOperator(msgspec.Struct, frozen=True):
     prepare: Callable[[Literal], Holds] | None = None
     words: str = ""
     """What it says of a value, for people who don't read YAML; `{}` stands for the literal."""
+    asks: str = ""
+    """What it asks for, beside a value that isn't it; `{}` as in `words`. Empty: a text that does as its name says."""
 
 
 def is_text(given: Literal) -> bool:
