@@ -10,6 +10,7 @@ from greenflash_kafka.diff.changed_fields import changed_fields
 from greenflash_kafka.diff.event_facts import EventFacts, facts_of
 from greenflash_kafka.diff.pairing import pairs
 from greenflash_kafka.diff.tallies import ZERO, Example, Tallies, add_money
+from greenflash_kafka.diff.written_names import WrittenNames
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
@@ -45,6 +46,7 @@ class Differ:
         self._stored = stored
         self._examples = examples
         self._values = values
+        self._written = WrittenNames(old, new)
         self.tallies = Tallies()
 
     def add(self, messages: Iterable[Message]) -> None:
@@ -141,9 +143,12 @@ class Differ:
             rules[became.rule] = rules.get(became.rule, 0) + 1
         found = list(changed_fields(was, became))
         self.tallies.changed_values += any(field != "insert_id" for field, _, _ in found)
-        for field, old_text, new_text in found:
-            shown = (old_text, new_text) if self._values else ("", "")
-            self._note("changed", became.rule, field, message, *shown)
+        if self._values:
+            for field, old_text, new_text in found:
+                self._note("changed", became.rule, field, message, old_text, new_text)
+            return
+        for name in dict.fromkeys(self._written.shown(message.topic, field) for field, _, _ in found):
+            self._note("changed", became.rule, name, message)
 
     def _problems(self, message: Message, old: Outcome, new: Outcome) -> None:
         """What is newly wrong, by rule, field and code; of a message that was wrong before, what costs an event."""

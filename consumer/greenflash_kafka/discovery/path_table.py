@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Final
 
 from greenflash_kafka.discovery.path_values import ANY_KEY, ELEMENT, PathValues
@@ -20,6 +22,8 @@ MAP_KEYS: Final = 64
 _RARE: Final = 0.05
 _ENOUGH: Final = 20
 _LONGEST_KEY: Final = 128
+_DATA: Final = re.compile(r"[^@\s]@[^@\s]|^\d{5,}$|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-")
+"""Of a key that is data whatever others there are: an address, a long number, a UUID."""
 
 
 def walk(value: object, maps: AbstractSet[Steps] = frozenset()) -> Iterator[tuple[Steps, object]]:
@@ -32,18 +36,19 @@ def walk(value: object, maps: AbstractSet[Steps] = frozenset()) -> Iterator[tupl
             if way in maps:
                 stack += [((*way, ANY_KEY), each) for each in found.values()]
             else:
-                stack += [
-                    (
-                        (*way, key if key.__class__ is str and len(key) <= _LONGEST_KEY else str(key)[:_LONGEST_KEY]),
-                        each,
-                    )
-                    for key, each in found.items()
-                ]
+                stack += [((*way, _step(key)), each) for key, each in found.items()]
         elif found.__class__ is list and found and len(way) < DEEPEST:
             assert isinstance(found, list)
             stack += [((*way, ELEMENT), each) for each in found[:MOST_ELEMENTS]]
         else:
             yield way, found
+
+
+@lru_cache(maxsize=10_000)
+def _step(key: object) -> str:
+    """The step that a key is in a path."""
+    text = str(key)[:_LONGEST_KEY]
+    return ANY_KEY if _DATA.search(text) else text
 
 
 class PathTable:

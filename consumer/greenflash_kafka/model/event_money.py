@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Context, Decimal, InvalidOperation
+from hashlib import blake2b
 from typing import Any, Final
 
 EXACT: Final = Context(prec=400)
@@ -13,6 +15,7 @@ NO_CURRENCY: Final = "?"
 """The currency of an amount whose event names none in `properties.currency`."""
 
 _LONGEST: Final = 60
+_CODE: Final = re.compile("[A-Z]{3,4}")
 
 
 def amount_of(value_type: object, value: str) -> Decimal | None:
@@ -29,9 +32,14 @@ def amount_of(value_type: object, value: str) -> Decimal | None:
 
 def currency_of(properties: Mapping[str, Any] | None) -> str:
     """The currency that an event's `properties` name, in capitals, or NO_CURRENCY."""
-    return currency_name(properties.get("currency") if properties else None)
+    currency = properties.get("currency") if properties else None
+    return currency.upper()[:8] if isinstance(currency, str) and currency else NO_CURRENCY
 
 
 def currency_name(currency: object) -> str:
-    """The same of `properties.currency` itself."""
-    return currency.upper()[:8] if isinstance(currency, str) and currency else NO_CURRENCY
+    """The same of `properties.currency` itself, for reports that show no values of messages: what has not the shape of
+    a code is told apart, and not shown."""
+    if not isinstance(currency, str) or not currency:
+        return NO_CURRENCY
+    code = currency.upper()
+    return code if _CODE.fullmatch(code) else f"other-{blake2b(code.encode(), digest_size=2).hexdigest()}"
