@@ -24,11 +24,11 @@ from greenflash_kafka.explanations.explained_rule import FieldSource
 from greenflash_kafka.explanations.rule_explainer import explain_rules
 from greenflash_kafka.explanations.shown_values import shown
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.loading import load
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve_whole
-from greenflash_kafka.rules.files import load
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.topic_rules import message_scope
 from greenflash_kafka.snapshot import Snapshot
