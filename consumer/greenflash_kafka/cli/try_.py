@@ -38,6 +38,12 @@ from greenflash_kafka.clock import SystemClock
     help="Messages of conversation topics, one JSON a line: what links can find. May be given several times.",
 )
 @click.option(
+    "--tables",
+    metavar="FILE",
+    multiple=True,
+    help="Messages of the topics of tables, one JSON a line: what is looked up. May be given several times.",
+)
+@click.option(
     "--schema",
     metavar="FILE|SUBJECT",
     help="Schema by which the message is encoded first, if it is JSON, or read, if it names one by an id: "
@@ -70,6 +76,7 @@ def command(
     headers: tuple[str, ...],
     timestamp: str | None,
     conversations: tuple[str, ...],
+    tables: tuple[str, ...],
     schema: str | None,
     tombstone: bool,
     registry: bool,
@@ -87,9 +94,10 @@ def command(
     Without --timestamp the record has the event's own time (`event_at`, at most now), else now; in production each
     record has one, and what lies more than a day after it is refused as a date in the future.
 
-    Each line of --conversations is a payload, or {"topic": ..., "timestamp": ..., "payload": ...}, or what `kcat -J`
+    Each line of --conversations and --tables is a payload, or {"topic": ..., "timestamp": ..., "payload": ...}, or what `kcat -J`
     writes; TOPIC=FILE says the topic of payloads. They go through the mapping files, and the links of the message's
-    events are shown with every conversation that was looked at, and why it was chosen or wasn't.
+    events are shown with every conversation that was looked at, and why it was chosen or wasn't; and each look-up in a
+    table from a topic with its row as of the message.
 
     \b
     Examples:
@@ -103,7 +111,7 @@ def command(
         --conversations chat.ndjson message.json
     """
     from greenflash_kafka.cases import case_schemas
-    from greenflash_kafka.cli import try_case, try_conversations, try_message
+    from greenflash_kafka.cli import given_rows, try_case, try_conversations, try_message, try_tables
     from greenflash_kafka.decoding.framing import prefixed_id
 
     case, message = try_case.file_and_message(case, message)
@@ -130,8 +138,11 @@ def command(
     heard = None
     if conversations:
         heard = try_conversations.heard(conversations, lambda: try_message.conversation_topic(ruleset), snapshot)
-    tried = try_message.Trial(record, snapshot, heard, source)
+    with given_rows.given_rows(tables, snapshot) as (knowing, said):
+        tried = try_message.Trial(record, knowing, heard, source, said)
     if case is not None:
+        if tried.has_rows:
+            click.echo(try_tables.NOT_IN_CASES, err=True)
         read = None if case == try_case.PRINT or tombstone else try_case.file_of(message)
         return try_case.write_case(case, try_case.taken(given, read, tried.told), snapshot, os.environ)
     if as_json:

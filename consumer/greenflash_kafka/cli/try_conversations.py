@@ -59,7 +59,7 @@ def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot
     told: list[ToldActivity] = []
     wrong: list[str] = []
     for each in given:
-        found, problems, unused = _heard(_messages(each, topic_for), snapshot)
+        found, problems, unused = _heard(messages_of(each, topic_for, "--conversations"), snapshot)
         wrong += _grouped(problems)
         if not found:
             wrong += [f"no record of {each} gives a conversation", *_grouped(unused)]
@@ -126,12 +126,14 @@ def _grouped(found: Mapping[str, Sequence[str]]) -> list[str]:
     ]
 
 
-def _messages(given: str, topic_for: Callable[[], str]) -> Iterator[tuple[str, Message]]:
+def messages_of(given: str, topic_for: Callable[[], str], flag: str) -> Iterator[tuple[str, Message]]:
+    """The records of a file, given as FILE or TOPIC=FILE behind a flag, and where each stands. Raises click's usage
+    errors for what can't be read."""
     topic, path = _split(given)
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise click.UsageError(f"--conversations {path} can't be read: {error.strerror}") from None
+        raise click.UsageError(f"{flag} {path} can't be read: {error.strerror}") from None
     for number, line in enumerate(lines, 1):
         if line.strip():
             where = f"{path}:{number}"

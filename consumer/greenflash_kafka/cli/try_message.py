@@ -240,6 +240,11 @@ class Trial:
         return "conversation" if self._links.activities.found else "row" if self._tables.given.found else status
 
     @property
+    def has_rows(self) -> bool:
+        """Whether a look-up in a table from a topic found a row."""
+        return any(each.row is not None for each in self._tables.asked)
+
+    @property
     def told(self) -> tuple[ToldActivity, ...] | None:
         """The given conversations that have a key by which an event searched; None if none were given."""
         return None if self._links.told is None else self._links.searched_for

@@ -15,6 +15,11 @@ from greenflash_kafka.redaction import visible
 
 NOT_GIVEN = "no rows given, so tables from topics have none: --tables customers.ndjson"
 
+NOT_IN_CASES = (
+    "a case has the rows that `tables` of its cases file gives, none of --tables: write them there, e.g. "
+    "tables: {customers: {cus_1: {user_id: u-5}}}"
+)
+
 
 class LookedUp(msgspec.Struct, frozen=True):
     """What was looked up. `known` False: no rows were given; `notes`: what there is to say of those that were;
