@@ -1,4 +1,4 @@
-"""What `run` sent of rules that use a table from a topic, `diff`, `explain`, `coverage` and a recording say, too: over rows
+"""Of rules that use a table from a topic `diff`, `explain`, `coverage` and a recording say what `run` sent: over rows
 that change, go and come late between the outcomes, and links that are searched by them."""
 
 from __future__ import annotations
