@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from greenflash_kafka.cases.cases_spec import cases_file_lines, cases_schema_text
+from greenflash_kafka.cli.function_reference import function_lines
 from greenflash_kafka.config.config_schema import config_schema_text
 from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
 from greenflash_kafka.delivery.policy import RULES, SENT, TABLE
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
-from greenflash_kafka.rules.function_reference import function_lines
 from greenflash_kafka.rules.mapping_schema import schema_text
 from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
 from greenflash_kafka.sandbox.fault_schema import fault_schema_text

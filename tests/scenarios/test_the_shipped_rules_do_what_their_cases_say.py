@@ -9,7 +9,8 @@ import pytest
 
 from greenflash_kafka.cases.case import Case
 from greenflash_kafka.cases.case_files import find, read
-from greenflash_kafka.cases.case_runner import CONTEXT, mappings_in
+from greenflash_kafka.cases.case_runner import mappings_in
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cases.sample_runner import run_samples
 from greenflash_kafka.cases.suite import run_suite

@@ -13,29 +13,26 @@ from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.compare import difference, result
 from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.link_reasons import Searched, link_words, search_lines, searched, unasked
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.observed import Observed
+from greenflash_kafka.cases.outline import MappingOutline
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import with_event_time
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
-from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.decoded import skipped_words
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader, mapping_files
-from greenflash_kafka.rules.outline import MappingOutline
 from greenflash_kafka.snapshot import Snapshot
-
-CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
-"""The same for every case, everywhere: hash() has a fixed key, record ids a fixed cluster."""
 
 NO_SOURCES: Final = (
     "no conversation source is known: name the mapping file that has it by `conversations_from: [../chat/x.yaml]`"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.compare import record_id, shown
 from greenflash_kafka.cases.write import activity_map, problem_map
 from greenflash_kafka.cases.yaml_text import block

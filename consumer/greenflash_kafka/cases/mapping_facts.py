@@ -8,11 +8,11 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.cases.outline import MappingOutline, outline
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.outline import MappingOutline, outline
 
 MOST_FILES: Final = 100
 """So many files are looked at in each of these places."""
@@ -40,7 +40,7 @@ class MappingOutlines:
         """The outline of a file; None if it can't be read."""
         path = path.resolve()
         if self._loader is not None and self._loader.has(path):
-            return self._loader.outline(path)
+            return outline(self._loader.root(path))
         if path not in self._others:
             self._others[path] = _read(path)
         return self._others[path]

@@ -9,18 +9,19 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
-from greenflash_kafka.cases.case_runner import CONTEXT, CaseResult, known_conversations
+from greenflash_kafka.cases.case_runner import CaseResult, known_conversations
 from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.event_snapshot import ENDING, snapshot_difference, snapshot_text
 from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.record_time import at, with_event_time
+from greenflash_kafka.cases.sample_files import FOLDER, HINT, SampleFile, sample_files
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import MappingLoader, mapping_files
-from greenflash_kafka.rules.sample_files import FOLDER, HINT, SampleFile, sample_files
 from greenflash_kafka.snapshot import Snapshot
 
 RECORDED_MS: Final = 1_767_225_600_000

@@ -12,7 +12,8 @@ import msgspec
 
 from greenflash_kafka.cases.case import Case, ToldActivity
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
-from greenflash_kafka.cases.case_runner import CONTEXT, encoded_case, known_conversations, rules_of, run_case
+from greenflash_kafka.cases.case_runner import encoded_case, known_conversations, rules_of, run_case
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.cases_text import CasesText, NoPlace
 from greenflash_kafka.cases.encoded_message import NotEncoded
 from greenflash_kafka.cases.mapping_facts import MappingOutlines

@@ -13,13 +13,7 @@ from greenflash_kafka.cli import history_flags
 @click.command(name="diff")
 @click.argument("old", required=False)
 @click.argument("new", required=False)
-@click.option(
-    "--mappings",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Where the rules are, in revisions and on disk [default: the configuration's, or mappings].",
-)
+@history_flags.mappings("Where the rules are, in revisions and on disk")
 @click.option("--topic", "topics", multiple=True, metavar="TOPIC", help="Only these of the topics that the rules read.")
 @history_flags.options
 @history_flags.workers

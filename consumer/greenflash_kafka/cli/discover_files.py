@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.cases_text import NoPlace
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cases.suite import run_suite

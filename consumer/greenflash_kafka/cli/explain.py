@@ -13,21 +13,8 @@ from greenflash_kafka.cli import history_flags
 @click.command(name="explain")
 @click.argument("coordinates", metavar="[TOPIC/PARTITION/OFFSET]", required=False)
 @click.option("--insert-id", metavar="ID", help="The message whose event has this insert_id.")
-@click.option(
-    "--mappings",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Where the rules are [default: the configuration's, or mappings].",
-)
-@click.option(
-    "--max-seconds",
-    type=click.FloatRange(0),
-    default=10.0,
-    show_default=True,
-    metavar="N",
-    help="Look no longer than this for an id, for conversations, for dead letters; 0: as long as it takes.",
-)
+@history_flags.mappings("Where the rules are")
+@history_flags.max_seconds("Look no longer than this for an id, for conversations, for dead letters")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @history_flags.options
 def command(

@@ -17,7 +17,7 @@ def command(name: str | None, as_json: bool) -> int:
       greenflash-kafka functions money_minor
       greenflash-kafka functions --json | jq '.[].signature'
     """
-    from greenflash_kafka.rules.function_reference import UnknownFunction, function_json, function_text
+    from greenflash_kafka.cli.function_reference import UnknownFunction, function_json, function_text
 
     try:
         click.echo(function_json(name) if as_json else function_text(name))

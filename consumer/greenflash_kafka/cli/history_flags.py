@@ -56,6 +56,19 @@ def workers(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(command)
 
 
+def mappings(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The flag `--mappings`, of mapping files and folders; any number of them."""
+    said = f"{help} [default: the configuration's, or mappings]."
+    return click.option("--mappings", multiple=True, type=click.Path(path_type=Path), metavar="PATH", help=said)
+
+
+def max_seconds(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The flag `--max-seconds` of a search; 0 for no end."""
+    said = f"{help}; 0: as long as it takes."
+    option = click.option
+    return option("--max-seconds", type=click.FloatRange(0), default=10.0, show_default=True, metavar="N", help=said)
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The flags; the command takes them as the keyword arguments of `history_options.HistoryFlags`."""
     for option in (

@@ -9,8 +9,8 @@ import msgspec
 
 from greenflash_kafka.app import settings
 from greenflash_kafka.app.schema_sources import schemas_of_run
-from greenflash_kafka.cases.case_runner import CONTEXT
 from greenflash_kafka.cases.case_schemas import schemas_beside
+from greenflash_kafka.cases.cases_context import with_own_key
 from greenflash_kafka.cli.mapping_paths import USUAL
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of
 from greenflash_kafka.clock import SystemClock
@@ -20,8 +20,6 @@ from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.ports import Schemas
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
-
-HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
 
 
 def rule_files(given: Sequence[Path], flags: HistoryFlags) -> list[Path]:
@@ -38,8 +36,7 @@ def compared_snapshot(
     if config is not None:
         schemas = schemas_of_run(config, environ, SystemClock(), Quiet())
         return settings.snapshot(config.rules, ruleset, cluster_id, topic_ids, schemas)
-    key = environ.get(HASH_KEY, "").strip().encode() or CONTEXT.hash_key
-    context = msgspec.structs.replace(CONTEXT, cluster_id=cluster_id, topic_ids=topic_ids, hash_key=key)
+    context = msgspec.structs.replace(with_own_key(environ), cluster_id=cluster_id, topic_ids=topic_ids)
     return Snapshot(ruleset, context)
 
 
@@ -48,18 +45,18 @@ def history_snapshot(ruleset: Ruleset, source: OpenHistory, environ: Mapping[str
     schemas beside the mapping files. Raises ConfigInvalid."""
     config = source.config
     schemas: Schemas | None = None
-    key = environ.get(HASH_KEY, "").strip().encode() or None
-    most = CONTEXT.max_items
+    context = with_own_key(environ)
+    key, most = context.hash_key, context.max_items
     if config is not None:
         schemas = schemas_of_run(config, environ, SystemClock(), Quiet())
         key, most = hash_key(config.rules) or key, config.rules.max_items
     if schemas is None:
         schemas = schemas_beside(map(Path, ruleset.files))
     context = msgspec.structs.replace(
-        CONTEXT,
+        context,
         cluster_id=source.cluster_id,
         topic_ids=source.topic_ids,
-        hash_key=key or CONTEXT.hash_key,
+        hash_key=key,
         max_items=most,
     )
     return Snapshot(ruleset, context, schemas=schemas)

@@ -16,21 +16,8 @@ from greenflash_kafka.cli import history_flags
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Write them as samples, masked.")
 @click.option("--mask", is_flag=True, help="Mask what is shown. A help, no protection.")
 @click.option("--values", is_flag=True, help="Save samples with the values that messages have.")
-@click.option(
-    "--mappings",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Mapping files that say how the topic is read [default: the configuration's, or mappings].",
-)
-@click.option(
-    "--max-seconds",
-    type=click.FloatRange(0),
-    default=10.0,
-    show_default=True,
-    metavar="N",
-    help="Search no longer than this; 0: as long as it takes.",
-)
+@history_flags.mappings("Mapping files that say how the topic is read")
+@history_flags.max_seconds("Search no longer than this")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @history_flags.options
 def command(

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import msgspec
 
+from greenflash_kafka.cases.sample_files import FOLDER
 from greenflash_kafka.cli.shown_message import ShownMessage, payload_json
-from greenflash_kafka.rules.sample_files import FOLDER
 
 
 class SavedSamples(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 from greenflash_kafka.cases.asked import AskedConversations, AskedTables
 from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.case_message import milliseconds
-from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.cases_context import CONTEXT, HASH_KEY, with_own_key
 from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
@@ -42,8 +42,6 @@ from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import resolve, resolve_activities, resolve_rows
 from greenflash_kafka.rules.ruleset import Ruleset, TopicRules
 from greenflash_kafka.snapshot import Snapshot
-
-HASH_KEY = "GREENFLASH_KAFKA_HASH_KEY"
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
@@ -162,9 +160,7 @@ def snapshot(
 ) -> Snapshot:
     """The rules in the context of cases; with the deployment's own hash key where one is set and no case is to be
     written. `schemas` are those that messages are read by."""
-    key = environ.get(HASH_KEY, "").strip()
-    context = CONTEXT if for_case or not key else msgspec.structs.replace(CONTEXT, hash_key=key.encode())
-    return Snapshot(ruleset, context, schemas=schemas)
+    return Snapshot(ruleset, CONTEXT if for_case else with_own_key(environ), schemas=schemas)
 
 
 def as_its_topic_has_it(message: Message, snapshot: Snapshot, schema: str | None) -> Message:

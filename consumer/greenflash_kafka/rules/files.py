@@ -10,13 +10,12 @@ import msgspec
 import re2
 
 from greenflash_kafka.documents.findings import FileReport, Finding
-from greenflash_kafka.documents.yaml_nodes import BEGINNING, place
+from greenflash_kafka.documents.yaml_nodes import BEGINNING, Node, place
 from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file, right_name
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood, understand
-from greenflash_kafka.rules.outline import MappingOutline, outline
 from greenflash_kafka.rules.plan_files import is_plan
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.source_format import SAID_BY_ALL, contradiction, written
@@ -79,9 +78,9 @@ class MappingLoader:
         """Every mapping file that has been read, in their order."""
         return tuple(self._files.values())
 
-    def outline(self, path: Path) -> MappingOutline | None:
-        """The outline of a file that has been read; None if it is no map."""
-        return outline(self._files[path.resolve()].root)
+    def root(self, path: Path) -> Node | None:
+        """The tree of a file that has been read."""
+        return self._files[path.resolve()].root
 
     def loaded(
         self, *, dead_letters: str | None = None, whole: bool = True, conversations_only: Collection[Path] = ()

@@ -12,7 +12,14 @@ from urllib.parse import quote
 import msgspec
 
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaKind, SchemaRefused, key_text
-from greenflash_kafka.schemas.registry_answers import MAX_BODY, RegisteredSchema
+from greenflash_kafka.schemas.registry_answers import (
+    MAX_BODY,
+    AnswerVerdict,
+    RegisteredSchema,
+    RegistryAnswer,
+    judge_answer,
+    without_serialized,
+)
 
 MAX_REFERENCES: Final = 100
 
@@ -63,17 +70,20 @@ class SchemaFetch:
             return []
         return [RegistryQuestion(path, True) for path in self._paths() if path not in self._serialized]
 
-    def took(self, question: RegistryQuestion, schema: RegisteredSchema) -> None:
-        """This is the answer."""
+    def answered(self, question: RegistryQuestion, answer: RegistryAnswer, now: float) -> AnswerVerdict | None:
+        """Take the answer to a question, or give the verdict on one that doesn't help. `now`: see `judge_answer`."""
+        verdict = judge_answer(answer, now)
+        if verdict.schema is None:
+            if question.serialized and without_serialized(answer):
+                self._as_text = True  # the registry doesn't know this form: the texts will do
+                return None
+            return verdict
         if question.serialized:
-            self._serialized[question.path] = schema.schema
-            return
-        self._text[question.path] = schema
-        self.refused = self._wrong_with(schema)
-
-    def has_no_descriptors(self) -> None:
-        """The registry doesn't know `format=serialized`: the texts will do."""
-        self._as_text = True
+            self._serialized[question.path] = verdict.schema.schema
+        else:
+            self._text[question.path] = verdict.schema
+            self.refused = self._wrong_with(verdict.schema)
+        return None
 
     def whole(self, *, as_text: bool = False) -> Schema:
         """The schema, once there are no more questions; `as_text`: Protobuf as the text that people read."""

@@ -11,7 +11,7 @@ from greenflash_kafka.errors import RegistryUnusable
 from greenflash_kafka.model.schema import SchemaKey, SchemaRefused
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.schemas.fetch import SchemaFetch, path_of, version_path
-from greenflash_kafka.schemas.registry_answers import RegistryAnswer, judge_answer, without_serialized
+from greenflash_kafka.schemas.registry_answers import RegistryAnswer, judge_answer
 from greenflash_kafka.schemas.registry_connection import RegistryConnection, RegistrySettings
 
 T = TypeVar("T")
@@ -74,18 +74,14 @@ class RegistryQuestions:
     def _fetched(self, fetch: SchemaFetch) -> SchemaFetch | SchemaRefused | None:
         while questions := fetch.questions():
             question = questions[0]
-            answer = self._ask(question.target)
-            verdict = judge_answer(answer, self._clock.now())
-            if verdict.schema is not None:
-                fetch.took(question, verdict.schema)
-            elif question.serialized and without_serialized(answer):
-                fetch.has_no_descriptors()
-            elif verdict.meaning == "bad-schema":
+            verdict = fetch.answered(question, self._ask(question.target), self._clock.now())
+            if verdict is None:
+                continue
+            if verdict.meaning == "bad-schema":
                 return SchemaRefused("bad-schema", verdict.text)
-            elif verdict.meaning == "unknown":
+            if verdict.meaning == "unknown":
                 return None
-            else:
-                raise self._unusable(verdict.text)
+            raise self._unusable(verdict.text)
         return fetch.refused or fetch
 
     def _listed(self, answer: RegistryAnswer, decoder: msgspec.json.Decoder[list[T]]) -> list[T] | None:

@@ -8,13 +8,7 @@ from typing import Final, NamedTuple
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaRefused, key_text
 from greenflash_kafka.ports import Clock, Listener
 from greenflash_kafka.schemas.fetch import RegistryQuestion, SchemaFetch, path_of
-from greenflash_kafka.schemas.registry_answers import (
-    ANSWER_CODES,
-    AnswerVerdict,
-    RegistryAnswer,
-    judge_answer,
-    without_serialized,
-)
+from greenflash_kafka.schemas.registry_answers import ANSWER_CODES, AnswerVerdict, RegistryAnswer
 from greenflash_kafka.schemas.registry_connection import RegistryConnection, RegistrySettings
 from greenflash_kafka.schemas.registry_state import RegistryState
 from greenflash_kafka.schemas.wanted import WantedSchemas
@@ -126,20 +120,14 @@ class SchemaRegistry:
     def _take(self, key: SchemaKey, fetch: SchemaFetch, question: RegistryQuestion, answer: RegistryAnswer) -> None:
         now = self._clock.monotonic()
         self._listener.count("schema_requests", 1, (answer.code,))
-        verdict = judge_answer(answer, self._clock.now())
-        if verdict.schema is not None:
-            fetch.took(question, verdict.schema)
-        elif question.serialized and without_serialized(answer):
-            fetch.has_no_descriptors()
-        elif verdict.meaning == "bad-schema":
+        verdict = fetch.answered(question, answer, self._clock.now())
+        if verdict is not None and verdict.meaning == "bad-schema":
             refused = SchemaRefused("bad-schema", f"schema {key_text(key)}: {verdict.text}")
             self._wanted.cannot_be_read(key, refused, now)
             self._refused(key, refused)
-            return
-        else:
+        elif verdict is not None:
             self._not_answered(key, question, verdict, now)
-            return
-        if fetch.refused is not None:
+        elif fetch.refused is not None:
             refused = SchemaRefused("bad-schema", f"schema {key_text(key)}: {fetch.refused.text}")
             self._wanted.cannot_be_used(key, refused)
             self._refused(key, refused)

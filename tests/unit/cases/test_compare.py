@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from greenflash_kafka.cases.case import Case, ExpectedEvent, ExpectedProblem
-from greenflash_kafka.cases.case_runner import CONTEXT
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.compare import difference, shown
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.model.activities import Activities

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.cases.sample_files import sample_files
 from greenflash_kafka.cli.main import run
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
-from greenflash_kafka.rules.sample_files import sample_files
 from greenflash_kafka.source.recording import RecordingHeader, RecordingWriter
 
 RULES = """\

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from greenflash_kafka.cases.cases_context import HASH_KEY
 from greenflash_kafka.cli import try_message
 from greenflash_kafka.cli.try_message import Trial
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -88,7 +89,7 @@ def test_a_header_needs_a_name_and_a_value(header: str) -> None:
 
 
 def test_the_deployments_own_hash_key_counts_but_for_a_case(tmp_path: Path) -> None:
-    environ = {try_message.HASH_KEY: " salt\n"}
+    environ = {HASH_KEY: " salt\n"}
     rules = ruleset(tmp_path, "orders")
     assert try_message.snapshot(rules, environ, for_case=False).context.hash_key == b"salt"
     for_case, without = (

@@ -9,6 +9,7 @@ from typing import Final
 import re2
 
 from greenflash_kafka.cases.case_schemas import CaseSchemas, schemas_beside
+from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.sample_advice.earlier_rows import check_earlier_values
 from greenflash_kafka.cases.sample_advice.failing_fields import check_fields
@@ -18,9 +19,9 @@ from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, S
 from greenflash_kafka.cases.sample_advice.unknown_paths import check_paths
 from greenflash_kafka.cases.sample_advice.unlike_literals import check_literals
 from greenflash_kafka.cases.sample_advice.unseen_decimals import check_decimals
+from greenflash_kafka.cases.sample_files import FOLDER, SampleFile, sample_files
 from greenflash_kafka.decoding.connect import has_schema
 from greenflash_kafka.evaluate import decoded
-from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import ConversationsUnreadable
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
@@ -29,7 +30,6 @@ from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.sample_files import FOLDER, SampleFile, sample_files
 from greenflash_kafka.rules.topic_rules import TopicRules, message_scope
 from greenflash_kafka.schemas.folder import SchemaFolder
 from greenflash_kafka.snapshot import Snapshot
@@ -44,8 +44,6 @@ CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
 )
 """What is said of one rule beside the samples of its topics."""
 
-_CONTEXT: Final = EvaluationContext(cluster_id="cluster", hash_key=b"greenflash-kafka")
-
 
 def advise_on_samples(
     files: Sequence[Understood], ruleset: Ruleset, more: Sequence[Path], folder: SchemaFolder | None = None
@@ -54,7 +52,7 @@ def advise_on_samples(
     `folder`: the schemas to look at in place of those beside the mapping files."""
     samples: dict[str, list[SampledMessage]] = {}
     schemas = schemas_beside(file.path for file in files) if folder is None else CaseSchemas(folder)
-    snapshot = Snapshot(ruleset, _CONTEXT, schemas=schemas)
+    snapshot = Snapshot(ruleset, CONTEXT, schemas=schemas)
     for sample in dict.fromkeys(_sample_files(files, more)):
         rules = ruleset.rules_for(sample.topic) if sample.topic else None
         read = None if rules is None else _read(sample, rules, snapshot)
@@ -103,8 +101,8 @@ def _read(sample: SampleFile, rules: TopicRules, snapshot: Snapshot) -> SampledM
         return None
     facts = KafkaFacts(message)
     try:
-        result = rules.apply(payload, facts, _CONTEXT)
+        result = rules.apply(payload, facts, CONTEXT)
     except ConversationsUnreadable:
         result = EvaluationResult()
-    explanations = rules.explain(payload, facts, _CONTEXT)
-    return SampledMessage(sample.topic, typed, payload, message_scope(payload, message, _CONTEXT), explanations, result)
+    explanations = rules.explain(payload, facts, CONTEXT)
+    return SampledMessage(sample.topic, typed, payload, message_scope(payload, message, CONTEXT), explanations, result)

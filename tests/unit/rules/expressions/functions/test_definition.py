@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from greenflash_kafka.cli import functions as verb
+from greenflash_kafka.cli.function_reference import function_lines
 from greenflash_kafka.rules.expressions import call_code, expression
 from greenflash_kafka.rules.expressions.expression import compile_expression
 from greenflash_kafka.rules.expressions.functions import registry
@@ -17,7 +18,6 @@ from greenflash_kafka.rules.expressions.functions.definition import function
 from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
 from greenflash_kafka.rules.expressions.scope import MAX_STEPS, MAX_TEXT, Scope
-from greenflash_kafka.rules.function_reference import function_lines
 
 
 @function(example='initials("Ada Lovelace")', gives='"A.L."', steps=lambda x: len(x))

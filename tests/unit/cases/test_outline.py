@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from greenflash_kafka.cases.mapping_facts import MappingOutlines
+from greenflash_kafka.cases.outline import MappingOutline, outline
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.outline import MappingOutline, outline
 
 MAPPING = """\
 version: 1
@@ -55,4 +56,4 @@ def test_a_loader_reads_each_file_once_and_knows_its_outline(tmp_path: Path) -> 
     loader.add([tmp_path])
     assert loader.has(tmp_path / "." / "x.yaml")
     assert not loader.has(tmp_path / "y.yaml")
-    assert loader.outline(file) == read(MAPPING)
+    assert MappingOutlines(loader).of(file) == read(MAPPING)
