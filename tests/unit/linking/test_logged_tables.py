@@ -132,7 +132,11 @@ class Process:
 def test_every_row_is_the_oracles_whatever_dies(seed: int) -> None:
     world = World(seed, compacted=False)
     truth = [row_as_of(world.logs, key, at + world.table.max_delay_ms) for at, key in world.asked]
-    assert Process(world).run() == truth
+    process = Process(world)
+    assert process.run() == truth
+    # What people see of it says that it is about tables.
+    assert "tables_restoring" in process.listener.names
+    assert not [each for each in process.listener.names if "conversation" in each]
     assert Process(world).run() == truth
 
 
@@ -150,3 +154,18 @@ def test_compaction_costs_no_row_that_was_there(seed: int) -> None:
         results["same" if row == truth else "later" if row in later or None in later else "lost"] += 1
     assert results["lost"] == 0
     assert results["same"] > 0
+
+
+def test_a_table_that_cannot_be_read_is_said_to_be_one() -> None:
+    process = Process(World(1, compacted=False))
+    process.log.silent = True
+    recorded = int(process.clock.now() * 1000) - SPAN
+    for _ in range(400):
+        process.clock.wall += 500
+        assert not process.tables.known((SOURCE,), recorded)
+        process.reader.turn()
+        process.reader.report()
+    assert process.reader.stalled.startswith("tables: the brokers don't answer")
+    assert "tables_stalled" in process.listener.names
+    assert not [each for each in process.listener.names if "conversation" in each]
+    assert {metric for metric, _ in process.listener.gauges} == {"table_behind_seconds", "table_rows", "table_bytes"}
