@@ -11,7 +11,7 @@ from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.snapshot import Snapshot
 
-MOST_IDS: Final = 20_000
+MOST_IDS: Final = 10_000
 """So many ids of each source and key are kept to be compared."""
 
 _BATCH: Final = 1_000

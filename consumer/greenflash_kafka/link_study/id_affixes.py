@@ -32,6 +32,9 @@ LEAST_SHARE: Final = 0.1
 _LOOKED_AT: Final = 5_000
 """So many ids of a side are taken apart."""
 
+_TRIED: Final = 10
+"""Of so many of the most frequent ones the first that can be written is taken."""
+
 _CODE: Final = 3
 """Digits of a country's code, at most."""
 
@@ -63,9 +66,9 @@ def affixes(
             for cut in range(1, min(LONGEST, len(each) - 1) + 1):
                 affix, kept = (each[-cut:], each[:-cut]) if ends else (each[:cut], each[cut:])
                 # Between two digits nobody can tell where an affix ends.
-                if not (affix[0] if ends else affix[-1]).isdigit() and quotable(affix) and rest(kept) in bare:
+                if not (affix[0] if ends else affix[-1]).isdigit() and rest(kept) in bare:
                     found[affix] += 1
-        for affix, joined in found.most_common(1):
+        for affix, joined in [each for each in found.most_common(_TRIED) if quotable(each[0])][:1]:
             held = sum(each.endswith(affix) if ends else each.startswith(affix) for each in having)
             if joined >= LEAST_IDS and held >= max(LEAST_IDS, LEAST_SHARE * len(having)):
                 yield (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 import msgspec
@@ -18,6 +18,9 @@ LEAST_PART: Final = 20
 """Nor if they are fewer than one of so many that match as they are."""
 
 _MOST_STEPS: Final = 3
+_LOOKED_AT: Final = 500
+"""So many ids of a side are looked at to learn which steps change any."""
+
 _ENOUGH: Final = 0.9
 """Part of the ids that match, from which on nothing more complicated is tried."""
 
@@ -93,8 +96,8 @@ class _Sides:
         for side in (0, 1):
             prefix = common_prefix(self._ids[side])
             change = applied((step,))
-            for before in ((), (prefix,) if prefix else ()):
-                ids = [each for each in self.changed(side, before) if each]
+            for before in dict.fromkeys(((), (prefix,) if prefix else ())):
+                ids = [each for each in map(applied(before), islice(self._ids[side], _LOOKED_AT)) if each]
                 if step.fits(ids) and any(change(each) != each for each in ids):
                     return True
         return False
