@@ -35,7 +35,7 @@ def resolve(
 
 
 class Resolver:
-    """Outcomes of many messages: what wasn't known in time once isn't waited for again."""
+    """Outcomes, activities and rows of many messages: what wasn't known in time once isn't waited for again."""
 
     def __init__(self, snapshot: Snapshot, clock: Clock | None = None, seconds: float = RESOLVE_SECONDS) -> None:
         self._snapshot = snapshot
@@ -60,13 +60,32 @@ class Resolver:
             return found
         return self._waited(message, found)
 
+    def activities(self, message: Message) -> Activities:
+        """The activities that a message gives, as `resolve` has the outcome."""
+        found = activities(message, self._snapshot)
+        if isinstance(found, NotYet):
+            found = self._waited_for(activities, message, found)
+        return Activities(problems=(_unknown(found, self._snapshot),)) if isinstance(found, NotYet) else found
+
+    def rows(self, message: Message) -> TableRows:
+        """The rows of tables that a message gives, as `resolve` has the outcome."""
+        found = table_rows(message, self._snapshot)
+        if isinstance(found, NotYet):
+            found = self._waited_for(table_rows, message, found)
+        return TableRows(problems=(_unknown(found, self._snapshot),)) if isinstance(found, NotYet) else found
+
     def _waited(self, message: Message, want: NotYet) -> Outcome:
-        found: Outcome | NotYet = want
+        found = self._waited_for(evaluate, message, want)
+        return Outcome(problems=(_unknown(found, self._snapshot),)) if isinstance(found, NotYet) else found
+
+    def _waited_for(
+        self, evaluates: Callable[[Message, Snapshot], T | NotYet], message: Message, want: NotYet
+    ) -> T | NotYet:
+        found: T | NotYet = want
         if want.want not in self._missed:
-            found = _resolved(evaluate, message, self._snapshot, self._clock, self._seconds)
+            found = _resolved(evaluates, message, self._snapshot, self._clock, self._seconds)
         if isinstance(found, NotYet):
             self._missed.add(found.want)
-            return Outcome(problems=(_unknown(found, self._snapshot),))
         return found
 
 

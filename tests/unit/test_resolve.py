@@ -12,7 +12,7 @@ from greenflash_kafka.loading import load
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.resolve import RESOLVE_SECONDS, resolve, resolve_activities
+from greenflash_kafka.resolve import RESOLVE_SECONDS, Resolver, resolve, resolve_activities
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.decoders import UnknownSchemas, by_header
 from tests.simulation.world import VirtualClock
@@ -94,3 +94,17 @@ def test_activities_are_waited_for_in_the_same_way(tmp_path: Path, decoders: Unk
     assert resolve_activities(chat, snapshot).found == (Activity("chat", None, "o1", 5, (("user", "EUR"),)),)
     (problem,) = resolve_activities(message(schema="1234"), snapshot, VirtualClock()).problems
     assert (problem.code, problem.full_text) == ("unknown-schema", "schema 1234 isn't known here")
+
+
+def test_what_did_not_come_once_is_not_waited_for_again(tmp_path: Path, decoders: UnknownSchemas) -> None:
+    told = "conversations: [{name: chat, when: {type: paid}, id: = payload.id, keys: {user: = payload.currency}}]\n"
+    (tmp_path / "c.yaml").write_text(f"version: 1\nsource: {{topics: [orders]}}\n{told}")
+    ruleset = load([tmp_path / "c.yaml"], {}).ruleset
+    assert ruleset is not None
+    clock = VirtualClock()
+    resolver = Resolver(Snapshot(ruleset, decoders=decoders), clock)
+    began = clock.monotonic()
+    for _ in range(3):
+        assert [each.code for each in resolver.activities(message(schema="1234")).problems] == ["unknown-schema"]
+    assert clock.monotonic() - began < 2 * RESOLVE_SECONDS
+    assert [each.conversation for each in resolver.activities(message()).found] == ["o1"]

@@ -20,7 +20,7 @@ from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, ConversationSource
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.resolve import resolve_activities
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -86,11 +86,11 @@ def conversation_checks(
         rules = compared_snapshot(ruleset, config, cluster.cluster_id(), ids, environ)
         ends = ends_of(cluster, [(topic, each) for topic, count in there.items() for each in range(count)])
         yield from transaction_checks(config, cluster, ends)
-        sampled = _Sampled()
+        sampled, resolver = _Sampled(), Resolver(rules)
         for name in sorted(there)[:MOST]:
             own = {key: each for key, each in ends.items() if key[0] == name}
             for message in latest(cluster.properties, config.kafka.group, own, SAMPLE, SECONDS):
-                _note(sampled, message, rules)
+                _note(sampled, message, rules, resolver)
         yield from _sources(ruleset, sampled, sorted(there), cluster)
         yield from shared_checks("activities", sampled.keys)
     except GreenflashKafkaError as error:
@@ -146,8 +146,8 @@ def setting_number(text: str | None) -> int | None:
     return int(text) if text is not None and text.lstrip("-").isdecimal() else None
 
 
-def _note(sampled: _Sampled, message: Message, rules: Snapshot) -> None:
-    found = resolve_activities(message, rules)
+def _note(sampled: _Sampled, message: Message, rules: Snapshot, resolver: Resolver) -> None:
+    found = resolver.activities(message)
     sampled.records[message.topic] += 1
     for problem in found.problems:
         where = f"{problem.rule}: {problem.code}" if problem.rule else problem.code

@@ -14,6 +14,7 @@ from greenflash_kafka.coverage.link_share import LONGEST_MS, LinkShare, link_sha
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.snapshot import Snapshot
 
 _EVER: Final = 1 << 45
@@ -67,7 +68,7 @@ class _Heard:
     None before the first message."""
 
     def __init__(self, snapshot: Snapshot, keys: set[tuple[str, str]]) -> None:
-        self._heard = HeardActivities(snapshot)
+        self._heard = HeardActivities(Resolver(snapshot))
         self._keys = keys
         self._first: dict[str, int] = {}
         self.conversations = GivenConversations(snapshot.ruleset.sources)

@@ -9,15 +9,15 @@ from greenflash_kafka.cli.open_history import HistoryFlags, opened
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.conversations import DAY_MS, Activity
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.resolve import resolve_activities
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.snapshot import Snapshot
 
 
 class HeardActivities:
     """What records say, partition by partition in the order of the log. A record without a timestamp says nothing."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
         self._logged: dict[tuple[str, int], int] = {}
 
     def told(self, messages: Iterable[Message]) -> Iterator[tuple[Activity, int]]:
@@ -29,7 +29,7 @@ class HeardActivities:
                 continue
             place = message.topic, message.partition
             logged = self._logged[place] = max(recorded, self._logged.get(place, recorded))
-            for each in resolve_activities(message, self._snapshot).found:
+            for each in self._resolver.activities(message).found:
                 yield each, logged
 
 
@@ -45,7 +45,7 @@ def past_conversations(snapshot: Snapshot, flags: HistoryFlags) -> GivenConversa
     # A recording says nothing of what came before it, and is read as a whole all the same.
     recorded = flags.recording is not None
     window = HistoryFlags(flags.file, None if recorded else since, None if recorded else until, None, flags.recording)
-    conversations, heard = GivenConversations(ruleset.sources), HeardActivities(snapshot)
+    conversations, heard = GivenConversations(ruleset.sources), HeardActivities(Resolver(snapshot))
     with opened(window, ruleset.conversation_topics, ruleset.conversation_patterns, all_there=False) as source:
         for messages in source.messages():
             conversations.add(heard.told(messages))

@@ -9,6 +9,7 @@ from greenflash_kafka.cli.heard_conversations import HeardActivities
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.snapshot import Snapshot
 
 MOST_IDS: Final = 10_000
@@ -22,7 +23,7 @@ class KnownActivities:
     most of each source and key: `ids`. `heard` are the wanted keys of which there is an activity."""
 
     def __init__(self, snapshot: Snapshot, wanted: set[tuple[str, str]]) -> None:
-        self._snapshot = snapshot
+        self._resolver = Resolver(snapshot)
         self._wanted = wanted
         self._parts: dict[tuple[str, int], tuple[int, HeardActivities]] = {}
         self._waiting: list[tuple[Activity, int]] = []
@@ -36,7 +37,7 @@ class KnownActivities:
         place = message.topic, message.partition
         last, part = self._parts.get(place, (-1, None))
         if part is None or message.offset < last:
-            part = HeardActivities(self._snapshot)
+            part = HeardActivities(self._resolver)
         self._parts[place] = message.offset, part
         for activity, logged in part.told([message]):
             self._note(activity, logged)

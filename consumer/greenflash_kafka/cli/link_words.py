@@ -54,6 +54,9 @@ def outcomes_check(rule: str, found: OutcomesOfRule, more: Collection[str], *, w
     if unkeyed * 2 > found.count:
         warn = True
         todo.insert(0, f"{unkeyed:,} have no value for a key: give the rule an `external_user_id`, or `by` another key")
+    for failure, number in found.failures.most_common():
+        warn = True
+        todo.append(f"{number:,} have no key since {failure}")
     return Check(f"links of {rule}", "warning" if warn else "ok", said, "\n".join(todo))
 
 

@@ -21,7 +21,7 @@ from greenflash_kafka.linking.past_rows import PastRows, PastRowsWriter
 from greenflash_kafka.linking.table import TableFailed
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import PREFIX, TableRows, TopicTable
-from greenflash_kafka.resolve import resolve_rows
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.recording import RecordedHistory
@@ -100,8 +100,10 @@ def read_tables(
     until = clock.monotonic() + seconds if seconds else None
     read, notes = 0, list[str]()
 
+    resolver = Resolver(snapshot)
+
     def rows(message: Message) -> TableRows:
-        found = resolve_rows(message, snapshot)
+        found = resolver.rows(message)
         others = any(each.rule not in names for each in found.found)
         return found if not others else TableRows(tuple(each for each in found.found if each.rule in names))
 

@@ -16,7 +16,7 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import PREFIX
-from greenflash_kafka.resolve import resolve_rows
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.admin import AdminQueries
@@ -80,10 +80,10 @@ def topic_table_checks(
 
 def sampled_rows(messages: Iterable[Message], rules: Snapshot) -> SampledRows:
     """The rows of these records."""
-    found = SampledRows()
+    found, resolver = SampledRows(), Resolver(rules)
     for message in messages:
         found.records += 1
-        read = resolve_rows(message, rules)
+        read = resolver.rows(message)
         for problem in read.problems:
             found.problems[f"{(problem.rule or '').removeprefix(PREFIX)}: {problem.code}"] += 1
         for row in read.found:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
+from greenflash_kafka.evaluate import decoded
 from greenflash_kafka.link_study.asked_questions import NumberedAnswers, key_values, questions_of
 from greenflash_kafka.model.conversations import Conversations, Question, Result
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import Resolver
+from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.rules.topic_rules import message_scope
 from greenflash_kafka.snapshot import Snapshot
 
 MOST: Final = 1_000
@@ -25,13 +29,17 @@ MOST_BYTES: Final = 64 << 20
 
 class OutcomesOfRule(msgspec.Struct):
     """The outcomes of one rule, which are its events: `results` of their links, and `heard`, the number of those of
-    whose keys an activity is known, at whatever time; `reasons` are the verdicts on the latest activity of those that
-    are heard and not linked. `ids` are the values of each key, with the number of outcomes; `since_ms`: the timestamp
-    of the oldest outcome's message."""
+    whose keys an activity is known, at whatever time.
+
+    `reasons` are the verdicts on the latest activity of those that are heard and not linked; `failures` say which
+    expressions of `by` fail where there is no key; `ids` are the values of each key, with the number of outcomes;
+    `since_ms` is the timestamp of the oldest outcome's message.
+    """
 
     results: Counter[Result] = msgspec.field(default_factory=Counter)
     heard: int = 0
     reasons: Counter[str] = msgspec.field(default_factory=Counter)
+    failures: Counter[str] = msgspec.field(default_factory=Counter)
     ids: dict[str, Counter[str]] = {}
     since_ms: int | None = None
 
@@ -125,6 +133,8 @@ class LinkedOutcomes:
                 if event.rule != rule or event.link is None:
                     continue
                 found.results[event.link.result] += 1
+                if event.link.result == "no-key":
+                    found.failures.update(self._failures(rule, message))
                 keys = key_values(questions)
                 known = any(key in heard for key in keys)
                 found.heard += known
@@ -133,6 +143,22 @@ class LinkedOutcomes:
                 if known and event.link.result in ("none", "history"):
                     found.reasons[_reason(questions, conversations)] += 1
         return found
+
+    def _failures(self, name: str, message: Message) -> Iterator[str]:
+        """Each expression of `by` that fails on a message, and why; of a rule with `each` nothing is said."""
+        reading = self._snapshot.by_topic[message.topic]
+        rules = [each for each in reading[0].rules if each.name == name] if reading is not None else []
+        for rule in rules:
+            read, payload = decoded(message, reading[1])  # type: ignore[index]
+            if rule.link is None or rule.each is not None or type(payload) is NotYet:
+                continue
+            scope = message_scope(payload, read, self._snapshot.context, json_key=rule.file.json_key)
+            for key, expression in (key for way in rule.link.tries for key in way.by):
+                try:
+                    if expression is not None:
+                        expression.evaluate(scope)
+                except EvaluationError as error:
+                    yield f"by.{key}: {error.message}"
 
 
 def _reason(questions: tuple[Question, ...], conversations: Conversations) -> str:

@@ -28,7 +28,7 @@ from greenflash_kafka.loading import load
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.resolve import resolve_whole
+from greenflash_kafka.resolve import Resolver, resolve_whole
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.topic_rules import message_scope
 from greenflash_kafka.snapshot import Snapshot
@@ -51,7 +51,7 @@ class Sent:
         self.rules = Snapshot(loaded.ruleset, decoders=FormatDecoders(KnownSchemas(SCHEMAS)))
         self.chats: dict[str, list[Message]] = defaultdict(list)
         written = self._written(4_000)
-        told = HeardActivities(self.rules).told(each for each in written if each.topic == CHATS)
+        told = HeardActivities(Resolver(self.rules)).told(each for each in written if each.topic == CHATS)
         conversations = GivenConversations(loaded.ruleset.sources, told)
         self.production = self.rules.with_context(
             msgspec.structs.replace(self.rules.context, conversations=conversations)

@@ -119,7 +119,8 @@ def test_plus_tags_are_said_and_not_proposed(tmp_path: Path) -> None:
 
 def test_counts_of_a_rule_stand_in_one_line() -> None:
     results = Counter({"linked": 3, "none": 4, "no-key": 1, "own": 2})
-    found = OutcomesOfRule(results, 5, Counter({"after-event": 2}), {}, 1_796_083_200_000)  # type: ignore[arg-type]
+    reasons = Counter({"after-event": 2})
+    found = OutcomesOfRule(results, 5, reasons, since_ms=1_796_083_200_000)  # type: ignore[arg-type]
     check = outcomes_check("paid", found, [], warn=False)
     assert (check.name, check.status) == ("links of paid", "ok")
     assert check.said == (

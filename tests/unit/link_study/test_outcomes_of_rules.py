@@ -82,3 +82,14 @@ def test_an_event_that_fails_with_a_conversation_costs_only_its_keys(tmp_path: P
     activity = Activity("support_chat", None, "c-1", T0 - HOUR, (("external_user_id", "u-1"),))
     known = GivenConversations(snapshot.ruleset.sources, [(activity, activity.at)])
     assert set(linked.judged(known, set())) == {"paid"}
+
+
+def test_an_expression_that_refuses_numbers_is_named(tmp_path: Path) -> None:
+    link = "link:\n  lookback: 24h\n  by:\n    external_user_id: = lower(payload.ref)"
+    snapshot = snapshot_of(tmp_path, ORDERS.replace("link: {lookback: 24h}", link))
+    refs = enumerate([7, "u", None])
+    messages = records("orders", [{"type": "paid", "id": f"o{n}", "user": "u", "ref": ref} for n, ref in refs])
+    linked = LinkedOutcomes(kept(snapshot, messages).messages, snapshot)
+    found = linked.judged(GivenConversations(snapshot.ruleset.sources), set())["paid"]
+    assert (found.keyed, found.results["no-key"]) == (1, 2)
+    assert found.failures == {"by.external_user_id: lower takes text, not a number; text(x) converts it": 1}
