@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 # The same few mapping files are loaded by hundreds of tests.
-yaml_document.remember(64)
+yaml_document._events = lru_cache(64)(yaml_document._events)
 
 _used: list[Broker] = []
 _SHARED = "greenflash_kafka_broker"

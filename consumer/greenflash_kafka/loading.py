@@ -10,6 +10,7 @@ from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.rules.files import Loaded, MappingLoader
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.plan_files import plan_files
+from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.tracking.plan_checks import check_plan
 from greenflash_kafka.tracking.tracking_plan import TrackingPlan
 
@@ -28,10 +29,12 @@ def load(
     dead_letters: str | None = None,
     whole: bool = True,
     advise: Advise | None = None,
+    workspace: Workspace | None = None,
 ) -> Loaded:
     """Load mapping files and folders, as `MappingLoader` does. A tracking plan (`events.yaml`) in, beside or above the
-    paths holds for all rules."""
-    loader = MappingLoader(env, strict_env=strict_env)
+    paths holds for all rules. `workspace`: where the files are, and what has been compiled of them; on disk, and
+    nothing, if not said."""
+    loader = MappingLoader(env, strict_env=strict_env, workspace=workspace)
     loader.add(paths)
     plan = hold_to_plan(loader, paths)
     if advise is not None:
@@ -42,11 +45,11 @@ def load(
 def hold_to_plan(loader: MappingLoader, paths: Sequence[Path]) -> TrackingPlan:
     """Read the tracking plans of these files and folders, and hold the loader's rules to them."""
     plan, failed = TrackingPlan(), False
-    for path in plan_files(paths):
+    for path in plan_files(paths, loader.tree):
         report = loader.report(path)
         try:
             # It decides what may be written, not what becomes of a message: the ruleset's version is without it.
-            plan.add(path.read_bytes(), report)
+            plan.add(loader.tree.read(path), report)
         except OSError as error:
             report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
         failed |= report.failed

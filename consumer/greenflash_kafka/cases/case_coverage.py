@@ -9,21 +9,22 @@ from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.documents.codes import CODES
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.rules.workspace import Workspace
 
 
-def untested_rules(mappings: Sequence[Path], observed: Iterable[Observed]) -> list[Finding]:
+def untested_rules(mappings: Sequence[Path], observed: Iterable[Observed], workspace: Workspace) -> list[Finding]:
     """A finding at each rule and conversation of these mapping files that isn't shown to match and to refuse."""
     matched: set[tuple[Path, str]] = set()
     refused: set[tuple[Path, str]] = set()
     for one in observed:
         for each in one.explanations:
-            (refused if each.result == "failed" else matched).add((Path(each.file).resolve(), each.rule))
-    loader = MappingLoader({}, strict_env=False)
+            (refused if each.result == "failed" else matched).add((workspace.tree.real(Path(each.file)), each.rule))
+    loader = MappingLoader({}, strict_env=False, workspace=workspace)
     loader.add(mappings)
     ruleset = loader.loaded(whole=False).ruleset
     found = []
     for info in () if ruleset is None else ruleset.infos:
-        rule = (Path(info.origin.file).resolve(), info.name)
+        rule = (workspace.tree.real(Path(info.origin.file)), info.name)
         said = []
         if rule not in matched:
             said.append("matches it")

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
-from greenflash_kafka.cases.case_message import build, schema_of_payload, without_payload
+from greenflash_kafka.cases.case_message import Beside, build, schema_of_payload, without_payload
 from greenflash_kafka.cases.cases_spec import CASES_FILE
 from greenflash_kafka.cases.event_checks import event_checks
 from greenflash_kafka.cases.expectation import Expected, base_fields, expectation
 from greenflash_kafka.cases.mapping_facts import MappingFacts, MappingOutlines
 from greenflash_kafka.cases.told import named_sources, told
 from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Scalar, beginning, place
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.cases_names import is_cases_file
+from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.tables import read_table
 
@@ -28,36 +29,31 @@ ENDINGS: Final = ("_test.yaml", "_test.yml")
 """The endings of a cases file's name, after the name of its mapping file."""
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
+def find(paths: Iterable[Path], tree: FileTree = DISK) -> list[Path]:
     """The cases files of these paths: those in and below a folder, a cases file itself, those beside a mapping file."""
     found: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
-            each = sorted(file for file in path.rglob("*_test.y*ml") if is_cases_file(file) and not _hidden(file, path))
+        if tree.is_folder(path):
+            each = tree.below(path, ENDINGS)
         elif is_cases_file(path):
             each = [path]
         else:
             beside = (path.with_name(path.stem + ending) for ending in ENDINGS)
-            each = [file for file in beside if file.exists()]
+            each = [file for file in beside if tree.is_file(file)]
         found.update(dict.fromkeys(each))
     return list(found)
-
-
-def _hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def read(path: Path, report: FileReport) -> CasesFile | None:
     """The file as it can be run; None when there is nothing to run. Everything wrong with it goes to `report`."""
     cases = open_cases(path, report)
-    return None if cases is None else cases.checked(MappingOutlines())
+    return None if cases is None else cases.checked(MappingOutlines(DISK))
 
 
-def open_cases(path: Path, report: FileReport, content: bytes | None = None) -> OpenCases | None:
-    """The file as it stands, not yet compared with its mapping; None when there is nothing in it. `content` in place of
-    what is in the file, which then need not exist."""
+def open_cases(path: Path, report: FileReport, tree: FileTree = DISK) -> OpenCases | None:
+    """The file as it stands, not yet compared with its mapping; None when there is nothing in it."""
     try:
-        content = path.read_bytes() if content is None else content
+        content = tree.read(path)
     except OSError as error:
         report.add(BEGINNING, "unreadable-file", f"the file can't be read: {error.strerror or type(error).__name__}")
         return None
@@ -71,16 +67,17 @@ def open_cases(path: Path, report: FileReport, content: bytes | None = None) -> 
             report.add(BEGINNING, "missing-key", "the file is empty; a cases file has `cases:`")
         return None
     values = CASES_FILE.read(node, report)
-    return None if values is None else OpenCases(path, values, report)
+    return None if values is None else OpenCases(path, values, report, tree)
 
 
 class OpenCases:
     """A cases file as it stands: `mapping` is the file that it tests, `env` and `tables` are what it loads it with."""
 
-    def __init__(self, path: Path, values: Values, report: FileReport) -> None:
+    def __init__(self, path: Path, values: Values, report: FileReport, tree: FileTree) -> None:
         self._path = path
         self._values = values
         self._report = report
+        self._tree = tree
         self._cases = [case for case in _list(values.get("cases")) if isinstance(case, Values)]
         env = values.get("env")
         self.mapping = self._mapping_file()
@@ -130,15 +127,16 @@ class OpenCases:
         return CasesFile(self._path, self.mapping, self.env, env_place, self.tables, cases, others, checks, rules)
 
     def _mapping_file(self) -> Path:
-        written, path = self._values.get("mapping"), self._path
+        written, path, tree = self._values.get("mapping"), self._path, self._tree
         if isinstance(written, Scalar):
             name = written.text
         else:
             ending = next((ending for ending in ENDINGS if path.name.endswith(ending)), "")
             plain = path.name.removesuffix(ending)
-            name = next((f"{plain}{end}" for end in (".yaml", ".yml") if path.with_name(f"{plain}{end}").exists()), "")
+            names = (f"{plain}{end}" for end in SUFFIXES)
+            name = next((each for each in names if tree.is_file(path.with_name(each))), "")
         mapping = path.parent / name
-        if not name or not mapping.is_file():
+        if not name or not tree.is_file(mapping):
             said = f"there is no mapping file {name or f'beside {path.name}'}"
             at = place(written) if isinstance(written, Scalar) else beginning(self._values.node)
             self._report.add(at, "unreadable-file", said, "name it: `mapping: x.yaml`, relative to this file")
@@ -153,7 +151,7 @@ class OpenCases:
         for name in _list(self._values.get("conversations_from")):
             if not isinstance(name, Scalar):
                 continue
-            if (self._path.parent / name.text).is_file():
+            if self._tree.is_file(self._path.parent / name.text):
                 found.append(Path(os.path.normpath(self._path.parent / name.text)))
             else:
                 said = f"there is no mapping file {name.text}"
@@ -171,7 +169,7 @@ class OpenCases:
     def _tables(self) -> dict[str, Table]:
         tables, folder = self._values.get("tables"), self._path.parent
         written = {name: node for name, (_, node) in tables.items()} if isinstance(tables, dict) else {}
-        read = (read_table(name, node, folder, Path.read_bytes, self._report) for name, node in written.items())
+        read = (read_table(name, node, folder, self._tree, self._report) for name, node in written.items())
         return {table.name: table for table in read if table is not None}
 
     def _check_tables(self, facts: MappingFacts) -> None:
@@ -199,7 +197,8 @@ class OpenCases:
     def _case(self, name: str, case: Values, base_told: tuple[ToldActivity, ...], facts: MappingFacts) -> Case:
         report = self._report
         base = self._values.get("message")
-        message = build(base if isinstance(base, Values) else None, case, self._path.parent, facts.topic, report)
+        beside = Beside(self._path.parent, self._tree)
+        message = build(base if isinstance(base, Values) else None, case, beside, facts.topic, report)
         expected = expectation(case.get("expect"), self._values.get("event"), facts, report)
         own_told, link = case.get("conversations"), case.get("link")
         exact = case.get("exact") if case.has("exact") else self._values.get("exact")

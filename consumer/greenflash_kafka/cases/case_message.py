@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from greenflash_kafka.cases.payload_changes import BadPath, parse, remove_at, set_at
 from greenflash_kafka.cases.unlikely_paths import warn_of_file, warn_of_set, warn_of_unset
 from greenflash_kafka.decoding.json import DecodeError, decode
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Key, ListType, MapType, RecordType, Values
 from greenflash_kafka.documents.value_types import AnyTextType, InstantType, IntegerType, Json, JsonType
@@ -57,7 +58,14 @@ _BYTES: Final = (".avro", ".bin", ".pb")
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
-def build(file: Values | None, case: Values, folder: Path, topic: str, report: FileReport) -> Message:
+class Beside(NamedTuple):
+    """Where files are that a case names relative to its own."""
+
+    folder: Path
+    tree: FileTree
+
+
+def build(file: Values | None, case: Values, beside: Beside, topic: str, report: FileReport) -> Message:
     """The Kafka record of a case; `file` is the file's `message`, `topic` the one to take when none is written.
 
     Without a timestamp the record has none here (`record_time`): nothing reads a clock.
@@ -67,7 +75,7 @@ def build(file: Values | None, case: Values, folder: Path, topic: str, report: F
     if not topic and "topic" not in parts:
         said = "the message has no topic, and the mapping doesn't read exactly one"
         report.add(beginning(case.node), "missing-key", said, "write `topic:` under `message`")
-    return _record(parts, topic, _value(parts, case, folder, report))
+    return _record(parts, topic, _value(parts, case, beside, report))
 
 
 def schema_of_payload(file: Values | None, case: Values) -> str | None:
@@ -130,7 +138,7 @@ def _headers(headers: object) -> tuple[tuple[str, bytes | None], ...]:
     return tuple((name, None if each.value is None else each.text.encode()) for name, each in texts.items())
 
 
-def _value(parts: Mapping[str, object], case: Values, folder: Path, report: FileReport) -> bytes | None:
+def _value(parts: Mapping[str, object], case: Values, beside: Beside, report: FileReport) -> bytes | None:
     bodies = [body for body in _BODIES if body in parts]
     if len(bodies) != 1:
         said = "two of `payload`, `file` and `raw` are given" if bodies else "the message has no `payload`"
@@ -144,7 +152,7 @@ def _value(parts: Mapping[str, object], case: Values, folder: Path, report: File
             report.add(beginning(case.node), "bad-literal", said)
         return body.text.encode() if isinstance(body, Scalar) else b""
     if isinstance(body, Scalar):
-        content = _content(body, folder, report)
+        content = _content(body, beside, report)
         if content is None or not changed:
             return content
         payload = _decoded(content, body, report)
@@ -161,9 +169,9 @@ def _payload_place(case: Values) -> Place:
     return message.at("payload") if isinstance(message, Values) else beginning(case.node)
 
 
-def _content(file: Scalar, folder: Path, report: FileReport) -> bytes | None:
+def _content(file: Scalar, beside: Beside, report: FileReport) -> bytes | None:
     try:
-        return (folder / file.text).read_bytes()
+        return beside.tree.read(beside.folder / file.text)
     except OSError as error:
         said = f"{file.text} can't be read: {error.strerror or type(error).__name__}"
         report.add(place(file), "unreadable-file", said, "the path is relative to the cases file")

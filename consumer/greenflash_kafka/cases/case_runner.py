@@ -22,6 +22,7 @@ from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.outline import MappingOutline
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import with_event_time
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.explanations.full_explanation import explain_fully
@@ -31,7 +32,9 @@ from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.cases_names import is_cases_file
-from greenflash_kafka.rules.files import MappingLoader, mapping_files
+from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.rules.mapping_files import mapping_files
+from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.snapshot import Snapshot
 
 NO_SOURCES: Final = (
@@ -71,34 +74,38 @@ class CaseResults(msgspec.Struct, frozen=True):
         return all(each.passed for each in self.results) and not any(each.severity == "error" for each in self.findings)
 
 
-def run(paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True) -> CaseResults:
+def run(
+    paths: Sequence[Path], wanted: Callable[[str], bool] = lambda _: True, workspace: Workspace | None = None
+) -> CaseResults:
     """Run the cases of these mapping files, folders or cases files whose names are `wanted`."""
+    workspace = workspace or Workspace()
+    tree = workspace.tree
     results: list[CaseResult] = []
     findings: list[Finding] = []
     tested: set[Path] = set()
     ran: list[tuple[CasesFile, tuple[Observed, ...]]] = []
     near: dict[Path, MappingOutline | None] = {}
-    for path in find(paths):
+    for path in find(paths, tree):
         report = FileReport(str(path))
-        opened = open_cases(path, report)
+        opened = open_cases(path, report, tree)
         if opened is not None:
-            tested.add(opened.mapping.resolve())
-            loader = MappingLoader(opened.env, tables=opened.tables)
+            tested.add(tree.real(opened.mapping))
+            loader = MappingLoader(opened.env, tables=opened.tables, workspace=workspace)
             loader.add([opened.mapping])
-            file = opened.checked(MappingOutlines(loader, near))
+            file = opened.checked(MappingOutlines(tree, loader, near))
         findings += report.findings
         if opened is not None and not report.failed:
             run = _run_file(file, loader, wanted, findings)
             results += [each for each, _ in run]
             ran.append((file, tuple(seen for _, seen in run)))
-    without = [path for path in mappings_in(paths) if path.resolve() not in tested]
+    without = [path for path in mappings_in(paths, tree) if tree.real(path) not in tested]
     return CaseResults(tuple(results), tuple(dict.fromkeys(findings)), tuple(map(str, without)), tuple(ran))
 
 
-def mappings_in(paths: Sequence[Path]) -> list[Path]:
+def mappings_in(paths: Sequence[Path], tree: FileTree = DISK) -> list[Path]:
     """The mapping files of these paths, which may be cases files, too."""
     given = [path for path in paths if not is_cases_file(path)]
-    return [path for path, missing in mapping_files(given) if not missing]
+    return [path for path, missing in mapping_files(given, tree) if not missing]
 
 
 def _run_file(
@@ -120,7 +127,7 @@ def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) ->
     findings += [_here(each, file) for each in loaded.findings if each.severity == "error"]
     if loaded.ruleset is None:
         return None
-    schemas = schemas_beside([file.mapping], needed=any(case.schema for case in file.cases))
+    schemas = schemas_beside([file.mapping], loader.tree, needed=any(case.schema for case in file.cases))
     return Snapshot(loaded.ruleset, CONTEXT, schemas=schemas)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.model.schema import Schema, SchemaKey, SchemaKind, SchemaRefused, key_text
 from greenflash_kafka.model.topic_format import TopicFormat
 from greenflash_kafka.schemas.folder import FolderSchemas, SchemaFolder, SchemasAtHand, folder_beside, no_folder
@@ -32,8 +33,11 @@ class NoSchema(ValueError):
 class CaseSchemas(SchemasAtHand):
     """`ports.Schemas` of a folder (None: there is none), and of the schemas that are added to it."""
 
-    def __init__(self, folder: SchemaFolder | None, no_folder: str = "there is no folder `schemas`") -> None:
-        """`no_folder`: what to say where there is none."""
+    def __init__(
+        self, folder: SchemaFolder | None, no_folder: str = "there is no folder `schemas`", tree: FileTree = DISK
+    ) -> None:
+        """`no_folder`: what to say where there is none. `tree` has the files that are named."""
+        self._tree = tree
         self._folder = folder
         self._no_folder = no_folder
         self._pulled = None if folder is None else FolderSchemas(folder)
@@ -68,7 +72,7 @@ class CaseSchemas(SchemasAtHand):
             where = self._no_folder if self._folder is None else f"{self._folder.path} has no such subject"
             raise NoSchema(f"schema {name}: {where}, and a file's name ends in {', '.join(_KINDS)}")
         try:
-            text = (beside / name).read_text(encoding="utf-8-sig")
+            text = self._tree.read(beside / name).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             said = (isinstance(error, OSError) and error.strerror) or "it isn't UTF-8"
             raise NoSchema(f"schema {name} can't be read: {said}") from None
@@ -105,8 +109,8 @@ class CaseSchemas(SchemasAtHand):
         return self._pulled.find(key)
 
 
-def schemas_beside(mappings: Iterable[Path], *, needed: bool = False) -> CaseSchemas | None:
+def schemas_beside(mappings: Iterable[Path], tree: FileTree = DISK, *, needed: bool = False) -> CaseSchemas | None:
     """The schemas of the folder that belongs to mapping files; None without one, unless some are `needed`."""
     paths = list(mappings)
-    folder = folder_beside(paths)
-    return CaseSchemas(folder, no_folder(paths)) if folder is not None or needed else None
+    folder = folder_beside(paths, tree)
+    return CaseSchemas(folder, no_folder(paths, tree), tree) if folder is not None or needed else None

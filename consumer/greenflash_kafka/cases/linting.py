@@ -18,6 +18,7 @@ from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.schemas.folder import SchemaFolder
 
 
@@ -36,22 +37,26 @@ def lint(
     *,
     registry: bool | None = None,
     folder: SchemaFolder | None = None,
+    workspace: Workspace | None = None,
 ) -> Linted:
     """Look at these files and folders. A variable that is neither set here nor given by the `env` of a cases file is a
     warning. `dead_letters` is the dead-letter topic, where that is known; `samples` are folders of samples beside those
     that lie beside the mapping files. `registry`: whether the configuration, where there is one, names a schema
-    registry; `folder`: the schemas to look at in place of those beside the mapping files."""
+    registry; `folder`: the schemas to look at in place of those beside the mapping files.
+    `workspace`: where the files are, and what has been compiled of them; on disk, and nothing, if not said."""
+    workspace = workspace or Workspace()
+    tree = workspace.tree
     findings: dict[Finding, None] = {}
-    reports = [FileReport(str(path)) for path in find(paths)]
-    opened = [cases for report in reports if (cases := open_cases(Path(report.file), report)) is not None]
+    reports = [FileReport(str(path)) for path in find(paths, tree)]
+    opened = [cases for report in reports if (cases := open_cases(Path(report.file), report, tree)) is not None]
     mappings = [path for path in paths if not is_cases_file(path)]
     # Who wrote a variable into the cases knows of it, and need not have it here; what nobody knows may be misspelt.
     declared = {name: value for cases in opened for name, value in cases.env.items()}
-    loader = MappingLoader({**declared, **environ}, strict_env=False)
+    loader = MappingLoader({**declared, **environ}, strict_env=False, workspace=workspace)
     loader.add(mappings)
     plan = hold_to_plan(loader, mappings)
     advise(loader.files, planned=bool(plan.files))
-    outlines = MappingOutlines(loader)
+    outlines = MappingOutlines(tree, loader)
     linked = [path for cases in opened for path in cases.checked(outlines).conversations_from]
     for report in reports:
         findings.update(dict.fromkeys(report.findings))
@@ -64,8 +69,8 @@ def lint(
         if ruleset is not None:
             for each in _of_files(loader.files):
                 findings.pop(each, None)  # samples may tell more of it
-            advise_on_samples(loader.files, ruleset, samples, folder)
-            lint_schemas(loader.files, registry=registry, folder=folder)
+            advise_on_samples(loader.files, ruleset, samples, folder, tree)
+            lint_schemas(loader.files, registry=registry, folder=folder, tree=tree)
             findings.update(dict.fromkeys(_of_files(loader.files)))
     return Linted(tuple(sorted(findings)), ruleset)
 

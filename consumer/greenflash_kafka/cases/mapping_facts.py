@@ -9,9 +9,10 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.outline import MappingOutline, outline
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.cases_names import is_cases_file
+from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file
 from greenflash_kafka.rules.files import MappingLoader
 
 MOST_FILES: Final = 100
@@ -32,17 +33,23 @@ class MappingFacts(msgspec.Struct, frozen=True):
 class MappingOutlines:
     """Outlines of mapping files: of those that a loader has, and of others, each of which is read once."""
 
-    def __init__(self, loader: MappingLoader | None = None, others: dict[Path, MappingOutline | None] | None = None):
+    def __init__(
+        self,
+        tree: FileTree,
+        loader: MappingLoader | None = None,
+        others: dict[Path, MappingOutline | None] | None = None,
+    ) -> None:
+        self._tree = tree
         self._loader = loader
         self._others = {} if others is None else others
 
     def of(self, path: Path) -> MappingOutline | None:
         """The outline of a file; None if it can't be read."""
-        path = path.resolve()
+        path = self._tree.real(path)
         if self._loader is not None and self._loader.has(path):
             return outline(self._loader.root(path))
         if path not in self._others:
-            self._others[path] = _read(path)
+            self._others[path] = _read(path, self._tree)
         return self._others[path]
 
     def facts(self, mapping: Path, others: Sequence[Path] = ()) -> MappingFacts:
@@ -62,21 +69,35 @@ class MappingOutlines:
         left = set(names) - self._sources(mapping)
         found: list[Path] = []
         folder = mapping.parent
-        for pattern, base in (("*.y*ml", folder), ("../*.y*ml", folder), ("../*/*.y*ml", folder)):
-            for path in sorted(base.glob(pattern))[:MOST_FILES] if left else ():
+        for places in ([folder], [folder / ".."], self._folders_in(folder / "..")):
+            near = sorted(path for each in places for path in self._yaml_in(each)) if left else []
+            for path in near[:MOST_FILES]:
                 has = set() if is_cases_file(path) else left & self._sources(path)
                 if has:
                     found.append(path)
                     left -= has
         return tuple(found)
 
+    def _folders_in(self, folder: Path) -> list[Path]:
+        return [path for name in _names(folder, self._tree) if self._tree.is_folder(path := folder / name)]
+
+    def _yaml_in(self, folder: Path) -> list[Path]:
+        return [folder / name for name in _names(folder, self._tree) if name.endswith(SUFFIXES)]
+
     def _sources(self, path: Path) -> set[str]:
         known = self.of(path)
         return set() if known is None else set(known.sources)
 
 
-def _read(path: Path) -> MappingOutline | None:
+def _names(folder: Path, tree: FileTree) -> tuple[str, ...]:
     try:
-        return outline(parse(path.read_bytes(), FileReport(str(path))))
+        return tree.names(folder)
+    except OSError:
+        return ()
+
+
+def _read(path: Path, tree: FileTree) -> MappingOutline | None:
+    try:
+        return outline(parse(tree.read(path), FileReport(str(path))))
     except OSError:
         return None

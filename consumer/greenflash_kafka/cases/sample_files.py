@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.documents.file_tree import DISK, FileTree
+
 FOLDER: Final = "samples"
 """The name of the folder, beside the mapping files."""
 
@@ -25,7 +27,7 @@ class SampleFile(msgspec.Struct, frozen=True):
     topic: str
 
 
-def sample_files(root: Path, topics: Mapping[str, Sequence[str]]) -> tuple[SampleFile, ...]:
+def sample_files(root: Path, topics: Mapping[str, Sequence[str]], tree: FileTree = DISK) -> tuple[SampleFile, ...]:
     """The samples in a folder, by path: in `samples` beside mapping files, say.
 
     `topics` are the exact names of topics that each mapping file reads, by the file's name without its ending.
@@ -34,12 +36,8 @@ def sample_files(root: Path, topics: Mapping[str, Sequence[str]]) -> tuple[Sampl
     itself is from the only topic that the mapping files read, else from the topic of x.yaml if its name is x.json or
     begins with `x_` or `x-`.
     """
-    found = sorted(path for path in root.rglob("*.json") if path.is_file() and not _hidden(path, root))
+    found = tree.below(root, (".json",))
     return tuple(SampleFile(path, _topic(path.relative_to(root), topics)) for path in found)
-
-
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _topic(path: Path, topics: Mapping[str, Sequence[str]]) -> str:

@@ -17,11 +17,14 @@ from greenflash_kafka.cases.event_snapshot import ENDING, snapshot_difference, s
 from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.record_time import at, with_event_time
 from greenflash_kafka.cases.sample_files import FOLDER, HINT, SampleFile, sample_files
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import MappingLoader, mapping_files
+from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.rules.mapping_files import mapping_files
+from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.snapshot import Snapshot
 
 RECORDED_MS: Final = 1_767_225_600_000
@@ -40,25 +43,31 @@ class SampleResults(msgspec.Struct):
     observed: list[Observed] = []
 
 
-def run_samples(mappings: Sequence[Path], wanted: Callable[[str], bool], *, update: bool) -> SampleResults:
-    """Run the samples beside these mapping files that are from a topic that one of them reads."""
+def run_samples(
+    mappings: Sequence[Path], wanted: Callable[[str], bool], *, update: bool, workspace: Workspace | None = None
+) -> SampleResults:
+    """Run the samples beside these mapping files that are from a topic that one of them reads. Snapshots are written
+    to disk."""
     found = SampleResults()
+    workspace = workspace or Workspace()
     for folder in dict.fromkeys(path.parent for path in mappings):
-        if (folder / FOLDER).is_dir():
-            _Folder(folder, [path for path in mappings if path.parent == folder], found).run(wanted, update=update)
+        if workspace.tree.is_folder(folder / FOLDER):
+            given = [path for path in mappings if path.parent == folder]
+            _Folder(folder, given, found, workspace).run(wanted, update=update)
     return found
 
 
 class _Folder:
     """The mapping files of one folder, loaded together as production has them, and the samples beside them."""
 
-    def __init__(self, folder: Path, given: Sequence[Path], found: SampleResults) -> None:
+    def __init__(self, folder: Path, given: Sequence[Path], found: SampleResults, workspace: Workspace) -> None:
         self._folder = folder
+        self._tree = tree = workspace.tree
         self._found = found
-        beside = [path for path, missing in mapping_files([folder]) if not missing and path.parent == folder]
-        self._opened = list(_cases_beside(beside))
+        beside = [path for path, missing in mapping_files([folder], tree) if not missing and path.parent == folder]
+        self._opened = list(_cases_beside(beside, tree))
         env = {name: value for cases in self._opened for name, value in cases.env.items()}
-        loader = MappingLoader(env, strict_env=False)
+        loader = MappingLoader(env, strict_env=False, workspace=workspace)
         loader.add(beside)
         self._topics = {path.stem: loader.topics(path) for path in beside}
         self._given = {topic for path in given for topic in self._topics.get(path.stem, ())}
@@ -71,15 +80,16 @@ class _Folder:
         """Run those whose path is `wanted`."""
         if self._ruleset is None:
             return
-        snapshot = Snapshot(self._ruleset, CONTEXT, schemas=schemas_beside([self._folder]))
-        named = {file.resolve() for cases in self._opened for file in cases.payload_files}
-        for sample in sample_files(self._folder / FOLDER, self._topics):
+        snapshot = Snapshot(self._ruleset, CONTEXT, schemas=schemas_beside([self._folder], self._tree))
+        named = {self._tree.real(file) for cases in self._opened for file in cases.payload_files}
+        for sample in sample_files(self._folder / FOLDER, self._topics, self._tree):
             if not wanted(str(sample.path)) or not (sample.topic in self._given or self._all):
                 continue
-            kept = _snapshot_file(sample.path)
-            if sample.topic and (update or kept.exists() or sample.path.resolve() not in named):
+            kept = self._tree.is_file(_snapshot_file(sample.path))
+            alone = self._tree.real(sample.path) not in named
+            if sample.topic and (update or kept or alone):
                 self._run(sample, snapshot, update=update)
-            elif sample.path.resolve() not in named:
+            elif alone:
                 said = f"the topic of this sample isn't known: the mapping files beside it read {self._read}"
                 self._add(sample.path, f"{said}\n{HINT}")
         self._orphans(wanted, update=update)
@@ -100,7 +110,7 @@ class _Folder:
             explanations = explain(message, knowing)
         self._found.observed.append(Observed(str(sample.path), True, outcome.events, explanations))
         text, file = snapshot_text(message, outcome, activities, explanations), _snapshot_file(sample.path)
-        kept = file.read_text(encoding="utf-8") if file.exists() else None
+        kept = self._tree.read(file).decode() if self._tree.is_file(file) else None
         found = f"there is no {file.name} beside it\n{_UPDATE}" if kept is None else snapshot_difference(kept, text)
         if found and update:
             file.write_text(text, encoding="utf-8")
@@ -113,13 +123,13 @@ class _Folder:
         readers = {stem for stem, topics in self._topics.items() if sample.topic in topics}
         bases = (cases.base_record for cases in self._opened if cases.mapping.stem in readers)
         key, headers = next((base for base in bases if base != (None, ())), (None, ()))
-        return Message(sample.topic, 0, 0, 0, key, sample.path.read_bytes(), headers, "none")
+        return Message(sample.topic, 0, 0, 0, key, self._tree.read(sample.path), headers, "none")
 
     def _orphans(self, wanted: Callable[[str], bool], *, update: bool) -> None:
         """Snapshots whose sample is gone."""
-        for file in sorted((self._folder / FOLDER).rglob(f"*{ENDING}")):
+        for file in self._tree.below(self._folder / FOLDER, (ENDING,)):
             sample = file.with_name(file.name.removesuffix(ENDING) + ".json")
-            if sample.exists() or not wanted(str(sample)) or not self._all:
+            if self._tree.is_file(sample) or not wanted(str(sample)) or not self._all:
                 continue
             if update:
                 file.unlink()
@@ -145,9 +155,9 @@ def _snapshot_file(sample: Path) -> Path:
     return sample.with_name(sample.stem + ENDING)
 
 
-def _cases_beside(mappings: Iterable[Path]) -> Iterable[OpenCases]:
+def _cases_beside(mappings: Iterable[Path], tree: FileTree) -> Iterable[OpenCases]:
     for path in mappings:
         for file in (path.with_name(path.stem + ending) for ending in ENDINGS):
-            opened = open_cases(file, FileReport(str(file))) if file.exists() else None
+            opened = open_cases(file, FileReport(str(file)), tree) if tree.is_file(file) else None
             if opened is not None:
                 yield opened

@@ -10,6 +10,7 @@ from greenflash_kafka.cases.schema_advice import NamedTree, advise_on_schema
 from greenflash_kafka.decoding.format_faults import format_fault
 from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.decoding.schema_paths import schema_tree
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.documents.yaml_nodes import place
 from greenflash_kafka.model.formats import AUTO, DEFAULT, SCHEMA_FORMATS
 from greenflash_kafka.model.schema import Schema
@@ -22,17 +23,19 @@ NO_SUBJECT: Final = (
 )
 
 
-def lint_schemas(files: Sequence[Understood], *, registry: bool | None, folder: SchemaFolder | None = None) -> None:
+def lint_schemas(
+    files: Sequence[Understood], *, registry: bool | None, folder: SchemaFolder | None = None, tree: FileTree = DISK
+) -> None:
     """Report about these files what their schemas show: those of `folder`, else of the folder beside the files.
     `registry`: whether the configuration names one; None: there is no configuration here."""
-    schemas = schemas_beside(file.path for file in files) if folder is None else CaseSchemas(folder)
+    schemas = schemas_beside((file.path for file in files), tree) if folder is None else CaseSchemas(folder)
     for file in files:
         if _usable(file, registry):
             if schemas is not None and folder is not None:
                 _subjects_there(file, schemas)
-            for tree in _trees(file, schemas):
+            for named in _trees(file, schemas):
                 for facts in file.facts:
-                    advise_on_schema(facts, tree)
+                    advise_on_schema(facts, named)
 
 
 def _usable(file: Understood, registry: bool | None) -> bool:

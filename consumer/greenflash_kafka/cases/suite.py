@@ -13,9 +13,11 @@ from greenflash_kafka.cases.case_runner import CaseResult, CaseResults, mappings
 from greenflash_kafka.cases.event_checks import failures
 from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.cases.sample_runner import SampleResults, run_samples
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.rules.cases_names import right_name
+from greenflash_kafka.rules.workspace import Workspace
 
 
 class SuiteResults(msgspec.Struct, frozen=True):
@@ -35,19 +37,29 @@ class SuiteResults(msgspec.Struct, frozen=True):
         return not self.nothing and not broken and all(each.passed for each in self.results)
 
 
-def run_suite(paths: Sequence[Path], word: str = "", *, update: bool = False, strict: bool = False) -> SuiteResults:
+def run_suite(
+    paths: Sequence[Path],
+    word: str = "",
+    *,
+    update: bool = False,
+    strict: bool = False,
+    workspace: Workspace | None = None,
+) -> SuiteResults:
     """Run the cases and samples of these mapping files, folders or cases files whose names hold the word, capitals
-    ignored. `update` writes snapshots that differ; `strict` finds rules that nothing tests."""
-    misnamed = list(_misnamed(paths))
+    ignored. `update` writes snapshots that differ; `strict` finds rules that nothing tests. `workspace`: where
+    the files are, on disk if not said; snapshots are written to disk."""
+    workspace = workspace or Workspace()
+    misnamed = list(_misnamed(paths, workspace.tree))
     wrong = {Path(each.file) for each in misnamed}
-    mappings = [path for path in mappings_in(paths) if path not in wrong]
+    mappings = [path for path in mappings_in(paths, workspace.tree) if path not in wrong]
     wanted = _wanted(word)
-    cases, samples = run(paths, wanted), run_samples(mappings, wanted, update=update)
+    cases = run(paths, wanted, workspace)
+    samples = run_samples(mappings, wanted, update=update, workspace=workspace)
     checks = [] if word else [each for file, seen in cases.ran for each in _checked(file, seen, samples)]
     findings = list(dict.fromkeys((*misnamed, *cases.findings, *samples.findings)))
     observed = [*(each for _, seen in cases.ran for each in seen), *samples.observed]
     if strict and not any(each.severity == "error" for each in findings):
-        findings += untested_rules(mappings, observed)
+        findings += untested_rules(mappings, observed, workspace)
     results = (*cases.results, *samples.results, *checks)
     without = _without(cases, samples, wrong)
     nothing = "" if results else _nothing(paths, word)
@@ -58,10 +70,10 @@ def _wanted(word: str) -> Callable[[str], bool]:
     return lambda name: word.casefold() in name.casefold()
 
 
-def _misnamed(paths: Sequence[Path]) -> Iterator[Finding]:
-    for path in mappings_in(paths):
+def _misnamed(paths: Sequence[Path], tree: FileTree) -> Iterator[Finding]:
+    for path in mappings_in(paths, tree):
         try:
-            name = right_name(path, path.read_bytes())
+            name = right_name(path, tree.read(path), tree)
         except OSError:
             continue
         if name:

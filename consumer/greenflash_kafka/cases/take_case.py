@@ -19,6 +19,8 @@ from greenflash_kafka.cases.encoded_message import NotEncoded
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.record_time import with_event_time
 from greenflash_kafka.cases.write import expectation_map, message_map, told_map
+from greenflash_kafka.documents.edited_tree import EditedTree
+from greenflash_kafka.documents.file_tree import DISK
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.message import Message
@@ -26,6 +28,7 @@ from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
 from greenflash_kafka.rules.files import MappingLoader
 from greenflash_kafka.rules.value_compiler import NULL_UUID
+from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.snapshot import Snapshot
 
 _VARIABLE: Final = re.compile(r"the environment variable (\S+) ")
@@ -52,9 +55,10 @@ def take_case(path: Path, content: str, mapping: Path, taken: TakenMessage, envi
     """The text of the cases file at `path`, now `content` ("" for a new one), with the message as a case more. A new
     file tests `mapping`. Raises `NoPlace` if no case can be added that passes."""
     text = CasesText(content if content.strip() else _head(path, mapping))
-    _add_variables(path, text, environ)
+    workspace = Workspace()
+    _add_variables(path, text, environ, workspace)
     opened = _opened(path, text, {"name": _PROBE, "expect": "nothing", "message": {"payload": None}})
-    base = opened.base_message(MappingOutlines().facts(opened.mapping).topic)
+    base = opened.base_message(MappingOutlines(workspace.tree).facts(opened.mapping).topic)
     case: dict[str, Any] = {"name": _PROBE}
     if taken.told is not None:
         case["conversations"] = [told_map(each) for each in taken.told]
@@ -63,10 +67,10 @@ def take_case(path: Path, content: str, mapping: Path, taken: TakenMessage, envi
     if file is not None and opened.base_file == file:
         del parts["file"]
     case |= {"message": parts} if parts else {}
-    _, message, snapshot = _with_rules(path, text, {**case, "expect": "nothing"})
+    _, message, snapshot = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
     if snapshot.by_topic[message.topic] is None and snapshot.conversations_by_topic[message.topic] is None:
         raise NoPlace(f"{opened.mapping} doesn't read the topic {message.topic}")
-    return _finished(path, text, case, opened.base_event, snapshot, taken)
+    return _finished(path, text, case, opened.base_event, snapshot, taken, workspace)
 
 
 def _head(path: Path, mapping: Path) -> str:
@@ -85,7 +89,7 @@ def _opened(path: Path, text: CasesText, case: Mapping[str, Any]) -> OpenCases:
     more = CasesText(text.text)
     more.add_case(case)
     report = FileReport(str(path))
-    opened = open_cases(path, report, more.text.encode())
+    opened = open_cases(path, report, EditedTree(DISK, {path: more.text.encode()}))
     if opened is None or report.failed:
         raise NoPlace(_said(report.findings) or f"{path} is no cases file")
     return opened
@@ -95,10 +99,10 @@ def _said(findings: Sequence[Finding]) -> str:
     return "\n".join(each.describe() for each in findings if each.severity == "error")
 
 
-def _add_variables(path: Path, text: CasesText, environ: Mapping[str, str]) -> None:
+def _add_variables(path: Path, text: CasesText, environ: Mapping[str, str], workspace: Workspace) -> None:
     """Give the variables that the mapping reads and the file doesn't say: this machine's, else a placeholder."""
     opened = _opened(path, text, {"name": _PROBE, "expect": "nothing", "message": {"payload": None}})
-    loader = MappingLoader(opened.env, tables=opened.tables)
+    loader = MappingLoader(opened.env, tables=opened.tables, workspace=workspace)
     loader.add([opened.mapping])
     found = (
         _VARIABLE.match(each.message) for each in loader.loaded(whole=False).findings if each.code == "missing-env"
@@ -106,16 +110,19 @@ def _add_variables(path: Path, text: CasesText, environ: Mapping[str, str]) -> N
     text.add_variables({match[1]: environ.get(match[1]) or NULL_UUID for match in found if match})
 
 
-def _with_rules(path: Path, text: CasesText, case: Mapping[str, Any]) -> tuple[Case, Message, Snapshot]:
+def _with_rules(
+    path: Path, text: CasesText, case: Mapping[str, Any], workspace: Workspace
+) -> tuple[Case, Message, Snapshot]:
     """The case as the file with it in has it, its message, and the rules that it tests."""
     more = CasesText(text.text)
     more.add_case(case)
     report, findings = FileReport(str(path)), list[Finding]()
-    opened = open_cases(path, report, more.text.encode())
+    workspace = workspace.edited({path: more.text.encode()})
+    opened = open_cases(path, report, workspace.tree)
     if opened is not None:
-        loader = MappingLoader(opened.env, tables=opened.tables)
+        loader = MappingLoader(opened.env, tables=opened.tables, workspace=workspace)
         loader.add([opened.mapping])
-        file = opened.checked(MappingOutlines(loader))
+        file = opened.checked(MappingOutlines(workspace.tree, loader))
         snapshot = rules_of(file, loader, findings) if not report.failed else None
         if snapshot is not None:
             found = next(each for each in file.cases if each.name == case["name"])
@@ -137,9 +144,10 @@ def _finished(
     base: Mapping[str, object],
     snapshot: Snapshot,
     taken: TakenMessage,
+    workspace: Workspace,
 ) -> Taken:
     """The case with what is expected, and a name; it is run before it is added."""
-    probe, message, _ = _with_rules(path, text, {**case, "expect": "nothing"})
+    probe, message, _ = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
     with known_conversations(snapshot, probe.conversations) as (knowing, _):
         outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
         conditions = list(_failed(message, knowing))
@@ -152,7 +160,7 @@ def _finished(
         whole = {"name": _unique(words, text.names), **{key: case[key] for key in case if key != "name"}}
         whole |= {"expect": expect} | ({} if because is None else {"because": because})
         try:
-            _with_rules(path, text, whole)
+            _with_rules(path, text, whole, workspace)
         except NoPlace:
             if because is None:
                 raise

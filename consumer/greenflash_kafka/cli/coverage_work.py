@@ -20,7 +20,7 @@ from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.past_tables import ReadTables, opened_tables, past_tables
-from greenflash_kafka.cli.rule_sets import ruleset
+from greenflash_kafka.cli.rule_sets import RuleFiles, ruleset
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.coverage.coverage_counter import CoverageCounter
@@ -61,8 +61,8 @@ def show_coverage(given: CoverageFlags, flags: Mapping[str, Any]) -> int:
         raise click.UsageError(f"--fail-on: {error}") from None
     baseline = None if given.baseline is None else _baseline(given.baseline)
     window = HistoryFlags(**flags)
-    paths = mapping_paths(given.paths or mappings_of(window))
-    report = _counted(ruleset("the mapping files", paths, os.environ), paths, window, given)
+    files = RuleFiles("the mapping files", tuple(mapping_paths(given.paths or mappings_of(window))))
+    report = _counted(ruleset(files, os.environ), files, window, given)
     if baseline is not None:
         report = compared(report, baseline)
     click.echo(report.to_json() if given.as_json else as_text(report))
@@ -83,7 +83,7 @@ def _baseline(path: Path) -> CoverageReport:
 class CoverageTask(msgspec.Struct, frozen=True):
     """What every process is told. `properties` are a reader's, secrets included; `tables` are read once for all."""
 
-    paths: tuple[Path, ...]
+    files: RuleFiles
     config: Config | None
     environ: dict[str, str]
     cluster_id: str
@@ -92,9 +92,8 @@ class CoverageTask(msgspec.Struct, frozen=True):
     portion: int
     tables: ReadTables | None = None
 
-    def snapshot(self) -> Snapshot:
-        """The rules. Raises MappingsInvalid, ConfigInvalid and SystemLimit."""
-        rules = ruleset("the mapping files", self.paths, self.environ)
+    def snapshot(self, rules: Ruleset) -> Snapshot:
+        """The rules as production has them. Raises ConfigInvalid and SystemLimit."""
         found = compared_snapshot(rules, self.config, self.cluster_id, self.topic_ids, self.environ)
         return found if self.tables is None else opened_tables(found, self.tables)[0]
 
@@ -117,15 +116,19 @@ def counted_portions(history: History, snapshot: Snapshot, portion: int) -> Iter
 
 
 def count_share(task: CoverageTask, _: int, ranges: Sequence[OffsetRange]) -> Iterator[CountedPortion]:
-    """What the messages of some ranges give. Raises BrokerUnreachable."""
+    """What the messages of some ranges give. Raises BrokerUnreachable and MappingsInvalid."""
+    yield from _read(task, task.snapshot(ruleset(task.files, task.environ)), ranges)
+
+
+def _read(task: CoverageTask, snapshot: Snapshot, ranges: Sequence[OffsetRange]) -> Iterator[CountedPortion]:
     history = KafkaHistory(task.properties, ranges)
     try:
-        yield from counted_portions(history, task.snapshot(), task.portion)
+        yield from counted_portions(history, snapshot, task.portion)
     finally:
         history.close()
 
 
-def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: CoverageFlags) -> CoverageReport:
+def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: CoverageFlags) -> CoverageReport:
     names, patterns = (list(given.topics), []) if given.topics else (list(rules.topics), list(rules.patterns))
     whole, partial = CoverageCounts(), False
     missing: list[OffsetRange] = []
@@ -137,7 +140,7 @@ def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: 
         source = stack.enter_context(opened(flags, names, patterns, wanted=wanted, all_there=False, begin=False))
         total = sum(each.count for each in source.ranges)
         task = CoverageTask(
-            tuple(paths),
+            files,
             source.config,
             dict(os.environ),
             source.cluster_id,
@@ -146,10 +149,13 @@ def _counted(rules: Ruleset, paths: Sequence[Path], flags: HistoryFlags, given: 
             portion_of(total),
         )
         read = {each.topic for each in source.ranges}
-        task = replace(task, tables=stack.enter_context(past_tables(task.snapshot(), flags, read)))
-        snapshot = task.snapshot()
-        if source.properties:
-            found = read_by(given.workers or default_workers(total), count_share, task, source.ranges)
+        task = replace(task, tables=stack.enter_context(past_tables(task.snapshot(rules), flags, read)))
+        snapshot = task.snapshot(rules)
+        workers = given.workers or default_workers(total)
+        if source.properties and workers > 1:
+            found = read_by(workers, count_share, task, source.ranges)
+        elif source.properties:
+            found = _read(task, snapshot, source.ranges)
         else:
             found = counted_portions(source.history, snapshot, task.portion)
         try:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from greenflash_kafka.cli.rule_sets import rule_paths, ruleset
+from greenflash_kafka.cli.rule_sets import RuleFiles, rule_files, ruleset
 from greenflash_kafka.diff.report import Side
 from greenflash_kafka.rules.ruleset import Ruleset
-
-NamedPaths = tuple[str, tuple[Path, ...]]
-"""What rules are called, and where they are."""
+from greenflash_kafka.rules.workspace import Workspace
 
 
 class Sides(msgspec.Struct, frozen=True):
     """The old rules and the new ones."""
 
-    paths: tuple[NamedPaths, NamedPaths]
+    files: tuple[RuleFiles, RuleFiles]
     old: Ruleset
     new: Ruleset
 
@@ -41,17 +38,25 @@ class Sides(msgspec.Struct, frozen=True):
     @property
     def described(self) -> tuple[Side, Side]:
         """Names, versions and numbers of rules."""
-        (old, _), (new, _) = self.paths
-        return Side(old, self.old.version, len(self.old.rules)), Side(new, self.new.version, len(self.new.rules))
+        old, new = self.files
+        return Side(old.name, self.old.version, len(self.old.rules)), Side(
+            new.name, self.new.version, len(self.new.rules)
+        )
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """Of all that was read for them."""
+        return self.old.version, self.new.version
 
 
-@contextmanager
-def sides(
-    old: str | None, new: str | None, paths: Callable[[], Sequence[Path]], environ: Mapping[str, str]
-) -> Iterator[Sides]:
-    """The rules of two folders, files or git revisions, HEAD and the working folder if not said; a revision's files are
-    there until the end. `paths` are asked for where a revision, or nothing, is given. Raises click's usage error and
-    MappingsInvalid."""
-    with rule_paths("HEAD" if old is None else old, paths) as ours, rule_paths(new, paths) as theirs:
-        pair = ((ours[0], tuple(ours[1])), (theirs[0], tuple(theirs[1])))
-        yield Sides(pair, *(ruleset(name, where, environ) for name, where in pair))
+def sides(old: str | None, new: str | None, paths: Callable[[], Sequence[Path]], environ: Mapping[str, str]) -> Sides:
+    """The rules of two folders, files or git revisions, HEAD and the working folder if not said. `paths` are asked for
+    where a revision, or nothing, is given. Raises click's usage error and MappingsInvalid."""
+    return loaded((rule_files("HEAD" if old is None else old, paths), rule_files(new, paths)), environ)
+
+
+def loaded(files: tuple[RuleFiles, RuleFiles], environ: Mapping[str, str]) -> Sides:
+    """The rules in these files; what both have alike is compiled once. Raises MappingsInvalid."""
+    workspace = Workspace()
+    old, new = (ruleset(each, environ, workspace) for each in files)
+    return Sides(files, old, new)

@@ -15,14 +15,14 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
-from greenflash_kafka.cli.diff_sides import NamedPaths, Sides, sides
+from greenflash_kafka.cli.diff_sides import Sides, loaded, sides
 from greenflash_kafka.cli.diff_tables import tables_of_sides
 from greenflash_kafka.cli.heard_conversations import past_conversations
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.past_tables import ReadTables, opened_tables
-from greenflash_kafka.cli.rule_sets import ruleset
+from greenflash_kafka.cli.rule_sets import RuleFiles
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
@@ -32,9 +32,11 @@ from greenflash_kafka.diff.report_text import as_text
 from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
+from greenflash_kafka.errors import MappingsInvalid
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.terminal import is_terminal
@@ -43,11 +45,12 @@ INTERRUPTED: Final = 130
 
 
 class DiffTask(msgspec.Struct, frozen=True):
-    """What every process of a diff is told. `sides` are names and paths of both rule sets; `properties` a reader's,
-    secrets included; `folder` is where records of ids go (None: ids aren't compared); `tables` are those of each side,
-    read once for all processes."""
+    """What every process of a diff is told. `files` are those of both rule sets, and `versions` what these are;
+    `properties` a reader's, secrets included; `folder` is where records of ids go (None: ids aren't compared);
+    `tables` are those of each side, read once for all processes."""
 
-    sides: tuple[NamedPaths, NamedPaths]
+    files: tuple[RuleFiles, RuleFiles]
+    versions: tuple[str, str]
     config: Config | None
     environ: dict[str, str]
     cluster_id: str
@@ -71,22 +74,22 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 class Comparison:
-    """Both rule sets, loaded: counts messages portion by portion. `share` is its number among all that compare."""
+    """Both rule sets: counts messages portion by portion. `share` is its number among all that compare."""
 
-    def __init__(self, task: DiffTask, share: int = 0) -> None:
-        """Raises MappingsInvalid, ConfigInvalid and SystemLimit."""
+    def __init__(self, task: DiffTask, sides: Sides, share: int = 0) -> None:
+        """Raises ConfigInvalid and SystemLimit."""
         self._task = task
         self._share = share
         self._portions = 0
-        old, new = (self._snapshot(*each) for each in zip(task.sides, task.tables, strict=True))
+        rules = (sides.old, sides.new)
+        old, new = (self._snapshot(*each) for each in zip(rules, task.tables, strict=True))
         ours = past_conversations(old, task.window)
         same = old.ruleset.conversations_version == new.ruleset.conversations_version and new.ruleset.linking_rules
         theirs = ours if ours is not None and same else past_conversations(new, task.window)
         self._old, self._new = _with_conversations(old, ours), _with_conversations(new, theirs)
 
-    def _snapshot(self, side: NamedPaths, tables: ReadTables | None) -> Snapshot:
+    def _snapshot(self, rules: Ruleset, tables: ReadTables | None) -> Snapshot:
         task = self._task
-        rules = ruleset(*side, task.environ)
         found = compared_snapshot(rules, task.config, task.cluster_id, task.topic_ids, task.environ)
         return found if tables is None else opened_tables(found, tables)[0]
 
@@ -120,10 +123,17 @@ def _with_conversations(snapshot: Snapshot, conversations: GivenConversations | 
 
 
 def read_share(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
-    """What the messages of some ranges give. Raises BrokerUnreachable."""
+    """What the messages of some ranges give. Raises BrokerUnreachable and MappingsInvalid."""
+    sides = loaded(task.files, task.environ)
+    if sides.versions != task.versions:
+        raise MappingsInvalid("the mapping files changed while they were compared: compare them again")
+    yield from _read(Comparison(task, sides, share), task, ranges)
+
+
+def _read(comparison: Comparison, task: DiffTask, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
     history = KafkaHistory(task.properties, ranges)
     try:
-        yield from Comparison(task, share).count(history)
+        yield from comparison.count(history)
     finally:
         history.close()
 
@@ -158,7 +168,7 @@ def show(
     given = HistoryFlags(**flags)
     with ExitStack() as stack:
         where = lambda: mapping_paths(mappings or mappings_of(given))  # noqa: E731
-        compared = stack.enter_context(sides(old, new, where, os.environ))
+        compared = sides(old, new, where, os.environ)
         folder = stack.enter_context(TemporaryDirectory(prefix="greenflash-kafka-diff-")) if settings.ids else None
         found = _compared(compared, given, settings, None if folder is None else Path(folder))
     click.echo(_FORMS[form](found))
@@ -187,7 +197,8 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         )
         total = sum(each.count for each in source.ranges)
         task = DiffTask(
-            sides.paths,
+            sides.files,
+            sides.versions,
             source.config,
             dict(os.environ),
             source.cluster_id,
@@ -201,10 +212,13 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             flags,
             tables_of_sides(sides, source, flags, stack),
         )
-        if source.properties:
-            found = read_by(settings.workers or default_workers(total), read_share, task, source.ranges)
+        workers = settings.workers or default_workers(total)
+        if source.properties and workers > 1:
+            found = read_by(workers, read_share, task, source.ranges)
+        elif source.properties:
+            found = _read(Comparison(task, sides), task, source.ranges)
         else:
-            found = Comparison(task).count(source.history)
+            found = Comparison(task, sides).count(source.history)
         try:
             for each in found:
                 whole.add(each.tallies, settings.examples)

@@ -18,7 +18,7 @@ from greenflash_kafka.cli.letters_about import LettersAbout, letters_about
 from greenflash_kafka.cli.located_message import Located, at, by_insert_id
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
 from greenflash_kafka.cli.past_tables import with_past_tables, without_tables
-from greenflash_kafka.cli.rule_sets import ruleset
+from greenflash_kafka.cli.rule_sets import RuleFiles, ruleset
 from greenflash_kafka.cli.shown_message import shown
 from greenflash_kafka.cli.try_message import Trial, as_json
 from greenflash_kafka.config.model import Config
@@ -47,7 +47,7 @@ def explain(coordinates: str | None, insert_id: str | None, settings: ExplainSet
     paths = rule_files(settings.mappings, given)
     if not paths:
         raise click.UsageError("there are no mapping files: name them by --mappings, or in the config file")
-    rules = ruleset(", ".join(map(str, paths)), paths, os.environ)
+    rules = ruleset(RuleFiles(", ".join(map(str, paths)), tuple(paths)), os.environ)
     located, snapshot, config = _located(coordinates, insert_id, rules, settings, given)
     message = located.message
     if message is None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.cli.style import mark
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.documents.findings import Finding
 
 
-def as_text(findings: Sequence[Finding]) -> str:
+def as_text(findings: Sequence[Finding], tree: FileTree = DISK) -> str:
     """Every finding with its source line, its stretch of it underlined, then one line of counts."""
-    lines = {file: _read(file) for file in {each.file for each in findings}}
+    lines = {file: _read(file, tree) for file in {each.file for each in findings}}
     blocks = [_block(each, lines[each.file]) for each in findings]
     return "\n".join([*blocks, counts(findings)])
 
@@ -80,9 +81,9 @@ def _block(finding: Finding, lines: Sequence[str]) -> str:
     return block + "\n"
 
 
-def _read(file: str) -> list[str]:
+def _read(file: str, tree: FileTree) -> list[str]:
     try:
-        return Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+        return tree.read(Path(file)).decode(errors="replace").splitlines()
     except OSError:
         return []
 

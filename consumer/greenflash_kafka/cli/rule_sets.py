@@ -2,82 +2,62 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final
 
 import click
+import msgspec
 
 from greenflash_kafka.cli.finding_reports import as_text
+from greenflash_kafka.cli.git_tree import NotInGit, git_tree, revision_of
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.errors import MappingsInvalid
 from greenflash_kafka.loading import load
+from greenflash_kafka.rules.plan_files import NAMES
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.rules.workspace import Workspace
 
-GIT_SECONDS: Final = 30
+
+class RuleFiles(msgspec.Struct, frozen=True):
+    """Where rules are: what people call them, the files and folders that have them, and the tree that these are in."""
+
+    name: str
+    paths: tuple[Path, ...]
+    tree: FileTree = DISK
 
 
-@contextmanager
-def rule_paths(name: str | None, paths: Callable[[], Sequence[Path]]) -> Iterator[tuple[str, list[Path]]]:
-    """What to call the rules, and the files and folders that have them: `name` itself if there is such a path, else
-    `paths` as the git revision of that name has them, in a temporary folder. None: `paths` as they are on disk.
+def rule_files(name: str | None, paths: Callable[[], Sequence[Path]]) -> RuleFiles:
+    """The rules in `name` if there is such a file or folder, else those in `paths` as the git revision of that name has
+    them. None: `paths` as they are on disk.
 
     Raises click's usage error for a name that is neither.
     """
     if name is None:
-        yield "working folder", list(paths())
-        return
+        return RuleFiles("working folder", tuple(paths()))
     if Path(name).exists():
-        yield name, [Path(name)]
-        return
-    top = _git("rev-parse", "--show-toplevel")
-    revision = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") if top else None
-    if top is None or revision is None:
-        where = "no git revision" if top else "this is no git repository"
-        raise click.UsageError(f"{name!r} is no file or folder, and {where}: name a folder, a file or a revision")
-    with TemporaryDirectory(prefix="greenflash-kafka-") as folder:
-        yield f"{name} ({revision[:7]})", [_extracted(Path(top), revision, each, Path(folder)) for each in paths()]
+        return RuleFiles(name, (Path(name),))
+    try:
+        revision = revision_of(name)
+        if revision is None:
+            raise NotInGit("no git revision")
+    except NotInGit as error:
+        said = f"{name!r} is no file or folder, and {error}: name a folder, a file or a revision"
+        raise click.UsageError(said) from None
+    where = tuple(paths())
+    try:
+        return RuleFiles(f"{name} ({revision.commit[:7]})", where, git_tree(revision, where, NAMES))
+    except NotInGit as error:
+        raise click.UsageError(str(error)) from None
 
 
-def ruleset(name: str, paths: Sequence[Path], environ: Mapping[str, str]) -> Ruleset:
+def ruleset(files: RuleFiles, environ: Mapping[str, str], workspace: Workspace | None = None) -> Ruleset:
     """The rules, drafts muted as in production; a variable that isn't set is a placeholder, the same on both sides.
+    `workspace` has what has been compiled of other rules.
 
     Raises MappingsInvalid, with every finding that is an error.
     """
-    loaded = load(paths, environ, strict_env=False)
+    loaded = load(files.paths, environ, strict_env=False, workspace=(workspace or Workspace()).at(files.tree))
     if loaded.ruleset is None:
         errors = [each for each in loaded.findings if each.severity == "error"]
-        raise MappingsInvalid(f"the rules of {name} can't be used:\n{as_text(errors)}")
+        raise MappingsInvalid(f"the rules of {files.name} can't be used:\n{as_text(errors, files.tree)}")
     return loaded.ruleset.with_drafts_muted()
-
-
-def _extracted(top: Path, revision: str, path: Path, folder: Path) -> Path:
-    try:
-        inside = path.resolve().relative_to(top.resolve()).as_posix()
-    except ValueError:
-        raise click.UsageError(f"{path} lies outside of the git repository {top}: name two folders") from None
-    # The folder above may hold what belongs to the rules, a tracking plan for one.
-    archive = _run(["git", "-C", str(top), "archive", "--format=tar", revision, "--", inside])
-    if archive.returncode:
-        said = archive.stderr.decode(errors="replace").strip().splitlines()
-        raise click.UsageError(f"git has no {inside} in {revision[:7]}: {said[-1] if said else 'no word why'}")
-    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-        files.extractall(folder, filter="data")
-    return folder / inside
-
-
-def _git(*arguments: str) -> str | None:
-    """What git answers; None if it fails, or there is no git."""
-    try:
-        answer = _run(["git", *arguments])
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout.decode().strip() if answer.returncode == 0 else None
-
-
-def _run(command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(command, capture_output=True, check=False, timeout=GIT_SECONDS)

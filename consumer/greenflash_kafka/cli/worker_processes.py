@@ -33,11 +33,8 @@ module, since processes are told it by its name."""
 
 
 def read_by(workers: int, reads: Reads[Task, Counted], task: Task, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
-    """What messages give, as they are read: by so many processes, or by this one. Raises what `reads` does,
-    BrokerUnreachable for what it raises in a process, and SourceFailed for one that ends without an answer."""
-    if workers <= 1:
-        yield from reads(task, 0, ranges)
-        return
+    """What messages give, as so many processes read them. Raises BrokerUnreachable for what `reads` raises in one, and
+    SourceFailed for one that ends without an answer."""
     # Spawned, not forked: the Kafka client has threads.
     context = get_context("spawn")
     children, open_ones = [], []

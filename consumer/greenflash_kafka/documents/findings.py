@@ -65,6 +65,12 @@ class FileReport:
         replaced = [msgspec.structs.replace(each, hint=hint) if _key(each) == at else each for each in self._found]
         self._found = dict.fromkeys(replaced)
 
+    def copy(self) -> FileReport:
+        """Another report with the same findings."""
+        other = FileReport(self.file)
+        other._found = dict(self._found)
+        return other
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything found, in the order of the file."""

@@ -7,8 +7,6 @@ the only finding of its file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 from ruamel.yaml import YAML
@@ -64,23 +62,13 @@ def parse(content: bytes, report: FileReport) -> Node | None:
     if foreign is not None:
         report.add(*foreign)
         return None
-    events, stop = (_events if _remembered is None else _remembered)(text)
+    events, stop = _events(text)
     found = (None if stop is None else syntax_mistake(stop, lines), cut_expression(events, lines))
     mistakes = [mistake for mistake in found if mistake is not None]
     if mistakes:
         report.add(*min(mistakes, key=lambda each: each.place[2:]))
         return None
     return _NodeBuilder(text, report).document(events)
-
-
-def remember(files: int) -> None:
-    """From now on, what was read of the last so many files is kept, for commands that read the same ones again and
-    again. Not for `run`, which reads each once and lives for long."""
-    global _remembered
-    _remembered = lru_cache(files)(_events)
-
-
-_remembered: Callable[[str], tuple[list[Event], SyntaxStop | None]] | None = None
 
 
 def _text(content: bytes, report: FileReport) -> str | None:

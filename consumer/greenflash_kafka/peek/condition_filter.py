@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 
-from greenflash_kafka.documents.findings import FileReport, Finding
+from greenflash_kafka.documents.bytes_tree import BytesTree
+from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.model.topic_format import TopicFormat
 from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.mapping import understand
@@ -43,17 +44,13 @@ def condition_rules(text: str, topic: str, format: TopicFormat) -> Ruleset:
     envelope, key = json.dumps(format.envelope), json.dumps(format.key)
     head = _HEAD.format(topic=json.dumps(topic), envelope=envelope, key=key)
     content = head + "\n".join(" " * _INDENT + line for line in text.splitlines()) + "\n"
-    report = FileReport(NAME)
-    understood = understand(Path(NAME), content.encode("utf-8", "replace"), 0, Surroundings({}, True, _nothing), report)
-    if report.failed:
-        errors = [each for each in report.findings if each.severity == "error"]
+    around = Surroundings({}, True, BytesTree(Path("/"), {}))
+    understood = understand(Path(NAME), content.encode("utf-8", "replace"), around)
+    if understood.report.failed:
+        errors = [each for each in understood.report.findings if each.severity == "error"]
         raise ConditionsInvalid(tuple(_moved(errors, head.count("\n"))))
     # The envelope is needed for paths; the rest of the format comes from the mapping files as it is.
     return Ruleset([msgspec.structs.replace(understood.compiled, format=format)], NAME)
-
-
-def _nothing(path: Path) -> NoReturn:
-    raise FileNotFoundError(path)
 
 
 def _moved(findings: Iterable[Finding], lines: int) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+from greenflash_kafka.documents.file_tree import FileTree
+
 SUFFIXES: Final = (".yaml", ".yml")
 
 _AFFIX: Final = re.compile(
@@ -22,13 +24,14 @@ def is_cases_file(path: Path) -> bool:
     return path.suffix in SUFFIXES and path.stem.endswith("_test")
 
 
-def right_name(path: Path, content: bytes) -> str:
+def right_name(path: Path, content: bytes, tree: FileTree) -> str:
     """The name that a file of cases with another name must have, "" for every other file: `shop_tests.yaml`,
     `test_shop.yaml` and `shop.test.yaml` are `shop_test.yaml`."""
     if is_cases_file(path) or not _CASES.search(content) or _RULES.search(content):
         return ""
     found = _AFFIX.fullmatch(path.stem)
     stem = (found["after"] or found["before"]) if found else path.stem
-    beside = {file.stem for file in path.parent.iterdir() if file.suffix in SUFFIXES and file != path}
+    names = [name for name in tree.names(path.parent) if name != path.name]
+    beside = {Path(name).stem for name in names if Path(name).suffix in SUFFIXES}
     mappings = {name for name in beside if not name.endswith("_test")}
     return f"{mappings.pop() if stem not in mappings and len(mappings) == 1 else stem}_test.yaml"

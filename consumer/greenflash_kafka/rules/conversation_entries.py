@@ -93,7 +93,7 @@ class _Compiler:
         rule = Rule(
             name.text,
             # Two conversations may both see one message, whatever the file's rules do.
-            FileFacts(str(file.path), file.order, file.json_key, first_match=False),
+            FileFacts(str(file.path), file.json_key, first_match=False),
             code,
             ActivityBuilder(
                 name.text,

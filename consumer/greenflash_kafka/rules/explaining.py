@@ -12,7 +12,7 @@ from greenflash_kafka.rules.rule import Each, Rule
 from greenflash_kafka.rules.rule_code import Broken, CompiledCondition
 from greenflash_kafka.rules.rule_group import TooManyItems, read_items
 
-_First = dict[tuple[int, int | None], bool]
+_First = dict[tuple[str, int | None], bool]
 """Files and items of which a rule has matched."""
 
 
@@ -44,7 +44,7 @@ def _failed(rule: Rule, item: int | None, condition: str) -> Explanation:
 
 def _explain(rule: Rule, scope: Scope, first: _First) -> Explanation:
     """Why a rule matched or didn't, whose conditions on the message hold."""
-    key = (rule.file.order, scope.index)
+    key = (rule.file.path, scope.index)
     if first.get(key) and rule.file.first_match:
         return _failed(rule, scope.index, "first_match")
     result = EvaluationResult()

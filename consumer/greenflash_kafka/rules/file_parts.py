@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place
@@ -31,12 +32,12 @@ from greenflash_kafka.rules.when import Condition, read_when
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a file is compiled with beside its text: the environment, how to read the tables beside it, and
+    """What a file is compiled with beside its text: the environment, the files beside it, and
     tables that stand in for the file's own of the same names."""
 
     env: Mapping[str, str]
     strict_env: bool
-    read: Callable[[Path], bytes]
+    tree: FileTree
     tables: Mapping[str, Table] = field(default_factory=dict)
 
 
@@ -81,7 +82,6 @@ class FileParts:
         self,
         values: Values,
         path: Path,
-        order: int,
         around: Surroundings,
         report: FileReport,
         inherited: Values | None = None,
@@ -89,7 +89,6 @@ class FileParts:
         """`inherited`: the `source` if these values have none."""
         self.values = values
         self.path = path
-        self.order = order
         self.around = around
         self.report = report
         self.source = values.record("source") or inherited
@@ -174,7 +173,7 @@ class FileParts:
         return found
 
     def _table(self, name: str, node: Node) -> Table | None:
-        return read_table(name, node, self.path.parent, self.around.read, self.report)
+        return read_table(name, node, self.path.parent, self.around.tree, self.report)
 
     def _topic_table(self, name: Scalar, node: Node) -> Table:
         source = f"{PREFIX}{name.text}"

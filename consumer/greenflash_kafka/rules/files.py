@@ -1,9 +1,9 @@
-"""Mapping files from disk: find them, load them, give a ruleset or everything that is wrong with them."""
+"""Mapping files: find them, load them, give a ruleset or everything that is wrong with them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,22 +11,16 @@ import re2
 
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, Node, place
-from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file, right_name
+from greenflash_kafka.rules.cases_names import right_name
 from greenflash_kafka.rules.expressions.names import Table
 from greenflash_kafka.rules.file_parts import Surroundings
 from greenflash_kafka.rules.link_checks import check_links
-from greenflash_kafka.rules.mapping import Understood, understand
-from greenflash_kafka.rules.plan_files import is_plan
+from greenflash_kafka.rules.mapping import Understood
+from greenflash_kafka.rules.mapping_files import mapping_files
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.source_format import SAID_BY_ALL, contradiction, written
 from greenflash_kafka.rules.table_checks import check_topic_tables
-
-_OTHER_FILES = frozenset(("greenflash-kafka", "docker-compose", "compose"))
-"""What stands beside the rules in a deployment's folder (`init` writes it): the configuration, and Compose's file."""
-
-
-_OTHER_FOLDERS = frozenset(("samples", "schemas"))
-"""Folders beside mapping files, of messages and of pulled schemas."""
+from greenflash_kafka.rules.workspace import Workspace
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -41,21 +35,27 @@ class MappingLoader:
 
     `env` is what `${NAME}` reads. With `strict_env` false a missing variable is a warning and a placeholder stands
     for it, so that `lint` works on a machine without the deployment's settings. `tables` stand in for the files' own of
-    the same names (cases do that). Never raises for content: a file that can't be read is a finding, too.
+    the same names (cases do that). `workspace`: where the files are, and what has been compiled of them; on disk, and
+    nothing, if not said. Never raises for content: a file that can't be read is a finding, too.
     """
 
     def __init__(
-        self, env: Mapping[str, str], *, strict_env: bool = True, tables: Mapping[str, Table] | None = None
+        self,
+        env: Mapping[str, str],
+        *,
+        strict_env: bool = True,
+        tables: Mapping[str, Table] | None = None,
+        workspace: Workspace | None = None,
     ) -> None:
-        self._around = Surroundings(env, strict_env, self._read, tables or {})
-        self._digest = hashlib.sha256()
-        self._read_of_file: list[bytes] = []
+        workspace = workspace or Workspace()
+        self.tree, self._known = workspace.tree, workspace.known
+        self._around = Surroundings(env, strict_env, self.tree, tables or {})
         self._reports: list[FileReport] = []
         self._files: dict[Path, Understood] = {}
 
     def add(self, paths: Sequence[Path]) -> None:
         """Read and compile these files, but for what is there already; a folder stands for every mapping file in it."""
-        for path, missing in mapping_files(paths):
+        for path, missing in mapping_files(paths, self.tree):
             if not self.has(path):
                 self._add(path, missing)
 
@@ -66,11 +66,11 @@ class MappingLoader:
 
     def has(self, path: Path) -> bool:
         """Whether this file has been read."""
-        return path.resolve() in self._files
+        return self.tree.real(path) in self._files
 
     def topics(self, path: Path) -> tuple[str, ...]:
         """The topics that a file reads by their exact names; none of a file that hasn't been read."""
-        file = self._files.get(path.resolve())
+        file = self._files.get(self.tree.real(path))
         return () if file is None else tuple(file.topics)
 
     @property
@@ -80,7 +80,7 @@ class MappingLoader:
 
     def root(self, path: Path) -> Node | None:
         """The tree of a file that has been read."""
-        return self._files[path.resolve()].root
+        return self._files[self.tree.real(path)].root
 
     def loaded(
         self, *, dead_letters: str | None = None, whole: bool = True, conversations_only: Collection[Path] = ()
@@ -106,60 +106,27 @@ class MappingLoader:
             for file in files
         ]
         compiled += [table for file in files for table in file.table_files]
-        return Loaded(Ruleset(compiled, self._digest.hexdigest()[:12]), findings)
+        digests = (digest for file in files for digest in file.digests)
+        return Loaded(Ruleset(compiled, hashlib.sha256(b"".join(digests)).hexdigest()[:12]), findings)
 
     def _add(self, path: Path, missing: str) -> None:
         report = self.report(path)
         if missing:
-            report.add(BEGINNING, "no-mappings" if path.is_dir() else "unreadable-file", missing)
+            report.add(BEGINNING, "no-mappings" if self.tree.is_folder(path) else "unreadable-file", missing)
             return
-        self._read_of_file = []
         try:
-            content = self._read(path)
+            content = self.tree.read(path)
         except OSError as error:
             report.add(BEGINNING, "unreadable-file", f"can't be read: {error.strerror or error}")
             return
-        name = right_name(path, content)
+        name = right_name(path, content, self.tree)
         if name:
             said = "this file holds cases, and isn't run: the name of a cases file ends in _test.yaml"
             report.add(BEGINNING, "misnamed-cases", said, f"rename it: {name}")
             return
-        understood = understand(path, content, len(self._files), self._around, report)
-        understood.digest = hashlib.sha256(b"".join(self._read_of_file)).hexdigest()
-        self._files[path.resolve()] = understood
-
-    def _read(self, path: Path) -> bytes:
-        content = path.read_bytes()
-        digest = hashlib.sha256(content).digest()
-        self._digest.update(digest)
-        self._read_of_file.append(digest)
-        return content
-
-
-def mapping_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Each mapping file once, in the order of `paths`, folders sorted; with what is wrong with a path, or ""."""
-    seen: set[Path] = set()
-    for path in paths:
-        if not path.exists():
-            yield path, "there is no such file or folder"
-            continue
-        found = [path] if not path.is_dir() else sorted(p for p in path.rglob("*") if _is_mapping(p, path))
-        if is_plan(path):
-            continue
-        if not found:
-            yield path, "this folder holds no mapping file (*.yaml)"
-        for file in found:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
-                yield file, ""
-
-
-def _is_mapping(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    samples = not _OTHER_FOLDERS.isdisjoint(path.relative_to(folder).parts[:-1])
-    other = path.stem in _OTHER_FILES
-    left_out = hidden or samples or other or is_cases_file(path) or is_plan(path)
-    return path.suffix in SUFFIXES and path.is_file() and not left_out
+        understood = self._known.understand(path, content, self._around)
+        self._reports[-1] = understood.report
+        self._files[self.tree.real(path)] = understood
 
 
 def _check_together(files: list[Understood]) -> None:

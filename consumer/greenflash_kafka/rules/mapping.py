@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from greenflash_kafka.documents.findings import FileReport
@@ -63,7 +64,14 @@ class Understood:
     ignored: list[Ignored] = field(default_factory=list)
     format: TopicFormat = PLAIN
     source: Values | None = None
-    digest: str = ""
+    digests: tuple[bytes, ...] = ()
+    """SHA-256 of its content, and of that of each file that was read for it."""
+
+    def again(self) -> Understood:
+        """The same with a report of its own, to which others can add findings."""
+        report = self.report.copy()
+        facts = [replace(each, report=report) for each in self.facts]
+        return replace(self, report=report, facts=facts, links=[replace(each, report=report) for each in self.links])
 
     @property
     def compiled(self) -> CompiledFile:
@@ -77,7 +85,7 @@ class Understood:
             tuple(entry.rule for entry in self.conversations),
             self.activities,
             self.format,
-            self.digest,
+            hashlib.sha256(b"".join(self.digests)).hexdigest(),
             tuple(self.ignored),
         )
 
@@ -92,30 +100,31 @@ class Understood:
         ]
 
 
-def understand(path: Path, content: bytes, order: int, around: Surroundings, report: FileReport) -> Understood:
-    """Read and compile a mapping file; `order` is its place among all files."""
+def understand(path: Path, content: bytes, around: Surroundings) -> Understood:
+    """Read and compile a mapping file."""
+    report = FileReport(str(path))
     root = parse(content, report)
     understood = Understood(path, report, root)
     values = FILE.read(root, report) if root is not None else None
     if root is None and not report.findings:
         report.add(BEGINNING, "missing-key", "the file is empty", "begin with version: 1")
     if values is not None:
-        _compile(values, order, around, understood, Origins(str(path), content, values))
+        _compile(values, around, understood, Origins(str(path), content, values))
     elif report.failed:
         # What a file says that can't be read isn't known: it may describe conversations.
         understood.conversations_written = 1
     return understood
 
 
-def _compile(values: Values, order: int, around: Surroundings, understood: Understood, origins: Origins) -> None:
+def _compile(values: Values, around: Surroundings, understood: Understood, origins: Origins) -> None:
     """Compile a file's parts, from those that others refer to down to its rules and conversations."""
     report = understood.report
     source = values.record("source")
     read_topics(source.get("topics") if source else None, understood.topics, understood.patterns, report)
     if source is not None:
         understood.source = source
-        understood.format = read_source(source, understood.path.parent, around.read, report)
-    file = FileParts(values, understood.path, order, around, report)
+        understood.format = read_source(source, understood.path.parent, around.tree, report)
+    file = FileParts(values, understood.path, around, report)
     understood.tables = compile_topic_tables(file, understood.topics, understood.format, origins)
     fields, links = FieldReader(report), LinkReader(values, report)
     for rule in values.records("rules"):
@@ -205,7 +214,7 @@ class _RuleCompiler:
             self._never_revenue(sample, merged)
         rule = Rule(
             name,
-            FileFacts(str(file.path), file.order, file.json_key, file.first_match),
+            FileFacts(str(file.path), file.json_key, file.first_match),
             code,
             builder,
             self.origins.rule(name, values, parts, code, merged, link),

@@ -7,54 +7,57 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from greenflash_kafka.documents.file_tree import DISK, FileTree
+
 NAMES: Final = ("events.yaml", "events.yml")
 
 _OF_MAPPINGS: Final = re.compile(rb"""^["']?(source|rules|conversations)["']?[ \t]*:""", re.MULTILINE)
 _EVENTS: Final = re.compile(rb"""^["']?events["']?[ \t]*:""", re.MULTILINE)
 
 
-def is_plan(path: Path) -> bool:
+def is_plan(path: Path, tree: FileTree = DISK) -> bool:
     """Whether a file among the mapping files is a tracking plan: by its name, unless it has keys of a mapping file."""
-    return path.name in NAMES and path.is_file() and not _OF_MAPPINGS.search(_content(path))
+    return path.name in NAMES and tree.is_file(path) and not _OF_MAPPINGS.search(_content(path, tree))
 
 
-def plan_files(paths: Sequence[Path]) -> Iterator[Path]:
+def plan_files(paths: Sequence[Path], tree: FileTree = DISK) -> Iterator[Path]:
     """The tracking plans in these files and folders, beside these files, and in the folder above; each once."""
     seen: set[Path] = set()
     for path in paths:
-        near = (each for each in _near(path) if _has_events(each))
-        for found in (*_within(path), *near):
-            if found.resolve() not in seen:
-                seen.add(found.resolve())
+        near = (each for each in _near(path, tree) if _has_events(each, tree))
+        for found in (*_within(path, tree), *near):
+            real = tree.real(found)
+            if real not in seen:
+                seen.add(real)
                 yield found
 
 
-def _within(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield from [path] if is_plan(path) else []
+def _within(path: Path, tree: FileTree) -> Iterator[Path]:
+    if not tree.is_folder(path):
+        yield from [path] if is_plan(path, tree) else []
         return
-    for found in sorted(each for name in NAMES for each in path.rglob(name)):
-        parts = found.relative_to(path).parts
-        if not any(part.startswith(".") or part == "samples" for part in parts) and is_plan(found):
+    for found in tree.below(path, NAMES):
+        if "samples" not in found.relative_to(path).parts and is_plan(found, tree):
             yield found
 
 
-def _near(path: Path) -> Iterator[Path]:
+def _near(path: Path, tree: FileTree) -> Iterator[Path]:
     """Where a plan may lie that nobody named; relative, if the path is and goes no higher than where it begins."""
-    if not path.exists():
+    folder = tree.is_folder(path)
+    if not folder and not tree.is_file(path):
         return
     above = path.parent
-    folders = [above] if path.is_dir() else [above, above.parent]
+    folders = [above] if folder else [above, above.parent]
     yield from (folder / name for folder in dict.fromkeys(folders) for name in NAMES)
 
 
-def _has_events(path: Path) -> bool:
+def _has_events(path: Path, tree: FileTree) -> bool:
     """Whether a file that nobody named is a tracking plan without doubt."""
-    return is_plan(path) and _EVENTS.search(_content(path)) is not None
+    return is_plan(path, tree) and _EVENTS.search(_content(path, tree)) is not None
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, tree: FileTree) -> bytes:
     try:
-        return path.read_bytes()
+        return tree.read(path)
     except OSError:
         return b""

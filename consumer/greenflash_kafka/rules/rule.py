@@ -48,7 +48,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     """What rules of one file share at run time."""
 
     path: str
-    order: int
     json_key: bool
     first_match: bool
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_nodes import Scalar, place
 from greenflash_kafka.model.schema import Schema, SchemaKind
-from greenflash_kafka.rules.files_beside import Read, read_beside
+from greenflash_kafka.rules.files_beside import read_beside
 
 CODE: Final = "bad-schema-file"
 
@@ -36,9 +37,9 @@ _GIVEN: Final = (
 """Imports that come with the libraries."""
 
 
-def read_schema_file(named: Scalar, kind: str, folder: Path, read: Read, report: FileReport) -> Schema | None:
+def read_schema_file(named: Scalar, kind: str, folder: Path, tree: FileTree, report: FileReport) -> Schema | None:
     """The schema in a file, with what it imports (of the same folder, for .proto); None after saying what is wrong."""
-    text = _text(named, kind, folder, read, report)
+    text = _text(named, kind, folder, tree, report)
     if text is None:
         return None
     found: SchemaKind = "protobuf" if kind == "protobuf" else "avro"
@@ -47,15 +48,15 @@ def read_schema_file(named: Scalar, kind: str, folder: Path, read: Read, report:
     if named.text.endswith(_SETS):
         return Schema(found, text, (), named.text)
     references: dict[str, str] = {}
-    whole = _imports(text, (folder / named.text).parent, folder, read, references, [])
+    whole = _imports(text, (folder / named.text).parent, folder, tree, references, [])
     for missing in whole:
         report.add(place(named), CODE, f"{named.text} imports {missing}, which isn't beside it")
         return None
     return Schema(found, text, tuple(references.items()), named.text)
 
 
-def _text(named: Scalar, kind: str, folder: Path, read: Read, report: FileReport) -> str | None:
-    content = read_beside(named, folder, read, report, code=CODE, what="a schema", endings=_ENDINGS[kind])
+def _text(named: Scalar, kind: str, folder: Path, tree: FileTree, report: FileReport) -> str | None:
+    content = read_beside(named, folder, tree, report, code=CODE, what="a schema", endings=_ENDINGS[kind])
     if content is None:
         return None
     if len(content) > MAX_BYTES:
@@ -81,28 +82,28 @@ def _is_json(named: Scalar, text: str, report: FileReport) -> bool:
 
 
 def _imports(
-    text: str, beside: Path, folder: Path, read: Read, found: dict[str, str], entered: list[str]
+    text: str, beside: Path, folder: Path, tree: FileTree, found: dict[str, str], entered: list[str]
 ) -> Iterator[str]:
     """Read what a .proto file imports, each after what it imports itself; gives the names that can't be read."""
     for name in _IMPORT.findall(text):
         if name in found or name in entered or name.startswith(_GIVEN):
             continue
-        content = _imported(name, beside, folder, read) if len(entered) < _MOST_IMPORTS else None
+        content = _imported(name, beside, folder, tree) if len(entered) < _MOST_IMPORTS else None
         if content is None:
             yield name
             continue
         entered.append(name)
-        yield from _imports(content, beside, folder, read, found, entered)
+        yield from _imports(content, beside, folder, tree, found, entered)
         found[name] = content
 
 
-def _imported(name: str, beside: Path, folder: Path, read: Read) -> str | None:
+def _imported(name: str, beside: Path, folder: Path, tree: FileTree) -> str | None:
     """The text of an import, looked for beside the file that is named, and in the mapping file's folder."""
     for place_ in (beside, folder):
         file = place_ / name
         try:
-            if file.resolve().is_relative_to(folder.resolve()) and file.is_file():
-                content = read(file)
+            if tree.real(file).is_relative_to(tree.real(folder)) and tree.is_file(file):
+                content = tree.read(file)
                 return content.decode() if len(content) <= MAX_BYTES else None
         except (OSError, RuntimeError, UnicodeDecodeError):
             return None

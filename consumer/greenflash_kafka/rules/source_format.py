@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_nodes import Scalar
@@ -18,7 +19,6 @@ from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.model.topic_format import PLAIN, Envelope, TopicFormat
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.expressions.paths import ENVELOPES
-from greenflash_kafka.rules.files_beside import Read
 from greenflash_kafka.rules.schema_files import read_schema_file
 from greenflash_kafka.rules.validity import read_moment
 
@@ -29,8 +29,8 @@ SAID_BY_ALL: Final = ("envelope", "snapshots")
 """What changes the meaning of paths, or which messages there are: each file says it."""
 
 
-def read_source(source: Values | None, folder: Path, read: Read, report: FileReport) -> TopicFormat:
-    """What `source` says of the format; `folder` is the mapping file's, `read` reads a file in it."""
+def read_source(source: Values | None, folder: Path, tree: FileTree, report: FileReport) -> TopicFormat:
+    """What `source` says of the format; `folder` is the mapping file's, `tree` has the files in it."""
     if source is None:
         return PLAIN
     format, key = source.get("format"), source.get("key")
@@ -40,7 +40,7 @@ def read_source(source: Values | None, folder: Path, read: Read, report: FileRep
     schema = None
     if isinstance(file, Scalar):
         if named in BY_FILE:
-            schema = read_schema_file(file, named, folder, read, report)
+            schema = read_schema_file(file, named, folder, tree, report)
         else:
             report.add(source.at("schema"), "missing-key", *_SCHEMA_WITHOUT_FORMAT)
     if message is not None and named != "protobuf":

@@ -83,12 +83,12 @@ class _Compiler:
             wrong(topic, self.report, "a topic's name", "rows of several topics can't be told apart")
         own, inherited = values.record("source"), None
         if own is not None:
-            format = read_source(own, file.path.parent, file.around.read, self.report)
+            format = read_source(own, file.path.parent, file.around.tree, self.report)
         elif topic is not None and topic.text in topics:
             inherited = file.source
         else:
             format = PLAIN
-        parts = FileParts(values, file.path, file.order, file.around, self.report, inherited)
+        parts = FileParts(values, file.path, file.around, self.report, inherited)
         file.whens += parts.whens
         compiler = ValueCompiler(self.report, parts.names, None, file.around.strict_env)
         key = self._key(compiler)
@@ -111,7 +111,7 @@ class _Compiler:
         written = {"key": Written(key, self.values.at("key"), self.values.at("key"), "rule")}
         rule = Rule(
             source,
-            FileFacts(str(file.path), file.order, parts.json_key, first_match=False),
+            FileFacts(str(file.path), parts.json_key, first_match=False),
             code,
             TableRowBuilder(source, key, before, word[1] if word else "", fields, deletes),
             origins.rule(source, values, entry, code, Merged(single=written)),

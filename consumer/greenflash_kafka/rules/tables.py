@@ -6,11 +6,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values, long_number, wrong
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar, place, point
 from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.files_beside import Read, read_beside
+from greenflash_kafka.rules.files_beside import read_beside
 from greenflash_kafka.rules.spec import TABLE_FILE
 from greenflash_kafka.rules.table_files import BadCsv, CsvRow, header, read_csv
 
@@ -20,7 +21,7 @@ MAX_BYTES: Final = 20_000_000
 _ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def read_table(name: str, node: Node, folder: Path, read: Read, report: FileReport) -> Table | None:
+def read_table(name: str, node: Node, folder: Path, tree: FileTree, report: FileReport) -> Table | None:
     """The table, or None after saying what is wrong with it."""
     if not isinstance(node, Map):
         wrong(node, report, "a table", "{file: plans.csv, key: plan_id}, or the rows themselves")
@@ -32,7 +33,7 @@ def read_table(name: str, node: Node, folder: Path, read: Read, report: FileRepo
     path = values.get("file") if values else None
     if values is None or not isinstance(path, Scalar):
         return None
-    content = read_beside(path, folder, read, report, code="bad-table", what="a table", endings=_ENDINGS)
+    content = read_beside(path, folder, tree, report, code="bad-table", what="a table", endings=_ENDINGS)
     if content is None:
         return None
     if len(content) > MAX_BYTES:

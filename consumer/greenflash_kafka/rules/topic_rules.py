@@ -82,14 +82,14 @@ class TopicRules:
         result, groups = EvaluationResult(), self._groups
         text = message_scope(payload, message, context)
         json = message_scope(payload, message, context, json_key=True) if self._json_key else text
-        stopped = -1
+        stopped = ""
         try:
             for place in found:
                 group = groups[place]
                 file = group.file
                 scope = json if file.json_key else text
-                if file.order != stopped and group.apply(scope, result) and file.first_match:
-                    stopped = file.order
+                if file.path != stopped and group.apply(scope, result) and file.first_match:
+                    stopped = file.path
         except TooManyItems as many:
             return EvaluationResult([], [many.problem], result.counts)
         if self._ordered:
@@ -126,7 +126,7 @@ def _grouped(rules: Sequence[Rule], readers: Mapping[Field, Read], mute: bool) -
     `mute` drafts apart."""
     groups: dict[object, list[Rule]] = {}
     for place, rule in enumerate(rules):
-        key = place if rule.each is None else (rule.file.order, rule.each.text, mute and rule.draft)
+        key = place if rule.each is None else (rule.file.path, rule.each.text, mute and rule.draft)
         groups.setdefault(key, []).append(rule)
     firsts = ((group[0], group) for group in groups.values())
     made = [(rule, rule if rule.each is None else RuleGroup(rule.each, group, readers)) for rule, group in firsts]

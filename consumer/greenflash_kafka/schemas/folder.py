@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.documents.plain_document import plain_document
 from greenflash_kafka.documents.yaml_nodes import NOWHERE
@@ -54,8 +55,9 @@ class SchemaFolder:
     """The entries of one folder, and the schemas in its files. `findings` are what is wrong with it; what is wrong is
     left out."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tree: FileTree = DISK) -> None:
         self.path = path
+        self._tree = tree
         self.findings: tuple[Finding, ...] = ()
         self.entries: tuple[IndexEntry, ...] = ()
         self._texts: dict[str, str | None] = {}
@@ -116,16 +118,16 @@ class SchemaFolder:
             path = self.path / file
             try:
                 # The index is a file that anybody may have written.
-                inside = path.resolve().is_relative_to(self.path.resolve())
-                self._texts[file] = path.read_text(encoding="utf-8") if inside else None
-            except (OSError, UnicodeDecodeError, ValueError):
+                inside = self._tree.real(path).is_relative_to(self._tree.real(self.path))
+                self._texts[file] = self._tree.read(path).decode() if inside else None
+            except (OSError, RuntimeError, UnicodeDecodeError, ValueError):
                 self._texts[file] = None
         return self._texts[file]
 
     def _read(self) -> None:
         path = self.path / INDEX
         try:
-            document = plain_document(path.read_bytes(), str(path))
+            document = plain_document(self._tree.read(path), str(path))
         except OSError as error:
             said = f"the file can't be read: {error.strerror or type(error).__name__}"
             self.findings = (Finding(str(path), *NOWHERE, "unreadable", "error", said),)
@@ -197,28 +199,28 @@ class FolderSchemas(SchemasAtHand):
         return SchemaRefused("unknown-schema", said)
 
 
-def folder_beside(mappings: Iterable[Path]) -> SchemaFolder | None:
+def folder_beside(mappings: Iterable[Path], tree: FileTree = DISK) -> SchemaFolder | None:
     """The folder `schemas` that belongs to mapping files: beside them, or beside a folder that holds them."""
-    found = next((each for each in _places(mappings) if (each / INDEX).is_file()), None)
-    return None if found is None else SchemaFolder(found)
+    found = next((each for each in _places(mappings, tree) if tree.is_file(each / INDEX)), None)
+    return None if found is None else SchemaFolder(found, tree)
 
 
-def no_folder(mappings: Iterable[Path]) -> str:
+def no_folder(mappings: Iterable[Path], tree: FileTree = DISK) -> str:
     """What to say where `folder_beside` finds none: where it was looked for, and what writes it."""
-    places = list(_places(mappings))
-    there = next((each for each in places if each.is_dir()), None)
+    places = list(_places(mappings, tree))
+    there = next((each for each in places if tree.is_folder(each)), None)
     found = "" if there is None else f" ({there} is there, without {INDEX})"
     looked = ", ".join(str(each / INDEX) for each in places)
     return f"there is no {FOLDER}/{INDEX}{found}: looked for {looked}. `greenflash-kafka schemas pull` writes it"
 
 
-def _places(mappings: Iterable[Path]) -> Iterator[Path]:
+def _places(mappings: Iterable[Path], tree: FileTree) -> Iterator[Path]:
     """The folders that may be it, each once, the nearest to a mapping file first."""
     seen: set[Path] = set()
     for path in mappings:
         at = path.absolute()
         for parent in (at, *at.parents)[: _UP + 1]:
-            if parent not in seen and not parent.is_file():
+            if parent not in seen and not tree.is_file(parent):
                 seen.add(parent)
                 yield parent / FOLDER
 

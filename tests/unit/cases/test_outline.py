@@ -6,6 +6,7 @@ from pathlib import Path
 
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
 from greenflash_kafka.cases.outline import MappingOutline, outline
+from greenflash_kafka.documents.file_tree import DISK
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.rules.files import MappingLoader
@@ -56,4 +57,4 @@ def test_a_loader_reads_each_file_once_and_knows_its_outline(tmp_path: Path) -> 
     loader.add([tmp_path])
     assert loader.has(tmp_path / "." / "x.yaml")
     assert not loader.has(tmp_path / "y.yaml")
-    assert MappingOutlines(loader).of(file) == read(MAPPING)
+    assert MappingOutlines(DISK, loader).of(file) == read(MAPPING)

@@ -1,36 +1,34 @@
-"""Rules of a git revision, as they were."""
+"""Rules of a git revision, as they were, whatever the work tree has."""
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import click
 import pytest
 
-from greenflash_kafka.cli.rule_sets import rule_paths
+from greenflash_kafka.cli.rule_sets import rule_files, ruleset
+from greenflash_kafka.errors import MappingsInvalid
+from greenflash_kafka.rules.workspace import Workspace
+from tests.unit.cli.git_repository import RULES, git
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "repo/mappings").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "repo")
-    _git("init", "-q", "-b", "main")
+    git("init", "-q", "-b", "main")
     for text in ("one", "two"):
         Path("mappings/x.yaml").write_text(text)
-        _git("add", ".")
-        _git("commit", "-qm", text)
+        git("add", ".")
+        git("commit", "-qm", text)
     Path("mappings/x.yaml").write_text("three")
     return tmp_path / "repo"
 
 
-def _git(*arguments: str) -> None:
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], check=True, capture_output=True)
-
-
 def _texts(name: str | None) -> tuple[str, list[str]]:
-    with rule_paths(name, lambda: [Path("mappings")]) as (called, paths):
-        return called, [(path / "x.yaml").read_text() for path in paths]
+    files = rule_files(name, lambda: [Path("mappings")])
+    return files.name, [files.tree.read(path / "x.yaml").decode() for path in files.paths]
 
 
 @pytest.mark.usefixtures("repository")
@@ -50,19 +48,48 @@ def test_a_path_comes_before_a_revision(repository: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nothing", "--help", "HEAD~9", "$(touch x)"])
 def test_a_name_that_is_neither(repository: Path, name: str) -> None:
-    with pytest.raises(click.UsageError, match="no file or folder, and no git revision"), rule_paths(name, list):
-        pass
+    with pytest.raises(click.UsageError, match="no file or folder, and no git revision"):
+        rule_files(name, list)
     assert not (repository / "x").exists()
 
 
 def test_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    with pytest.raises(click.UsageError, match="this is no git repository"), rule_paths("HEAD", list):
-        pass
+    with pytest.raises(click.UsageError, match="this is no git repository"):
+        rule_files("HEAD", list)
 
 
 def test_what_the_revision_does_not_have(repository: Path) -> None:
     (repository / "other").mkdir()
-    with pytest.raises(click.UsageError, match="git has no other in"), rule_paths("HEAD", lambda: [Path("other")]):
-        pass
+    with pytest.raises(click.UsageError, match="git has no other in"):
+        rule_files("HEAD", lambda: [Path("other")])
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_is_wrong_in_a_revision_is_told_at_its_own_file_and_line() -> None:
+    wrong = RULES.replace("when: {type: paid}", "wen: {type: paid}")
+    Path("mappings/x.yaml").write_text(wrong)
+    git("commit", "-aqm", "wrong")
+    Path("mappings/x.yaml").write_text("# a line more\n" + RULES)
+    with pytest.raises(MappingsInvalid) as told:
+        ruleset(rule_files("HEAD", lambda: [Path("mappings")]), {})
+    line = wrong.splitlines().index("    wen: {type: paid}") + 1
+    assert f"mappings/x.yaml:{line}:5" in str(told.value)
+    assert f"{line} |     wen: {{type: paid}}" in str(told.value), "the revision's line, not the work tree's"
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_both_sides_have_alike_is_compiled_once() -> None:
+    for name in ("a", "b", "c", "x"):
+        Path(f"mappings/{name}.yaml").write_text(RULES.replace("orders", name))
+    git("add", ".")
+    git("commit", "-qm", "four")
+    Path("mappings/b.yaml").write_text(RULES.replace("orders", "b").replace("paid", "bought"))
+    Path("mappings/a0.yaml").write_text(RULES.replace("orders", "new"))
+    workspace = Workspace()
+    old = ruleset(rule_files("HEAD", lambda: [Path("mappings")]), {}, workspace)
+    assert workspace.known.compiled == 4
+    new = ruleset(rule_files(None, lambda: [Path("mappings")]), {}, workspace)
+    assert workspace.known.compiled == 6, "the one that changed, and the new one, though others now come after it"
+    assert {topic for topic in new.topics if old.digest_of(topic) != new.digest_of(topic)} == {"b", "new"}

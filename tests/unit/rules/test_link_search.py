@@ -90,7 +90,7 @@ class Linked:
         written = {name: of(text, conversation=True) for name, text in (properties or {}).items()}
         link = RuleLink(tries or (way(),))
         builder = EventBuilder("r", Fields(fields, written), link)
-        rule = Rule("r", FileFacts("m.yaml", 0, False, False), CODE, builder, INFO, link=link)
+        rule = Rule("r", FileFacts("m.yaml", False, False), CODE, builder, INFO, link=link)
         self.ruleset = Ruleset([CompiledFile("m.yaml", ("t",), (), (rule,))], "v")
 
     def outcome(

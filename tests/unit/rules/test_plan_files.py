@@ -8,7 +8,7 @@ import pytest
 
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.loading import load
-from greenflash_kafka.rules.files import mapping_files
+from greenflash_kafka.rules.mapping_files import mapping_files
 from greenflash_kafka.rules.plan_files import plan_files
 from tests.unit.tracking.conftest import PLAN, RULES
 

@@ -34,7 +34,7 @@ def rule(when: str, wheres: tuple[Expression, ...] = (), valid: Valid | None = N
     lines = [make_line(condition, Names()) for condition in read_when(node, Names(), report)]
     at = compile_expression('time(payload.at, "s")', Names())
     fields = Fields({"event_type": literal("e"), "value": literal("1"), "event_at": at}, {})
-    facts = FileFacts("f.yaml", 0, False, False)
+    facts = FileFacts("f.yaml", False, False)
     code = compile_rule(RuleParts("r", lines, wheres, Names()))
     builder = EventBuilder("r", fields)
     return Rule("r", facts, code, builder, INFO, valid=valid, event_at=builder.event_at())

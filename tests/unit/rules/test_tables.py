@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from greenflash_kafka.documents.file_tree import DISK
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import Map
@@ -100,7 +101,7 @@ def test_a_table_is_looked_up_by_two_columns(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_bytes(PRICES)
     node = parse(b"p: {file: p.csv, key: [plan, country]}", report)
     assert isinstance(node, Map)
-    table = read_table("p", node.entries[0].value, tmp_path, Path.read_bytes, report)
+    table = read_table("p", node.entries[0].value, tmp_path, DISK, report)
     assert table is not None
     assert report.findings == ()
     look_up = compile_expression("tables.p[payload.plan][payload.country].price", Names(tables={"p": table}))

@@ -21,13 +21,14 @@ from greenflash_kafka.cases.sample_advice.unlike_literals import check_literals
 from greenflash_kafka.cases.sample_advice.unseen_decimals import check_decimals
 from greenflash_kafka.cases.sample_files import FOLDER, SampleFile, sample_files
 from greenflash_kafka.decoding.connect import has_schema
+from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.evaluate import decoded
 from greenflash_kafka.model.conversations import ConversationsUnreadable
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.rules.files import mapping_files
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.mapping import Understood
+from greenflash_kafka.rules.mapping_files import mapping_files
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules, message_scope
@@ -46,16 +47,20 @@ CHECKS: Final[tuple[Callable[[SampledRule], None], ...]] = (
 
 
 def advise_on_samples(
-    files: Sequence[Understood], ruleset: Ruleset, more: Sequence[Path], folder: SchemaFolder | None = None
+    files: Sequence[Understood],
+    ruleset: Ruleset,
+    more: Sequence[Path],
+    folder: SchemaFolder | None = None,
+    tree: FileTree = DISK,
 ) -> None:
     """Report about the rules of these files what the samples beside them show, and those in the folders `more`.
     `folder`: the schemas to look at in place of those beside the mapping files."""
     samples: dict[str, list[SampledMessage]] = {}
-    schemas = schemas_beside(file.path for file in files) if folder is None else CaseSchemas(folder)
+    schemas = schemas_beside((file.path for file in files), tree) if folder is None else CaseSchemas(folder)
     snapshot = Snapshot(ruleset, CONTEXT, schemas=schemas)
-    for sample in dict.fromkeys(_sample_files(files, more)):
+    for sample in dict.fromkeys(_sample_files(files, more, tree)):
         rules = ruleset.rules_for(sample.topic) if sample.topic else None
-        read = None if rules is None else _read(sample, rules, snapshot)
+        read = None if rules is None else _read(sample, rules, snapshot, tree)
         if read is not None:
             samples.setdefault(sample.topic, []).append(read)
     for file in files:
@@ -67,30 +72,30 @@ def advise_on_samples(
         check_decimals(file, sampled, schemas)
 
 
-def _sample_files(files: Sequence[Understood], more: Sequence[Path]) -> Iterator[SampleFile]:
+def _sample_files(files: Sequence[Understood], more: Sequence[Path], tree: FileTree) -> Iterator[SampleFile]:
     """The samples beside the files, and those of other folders. A mapping file that isn't looked at has its samples,
     too: they are of no topic that is known here."""
     by_folder: dict[Path, dict[str, tuple[str, ...]]] = {}
     for file in files:
         by_folder.setdefault(file.path.parent, {})[file.path.stem] = tuple(file.topics)
     for folder, topics in by_folder.items():
-        if (folder / FOLDER).is_dir():
-            beside = {path.stem: (f"of {path}",) for path, _ in mapping_files([folder]) if path.parent == folder}
-            yield from sample_files(folder / FOLDER, {**beside, **topics})
+        if tree.is_folder(folder / FOLDER):
+            beside = {path.stem: (f"of {path}",) for path, _ in mapping_files([folder], tree) if path.parent == folder}
+            yield from sample_files(folder / FOLDER, {**beside, **topics}, tree)
     every = {stem: names for topics in by_folder.values() for stem, names in topics.items()}
     for folder in more:
-        yield from sample_files(folder, every)
+        yield from sample_files(folder, every, tree)
 
 
 def _reads(file: Understood, topic: str) -> bool:
     return topic in file.topics or any(re2.fullmatch(pattern, topic) for pattern in file.patterns)
 
 
-def _read(sample: SampleFile, rules: TopicRules, snapshot: Snapshot) -> SampledMessage | None:
+def _read(sample: SampleFile, rules: TopicRules, snapshot: Snapshot, tree: FileTree) -> SampledMessage | None:
     """A sample, and what the rules of its topic make of it; None for a file that can't be read or encoded, of which
     `test` speaks."""
     try:
-        content = sample.path.read_bytes()
+        content = tree.read(sample.path)
         message = encoded(Message(sample.topic, 0, 0, 0, None, content, (), "none"), snapshot)
     except (OSError, NotEncoded):
         return None
