@@ -108,9 +108,9 @@ class _Study:
         self, linked: LinkedOutcomes, snapshot: Snapshot
     ) -> tuple[LookedBack | None, dict[str, Rule]]:
         """How far conversations were read, and the rules that find them."""
-        if not linked.questions:
-            return None, {}
         ruleset = self._ruleset
+        if not linked.questions or not ruleset.sources:
+            return None, {}
         since = max(0, min(each.at - each.lookback for each in linked.questions))
         delay = max(each.max_delay_ms for each in ruleset.sources)
         until = max(each.recorded for each in linked.questions) + delay + 1
@@ -144,7 +144,7 @@ class _Study:
     def rules(self) -> Iterator[Check]:
         """Each rule that links, in file order; ids are compared as long as outcomes are read, at most."""
         until = self._clock.monotonic() + self._look.seconds
-        for name in self._ruleset.linking_rules:
+        for name in dict.fromkeys(self._ruleset.linking_rules):
             rule, found = self._rules.get(name), self._found.get(name)
             if rule is None or rule.link is None:
                 continue
