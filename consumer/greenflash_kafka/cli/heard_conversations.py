@@ -22,7 +22,8 @@ class HeardActivities:
 
     def told(self, messages: Iterable[Message]) -> Iterator[tuple[Activity, int]]:
         """The activities of these records; a record counts from the largest timestamp on that its partition had so far,
-        as in production (milliseconds since 1970)."""
+        as in production (milliseconds since 1970), where what is told more than a day before it happens is no activity,
+        either."""
         for message in messages:
             recorded = message.record_ms
             if recorded is None:
@@ -30,7 +31,8 @@ class HeardActivities:
             place = message.topic, message.partition
             logged = self._logged[place] = max(recorded, self._logged.get(place, recorded))
             for each in self._resolver.activities(message).found:
-                yield each, logged
+                if each.at <= recorded + DAY_MS:
+                    yield each, logged
 
 
 def past_conversations(snapshot: Snapshot, flags: HistoryFlags) -> GivenConversations | None:
