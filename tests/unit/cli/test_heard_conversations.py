@@ -9,6 +9,7 @@ from greenflash_kafka.cli.heard_conversations import HeardActivities
 from greenflash_kafka.loading import load
 from greenflash_kafka.model.conversations import DAY_MS
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.snapshot import Snapshot
 
 BEGAN = 1_790_000_000_000
@@ -33,5 +34,5 @@ def test_what_is_told_more_than_a_day_before_it_happens_is_no_activity(tmp_path:
         )
         for offset, at in enumerate((BEGAN, BEGAN + DAY_MS, BEGAN + DAY_MS + 1))
     ]
-    told = HeardActivities(Snapshot(ruleset)).told(records)
+    told = HeardActivities(Resolver(Snapshot(ruleset))).told(records)
     assert [(each.conversation, logged) for each, logged in told] == [("c-0", BEGAN), ("c-1", BEGAN)]
