@@ -11,7 +11,7 @@ from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
-from greenflash_kafka.rules.when import Test
+from greenflash_kafka.rules.when_conditions import Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
 _NOW: Final = frozenset(("new", "after", "current", "row"))

@@ -12,7 +12,7 @@ from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import ENVELOPES, EnvelopePaths
 from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
-from greenflash_kafka.rules.when import Operator, Test
+from greenflash_kafka.rules.when_conditions import Operator, Test
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _EQUALITIES = ("becomes", "from", "is", "not", "to")

@@ -22,7 +22,7 @@ from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.rule_code import CompiledCondition, RuleParts, compile_condition
 from greenflash_kafka.rules.spec import NESTING
 from greenflash_kafka.rules.transitions import Earlier
-from greenflash_kafka.rules.when import Condition, Nest, Operator, Test
+from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 from greenflash_kafka.rules.when_operators.parts import among
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.transitions import Earlier
-from greenflash_kafka.rules.when import Operator
+from greenflash_kafka.rules.when_conditions import Operator
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.parts import among
 from greenflash_kafka.rules.when_operators.when_operator import Literal, Unlike

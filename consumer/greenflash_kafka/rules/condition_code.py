@@ -21,7 +21,7 @@ from greenflash_kafka.rules.expressions.path_parser import path_node
 from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.transitions import Declared
-from greenflash_kafka.rules.when import Condition, Nest, Operator, Test
+from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 from greenflash_kafka.rules.when_operators.parts import among
 from greenflash_kafka.rules.when_operators.when_operator import Literal

@@ -27,7 +27,8 @@ from greenflash_kafka.rules.spec import TABLE_TOPIC
 from greenflash_kafka.rules.tables import is_from_topic, read_table, table_columns
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.value_compiler import ValueCompiler, report_refusals
-from greenflash_kafka.rules.when import Condition, read_when
+from greenflash_kafka.rules.when import read_when
+from greenflash_kafka.rules.when_conditions import Condition
 
 
 @dataclass(frozen=True, slots=True)

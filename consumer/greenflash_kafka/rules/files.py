@@ -18,8 +18,8 @@ from greenflash_kafka.rules.link_checks import check_links
 from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.mapping_files import mapping_files
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.source_format import SAID_BY_ALL, contradiction, written
 from greenflash_kafka.rules.table_checks import check_topic_tables
+from greenflash_kafka.rules.topic_formats import SAID_BY_ALL, contradiction, written
 from greenflash_kafka.rules.workspace import Workspace
 
 

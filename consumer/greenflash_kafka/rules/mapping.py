@@ -20,7 +20,8 @@ from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.expressions.paths import EnvelopePaths
 from greenflash_kafka.rules.field_usage import payload_reads
 from greenflash_kafka.rules.file_parts import EntryParts, FileParts, Surroundings
-from greenflash_kafka.rules.ignored import Ignored, compile_ignored
+from greenflash_kafka.rules.ignored import Ignored
+from greenflash_kafka.rules.ignored_entries import compile_ignored
 from greenflash_kafka.rules.key_words import OTHER_WORDS
 from greenflash_kafka.rules.link_reader import LinkReader, WrittenLink
 from greenflash_kafka.rules.misplaced_keys import name_in_when
@@ -30,7 +31,8 @@ from greenflash_kafka.rules.rule_facts import RuleFacts, Spot, constant, equalit
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.rule_origins import Origins
 from greenflash_kafka.rules.ruleset import CompiledFile
-from greenflash_kafka.rules.sample import Sample, read_sample
+from greenflash_kafka.rules.sample import Sample
+from greenflash_kafka.rules.sample_entry import read_sample
 from greenflash_kafka.rules.source_format import read_source
 from greenflash_kafka.rules.spec import FILE
 from greenflash_kafka.rules.table_entries import TopicTableEntry, compile_topic_tables
@@ -38,7 +40,7 @@ from greenflash_kafka.rules.topic_names import read_topics
 from greenflash_kafka.rules.validity import read_valid
 from greenflash_kafka.rules.value_compiler import ValueCompiler
 from greenflash_kafka.rules.value_kinds import needs_value_type
-from greenflash_kafka.rules.when import asks_for_nothing
+from greenflash_kafka.rules.when_conditions import asks_for_nothing
 
 _REQUIRED = ("event_type", "product_id", "value")
 

@@ -20,7 +20,7 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.expressions.values import Value
 from greenflash_kafka.rules.transitions import Declared
-from greenflash_kafka.rules.when import Condition
+from greenflash_kafka.rules.when_conditions import Condition
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
 
 Holds = Callable[[Scope, list[Count]], bool]

@@ -16,7 +16,7 @@ from greenflash_kafka.rules.expressions.names import Names, Path
 from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.rule import Valid
 from greenflash_kafka.rules.transitions import Declared
-from greenflash_kafka.rules.when import Condition, Nest, Test
+from greenflash_kafka.rules.when_conditions import Condition, Nest, Test
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 

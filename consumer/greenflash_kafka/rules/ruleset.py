@@ -20,7 +20,7 @@ from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import Explanation
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
-from greenflash_kafka.rules.source_format import contradiction, together
+from greenflash_kafka.rules.topic_formats import contradiction, together
 from greenflash_kafka.rules.topic_rules import TopicRules
 
 __all__ = ["CompiledFile", "Explanation", "KafkaFacts", "Ruleset", "TopicRules"]

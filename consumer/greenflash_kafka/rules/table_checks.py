@@ -10,8 +10,8 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_nodes import place
 from greenflash_kafka.model.topic_format import TopicFormat
 from greenflash_kafka.rules.mapping import Understood
-from greenflash_kafka.rules.source_format import contradiction, written
 from greenflash_kafka.rules.table_entries import TopicTableEntry
+from greenflash_kafka.rules.topic_formats import contradiction, written
 
 
 def check_topic_tables(files: Sequence[Understood], dead_letters: str | None) -> None:

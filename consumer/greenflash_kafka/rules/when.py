@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import describe, long_number, wrong
 from greenflash_kafka.documents.vocabulary import instead_of
-from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, UnreadableNode, place
+from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, UnreadableNode, place
 from greenflash_kafka.documents.yaml_scalars import shortest
 from greenflash_kafka.rules.element_tests import read_elements
 from greenflash_kafka.rules.expressions.functions.argument_types import BadLiteral
@@ -21,44 +20,10 @@ from greenflash_kafka.rules.misplaced_keys import misplaced
 from greenflash_kafka.rules.spec import NESTING
 from greenflash_kafka.rules.value_compiler import report_refusals
 from greenflash_kafka.rules.when_as_where import as_where, as_written
+from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_lines import key_hint, not_lines
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
 from greenflash_kafka.rules.when_operators.when_operator import Literal
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """One operator with what it is given: a tuple of literals for equality, `not`, `from`, `to`, `becomes`."""
-
-    name: str
-    given: Literal | tuple[Literal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A line: a path (as `written`) and its operators, all of which must hold. `is` is a literal or a list.
-
-    `at` is the path's place, `whole` that of the line.
-    """
-
-    path: Path
-    written: str
-    operators: tuple[Operator, ...]
-    at: Place
-    whole: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Nest:
-    """`any` or `none` of several groups of lines (`all` is taken apart when it is read); `at` is the word's place."""
-
-    kind: str
-    groups: tuple[tuple[Condition, ...], ...]
-    at: Place
-    whole: Place
-
-
-Condition = Test | Nest
 
 
 def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, ...]:
@@ -81,17 +46,6 @@ def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, 
             if test is not None:
                 conditions.append(test)
     return tuple(conditions)
-
-
-def asks_for_nothing(conditions: Iterable[Condition]) -> bool:
-    """Whether a rule tests that there is no payload at all: `payload: null`, or `payload: {exists: false}`."""
-    for condition in conditions:
-        if isinstance(condition, Nest):
-            if any(asks_for_nothing(group) for group in condition.groups):
-                return True
-        elif condition.path.root == "payload" and not condition.path.steps:
-            return True
-    return False
 
 
 def _foreign_nesting(entry: Entry) -> str | None:

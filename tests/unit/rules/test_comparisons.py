@@ -10,7 +10,7 @@ import pytest
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.comparisons import compared, moved, same
 from greenflash_kafka.rules.transitions import Earlier
-from greenflash_kafka.rules.when import Operator
+from greenflash_kafka.rules.when_conditions import Operator
 from greenflash_kafka.rules.when_operators.parts import MAX_SEARCH, among
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 

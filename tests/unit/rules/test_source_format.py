@@ -13,7 +13,7 @@ from greenflash_kafka.model.not_yet import NotYet, words
 from greenflash_kafka.model.schema import Schema
 from greenflash_kafka.model.topic_format import PLAIN, TopicFormat
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.source_format import contradiction, together
+from greenflash_kafka.rules.topic_formats import contradiction, together
 from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.world import VirtualClock
 

@@ -12,7 +12,7 @@ from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
 from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.values import type_of
 from greenflash_kafka.rules.rule_facts import condition_tests
-from greenflash_kafka.rules.when import Operator, Test
+from greenflash_kafka.rules.when_conditions import Operator, Test
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
