@@ -53,6 +53,19 @@ def test_a_broker_that_refuses_is_tried_again_until_it_takes_them() -> None:
         cluster.stop()
 
 
+def test_another_process_that_writes_to_the_topic_is_said_once(kafka: Kafka) -> None:
+    topic, said = kafka.topic(2, "interactions"), Said()
+    one, other = writer(kafka, topic, said), writer(kafka, topic, Said())
+    items = [item(number, number) for number in range(40)]
+    for number in range(0, 20, 10):
+        assert one.write(items[number : number + 10])
+    assert said.notices == []
+    for number in range(20, 40, 10):
+        assert other.write(items[number : number + 10])
+        assert one.write(items[number : number + 10])
+    assert [name for name, _ in said.notices] == ["interactions_written_by_others"]
+
+
 def test_it_can_be_stopped_while_no_broker_answers() -> None:
     cluster = MockCluster()
     stop, said = threading.Event(), Said()

@@ -32,6 +32,8 @@ class Fate(msgspec.Struct):
     produced: int = 0
     delivered: int = 0
     linked: int = 0
+    rows: int = 0
+    """Events with a row of a table."""
     filtered: int = 0
     dead_lettered: int = 0
     gave_up: int = 0

@@ -14,9 +14,9 @@ import msgspec
 
 from greenflash_kafka.ports import TopicPartition
 from tests.oracle.conversations import Asked, Entry, Oracle, Said, Way
+from tests.simulation.customers import ALL, TABLE, Customers, Rows, choose_rows
 from tests.simulation.kafka.cluster import Log, MemoryKafka
-from tests.simulation.kafka.log_cluster import Slowness
-from tests.simulation.scheduler import EPOCH
+from tests.simulation.told_topic import ToldTopic
 from tests.simulation.traffic import RULES
 
 CHATS = "chats"
@@ -61,6 +61,9 @@ _WAYS = {
     "  lookback: LOOKBACKs\n  touch: TOUCH\n",
     "one chat of the device, else the user": "  - {by: {device: = payload.device}, to: [chat], lookback: 20s, "
     "touch: single}\n  - {lookback: LOOKBACKs, touch: TOUCH}\n",
+    "customer": "  by: {external_user_id: '= tables.customers[payload.customer].user'}\n"
+    "  lookback: LOOKBACKs\n  touch: TOUCH\n",
+    "never": "",
 }
 
 
@@ -76,9 +79,11 @@ class Links(NamedTuple):
     lookback: int
     touch: Literal["last", "first", "single"]
     ways: str
+    row_delay: int | None = None
+    """That of the table that says who is meant, if there is one."""
 
 
-_USER, _EITHER, _DEVICE_FIRST = _WAYS
+_USER, _EITHER, _DEVICE_FIRST, _CUSTOMER, _NEVER = _WAYS
 LINKS = (
     Links(0, 0, 600, "last", _USER),
     Links(1, 0, 120, "last", _USER),
@@ -90,6 +95,14 @@ LINKS = (
     Links(3, 2, 600, "single", _DEVICE_FIRST),
 )
 """Few, since compiling them takes longer than the rest of a run."""
+
+TABLES = (
+    Links(0, 0, 0, "last", _NEVER, 0),
+    Links(0, 0, 0, "last", _NEVER, 2),
+    Links(1, 0, 120, "last", _USER, 1),
+    Links(0, 2, 600, "first", _CUSTOMER, 0),
+)
+"""The same with a table."""
 
 
 class Linking(msgspec.Struct, frozen=True):
@@ -107,6 +120,7 @@ class Linking(msgspec.Struct, frozen=True):
     loses: float
     margin: float
     refusal: int = 0
+    rows: Rows | None = None
 
     @property
     def most_late(self) -> float:
@@ -131,6 +145,15 @@ def choose(random: Random) -> Linking:
     return msgspec.structs.replace(linking, late=linking.late * linking.most_late)
 
 
+def choose_table(random: Random) -> Linking:
+    """Some way to use a table, and perhaps to link as well."""
+    linking = choose(random)
+    links = random.choice(TABLES)
+    records = linking.records if links.lookback else 0
+    rows = choose_rows(random, linking.most_late)
+    return msgspec.structs.replace(linking, links=links, records=records, rows=rows)
+
+
 def is_unknown(conversation: str) -> bool:
     """Whether this is one of the conversations that a service doesn't know that knows not all: one in four."""
     return crc32(conversation.encode()) % 4 == 0
@@ -140,58 +163,57 @@ def mapping_files(given: Links, changed: bool) -> dict[str, str]:
     """The mapping files by name; `changed` as `traffic.CHANGED_RULES`."""
     rules = RULES.replace("properties: {", "properties: {rules: changed, ") if changed else RULES
     links = _WAYS[given.ways].replace("LOOKBACK", str(given.lookback)).replace("TOUCH", given.touch)
-    linked = rules.replace("topics: [orders, usage]}\n", f"topics: [{LINKED}]}}\nlink:\n{links}").replace(
-        "defaults:\n", 'defaults:\n  external_user_id: = payload.user\n  event_at: = time(payload.at, "ms")\n'
+    links = f"link:\n{links}" if links else ""
+    user, shown = "payload.user", "after: = conversation.seconds_before, " if links else ""
+    if given.row_delay is not None:
+        links += TABLE.replace("DELAY", str(given.row_delay))
+        user = "tables.customers[payload.customer].user"
+        shown += "row: '= tables.customers[payload.customer].n', "
+    linked = rules.replace("topics: [orders, usage]}\n", f"topics: [{LINKED}]}}\n{links}").replace(
+        "defaults:\n", f'defaults:\n  external_user_id: = {user}\n  event_at: = time(payload.at, "ms")\n'
     )
-    linked = linked.replace("properties: {", "properties: {after: = conversation.seconds_before, ")
+    linked = linked.replace("properties: {", f"properties: {{{shown}")
     chats = _CHATS.replace("CHAT_DELAY", str(given.chat_delay)).replace("CALL_DELAY", str(given.call_delay))
-    return {
-        "chats.yaml": chats,
-        "linked.yaml": linked,
-        "unlinked.yaml": rules.replace("[orders, usage]", f"[{UNLINKED}]"),
-    }
+    files = {"linked.yaml": linked, "unlinked.yaml": rules.replace("[orders, usage]", f"[{UNLINKED}]")}
+    return files | {"chats.yaml": chats} if given.lookback else files
 
 
-def about(random: Random, now_ms: int) -> dict[str, object]:
-    """What an outcome says of whom it is about, and when it happened."""
+def about(random: Random, now_ms: int, customers: bool) -> dict[str, object]:
+    """What an outcome says of whom it is about, and when it happened; a customer too if there is a table of them."""
     at = now_ms - random.randrange(random.choice((2_000, MINUTES * 60_000)))
-    return {"user": f"u{random.randrange(PEOPLE)}", "device": f"d{random.randrange(DEVICES)}", "at": at}
+    user, device = f"u{random.randrange(PEOPLE)}", f"d{random.randrange(DEVICES)}"
+    told: dict[str, object] = {"user": user, "device": device, "at": at}
+    return told | {"customer": f"c{random.randrange(ALL + 1)}"} if customers else told
 
 
-class Chats:
-    """Writes the conversation topic, and knows at the end what should be linked to what."""
+class Chats(ToldTopic):
+    """Writes the conversation topic, and knows at the end what should be linked to what. `customers`: the table that
+    says who is meant; None if messages say it themselves."""
 
-    def __init__(self, cluster: MemoryKafka, linking: Linking, random: Random) -> None:
-        self._cluster, self._linking, self._random = cluster, linking, random
-        self._open: dict[int, list[int]] = {}
-        """The offsets that belong to a transaction, by partition."""
-        self.slowness = Slowness()
-        self.open_until = 0.0
-        """The last moment at which a transaction was open."""
-        cluster.create_topic(CHATS, linking.partitions)
+    def __init__(self, cluster: MemoryKafka, linking: Linking, random: Random, customers: Customers | None) -> None:
+        super().__init__(
+            cluster,
+            CHATS,
+            linking.partitions,
+            random,
+            late=linking.late,
+            transactions=linking.transactions,
+            quiet=linking.quiet,
+        )
+        self._linking = linking
+        self.customers = customers
 
     @property
     def meant_seconds(self) -> float:
         """How long a message waits in the ordinary course, at most, but for a second or two."""
-        return max(self._linking.links.chat_delay, self._linking.links.call_delay) + self._linking.margin
-
-    @property
-    def _logs(self) -> list[Log]:
-        return self._cluster.topics[CHATS].logs
+        links = self._linking.links
+        return max(links.chat_delay, links.call_delay, links.row_delay or 0) + self._linking.margin
 
     # --- what is written -------------------------------------------------------------------------------------------
 
     def produce(self) -> None:
         """One more record, somewhere."""
-        random, linking = self._random, self._linking
-        partition = random.randrange(max(1, len(self._logs) - linking.quiet))
-        now = int((EPOCH + self._cluster.scheduler.now) * 1000)
-        stamp = now - int(random.random() * linking.late * 1000)
-        if random.random() < linking.transactions and partition not in self._open:
-            self.begin(partition, random.random() * 3)
-        offset = self._cluster.produce(CHATS, self._value(now), None, partition, timestamp_ms=stamp)
-        if partition in self._open and random.random() < 0.5:
-            self._open[partition].append(offset)
+        self.append(self.any_partition(), self.stamp(), self._value(self.now_ms()))
 
     def _value(self, now: int) -> bytes | None:
         random = self._random
@@ -210,36 +232,6 @@ class Chats:
             body |= {"kind": "said", "at": now + random.randrange(20_000)}
         return json.dumps(body).encode()
 
-    def begin(self, partition: int, seconds: float) -> None:
-        """Open a transaction here, which ends after so long, one way or the other."""
-        log = self._logs[partition]
-        if partition in self._open:
-            return
-        self._open[partition] = []
-        log.open_from = log.end
-        scheduler = self._cluster.scheduler
-        self.open_until = max(self.open_until, scheduler.now + seconds)
-        scheduler.call_at(scheduler.now + seconds, lambda: self._end(partition))
-
-    def _end(self, partition: int) -> None:
-        log, own = self._logs[partition], set(self._open.pop(partition))
-        if self._random.random() < 0.5:
-            log.records = [each._replace(aborted=True) if each.offset in own else each for each in log.records]
-        self._cluster.marker(CHATS, partition)
-
-    def hang(self, who: int, seconds: float) -> None:
-        """A transaction stays open for long."""
-        self.begin(who % len(self._logs), seconds)
-
-    def slow(self, seconds: float) -> None:
-        """For so long answers to questions about the topic are under way."""
-        self.slowness.unanswered = self._cluster.scheduler.now + seconds
-
-    def add_partition(self, seconds: float) -> None:
-        """One more, which nobody is told of for so long."""
-        self.slowness.undescribed = self._cluster.scheduler.now + seconds
-        self._cluster.add_partitions(CHATS, len(self._logs) + 1)
-
     # --- what must be true -----------------------------------------------------------------------------------------
 
     def check(
@@ -248,14 +240,21 @@ class Chats:
         broken: Callable[[str, str], None],
     ) -> Counter[str]:
         """Compare what is stored with the oracle; how many there are of each result."""
-        oracle, counts = Oracle(_entries(each) for each in self._logs), Counter[str]()
+        oracle, counts = Oracle(_entries(each) for each in self.logs), Counter[str]()
+        versions = [] if self.customers is None else self.customers.versions()
         for (topic, _), where, payload, stamp, event in outcomes:
             stored = event.get("externalConversationId")
             if topic != LINKED:
                 if stored is not None:
                     broken("only rules that link do", f"{where}: {stored}")
                 continue
-            found = oracle.find(Asked(stamp, int(payload["at"]), self._ways(payload)))
+            if self.customers is not None:
+                counts["rows"] += "row" in event["properties"]
+                if wrong := self.customers.wrong(versions, payload["customer"], stamp, event):
+                    broken("every event has its row of the table", f"{where}: {wrong}")
+                    continue
+            asked = Asked(stamp, int(payload["at"]), self._ways(payload, event))
+            found = oracle.find(asked) if self._linking.links.lookback else None
             counts["none" if found is None else "linked"] += 1
             wanted = None if found is None else found.conversation
             if wanted is not None and self._linking.refusal and is_unknown(wanted):
@@ -271,10 +270,12 @@ class Chats:
                 broken("every event has its conversation", f"{where}: {after} s after it, not {right}")
         return counts
 
-    def _ways(self, payload: Mapping[str, Any]) -> tuple[Way, ...]:
+    def _ways(self, payload: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[Way, ...]:
         linking = self._linking.links
         sources = {"chat": linking.chat_delay * 1000, "call": linking.call_delay * 1000}
-        user, device = {"external_user_id": payload["user"]}, {"device": payload["device"]}
+        # Which row says who it is was compared before.
+        who = payload["user"] if self.customers is None else event.get("externalUserId")
+        user, device = {} if who is None else {"external_user_id": who}, {"device": payload["device"]}
         lookback, touch = linking.lookback * 1000, linking.touch
         if linking.ways == _DEVICE_FIRST:
             chat = {"chat": linking.chat_delay * 1000}

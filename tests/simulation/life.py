@@ -215,7 +215,8 @@ class SimulatedProcess(Process):
         if line.ready or want != line.want:
             since = now
             self._heads[line.tracker] = (line.want, now)
-        since = max(since, self.world.troubled, chats.open_until, self._thawed)
+        open_until = max(chats.open_until, chats.customers.open_until if chats.customers is not None else 0.0)
+        since = max(since, self.world.troubled, open_until, self._thawed)
         # Records of chats may wait for schemas in their turn, one after another.
         slow = 10 * (self.world.setting.not_yet or 0.0)
         if now - since > WAITS_LONG + chats.meant_seconds + slow and line.tracker.partition not in self._stood:
@@ -334,7 +335,10 @@ class SimulatedProcess(Process):
         if setting.linking is not None and world.folder is not None:
             folder, margin_ms = world.folder / str(self.number), int(setting.linking.margin * 1000)
             slowness = world.chats.slowness if world.chats is not None else Slowness()
-            self.linked = Linked(self, self, world.cluster, snapshot, self.clock, folder, margin_ms, slowness)
+            customers = None if world.chats is None else world.chats.customers
+            self.linked = Linked(
+                self, self, world.cluster, snapshot, self.clock, folder, margin_ms, slowness, customers
+            )
             snapshot, conversations = self.linked.rules, self.linked.reader
         parts = EngineParts(source, transport, dead_letters, snapshot, self.clock, random, self, conversations)
         return Engine(

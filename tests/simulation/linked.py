@@ -1,4 +1,4 @@
-"""Linking in a simulated process: the real reader, table and client of the log, on the simulated cluster and time."""
+"""Linking in a simulated process: the real readers, tables and clients of the log, on simulated clusters and time."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from greenflash_kafka.app.linking import connect
+from greenflash_kafka.app.linking import connect, connect_tables
+from greenflash_kafka.linking.row_table import RowTable
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition
-from greenflash_kafka.ports import Clock, Listener, TopicPartition
+from greenflash_kafka.linking.two_readers import TwoReaders
+from greenflash_kafka.ports import Clock, ConversationReader, Listener, TopicPartition
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
 from greenflash_kafka.source.subscription import Subscription
+from tests.simulation.customers import Customers
 from tests.simulation.kafka.cluster import MemoryKafka
+from tests.simulation.kafka.consumer import FETCHED
 from tests.simulation.kafka.log_cluster import MemoryLogCluster, Slowness
 from tests.simulation.points import LogConsumer, Process
 
@@ -31,8 +35,21 @@ class Table(ActivityTable):
         self._process.point("table.write.after")
 
 
+class Rows(RowTable):
+    """The same of a table from a topic."""
+
+    def __init__(self, process: Process, path: Path, declaration: str) -> None:
+        self._process = process
+        super().__init__(path, declaration, b"simulated")
+
+    def commit(self, partitions: Mapping[TopicPartition, StoredPartition]) -> None:
+        self._process.point("rows.write.before")
+        super().commit(partitions)
+        self._process.point("rows.write.after")
+
+
 class Linked:
-    """What a process needs to link, and what of it ends with the process."""
+    """What a process needs to link and to look up, and what of it ends with the process."""
 
     def __init__(
         self,
@@ -44,32 +61,50 @@ class Linked:
         folder: Path,
         margin_ms: int,
         slowness: Slowness,
+        customers: Customers | None,
     ) -> None:
         folder.mkdir(exist_ok=True)
-        ruleset = rules.ruleset
+        self._process, self._listener, self._cluster, self._clock = process, listener, cluster, clock
         self._folder = folder
         self._clients: list[LogConsumer] = []
+        self._tables: list[ActivityTable] = []
+        ruleset, readers = rules.ruleset, list[ConversationReader]()
+        if ruleset.sources:
+            subscription = Subscription(ruleset.conversation_topics, ruleset.conversation_patterns, None)
+            table = Table(process, folder / "table.sqlite", ruleset.conversations_version)
+            log = self._log(subscription, slowness, FETCHED)
+            rules, reader = connect(rules, log, table, clock, listener, margin=margin_ms)
+            self._tables.append(table)
+            readers.append(reader)
+        if customers is not None:
+            rows = Rows(process, folder / "rows.sqlite", ruleset.tables_version)
+            log = self._log(Subscription(ruleset.table_topics, (), None), customers.slowness, customers.fetched)
+            rules, reader = connect_tables(rules, log, rows, clock, listener, customers.forgets(), margin=margin_ms)
+            self._tables.append(rows)
+            readers.append(reader)
+        self.rules, self.reader = rules, readers[0] if len(readers) == 1 else TwoReaders(*readers)
 
+    def _log(self, subscription: Subscription, slowness: Slowness, fetched: int) -> KafkaConversationLog:
         def client(settings: Mapping[str, Any], **_: object) -> Any:
-            self._clients.append(LogConsumer(process, settings, cluster))
+            self._clients.append(LogConsumer(self._process, settings, self._cluster))
+            self._clients[-1].fetched = fetched
             return self._clients[-1]
 
-        log = KafkaConversationLog(
+        return KafkaConversationLog(
             {"auto.offset.reset": "error"},
-            Subscription(ruleset.conversation_topics, ruleset.conversation_patterns, None),
-            MemoryLogCluster(cluster, lambda: process.point("log.ask.before"), slowness),
-            listener,
-            now=clock.now,
-            monotonic=clock.monotonic,
+            subscription,
+            MemoryLogCluster(self._cluster, lambda: self._process.point("log.ask.before"), slowness),
+            self._listener,
+            now=self._clock.now,
+            monotonic=self._clock.monotonic,
             client=client,
         )
-        self._table = Table(process, folder / "table.sqlite", ruleset.conversations_version)
-        self.rules, self.reader = connect(rules, log, self._table, clock, listener, margin=margin_ms)
 
     def die(self, *, loses: bool) -> None:
-        """kill -9: nothing more is written; what the table has kept may be lost too."""
+        """kill -9: nothing more is written; what the tables have kept may be lost too."""
         for each in self._clients:
             each.kill()
-        self._table.close(finished=False)
+        for table in self._tables:
+            table.close(finished=False)
         if loses:
             shutil.rmtree(self._folder)

@@ -8,10 +8,10 @@ from typing import Literal
 import msgspec
 from confluent_kafka import KafkaError
 
-from tests.simulation.chats import Linking, choose
+from tests.simulation.chats import Linking, choose, choose_table
 from tests.simulation.greenflash import FAULTS
 from tests.simulation.kafka.cluster import BROKERS
-from tests.simulation.points import LINKING_POINTS, POINTS
+from tests.simulation.points import LINKING_POINTS, POINTS, TABLE_POINTS
 
 SECONDS = 12.0
 """How long messages are produced and faults happen; afterwards everything works, and must come to an end."""
@@ -46,6 +46,9 @@ CODES: dict[str, tuple[int | str, ...]] = {
 LINKING = 0.2
 """The share of the seeds whose rules link outcomes to conversations."""
 
+TABLES = 0.1
+"""The share of the other seeds whose rules look up in a table that a topic tells, and perhaps link too."""
+
 
 class Setting(msgspec.Struct, frozen=True):
     """How the processes of a run are set up, and what is produced."""
@@ -78,6 +81,8 @@ class Setting(msgspec.Struct, frozen=True):
     """Most messages can't be evaluated at once, but after so many seconds at most."""
     max_waiting_bytes: int = 16 * 1024 * 1024
     linking: Linking | None = None
+    begins: float = 0.0
+    """The second at which processes are started first."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -163,6 +168,15 @@ def make(seed: int) -> Plan:
             chosen = msgspec.structs.replace(chosen, loses=0.0, late=chosen.most_late)
         setting = msgspec.structs.replace(setting, linking=chosen)
         faults += [_linking_fault(linking, setting, each) for each in kinds]
+    tables = Random(f"tables {seed}")
+    if setting.linking is None and tables.random() < TABLES:
+        kinds, table = tables.choice(TABLE_KINDS), choose_table(tables)
+        setting = msgspec.structs.replace(setting, linking=table)
+        if table.rows is not None and table.rows.compacted and tables.random() < 0.6:
+            # What is read of the table first is what compaction has left.
+            setting = msgspec.structs.replace(setting, begins=tables.choice((4.0, 8.0)), start="earliest")
+            kinds = (*kinds, *("rows compaction",) * 3)
+        faults += [_linking_fault(tables, setting, each) for each in kinds]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda each: each.at)))
 
 
@@ -177,16 +191,32 @@ LINKING_KINDS = (
 """What else goes wrong in a run that links: everything, or one thing again and again."""
 
 
+TABLE_KINDS = (
+    (),
+    ("crash", "kill", "freeze", "rows hang", "rows partition", "rows compaction"),
+    ("rows compaction", "rows compaction", "kill", "rows compaction", "kill"),
+    ("rows partition", "rows partition", "rows compaction", "crash"),
+    ("freeze", "rows hang", "rows hang", "rows slow", "rows slow"),
+    ("crash",) * 6,
+    ("kill",) * 5,
+)
+"""The same of a run with a table."""
+
+
 def _linking_fault(random: Random, setting: Setting, kind: str) -> Fault:
     at, who = round(random.random() * SECONDS, 3), random.randrange(setting.processes)
     match kind:
         case "crash":
-            return Fault(at, kind, who, 0.0, random.choice(LINKING_POINTS), random.choice((1, 1, 2, 5)))
+            tables = setting.linking is not None and setting.linking.rows is not None
+            points = TABLE_POINTS if tables else LINKING_POINTS
+            return Fault(at, kind, who, 0.0, random.choice(points), random.choice((1, 1, 2, 5)))
         case "freeze":
             return Fault(at, kind, who, round(1 + random.random() * 4, 3))
-        case "chats hang":
+        case "rows compaction":
+            return Fault(at, kind, number=random.choice((1, 1, 3, 10)))
+        case "chats hang" | "rows hang":
             return Fault(at, kind, random.randrange(4), round(3 + random.random() * 5, 3))
-        case "chats slow" | "chats partition":
+        case "chats slow" | "chats partition" | "rows slow" | "rows partition":
             return Fault(at, kind, 0, round(2 + random.random() * 4, 3))
         case _:
             return Fault(at, kind, who)

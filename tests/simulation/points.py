@@ -41,6 +41,9 @@ LINKING_POINTS = (
 )
 """Those of linking."""
 
+TABLE_POINTS = (*LINKING_POINTS, "rows.write.before", "rows.write.after")
+"""Those of tables from topics, which are read as conversations are."""
+
 
 class Process:
     """What a client knows of the process that it lives in."""
@@ -51,7 +54,7 @@ class Process:
 
     def point(self, name: str) -> None:
         """A call over a boundary: here the process may die."""
-        assert name in POINTS or name in LINKING_POINTS, name
+        assert name in POINTS or name in TABLE_POINTS, name
 
     def sought(self, key: tuple[str, int], offset: int) -> None:
         """A partition is to be read again from this offset on."""

@@ -18,6 +18,7 @@ from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.kafka import KafkaSource
 from tests.simulation.book import Book, Fate, Violation
 from tests.simulation.chats import SKEW, Chats, Outcome, about, is_unknown
+from tests.simulation.customers import Customers
 from tests.simulation.greenflash import Api
 from tests.simulation.kafka.cluster import Log, MemoryKafka
 from tests.simulation.kafka.group import Committed
@@ -91,7 +92,13 @@ class World:
         self.trace: list[str] = []
         self.lives: list[SimulatedProcess] = []
         linking = self.setting.linking
-        self.chats = None if linking is None else Chats(self.cluster, linking, Random(f"chats {plan.seed}"))
+        self.customers = self.chats = None
+        if linking is not None:
+            if linking.rows is not None and linking.links.row_delay is not None:
+                random = Random(f"customers {plan.seed}")
+                self.customers = Customers(self.cluster, linking.rows, linking.links.row_delay, random)
+                self.api.forgets = linking.rows.compacted
+            self.chats = Chats(self.cluster, linking, Random(f"chats {plan.seed}"), self.customers)
         if linking is not None and linking.refusal:
             self.api.unknown, self.api.unknown_refusal = is_unknown, linking.refusal
         self._people = Random(f"people {plan.seed}")
@@ -201,6 +208,14 @@ class World:
                 self.chats.add_partition(fault.seconds)
             case "chats slow" if self.chats is not None:
                 self.chats.slow(fault.seconds)
+            case "rows hang" if self.customers is not None:
+                self.customers.hang(fault.who, fault.seconds)
+            case "rows partition" if self.customers is not None:
+                self.customers.add_partition(fault.seconds)
+            case "rows slow" if self.customers is not None:
+                self.customers.slow(fault.seconds)
+            case "rows compaction" if self.customers is not None:
+                self.customers.compact(fault.number)
             case "api":
                 self.api.faults[fault] = (fault.name, fault.share)
                 self._later(fault.seconds, lambda: self.api.faults.pop(fault, None))
@@ -280,7 +295,7 @@ class World:
             return
         key = self.random.choice(logs) if partition is None else partition
         now = int((EPOCH + self.scheduler.now) * 1000)
-        more = None if self.chats is None else about(self._people, now)
+        more = None if self.chats is None else about(self._people, now, self.customers is not None)
         record = make_record(len(self.book.entries), self.random, now, kind, more)
         self.book.produced(key, record)
         self.cluster.produce(key[0], record.value, record.key, key[1], timestamp_ms=now)
@@ -341,12 +356,15 @@ def _simulate(plan: Plan, world: World) -> Result:
     for _ in range(6):
         world.produce()
     for number in range(setting.processes):
-        scheduler.call_at(number * 0.3, callback(world.start, number))
+        scheduler.call_at(setting.begins + number * 0.3, callback(world.start, number))
     for _ in range(setting.messages):
         scheduler.call_at(world.random.random() * SECONDS, world.produce)
     if world.chats is not None and setting.linking is not None:
         for _ in range(setting.linking.records):
             scheduler.call_at(world.random.random() * SECONDS, world.chats.produce)
+    if world.customers is not None and setting.linking is not None and setting.linking.rows is not None:
+        for _ in range(setting.linking.rows.records):
+            scheduler.call_at(world.random.random() * SECONDS, world.customers.produce)
     for fault in plan.faults:
         scheduler.call_at(fault.at, callback(world.inject, fault))
     try:
@@ -365,7 +383,8 @@ def _simulate(plan: Plan, world: World) -> Result:
         scheduler.run(until, lambda: book.finished(world.group.offsets))
         fate = book.check_end(world.group.offsets)
         if world.chats is not None:
-            fate.linked = world.chats.check(world.outcomes(), world.broken)["linked"]
+            counts = world.chats.check(world.outcomes(), world.broken)
+            fate.linked, fate.rows = counts["linked"], counts["rows"]
     except Stuck as stuck:
         world.broken("everything comes to an end", str(stuck))
     finally:

@@ -6,7 +6,9 @@ import hashlib
 import subprocess
 import sys
 from bisect import bisect_left
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from tests.simulation.plan import Fault, make
 from tests.simulation.planted import BUGS, planted
 from tests.simulation.planted_links import LINKING_BUGS
+from tests.simulation.planted_tables import TABLE_BUGS
 from tests.simulation.run import simulate
 from tests.simulation.shrink import shrink
 
@@ -31,6 +34,8 @@ BEGINS = {
     "goes_on_at_the_end_after_a_gap": 30,
     "keeps_positions_before_rows": 198,
     "lets_a_callback_raise_and_goes_on": 50,
+    "looks_up_before_it_has_read_what_replaces_a_version": 470,
+    "loses_who_was_compacted_away": 56,
     "makes_the_id_of_what_the_rules_gave": 29,
     "sends_while_a_partition_goes": 24,
     "sends_while_it_ends": 93,
@@ -75,20 +80,29 @@ def test_a_planted_mistake_is_found(name: str, capsys: pytest.CaptureFixture[str
     pytest.fail(f"{ENOUGH} seeds without finding it")
 
 
-# One in five links.
-LINKING_SEEDS = [seed for seed in range(1, 1 + 2 * ENOUGH) if make(seed).setting.linking is not None]
+# One in five links; of the others one in ten has a table.
+LINKING_SEEDS = [seed for seed in range(1, 1 + 2 * ENOUGH) if (it := make(seed).setting.linking) and not it.rows]
+TABLE_SEEDS = [seed for seed in range(1, 1 + 2 * ENOUGH) if (it := make(seed).setting.linking) and it.rows]
 
 
-@pytest.mark.parametrize("name", LINKING_BUGS)
-def test_a_planted_mistake_of_linking_is_found(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with LINKING_BUGS[name]():
-        for seed in LINKING_SEEDS[bisect_left(LINKING_SEEDS, BEGINS.get(name, 1)) :]:
+@pytest.mark.parametrize(
+    ("seeds", "bugs", "name"),
+    [
+        *((LINKING_SEEDS, LINKING_BUGS, name) for name in LINKING_BUGS),
+        *((TABLE_SEEDS, TABLE_BUGS, name) for name in TABLE_BUGS),
+    ],
+)
+def test_a_planted_mistake_of_linking_is_found(
+    seeds: list[int], bugs: dict[str, Callable[[], Any]], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with bugs[name]():
+        for seed in seeds[bisect_left(seeds, BEGINS.get(name, 1)) :]:
             found = simulate(make(seed)).violations
             if found:
                 with capsys.disabled():
                     print(f"\n{name.replace('_', ' ')}: seed {seed}: {found[0].promise}")
                 return
-    pytest.fail(f"{len(LINKING_SEEDS)} seeds that link without finding it")
+    pytest.fail(f"{len(seeds)} seeds that link without finding it")
 
 
 def test_a_failing_plan_is_cut_down_to_what_it_takes() -> None:

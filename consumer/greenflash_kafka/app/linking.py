@@ -26,6 +26,7 @@ from greenflash_kafka.ports import Clock, ConversationLog, ConversationReader, L
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.compaction import Compaction
 from greenflash_kafka.source.conversation_log import KafkaConversationLog
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.subscription import Subscription
@@ -80,7 +81,7 @@ def link_all(
         rules, reader = link(rules, log, group, clock, listener, settings)
     if tables is not None:
         logs["that reads tables"] = log = conversation_log(client, tables, cluster, listener, logger, "tables")
-        rules, other = tabulate(rules, log, group, clock, listener, settings)
+        rules, other = tabulate(rules, log, group, clock, listener, settings, Compaction(cluster).of)
         reader = other if reader is None else TwoReaders(reader, other)
     return rules, reader, logs
 
@@ -97,13 +98,20 @@ def link(
 
 
 def tabulate(
-    rules: Snapshot, log: ConversationLog, group: str, clock: Clock, listener: Listener, settings: LinkingSettings
+    rules: Snapshot,
+    log: ConversationLog,
+    group: str,
+    clock: Clock,
+    listener: Listener,
+    settings: LinkingSettings,
+    forgets: Callable[[str], bool | None],
 ) -> tuple[Snapshot, ConversationReader]:
     """The same rules with tables from topics to look up in, and the reader of these: they have a file of their own,
-    since they are read from the beginning whatever links ask for. Raises ConfigInvalid if there is no place for it."""
+    since they are read from the beginning whatever links ask for. `forgets` as for `RowIntake`. Raises ConfigInvalid if
+    there is no place for the file."""
     # Another name than that of the conversations' file.
     table, released = _opened(RowTable, rules, f"{group}\0tables", rules.ruleset.tables_version, settings)
-    return connect_tables(rules, log, table, clock, listener, settings.give_up_after, released=released)
+    return connect_tables(rules, log, table, clock, listener, forgets, settings.give_up_after, released=released)
 
 
 Opened = TypeVar("Opened", ActivityTable, RowTable)
@@ -127,6 +135,7 @@ def connect_tables(
     table: RowTable,
     clock: Clock,
     listener: Listener,
+    forgets: Callable[[str], bool | None],
     give_up_after: float | None = None,
     margin: int = MARGIN_MS,
     released: Callable[[], None] = lambda: None,
@@ -144,6 +153,7 @@ def connect_tables(
         clock,
         listener,
         ReaderSettings(0, margin, slack=0, whole=True),
+        forgets,
         released,
     )
     known = ConversationsAndTables(rules.context.conversations, tables)

@@ -575,6 +575,14 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "The topic can't be written; the text says why. It is tried again without end; no page is requested meanwhile.",
         "Read the text: brokers, rights (Write), the topic's max.message.bytes.",
     ),
+    Notice(
+        "interactions_written_by_others",
+        "warning",
+        "Another process writes to the topic of conversations pull, too. Nothing is wrong with links, but each "
+        "interaction is requested and written twice, and the service gets twice as many requests as --rate says. "
+        "Repeated every hour; once as one process takes over from another is no matter.",
+        "Run conversations pull once for a topic.",
+    ),
     Notice("interactions_written_again", "info", "The topic takes what couldn't be written before.", "Nothing."),
     Notice(
         "interaction_shortened",

@@ -11,6 +11,7 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivered
 
+from greenflash_kafka.interactions.foreign_records import ForeignRecords
 from greenflash_kafka.interactions.interaction import Interaction, without_free_content
 from greenflash_kafka.ports import Clock, Listener
 
@@ -19,6 +20,7 @@ LONGEST_WAIT: Final = 30.0
 """Seconds between two attempts: doubled from the first on, less up to half of it at random."""
 
 SAY_AGAIN: Final = 60.0
+_SAY_OTHERS_AGAIN: Final = 3_600.0
 
 _TOO_LARGE: Final = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.RECORD_LIST_TOO_LARGE)
 
@@ -48,6 +50,8 @@ class ConfirmedWriter:
         self._logger, self._client = logger, client
         self._producer = self._new_producer()
         self._failures = 0
+        self._foreign = ForeignRecords()
+        self._others_told = float("-inf")
         self._told: dict[str, float] = {}
 
     def write(self, items: Sequence[Interaction]) -> bool:
@@ -75,8 +79,9 @@ class ConfirmedWriter:
     def _round(self, records: Mapping[int, tuple[bytes, bytes]]) -> dict[int, tuple[bytes, bytes]] | None:
         """Write once; those that failed, or None if it was stopped."""
         answers: dict[int, KafkaError | None] = {}
+        written: list[tuple[int, int]] = []
         for number, (key, value) in records.items():
-            if not self._produce(key, value, partial(_note, answers, number)):
+            if not self._produce(key, value, partial(_note, answers, written, number)):
                 return None
         while len(answers) < len(records):
             if self._stopped():
@@ -89,7 +94,18 @@ class ConfirmedWriter:
                 self._producer.purge()
                 self._producer = self._new_producer()
                 break
-        return self._again(records, answers)
+        failed = self._again(records, answers)
+        if self._foreign.between(written):
+            self._say_others()
+        if failed:
+            self._foreign.forget()
+        return failed
+
+    def _say_others(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._others_told >= _SAY_OTHERS_AGAIN:
+            self._others_told = now
+            self._listener.notice("interactions_written_by_others", topic=self._topic)
 
     def _again(
         self, records: Mapping[int, tuple[bytes, bytes]], answers: Mapping[int, KafkaError | None]
@@ -143,6 +159,14 @@ _UNANSWERED: Final = KafkaError(KafkaError._MSG_TIMED_OUT)
 
 
 def _note(
-    answers: dict[int, KafkaError | None], number: int, error: KafkaError | None, _: Delivered | None = None
+    answers: dict[int, KafkaError | None],
+    written: list[tuple[int, int]],
+    number: int,
+    error: KafkaError | None,
+    record: Delivered | None = None,
 ) -> None:
     answers[number] = error
+    if error is None and record is not None:
+        partition, offset = record.partition(), record.offset()
+        if partition is not None and offset is not None and offset >= 0:
+            written.append((partition, offset))

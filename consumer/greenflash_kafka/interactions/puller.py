@@ -110,6 +110,9 @@ class Puller:
         now = self._clock.monotonic()
         if self._look is None and now >= self._look_due:
             self._look = self._new_look()
+            if self._look is None:
+                # While nothing shows what is new there is nothing to do before the next walk.
+                self._look_due = now + self._settings.every
         if self._look is not None:
             return self._look
         if self._whole is None and now >= self._whole_due and not (self._settings.once and self.pulled.walks):

@@ -18,15 +18,23 @@ _QUESTIONS: Final = 64
 
 class _Reach:
     """One partition: the largest stamp read, the next offset, the last question that was reached, and the answers
-    (time of the question, end) that aren't reached yet."""
+    (time of the question, end, `asked_at`) that aren't reached yet. `asked_at`: how far it was known as the question
+    was asked; `sealed`: see `Frontier.gap`, None without one."""
 
-    __slots__ = ("clock", "next", "questions", "sure")
+    __slots__ = ("asked_at", "clock", "next", "questions", "sealed", "sure")
 
     def __init__(self, position: int, clock: int) -> None:
         self.next = position
         self.clock = clock
         self.sure = ALWAYS
-        self.questions: list[tuple[int, int]] = []
+        self.questions: list[tuple[int, int, int]] = []
+        self.asked_at = ALWAYS
+        self.sealed: int | None = None
+
+    def known(self, margin: int) -> int:
+        """The time up to which its records are read. One with the same stamp as the last one may follow, so that the
+        stamp itself isn't."""
+        return max(self.clock - 1, self.sure - margin)
 
 
 class Frontier:
@@ -37,13 +45,28 @@ class Frontier:
         self._listed = ALWAYS
         self._partitions: dict[TopicPartition, _Reach] = {}
 
-    def open(self, partition: TopicPartition, position: int, clock: int) -> None:
-        """Begin a partition at this offset; `clock` is the largest stamp before it that was read."""
-        self._partitions[partition] = _Reach(position, clock)
+    def open(self, partition: TopicPartition, position: int, clock: int, *, gap: bool = False) -> None:
+        """Begin a partition at this offset; `clock` is the largest stamp before it that was read. `gap`: there was one
+        before it."""
+        reach = self._partitions[partition] = _Reach(position, clock)
+        if gap:
+            reach.sealed = ALWAYS
 
     def drop(self, partition: TopicPartition) -> None:
         """Forget a partition: it doesn't exist any more."""
         self._partitions.pop(partition, None)
+
+    def gap(self, partition: TopicPartition) -> None:
+        """Behind this offset, records were deleted that others replace: these may stand anywhere up to the end. From
+        now on a time is known if it was known as a question was asked whose end is reached."""
+        reach = self._partitions[partition]
+        if reach.sealed is None:
+            reach.sealed = reach.known(self._margin)
+
+    def asks_now(self) -> None:
+        """Note how far all is known: the next answer is to a question that begins now, or later."""
+        for reach in self._partitions.values():
+            reach.asked_at = reach.known(self._margin)
 
     def answered(self, ends: LogEnds) -> None:
         """Note an answer of the brokers. Its partitions are all there are only if it is complete and each of them is
@@ -55,7 +78,7 @@ class Frontier:
             questions = reach.questions
             if questions and (questions[-1][1] == found.end or len(questions) == _QUESTIONS):
                 questions.pop()
-            questions.append((ends.asked, found.end))
+            questions.append((ends.asked, found.end, reach.asked_at))
             self._settle(reach)
         if not ends.failed and all(each in self._partitions for each in ends.partitions):
             self._listed = max(self._listed, ends.asked)
@@ -72,12 +95,13 @@ class Frontier:
         return bool(self._partitions[partition].questions)
 
     def of(self, partitions: Iterable[TopicPartition]) -> int:
-        """The time up to which all that these partitions, and any added to them, say is known. A record with the same
-        stamp as the last one may follow, so that the stamp itself isn't."""
+        """The time up to which all that these partitions, and any added to them, say is known."""
         frontier = self._listed - self._margin
         for each in partitions:
             reach = self._partitions[each]
-            frontier = min(frontier, max(reach.clock - 1, reach.sure - self._margin))
+            frontier = min(frontier, reach.known(self._margin))
+            if reach.sealed is not None:
+                frontier = min(frontier, reach.sealed)
         return frontier
 
     def hindmost(self, partitions: Iterable[TopicPartition]) -> TopicPartition | None:
@@ -93,17 +117,15 @@ class Frontier:
         """The next offset of a partition."""
         return self._partitions[partition].next
 
-    def sure(self, partition: TopicPartition) -> int:
-        """When the last question was asked whose answer about the partition's end is reached."""
-        return self._partitions[partition].sure
-
     @staticmethod
     def _settle(reach: _Reach) -> None:
         reached = 0
-        for asked, end in reach.questions:
+        for asked, end, known in reach.questions:
             if end > reach.next:
                 break
             reach.sure = max(reach.sure, asked)
+            if reach.sealed is not None:
+                reach.sealed = max(reach.sealed, known)
             reached += 1
         if reached:
             del reach.questions[:reached]

@@ -25,7 +25,7 @@ class ReadPartition(msgspec.Struct):
     """A partition that is read: the next offset, the largest stamp so far, and the time by the log from which on
     nothing is missing (`since`; while `provisional`, the first record may say better). `held`: records from the first
     one on that can't be evaluated yet. `seen`: the offset after the last record; what lies between it and the next one
-    was deleted, or is no record; `gap_at`: when the first such offset was seen, in milliseconds since 1970."""
+    was deleted, or is no record; `gap`: there are such offsets, and they may have been replaced."""
 
     topic_id: str
     next: int
@@ -35,7 +35,7 @@ class ReadPartition(msgspec.Struct):
     paused: bool = False
     held: list[Message] = []
     seen: int = 0
-    gap_at: int | None = None
+    gap: bool = False
 
     def stored(self) -> StoredPartition:
         """What the table keeps of it."""

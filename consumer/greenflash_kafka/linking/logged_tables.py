@@ -11,7 +11,7 @@ from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.table import TableFailed
 from greenflash_kafka.model.conversations import ConversationsUnreadable
 from greenflash_kafka.model.topic_tables import TopicTable, row_of
-from greenflash_kafka.ports import Clock, TopicPartition
+from greenflash_kafka.ports import Clock
 
 
 class LoggedTables(SourceHorizons):
@@ -33,19 +33,6 @@ class LoggedTables(SourceHorizons):
         self.late: dict[str, int] = dict.fromkeys(self._tables, 0)
         """By table, how often a row later than the horizon stood for one that is deleted; the reader counts it."""
 
-        self.catching_up: dict[TopicPartition, int] = {}
-        """The partitions in which compaction may have taken versions, and whose later ones aren't all read: since when
-        (milliseconds since 1970). Nobody looks up anything before they are."""
-
-    def begin_anew(self) -> None:
-        """As `SourceHorizons.begin_anew`."""
-        super().begin_anew()
-        self.catching_up.clear()
-
-    def known(self, sources: tuple[str, ...], recorded: int) -> bool:
-        """As `SourceHorizons.known`."""
-        return self._nobody_waits(sources, recorded) if self.catching_up else super().known(sources, recorded)
-
     def row(self, table: str, key: str, recorded: int) -> Mapping[str, Any] | None:
         """See `model.topic_tables.TopicTables`. Checks the horizon itself: rather no row than a wrong one."""
         if not self.reached(table, recorded):
@@ -65,12 +52,8 @@ class LoggedTables(SourceHorizons):
     def _later(self, table: TopicTable, key: int, horizon: int) -> str | None:
         """The earliest version after the horizon, if there may have been one before, which compaction took: only where
         an offset up to the horizon has no record any more. Else the key is new, and every run says so."""
-        first = self._rows.first(key)
-        if first is None:
-            return None
-        partition, fields = first
-        gap = self._rows.gap(table.topic, partition)
-        if gap is None or gap > horizon:
+        gap = self._rows.gap(table.topic)
+        if gap is None or gap > horizon or (fields := self._rows.first(key)) is None:
             return None
         self.late[table.name] += 1
         return fields

@@ -144,6 +144,7 @@ class PartitionSet:
         if not self._asking and now >= self._next_ask:
             self._next_ask = now + ASK_SECONDS
             self._changes.asked(self._parts)
+            self.progress.asks_now()
             self._log.ask_ends()
             self._asking = True
         if self._asking and (ends := self._log.ends()) is not None:
@@ -193,7 +194,10 @@ class PartitionSet:
     def _resume(self, stored: Mapping[TopicPartition, StoredPartition], ends: LogEnds) -> None:
         for key, each in stored.items():
             found = ends.partitions[key]
-            part = self._parts[key] = ReadPartition(each.topic_id, each.next, each.clock, each.since, seen=each.next)
+            gap = self._table.gap(key[0]) is not None
+            part = self._parts[key] = ReadPartition(
+                each.topic_id, each.next, each.clock, each.since, seen=each.next, gap=gap
+            )
             if found.begin > each.next:
                 self._missed(key, part, found.begin, ends.asked)
             self.progress.open(key)

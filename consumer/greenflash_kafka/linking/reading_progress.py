@@ -48,8 +48,8 @@ class ReadingProgress:
     def open(self, key: TopicPartition) -> None:
         """Begin a partition of `parts`, where that says."""
         part = self.parts[key]
-        self._seen.open(key, part.next, part.clock)
-        self._kept.open(key, part.next, part.clock)
+        self._seen.open(key, part.next, part.clock, gap=part.gap)
+        self._kept.open(key, part.next, part.clock, gap=part.gap)
 
     def drop(self, key: TopicPartition) -> None:
         """Forget a partition: it doesn't exist any more."""
@@ -75,6 +75,11 @@ class ReadingProgress:
         }
         self._conversations.complete_since(floor, since)
 
+    def asks_now(self) -> None:
+        """Note that the brokers are about to be asked."""
+        self._seen.asks_now()
+        self._kept.asks_now()
+
     def answered(self, ends: LogEnds) -> None:
         """Note an answer of the brokers."""
         self._seen.answered(ends)
@@ -86,7 +91,11 @@ class ReadingProgress:
         """Note how far the changed partitions are read."""
         self.unpublished = True
         for key in self.changed:
-            self._seen.read(key, self.parts[key].next, self.parts[key].clock)
+            part = self.parts[key]
+            if part.gap:
+                self._seen.gap(key)
+                self._kept.gap(key)
+            self._seen.read(key, part.next, part.clock)
 
     def mark_positions(self) -> None:
         """Note what is behind the client in partitions whose end isn't reached."""
@@ -138,10 +147,6 @@ class ReadingProgress:
         self._conversations.wanted.clear()
         if any(not part.provisional for part in self.parts.values()):
             self.tell_floor(self._floor)
-
-    def kept_to_end(self, key: TopicPartition, asked: int) -> bool:
-        """True if a partition is kept up to an end that the brokers told after that time (milliseconds); or is gone."""
-        return key not in self.parts or self._kept.sure(key) >= asked
 
     def words(self) -> str:
         """What holds the frontier back."""

@@ -16,7 +16,11 @@ from greenflash_kafka.ports import Clock, Listener
 
 
 class RowIntake(Intake[TableRows]):
-    """Makes rows of records, and notes where records were deleted: there an earlier version may have been."""
+    """Makes rows of records, and notes where records were deleted: there an earlier version may have been.
+
+    `forgets` tells of a topic whether compaction deletes its records; None while that isn't known. Where none does, an
+    offset without a record belongs to a transaction.
+    """
 
     nothing = NO_ROWS
 
@@ -28,22 +32,27 @@ class RowIntake(Intake[TableRows]):
         tables: LoggedTables,
         clock: Clock,
         listener: Listener,
+        forgets: Callable[[str], bool | None],
     ) -> None:
         super().__init__(rows, tables, clock, listener)
-        self._tables = tables
         self._table = table
+        self._forgets = forgets
         self._hashers = {each.name: table.hasher(each.name, "key") for each in sources}
 
     def add(self, partition: ReadPartition, message: Message) -> bool:
         """As `Intake.add`. Raises TableFailed."""
-        clock, seen = partition.clock, partition.seen
+        gap = not partition.gap and message.offset > partition.seen
+        if gap and not partition.provisional:
+            # While it is provisional, retention deleted what was before.
+            if (forgets := self._forgets(message.topic)) is None:
+                return False
+            gap = forgets
+        clock = partition.clock
         if not super().add(partition, message):
             return False
-        if message.offset > seen and partition.gap_at is None:
-            partition.gap_at = int(self._clock.now() * 1000)
-            self._tables.catching_up[message.topic, message.partition] = partition.gap_at
-            if self._table.gap(message.topic, message.partition) is None:
-                self._table.note_gap(message.topic, message.partition, clock)
+        if gap:
+            partition.gap = True
+            self._table.note_gap(message.topic, clock)
         partition.seen = message.offset + 1
         return True
 

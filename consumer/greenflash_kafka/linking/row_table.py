@@ -16,7 +16,7 @@ Version = tuple[int, int, int, str | None]
 
 _LATEST: Final = "select fields from version where key = ? and logged <= ? order by logged desc, place desc limit 1"
 _PUT: Final = "insert or replace into version values(?,?,?,?)"
-_FIRST: Final = "select fields, place from version where key = ? order by logged, place limit 1"
+_FIRST: Final = "select fields from version where key = ? order by logged, place limit 1"
 _SWEPT: Final = "select distinct key from version where key > ? order by key limit ?"
 _DELETE: Final = (
     "delete from version where key > ?1 and key <= ?2 and logged <= ?3 and exists (select 1 from version as later "
@@ -46,11 +46,11 @@ class RowTable(ActivityTable):
             raise failed(error) from error
         return (False, None) if found is None else (True, found[0])
 
-    def first(self, key: int) -> tuple[int, str | None] | None:
-        """The partition and the fields of the earliest version there is."""
+    def first(self, key: int) -> str | None:
+        """The fields of the earliest version there is; None if it is deleted, or there is none."""
         with failing():
             found = self._cursor.execute(_FIRST, (key,)).fetchone()
-        return None if found is None else (found[1] % PARTITIONS, found[0])
+        return None if found is None else found[0]
 
     def _put(self, rows: Sequence[Any]) -> None:
         self._db.executemany(_PUT, rows)
@@ -68,14 +68,16 @@ class RowTable(ActivityTable):
         self.points = self._committed = max(0, self.points - deleted)
         return last if len(found) == keys else None
 
-    def gap(self, topic: str, partition: int) -> int | None:
-        """The largest timestamp (milliseconds) before the first offset of a partition that has no record any more; None
-        if there is none."""
-        return self.noted(f"gap {partition} {topic}")
+    def gap(self, topic: str) -> int | None:
+        """The time by the log (milliseconds) from which on versions may have been deleted, in any partition of the
+        topic; None if there are all."""
+        return self.noted(f"gap {topic}")
 
-    def note_gap(self, topic: str, partition: int, clock: int) -> None:
-        """Keep that time."""
-        self.note(f"gap {partition} {topic}", clock)
+    def note_gap(self, topic: str, clock: int) -> None:
+        """Keep that time, if it is the earliest."""
+        known = self.gap(topic)
+        if known is None or clock < known:
+            self.note(f"gap {topic}", clock)
 
 
 def place(offset: int, partition: int) -> int:

@@ -287,6 +287,10 @@ class ActivityTable:
             found = self._db.execute("select value from meta where name = ?", (name,)).fetchone()
         return None if found is None else int(found[0])
 
+    def gap(self, topic: str) -> int | None:  # noqa: ARG002 - that of rows does
+        """None: no activity replaces another. See `RowTable.gap`."""
+        return None
+
     def sweep(self, after: int | None, keys: int, before: int) -> int | None:
         """Delete the rows of the next `keys` keys after this one (None: of the first) whose time lies in minutes before
         that time (milliseconds). Returns the last key that was looked at; None once all were, to begin again."""

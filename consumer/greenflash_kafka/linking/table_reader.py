@@ -18,7 +18,7 @@ from greenflash_kafka.ports import Clock, ConversationLog, Listener
 
 
 class TableReader(LogReader):
-    """Reads the topics from their beginning; `rows` is what a record gives."""
+    """Reads the topics from their beginning; `rows` is what a record gives, `forgets` as for `RowIntake`."""
 
     reads: ClassVar[str] = "tables"
 
@@ -33,20 +33,13 @@ class TableReader(LogReader):
         clock: Clock,
         listener: Listener,
         settings: ReaderSettings,
+        forgets: Callable[[str], bool | None],
         released: Callable[[], None] = lambda: None,
     ) -> None:
         self._tables = tables
         listener = TableListener(listener)
-        intake = RowIntake(sources, table, rows, tables, clock, listener)
+        intake = RowIntake(sources, table, rows, tables, clock, listener, forgets)
         super().__init__(log, table, tables, sources, sources_of, intake, clock, listener, settings, released)
-
-    def turn(self) -> None:
-        """See `ports.ConversationReader`."""
-        super().turn()
-        catching_up = self._tables.catching_up
-        for key, since in list(catching_up.items()):
-            if self._progress.kept_to_end(key, since):
-                del catching_up[key]
 
     def report(self) -> None:
         """See `ports.ConversationReader`."""

@@ -172,8 +172,7 @@ class LogReader:
     def _take(self, end: float) -> None:
         intake, parts, changed = self._intake, self._progress.parts, self._progress.changed
         intake.begin()
-        self._retry_held()
-        taken = 0
+        taken = self._retry_held()
         self._more = len(intake.rows) >= self._settings.batch
         while taken < TURN_RECORDS and len(intake.rows) < self._settings.batch:
             messages = self._log.take(_PORTION)
@@ -203,14 +202,18 @@ class LogReader:
         if not part.held or message.offset > part.held[-1].offset:
             part.held.append(message)
 
-    def _retry_held(self) -> None:
+    def _retry_held(self) -> int:
+        """Take what was held, as far as it can be evaluated now; the number of records."""
+        taken = 0
         for key, part in self._progress.parts.items():
             if part.held:
                 while part.held and self._intake.add(part, part.held[0]):
                     part.held.pop(0)
+                    taken += 1
                     self._progress.changed.add(key)
                 if not part.held and not part.paused:
                     self._log.resume([key])
+        return taken
 
     def _pause_ahead(self) -> None:
         """Read at most an hour further than messages may ask for soon, so that a backfill holds days, not months."""
@@ -221,7 +224,7 @@ class LogReader:
         for key, part in self._progress.parts.items():
             if not part.paused:
                 # What compaction took is replaced by what may stand anywhere behind it.
-                if part.gap_at is None and part.clock > limit and key in self._progress.changed:
+                if not part.gap and part.clock > limit and key in self._progress.changed:
                     part.paused = True
                     self._log.pause([key])
             elif part.clock <= limit - self._settings.ahead // 2:

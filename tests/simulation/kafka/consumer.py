@@ -69,6 +69,7 @@ class MemoryConsumer:
         self, settings: Mapping[str, Any], cluster: MemoryKafka, logger: object = None, pr5604: bool = False
     ) -> None:
         del logger
+        self.fetched = FETCHED
         self._settings, self._cluster, self._scheduler = dict(settings), cluster, cluster.scheduler
         self._member = self._scheduler.current
         self._group = cluster.group(str(settings["group.id"]))
@@ -424,7 +425,7 @@ class MemoryConsumer:
             self._out_of_range(key, owned, truncated)
             return
         owned.epoch = len(log.cuts)
-        records = log.read(owned.fetch_at, FETCHED)
+        records = log.read(owned.fetch_at, self.fetched)
         if not records:
             owned.asking = True
             log.watchers[owned.number] = lambda: self._woken(key, owned)

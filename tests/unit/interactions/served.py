@@ -27,7 +27,8 @@ class Time:
         return BEGAN + self.at
 
     def sleep(self, seconds: float) -> None:
-        self.at += seconds
+        # What is left after others may be too little to be seen.
+        self.at += max(seconds, 1e-6)
 
 
 class Said:

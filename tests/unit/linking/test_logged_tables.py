@@ -10,6 +10,7 @@ import pytest
 from greenflash_kafka.linking.logged_tables import LoggedTables
 from greenflash_kafka.linking.reader_settings import ReaderSettings
 from greenflash_kafka.linking.row_table import RowTable
+from greenflash_kafka.linking.table import StoredPartition
 from greenflash_kafka.linking.table_reader import TableReader
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import TableRow, TableRows, TopicTable
@@ -20,6 +21,7 @@ from tests.unit.linking.cut import EPOCH, MARGIN, PRODUCER_DELAY, CutClock
 
 SOURCE = "tables.customers"
 SPAN = 400_000
+NOTHING_READ = StoredPartition("", 0, 0, 0)
 
 
 class World:
@@ -86,7 +88,7 @@ class Process:
         )
         self.reader = TableReader(
             self.log, self.database, self.tables, [world.table], lambda _: (SOURCE,), world.rows, self.clock,
-            self.listener, settings,
+            self.listener, settings, lambda _: True,
         )  # fmt: skip
 
     def _die(self) -> None:
@@ -169,3 +171,45 @@ def test_a_table_that_cannot_be_read_is_said_to_be_one() -> None:
     assert "tables_stalled" in process.listener.names
     assert not [each for each in process.listener.names if "conversation" in each]
     assert {metric for metric, _ in process.listener.gauges} == {"table_behind_seconds", "table_rows", "table_bytes"}
+
+
+class OneByOne(FakeConversationLog):
+    """Gives a record at a time."""
+
+    def take(self, limit: int) -> list[Message]:
+        del limit
+        return super().take(1)
+
+
+def test_who_goes_on_with_anothers_file_reads_first_what_replaces_deleted_versions() -> None:
+    told = [("k0", 100), None, ("k0", 20_000), ("k1", 30_000)]
+    records = [None if each is None else Message("crm", 0, at, EPOCH + each[1]) for at, each in enumerate(told)]
+    log = FakePartition([Entry(EPOCH, each, EPOCH) for each in records])
+    table, clock, database = TopicTable(SOURCE, "crm", ("user",), 0), CutClock(random.Random(1), 0), RowTable()
+
+    def rows(message: Message) -> TableRows:
+        key, _ = told[message.offset] or ("", 0)
+        return TableRows((TableRow(SOURCE, key, '["u"]'),))
+
+    def process() -> tuple[TableReader, LoggedTables]:
+        fake = OneByOne({("crm", 0): log})
+        fake.wall = clock.wall
+        tables = LoggedTables([table], database, clock, margin=MARGIN)
+        settings = ReaderSettings(0, MARGIN, 0, batch=1, whole=True)
+        reader = TableReader(
+            fake, database, tables, [table], lambda _: (SOURCE,), rows, clock, Notices(), settings, lambda _: True
+        )
+        return reader, tables
+
+    clock.wall += 60_000
+    asked = EPOCH + 10_000
+    first, tables = process()
+    while database.partitions().get(("crm", 0), NOTHING_READ).next < 3:
+        assert not tables.known((SOURCE,), asked)
+        first.turn()
+    database.undo()
+    second, tables = process()
+    while not tables.known((SOURCE,), asked):
+        clock.wall += 100
+        second.turn()
+    assert tables.row(SOURCE, "k1", asked) == {"user": "u"}
