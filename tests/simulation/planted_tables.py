@@ -89,7 +89,6 @@ TABLE_BUGS: dict[str, Callable[[], Any]] = {
         _looks_up_before_it_has_read_what_replaces_a_version,
         LINKING_BUGS["takes_the_furthest_partition_for_the_frontier"],
         LINKING_BUGS["takes_a_records_own_stamp_for_the_time_by_the_log"],
-        LINKING_BUGS["keeps_positions_before_rows"],
         LINKING_BUGS["counts_what_is_not_written_yet"],
     )
 }
