@@ -45,13 +45,14 @@ class Shop:
         self.began = now() - 3_600_000
         self.places: dict[str, str] = {}
         self._offsets = [0, 0]
-        for name, field, currency in (
-            ("old", "user", "payload.currency"),
-            ("mended", "user", '"EUR"'),
-            ("new", "team", "payload.currency"),
+        for name, field, currency, customers in (
+            ("old", "user", "payload.currency", self.customers),
+            ("mended", "user", '"EUR"', self.customers),
+            ("new", "team", "payload.currency", self.customers),
+            ("lost", "user", "payload.currency", "customers-of-nobody"),
         ):
             (deployment.folder / name).mkdir()
-            text = ORDERS.format(orders=self.orders, customers=self.customers, field=field, currency=currency)
+            text = ORDERS.format(orders=self.orders, customers=customers, field=field, currency=currency)
             (deployment.folder / name / "orders.yaml").write_text(text)
             (deployment.folder / name / "chats.yaml").write_text(CHATS.format(topic=self.chats, max_delay="1s"))
 
@@ -168,6 +169,9 @@ def test_studies_and_replays_find_the_rows_that_run_found(
     said("record", shop.orders, shop.chats, "--since", "6d", "--whole", shop.customers, "--out", file)
     recorded = json.loads(said("diff", *sides, "--json", "--from", file))
     assert recorded["event_types"] == both["event_types"]
+
+    assert run(("diff", sides[0], str(folder / "lost"))) == 1
+    assert "the topic customers-of-nobody (table customers)" in capfd.readouterr().err
 
     # As of its own time: the customer has been deleted since, and come back as somebody else.
     monkeypatch.setenv("GREENFLASH_KAFKA_MAPPINGS", str(folder / "mended"))

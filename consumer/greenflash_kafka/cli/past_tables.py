@@ -15,7 +15,7 @@ import msgspec
 
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.clock import SystemClock
-from greenflash_kafka.errors import GreenflashKafkaError, RecordingInvalid, SystemLimit, TopicMissing
+from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, RecordingInvalid, SystemLimit, TopicMissing
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.linking.past_rows import PastRows, PastRowsWriter
 from greenflash_kafka.linking.table import TableFailed
@@ -137,8 +137,8 @@ def _topics(flags: HistoryFlags, topics: Mapping[str, str]) -> Iterator[OpenHist
             if isinstance(source.history, RecordedHistory):
                 _check(source.history, flags, topics)
             yield source
-    except TopicMissing as error:
-        raise TopicMissing(f"{error}. Tables of the rules are read from {_told(topics)}") from None
+    except (TopicMissing, BrokerUnreachable) as error:
+        raise type(error)(f"{error}. Tables of the rules are read from {_told(topics)}") from None
 
 
 def _check(history: RecordedHistory, flags: HistoryFlags, topics: Mapping[str, str]) -> None:
