@@ -87,8 +87,10 @@ class TopicRules:
             for place in found:
                 group = groups[place]
                 file = group.file
+                if file.first_match and file.path == stopped:
+                    continue
                 scope = json if file.json_key else text
-                if file.path != stopped and group.apply(scope, result) and file.first_match:
+                if group.apply(scope, result) and file.first_match:
                     stopped = file.path
         except TooManyItems as many:
             return EvaluationResult([], [many.problem], result.counts)
