@@ -42,3 +42,14 @@ def test_the_limit_is_exact_for_the_shortest_levels_there_are() -> None:
     for levels in (MAX_DEPTH, MAX_DEPTH + 1):
         for value in (b"[" * levels + b"]" * levels, b'{"":' * (levels - 1) + b"{}" + b"}" * (levels - 1)):
             assert too_deep(value, json.loads(value)) == (levels > MAX_DEPTH)
+
+
+def test_the_limit_is_exact_for_objects_of_few_bytes_in_lists_and_around_them() -> None:
+    for lists in (0, 1, 2, 50, MAX_DEPTH):
+        for objects in (MAX_DEPTH - lists, MAX_DEPTH + 1 - lists):
+            inside = b'{"":' * (objects - 1) + b"{}" + b"}" * (objects - 1) if objects else b""
+            around = b"[" * lists + inside + b"]" * lists
+            assert too_deep(around, json.loads(around)) == (lists + objects > MAX_DEPTH)
+            inner = b"[" * lists + b"]" * lists or b"1"
+            around = b'{"":' * objects + inner + b"}" * objects
+            assert too_deep(around, json.loads(around)) == (lists + objects > MAX_DEPTH)

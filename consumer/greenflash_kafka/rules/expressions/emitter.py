@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from sys import intern
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -58,7 +59,8 @@ class Constants:
             return str(value)
         name = self._names.get(id(value))
         if name is None:
-            name = f"K{len(self.values)}"
+            # One text for all rules: these names stay with the code.
+            name = intern(f"K{len(self.values)}")
             self._names[id(value)] = name
             self.values[name] = value
         return name
