@@ -28,8 +28,8 @@ class BackfillPart(msgspec.Struct, frozen=True):
     complete: bool = False
     others: tuple[str, ...] = ()
     """Versions of other rules with which the live group works."""
-    notes: tuple[str, ...] = ()
-    """What the figures lack."""
+    live: str = ""
+    """The live group's name."""
 
     @property
     def facts(self) -> dict[str, object]:
@@ -40,7 +40,6 @@ class BackfillPart(msgspec.Struct, frozen=True):
             "ranges": [str(each) for each in self.ranges],
             "not_read_by_group": [str(each) for each in self.unread],
             "group_works_by_other_rules": self.others,
-            "notes": self.notes,
         }
 
     @property
@@ -56,10 +55,14 @@ class BackfillPart(msgspec.Struct, frozen=True):
                 f"The live group works by other rules than these files (version {', '.join(self.others)}): deploy "
                 "these first, since what it reads from now on is none of this backfill's."
             )
-        lines += [f"{each}: left out, the live group has committed nothing there" for each in self.unread]
+        live = f"the live group {self.live}" if self.live else "the live group"
+        lines += [f"{each}: left out, {live} has committed nothing there" for each in self.unread]
         if not self.ranges:
-            lines.append("No messages: the live group hasn't read any of this time yet, or there are none.")
-        return [*lines, *self.notes]
+            lines.append(
+                f"No messages: {live} hasn't read any of this time yet, or there are none. Is it the group of the "
+                "deployment (kafka.group, --config)?"
+            )
+        return lines
 
 
 def part_to_read(

@@ -20,7 +20,8 @@ from greenflash_kafka.backfill.backfill_report import WARNING, BackfillReport, a
 from greenflash_kafka.cli.backfill_evaluation import PastEvaluation, past_evaluation
 from greenflash_kafka.cli.backfill_part import BackfillPart, part_to_read
 from greenflash_kafka.cli.backfill_settings import BackfillSettings, check, group_name
-from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.cli.mapping_paths import mapping_paths
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.location import config_file
@@ -55,7 +56,7 @@ def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
         raise click.UsageError("--send needs Kafka: a recording doesn't say what the live group has sent")
     environ = dict(os.environ)
     config = load_config(config_file(flags.file, environ), environ, {}, required=())
-    rules = load_rules(settings.mappings or config.mappings, environ)
+    rules = load_rules(mapping_paths(settings.mappings or mappings_of(flags)), environ)
     check(rules, settings)
 
     def wanted(topic: str) -> bool:
@@ -90,7 +91,7 @@ class _Work:
         self._stack = stack
         self._clock = SystemClock()
         self._deadlines = Deadlines(self._clock)
-        logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, source.properties)))
+        logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, source.properties)), burst=1)
         stack.callback(logs.flush)
         self._listener = Listeners(logs)
 
@@ -110,7 +111,7 @@ class _Work:
         committed = {key: offset for key, (offset, _) in live.items()}
         part = part_to_read(settings, group, self._source.ranges, committed, begun)
         versions = {read(*commit).rules for commit in live.values()} - {"", self._rules.version}
-        part = msgspec.structs.replace(part, others=tuple(sorted(versions)))
+        part = msgspec.structs.replace(part, others=tuple(sorted(versions)), live=client.group)
         history = KafkaHistory(self._source.properties, part.ranges, kafka_logger())
         self._stack.callback(history.close)
         if place is None:

@@ -29,6 +29,7 @@ from greenflash_kafka.coverage.coverage_report import CoverageReport, made_repor
 from greenflash_kafka.coverage.coverage_text import as_text
 from greenflash_kafka.coverage.drift import compared
 from greenflash_kafka.coverage.fail_on import check_conditions, holding
+from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -129,6 +130,11 @@ def _read(task: CoverageTask, snapshot: Snapshot, ranges: Sequence[OffsetRange])
 
 
 def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: CoverageFlags) -> CoverageReport:
+    for name in given.topics:
+        if rules.rules_for(name) is None:
+            hint = did_you_mean(name, rules.topics)
+            said = f"--topic {name}: no rule reads it; the rules read {', '.join((*rules.topics, *rules.patterns))}"
+            raise click.UsageError(f"{said}; {hint}" if hint else said)
     names, patterns = (list(given.topics), []) if given.topics else (list(rules.topics), list(rules.patterns))
     whole, partial = CoverageCounts(), False
     missing: list[OffsetRange] = []

@@ -121,7 +121,8 @@ def _print(found: Sequence[Discovered], shared: Sequence[SharedIds], settings: D
         files = each.files
         if files is None:
             if settings.proposals != "nothing":
-                click.echo("\nNothing is proposed: no message of this topic could be read.")
+                why = "no message of this topic could be read" if each.report.messages else "there is no message"
+                click.echo(f"\nNothing is proposed: {why}.")
             continue
         if settings.proposals == "print":
             click.echo(f"\n{files.proposal.text}\n---\n{files.cases}")

@@ -14,6 +14,9 @@ _AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
+_WORDS: Final = {"yesterday": "1d", "now": "0s", "last week": "7d"}
+
+
 class PastTime(click.ParamType[int]):
     """A time that has passed, in milliseconds since 1970: so long ago (`7d`, `36h`), or ISO 8601 (UTC without zone)."""
 
@@ -29,10 +32,14 @@ class PastTime(click.ParamType[int]):
         try:
             found = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(
-                f"{value!r} is neither so long ago (7d, 36h, 90m) nor a time such as 2026-11-18T00:00:00Z", param, ctx
-            )
-        return int((found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp() * 1000)
+            said = f"{value!r} is neither so long ago (7d, 36h, 90m) nor a time such as 2026-11-18T00:00:00Z"
+            word = str(value).strip().lower()
+            hint = f"{datetime.now(UTC):%Y-%m-%d}" if word == "today" else _WORDS.get(word)
+            self.fail(f"{said}; write {hint}" if hint else said, param, ctx)
+        at = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        if param is not None and param.name == "since" and at > datetime.now(UTC):
+            self.fail(f"{value} lies in the future (UTC, unless a zone is written): no message is so late", param, ctx)
+        return int(at.timestamp() * 1000)
 
 
 class Workers(click.ParamType[int]):

@@ -40,7 +40,9 @@ def at(source: OpenHistory, topic: str, partition: int, offset: int) -> Located:
     if found is not None:
         return Located(found)
     if known is None:
-        return Located(None, f"{topic}/{partition} has no messages here")
+        there = ", ".join(str(each.partition) for each in source.ranges if each.topic == topic)
+        said = f"partitions {there} of {topic} have some" if there else f"no partition of {topic} has any"
+        return Located(None, f"{topic}/{partition} has no messages here; {said}")
     if known.start <= offset < known.end:
         return Located(None, f"{topic}/{partition}/{offset} is no message: a mark of a transaction, or compacted away")
     return Located(

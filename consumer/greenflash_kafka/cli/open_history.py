@@ -112,7 +112,7 @@ def opened(
     environ = dict(os.environ)
     config = load_config(config_file(flags.file, environ), environ, {}, required=REQUIRED)
     client = client_settings(config.kafka, environ)
-    logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, client.properties)))
+    logs = Logs(sys.stderr, "text", "warning", Redactor(secrets(config, client.properties)), burst=1)
     logs.install()
     try:
         with settings_refused(client):

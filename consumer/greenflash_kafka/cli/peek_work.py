@@ -154,7 +154,8 @@ def _as_text(
             lines.append(f"  rules: {verdict}")
         lines.append("")
     if not messages:
-        lines += [f"no message of {topic} was found", ""]
+        empty = not looked.of and not looked.looked_at
+        lines += [f"{topic} has no messages here" if empty else f"no message of {topic} was found", ""]
     return visible_lines("\n".join([*lines, *filter.lines, looked.words]))
 
 

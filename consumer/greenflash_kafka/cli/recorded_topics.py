@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import click
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.source.recording import VERSION, RecordedHistory, RecordingHeader, RecordingWriter
+from greenflash_kafka.source.window import Window
+from greenflash_kafka.terminal import is_terminal
 
 
 def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping[str, Any]) -> int:
@@ -28,19 +31,51 @@ def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping
         sources = [stack.enter_context(opened(given, asked))] if asked else []
         if whole:
             sources.append(stack.enter_context(opened(HistoryFlags(given.file, recording=given.recording), whole)))
-        writer = RecordingWriter(out, _header(sources, asked, whole, given))
-        try:
+        header = _header(sources, asked, whole, given)
+        total = sum(each.count for each in header.ranges)
+        if asked and given.window == Window() and given.recording is None:
+            click.echo(
+                f"{total:,} messages: all that Kafka has of {', '.join(asked)}; --since, --until or --last N bound it",
+                err=True,
+            )
+        with _new(out, header) as writer:
             for source in sources:
                 for messages in source.messages():
                     writer.write(messages)
                     count += len(messages)
+                    _progress(count, total)
                 missing += source.history.missing
-        finally:
-            writer.close()
     for each in missing:
         click.echo(f"missing: {each}, which retention took meanwhile", err=True)
+    if not count:
+        click.echo("The topics have no messages in this window.", err=True)
     click.echo(f"{out}: {count:,} messages. It holds whole messages: keep it as you keep the topics.")
     return 0
+
+
+@contextmanager
+def _new(out: Path, header: RecordingHeader) -> Iterator[RecordingWriter]:
+    """A recording that is complete if the block ends, and is known as cut if it doesn't. Raises click's usage error for
+    a file that can't be written."""
+    writer = None
+    try:
+        writer = RecordingWriter(out, header)
+        yield writer
+        writer.close()
+    except OSError as error:
+        raise click.UsageError(f"{out} can't be written: {error.strerror or error}") from None
+    except BaseException:
+        click.echo(f"\n{out} isn't complete, and nobody will read it: delete it, and record anew", err=True)
+        raise
+    finally:
+        if writer is not None:
+            writer.leave()
+
+
+def _progress(count: int, total: int) -> None:
+    if is_terminal(sys.stderr):
+        sys.stderr.write(f"\r{count:,} of {total:,} messages" + "\n" * (count >= total))
+        sys.stderr.flush()
 
 
 def _header(

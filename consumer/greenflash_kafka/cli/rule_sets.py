@@ -41,7 +41,8 @@ def rule_files(name: str | None, paths: Callable[[], Sequence[Path]]) -> RuleFil
         if revision is None:
             raise NotInGit("no git revision")
     except NotInGit as error:
-        said = f"{name!r} is no file or folder, and {error}: name a folder, a file or a revision"
+        old = ", the old rules where none are named," if name == "HEAD" else ""
+        said = f"{name!r}{old} is no file or folder, and {error}: name a folder, a file or a revision"
         raise click.UsageError(said) from None
     where = tuple(paths())
     try:

@@ -73,7 +73,10 @@ def _report(layers: Layers, error: ModelError, key: KeyPath) -> None:
         layers.refuse(key, "unknown-key", f"{dotted} is no key", did_you_mean(str(key[-1]), siblings))
     else:
         hint = "write it in quotes" if error.kind == "string_type" else ""
-        layers.refuse(error.path, "bad-value", f"{dotted} {error.said}", hint)
+        origin = layers.origins.get(key)
+        # Who gave a flag may not know the key that it stands for.
+        name = origin.name if origin is not None and origin.name.startswith("--") else dotted
+        layers.refuse(error.path, "bad-value", f"{name} {error.said}", hint)
 
 
 def check_properties(layers: Layers) -> None:

@@ -36,7 +36,8 @@ def _start(value: object) -> object:
     try:
         return datetime_in_utc(str(value))
     except ValueError:
-        raise ValueError("is neither latest, earliest nor a time such as 2026-11-18T00:00:00Z") from None
+        said = f"is {value!r}, which is neither latest, earliest nor a time such as 2026-11-18T00:00:00Z"
+        raise ValueError(said) from None
 
 
 def datetime_in_utc(text: str) -> datetime:
@@ -61,7 +62,7 @@ def _end(value: object) -> object:
     try:
         return value if isinstance(value, datetime) else datetime_in_utc(str(value))
     except ValueError:
-        raise ValueError("is neither now nor a time such as 2026-11-18T00:00:00Z") from None
+        raise ValueError(f"is {value!r}, which is neither now nor a time such as 2026-11-18T00:00:00Z") from None
 
 
 End = Annotated[

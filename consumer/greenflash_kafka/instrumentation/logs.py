@@ -50,12 +50,14 @@ class Logs(Quiet):
         level: str = "info",
         redactor: Redactor | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        burst: int = BURST,
     ) -> None:
+        """`burst`: of one kind of line so many at once; fewer where somebody waits at a terminal for an answer."""
         self.redactor = redactor or Redactor()
         self._logger = logging.getLogger(OUR_LOGGER)
         self._lines: queue.Queue[Any] = queue.Queue(LINES_HELD)
         self._writer = _Writer(self._lines, stream)
-        self._handler = _LineQueue(self._lines, monotonic)
+        self._handler = _LineQueue(self._lines, monotonic, burst)
         text = format == "text" or (format == "auto" and is_terminal(stream))
         self._handler.setFormatter(_Text(self.redactor, takes_colour(stream)) if text else _Json(self.redactor))
         self._level = logging.getLevelNamesMapping()[level.upper()]
@@ -92,9 +94,9 @@ def kafka_logger() -> logging.Logger:
 class _LineQueue(QueueHandler):
     """Puts each record's line into the queue, in the thread that logs: what is logged may change afterwards."""
 
-    def __init__(self, lines: queue.Queue[Any], monotonic: Callable[[], float]) -> None:
+    def __init__(self, lines: queue.Queue[Any], monotonic: Callable[[], float], burst: int) -> None:
         super().__init__(lines)
-        self._limit = _LineLimit(monotonic)
+        self._limit = _LineLimit(monotonic, burst)
         self._dropped = 0
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -133,15 +135,16 @@ class _Writer(QueueListener):
 class _LineLimit:
     """A token bucket for each kind of line."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, monotonic: Callable[[], float], burst: int) -> None:
         self._monotonic = monotonic
+        self._burst = float(burst)
         self._kinds: dict[object, tuple[float, float, int]] = {}
 
     def admit(self, kind: object) -> int | None:
         """None when this line is to be left out, else how many were left out since the last one."""
         now = self._monotonic()
-        tokens, at, left_out = self._kinds.get(kind, (float(BURST), now, 0))
-        tokens = min(float(BURST), tokens + (now - at) * PER_SECOND)
+        tokens, at, left_out = self._kinds.get(kind, (self._burst, now, 0))
+        tokens = min(self._burst, tokens + (now - at) * PER_SECOND)
         if tokens < 1:
             self._kinds[kind] = (tokens, now, left_out + 1)
             return None

@@ -74,6 +74,10 @@ class RecordingWriter:
         self._file.write(self._encoder.encode_lines([_End(self._count)]))
         self._file.close()
 
+    def leave(self) -> None:
+        """Close the file without its last line: who reads it is told that it was cut."""
+        self._file.close()
+
 
 class RecordedHistory:
     """`ports.History` of a recording, of the topics that are `wanted`. A window's times are compared with each
@@ -147,6 +151,8 @@ class RecordedHistory:
             try:
                 message = _message(decoder.decode(line))
             except (msgspec.DecodeError, ValueError) as error:
+                if not line.endswith(b"\n"):
+                    raise self._cut(number) from None
                 raise RecordingInvalid(f"{self._path}:{number}: no message: {str(error)[:100]}") from None
             ms = message.record_ms
             if not self._wanted(message.topic):
@@ -154,8 +160,11 @@ class RecordedHistory:
             if ms is not None and ((since is not None and ms < since) or (until is not None and ms >= until)):
                 continue
             yield message
+        raise self._cut(number)
+
+    def _cut(self, number: int) -> RecordingInvalid:
         said = f"{self._path}:{number}: the recording is cut here: its last line isn't there"
-        raise RecordingInvalid(f"{said}; make it anew with `greenflash-kafka record`")
+        return RecordingInvalid(f"{said}; make it anew with `greenflash-kafka record`")
 
     def _first_wanted(self) -> dict[tuple[str, int], int]:
         """How many messages of each partition come before the last ones that are wanted."""

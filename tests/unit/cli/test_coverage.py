@@ -16,6 +16,7 @@ from greenflash_kafka.cli.main import run
         (["--fail-on", "all"], "'all' is none of new, drift, unmatched"),
         (["--baseline", "empty.json"], "--baseline empty.json is no report of `coverage --json`"),
         (["--from", "none.ndjson", "rules"], "none.ndjson"),
+        (["--topic", "tt", "rules"], "--topic tt: no rule reads it"),
         (["--workers", "0"], "'0' is neither a number of processes from 1 on nor auto"),
     ],
 )

@@ -35,13 +35,13 @@ def test_a_dry_run_needs_brokers_alone(capfd: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--from", "soon"], "--from: bad-value: kafka.start"),
-        (["--until-idle", "0"], "--until-idle: bad-value: run.until_idle"),
-        (["--dead-letter-topic", "a b"], "--dead-letter-topic: bad-value: dead_letter.topic"),
-        (["--group", ""], "--group: bad-value: kafka.group"),
+        (["--from", "soon"], "--from: bad-value: --from is 'soon'"),
+        (["--until-idle", "0"], "--until-idle: bad-value: --until-idle"),
+        (["--dead-letter-topic", "a b"], "--dead-letter-topic: bad-value: --dead-letter-topic"),
+        (["--group", ""], "--group: bad-value: --group"),
         (["--until-idle", "x"], "--until-idle"),
-        (["--to", "soon"], "--to: bad-value: run.to"),
-        (["--limit", "0"], "--limit: bad-value: run.limit"),
+        (["--to", "soon"], "--to: bad-value: --to is 'soon'"),
+        (["--limit", "0"], "--limit: bad-value: --limit"),
         (["--config", "none.yaml"], "none.yaml"),
     ],
 )

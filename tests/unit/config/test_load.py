@@ -146,7 +146,7 @@ def test_ten_mistakes_are_told_in_one_go_each_with_its_place(tmp_path: Path) -> 
     for place, words in {
         "2:3": "kafka.bootstrap_server is no key",
         "3:3": "kafka.group should be a text",
-        "4:3": "kafka.start is neither latest, earliest nor a time",
+        "4:3": "which is neither latest, earliest nor a time",
         "6:5": "'enable.auto.commit' is set by greenflash-kafka",
         "7:5": "'sasl.password' is a secret",
         "9:3": "greenflash.api_key stands readable in the file",
