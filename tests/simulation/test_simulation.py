@@ -32,6 +32,7 @@ BEGINS = {
     "commits_what_it_has_lost": 34,
     "does_not_watch_the_topics_ids": 59,
     "goes_on_at_the_end_after_a_gap": 30,
+    "goes_too_far_by_four_tenths_of_a_second": 249,
     "keeps_positions_before_rows": 198,
     "lets_a_callback_raise_and_goes_on": 50,
     "looks_up_before_it_has_read_what_replaces_a_version": 470,
@@ -40,6 +41,7 @@ BEGINS = {
     "sends_while_a_partition_goes": 24,
     "sends_while_it_ends": 93,
     "takes_every_200_for_success": 82,
+    "takes_the_end_of_what_is_committed_for_the_end": 38,
     "takes_the_partitions_that_it_knows_for_all": 358,
 }
 """Where the search for some planted mistakes begins, to save time."""
