@@ -10,6 +10,7 @@ import msgspec
 from greenflash_kafka.advice.all_advice import advise
 from greenflash_kafka.cases.case_files import find, open_cases
 from greenflash_kafka.cases.mapping_facts import MappingOutlines
+from greenflash_kafka.cases.open_questions import advise_on_open_questions
 from greenflash_kafka.cases.sample_advice.all_sample_advice import advise_on_samples
 from greenflash_kafka.cases.schema_linting import lint_schemas
 from greenflash_kafka.documents.findings import FileReport, Finding
@@ -56,6 +57,8 @@ def lint(
     loader.add(mappings)
     plan = hold_to_plan(loader, mappings)
     advise(loader.files, planned=bool(plan.files))
+    for file in loader.files:
+        advise_on_open_questions(file, tree)
     outlines = MappingOutlines(tree, loader)
     linked = [path for cases in opened for path in cases.checked(outlines).conversations_from]
     for report in reports:

@@ -16,9 +16,10 @@ from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cases.suite import run_suite
 from greenflash_kafka.cases.take_case import TakenMessage, take_case
 from greenflash_kafka.discovery.case_messages import case_message
+from greenflash_kafka.discovery.kinds_of_event import KindOfEvent
 from greenflash_kafka.discovery.proposal import Proposal, propose
 from greenflash_kafka.discovery.proposed_rule import ProposedRule, slug
-from greenflash_kafka.discovery.study import KindOfEvent, TopicStudy
+from greenflash_kafka.discovery.study import TopicStudy
 from greenflash_kafka.loading import load
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import Schemas
@@ -124,16 +125,15 @@ def _messages(kind: KindOfEvent) -> list[Message]:
 def _unsure(study: TopicStudy, amounts: Mapping[str, str]) -> TopicStudy:
     """The study with these amounts' units unknown."""
     replace = msgspec.structs.replace
-    kinds = tuple(
-        replace(
-            kind,
-            amounts=tuple(replace(each, unit="?", evidence=amounts[kind.name]) for each in kind.amounts[:1]),
-        )
-        if kind.name in amounts
-        else kind
-        for kind in study.kinds
-    )
-    return replace(study, kinds=kinds)
+
+    def unsure(kind: KindOfEvent) -> KindOfEvent:
+        if kind.name not in amounts:
+            return kind
+        found = tuple(replace(each, unit="?", evidence=amounts[kind.name]) for each in kind.amounts[:1])
+        return replace(kind, amounts=found)
+
+    facts = tuple((unsure(kind), event) for kind, event in study.facts)
+    return replace(study, kinds=tuple(map(unsure, study.kinds)), facts=facts)
 
 
 def _cases(path: Path, study: TopicStudy, proposal: Proposal, environ: Mapping[str, str]) -> tuple[str, int]:
@@ -148,7 +148,7 @@ def _cases(path: Path, study: TopicStudy, proposal: Proposal, environ: Mapping[s
         message = _giving(rule, study, resolver)
         if message is not None:
             text, count = _with(text, count, cases_path, path, message, environ)
-    for kind in proposal.without[:1]:
+    for kind in proposal.without[:1] if proposal.rules else ():
         rule = proposal.rules[0]
         other = msgspec.structs.replace(rule, kind=kind)
         text, count = _with(text, count, cases_path, path, case_message(study, other, kind.examples[0]), environ)

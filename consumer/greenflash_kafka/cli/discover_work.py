@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import click
 import msgspec
@@ -14,11 +14,19 @@ from greenflash_kafka.cli.discover_files import ProposedFiles, linted, proposed_
 from greenflash_kafka.cli.discover_messages import MessageReader, SampledTopics, ordered, sampled
 from greenflash_kafka.cli.discover_presets import recognised_preset
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of
+from greenflash_kafka.discovery.proposal import propose
 from greenflash_kafka.discovery.proposed_rule import slug
 from greenflash_kafka.discovery.shared_values import SharedIds, shared_ids
 from greenflash_kafka.discovery.study import TopicStudy, study
 from greenflash_kafka.discovery.topic_documents import TopicDocuments
 from greenflash_kafka.discovery.topic_report import TopicReport, report_text, topic_report
+
+_READ: Final = "Read every line marked `# ?`, correct it, and take the mark away"
+_DRAFTS: Final = (
+    "The rules are drafts, which send nothing: take `draft: true` away last. The cases hold what the lines give now: "
+    "where a right\ncorrection makes one fail, delete it, and keep a real message in its place: greenflash-kafka peek "
+    "TOPIC --save mappings,\nthen test --update. Then: greenflash-kafka lint, test, diff --since 7d"
+)
 
 
 class DiscoverSettings(msgspec.Struct, frozen=True):
@@ -95,6 +103,8 @@ def _discovered(
         errors, warnings = linted([path], os.environ)
         files = msgspec.structs.replace(files, errors=errors, warnings=warnings)
     proposal = files.proposal if files is not None else None
+    if proposal is None and one.table.paths and one.kinds:
+        proposal = propose(one, slug(path.stem), looked)
     report = topic_report(one, proposal, looked, preset, values=settings.values)
     return one, Discovered(report, files, written)
 
@@ -138,14 +148,16 @@ def _print(found: Sequence[Discovered], shared: Sequence[SharedIds], settings: D
 
 
 def _said(each: Discovered, files: ProposedFiles) -> str:
-    rules = len(files.proposal.rules)
+    rules = f"{len(files.proposal.rules)} rules" if files.proposal.rules else "no rule, conversations"
     verdict = f"lint: {'ok' if not files.errors else '; '.join(files.errors[:3])}"
     verdict += f", {files.warnings} warnings" if files.warnings else ""
-    verdict += f". test: {files.count} cases {'passed' if files.passed else 'FAILED'}."
-    verdict += f" {files.mapped} of {files.tried} messages that were tried give an event."
+    if files.proposal.rules:
+        verdict += f". test: {files.count} cases {'passed' if files.passed else 'FAILED'}."
+        verdict += f" {files.mapped} of {files.tried} messages that were tried give an event."
     where = f"written: {each.written} and its cases" if each.written else "proposed"
-    todo = "Read every line marked `# ?`; then: greenflash-kafka test, greenflash-kafka diff --since 7d"
-    return f"{where} ({rules} rules). {verdict}\n{todo}"
+    if not files.proposal.rules:
+        return f"{where} ({rules}). {verdict}\n{_READ}; then: greenflash-kafka lint"
+    return f"{where} ({rules}). {verdict}\n{_READ}.\n{_DRAFTS}"
 
 
 def _json(found: Sequence[Discovered], shared: Sequence[SharedIds]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import Final
 import click
 
 from greenflash_kafka.cli.editor_files import MAPPING_SCHEMA, SETTINGS, write_schemas, write_settings
-from greenflash_kafka.cli.preset_copy import chosen_presets, copied_files
+from greenflash_kafka.cli.preset_copy import chosen_presets, copied_files, has_rules
 from greenflash_kafka.cli.preset_next_steps import next_steps
 
 FILES: Final[dict[str, str]] = {
@@ -45,7 +46,8 @@ def command(directory: Path, schemas: bool, presets: str | None) -> int:
 
     Nothing is overwritten: when one of these files exists, nothing is written at all. Three JSON schemas and
     .vscode/settings.json make an editor complete and check mapping files; they are left as they are where they exist.
-    A folder that has a greenflash-kafka.yaml gets the files of --preset alone.
+    A folder that has a greenflash-kafka.yaml gets the files of --preset alone. Beside rules that are there, presets are
+    tried first: if lint would have new errors, nothing is written.
 
     \b
     Examples:
@@ -64,6 +66,8 @@ def command(directory: Path, schemas: bool, presets: str | None) -> int:
             f"{directory} has {', '.join(there)} already; nothing was written. Name another folder, or write the "
             "editors' schemas alone: `greenflash-kafka init --schemas DIR`."
         )
+    if presets is not None:
+        _check_presets(directory, texts)
     _write(directory, texts)
     _write_editor_files(directory, overwrite=False)
     if presets is None:
@@ -72,6 +76,8 @@ def command(directory: Path, schemas: bool, presets: str | None) -> int:
         click.echo(next_steps(presets, directory))
     return 0
 
+
+_SHOWN: Final = 5
 
 _NEXT: Final = """
 Now, in {directory}:
@@ -96,6 +102,22 @@ def _preset_texts(presets: str, directory: Path) -> dict[str, str]:
     starter = {name: text for name, text in _starter_texts().items() if name not in OF_THE_SHOP}
     starter["README.md"] = (files("greenflash_kafka.cli.starter") / "preset_readme.txt").read_text(encoding="utf-8")
     return starter | texts
+
+
+def _check_presets(directory: Path, texts: Mapping[str, str]) -> None:
+    """Refuse presets that the rules which are there already, and their tracking plan, leave no room for."""
+    if not (directory / "mappings").is_dir() or not has_rules(directory / "mappings"):
+        return
+    from greenflash_kafka.cli.preset_trial import new_errors
+
+    errors = new_errors(directory, texts, os.environ)
+    if errors:
+        shown = "".join(f"\n  {each}" for each in errors[:_SHOWN])
+        more = f"\n  and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+        raise click.UsageError(
+            f"nothing was written: beside the rules of {directory / 'mappings'} lint would have new errors:"
+            f"{shown}{more}\nMend what they name first, or name another folder."
+        )
 
 
 def _refresh(directory: Path) -> None:

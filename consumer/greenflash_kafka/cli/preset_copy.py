@@ -16,6 +16,8 @@ from greenflash_kafka.cli.preset_folder import (
     preset_named,
     presets_folder,
 )
+from greenflash_kafka.rules.cases_names import is_cases_file
+from greenflash_kafka.rules.plan_files import plan_files
 
 
 def chosen_presets(names: str) -> tuple[Preset, ...]:
@@ -32,7 +34,8 @@ def copied_files(presets: Sequence[Preset], mappings: Path) -> Mapping[Path, str
 
     Lines that need a described conversation are commented out if neither a preset nor a file of `mappings` describes
     one: a rule that links to nothing would be a warning of lint, and would wait for nobody. The tracking plan is left
-    out if `mappings` has one, and if there are conversations alone.
+    out if there are conversations alone, and where `mappings` has rules and no plan: it is closed, and knows nothing of
+    these. Where there is a plan, each preset gets one of the event types that it lacks, in a folder of its own.
     """
     links = any(preset.describes_conversations for preset in presets) or _described(mappings)
     files: dict[Path, str] = {}
@@ -40,9 +43,39 @@ def copied_files(presets: Sequence[Preset], mappings: Path) -> Mapping[Path, str
         for name in preset.files:
             text = (preset.folder / name).read_text(encoding="utf-8")
             files[mappings / name] = text if links else without_links(text)
-    if event_types(presets) and not (mappings / PLAN).exists():
+    if plans(mappings):
+        for copied, lacking in unplanned(presets, mappings).items():
+            files[mappings / copied / PLAN] = _head(closed=False) + "\n".join(
+                block for planned, block in _planned() if planned in lacking
+            )
+    elif event_types(presets) and not has_rules(mappings):
         files[mappings / PLAN] = plan_of(presets)
     return files
+
+
+def has_rules(mappings: Path) -> bool:
+    """True if a mapping file that is there already has rules."""
+    found = (path for path in mappings.rglob("*.yaml") if "samples" not in path.parts and not is_cases_file(path))
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in found)
+    return any(re.search(r"^rules:", text, re.MULTILINE) is not None for text in texts)
+
+
+def plans(mappings: Path) -> list[Path]:
+    """The tracking plans that lint finds for this folder."""
+    return list(plan_files([mappings])) if mappings.is_dir() else []
+
+
+def unplanned(presets: Sequence[Preset], mappings: Path) -> dict[str, list[str]]:
+    """The event types that each preset's rules write and the plans of `mappings` haven't, each once; no preset without
+    any."""
+    known = "".join(path.read_text(encoding="utf-8", errors="replace") for path in plans(mappings))
+    found: dict[str, list[str]] = {}
+    for preset in presets:
+        taken = [name for names in found.values() for name in names]
+        types = [name for name in event_types([preset]) if f"\n  {name}:" not in known and name not in taken]
+        if types:
+            found[preset.stamp.name] = types
+    return found
 
 
 def without_links(text: str) -> str:
@@ -83,8 +116,9 @@ def _plan() -> str:
     return (presets_folder() / PLAN).read_text(encoding="utf-8")
 
 
-def _head() -> str:
-    return _plan().partition("\nevents:\n")[0] + "\nevents:\n"
+def _head(*, closed: bool = True) -> str:
+    head = _plan().partition("\nevents:\n")[0] + "\nevents:\n"
+    return head if closed else re.sub(r"^closed:.*\n", "", head, flags=re.MULTILINE).replace("=events", "=../events", 1)
 
 
 def _planned() -> Iterator[tuple[str, str]]:

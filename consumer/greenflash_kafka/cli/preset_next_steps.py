@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from greenflash_kafka.cli.preset_copy import chosen_presets, event_types
+from greenflash_kafka.cli.preset_copy import chosen_presets, event_types, plans
 from greenflash_kafka.cli.preset_folder import PLAN, YOURS
 
 
 def next_steps(presets: str, directory: Path) -> str:
-    """The lines that are the company's own, event types that an older tracking plan lacks, and the next commands."""
+    """The lines that are the company's own, what became of the tracking plan, and the next commands."""
     lines = ["", "Yours to change:"]
     for preset in chosen_presets(presets):
         lines += _yours(directory / "mappings" / preset.mapping.name)
-    missing = _unplanned(presets, directory / "mappings" / PLAN)
-    if missing:
-        lines += [
-            "",
-            f"mappings/{PLAN} was there, and lacks {', '.join(missing)}: add them; lint names their properties.",
-        ]
+    lines += _planned(presets, directory / "mappings")
     lines += [
         "",
         f"Now, in {directory}:",
@@ -30,11 +26,19 @@ def next_steps(presets: str, directory: Path) -> str:
     return "\n".join(lines)
 
 
-def _unplanned(presets: str, plan: Path) -> list[str]:
-    """The event types that these presets' rules write and the plan, where there is one, hasn't."""
-    text = plan.read_text(encoding="utf-8", errors="replace") if plan.exists() else None
-    types = event_types(chosen_presets(presets))
-    return [] if text is None else [name for name in types if f"\n  {name}:" not in text]
+def _planned(presets: str, mappings: Path) -> Iterator[str]:
+    """What became of the event types of these presets: where they are planned, or that there is no plan."""
+    chosen = chosen_presets(presets)
+    if event_types(chosen) and not plans(mappings):
+        yield ""
+        yield "No tracking plan was written: there are rules already, of whose event types the presets' knows nothing."
+        return
+    own = {preset.stamp.name: mappings / preset.stamp.name / PLAN for preset in chosen}
+    added = [path for path in own.values() if path.exists()]
+    for path in added:
+        types = ", ".join(re.findall(r"^  (\w+):$", path.read_text(encoding="utf-8"), re.MULTILINE))
+        yield ""
+        yield f"The tracking plan that was there lacks {types}: {path} has them beside it."
 
 
 def _yours(file: Path) -> Iterator[str]:

@@ -10,12 +10,17 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.discovery.amounts import Amount, AmountSample, Unit, number_of
+from greenflash_kafka.discovery.currencies_of_amounts import FoundCurrency
 from greenflash_kafka.discovery.path_values import path_text, words_of
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.rules.expressions.paths import Steps
 
 _MINOR: Final = frozenset(("cents", "cent", "minor", "pence", "minorunits"))
-_OTHER_UNIT: Final = frozenset(("micros", "micro", "nanos", "millis", "thousandths", "mills"))
+_OTHER_UNIT: Final = {
+    "micros": 1_000_000, "micro": 1_000_000, "nanos": 1_000_000_000, "millis": 1000, "thousandths": 1000, "mills": 1000
+}  # fmt: skip
+"""Words of names that say how many parts of a major unit are counted."""
+
 _STRIPES: Final = frozenset(("amount", "unit"))
 _FEW: Final = 3
 
@@ -27,10 +32,11 @@ class _Verdict(msgspec.Struct, frozen=True):
     evidence: str
     provider: str = ""
     likely: bool = False
+    parts: int = 0
 
 
 def judged(
-    way: Steps, currency: Steps | None, samples: Sequence[AmountSample], *, stripe: bool, elsewhere: bool
+    way: Steps, currency: FoundCurrency, samples: Sequence[AmountSample], *, stripe: bool, elsewhere: bool
 ) -> Amount:
     """The amount at `way`, with its unit as far as the values say it. `stripe`: the messages are those of Stripe, who
     counts in minor units; `elsewhere`: this path has digits after the point in other messages of the topic."""
@@ -50,6 +56,7 @@ def judged(
         verdict.provider,
         any(isinstance(each.value, Decimal) and _too_fine(number, each.currency) for number, each in numbers),
         verdict.likely,
+        parts=verdict.parts,
     )
 
 
@@ -57,8 +64,9 @@ def _by_name(way: Steps, numbers: _Numbers, *, stripe: bool) -> _Verdict | None:
     """What the path's names say of the unit, and whether the values agree."""
     words = set(words_of((way[0], *way[1:][-2:])))
     parts = any(number != number.to_integral_value() for number, _ in numbers)
-    if words & _OTHER_UNIT:
-        return _Verdict("?", "the name speaks of another unit than major and minor ones")
+    for word in sorted(words & _OTHER_UNIT.keys()):
+        count = _OTHER_UNIT[word]
+        return _Verdict("?", f"the name says {word}: parts of a major unit, {count:,} to one", parts=count)
     if any(_too_fine(number, each.currency) and not _is_noise(number, each) for number, each in numbers):
         return _Verdict("?", "some have more digits after the point than the currency has")
     if words & _MINOR:

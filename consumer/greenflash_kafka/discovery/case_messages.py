@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from greenflash_kafka.discovery.path_values import follow
-from greenflash_kafka.discovery.proposal import best_id
+from greenflash_kafka.discovery.proposed_defaults import best_id
 from greenflash_kafka.discovery.proposed_rule import ProposedRule
 from greenflash_kafka.discovery.study import TopicStudy
 from greenflash_kafka.discovery.topic_documents import Document
@@ -17,6 +17,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.expressions.paths import Steps
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_OFFERED: Final = 4
 _PLACES: Final[tuple[Steps, ...]] = tuple(
     ("envelope", "source", name) for name in ("lsn", "file", "pos", "scn", "change_lsn", "ts_ms")
 )
@@ -61,20 +62,22 @@ def _ids(study: TopicStudy) -> set[Steps]:
 
 
 def _read(study: TopicStudy, rule: ProposedRule) -> Iterable[Steps]:
-    """The ways that the rule's lines read, and what its defaults do."""
+    """The ways that the rule's lines read, what its defaults do, and what stands in comments to be taken in their
+    place: a case holds when one of these is."""
     ways: dict[Steps, None] = {}
     for identities in (study.users, study.organizations, study.conversations):
-        ways.update(dict.fromkeys(each.way for each in identities[:1]))
-    ways.update(dict.fromkeys(each.way for each in study.times[:1]))
+        ways.update(dict.fromkeys(each.way for each in identities[:_OFFERED]))
+    ways.update(dict.fromkeys(each.way for each in study.times[:_OFFERED]))
     best = best_id(study)
+    ways.update(dict.fromkeys(each.way for each in study.ids[:_OFFERED]))
     if best is not None:
         ways[best.way] = None
     if study.event_name is not None:
         ways[study.event_name] = None
-    for amount in rule.kind.amounts[:1]:
-        ways[amount.way] = None
-        if amount.currency is not None:
-            ways[amount.currency] = None
+    for amount in rule.kind.amounts:
+        ways.update(dict.fromkeys((amount.way, *amount.same)))
+        if amount.currency.way is not None:
+            ways.update(dict.fromkeys((amount.currency.way, *amount.currency.others)))
     if study.documents.envelope == "debezium":
         ways.update(dict.fromkeys((("envelope", "op"), ("payload", "id"), *_PLACES)))
     if study.documents.envelope == "cloudevents":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -40,7 +40,7 @@ MOST: Final = 24
 
 class EventTime(msgspec.Struct, frozen=True):
     """A path of times. `unit` is that of numbers, "" for text and times; `near_ms` is the median distance to the
-    record's time, None if records have none; `share` the part of the documents that has it."""
+    record's time, None if records have none; `share` the part of the facts that has it."""
 
     way: Steps
     unit: str
@@ -65,6 +65,7 @@ def time_candidates(table: PathTable) -> list[PathValues]:
         each
         for each in table.paths.values()
         if not each.in_a_list
+        and "version" not in words_of((each.way[0], each.way[-1]))
         and (
             each.is_mostly("time")
             or (each.is_mostly("text") and _share(each, _ISO) >= 0.95)
@@ -146,12 +147,17 @@ class TimeEvidence:
         return EventTime(self.way, unit, near, self._count / documents)
 
 
-def best_times(found: Iterable[EventTime]) -> list[EventTime]:
-    """Times, the best first: in nearly all documents, near to the record's time, told by the name."""
+def best_times(found: Iterable[EventTime], facts: Sequence[PathTable]) -> list[EventTime]:
+    """Times, the best first: in nearly all messages that rules are proposed for, near to the record's time, told by the
+    name. `facts` has the paths of each kind of these messages."""
+
+    def of_facts(each: EventTime) -> EventTime:
+        shares = [table.share(each.way) for table in facts]
+        return msgspec.structs.replace(each, share=sum(shares) / len(shares)) if shares else each
 
     def rank(each: EventTime) -> tuple[float, int, bool, int, Steps]:
         words = set(words_of((each.way[0], each.way[-1])))
         distance = 0 if each.near_ms is None else len(str(each.near_ms // 5_000))
         return (-round(min(each.share, 0.95), 1), distance, bool(words & _FUTURE), len(each.way), each.way)
 
-    return sorted((each for each in found if each.share >= 0.5), key=rank)
+    return sorted((each for each in map(of_facts, found) if each.share >= 0.5), key=rank)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.discovery.path_table import PathTable
-from greenflash_kafka.discovery.path_values import PathValues, words_of
+from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.personal_values import personal
 from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.rules.expressions.paths import Steps
 
-_IDS: Final = frozenset(("id", "uuid", "guid", "key", "number", "ref", "reference", "code"))
+ID_WORDS: Final = frozenset(("id", "uuid", "guid", "key", "number", "ref", "reference", "code"))
 
 _USERS: Final = {
     "user": 1.0, "customer": 0.9, "member": 0.8, "subscriber": 0.8, "client": 0.7, "buyer": 0.8, "shopper": 0.8,
@@ -32,12 +33,14 @@ _NOT_IDS: Final = frozenset(
      "tax", "exempt", "phone", "created", "at", "balance", "url", "ip", "currency", "time", "date", "version",
      "description", "title", "body", "text", "subject", "tags", "attempt", "number", "plan", "tier", "group", "size")
 )  # fmt: skip
-_MOST: Final = 12
+_MOST: Final = 16
+_RARE: Final = 0.02
+_ENOUGH: Final = 20
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """A path that may say whose a fact is. `share`: of documents that have it; `key`: of those whose record's key it
-    is; `number`: its values are numbers."""
+    """A path that may say whose a fact is. `share`: of documents that have it, `facts`: of those that rules are
+    proposed for; `key`: of those whose record's key it is; `number`: its values are numbers."""
 
     way: Steps
     score: float
@@ -45,6 +48,12 @@ class Identity(msgspec.Struct, frozen=True):
     distinct: int
     key: float = 0.0
     number: bool = False
+    facts: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The expression that reads it."""
+        return f"text({path_text(self.way)})" if self.number else path_text(self.way)
 
 
 def identity_candidates(table: PathTable, kind: str) -> list[Identity]:
@@ -53,14 +62,31 @@ def identity_candidates(table: PathTable, kind: str) -> list[Identity]:
     found = []
     for each in table.paths.values():
         share = table.share(each.way)
-        if each.in_a_list or share < 0.2 or not each.is_mostly("text", "integer") or personal(each):
+        if each.in_a_list or share < _RARE or not each.is_mostly("text", "integer") or personal(each):
             continue
+        if each.distinct.count == 1 and each.present >= _ENOUGH:
+            continue  # the sender's own account, the same in every message
         score = _score(each.way, words)
         if score > 0:
             number = each.is_mostly("integer")
-            ranked = round(score * (0.5 + 0.5 * share) - 0.05 * (len(each.way) - 2), 4)
-            found.append(Identity(each.way, ranked, share, each.distinct.count, 0.0, number))
-    return sorted(found, key=lambda each: (-each.score, each.way))[:_MOST]
+            found.append(Identity(each.way, score, share, each.distinct.count, 0.0, number))
+    return sorted(found, key=lambda each: (-_ranked(each, each.share), each.way))[:_MOST]
+
+
+def best_identities(found: Iterable[Identity], facts: Sequence[PathTable]) -> tuple[Identity, ...]:
+    """Identities with their final score, the best first: those that the messages have that rules are proposed for;
+    `facts` has the paths of each kind of them."""
+    ranked = []
+    for each in found:
+        shares = [table.share(each.way) for table in facts]
+        share = sum(shares) / len(shares) if shares else each.share
+        if share >= 0.2:
+            ranked.append(msgspec.structs.replace(each, score=_ranked(each, share), facts=share))
+    return tuple(sorted(ranked, key=lambda each: (-each.score, each.way)))
+
+
+def _ranked(found: Identity, share: float) -> float:
+    return round(found.score * (0.5 + 0.5 * share) - 0.05 * (len(found.way) - 2), 4)
 
 
 def _score(way: Steps, words: dict[str, float]) -> float:
@@ -74,73 +100,9 @@ def _score(way: Steps, words: dict[str, float]) -> float:
     own = max((words.get(word, 0.0) for word in last), default=0.0)
     if not own:
         return 0.0
-    rest = [word for word in last if word not in words and word not in _IDS and word != "external"]
-    factor = 1.0 if last[-1] in _IDS or last[-1] in ("userid", "uid", "customerid") else 0.75
+    rest = [word for word in last if word not in words and word not in ID_WORDS and word != "external"]
+    factor = 1.0 if last[-1] in ID_WORDS or last[-1] in ("userid", "uid", "customerid") else 0.75
     return own * factor - 0.25 * len(rest)
-
-
-class UniqueId(msgspec.Struct, frozen=True):
-    """A path whose values may be the fact's own id. `values` of them were different, of `count`; messages that came
-    twice with the same bytes are left out."""
-
-    way: Steps
-    count: int
-    values: int
-
-    @property
-    def is_unique(self) -> bool:
-        """Whether each was different."""
-        return self.count > 0 and self.values == self.count
-
-
-def unique_candidates(table: PathTable) -> list[PathValues]:
-    """Paths with a value of its own in nearly every document, those whose name says id first."""
-    found = [
-        each
-        for each in table.paths.values()
-        if not each.in_a_list
-        and each.way[0] != "kafka"
-        and table.share(each.way) >= 0.95
-        and each.is_mostly("text", "integer")
-        and each.distinct.count >= 0.85 * table.documents
-        and not personal(each)
-        and _names_an_id(each.way)
-    ]
-    return sorted(found, key=_id_rank)[:_MOST]
-
-
-def _names_an_id(way: Steps) -> bool:
-    last = words_of((way[0], way[-1]))
-    return bool(last) and (
-        bool(set(last) & (_IDS - {"code", "number"})) or last[-1].endswith("id") or last[-1] == "lsn"
-    )
-
-
-def _id_rank(found: PathValues) -> tuple[int, int, Steps]:
-    last = words_of((found.way[0], found.way[-1]))
-    event = bool({"event", "message", "insert", "idempotency"} & set(last)) or last in (("id",), ("uuid",))
-    others = any(words.get(word) for words in KINDS.values() for word in last)
-    return (2 if others else 0 if event else 1, len(found.way), found.way)
-
-
-class UniqueEvidence:
-    """Counts the different values of one path exactly; a repeated message counts once."""
-
-    def __init__(self, way: Steps) -> None:
-        self.way = way
-        self._values: set[object] = set()
-        self._count = 0
-
-    def add(self, value: object, *, repeated: bool) -> None:
-        """Count the value of a document."""
-        if value is None or repeated or isinstance(value, dict | list):
-            return
-        self._count += 1
-        self._values.add(value if not isinstance(value, str) else hash(value))
-
-    def result(self) -> UniqueId:
-        """What was counted."""
-        return UniqueId(self.way, self._count, len(self._values))
 
 
 def currencies(table: PathTable) -> list[PathValues]:

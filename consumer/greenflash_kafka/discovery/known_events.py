@@ -33,8 +33,10 @@ _WORDS: Final = tuple(
         (r"\b(fail\w*|errors?|declin\w*|reject\w*|incident\w*|crash\w*|exception\w*|timeout)\b",
          "error_encountered", "negative", "word"),
         (r"\b(upgrad\w*|purchas\w*|bought)\b", "upgrade_purchased", "positive", "money"),
-        (r"\b(paid|pay\w*|invoice|charge|order|checkout)\b.*\b(paid|succe\w*|complet\w*|captur\w*|receiv\w*)\b"
-         r"|\bpaid\b|\bsubscription\b.*\b(creat\w*|start\w*|activat\w*|renew\w*)\b",
+        (r"\b(paid|pay\w*|invoice|charge\w*|order|checkout|transaction|sale)\b.*"
+         r"\b(paid|succe\w*|complet\w*|captur\w*|receiv\w*|settled|processed)\b"
+         r"|\b(succe\w*|complet\w*|captur\w*)\b.*\b(pay\w*|charge|order|sale|transaction)\b"
+         r"|\bnew subscription\b|^capture$|\bpaid\b|\bsubscription\b.*\b(creat\w*|start\w*|activ\w*|renew\w*)\b",
          "upgrade_purchased", "positive", "money"),
         (r"\bsign(ed)? ?ups?\b|\bsignup\w*|\bregister\w*|\bregistration\b"
          r"|\b(user|account)\b.*\b(creat\w*|confirm\w*|activat\w*)\b",

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
+from greenflash_kafka.discovery.distinct_hashes import HashBudget
 from greenflash_kafka.discovery.path_values import ANY_KEY, ELEMENT, PathValues
 from greenflash_kafka.rules.expressions.paths import Steps
 
@@ -66,6 +67,7 @@ class PathTable:
         self._maps: set[Steps] = set()
         self._children: dict[Steps, set[str | int]] = {}
         self._looked_at = _ENOUGH // 2
+        self._budget = HashBudget()
 
     @property
     def maps(self) -> frozenset[Steps]:
@@ -128,7 +130,7 @@ class PathTable:
                 self.left_out = True
                 return None
             self._numbers.setdefault(way, len(self._numbers))
-            found = self.paths[way] = PathValues(way)
+            found = self.paths[way] = PathValues(way, self._budget)
         return found
 
     def _find_maps(self) -> None:
@@ -152,6 +154,6 @@ class PathTable:
         for way in below:
             gone = self.paths.pop(way)
             whole = (*parent, ANY_KEY, *way[depth + 1 :])
-            merged = self.paths.setdefault(whole, PathValues(whole))
+            merged = self.paths.setdefault(whole, PathValues(whole, self._budget))
             self._numbers.setdefault(merged.way, len(self._numbers))
             merged.take(gone)

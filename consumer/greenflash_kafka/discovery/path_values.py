@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
-from zlib import crc32
 
+from greenflash_kafka.discovery.distinct_hashes import DistinctHashes, HashBudget
 from greenflash_kafka.rules.expressions.names import ROOTS
 from greenflash_kafka.rules.expressions.paths import Path, Steps
 from greenflash_kafka.rules.spec import NESTING
@@ -17,11 +17,6 @@ LONGEST_TEXT: Final = 64
 MOST_VALUES: Final = 512
 """So many different values of a path are counted by themselves."""
 
-KEPT: Final = 256
-"""So many of the smallest hashes are kept: an estimate of the different values is right to 6 %."""
-
-_HASHES: Final = 1 << 32
-
 ELEMENT: Final = 0
 """The step into an element of a list."""
 
@@ -29,50 +24,12 @@ ANY_KEY: Final = "*"
 """The step into an object whose keys are data: a map."""
 
 
-class DistinctHashes:
-    """The number of different values, and how many two paths share: the smallest hashes of them."""
-
-    __slots__ = ("_added", "_hashes", "_limit")
-
-    def __init__(self) -> None:
-        self._added = 0
-        self._hashes: set[int] = set()
-        self._limit = _HASHES
-
-    def add(self, text: str) -> None:
-        """Count a value."""
-        self._added += 1
-        found = crc32(text.encode(errors="surrogatepass"))
-        if found < self._limit:
-            self._hashes.add(found)
-            if len(self._hashes) > 4 * KEPT:
-                self._shrink()
-
-    @property
-    def count(self) -> int:
-        """How many different values there were; exact up to 1,024."""
-        if self._limit == _HASHES:
-            return len(self._hashes)
-        return min(self._added, int(len(self._hashes) / (self._limit / _HASHES)))
-
-    def shared(self, other: DistinctHashes) -> tuple[float, int]:
-        """The share of these values that the other has, too, and of how many this was looked up."""
-        limit = min(self._limit, other._limit)
-        own = [each for each in self._hashes if each < limit]
-        return (sum(each in other._hashes for each in own) / len(own) if own else 0.0), len(own)
-
-    def _shrink(self) -> None:
-        kept = sorted(self._hashes)[: KEPT + 1]
-        self._limit = kept.pop()
-        self._hashes = set(kept)
-
-
 class PathValues:
     """What is known of one path: `way` begins with its root (payload, item, envelope, kafka)."""
 
     __slots__ = ("distinct", "fractions", "kinds", "more", "nulls", "present", "values", "way")
 
-    def __init__(self, way: Steps) -> None:
+    def __init__(self, way: Steps, budget: HashBudget) -> None:
         self.way = way
         self.present = 0
         """Documents that have a value here that isn't null."""
@@ -82,13 +39,15 @@ class PathValues:
         self.more = False
         """There are values that aren't in `values`."""
         self.fractions = 0
-        self.distinct = DistinctHashes()
+        self.distinct = DistinctHashes(budget)
 
     def add(self, value: object) -> None:
         """Count a value of a document."""
         kind = value.__class__
+        long = ""
         if kind is str:
-            name, text = "text", value[:LONGEST_TEXT]  # type: ignore[index]
+            assert isinstance(value, str)
+            name, text, long = "text", value[:LONGEST_TEXT], value
         elif kind is bool:
             name, text = "boolean", "true" if value else "false"
         elif kind is int:
@@ -102,14 +61,13 @@ class PathValues:
         else:
             name, text = "list" if isinstance(value, list) else "object", ""
         self.kinds[name] = self.kinds.get(name, 0) + 1
-        if text:
-            self.distinct.add(text)
-            if text in self.values:
-                self.values[text] += 1
-            elif len(self.values) < MOST_VALUES:
-                self.values[text] = 1
-            else:
-                self.more = True
+        if text in self.values:
+            self.values[text] += 1
+            if len(long) > LONGEST_TEXT:
+                self.distinct.add(long)
+        elif text:
+            self.distinct.add(long or text)
+            self._is_new(text, 1)
 
     def take(self, other: PathValues) -> None:
         """Count what another path held, too: both are one."""
@@ -118,12 +76,20 @@ class PathValues:
         self.fractions += other.fractions
         for name, count in other.kinds.items():
             self.kinds[name] = self.kinds.get(name, 0) + count
+        self.distinct.take(other.distinct)
+        self.more |= other.more
         for text, count in other.values.items():
-            self.distinct.add(text)
-            if text in self.values or len(self.values) < MOST_VALUES:
-                self.values[text] = self.values.get(text, 0) + count
+            if text in self.values:
+                self.values[text] += count
             else:
-                self.more = True
+                self._is_new(text, count)
+
+    def _is_new(self, text: str, count: int) -> None:
+        """Count a value that isn't in `values`."""
+        if len(self.values) < MOST_VALUES:
+            self.values[text] = count
+        else:
+            self.more = True
 
     @property
     def counted(self) -> int:

@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.cases.yaml_text import scalar
-from greenflash_kafka.discovery.amounts import Amount, rendered
+from greenflash_kafka.discovery.amounts import Amount, Unit, amount_score
+from greenflash_kafka.discovery.kinds_of_event import KindOfEvent
 from greenflash_kafka.discovery.known_events import SuggestedEvent
 from greenflash_kafka.discovery.path_values import path_text
-from greenflash_kafka.discovery.study import KindOfEvent
 from greenflash_kafka.rules.expressions.paths import Steps
 
 COMMENT_AT: Final = 60
 """Comments begin in this column, if the line is shorter."""
 
+_NEAR: Final = 0.15
+"""An amount whose name says so little less may be meant as well."""
+
+_NAMED: Final = 0.5
+"""Beside another value an amount is named if its name says so much."""
+
 _UNSAFE: Final = re.compile(r"[^\w .,:;/@+()%'\"=<>\[\]{}*!?$&|~^-]")
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
+class OwnField(msgspec.Struct, frozen=True):
+    """A field that a rule has for itself: its expression, "" if there is none to propose, and what is said of it."""
+
+    field: str
+    written: str
+    said: str
+
+
 class ProposedRule(msgspec.Struct, frozen=True):
     """A rule for messages of one kind. `condition` are the lines of its `when`; `own` are fields that differ from the
-    file's defaults, `field: expression`, with a comment each."""
+    file's defaults."""
 
     name: str
     kind: KindOfEvent
     event: SuggestedEvent
     condition: tuple[str, ...]
-    own: tuple[tuple[str, str, str], ...] = ()
-    doubtful: bool = False
+    own: tuple[OwnField, ...] = ()
 
 
 def commented(line: str, comment: str) -> str:
@@ -58,6 +71,7 @@ def rule_lines(rule: ProposedRule, count: int) -> Iterator[str]:
     yield f"  - name: {rule.name}"
     about = kind.name or "a message of this topic"
     yield f"    description: {scalar(f'? {about}'[:120])}"
+    yield commented("    draft: true", "sends nothing: take this line away when its questions are answered")
     yield "    when:"
     first = True
     for line in rule.condition:
@@ -68,8 +82,11 @@ def rule_lines(rule: ProposedRule, count: int) -> Iterator[str]:
     yield commented(f"      event_type: {event.event_type}", why)
     yield commented(f"      influence: {event.influence}", "?")
     yield from _value(rule)
-    for field, written, comment in rule.own:
-        yield commented(f"      {field}: {written}", comment)
+    for own in rule.own:
+        if own.written:
+            yield commented(f"      {own.field}: {own.written}", f"? {own.said}")
+        else:
+            yield f"      # ? {own.field}: {_UNSAFE.sub('?', own.said)}"
 
 
 def _value(rule: ProposedRule) -> Iterator[str]:
@@ -78,9 +95,11 @@ def _value(rule: ProposedRule) -> Iterator[str]:
             yield from _money(rule.kind)
         case "count":
             yield commented("      value: 1", "? how much: a path of the message, or 1")
+            yield from _amounts_beside(rule.kind)
         case _:
             yield commented(f"      value: {_word(rule.kind.name)}", "? a word: the reason, the kind")
             yield "      value_type: text"
+            yield from _amounts_beside(rule.kind)
 
 
 def _word(name: str) -> str:
@@ -95,34 +114,66 @@ def _money(kind: KindOfEvent) -> Iterator[str]:
             yield f"      # ? an amount in a list: {path_text(way)}; sum([x.amount for x in LIST]) adds them up"
         return
     amount = amounts[0]
-    sure = amount.unit != "?" and amount.currency is not None and not amount.comma
-    if sure:
-        shown = ", ".join(rendered(text, code, amount.unit) for text, code in amount.examples)
-        mark = "? " if amount.likely else ""
-        said = f"{mark}{shown}; {amount.evidence}"
-        yield commented(f"      value: {expression(amount.call(amount.unit))}", said)
-        assert amount.currency is not None
-        yield "      properties:"
-        yield f"        currency: {expression(f'upper({path_text(amount.currency)})')}"
+    if amount.unit != "?" and (amount.currency.way is not None or amount.currency.code) and not amount.comma:
+        yield from _decided(amount, amounts[1:])
     else:
         yield from _undecided(amount)
+    if amount.same:
+        yield f"      # the same in every message: {', '.join(map(path_text, amount.same[:4]))}"
     for other in amounts[1:]:
         unit = {"major": "major units", "minor": "minor units", "?": "unit not known"}[other.unit]
-        yield f"      # another amount: {path_text(other.way)}: {unit}, {_UNSAFE.sub('?', other.evidence)}"
+        yield f"      # ? or another amount: {path_text(other.way)}: {unit}, {_UNSAFE.sub('?', other.evidence)}"
+
+
+def _decided(amount: Amount, others: Sequence[Amount]) -> Iterator[str]:
+    """An amount whose unit the messages show."""
+    shown = ", ".join(amount.shown(text, code, amount.unit) for text, code in amount.examples)
+    rival = any(amount_score(each.way) >= amount_score(amount.way) - _NEAR for each in others)
+    mark = "? " if amount.likely or rival or not amount.currency.sure else ""
+    yield commented(f"      value: {expression(amount.call(amount.unit))}", f"{mark}{shown}; {amount.evidence}")
+    yield "      properties:"
+    yield commented(f"        currency: {expression(amount.currency_text)}", _currency(amount))
+
+
+def _currency(amount: Amount) -> str:
+    """What is doubtful about the currency of an amount; "" for nothing."""
+    found = amount.currency
+    if found.code:
+        return "? the amount's name says it"
+    if found.way is None:
+        return "? no currency was found in these messages; EUR stands for yours"
+    if found.others:
+        return f"? or {', '.join(map(path_text, found.others[:3]))}: the codes differ"
+    return "? from another object than the amount" if found.apart else ""
+
+
+def _amounts_beside(kind: KindOfEvent) -> Iterator[str]:
+    """Amounts in the messages of an event that isn't a purchase by its name."""
+    for amount in kind.amounts[:1]:
+        if amount_score(amount.way) < _NAMED:
+            continue
+        evidence = _UNSAFE.sub("?", amount.evidence)
+        yield f"      # ? an amount in these messages, if it is the value (then without value_type): {evidence}"
+        calls = amount.readings if amount.unit == "?" else ((amount.unit, amount.call(amount.unit)),)
+        yield from _readings(amount, calls)
 
 
 def _undecided(amount: Amount) -> Iterator[str]:
-    """The value 1, and both readings of the amount to choose from."""
-    yield commented("      value: 1", "? the amount's unit isn't sure: take one of these two lines in its place")
+    """The value 1, and the readings of the amount to choose from."""
+    readings = amount.readings
+    which = "one of these two lines" if len(readings) > 1 else "the line below"
+    yield commented("      value: 1", f"? the amount's unit isn't sure: take {which} in its place")
     yield f"      # {_UNSAFE.sub('?', amount.evidence)}"
-    for unit in ("major", "minor"):
-        shown = ", ".join(f"{text} -> {rendered(text, code, unit)}" for text, code in amount.examples)
-        yield f"      # value: {expression(amount.call(unit))}    # ? {shown}"
-    if amount.currency is None:
-        yield "      # ? no currency was found in these messages; EUR stands for yours"
-        yield "      # properties: {currency: EUR}"
-    else:
-        yield f"      # properties: {{currency: '{expression(f'upper({path_text(amount.currency)})')}'}}"
+    yield from _readings(amount, readings)
+    written = expression(amount.currency_text).replace("'", "''")
+    said = _currency(amount)
+    yield f"      # properties: {{currency: '{written}'}}" + (f"    # {_UNSAFE.sub('?', said)}" if said else "")
+
+
+def _readings(amount: Amount, readings: Iterable[tuple[Unit, str]]) -> Iterator[str]:
+    for unit, call in readings:
+        shown = ", ".join(f"{text} -> {amount.shown(text, code, unit)}" for text, code in amount.examples)
+        yield f"      # value: {expression(call)}    # ? {shown or 'no amount but 0'}"
 
 
 def equality(way: Steps, value: str) -> str:

@@ -56,7 +56,7 @@ class TopicDocuments:
         """Messages that can't be read, by the problem's code."""
         self.skipped: Counter[str] = Counter()
         self.formats: Counter[str] = Counter()
-        """Formats and wrappers that were met."""
+        """Formats and wrappers of the messages that were read."""
         self.envelope: Envelope = "none"
         self.flattened = False
         """Rows that Debezium flattened."""
@@ -67,23 +67,36 @@ class TopicDocuments:
     def __iter__(self) -> Iterator[Document]:
         unreadable: Counter[str] = Counter()
         skipped: Counter[str] = Counter()
+        formats: Counter[str] = Counter()
         for message in self.messages:
             if message.value is None:
                 continue
-            try:
-                found = self._read(message, self.envelope)
-            except DecodeError as error:
-                unreadable[error.code] += 1
-                continue
-            payload = found.payload if isinstance(found, Decoded) else found
-            if isinstance(payload, Skipped):
-                skipped[payload.what] += 1
+            payload = self._payload(message)
+            if isinstance(payload, DecodeError):
+                unreadable[payload.code] += 1
             elif isinstance(payload, NotYet):
                 unreadable["unknown-schema"] += 1
+            elif isinstance(payload, Skipped):
+                skipped[payload.what] += 1
             else:
+                formats[_format(message)] += 1
                 yield from self._documents(message, payload)
         # Only who goes to the end has counted all.
-        self.unreadable, self.skipped = unreadable, skipped
+        self.unreadable, self.skipped, self.formats = unreadable, skipped, formats
+
+    def of(self, message: Message) -> Iterator[Document]:
+        """The documents of one of the messages; none if it can't be read."""
+        payload = self._payload(message) if message.value is not None else None
+        if payload is not None and not isinstance(payload, DecodeError | NotYet | Skipped):
+            yield from self._documents(message, payload)
+
+    def _payload(self, message: Message) -> object:
+        """What is decoded; the error if it can't be."""
+        try:
+            found = self._read(message, self.envelope)
+        except DecodeError as error:
+            return error
+        return found.payload if isinstance(found, Decoded) else found
 
     def _documents(self, message: Message, payload: object) -> Iterator[Document]:
         around: dict[str, object] = {}
@@ -112,7 +125,6 @@ class TopicDocuments:
             value = message.value
             if value is None:
                 continue
-            self.formats[_format(message)] += 1
             try:
                 found = self._read(message, "none")
             except DecodeError:

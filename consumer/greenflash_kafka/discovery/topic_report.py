@@ -6,23 +6,27 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from greenflash_kafka.discovery.amounts import Amount, rendered
+from greenflash_kafka.discovery.amounts import Amount
+from greenflash_kafka.discovery.kinds_of_event import KindOfEvent
 from greenflash_kafka.discovery.path_values import path_text
-from greenflash_kafka.discovery.proposal import Proposal, best_id
-from greenflash_kafka.discovery.study import KindOfEvent, TopicStudy
+from greenflash_kafka.discovery.proposal import Proposal
+from greenflash_kafka.discovery.proposed_defaults import best_id
+from greenflash_kafka.discovery.study import TopicStudy
 
 _WIDTH = 22
 _MOST_PATHS = 60
 
 
 class FoundPath(msgspec.Struct, frozen=True):
-    """A path: its types with their counts, the part of documents that have it, how many different values; `values` are
-    frequent ones, if they were asked for; `personal` says what personal data it holds."""
+    """A path: its types with their counts, the part of documents that have it, how many different values (`about`: an
+    estimate, right to 3 %); `values` are frequent ones, if they were asked for; `personal` says what personal data it
+    holds."""
 
     path: str
     types: dict[str, int]
     present: float
     distinct: int
+    about: bool = False
     personal: str = ""
     values: dict[str, int] = {}
 
@@ -89,11 +93,12 @@ def _guesses(study: TopicStudy) -> Iterator[Guess]:
         yield Guess(
             "event name" if number == 0 else "or event name", path_text(name.way), f"{count} different{explained}"
         )
+    kind_shares = len(study.kinds) > 1
     best = best_id(study)
     if best is not None:
-        yield Guess("unique id", path_text(best.way), f"every one of {best.count:,} different")
+        yield Guess("unique id", path_text(best.way), best.said)
     for each in [each for each in study.ids if not each.is_unique][:2]:
-        yield Guess("not unique", path_text(each.way), f"{each.count - each.values:,} of {each.count:,} repeat another")
+        yield Guess("not unique", path_text(each.way), each.said)
     for what, found in (
         ("user", study.users),
         ("organization", study.organizations),
@@ -101,7 +106,8 @@ def _guesses(study: TopicStudy) -> Iterator[Guess]:
     ):
         for number, identity in enumerate(found[:2]):
             key = f"; the record's key in {identity.key:.0%}" if identity.key >= 0.5 else ""
-            said = f"in {identity.share:.0%}, {identity.distinct:,} different{key}"
+            facts = f" ({identity.facts:.0%} of those with a rule)" if kind_shares else ""
+            said = f"in {identity.share:.0%}{facts}, {identity.distinct:,} different{key}"
             yield Guess(what if number == 0 else f"or {what}", path_text(identity.way), said)
     for number, time in enumerate(study.times[:2]):
         near = "" if time.near_ms is None else f", {time.near_ms:,} ms from the record's time (median)"
@@ -119,19 +125,28 @@ def _money(kinds: Sequence[KindOfEvent]) -> Iterator[Guess]:
             if (path, amount.unit) in seen:
                 continue
             seen.add((path, amount.unit))
-            currency = path_text(amount.currency) if amount.currency is not None else "no currency found"
-            yield Guess("amount", path, f"{_unit(amount)}; currency: {currency}")
+            yield Guess("amount", path, f"{_unit(amount)}; currency{_currency(amount)}")
+
+
+def _currency(amount: Amount) -> str:
+    found = amount.currency
+    if found.way is None:
+        return f" ? {found.code}, by the path's name" if found.code else ": none found"
+    others = "".join(f" or {path_text(each)}" for each in found.others[:2])
+    return f"{'' if found.sure else ' ?'}: {path_text(found.way)}{others}"
 
 
 def _unit(amount: Amount) -> str:
     if amount.unit != "?":
-        shown = ", ".join(rendered(text, code, amount.unit) for text, code in amount.examples)
-        return f"{amount.unit} units: {amount.evidence} ({shown})"
-    either = [
-        f"{text} {code}: {rendered(text, code, 'minor')} or {rendered(text, code, 'major')}"
-        for text, code in amount.examples[:1]
-    ]
-    return f"minor or major units? {amount.evidence} ({'; '.join(either)})"
+        shown = ", ".join(amount.shown(text, code, amount.unit) for text, code in amount.examples)
+        return f"{'? ' if amount.likely else ''}{amount.unit} units: {amount.evidence} ({shown})"
+    text = next((f" ({_either(amount, *each)})" for each in amount.examples), "")
+    return f"{'' if amount.parts else 'minor or major units? '}{amount.evidence}{text}"
+
+
+def _either(amount: Amount, text: str, code: str) -> str:
+    readings = " or ".join(amount.shown(text, code, unit) for unit, _ in amount.readings)
+    return f"{text} {code}: {readings}"
 
 
 def _paths(study: TopicStudy, values: bool) -> Iterator[FoundPath]:
@@ -144,6 +159,7 @@ def _paths(study: TopicStudy, values: bool) -> Iterator[FoundPath]:
             dict(sorted(each.kinds.items())),
             round(study.table.share(way), 4),
             each.distinct.count,
+            not each.distinct.exact,
             data.get(way, ""),
             dict(frequent),
         )
@@ -176,7 +192,8 @@ def report_text(report: TopicReport) -> Iterator[str]:
     yield f"{'path':<52}{'present':>8}  {'different':>9}  types"
     for path in report.paths[:_MOST_PATHS]:
         types = ", ".join(path.types) or "null"
-        yield f"{path.path[:50]:<52}{path.present:>8.0%}  {path.distinct:>9,}  {types}" + (
+        different = f"{'about ' if path.about else ''}{path.distinct:,}"
+        yield f"{path.path[:50]:<52}{path.present:>8.0%}  {different:>9}  {types}" + (
             f"  [{path.personal}]" if path.personal else ""
         )
         if path.values:

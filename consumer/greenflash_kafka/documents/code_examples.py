@@ -149,6 +149,9 @@ EXAMPLES: Final[Mapping[str, CodeExample]] = {
         'value: = money_major(payload.amount, "EUR") for cents', 'value: = money_minor(payload.amount, "EUR")'
     ),
     "personal-data": _example("properties: {mail: = payload.email}", "properties: {mail: = hash(payload.email)}"),
+    "open-questions": _example(
+        "influence: positive    # ?, below draft: true", "influence: positive, without draft: true"
+    ),
     "near-event-type": _example("event_type: upgrade_purchase", "event_type: upgrade_purchased"),
     "pinned-id": _example("when: {type: order.paid}, and insert_id: = payload.type", "insert_id: = payload.order.id"),
     "time-as-id": _example(

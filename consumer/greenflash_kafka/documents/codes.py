@@ -178,6 +178,10 @@ _ADVICE: Final = {
         "The file came from a preset of which a newer version is shipped. Nothing is wrong, nothing changes by itself.",
         "See `greenflash-kafka presets diff FILE`. Take over what you want, and the number in the first line.",
     ),
+    "open-questions": _advice(
+        "Comments of the file begin with `# ?`: guesses of `discover` that nobody has confirmed.",
+        "Read each, correct its line, and take the mark away; then take `draft: true` out of the rules.",
+    ),
     "no-earlier-value": _warning(
         "The message doesn't contain the previous value of this path, so the line always fails.",
         "Name where it is in `source: {before, after}`, or test a path below `data.object`.",

@@ -20,7 +20,7 @@ def closest_word(word: str, known: Iterable[str], closeness: float = 0.6) -> str
     return folded[close[0]] if close else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint for an unknown word: `did you mean x?`, or "" when nothing is near."""
-    near = closest_word(word, known)
+def did_you_mean(word: str, known: Iterable[str], closeness: float = 0.6) -> str:
+    """A hint for an unknown word: `did you mean x?`, or "" when nothing is near (`closeness` as `closest_word`)."""
+    near = closest_word(word, known, closeness)
     return f"did you mean {near}?" if near else ""

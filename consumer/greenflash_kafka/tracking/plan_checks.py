@@ -57,7 +57,8 @@ class _RuleCheck:
     def _unplanned(self, name: str, written: Written) -> None:
         code = "unplanned-event-type" if self.plan.closed else "event-type-not-in-plan"
         said = f"{name} isn't an event type of the tracking plan {self.file}"
-        near = did_you_mean(name, self.plan.events)
+        # Names that only end alike, as `..._completed`, are other facts.
+        near = did_you_mean(name, self.plan.events, closeness=0.82)
         self.say(written.at, code, said, near or f"add it there, under events: {name}: {{meaning: ...}}")
 
     def _unknown(self, written: Written) -> None:

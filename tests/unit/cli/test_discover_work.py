@@ -61,3 +61,24 @@ def test_a_topic_without_readable_messages_is_said(recording: Path, capfd: pytes
     assert run(["discover", "nothing.here", "--from", str(recording)]) == 1
     assert "Nothing is proposed" in capfd.readouterr().out
     assert run(["discover", "a", "b", "--out", "x.yaml", "--from", str(recording)]) == 2
+
+
+def test_without_writing_the_report_names_the_same_events(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["discover", "shop.orders", "--from", str(recording), "--no-write"]) == 0
+    said = capfd.readouterr().out
+    assert "upgrade_purchased ?" in said
+    assert "no rule proposed" not in said
+
+
+def test_a_proposal_says_what_is_left_to_do_and_lint_says_it_too(
+    recording: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["discover", "shop.orders", "--from", str(recording)]) == 0
+    said = capfd.readouterr().out
+    assert "The rules are drafts, which send nothing" in said
+    assert "test --update" in said
+    assert run(["lint"]) == 0
+    assert "advice open-questions" in capfd.readouterr().out
+    assert run(["discover", "chat.messages", "--from", str(recording)]) == 0
+    assert "(no rule, conversations). lint: ok" in capfd.readouterr().out
+    assert run(["lint"]) == 0

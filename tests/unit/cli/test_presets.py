@@ -136,3 +136,45 @@ def test_lint_advises_of_a_newer_version_and_passes(folder: Path, capfd: pytest.
     shown = capfd.readouterr().out
     assert "stripe.yaml:1:1: advice newer-preset: this came from version 0 of the preset stripe; 1 is shipped" in shown
     assert f"greenflash-kafka presets diff {file}" in shown
+
+
+OWN = """\
+version: 1
+source: {topics: [shop.orders]}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      {event_type: order_paid, product_id: "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11", value: a, value_type: text,
+       influence: positive, insert_id: = payload.id, external_user_id: = payload.user}
+"""
+
+
+def _with_own_rules(folder: Path, plan: str = "") -> None:
+    (folder / "mappings").mkdir(parents=True)
+    (folder / "mappings/own.yaml").write_text(OWN)
+    if plan:
+        (folder / "mappings/events.yaml").write_text(plan)
+
+
+def test_a_preset_beside_own_rules_brings_no_closed_plan(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    _with_own_rules(tmp_path)
+    assert run(["init", str(tmp_path), "--preset", "hubspot"]) == 0
+    assert "No tracking plan was written: there are rules already" in capfd.readouterr().out
+    assert run(["lint", str(tmp_path / "mappings")]) == 0
+
+
+def test_event_types_that_a_plan_lacks_come_beside_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    _with_own_rules(tmp_path, "version: 1\nclosed: true\nevents:\n  order_paid: {meaning: Paid.}\n")
+    assert run(["init", str(tmp_path), "--preset", "hubspot"]) == 0
+    assert f"{tmp_path / 'mappings/hubspot/events.yaml'} has them" in capfd.readouterr().out
+    assert run(["lint", str(tmp_path / "mappings")]) == 0
+
+
+def test_a_preset_that_a_plan_leaves_no_room_for_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    plan = "version: 1\nclosed: true\nevents:\n  order_paid: {meaning: a}\n  upgrade_purchased: {meaning: b}\n"
+    _with_own_rules(tmp_path, plan)
+    before = sorted(tmp_path.rglob("*"))
+    assert run(["init", str(tmp_path), "--preset", "stripe"]) == 2
+    assert "nothing was written" in capfd.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before

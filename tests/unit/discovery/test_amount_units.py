@@ -9,14 +9,16 @@ import pytest
 
 from greenflash_kafka.discovery.amount_units import judged
 from greenflash_kafka.discovery.amounts import AmountSample, number_of, rendered
+from greenflash_kafka.discovery.currencies_of_amounts import FoundCurrency
 
 OTHER = ("payload", "price")
+CURRENCY = FoundCurrency(("payload", "currency"))
 
 
 def unit(name: str, values: list[Any], code: str = "EUR", *, stripe: bool = False, elsewhere: bool = False) -> str:
     """The unit of these values; with ~ before it if it is likely alone."""
     samples = [AmountSample(value, code, ()) for value in values]
-    found = judged(("payload", name), ("payload", "currency"), samples, stripe=stripe, elsewhere=elsewhere)
+    found = judged(("payload", name), CURRENCY, samples, stripe=stripe, elsewhere=elsewhere)
     return ("~" if found.likely else "") + found.unit
 
 
@@ -64,10 +66,19 @@ def test_whole_numbers_beside_digits_elsewhere_in_the_topic_are_not_sure() -> No
 
 def test_another_amount_of_the_message_proves_the_unit() -> None:
     found = [AmountSample(number * 10 + 5, "EUR", ((OTHER, Decimal(number * 10 + 5) / 100),)) for number in range(9)]
-    assert judged(("payload", "total"), None, found, stripe=False, elsewhere=False).unit == "minor"
+    assert judged(("payload", "total"), FoundCurrency(), found, stripe=False, elsewhere=False).unit == "minor"
     cents = ("payload", "total_cents")
     found = [AmountSample(number, "EUR", ((cents, Decimal(number * 100)),)) for number in range(1, 9)]
-    assert judged(("payload", "total"), None, found, stripe=False, elsewhere=False).unit == "major"
+    assert judged(("payload", "total"), FoundCurrency(), found, stripe=False, elsewhere=False).unit == "major"
+
+
+def test_micros_have_one_reading_and_it_divides() -> None:
+    samples = [AmountSample(4_990_000, "USD", ())]
+    found = judged(("payload", "price_amount_micros"), CURRENCY, samples, stripe=False, elsewhere=False)
+    assert [call for _, call in found.readings] == [
+        'money_major(number(payload.price_amount_micros) / 1000000, payload.currency, round="half_up")'
+    ]
+    assert found.shown("4990000", "USD", "?") == "4.99 USD"
 
 
 def test_amounts_are_rendered_each_way() -> None:

@@ -24,6 +24,7 @@ def test_a_rule_as_planned_has_no_finding(lint_changed: Lint) -> None:
     ("changes", "code", "line", "said"),
     [
         ([(TYPE, "event_type: upgrade_purchase")], "unplanned-event-type", 12, "did you mean upgrade_purchased?"),
+        ([(TYPE, "event_type: step_completed")], "unplanned-event-type", 12, "add it there, under events"),
         ([(TYPE, "event_type: paid")], "unplanned-event-type", 12, "add it there, under events: paid:"),
         (
             [(TYPE, "event_type: paid"), ("closed: true\n", "")],
