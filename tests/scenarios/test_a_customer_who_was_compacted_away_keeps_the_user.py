@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import fastavro
+import pytest
 from confluent_kafka import Producer
 
+from greenflash_kafka.cli.main import run
 from greenflash_kafka.sandbox.in_thread import running_sandbox
 from tests.brokers.kafka import Record
 from tests.registries.scripted import ScriptedRegistry
@@ -55,7 +57,9 @@ def body(table: str, customer: str, user: str | None) -> bytes:
     return json.dumps(row).encode()
 
 
-def test_a_customer_who_was_compacted_away_keeps_the_user(deployment: Any, until: Callable[..., None]) -> None:
+def test_a_customer_who_was_compacted_away_keeps_the_user(
+    deployment: Any, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     kafka, registry, paid = deployment.kafka, ScriptedRegistry(), now() - 600_000
     registry.add(7, json.dumps(SCHEMA))
     (orders,) = deployment.topics(1)
@@ -100,6 +104,19 @@ def test_a_customer_who_was_compacted_away_keeps_the_user(deployment: Any, until
     expected = {f"{table}-{customer}": None for table, customer in asked} | {"new-kept": "cid"}
     deployment.run_until_idle(**environ)
     assert users() == expected | {"avro-kept": "ann", "debezium-kept": "ann"}
+    # Studies know transactions from compaction as the run did, those of a recording, too.
+    for name, value in {**deployment.environ(), **environ}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GREENFLASH_KAFKA_MAPPINGS", str(deployment.folder / "orders.yaml"))
+    whole = [part for topic in topics.values() for part in ("--whole", topic)]
+    file = str(deployment.folder / "all.ndjson")
+    assert run(("record", orders, *whole, "--out", file)) == 0
+    for number, (table, customer) in enumerate(asked):
+        for source in ([], ["--from", file]) if table == "new" else ([],):
+            capfd.readouterr()
+            assert run(("explain", f"{orders}/0/{number}", "--json", *source)) == 0
+            (event,) = json.loads(capfd.readouterr().out)["events"]
+            assert event.get("externalUserId") == users()[f"{table}-{customer}"], (table, customer, source)
 
     def compacted() -> bool:
         for table in ("avro", "debezium"):

@@ -47,7 +47,7 @@ def given_rows(given: Sequence[str], snapshot: Snapshot) -> Iterator[tuple[Snaps
             wrong.update(each.describe(values=True) for each in found.problems)
             return found
 
-        writer = PastRowsWriter(path, ruleset.tables, rows, key, clock, Quiet())
+        writer = PastRowsWriter(path, ruleset.tables, rows, key, clock, Quiet(), lambda _: False, {})
         offsets = count()
         for each in given:
             writer.add(_in_order(each, ruleset, offsets, wrong))

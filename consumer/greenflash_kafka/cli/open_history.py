@@ -26,6 +26,7 @@ from greenflash_kafka.redaction import Redactor
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import settings_refused
+from greenflash_kafka.source.compaction import Compaction
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.recording import RecordedHistory
 from greenflash_kafka.source.subscription import Subscription
@@ -55,7 +56,8 @@ class OpenHistory(msgspec.Struct, frozen=True):
     """Messages of the past, and what evaluation needs beside them. `config` is None if a recording takes the place of
     Kafka and there is no config file; `ranges` are all offsets that are read; `properties` are those of a reader of
     them, secrets included, and empty for a recording. `unwanted` topics were asked for and are left out, `absent` ones
-    don't exist, or this user may not describe them, and `empty` ones have no message in the window."""
+    don't exist, or this user may not describe them, and `empty` ones have no message in the window. `forgets` tells of
+    a topic whether compaction deletes its records, or may."""
 
     history: History
     config: Config | None
@@ -66,6 +68,7 @@ class OpenHistory(msgspec.Struct, frozen=True):
     unwanted: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    forgets: Callable[[str], bool] = lambda _: True
 
     def messages(self, limit: int = 10_000) -> Iterator[list[Message]]:
         """The messages, in portions."""
@@ -105,6 +108,7 @@ def opened(
                 ranges,
                 unwanted=tuple(sorted(unwanted)),
                 absent=tuple(lacking),
+                forgets=lambda topic: topic not in header.not_compacted,
             )
         finally:
             recorded.close()
@@ -125,6 +129,7 @@ def opened(
         found = {name: count for name, count in there.items() if wanted(name)}
         ranges = ask_ranges(flags.window, cluster, found)
         ids = {name: each for name, each in cluster.ids(sorted(found)).items() if each is not None}
+        compaction = Compaction(cluster)
         reader = properties.reader(client)
         with settings_refused(client):
             history = KafkaHistory(reader, ranges if begin else (), kafka_logger())
@@ -139,6 +144,7 @@ def opened(
                 tuple(sorted(there.keys() - found.keys())),
                 tuple(sorted(absent)),
                 tuple(sorted(found.keys() - {each.topic for each in ranges})),
+                lambda topic: compaction.settled(topic, cluster.timeout + 1),
             )
         finally:
             history.close()

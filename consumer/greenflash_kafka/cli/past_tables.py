@@ -109,7 +109,9 @@ def read_tables(
 
     began = int(clock.now() * 1000)
     with _topics(flags, topics) as source, _readable():
-        writer = PastRowsWriter(path, list(tables), rows, snapshot.context.hash_key, clock, listener)
+        begins = {(each.topic, each.partition): each.start for each in source.ranges}
+        key = snapshot.context.hash_key
+        writer = PastRowsWriter(path, list(tables), rows, key, clock, listener, source.forgets, begins)
         total = sum(each.count for each in source.ranges)
         for messages in source.messages(_READ_PORTION):
             writer.add(messages)

@@ -87,4 +87,6 @@ def _header(
         complete = [each for each in complete if each in history.header.whole]
     ids = {name: each for source in sources for name, each in source.topic_ids.items()}
     ranges = tuple(each for source in sources for each in source.ranges)
-    return RecordingHeader(VERSION, sources[0].cluster_id, ids, ranges, tuple(sorted(complete)))
+    forgets = {each.topic: source.forgets for source in sources for each in source.ranges if each.topic in complete}
+    kept = tuple(sorted(topic for topic, of in forgets.items() if not of(topic)))
+    return RecordingHeader(VERSION, sources[0].cluster_id, ids, ranges, tuple(sorted(complete)), kept)

@@ -4,7 +4,7 @@ before the first look-up, so that nobody waits."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,9 @@ _PORTION: Final = 1_000
 
 
 class PastRowsWriter:
-    """Writes the file. `rows` is what a record gives; `hash_key` is the one by which the file's reader hashes keys."""
+    """Writes the file. `rows` is what a record gives; `hash_key` is the one by which the file's reader hashes keys;
+    `forgets` tells of a topic whether compaction deletes its records, as for `RowIntake`; `begins` are the first
+    offsets of partitions (0 if not said), before which retention deleted records."""
 
     def __init__(
         self,
@@ -39,14 +41,16 @@ class PastRowsWriter:
         hash_key: bytes | None,
         clock: Clock,
         listener: Listener,
+        forgets: Callable[[str], bool],
+        begins: Mapping[TopicPartition, int],
     ) -> None:
         """Raises TableFailed, as all methods do."""
         self._table = RowTable(path, hash_key=hash_key)
         horizons = LoggedTables(tables, self._table, clock)
         told = TableListener(listener)
-        # Recordings don't say if their topics were compacted.
-        self._intake = RowIntake(tables, self._table, rows, horizons, clock, told, lambda _: True)
+        self._intake = RowIntake(tables, self._table, rows, horizons, clock, told, forgets)
         self._writer = BatchWriter(self._table, _PORTION)
+        self._begins = begins
         self._parts: dict[TopicPartition, ReadPartition] = {}
 
     def add(self, messages: Iterable[Message]) -> None:
@@ -57,7 +61,7 @@ class PastRowsWriter:
             key = message.topic, message.partition
             part = parts.get(key)
             if part is None:
-                part = parts[key] = ReadPartition("", message.offset)
+                part = parts[key] = ReadPartition("", message.offset, provisional=self._begins.get(key, 0) > 0)
             intake.add(part, message)
         if len(intake.rows) >= _BATCH:
             self._flush()

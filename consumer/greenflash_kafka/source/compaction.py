@@ -27,15 +27,23 @@ class Compaction:
     def of(self, topic: str) -> bool | None:
         """True if the topic is compacted, or may be: the cluster doesn't say, or this user may not ask
         (DescribeConfigs). None while there is no answer, at most as long as a query may take."""
+        asked = self._ask(topic)
+        return True if asked is None else _compacted(asked, 0.0) if asked.done() else None
+
+    def settled(self, topic: str, seconds: float) -> bool:
+        """As `of`; waits so many seconds for the answer, and without one the topic may be compacted."""
+        asked = self._ask(topic)
+        return asked is None or _compacted(asked, seconds)
+
+    def _ask(self, topic: str) -> Future[dict[str, ConfigEntry]] | None:
         if topic not in self._asked:
             self._asked[topic] = self._cluster.ask_settings(topic)
-        asked = self._asked[topic]
-        if asked is None:
-            return True
-        if not asked.done():
-            return None
-        try:
-            policy = asked.result().get("cleanup.policy")
-        except KafkaException:
-            return True
-        return policy is None or "compact" in str(policy.value)
+        return self._asked[topic]
+
+
+def _compacted(asked: Future[dict[str, ConfigEntry]], seconds: float) -> bool:
+    try:
+        policy = asked.result(seconds).get("cleanup.policy")
+    except (KafkaException, TimeoutError):
+        return True
+    return policy is None or "compact" in str(policy.value)

@@ -22,13 +22,15 @@ _PORTION: Final = 1 << 20
 
 class RecordingHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first line of a recording: what evaluation needs beside the messages, and which ranges they are from. `whole`
-    are the topics that were recorded from their first message to their last."""
+    are the topics that were recorded from their first message to their last; `not_compacted` those of them of which the
+    brokers said that nothing is compacted away, so that an offset without a message is a transaction's."""
 
     recording: int
     cluster_id: str = "-"
     topic_ids: Mapping[str, str] = {}
     ranges: tuple[OffsetRange, ...] = ()
     whole: tuple[str, ...] = ()
+    not_compacted: tuple[str, ...] = ()
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

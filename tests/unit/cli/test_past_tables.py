@@ -69,7 +69,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _record(name: str, *, customers: list[Message] = CUSTOMERS, whole: tuple[str, ...] = ("crm", "orders")) -> None:
+def _record(
+    name: str,
+    *,
+    customers: list[Message] = CUSTOMERS,
+    whole: tuple[str, ...] = ("crm", "orders"),
+    not_compacted: tuple[str, ...] = (),
+) -> None:
     orders = [
         Message(
             "orders", 0, at, BEGAN + ms, value=json.dumps({"type": "paid", "customer": who, "id": f"o{at}"}).encode()
@@ -79,7 +85,7 @@ def _record(name: str, *, customers: list[Message] = CUSTOMERS, whole: tuple[str
     ranges = [OffsetRange("orders", 0, 0, len(orders))]
     if customers:
         ranges.insert(0, OffsetRange("crm", 0, customers[0].offset, len(CUSTOMERS)))
-    writer = RecordingWriter(Path(name), RecordingHeader(1, "-", {}, tuple(ranges), whole))
+    writer = RecordingWriter(Path(name), RecordingHeader(1, "-", {}, tuple(ranges), whole, not_compacted))
     writer.write([*orders, *customers])
     writer.close()
 
@@ -162,3 +168,23 @@ def test_records_that_give_no_row_are_said(capfd: pytest.CaptureFixture[str]) ->
     code, out, _ = invoke(capfd, "coverage", "old", "--from", "week2.ndjson", "--json")
     assert code == 0
     assert json.loads(out)["notes"] == ["1 record(s) give the table customers row: missing"]
+
+
+def test_a_gap_is_a_transactions_where_the_brokers_said_that_nothing_is_compacted(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    # The customer of the order at 49,999 comes later, and the offset before is no record's.
+    customers = [_customer(0, 0, "c1", "ann"), _customer(2, 100_000, "c2", "bob")]
+    for file, not_compacted, user in (("may.ndjson", (), "bob"), ("not.ndjson", ("crm",), None)):
+        _record(file, customers=customers, not_compacted=not_compacted)
+        copy = f"copy-of-{file}"
+        assert invoke(capfd, "record", "orders", "--whole", "crm", "--from", file, "--out", copy)[0] == 0
+        for each in (file, copy):
+            found = invoke(capfd, "explain", "orders/0/3", "--mappings", "old", "--from", each, "--json")[1]
+            assert json.loads(found)["events"][0].get("externalUserId") == user, each
+
+
+def test_what_retention_took_is_a_gap_whatever_the_policy_is(capfd: pytest.CaptureFixture[str]) -> None:
+    _record("late.ndjson", customers=[_customer(3, 100_000, "c2", "bob")], not_compacted=("crm",))
+    found = invoke(capfd, "explain", "orders/0/3", "--mappings", "old", "--from", "late.ndjson", "--json")[1]
+    assert json.loads(found)["events"][0].get("externalUserId") == "bob"

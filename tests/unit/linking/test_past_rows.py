@@ -15,9 +15,9 @@ from tests.unit.linking.cut import EPOCH
 from tests.unit.linking.test_logged_tables import SOURCE, SPAN, Process, World
 
 
-def _past_rows(world: World, path: Path, read_ms: int) -> PastRows:
+def _past_rows(world: World, path: Path, read_ms: int, *, forgets: bool = True) -> PastRows:
     clock = VirtualClock()
-    writer = PastRowsWriter(path, [world.table], world.rows, b"key", clock, Quiet())
+    writer = PastRowsWriter(path, [world.table], world.rows, b"key", clock, Quiet(), lambda _: forgets, {})
     left = [[each.message for each in log.entries if each.message is not None] for log in world.partitions.values()]
     while any(left):
         # Partitions in any order, each in its own.
@@ -58,3 +58,16 @@ def test_a_message_that_is_stamped_in_the_future_finds_no_row(tmp_path: Path) ->
     keys = {each.key for log in world.logs for each in log}
     assert any(found.row(SOURCE, key, now + FUTURE_MS) for key in keys)
     assert not any(found.row(SOURCE, key, now + FUTURE_MS + 1) for key in keys)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_nothing_is_compacted_a_gap_is_a_transactions(tmp_path: Path, seed: int) -> None:
+    world = World(seed, compacted=True)
+    logs = [
+        [version for version, entry in zip(log, partition.entries, strict=True) if entry.message is not None]
+        for log, partition in zip(world.logs, world.partitions.values(), strict=True)
+    ]
+    truth = [row_as_of(logs, key, at + world.table.max_delay_ms) for at, key in world.asked]
+    known = _past_rows(world, tmp_path / "kept.sqlite", EPOCH + SPAN, forgets=False)
+    unknown = _past_rows(world, tmp_path / "forgotten.sqlite", EPOCH + SPAN)
+    assert _found(known, world) == truth != _found(unknown, world)

@@ -42,3 +42,12 @@ def test_who_may_not_ask_takes_a_topic_for_compacted() -> None:
     refused.set_exception(KafkaException(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)))
     assert Compaction(Cluster(refused)).of("crm") is True
     assert Compaction(Cluster(None)).of("crm") is True
+    assert Compaction(Cluster(refused)).settled("crm", 1.0) is True
+    assert Compaction(Cluster(None)).settled("crm", 1.0) is True
+
+
+def test_who_waits_has_the_answer_or_takes_the_topic_for_compacted() -> None:
+    silent: Future[Any] = Future()
+    assert Compaction(Cluster(silent)).settled("crm", 0.01) is True
+    silent.set_result({"cleanup.policy": SimpleNamespace(value="delete")})
+    assert Compaction(Cluster(silent)).settled("crm", 0.01) is False
