@@ -21,7 +21,12 @@ from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.samples import latest
-from greenflash_kafka.source.start_questions import TopicSettings, require_access, topic_settings
+from greenflash_kafka.source.start_questions import (
+    TopicSettings,
+    grant_command,
+    require_access,
+    topic_settings,
+)
 
 
 class SampledRows(msgspec.Struct):
@@ -72,7 +77,7 @@ def topic_table_checks(
             for (table, _), keys in sampled.by_record.items():
                 row_keys.setdefault(table, set()).update(keys)
             settings = topic_settings(cluster, name)
-            yield kept_check(name, there[name], settings)
+            yield kept_check(name, there[name], settings, cluster.servers)
             yield from row_checks(name, ruleset.tables_in(name), sampled, compacted=_compacted(settings))
     except GreenflashKafkaError as error:
         yield failed("tables", error)
@@ -94,11 +99,20 @@ def sampled_rows(messages: Iterable[Message], rules: Snapshot) -> SampledRows:
     return found
 
 
-def kept_check(name: str, partitions: int, settings: TopicSettings) -> Check:
-    """Whether the topic keeps the last row of each key."""
+def kept_check(name: str, partitions: int, settings: TopicSettings, servers: str) -> Check:
+    """Whether the topic keeps the last row of each key. `servers` are those of the command that grants a right."""
     title = f"table topic {name}"
+    policy = settings.value("cleanup.policy")
+    if policy is None:
+        said = (
+            f"{partitions} partition(s); its configuration can't be read, so that it is taken for compacted. If it has "
+            "transactions, a customer who is told of after a message may have no row at first, and one when the "
+            "message is read again. How long it keeps rows isn't known here, either"
+        )
+        todo = f"grant DescribeConfigs: {grant_command(servers, 'DescribeConfigs', name)}"
+        return Check(title, "warning", said, todo)
     compact = "set cleanup.policy=compact if a record's key is its row's; else "
-    if "delete" in (settings.value("cleanup.policy") or "delete"):
+    if "delete" in policy:
         retention = setting_number(settings.value("retention.ms"))
         if retention is not None and retention >= 0:
             said = f"it keeps records for {duration(retention)}: a row that isn't written again by then is gone"

@@ -36,10 +36,17 @@ class TopicAccess(msgspec.Struct, frozen=True):
                 continue
             if may and AclOperation[self.access.upper()] not in may:
                 raise NotAllowed(
-                    f"this user may not {self.access.lower()} the topic {name!r}. Grant it: kafka-acls.sh "
-                    f"--bootstrap-server {self.servers} --add --allow-principal User:NAME "
-                    f"--operation {self.access} --topic {name}"
+                    f"this user may not {self.access.lower()} the topic {name!r}. Grant it: "
+                    + grant_command(self.servers, self.access, name)
                 )
+
+
+def grant_command(servers: str, operation: str, topic: str) -> str:
+    """The command that grants a user an operation on a topic, such as Read."""
+    return (
+        f"kafka-acls.sh --bootstrap-server {servers} --add --allow-principal User:NAME "
+        f"--operation {operation} --topic {topic}"
+    )
 
 
 class GroupAccess(msgspec.Struct, frozen=True):

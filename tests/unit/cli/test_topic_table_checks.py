@@ -21,15 +21,16 @@ WEEK = str(7 * 86_400_000)
         ({"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}, "ok", "3 partition(s)"),
         ({"cleanup.policy": "delete", "retention.ms": WEEK}, "warning", "it keeps records for 7 d"),
         ({"cleanup.policy": "compact,delete", "retention.ms": WEEK}, "warning", "it keeps records for 7 d"),
-        ({"retention.ms": "-1", "retention.bytes": "1000"}, "warning", "it keeps 1000 bytes"),
-        ({}, "ok", "3 partition(s)"),
+        ({"cleanup.policy": "delete", "retention.bytes": "1000"}, "warning", "it keeps 1000 bytes"),
+        ({}, "warning", "taken for compacted"),
     ],
 )
 def test_a_topic_that_forgets_rows_is_a_warning(settings: dict[str, str], status: str, words: str) -> None:
-    found = kept_check("crm", 3, TopicSettings("crm", None, 1.0, settings))
+    found = kept_check("crm", 3, TopicSettings("crm", None, 1.0, settings), "broker:9092")
     assert (found.name, found.status) == ("table topic crm", status)
     assert words in found.said
     assert bool(found.todo) == (status == "warning")
+    assert ("--operation DescribeConfigs --topic crm" in found.todo) == (settings == {})
 
 
 def test_rows_of_a_sample_are_counted_with_what_is_wrong_of_them(tmp_path: Path) -> None:
