@@ -143,8 +143,11 @@ def _print(found: Sequence[Discovered], shared: Sequence[SharedIds], settings: D
     for pair in shared[:10]:
         click.echo(
             f"  {pair.topic} {pair.path} is {pair.share:.0%} in {pair.other_topic} {pair.other_path}"
-            f"  ({pair.looked_at:,} different looked up)"
+            f"{f' but for {pair.words}' if pair.words else ''}  ({pair.looked_at:,} different looked up)"
         )
+        for path, changed in ((pair.path, pair.read_as), (pair.other_path, pair.other_read_as)):
+            if changed not in ("", path):
+                click.echo(f"    in place of {path}: {changed}")
 
 
 def _said(each: Discovered, files: ProposedFiles) -> str:

@@ -38,6 +38,7 @@ _LESS: Final = {
     "off": 0.6, "collect": 0.4, "base": 0.3, "unit": 0.3, "limit": 1.0, "threshold": 1.0, "min": 0.8, "max": 0.8,
     "points": 2.0, "length": 2.0, "size": 2.0, "version": 2.0, "starting": 0.6, "model": 0.3, "surcharge": 0.5,
     "earnings": 0.4, "tokens": 2.0, "commission": 0.5, "exchange": 2.0, "ratio": 2.0, "volume": 1.0,
+    "next": 0.5, "bill": 0.2, "due": 0.1,
 }  # fmt: skip
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d+)?")
 _COMMA: Final = re.compile(r"-?\d{1,15},\d{1,4}")

@@ -41,6 +41,7 @@ def case_message(study: TopicStudy, rule: ProposedRule, document: Document) -> M
         body = {"specversion": "1.0", "id": "1", "source": "/", **envelope, "data": payload}
     elif documents.root == "item":
         body = [roots.get("item", {})]
+        body = {documents.list_key: body} if documents.list_key else body
     elif documents.root == "body":
         body = _ENCODER.encode(roots.get("body", {})).decode()
     message = document.message
@@ -74,6 +75,9 @@ def _read(study: TopicStudy, rule: ProposedRule) -> Iterable[Steps]:
         ways[best.way] = None
     if study.event_name is not None:
         ways[study.event_name] = None
+    ways.update(dict.fromkeys(own.way for own in rule.own if own.way))
+    if rule.success is not None:
+        ways[rule.success.way] = None
     for amount in rule.kind.amounts:
         ways.update(dict.fromkeys((amount.way, *amount.same)))
         if amount.currency.way is not None:

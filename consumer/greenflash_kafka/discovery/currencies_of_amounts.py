@@ -38,9 +38,10 @@ def currency_of(way: Steps, codes: Sequence[Steps], documents: Sequence[Document
         return FoundCurrency(code=named[-1] if named else "")
     best = max(codes, key=lambda code: _fits(code, way))
     near = _shared(best, way)
-    beside = [code for code in codes if code != best and _shared(code, way) == near]
+    apart = _apart(best, way)
+    beside = [code for code in codes if code != best and _shared(code, way) == near and _apart(code, way) is apart]
     others = tuple(code for code in beside if _differ(code, best, documents))
-    return FoundCurrency(best, others, best[:-1] != way[: len(best) - 1])
+    return FoundCurrency(best, others, apart)
 
 
 _IN_NAMES: Final = frozenset(EXPONENTS) - {"ALL", "TOP", "TRY", "CUP", "PEN", "MOP", "LAK", "BAM", "SOS", "NET"}
@@ -52,6 +53,11 @@ def _fits(code: Steps, way: Steps) -> tuple[int, int, int, Steps]:
     own = set(words_of((code[0], code[-1]))) - _PLAIN
     amounts = set(words_of((way[0], way[-1]))) - _PLAIN
     return _shared(code, way), len(own & amounts) - len(own - amounts), -len(code), tuple(str(each) for each in code)
+
+
+def _apart(code: Steps, way: Steps) -> bool:
+    """Whether a currency stands in another object than the amount, and in none around it."""
+    return code[:-1] != way[: len(code) - 1]
 
 
 def _shared(code: Steps, way: Steps) -> int:

@@ -19,6 +19,11 @@ from greenflash_kafka.rules.expressions.paths import Steps
 MOST_CANDIDATES: Final = 30
 MOST_NAMES: Final = 50
 _TELLING: Final = frozenset(("type", "event", "action", "op", "intent", "topic", "kind"))
+_OF_EVENTS: Final = (
+    *(("event", word) for word in ("type", "name", "code", "category")),
+    ("subscription", "type"),
+    ("change", "type"),
+)
 _HALF_TELLING: Final = frozenset(("name", "status", "state"))
 _IDS: Final = frozenset(("id", "uuid", "key", "token", "customer", "user", "email", "currency", "version", "plan"))
 _NO_NAME: Final = re.compile(r"\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*|[0-9a-fA-F-]{32,}|https?://.*|.*@.*")
@@ -89,7 +94,7 @@ def _telling(way: Steps) -> float:
         return -1.0
     if last and (last[-1] in _IDS or amount_score(way) > 0.2):
         return -1.0
-    if last[-2:] in (("event", "type"), ("event", "name"), ("subscription", "type"), ("change", "type")):
+    if last[-2:] in _OF_EVENTS:
         return 0.4
     if last and (last[-1] in _TELLING or (last[-1] == "name" and "event" in words)):
         # `mimeType`, `paymentMethodType`: a type of something else.

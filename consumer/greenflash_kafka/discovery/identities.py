@@ -31,7 +31,8 @@ KINDS: Final = {"user": _USERS, "organization": _ORGANIZATIONS, "conversation": 
 _NOT_IDS: Final = frozenset(
     ("name", "type", "email", "status", "agent", "count", "segment", "note", "locale", "language", "country", "role",
      "tax", "exempt", "phone", "created", "at", "balance", "url", "ip", "currency", "time", "date", "version",
-     "description", "title", "body", "text", "subject", "tags", "attempt", "number", "plan", "tier", "group", "size")
+     "description", "title", "body", "text", "subject", "tags", "attempt", "number", "plan", "tier", "group", "size",
+     "commit", "owner", "modified", "updated", "operator", "assignee")
 )  # fmt: skip
 _MOST: Final = 16
 _RARE: Final = 0.02

@@ -33,6 +33,8 @@ MOST_RULES: Final = 12
 _PAYMENTS: Final = frozenset(("payment", "transaction", "charge"))
 _UNKNOWN: Final = 3
 _UNSURE: Final = SuggestedEvent("usage_logged", "neutral", "count", "")
+_DONE: Final = frozenset(("complete", "completed", "succeeded", "success", "finished"))
+_NAMED: Final = 0.5
 _OF_A_KIND: Final = 400
 _AMOUNTS: Final = 3
 _LOOKED_AT: Final = 6
@@ -73,12 +75,21 @@ def kinds_of(documents: TopicDocuments, table: PathTable, way: Steps | None, str
 def facts(kinds: Sequence[KindOfEvent], topic: str) -> list[tuple[KindOfEvent, SuggestedEvent]]:
     """The kinds that a rule is proposed for: those whose names say what they are; if there are none, the most
     frequent ones, a purchase if there is an amount."""
-    named = [(kind, suggested(kind.name if kind.name else topic.replace(".", " "))) for kind in kinds]
+    named = [(kind, _suggested(kind, topic)) for kind in kinds]
     known = [(kind, event) for kind, event in named if event is not None][:MOST_RULES]
     if known:
         return known
     rows = [kind for kind in kinds if kind.name == "c"]
     return [(kind, _guessed(kind)) for kind in (rows or kinds)[:_UNKNOWN]]
+
+
+def _suggested(kind: KindOfEvent, topic: str) -> SuggestedEvent | None:
+    if kind.name.lower() in _DONE:
+        # A word that says nothing of what was done: an order, if it has an amount.
+        if any(amount_score(each.way) >= _NAMED for each in kind.amounts):
+            return SuggestedEvent("upgrade_purchased", "positive", "money", kind.name)
+        return SuggestedEvent("task_success", "positive", "word", kind.name)
+    return suggested(kind.name or topic.replace(".", " "))
 
 
 def _guessed(kind: KindOfEvent) -> SuggestedEvent:

@@ -36,7 +36,7 @@ def personal(found: PathValues) -> str:
         kind = personal_kind(".".join(words), text)
         if kind:
             return kind
-        if _IBAN.fullmatch(text) and any(each.isdigit() for each in text[4:]):
+        if _IBAN.fullmatch(text) and _is_iban(text.replace(" ", "")):
             return "a bank account"
     joined = "".join(words)
     if joined in _NAMES or words[-2:] in _NAME_PAIRS or (words == ("name",) and _of_a_person(found)):
@@ -45,6 +45,11 @@ def personal(found: PathValues) -> str:
         if word in words and found.kinds.get("text"):
             return kind
     return ""
+
+
+def _is_iban(text: str) -> bool:
+    """Whether the check digits of an IBAN are right (ISO 13616: the number made of it is 1 modulo 97)."""
+    return int("".join(str(int(each, 36)) for each in text[4:] + text[:4])) % 97 == 1
 
 
 def _of_a_person(found: PathValues) -> bool:

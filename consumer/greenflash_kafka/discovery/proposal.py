@@ -10,12 +10,15 @@ import msgspec
 
 from greenflash_kafka.cases.yaml_text import scalar
 from greenflash_kafka.discovery.kinds_of_event import KindOfEvent
-from greenflash_kafka.discovery.path_values import path_text
+from greenflash_kafka.discovery.known_events import SuggestedEvent
+from greenflash_kafka.discovery.path_values import path_text, words_of
 from greenflash_kafka.discovery.proposed_conversations import conversation_lines, is_chat
 from greenflash_kafka.discovery.proposed_defaults import best_id, default_lines, own_fields
-from greenflash_kafka.discovery.proposed_rule import ProposedRule, commented, equality, rule_lines, slug
+from greenflash_kafka.discovery.proposed_rule import ProposedRule, SuccessField, commented, equality, rule_lines, slug
 from greenflash_kafka.discovery.study import TopicStudy
 
+_SUCCEEDED: Final = (("success",), ("succeeded",), ("successful",), ("is", "success"), ("is", "successful"))
+_NEARLY: Final = 0.9
 _ROWS: Final = {"c": "created", "u": "changed", "d": "deleted"}
 
 
@@ -57,7 +60,7 @@ def _head(study: TopicStudy, sampled: str) -> Iterator[str]:
     if not is_chat(study):
         yield commented("  initial_offset: latest", "what was before: greenflash-kafka backfill")
     if documents.root == "item":
-        yield commented("each: payload", "a message is a list: each element is a fact")
+        yield commented(f"each: {documents.each}", "a list: each element is a fact")
     if documents.root == "body":
         yield "let:"
         yield commented("  body: = parse_json(payload)", "the payload is JSON in a text")
@@ -71,7 +74,8 @@ def _rules(study: TopicStudy, name: str) -> tuple[list[ProposedRule], list[KindO
         taken, unique, number = {rule.name for rule in rules}, base, 2
         while unique in taken:
             unique, number = f"{base}_{number}", number + 1
-        rules.append(ProposedRule(unique, kind, event, _condition(study, kind), own_fields(study, kind)))
+        own, success = own_fields(study, kind), _success(kind, event)
+        rules.append(ProposedRule(unique, kind, event, _condition(study, kind), own, success))
     chosen = {kind.name for kind, _ in study.facts}
     return rules, [kind for kind in study.kinds if kind.name not in chosen]
 
@@ -87,6 +91,21 @@ def _condition(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
         return (equality(("kafka", "topic"), study.documents.topic),)
     there = best.way if best is not None else max(paths, key=lambda each: (each.present, -len(each.way), each.way)).way
     return (f"{scalar(path_text(there, bare=True))}: {{exists: true}}",)
+
+
+def _success(kind: KindOfEvent, event: SuggestedEvent) -> SuccessField | None:
+    """The field that says whether a good event's fact succeeded, if it isn't the same in all messages."""
+    if event.influence != "positive":
+        return None
+    for each in kind.table.paths.values():
+        last = words_of((each.way[0], each.way[-1]))
+        values = {text.lower(): text for text in each.values}
+        if last in _SUCCEEDED and values.keys() == {"true", "false"} and kind.table.share(each.way) > _NEARLY:
+            if each.in_a_list:
+                continue
+            failed = each.values[values["false"]] / each.counted
+            return SuccessField(each.way, values["true"] if each.is_mostly("text") else "", failed)
+    return None
 
 
 def _ignored(study: TopicStudy, others: Sequence[KindOfEvent]) -> Iterator[str]:

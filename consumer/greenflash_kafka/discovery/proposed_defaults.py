@@ -18,6 +18,8 @@ _SURE: Final = 0.3
 """From this score on an identity is proposed; below it stands in a comment."""
 
 _PRESENT: Final = 0.95
+_RARE: Final = 0.2
+_HALF: Final = 0.5
 
 
 def default_lines(study: TopicStudy, without: frozenset[str]) -> Iterator[str]:
@@ -42,13 +44,17 @@ def own_fields(study: TopicStudy, kind: KindOfEvent) -> tuple[OwnField, ...]:
         if share >= _PRESENT:
             continue
         told = f"{path_text(found[0].way)} is in {share:.0%} of these messages"
+        if share >= _RARE:
+            # Another id beside it would be the same person's under another name.
+            own.append(OwnField(field, "", told))
+            continue
         others = (each for each in found[1:] if each.score >= _SURE and kind.table.share(each.way) >= _PRESENT)
         other = next(others, None)
         if other is None:
             own.append(OwnField(field, "", f"{told}, and no other path is in more"))
         else:
             share = kind.table.share(other.way)
-            own.append(OwnField(field, expression(other.text), f"in {share:.0%} of these messages; {told}"))
+            own.append(OwnField(field, expression(other.text), f"in {share:.0%} of these messages; {told}", other.way))
     return tuple(own)
 
 
@@ -69,7 +75,8 @@ def _identity(field: str, found: Sequence[Identity]) -> Iterator[str]:
         said = f"in {each.facts:.0%} of the messages of these rules, {each.distinct:,} different"
         said += f"; the record's key in {each.key:.0%}" if each.key >= 0.5 else ""
         if number == 0 and each.score >= _SURE:
-            mark = "" if each.score >= 0.7 or each.key >= 0.95 else "? "
+            sure = each.facts >= _HALF and (each.score >= 0.7 or each.key >= 0.95)
+            mark = "" if sure else "? "
             yield commented(f"  {line}", f"{mark}{said}")
         else:
             yield commented(f"  # {line}", f"? or this: {said}")

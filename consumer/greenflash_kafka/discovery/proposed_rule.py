@@ -34,6 +34,16 @@ class OwnField(msgspec.Struct, frozen=True):
     field: str
     written: str
     said: str
+    way: Steps = ()
+
+
+class SuccessField(msgspec.Struct, frozen=True):
+    """A field that says whether a fact succeeded: its path, the text that says so ("" for true), and in which part of
+    the messages it didn't."""
+
+    way: Steps
+    text: str
+    failed: float
 
 
 class ProposedRule(msgspec.Struct, frozen=True):
@@ -45,6 +55,7 @@ class ProposedRule(msgspec.Struct, frozen=True):
     event: SuggestedEvent
     condition: tuple[str, ...]
     own: tuple[OwnField, ...] = ()
+    success: SuccessField | None = None
 
 
 def commented(line: str, comment: str) -> str:
@@ -77,6 +88,10 @@ def rule_lines(rule: ProposedRule, count: int) -> Iterator[str]:
     for line in rule.condition:
         yield commented(f"      {line}", f"{kind.count:,} of {count:,}" if first else "")
         first = False
+    if rule.success is not None:
+        path, text = scalar(path_text(rule.success.way, bare=True)), rule.success.text
+        said = f"? {rule.success.failed:.0%} of these messages say that it didn't succeed"
+        yield commented(f"      {path}: {scalar(text) if text else 'true'}", said)
     yield "    event:"
     why = f'? from "{event.word}"' if event.word else "? nothing here says what it is: choose a type"
     yield commented(f"      event_type: {event.event_type}", why)
@@ -120,7 +135,7 @@ def _money(kind: KindOfEvent) -> Iterator[str]:
         yield from _undecided(amount)
     if amount.same:
         yield f"      # the same in every message: {', '.join(map(path_text, amount.same[:4]))}"
-    for other in amounts[1:]:
+    for other in (each for each in amounts[1:] if amount_score(each.way) >= _NAMED):
         unit = {"major": "major units", "minor": "minor units", "?": "unit not known"}[other.unit]
         yield f"      # ? or another amount: {path_text(other.way)}: {unit}, {_UNSAFE.sub('?', other.evidence)}"
 

@@ -10,6 +10,7 @@ import msgspec
 
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.discovery.path_table import MOST_ELEMENTS
+from greenflash_kafka.discovery.path_values import path_text, split_words
 from greenflash_kafka.model.decoded import Decoded, Skipped
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
@@ -18,6 +19,9 @@ from greenflash_kafka.model.topic_format import Envelope
 Read = Callable[[Message, Envelope], object]
 """Decodes a message: as `decoding.decoders.Decode`, under an envelope."""
 
+_LIST_IN: Final = "list in "
+_BATCHES: Final = frozenset(("items", "events", "records", "batch", "messages", "notifications", "data", "entries"))
+_MOST_AROUND: Final = 2
 _LOOKED_AT: Final = 200
 _MOST_HEADERS: Final = 20
 _TECHNICAL: Final = frozenset(("traceparent", "tracestate", "baggage", "b3", "content-type", "contenttype"))
@@ -62,7 +66,14 @@ class TopicDocuments:
         """Rows that Debezium flattened."""
         self.root = "payload"
         """Where facts are: payload; item, each element of a message that is a list; body, JSON in a text."""
+        self.list_key = ""
+        """The key of an object around that list; "" if the message is the list itself."""
         self._recognise()
+
+    @property
+    def each(self) -> str:
+        """The list, as a rule writes it."""
+        return path_text(("payload", self.list_key)) if self.list_key else "payload"
 
     def __iter__(self) -> Iterator[Document]:
         unreadable: Counter[str] = Counter()
@@ -110,6 +121,8 @@ class TopicDocuments:
             around["envelope"] = {name: each for name, each in payload.items() if name not in ("data", "data_base64")}
             payload = payload.get("data")
             around.pop("kafka", None)
+        if self.list_key and isinstance(payload, dict):
+            payload = payload.get(self.list_key)
         if self.root == "item" and isinstance(payload, list):
             for each in payload[:MOST_ELEMENTS]:
                 yield Document(message, {"item": each, **around})
@@ -145,6 +158,8 @@ class TopicDocuments:
                 self.flattened = True
             case "list":
                 self.root = "item"
+            case _ if best.startswith(_LIST_IN):
+                self.root, self.list_key = "item", best.removeprefix(_LIST_IN)
             case "json in a text":
                 self.root = "body"
 
@@ -161,10 +176,22 @@ def _shape(message: Message, payload: object) -> str:
         if "__op" in payload or "__deleted" in payload:
             return "flattened"
         # Heartbeats and transactions of a connector stand beside its changes.
-        return "debezium" if {"ts_ms", "source"} <= payload.keys() and "ddl" in payload else "object"
+        if {"ts_ms", "source"} <= payload.keys() and "ddl" in payload:
+            return "debezium"
+        return _batch(payload)
     if isinstance(payload, list):
         return "list" if payload and isinstance(payload[0], dict) else "other"
     return "json in a text" if isinstance(payload, str) and isinstance(_parsed(payload), dict) else "other"
+
+
+def _batch(payload: Mapping[str, object]) -> str:
+    """ "list in KEY" for an object that is hardly more than a list of facts, else "object"."""
+    lists = [name for name, each in payload.items() if isinstance(each, list) and each and isinstance(each[0], dict)]
+    others = payload.keys() - set(lists)
+    if len(lists) != 1 or len(others) > _MOST_AROUND or not _BATCHES & set(split_words(lists[0])):
+        return "object"
+    # An order has lines, too.
+    return "object" if any("id" in split_words(name) for name in others) else f"{_LIST_IN}{lists[0]}"
 
 
 def _format(message: Message) -> str:
