@@ -13,7 +13,7 @@ from typing import Final
 import click
 import msgspec
 
-from greenflash_kafka.cli.try_conversations import messages_of
+from greenflash_kafka.cli.given_records import records_of
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.linking.past_rows import PastRows, PastRowsWriter
@@ -25,6 +25,8 @@ from greenflash_kafka.snapshot import Snapshot
 
 _EVER: Final = 1 << 45
 """Milliseconds since 1970, further than the year 3000: a message that is tried may have any timestamp."""
+
+FLAG: Final = "--tables"
 
 
 @contextmanager
@@ -61,12 +63,14 @@ def given_rows(given: Sequence[str], snapshot: Snapshot) -> Iterator[tuple[Snaps
 
 
 def _in_order(given: str, ruleset: Ruleset, offsets: Iterator[int], wrong: Counter[str]) -> Iterator[Message]:
-    """The records of a file, in the order of its lines: none is missing between them."""
-    for where, message in messages_of(given, lambda: _table_topic(ruleset), "--tables"):
-        if not ruleset.tables_in(message.topic):
-            wrong[f"{where}: no table of the rules is told by the topic {message.topic}"] += 1
+    """The records of a file, in the order in which they count: none is missing between them."""
+    records = list(records_of(given, lambda: _table_topic(ruleset), lambda topic: bool(ruleset.tables_in(topic)), FLAG))
+    records.sort(key=lambda each: -1 if each.logged is None else each.logged)
+    for each in records:
+        if not ruleset.tables_in(each.message.topic):
+            wrong[f"{each.where}: no table of the rules is told by the topic {each.message.topic}"] += 1
             continue
-        yield msgspec.structs.replace(message, partition=0, offset=next(offsets))
+        yield msgspec.structs.replace(each.message, partition=0, offset=next(offsets))
 
 
 def _table_topic(ruleset: Ruleset) -> str:

@@ -19,6 +19,8 @@ VERSION: Final = 1
 
 _PORTION: Final = 1 << 20
 
+_BEGIN: Final = b'{"recording":'
+
 
 class RecordingHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first line of a recording: what evaluation needs beside the messages, and which ranges they are from. `whole`
@@ -79,6 +81,12 @@ class RecordingWriter:
     def leave(self) -> None:
         """Close the file without its last line: who reads it is told that it was cut."""
         self._file.close()
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file begins as a recording does. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_BEGIN)) == _BEGIN
 
 
 class RecordedHistory:

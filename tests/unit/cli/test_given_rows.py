@@ -104,3 +104,8 @@ def test_a_record_of_a_table_shows_the_row_that_it_gives(tried: Try) -> None:
 def test_records_of_another_topic_are_refused(tried: Try) -> None:
     _, out, _ = tried("--tables", "other=crm.ndjson")
     assert "no table of the rules is told by the topic other" in out
+
+
+def test_rows_of_lines_in_any_order_are_those_of_their_own_times(tried: Try) -> None:
+    found = json.loads(tried("--tables", "crm.ndjson", "--json", lines=LINES[::-1])[1])
+    assert found["events"][0].get("externalUserId") == "anna"

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.cli.main import run
+from greenflash_kafka.model.message import Message
+from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.source.recording import RecordingHeader, RecordingWriter
 from tests.unit.cases.test_case_links import CHAT, PAID
 
 Try = Callable[..., tuple[int, str, str]]
@@ -151,3 +154,49 @@ def test_why_no_given_record_gives_a_conversation_is_said(
     assert "idle.ndjson:1: " in out
     assert why in out
     assert "(and 1 more)" in out
+
+
+EARLY, LATE = "2026-11-18T10:50:41Z", "2026-11-19T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("places", "conversation"),
+    [
+        (({}, {}), "c-7"),
+        (({"partition": 3}, {"partition": 4}), "c-7"),
+        (({"partition": 0, "offset": 8}, {"partition": 0, "offset": 7}), "c-7"),
+        # As in the log: the earlier stamp was written behind the later one.
+        (({"partition": 0, "offset": 7}, {"partition": 0, "offset": 8}), None),
+    ],
+)
+def test_lines_in_any_order_count_from_their_own_time_unless_a_partition_says_otherwise(
+    tried: Try, tmp_path: Path, places: tuple[object, object], conversation: str | None
+) -> None:
+    lines = [
+        {"timestamp": at, "payload": payload(name, at), **place}  # type: ignore[dict-item]
+        for name, at, place in (("c-8", LATE, places[0]), ("c-7", EARLY, places[1]))
+    ]
+    (tmp_path / "unsorted.ndjson").write_text("\n".join(map(json.dumps, lines)))
+    found = json.loads(tried("--conversations", "FOLDER/unsorted.ndjson", "--json")[1])
+    assert found["links"][0].get("conversation") == conversation
+    logged = {each["conversation"]: each["logged"] for each in found["searches"][0]["candidates"]}
+    assert logged["c-7"] == (EARLY if conversation else LATE)
+
+
+def test_a_recording_has_conversations_as_kafka_has_them(tried: Try, tmp_path: Path) -> None:
+    body = json.dumps(payload("c-7", EARLY)).encode()
+    at = 1_794_999_041_000
+    of_chat, other = Message("chat.messages", 2, 5, at, None, body), Message("shop.orders", 0, 1, at, None, b"{}")
+    ranges = (OffsetRange("chat.messages", 2, 5, 6), OffsetRange("shop.orders", 0, 1, 2))
+    writer = RecordingWriter(tmp_path / "chat.rec", RecordingHeader(1, ranges=ranges))
+    writer.write([other, of_chat])
+    writer.close()
+    code, out, _ = tried("--conversations", "FOLDER/chat.rec")
+    assert code == 0
+    assert "linked to c-7" in out
+    assert "errors in the conversations given" not in out
+    lines = (tmp_path / "chat.rec").read_text().splitlines(keepends=True)
+    (tmp_path / "cut.rec").write_text("".join(lines[:-1]))
+    code, _, err = tried("--conversations", "FOLDER/cut.rec")
+    assert code == 2
+    assert "the recording is cut here" in err
