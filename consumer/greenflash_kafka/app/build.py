@@ -61,6 +61,7 @@ from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.given_properties import warnings
 from greenflash_kafka.source.kafka import KafkaSource
 from greenflash_kafka.source.lost_clients import LostClients, answered
+from greenflash_kafka.source.plan import InitialOffsets
 from greenflash_kafka.source.properties import ClientSettings
 from greenflash_kafka.source.reading_bounds import BoundedSource, ReadingBounds, ask_bounds
 from greenflash_kafka.source.start_questions import ask_at_start
@@ -224,7 +225,8 @@ def _source(
         listener,
         read_only=config.run.dry_run,
         logger=kafka_logger(),
-        initial_offset=ruleset.initial_offset,
+        # A flag is typed for this run; a variable or a file is there in every run.
+        initial=InitialOffsets(ruleset.initial_offset, ruleset.initial_offset_place, "kafka.start" in config.by_flags),
     )
 
 

@@ -95,9 +95,9 @@ def command(
     record has one, and what lies more than a day after it is refused as a date in the future.
 
     Each line of --conversations and --tables is a payload, or {"topic": ..., "timestamp": ..., "payload": ...}, or what
-    `kcat -J` writes; TOPIC=FILE says the topic of payloads. FILE may be one of `greenflash-kafka record`, too. They go through the mapping files, and the links of the
-    message's events are shown with every conversation that was looked at, and why it was chosen or wasn't; and each
-    look-up in a table from a topic with its row as of the message.
+    `kcat -J` writes; TOPIC=FILE says the topic of payloads; FILE may be a recording of `record`. They go through the
+    mapping files, and the links of the message's events are shown with every conversation that was looked at, and why
+    it was chosen or wasn't; and each look-up in a table from a topic with its row as of the message.
 
     \b
     Examples:

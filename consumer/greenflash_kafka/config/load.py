@@ -59,7 +59,8 @@ def examine(
     config = validate(layers)
     if config is not None:
         check_secrets(layers, config)
-        config.note(layers.warnings)
+        flags = [key for key, value in (overrides or {}).items() if value is not None]
+        config.note(layers.warnings, flags)
     return config, sorted(layers.findings)
 
 

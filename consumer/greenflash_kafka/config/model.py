@@ -424,15 +424,21 @@ class Config(ClosedModel):
     log: Log = Log()
     run: RunOptions = RunOptions()
     _warnings: tuple[str, ...] = PrivateAttr(())
+    _by_flags: frozenset[str] = PrivateAttr(frozenset())
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What works, and is perhaps not meant; one line each, without any secret."""
         return self._warnings
 
-    def note(self, warnings: Iterable[str]) -> None:
-        """Keep these warnings of whoever read the values."""
-        self._warnings = tuple(warnings)
+    @property
+    def by_flags(self) -> frozenset[str]:
+        """The keys whose values are flags of the command line, such as `kafka.start`."""
+        return self._by_flags
+
+    def note(self, warnings: Iterable[str], by_flags: Iterable[str] = ()) -> None:
+        """Keep these warnings of whoever read the values, and the keys that flags gave."""
+        self._warnings, self._by_flags = tuple(warnings), frozenset(by_flags)
 
 
 WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {

@@ -89,7 +89,14 @@ class Understood:
             self.format,
             hashlib.sha256(b"".join(self.digests)).hexdigest(),
             tuple(self.ignored),
+            self._initial_offset_at,
         )
+
+    @property
+    def _initial_offset_at(self) -> str:
+        if self.source is None or not self.source.has("initial_offset"):
+            return ""
+        return f"{self.path}:{self.source.at('initial_offset').line}"
 
     @property
     def table_files(self) -> list[CompiledFile]:

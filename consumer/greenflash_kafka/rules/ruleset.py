@@ -49,6 +49,8 @@ class CompiledFile(msgspec.Struct, frozen=True):
     """SHA-256 of the file and of all that it names: tables, schemas."""
     ignored: tuple[Ignored, ...] = ()
     """What was looked at and means nothing."""
+    initial_offset_at: str = ""
+    """File and line of its `initial_offset`; empty without one."""
     tables: tuple[tuple[TopicTable, Rule], ...] = ()
     """The tables from topics, with the rules that find their rows (whose drafts are `TableRow`)."""
 
@@ -190,6 +192,11 @@ class Ruleset:
     def initial_offset(self, topic: str) -> StartAt | None:
         """Where a group begins that hasn't read anything of a topic; None if no file says it."""
         return self.format_of(topic).initial_offset
+
+    def initial_offset_place(self, topic: str) -> str:
+        """File and line that say where such a group begins; empty if none does."""
+        files = (each for each in self._files if each.format.initial_offset is not None and self._reads(each, topic))
+        return next((each.initial_offset_at for each in files), "")
 
     @property
     def has_max_age(self) -> bool:

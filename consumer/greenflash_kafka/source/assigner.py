@@ -13,8 +13,9 @@ from greenflash_kafka.source.kafka_offsets import KafkaOffsets
 from greenflash_kafka.source.other_rules import report_other_ids
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.plan import (
+    NOTHING_SAID,
     GroupAtStart,
-    InitialOffset,
+    InitialOffsets,
     Known,
     OnMissing,
     Plan,
@@ -36,7 +37,7 @@ class Assigner:
         listener: Listener,
         start: StartAt,
         on_missing: OnMissing,
-        initial_offset: InitialOffset = unsaid,
+        initial: InitialOffsets = NOTHING_SAID,
     ) -> None:
         self._partitions = partitions
         self._assignment = partitions.assignment
@@ -45,7 +46,7 @@ class Assigner:
         self._listener = listener
         self._start: StartAt = start
         self._on_missing: OnMissing = on_missing
-        self._initial_offset = initial_offset
+        self._initial = initial
         self._said: dict[Partition, StartAt] = {}
         self.group = GroupAtStart(True, set())
         """The group when this process began."""
@@ -116,7 +117,10 @@ class Assigner:
 
     def _resolve(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """Start offsets for partitions that have none committed."""
-        by_start = self.group.starts(partitions, self._start, self._initial_offset)
+        yields = self._initial.yields and self.group.is_new
+        if yields:
+            self._say_passed_over(partitions)
+        by_start = self.group.starts(partitions, self._start, unsaid if yields else self._initial.said)
         # Should they ever lose their offsets while we run, they have been ours before: then from the beginning.
         self.group.known.difference_update(partitions)
         found: dict[Partition, int] = {}
@@ -124,6 +128,14 @@ class Assigner:
             found |= self._offsets.starts(group, start)
             self._said |= dict.fromkeys(group, start)
         return found
+
+    def _say_passed_over(self, partitions: Sequence[Partition]) -> None:
+        """Name the lines of mapping files that don't hold now."""
+        for topic in sorted({topic for topic, _ in partitions} & {topic for topic, _ in self.group.known}):
+            said = self._initial.said(topic)
+            if said is not None and said != self._start:
+                place = self._initial.place(topic)
+                self._listener.notice("initial_offset_overridden", topic=topic, start=str(self._start), file=place)
 
     def _apply(self, plan: Plan) -> None:
         """Do what is planned, in the order of a plan's fields."""

@@ -27,7 +27,7 @@ from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets
 from greenflash_kafka.source.membership import Membership
 from greenflash_kafka.source.other_rules import OtherRules
 from greenflash_kafka.source.partitions import Partitions
-from greenflash_kafka.source.plan import InitialOffset, OnMissing, group_at_start, unsaid
+from greenflash_kafka.source.plan import NOTHING_SAID, InitialOffsets, OnMissing, group_at_start
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.subscription import Subscription
@@ -71,7 +71,7 @@ class KafkaSource:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         client: Callable[..., Consumer] = Consumer,
-        initial_offset: InitialOffset = unsaid,
+        initial: InitialOffsets = NOTHING_SAID,
     ) -> None:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = client(settings) if logger is None else client(settings, logger=logger)
@@ -89,7 +89,7 @@ class KafkaSource:
             self._consumer, self.topic_ids, listener, monotonic, read_only=read_only, eager=eager
         )
         self._assignment, self._commits = self._partitions.assignment, self._partitions.commits
-        self._assigner = Assigner(self._partitions, self._offsets, ids, listener, start, on_missing, initial_offset)
+        self._assigner = Assigner(self._partitions, self._offsets, ids, listener, start, on_missing, initial)
         group = properties.get("group.id", "")
         self._member = Membership(
             listener,

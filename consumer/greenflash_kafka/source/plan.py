@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -21,6 +21,19 @@ InitialOffset = Callable[[str], StartAt | None]
 def unsaid(_: str) -> StartAt | None:
     """The mapping files say nothing of any topic."""
     return None
+
+
+class InitialOffsets(msgspec.Struct, frozen=True):
+    """Where mapping files say that a group begins in topics that are new to it, and `place`, file and line of each.
+    `yields`: in a group without any offsets the configuration's start goes before, since it was given for this run."""
+
+    said: InitialOffset = unsaid
+    place: Callable[[str], str] = lambda _: ""
+    yields: bool = False
+
+
+NOTHING_SAID: Final = InitialOffsets()
+"""Of no topic."""
 
 
 class GroupAtStart(msgspec.Struct):
