@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,18 @@ def test_a_recording_holds_what_the_topic_held(kafka: Kafka, tmp_path: Path, mon
     lines = [json.loads(line) for line in (tmp_path / "recorded.ndjson").read_text().splitlines()]
     assert lines[0]["recording"] == 1
     assert sorted(json.loads(each["value"])["id"] for each in lines[1:-1]) == list(range(50))
+
+
+def test_a_window_that_reaches_back_to_the_first_message_has_the_topic_whole(
+    kafka: Kafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, now = kafka.topic(2), int(time.time() * 1000)
+    records = [(0, now - 7_200_000), (0, now), (1, now - 1000)]
+    kafka.produce(topic, [Record(b"{}", partition=number, timestamp_ms=at) for number, at in records])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+    for since, whole in (("1d", [topic]), ("1h", [])):
+        made = CliRunner().invoke(group, ["record", topic, "--since", since, "--out", f"{since}.ndjson"])
+        assert made.exit_code == 0, made.output
+        header = json.loads((tmp_path / f"{since}.ndjson").read_text().splitlines()[0])
+        assert header["whole"] == whole

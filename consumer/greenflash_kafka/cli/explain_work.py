@@ -24,7 +24,7 @@ from greenflash_kafka.cli.try_message import Trial, as_json
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.redaction import visible
+from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import resolve_whole
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -54,7 +54,7 @@ def explain(coordinates: str | None, insert_id: str | None, settings: ExplainSet
         click.echo(visible(located.said), err=True)
         return 1
     if located.said:
-        click.echo(visible(located.said), err=True)
+        click.echo(visible_lines(located.said), err=True)
     with ExitStack() as stack:
         said: Sequence[str]
         try:
@@ -65,7 +65,8 @@ def explain(coordinates: str | None, insert_id: str | None, settings: ExplainSet
         trial = Trial(message, snapshot, heard, "record", said)
     letters = letters_about(message, config, given, settings.seconds)
     if settings.as_json:
-        click.echo(as_json(_object(message, snapshot, trial, letters)))
+        same = {"same_insert_id": located.same} if located.same else {}
+        click.echo(as_json(_object(message, snapshot, trial, letters) | same))
     else:
         click.echo(_text(message, snapshot, trial, letters))
     return 1 if trial.status == "invalid" else 0

@@ -35,8 +35,11 @@ _VERDICTS: Final = {
 }
 
 
-def outcomes_check(rule: str, found: OutcomesOfRule, more: Collection[str], *, warn: bool) -> Check:
-    """How many outcomes of a rule had a key, a conversation and a link; `more` says what to do."""
+def outcomes_check(
+    rule: str, found: OutcomesOfRule, more: Collection[str], *, warn: bool, looks_up: bool = False
+) -> Check:
+    """How many outcomes of a rule had a key, a conversation and a link; `more` says what to do. `looks_up`: the rule
+    uses tables from topics."""
     results = found.results
     since = "" if found.since_ms is None else f" since {_minute(found.since_ms)}"
     said = (
@@ -53,7 +56,10 @@ def outcomes_check(rule: str, found: OutcomesOfRule, more: Collection[str], *, w
     unkeyed = results["no-key"] + results["no-time"]
     if unkeyed * 2 > found.count:
         warn = True
-        todo.insert(0, f"{unkeyed:,} have no value for a key: give the rule an `external_user_id`, or `by` another key")
+        what = "give the rule an `external_user_id`, or `by` another key"
+        if looks_up:
+            what = "where it is looked up in a table, the check of that table says why"
+        todo.insert(0, f"{unkeyed:,} have no value for a key: {what}")
     for failure, number in found.failures.most_common():
         warn = True
         todo.append(f"{number:,} have no key since {failure}")

@@ -183,7 +183,8 @@ class _Study:
             for key, ids in sorted(found.ids.items())
         ]
         lines = [line for each in findings for line in each.lines]
-        return outcomes_check(rule.name, found, lines, warn=any(each.warns for each in findings))
+        warns, looks_up = any(each.warns for each in findings), rule.name in self._ruleset.rules_with_tables
+        return outcomes_check(rule.name, found, lines, warn=warns, looks_up=looks_up)
 
 
 def _each_once(messages: Mapping[str, Sequence[Message]]) -> Iterator[Message]:

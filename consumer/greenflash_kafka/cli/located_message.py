@@ -21,12 +21,17 @@ from greenflash_kafka.source.history import KafkaHistory
 _OF_RECORD: Final = re.compile(r".+/[^/]*/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<offset>\d+)/-?\d+")
 _ITEM: Final = re.compile(r"/\d+$")
 
+MOST: Final = 20
+"""So many messages that give the same id are looked for."""
+
 
 class Located(msgspec.Struct, frozen=True):
-    """The message, if it was found, and what there is to say of the search."""
+    """The message, if it was found, and what there is to say of the search. `same`: the coordinates of all messages that
+    give the id, this one first, where they are several."""
 
     message: Message | None
     said: str = ""
+    same: tuple[str, ...] = ()
 
 
 def at(source: OpenHistory, topic: str, partition: int, offset: int) -> Located:
@@ -52,11 +57,14 @@ def at(source: OpenHistory, topic: str, partition: int, offset: int) -> Located:
 
 def by_insert_id(source: OpenHistory, insert_id: str, snapshot: Snapshot, seconds: float) -> Located:
     """The message of which today's rules make an event with this id. One made of coordinates is read there; other ids
-    are looked for, backwards, for so many `seconds` (0: as long as it takes)."""
+    are looked for, backwards, for so many `seconds` (0: as long as it takes); of several that give it, the first."""
     outcome = Resolver(snapshot).outcome
+    longer: dict[str, None] = {}
 
     def gives(message: Message) -> bool:
-        return any(each.insert_id == insert_id for each in outcome(message).events)
+        ids = [each.insert_id for each in outcome(message).events]
+        longer.update(dict.fromkeys(each for each in ids if each.endswith(f":{insert_id}")))
+        return insert_id in ids
 
     other = ""
     for topic, partition, offset in _coordinates(source, insert_id):
@@ -67,10 +75,24 @@ def by_insert_id(source: OpenHistory, insert_id: str, snapshot: Snapshot, second
             other = f"; {found.coordinates} has the id's coordinates, and today's rules give it no such event"
     if other:
         return Located(None, f"no message gives {insert_id}{other}")
-    looked = look_back(source, 1, gives, SystemClock(), seconds=seconds, newest=False)
+    looked = look_back(source, MOST, gives, SystemClock(), seconds=seconds, newest=False)
     if looked.found:
-        return Located(looked.found[0], looked.words)
-    return Located(None, f"no message gives {insert_id}: {looked.words}")
+        first = looked.found[-1]
+        same = tuple(each.coordinates for each in reversed(looked.found)) if len(looked.found) > 1 else ()
+        return Located(first, f"{_same(same, insert_id)}{looked.words}", same)
+    meant = f"; did you mean {next(iter(longer))}?" if longer else ""
+    return Located(None, f"no message gives {insert_id}: {looked.words}{meant}")
+
+
+def _same(coordinates: tuple[str, ...], insert_id: str) -> str:
+    if not coordinates:
+        return ""
+    many = f"{len(coordinates)} messages" if len(coordinates) < MOST else f"{MOST} messages or more"
+    first, *others = coordinates
+    return (
+        f"{many} give {insert_id}: {first}, which is shown, and {', '.join(others)}. Greenflash stores an id once: the "
+        "first of them that it accepted\n"
+    )
 
 
 def _coordinates(source: OpenHistory, insert_id: str) -> Iterator[tuple[str, int, int]]:

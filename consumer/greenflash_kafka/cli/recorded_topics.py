@@ -31,7 +31,7 @@ def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping
         sources = [stack.enter_context(opened(given, asked))] if asked else []
         if whole:
             sources.append(stack.enter_context(opened(HistoryFlags(given.file, recording=given.recording), whole)))
-        header = _header(sources, asked, whole, given)
+        header = _header(sources, asked, (*whole, *_complete(asked, sources[0], given)), given)
         total = sum(each.count for each in header.ranges)
         if asked and given.window == Window() and given.recording is None:
             click.echo(
@@ -78,6 +78,17 @@ def _progress(count: int, total: int) -> None:
         sys.stderr.flush()
 
 
+def _complete(asked: Sequence[str], source: OpenHistory, flags: HistoryFlags) -> Sequence[str]:
+    """The topics of which a window has all that there is: nothing is older than it."""
+    bounded = flags.window != Window() and flags.until is None
+    if not asked or not bounded or isinstance(source.history, RecordedHistory):
+        return ()
+    starts = {(each.topic, each.partition): each.start for each in source.ranges}
+    with opened(HistoryFlags(flags.file), asked, begin=False) as everything:
+        cut = {each.topic for each in everything.ranges if starts.get((each.topic, each.partition)) != each.start}
+    return [each for each in asked if each not in cut]
+
+
 def _header(
     sources: Sequence[OpenHistory], asked: Sequence[str], whole: Sequence[str], flags: HistoryFlags
 ) -> RecordingHeader:
@@ -89,4 +100,4 @@ def _header(
     ranges = tuple(each for source in sources for each in source.ranges)
     forgets = {each.topic: source.forgets for source in sources for each in source.ranges if each.topic in complete}
     kept = tuple(sorted(topic for topic, of in forgets.items() if not of(topic)))
-    return RecordingHeader(VERSION, sources[0].cluster_id, ids, ranges, tuple(sorted(complete)), kept)
+    return RecordingHeader(VERSION, sources[0].cluster_id, ids, ranges, tuple(sorted(set(complete))), kept)

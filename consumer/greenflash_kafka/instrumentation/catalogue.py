@@ -99,8 +99,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "initial_offset_overridden",
         "warning",
-        "A mapping file says where a group begins in a topic that is new to it (`initial_offset`, at `file`). This group "
-        "has no offsets at all, and --from was given, which goes before the file then.",
+        "A mapping file says where a group begins in a topic that is new to it (`initial_offset`, at `file`). The "
+        "group has no offsets at all, and --from was given, which goes before the file then.",
         "Nothing, if --from is meant. Else leave it out: a file's initial_offset goes before kafka.start.",
     ),
     Notice(

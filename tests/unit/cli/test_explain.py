@@ -73,6 +73,8 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
             Message("orders", 0, 5, now, b"k", json.dumps(paid).encode()),
             _chat(3, "c-late", "u1", now - 1000, now + 60_000),
             Message("orders", 0, 6, now + 1, None, b'{"type": "paid", "id": "o2"}'),
+            Message("orders", 0, 7, now + 2, b"k", json.dumps({**paid, "id": "o3"}).encode()),
+            Message("orders", 0, 8, now + 3, b"k", json.dumps({**paid, "id": "o3"}).encode()),
         ]
     )
     writer.close()
@@ -123,13 +125,25 @@ def test_the_message_of_an_id(command: Command, insert_id: str, offset: int) -> 
     assert _json(command("--insert-id", insert_id, "--json"))["message"]["message"] == f"orders/0/{offset}"
 
 
+def test_all_messages_that_give_an_id_are_named_and_the_first_is_shown(command: Command) -> None:
+    code, out, err = command("--insert-id", "upgrade_purchased:o3", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["message"]["message"] == "orders/0/7"
+    assert found["same_insert_id"] == ["orders/0/7", "orders/0/8"]
+    assert "2 messages give upgrade_purchased:o3: orders/0/7, which is shown, and orders/0/8" in err
+    assert "stores an id once" in err
+    assert "same_insert_id" not in _json(command("--insert-id", "upgrade_purchased:o1", "--json"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["orders/0/99"], "orders/0/99 isn't there (any more): it has 0 to 8"),
-        (["orders/0/7"], "orders/0/7 is no message"),
+        (["orders/0/4"], "orders/0/4 is no message"),
         (["orders/3/0"], "orders/3 has no messages here"),
-        (["--insert-id", "upgrade_purchased:o9"], "no message gives upgrade_purchased:o9: looked at all 2 messages"),
+        (["--insert-id", "upgrade_purchased:o9"], "no message gives upgrade_purchased:o9: looked at all 4 messages"),
+        (["--insert-id", "o3"], "did you mean upgrade_purchased:o3?"),
         (["--insert-id", "noticed/cluster-1/id-1/0/5/77/1"], "today's rules give it no such event"),
     ],
 )

@@ -129,6 +129,10 @@ def test_counts_of_a_rule_stand_in_one_line() -> None:
     )
     unkeyed = outcomes_check("paid", OutcomesOfRule(Counter({"no-key": 9, "none": 1})), [], warn=False)
     assert (unkeyed.status, unkeyed.todo[:22]) == ("warning", "9 have no value for a ")
+    found = OutcomesOfRule(Counter({"no-key": 9, "none": 1}))
+    of_table = outcomes_check("paid", found, [], warn=False, looks_up=True)
+    assert "`external_user_id`" not in of_table.todo
+    assert "the check of that table says why" in of_table.todo
 
 
 def test_an_id_that_many_share_is_a_warning_without_it() -> None:
