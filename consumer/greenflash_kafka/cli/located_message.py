@@ -26,8 +26,8 @@ MOST: Final = 20
 
 
 class Located(msgspec.Struct, frozen=True):
-    """The message, if it was found, and what there is to say of the search. `same`: the coordinates of all messages that
-    give the id, this one first, where they are several."""
+    """The message, if it was found, and what there is to say of the search. `same`: the coordinates of all messages
+    that give the id, this one first, where they are several."""
 
     message: Message | None
     said: str = ""
