@@ -71,6 +71,8 @@ def ranked(
             explained = max(0.0, 1 - left / whole)
         telling = _telling(each.way)
         score = (explained or 0.0) + telling - 0.08 * (len(each.way) - 2)
+        # One value tells nothing apart.
+        score -= 0.2 if len(each.values) == 1 else 0.0
         # A path with nearly as many values as documents explains everything, and says nothing.
         score -= 0.5 if len(each.values) > 0.5 * each.counted and each.counted >= 4 else 0.0
         if telling > 0 or (telling == 0 and (explained or 0.0) >= 0.3):

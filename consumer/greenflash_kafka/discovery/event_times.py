@@ -35,6 +35,9 @@ _TELLING: Final = frozenset(
     )
 )
 _FUTURE: Final = frozenset(("end", "expires", "expiry", "until", "due", "start", "period", "next", "valid", "renews"))
+_OTHERS: Final = frozenset(("version", "id"))
+"""Words of numbers that are made of a time, and are none."""
+
 MOST: Final = 24
 
 
@@ -65,7 +68,7 @@ def time_candidates(table: PathTable) -> list[PathValues]:
         each
         for each in table.paths.values()
         if not each.in_a_list
-        and "version" not in words_of((each.way[0], each.way[-1]))
+        and not _OTHERS & set(words_of((each.way[0], each.way[-1])))
         and (
             each.is_mostly("time")
             or (each.is_mostly("text") and _share(each, _ISO) >= 0.95)
@@ -157,7 +160,7 @@ def best_times(found: Iterable[EventTime], facts: Sequence[PathTable]) -> list[E
 
     def rank(each: EventTime) -> tuple[float, int, bool, int, Steps]:
         words = set(words_of((each.way[0], each.way[-1])))
-        distance = 0 if each.near_ms is None else len(str(each.near_ms // 5_000))
+        distance = len(str(each.near_ms // 5_000)) if each.near_ms is not None and each.near_ms >= 5_000 else 0
         return (-round(min(each.share, 0.95), 1), distance, bool(words & _FUTURE), len(each.way), each.way)
 
     return sorted((each for each in map(of_facts, found) if each.share >= 0.5), key=rank)

@@ -19,7 +19,10 @@ class SuggestedEvent(msgspec.Struct, frozen=True):
     word: str
 
 
-_NOT: Final = re.compile(r"\b(will|upcoming|reminder|test|draft|preview|undo|reopen\w*|uncancel\w*|reactivat\w*)\b")
+_NOT: Final = re.compile(
+    r"\b(will|upcoming|reminder|test|draft|preview|undo|reopen\w*|uncancel\w*|reactivat\w*"
+    r"|pending|processing|void\w*|payouts?|paid out)\b"
+)
 
 _WORDS: Final = tuple(
     (re.compile(words), event_type, influence, value)
@@ -30,13 +33,13 @@ _WORDS: Final = tuple(
         (r"\b(cancel\w*|churn\w*|unsubscrib\w*|terminat\w*)\b|\bsubscription\b.*\b(delet\w*|ended|expired)\b",
          "cancellation_requested", "negative", "word"),
         (r"\b(abandon\w*|gave up|timed out)\b", "workflow_abandoned", "negative", "word"),
-        (r"\b(fail\w*|unsuccess\w*|errors?|declin\w*|reject\w*|incident\w*|crash\w*|exception\w*|timeout)\b",
+        (r"\b(fail\w*|unsuccess\w*|errors?|declin\w*|denied|refused|reject\w*|incident\w*|crash\w*|exception\w*|timeout)\b",
          "error_encountered", "negative", "word"),
         (r"\b(upgrad\w*|purchas\w*|bought)\b", "upgrade_purchased", "positive", "money"),
         (r"\b(paid|pay\w*|invoice|charge\w*|order|checkout|transaction|sale)\b.*"
-         r"\b(paid|succe\w*|complet\w*|captur\w*|receiv\w*|settled|processed)\b"
+         r"\b(paid|succe\w*|complet\w*|captur\w*|receiv\w*|settled|processed|made)\b"
          r"|\b(succe\w*|complet\w*|captur\w*)\b.*\b(pay\w*|charge|order|sale|transaction)\b"
-         r"|\bnew subscription\b|^(capture|authori[sz]ation)$|\bpaid\b"
+         r"|\bnew subscription\b|^(capture|authori[sz]ation|renewal)$|\bpaid\b"
          r"|\bsubscription\b.*\b(creat\w*|start\w*|activ\w*|renew\w*)\b",
          "upgrade_purchased", "positive", "money"),
         (r"\bsign(ed)? ?ups?\b|\bsignup\w*|\bregister\w*|\bregistration\b"

@@ -175,14 +175,16 @@ def _amounts_beside(kind: KindOfEvent) -> Iterator[str]:
 
 def _undecided(amount: Amount) -> Iterator[str]:
     """The value 1, and the readings of the amount to choose from."""
-    readings = amount.readings
+    readings = amount.readings if amount.unit == "?" else ((amount.unit, amount.call(amount.unit)),)
     which = "one of these two lines" if len(readings) > 1 else "the line below"
-    yield commented("      value: 1", f"? the amount's unit isn't sure: take {which} in its place")
+    doubt = "the amount's unit" if amount.unit == "?" else "the amount's form" if amount.comma else "its currency"
+    yield commented("      value: 1", f"? {doubt} isn't sure: take {which} in its place")
     yield f"      # {_UNSAFE.sub('?', amount.evidence)}"
     yield from _readings(amount, readings)
+    found, said = amount.currency, _currency(amount)
     written = expression(amount.currency_text).replace("'", "''")
-    said = _currency(amount)
-    yield f"      # properties: {{currency: '{written}'}}" + (f"    # {_UNSAFE.sub('?', said)}" if said else "")
+    currency = f"'{written}'" if found.way is not None else found.code or "EUR"
+    yield f"      # properties: {{currency: {currency}}}" + (f"    # {_UNSAFE.sub('?', said)}" if said else "")
 
 
 def _readings(amount: Amount, readings: Iterable[tuple[Unit, str]]) -> Iterator[str]:

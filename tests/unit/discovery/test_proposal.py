@@ -97,6 +97,13 @@ def test_ids_of_two_topics_that_differ_by_a_prefix_are_joined() -> None:
     assert (found.read_as, found.other_read_as) == ('concat("acme-", payload.userId)', "payload.customer_id")
 
 
+def test_a_path_with_one_value_is_no_event_name_beside_one_that_tells_messages_apart() -> None:
+    orders = [
+        {"id": n, "type": ("order.paid", "order.refunded")[n % 2], "eventCode": "AUTHORISATION"} for n in range(60)
+    ]
+    assert "type: order.refunded" in proposed(orders)
+
+
 def test_a_word_that_says_only_done_is_an_order_if_there_is_an_amount() -> None:
     orders = [
         {"id": n, "status": ("completed", "new")[n % 2], "total": f"{n}.50", "currency": "EUR"} for n in range(60)

@@ -134,6 +134,19 @@ def test_an_amount_beside_another_event_is_offered_with_its_currency() -> None:
     assert "# value: = money_minor(payload.billedAmount, payload.billedCurrency)" in text
 
 
+def test_an_amount_without_a_currency_has_one_reading_if_its_unit_is_known() -> None:
+    text = proposed(
+        [{"id": f"o{n}", "type": "order.paid", "total": n + 0.5, "session_id": BEGAN + n} for n in range(60)]
+    )
+    assert (
+        "value: 1                                              # ? its currency isn't sure: take the line below" in text
+    )
+    assert '# value: = money_major(payload.total, "EUR")' in text
+    assert "money_minor" not in text
+    assert "# properties: {currency: EUR}" in text
+    assert "event_at" not in text, "an id that is made of a time"
+
+
 def test_a_currency_that_the_amounts_name_says_is_taken_with_a_mark() -> None:
     orders = [{"id": f"o{n}", "type": "order.paid", "total_usd": f"{n}.50"} for n in range(1, 60)]
     text = proposed(orders)
