@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from pathlib import Path
 
 import click
 import msgspec
@@ -28,7 +27,6 @@ from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import settings_refused
-from greenflash_kafka.source.recording import RecordedHistory
 
 
 class PastEvaluation(msgspec.Struct, frozen=True):
@@ -57,13 +55,11 @@ def past_evaluation(
     if {*rules.linking_rules, *rules.rules_with_tables}.isdisjoint(settings.rules):
         return PastEvaluation(OrderedOutcomes(Resolver(evaluates).outcome, clock), unlinked=True)
     if flags.recording is not None:
-        _say_what_is_lacking(rules, settings, flags.recording)
         topics = {each.topic for each in source.ranges}
         evaluates, said = stack.enter_context(with_past_tables(evaluates, flags, topics))
-        for each in said:
+        evaluates, more = stack.enter_context(past_conversations(evaluates, flags, topics))
+        for each in (*said, *more):
             click.echo(each, err=True)
-        heard = past_conversations(evaluates, flags)
-        evaluates = evaluates.with_context(msgspec.structs.replace(evaluates.context, conversations=heard))
         return PastEvaluation(OrderedOutcomes(Resolver(evaluates).outcome, clock), unlinked=True)
     return _of_kafka(evaluates, settings, flags, config, clock, listener, stack)
 
@@ -93,16 +89,3 @@ def _of_kafka(
     )
     # Where there is nothing to search in, nothing can be known better later.
     return PastEvaluation(outcomes, settings.unlinked or not ruleset.sources)
-
-
-def _say_what_is_lacking(rules: Ruleset, settings: BackfillSettings, recording: Path) -> None:
-    """On standard error: what these events would have of conversation topics that the recording lacks."""
-    history = RecordedHistory(recording)
-    history.close()
-    absent = sorted(set(rules.conversation_topics) - {each.topic for each in history.header.ranges})
-    if absent and not set(rules.linking_rules).isdisjoint(settings.rules):
-        click.echo(
-            f"the recording has no {', '.join(absent)}: events that link are counted without a conversation; name the "
-            "topics of conversations, too, when you make it (`record`)",
-            err=True,
-        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
 
-from greenflash_kafka.cli.heard_conversations import HeardActivities
+from greenflash_kafka.cli.heard_conversations import HeardActivities, lacking_conversations
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
 from greenflash_kafka.coverage.link_questions import LinkSample
 from greenflash_kafka.coverage.link_share import LONGEST_MS, LinkShare, link_shares
@@ -28,8 +28,10 @@ class Shares(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def shares(samples: Mapping[str, LinkSample], flags: HistoryFlags, snapshot: Snapshot) -> Shares:
-    """The linked share of each rule. Topics that can't be read are noted."""
+def shares(
+    samples: Mapping[str, LinkSample], flags: HistoryFlags, snapshot: Snapshot, topics: Collection[str]
+) -> Shares:
+    """The linked share of each rule of these topics. Topics that can't be read are noted."""
     questions = [each for sample in samples.values() for event in sample.sampled.values() for each in event.questions]
     if not questions:
         return Shares()
@@ -50,17 +52,23 @@ def shares(samples: Mapping[str, LinkSample], flags: HistoryFlags, snapshot: Sna
         with opened(window, names, patterns, all_there=False) as source:
             for messages in source.messages():
                 heard.add(messages)
+            lacking = lacking_conversations(ruleset, topics, source, flags.recording)
     except KeyboardInterrupt:
         return Shares(notes=("it was ended while conversations were read: links aren't judged",))
     except GreenflashKafkaError as error:
         return Shares(notes=(f"conversations couldn't be read: {error}",))
     if heard.floor is None:
-        return Shares(notes=("no message of a conversation topic was found: links aren't judged",))
+        return Shares(notes=lacking or ("no message of a conversation topic was found: links aren't judged",))
     found = tuple(link_shares(samples, heard.conversations, heard.floor))
     heard.conversations.close()
     if found:
-        return Shares(found)
-    return Shares(notes=("conversation topics don't reach back two days before the events: links aren't judged",))
+        return Shares(found, lacking)
+    return Shares(
+        notes=(
+            *lacking,
+            "conversation topics don't reach back two days before the events: links aren't judged",
+        )
+    )
 
 
 class _Heard:

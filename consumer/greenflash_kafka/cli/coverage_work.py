@@ -175,7 +175,7 @@ def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: Cover
             reads = ", reading conversations" if given.links and whole.links and not partial else ""
             sys.stderr.write(f"{reads}\n")
             sys.stderr.flush()
-    links = shares(whole.links, flags, snapshot) if given.links and not partial else Shares()
+    links = shares(whole.links, flags, snapshot, read) if given.links and not partial else Shares()
     # A topic without messages in the window has rules that match nothing.
     topics = {*whole.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
     notes = [f"the topic {name} isn't there" for name in source.absent]

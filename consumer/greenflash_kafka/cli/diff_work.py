@@ -15,9 +15,10 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
+from greenflash_kafka.cli.diff_conversations import conversations_of_sides
 from greenflash_kafka.cli.diff_sides import Sides, loaded, sides
 from greenflash_kafka.cli.diff_tables import tables_of_sides
-from greenflash_kafka.cli.heard_conversations import past_conversations
+from greenflash_kafka.cli.heard_conversations import with_conversations
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
@@ -33,7 +34,6 @@ from greenflash_kafka.diff.stored import IdRecords, joined
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
 from greenflash_kafka.errors import MappingsInvalid
-from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -47,7 +47,7 @@ INTERRUPTED: Final = 130
 class DiffTask(msgspec.Struct, frozen=True):
     """What every process of a diff is told. `files` are those of both rule sets, and `versions` what these are;
     `properties` a reader's, secrets included; `folder` is where records of ids go (None: ids aren't compared);
-    `tables` are those of each side, read once for all processes."""
+    `tables` and the files of `conversations` are those of each side, read once for all processes."""
 
     files: tuple[RuleFiles, RuleFiles]
     versions: tuple[str, str]
@@ -61,8 +61,8 @@ class DiffTask(msgspec.Struct, frozen=True):
     values: bool
     examples: int
     portion: int
-    window: HistoryFlags
     tables: tuple[ReadTables | None, ReadTables | None] = (None, None)
+    conversations: tuple[Path | None, Path | None] = (None, None)
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -81,17 +81,15 @@ class Comparison:
         self._task = task
         self._share = share
         self._portions = 0
-        rules = (sides.old, sides.new)
-        old, new = (self._snapshot(*each) for each in zip(rules, task.tables, strict=True))
-        ours = past_conversations(old, task.window)
-        same = old.ruleset.conversations_version == new.ruleset.conversations_version and new.ruleset.linking_rules
-        theirs = ours if ours is not None and same else past_conversations(new, task.window)
-        self._old, self._new = _with_conversations(old, ours), _with_conversations(new, theirs)
+        self._old, self._new = (
+            self._snapshot(*each) for each in zip((sides.old, sides.new), task.tables, task.conversations, strict=True)
+        )
 
-    def _snapshot(self, rules: Ruleset, tables: ReadTables | None) -> Snapshot:
+    def _snapshot(self, rules: Ruleset, tables: ReadTables | None, conversations: Path | None) -> Snapshot:
         task = self._task
         found = compared_snapshot(rules, task.config, task.cluster_id, task.topic_ids, task.environ)
-        return found if tables is None else opened_tables(found, tables)[0]
+        found = found if tables is None else opened_tables(found, tables)[0]
+        return found if conversations is None else with_conversations(found, conversations)[0]
 
     def count(self, history: History) -> Iterator[Counted]:
         """Count all messages, in portions. Raises BrokerUnreachable and RecordingInvalid."""
@@ -114,12 +112,6 @@ class Comparison:
         if records is not None:
             records.close()
         return Counted(differ.tallies, folder)
-
-
-def _with_conversations(snapshot: Snapshot, conversations: GivenConversations | None) -> Snapshot:
-    if conversations is None:
-        return snapshot
-    return snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=conversations))
 
 
 def read_share(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
@@ -209,8 +201,8 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             settings.values,
             settings.examples,
             portion_of(total),
-            flags,
             tables_of_sides(sides, source, flags, stack),
+            conversations_of_sides(sides, source, flags, stack),
         )
         workers = settings.workers or default_workers(total)
         if source.properties and workers > 1:

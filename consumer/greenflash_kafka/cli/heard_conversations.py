@@ -3,14 +3,27 @@ counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from greenflash_kafka.cli.open_history import HistoryFlags, opened
+import msgspec
+
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.cli.past_tables import readable, record_command
+from greenflash_kafka.linking.finished_table import FinishedActivities
 from greenflash_kafka.linking.given import GivenConversations
-from greenflash_kafka.model.conversations import DAY_MS, Activity
+from greenflash_kafka.linking.table import ActivityTable
+from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import Resolver
+from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
+from greenflash_kafka.source.recording import RecordedHistory
+
+Heard = tuple[Snapshot, tuple[str, ...]]
+"""Rules with conversations, and what there is to say of these."""
 
 
 class HeardActivities:
@@ -35,20 +48,72 @@ class HeardActivities:
                     yield each, logged
 
 
-def past_conversations(snapshot: Snapshot, flags: HistoryFlags) -> GivenConversations | None:
-    """The conversations to which events of this window may be linked: their topics are read from the longest lookback
-    and a day before it on, whole if it has no beginning. None if no rule links. Raises what `opened` does."""
+def links(ruleset: Ruleset) -> bool:
+    """Whether a rule links, and there is something to link to."""
+    return bool(ruleset.linking_rules and ruleset.sources)
+
+
+@contextmanager
+def past_conversations(snapshot: Snapshot, flags: HistoryFlags, topics: Collection[str]) -> Iterator[Heard]:
+    """The same rules with the conversations to which events of this window may be linked, and what there is to say of
+    them; as they are if no rule links. Raises what `read_conversations` does."""
+    if not links(snapshot.ruleset):
+        yield snapshot, ()
+        return
+    with TemporaryDirectory(prefix="greenflash-kafka-conversations-") as folder:
+        path = Path(folder) / "activities.sqlite"
+        notes = read_conversations(snapshot, flags, path, topics, snapshot.ruleset.longest_lookback)
+        knowing, conversations = with_conversations(snapshot, path)
+        try:
+            yield knowing, notes
+        finally:
+            conversations.close()
+
+
+def with_conversations(snapshot: Snapshot, path: Path) -> tuple[Snapshot, GivenConversations]:
+    """The same rules with conversations that were read, and these, to be closed. Raises SystemLimit."""
+    with readable("conversations"):
+        found = GivenConversations(snapshot.ruleset.sources, table=FinishedActivities(path))
+    return snapshot.with_context(msgspec.structs.replace(snapshot.context, conversations=found)), found
+
+
+def read_conversations(
+    snapshot: Snapshot, flags: HistoryFlags, path: Path, topics: Collection[str], lookback: int
+) -> tuple[str, ...]:
+    """Read the conversations for events of these topics in this window into a file; what there is to say of them. Their
+    topics are read from this lookback (milliseconds) and a day before the window on, whole if it has no beginning.
+    Raises what `opened` does, and SystemLimit where the file can't be written."""
     ruleset = snapshot.ruleset
-    if not ruleset.linking_rules or not ruleset.sources:
-        return None
-    since = None if flags.since is None else max(0, flags.since - ruleset.longest_lookback - DAY_MS)
-    delay = max(each.max_delay_ms for each in ruleset.sources)
-    until = None if flags.until is None else flags.until + delay + 1
+    since = None if flags.since is None else max(0, flags.since - lookback - DAY_MS)
+    until = None if flags.until is None else flags.until + LONGEST_DELAY_MS + 1
     # A recording says nothing of what came before it, and is read as a whole all the same.
     recorded = flags.recording is not None
     window = HistoryFlags(flags.file, None if recorded else since, None if recorded else until, None, flags.recording)
-    conversations, heard = GivenConversations(ruleset.sources), HeardActivities(Resolver(snapshot))
-    with opened(window, ruleset.conversation_topics, ruleset.conversation_patterns, all_there=False) as source:
+    names, patterns = ruleset.conversation_topics, ruleset.conversation_patterns
+    heard = HeardActivities(Resolver(snapshot))
+    with readable("conversations"), opened(window, names, patterns, all_there=False) as source:
+        conversations = GivenConversations(ruleset.sources, table=ActivityTable(path))
         for messages in source.messages():
             conversations.add(heard.told(messages))
-    return conversations
+        conversations.close()
+        return lacking_conversations(ruleset, topics, source, flags.recording)
+
+
+def lacking_conversations(
+    ruleset: Ruleset, topics: Collection[str], source: OpenHistory, recording: Path | None
+) -> tuple[str, ...]:
+    """What to say where conversation topics aren't in `source` to which rules of these topics link."""
+    waited = {name for topic in topics for name in ruleset.waits_for(topic)}
+    lacking = {
+        topic: ", ".join(told)
+        for topic in source.absent
+        if (told := [name for name in ruleset.sources_in(topic) if name in waited])
+    }
+    if not lacking:
+        return ()
+    said = ", ".join(f"the topic {topic} (conversations {told})" for topic, told in lacking.items())
+    without = "what links to these conversations has none here"
+    if recording is None or not isinstance(source.history, RecordedHistory):
+        return (f"{said} isn't there: {without}",)
+    command = record_command(source.history.header, lacking)
+    return (f"{recording} doesn't have {said}: {without}. Make the recording anew: greenflash-kafka {command}",)

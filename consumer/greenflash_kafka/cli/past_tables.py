@@ -24,7 +24,7 @@ from greenflash_kafka.model.topic_tables import PREFIX, TableRows, TopicTable
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
-from greenflash_kafka.source.recording import RecordedHistory
+from greenflash_kafka.source.recording import RecordedHistory, RecordingHeader
 from greenflash_kafka.terminal import is_terminal
 
 MOST: Final = 5
@@ -83,7 +83,7 @@ def with_past_tables(
 def opened_tables(snapshot: Snapshot, read: ReadTables) -> tuple[Snapshot, PastRows]:
     """The same rules with rows that were read, and these, to be closed. Raises SystemLimit."""
     tables = [each for each in snapshot.ruleset.tables if each.name in read.names]
-    with _readable():
+    with readable("rows of tables"):
         rows = PastRows(read.path, tables, snapshot.context.hash_key, read.read_ms, SystemClock())
     return snapshot.with_context(msgspec.structs.replace(snapshot.context, tables=rows)), rows
 
@@ -108,7 +108,7 @@ def read_tables(
         return found if not others else TableRows(tuple(each for each in found.found if each.rule in names))
 
     began = int(clock.now() * 1000)
-    with _topics(flags, topics) as source, _readable():
+    with _topics(flags, topics) as source, readable("rows of tables"):
         begins = {(each.topic, each.partition): each.start for each in source.ranges}
         key = snapshot.context.hash_key
         writer = PastRowsWriter(path, list(tables), rows, key, clock, listener, source.forgets, begins)
@@ -147,12 +147,17 @@ def _check(history: RecordedHistory, flags: HistoryFlags, topics: Mapping[str, s
     lacking = {name: each for name, each in topics.items() if name not in history.header.whole}
     if not lacking:
         return
-    others = sorted({each.topic for each in history.header.ranges} - lacking.keys())
-    command = " ".join(["record", *others, *(f"--whole {each}" for each in sorted(lacking))])
+    command = record_command(history.header, lacking)
     raise RecordingInvalid(
         f"{flags.recording} doesn't have, from its first message on, {_told(lacking)}: without all of it the rows of "
-        f"this table aren't known. Make the recording anew: greenflash-kafka {command} --out FILE"
+        f"this table aren't known. Make the recording anew: greenflash-kafka {command}"
     )
+
+
+def record_command(header: RecordingHeader, lacking: Collection[str]) -> str:
+    """The command that makes a recording anew, with the whole of the topics that it lacks."""
+    others = sorted({each.topic for each in header.ranges}.difference(lacking))
+    return " ".join(["record", *others, *(f"--whole {each}" for each in sorted(lacking)), "--out FILE"])
 
 
 def _told(topics: Mapping[str, str]) -> str:
@@ -170,11 +175,12 @@ def _progress(read: int, total: int, topics: Collection[str]) -> None:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable(what: str) -> Iterator[None]:
+    """Raise SystemLimit where a file of conversations or rows can't be used; `what` it holds."""
     try:
         yield
     except TableFailed as error:
-        said = f"the file with the rows of tables can't be used: {error}. Is there room for temporary files (TMPDIR)?"
+        said = f"the file with the {what} can't be used: {error}. Is there room for temporary files (TMPDIR)?"
         raise SystemLimit(said) from error
 
 

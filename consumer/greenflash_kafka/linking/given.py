@@ -1,4 +1,4 @@
-"""Conversations that a caller gives, for cases and trials: the same table in memory, the same decision, no logs."""
+"""Conversations that a caller gives, for cases, trials and studies: the same table, the same decision, no logs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,23 @@ from greenflash_kafka.model.conversations import Activity, Answer, Candidate, Co
 class GivenConversations:
     """`model.conversations.Conversations` over activities that are all known from the beginning.
 
-    `given`: activities, each with the time by the log (milliseconds since 1970) from which on it counts.
+    `given`: activities, each with the time by the log (milliseconds since 1970) from which on it counts. `table` holds
+    them; one in memory if not said. All methods raise TableFailed where it is a file.
     """
 
-    def __init__(self, sources: Sequence[ConversationSource], given: Iterable[tuple[Activity, int]] = ()) -> None:
-        self._table = ActivityTable(hash_key=b"given")
+    def __init__(
+        self,
+        sources: Sequence[ConversationSource],
+        given: Iterable[tuple[Activity, int]] = (),
+        table: ActivityTable | None = None,
+    ) -> None:
+        self._table = ActivityTable(hash_key=b"given") if table is None else table
         self._search = Search(sources, self._table)
         self._hashers = {
             (each.name, name): self._table.hasher(each.name, name) for each in sources for name in each.keys
         }
-        self.add(given)
+        if given:
+            self.add(given)
 
     def add(self, given: Iterable[tuple[Activity, int]]) -> None:
         """Add activities; what a source doesn't have as a key, or the table can't hold, is left out."""
@@ -50,5 +57,5 @@ class GivenConversations:
         return self._search.candidates(question, self._search.places(question), ALWAYS)
 
     def close(self) -> None:
-        """Free the table."""
-        self._table.close()
+        """Free the table; a file stays as it is."""
+        self._table.close(finished=False)

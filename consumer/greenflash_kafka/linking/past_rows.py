@@ -3,20 +3,18 @@ before the first look-up, so that nobody waits."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from greenflash_kafka.linking.batch_writer import BatchWriter
 from greenflash_kafka.linking.decision import ALWAYS
+from greenflash_kafka.linking.finished_table import FinishedRows
 from greenflash_kafka.linking.intake import ReadPartition
-from greenflash_kafka.linking.key_hash import salt
 from greenflash_kafka.linking.logged_tables import LoggedTables
 from greenflash_kafka.linking.row_intake import RowIntake
 from greenflash_kafka.linking.row_table import RowTable
 from greenflash_kafka.linking.source_horizons import FUTURE_MS
-from greenflash_kafka.linking.table import failing
 from greenflash_kafka.linking.table_names import TableListener
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import TableRows, TopicTable
@@ -86,7 +84,7 @@ class PastRows(LoggedTables):
     ) -> None:
         """`read_ms`: when the topics were read, in milliseconds since 1970; as in a run, a message that is stamped
         later than that finds no row. Raises TableFailed."""
-        self._file = _FinishedRows(path, hash_key=hash_key)
+        self._file = FinishedRows(path, hash_key=hash_key)
         super().__init__(tables, self._file, clock)
         self.publish({each.name: read_ms + FUTURE_MS + each.max_delay_ms for each in tables})
         self.complete_since(ALWAYS, {})
@@ -94,16 +92,3 @@ class PastRows(LoggedTables):
     def close(self) -> None:
         """Close the file."""
         self._file.close(finished=False)
-
-
-class _FinishedRows(RowTable):
-    """The rows of a file that nobody writes to any more."""
-
-    def _open(self) -> None:
-        with failing():
-            # Nobody locks it, nobody looks for a journal.
-            where = f"{Path(self.path).absolute().as_uri()}?mode=ro&immutable=1"
-            self._db = sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False)
-            self._cursor = self._db.cursor()
-            (kept,) = self._db.execute("select value from meta where name = 'salt'").fetchone()
-        self._salt = salt(self._hash_key) if self._hash_key else bytes(kept)

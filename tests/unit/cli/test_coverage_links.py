@@ -26,7 +26,7 @@ def judged(folder: Path, text: str) -> Shares:
     assert ruleset is not None
     counter = CoverageCounter(Snapshot(ruleset))
     counter.add([Message("t", 0, 0, 1, value=json.dumps({"type": "x", "id": "i", "user": "u"}).encode())])
-    return shares(counter.counts.links, HistoryFlags(recording=folder / "none.ndjson"), Snapshot(ruleset))
+    return shares(counter.counts.links, HistoryFlags(recording=folder / "none.ndjson"), Snapshot(ruleset), ["t"])
 
 
 @pytest.mark.parametrize(

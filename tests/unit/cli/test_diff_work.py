@@ -14,6 +14,7 @@ from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.source.recording import RecordingHeader, RecordingWriter
 
 HOUR = 3_600_000
+OTHER = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a12"
 BEGAN = 1_790_000_000_000
 RULES = """\
 version: 1
@@ -78,6 +79,44 @@ def test_examples_have_values_only_if_they_are_asked_for(capfd: pytest.CaptureFi
     for flags, shown in (([], False), (["--values"], True)):
         assert run(["diff", "old", "new", "--from", "week.ndjson", *flags]) == 0
         assert ("c-1" in capfd.readouterr().out) is shown
+
+
+def test_a_recording_without_the_conversations_says_how_to_make_one(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ranges = (OffsetRange("orders", 0, 0, 1), OffsetRange("refunds", 0, 0, 1))
+    writer = RecordingWriter(folder / "part.ndjson", RecordingHeader(1, "-", {}, ranges))
+    writer.write([_message("orders", 0, HOUR, {"type": "paid", "user": "u-1", "id": "o-1"})])
+    writer.close()
+    lacking = "part.ndjson doesn't have the topic chats (conversations chat): what links to these"
+    anew = "Make the recording anew: greenflash-kafka record orders refunds --whole chats --out FILE"
+    assert run(["diff", "old", "new", "--from", "part.ndjson"]) == 0
+    said = capfd.readouterr().err
+    assert lacking in said
+    assert said.count(anew) == 1
+    assert run(["coverage", "old", "--from", "part.ndjson", "--json"]) == 0
+    (note,) = json.loads(capfd.readouterr().out)["notes"]
+    assert lacking in note
+    assert anew in note
+    # Nobody links to it: nothing is lost.
+    for name in ("old", "new"):
+        (folder / name / "chats.yaml").write_text(CHATS.replace("name: chat", f"name: chat\n    product_id: {OTHER}"))
+    assert run(["diff", "old", "new", "--from", "part.ndjson"]) == 0
+    assert "doesn't have" not in capfd.readouterr().err
+
+
+def test_sides_with_other_conversations_have_each_their_own(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "old" / "orders.yaml").write_text(RULES.format(lookback="7d"))
+    (folder / "new" / "chats.yaml").write_text(CHATS.replace("= payload.conversation", "= upper(payload.conversation)"))
+    # The topic is read for these events, not only because its conversations are other ones.
+    (folder / "new" / "orders.yaml").write_text(RULES.format(lookback="7d").replace('value: "1"', 'value: "2"'))
+    assert run(["diff", "old", "new", "--from", "week.ndjson", "--json", "--values"]) == 0
+    said = capfd.readouterr().out
+    assert {each["field"]: each["count"] for each in json.loads(said)["changes"]} == {
+        "external_conversation_id": 2,
+        "value": 3,
+    }
+    assert '"new": "C-1"' in said
 
 
 def test_the_same_rules_are_not_read(capfd: pytest.CaptureFixture[str]) -> None:
