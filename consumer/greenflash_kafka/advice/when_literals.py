@@ -13,9 +13,8 @@ from greenflash_kafka.documents.schema_types import glued_items
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
 from greenflash_kafka.rules.spec import NESTING
 from greenflash_kafka.rules.when_as_where import as_where, from_payload
+from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
-
-_EQUALITY: Final = frozenset(("is", "not", "from", "to", "becomes"))
 
 _INVISIBLE: Final = re.compile("[\u00a0\u00ad\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]")
 _QUOTES: Final = "“”„‟«»‹›‘’‚`´＂"
@@ -76,7 +75,7 @@ def _advice(field: str, operator: str, scalar: Scalar) -> Said | None:
     return (
         _characters(field, operator, scalar)
         or text_advice(field, operator, scalar.text)
-        or (_word(field, operator, scalar) if operator in _EQUALITY else None)
+        or (_word(field, operator, scalar) if operator in EQUALITIES else None)
     )
 
 
@@ -86,8 +85,8 @@ def text_advice(field: str, operator: str, text: str) -> Said | None:
     return (
         _reference(field, operator, text)
         or (_ordered(field, operator, text) if operator in SIGNS else None)
-        or (_operator(field, operator, text) if operator in _EQUALITY else _part(field, operator, text))
-        or (_null_or_not(field, operator, text.strip()) if operator in _EQUALITY else None)
+        or (_operator(field, operator, text) if operator in EQUALITIES else _part(field, operator, text))
+        or (_null_or_not(field, operator, text.strip()) if operator in EQUALITIES else None)
     )
 
 
@@ -107,7 +106,7 @@ def _characters(field: str, operator: str, scalar: Scalar) -> Said | None:
         said = f"the text has an invisible character at position {found.start() + 1}: {name} (U+{ord(found[0]):04X})"
         clean = _INVISIBLE.sub(lambda match: " " if match[0].isspace() else "", text)
         return "invisible-character", said, f"type it anew: {_line(field, operator, texts.scalar(clean))}"
-    if operator not in _EQUALITY:
+    if operator not in EQUALITIES:
         return None
     if len(text) > 2 and text[0] in _QUOTES and text[-1] in _QUOTES:
         said = f"the quotes {text[0]} {text[-1]} are a part of the text here: YAML knows only \" and '"

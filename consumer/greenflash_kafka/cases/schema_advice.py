@@ -13,9 +13,9 @@ from greenflash_kafka.rules.expressions.names import Path
 from greenflash_kafka.rules.expressions.paths import ENVELOPES, EnvelopePaths
 from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.when_conditions import Operator, Test
+from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
-_EQUALITIES = ("becomes", "from", "is", "not", "to")
 _SURE_KINDS = ("boolean", "number", "text")
 _MONEY = {"amount", "currency_code", "nanos", "units"}
 
@@ -102,13 +102,13 @@ def _shown(facts: RuleFacts, path: Path, steps: Sequence[str | int]) -> str:
 def _check_literals(
     facts: RuleFacts, schema: NamedTree, test: Test, operator: Operator, tree: SchemaTree | None
 ) -> None:
-    if tree is None or (operator.name not in _EQUALITIES and operator.name not in SIGNS):
+    if tree is None or (operator.name not in EQUALITIES and operator.name not in SIGNS):
         return
     for given in operator.given if isinstance(operator.given, tuple) else (operator.given,):
         if given is None:
             continue
         kind = "boolean" if isinstance(given, bool) else "number" if is_number(given) else "text"
-        if operator.name in _EQUALITIES and tree.symbols and isinstance(given, str) and given not in tree.symbols:
+        if operator.name in EQUALITIES and tree.symbols and isinstance(given, str) and given not in tree.symbols:
             near = closest_word(given, tree.symbols)
             few = ", ".join(tree.symbols[:8]) + (", ..." if len(tree.symbols) > 8 else "")
             said = f"{test.written}: {given} is none of the symbols that {schema.name} has there"

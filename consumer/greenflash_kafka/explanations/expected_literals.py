@@ -13,7 +13,7 @@ from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.explanations.number_times import likely_unit
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
 from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
-from greenflash_kafka.rules.when_as_where import from_payload
+from greenflash_kafka.rules.when_as_where import CALLS, from_payload
 from greenflash_kafka.rules.when_conditions import Operator
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
@@ -44,7 +44,8 @@ def expected(operator: Operator, found: object) -> str:
         return "a value" if many == (None,) else f"a value that isn't {listed}"
     if name == "contains" and isinstance(found, list):
         return f"a list that contains {listed}"
-    return (OPERATORS[name].asks or f"a text that {name.replace('_', ' ')} {{}}").format(listed)
+    definition = OPERATORS[name]
+    return (definition.asks or f"a value that {definition.words}").format(listed)
 
 
 def _listed(given: tuple[Literal, ...], found: object) -> str:
@@ -79,7 +80,7 @@ def hint(operator: Operator, found: object, path: str) -> str:
             said = moved_hint(name, each, found, path)
         elif name in SIGNS:
             said = _ordering(name, each, found, path)
-        elif name not in ("exists", "not", "changed", "from", "any"):
+        elif name in CALLS:
             said = _part(name, each, found, path)
         if said:
             return said
@@ -256,16 +257,15 @@ def _part(name: str, given: Literal, found: object, path: str) -> str:
         return f"the message has a number; write where: {call}"
     if not isinstance(found, str):
         return ""
-    operator = OPERATORS.get(name)
-    if operator is None or operator.prepare is None:
-        return ""
+    prepare = OPERATORS[name].prepare
+    assert prepare is not None, name
     inner = given.strip("*%")
-    if name != "matches" and inner != given and inner and _holds(operator.prepare, inner, found):
+    if name != "matches" and inner != given and inner and _holds(prepare, inner, found):
         return f"* and % are no wildcards here; write {path}: {{{name}: {literal(inner)}}}"
     if name == "matches":
-        folded = _holds(operator.prepare, f"(?i){given}", found)
+        folded = _holds(prepare, f"(?i){given}", found)
         return f"only upper and lower case differ; write {path}: {{matches: '(?i){given}'}}" if folded else ""
-    if not _holds(operator.prepare, given.casefold(), found.casefold()):
+    if not _holds(prepare, given.casefold(), found.casefold()):
         return ""
     anchors = {"starts_with": ("^", ""), "ends_with": ("", "$")}
     start, end = anchors.get(name, ("", ""))

@@ -40,8 +40,8 @@ def same(one: object, other: object) -> bool:
     return (one.__class__ is bool) == (other.__class__ is bool) and one == other
 
 
-def compared(name: str, given: Literal, unlike: Count) -> Compare:
-    """An operator that orders, or looks into texts and lists; `unlike` is counted for values of other types."""
+def compared(name: str, given: Literal | tuple[Literal, ...], unlike: Count) -> Compare:
+    """An operator that has a `prepare`; `unlike` is counted for values of other types."""
     prepare = OPERATORS[name].prepare
     assert prepare is not None, name
     holds = prepare(given)

@@ -22,7 +22,7 @@ from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
-from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS
+from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES, TRANSITIONS
 from greenflash_kafka.rules.when_operators.parts import among
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
@@ -120,7 +120,7 @@ class ConditionCode(ExpressionCompiler):
         given = operator.given
         if operator.name == "exists":
             self.fail(f"{value} is None" if given else f"{value} is not None")
-        elif not isinstance(given, tuple):
+        elif not isinstance(given, tuple) or operator.name not in EQUALITIES:
             holds = self.constants.name(compared(operator.name, given, unlike))
             self.fail(f"{value} is None or not {holds}({value}, counts)")
         elif operator.name == "not":

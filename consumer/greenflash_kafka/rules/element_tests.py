@@ -11,7 +11,7 @@ from greenflash_kafka.rules.expressions.names import ROOTS, Names
 from greenflash_kafka.rules.expressions.path_parser import parse_path
 from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.when_as_where import as_written
-from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
+from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES, OPERATORS, TRANSITIONS
 from greenflash_kafka.rules.when_operators.elements import ElementTests, Steps
 from greenflash_kafka.rules.when_operators.parts import among
 from greenflash_kafka.rules.when_operators.when_operator import Literal
@@ -70,7 +70,7 @@ def _field(
 
 def _holds(name: str, given: Literal | tuple[Literal, ...]) -> Callable[[object], bool]:
     """An operator on a value that may be missing."""
-    if isinstance(given, tuple):
+    if isinstance(given, tuple) and name in EQUALITIES:
         literals = given
         if name == "not":
             return lambda value: value is not None and not among(value, literals)

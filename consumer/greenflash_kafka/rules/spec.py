@@ -51,9 +51,7 @@ WHEN_SCHEMA: Final[Schema] = {
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": False,
-                "properties": {
-                    operator.name: {"description": operator.help, **operator.schema} for operator in OPERATORS.values()
-                },
+                "properties": {operator.name: operator.json_schema for operator in OPERATORS.values()},
             },
         ]
     },

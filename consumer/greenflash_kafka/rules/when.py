@@ -23,7 +23,7 @@ from greenflash_kafka.rules.when_as_where import as_where, as_written
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_lines import key_hint, not_lines
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
-from greenflash_kafka.rules.when_operators.when_operator import Literal
+from greenflash_kafka.rules.when_operators.when_operator import Literal, WhenOperator
 
 
 def read_when(node: Node, names: Names, report: FileReport) -> tuple[Condition, ...]:
@@ -117,7 +117,7 @@ def _operator(entry: Entry, written: str, report: FileReport) -> Operator | None
         tests = read_elements(node, written, lambda inner, path: _given(inner, path, report), report)
         return None if tests is None else Operator(name, tests)
     if operator.many:
-        literals = _literals(node, written, name, report)
+        literals = _literals(node, written, name, report, operator)
         return None if literals is None else Operator(name, literals)
     if not isinstance(node, Scalar) or _forbidden(node, written, name, report):
         if not isinstance(node, Scalar):
@@ -148,10 +148,12 @@ def _checked(check: Callable[[str], object], scalar: Scalar, report: FileReport)
     return True
 
 
-def _literals(node: Node, written: str, operator: str, report: FileReport) -> tuple[Literal, ...] | None:
-    """A literal, or a list of them, as a tuple."""
+def _literals(
+    node: Node, written: str, name: str, report: FileReport, operator: WhenOperator | None = None
+) -> tuple[Literal, ...] | None:
+    """A literal, or a list of them, as a tuple; None after saying what is wrong. `operator`: what must accept each."""
     if isinstance(node, Scalar):
-        return None if _forbidden(node, written, operator, report) else (node.value,)
+        return (node.value,) if _usable(node, written, name, report, operator) else None
     if not isinstance(node, List):
         wrong(node, report, "a literal or a list of them")
         return None
@@ -162,11 +164,21 @@ def _literals(node: Node, written: str, operator: str, report: FileReport) -> tu
             if not isinstance(item, UnreadableNode):
                 report.add(place(item), "bad-literal", f"a literal is expected in this list, not {describe(item)}")
             failed = True
-        elif _forbidden(item, written, operator, report):
-            failed = True
-        else:
+        elif _usable(item, written, name, report, operator):
             good.append(item.value)
+        else:
+            failed = True
     return None if failed else tuple(good)
+
+
+def _usable(scalar: Scalar, written: str, name: str, report: FileReport, operator: WhenOperator | None) -> bool:
+    """Whether a literal, or one of a list, can be used under an operator, after saying why it can't."""
+    if _forbidden(scalar, written, name, report):
+        return False
+    if operator is None or operator.accepts(scalar.value):
+        return operator is None or operator.check is None or _checked(operator.check, scalar, report)
+    report.add(place(scalar), "bad-literal", f"`{name}` takes {operator.takes}, not {describe(scalar)}")
+    return False
 
 
 def _forbidden(scalar: Scalar, written: str, operator: str, report: FileReport) -> bool:

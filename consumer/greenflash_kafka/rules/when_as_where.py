@@ -11,7 +11,8 @@ from greenflash_kafka.rules.expressions.path_parser import WHEN_ROOTS
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _SIGNS: Final = {**SIGNS, "is": "=="}
-_CALLS: Final = ("starts_with", "ends_with", "contains", "matches")
+CALLS: Final = ("starts_with", "ends_with", "contains", "matches")
+"""Operators that are functions of the same name, too."""
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _PARTS: Final = re.compile(r"\[[^\]]*\]|[^.\[]+|\[")
 _INDEX: Final = re.compile(r"\[(?:-?\d+|\"[^\"]*\"|'[^']*')\]")
@@ -54,7 +55,7 @@ def tested(expression: str, node: Node) -> str:
 
 
 def _operator(expression: str, name: str, node: Node) -> str:
-    if name in _CALLS:
+    if name in CALLS:
         return f"{name}({expression}, {as_expression(node)})"
     if name == "exists":
         return tested(f"exists({expression})", node)

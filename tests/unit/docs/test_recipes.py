@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,6 +84,21 @@ def rule(**parts: Any) -> list[dict[str, Any]]:
     return [{"name": "toy", **parts, "event": {**_EVENT, "insert_id": "= payload.id", **parts.get("event", {})}}]
 
 
+LIST_OPERATOR: Final = """
+
+ENDS_WITH_ANY: Final = WhenOperator(
+    "ends_with_any",
+    "the text ends with any of these",
+    _TEXT,
+    "texts",
+    is_text,
+    many=True,
+    prepare=lambda given: lambda value: as_text(value).endswith(given),
+    words="ends with {}",
+)
+"""
+
+
 def event(value: str, value_type: str = "text") -> dict[str, str]:
     return {"value": value, "value_type": value_type, "insert_id": "e:i"}
 
@@ -113,6 +129,31 @@ def test_an_operator_is_one_block(package: Package) -> None:
     )
 
 
+def test_an_operator_of_a_list_is_one_block(package: Package) -> None:
+    file = package.source / "greenflash_kafka" / "rules" / "when_operators" / "parts.py"
+    file.write_text(file.read_text(encoding="utf-8") + LIST_OPERATOR)
+    ends = {"ends_with_any": [".org", ".net"]}
+    package.passes(
+        {
+            "source": {"topics": ["t"]},
+            "rules": rule(when={"m": ends, "l": {"any": ends}}, event={"value": "= payload.m"}),
+        },
+        {"message": {"payload": {"id": "i", "m": "a.net", "l": ["x", "b.org"]}}, "expect": [event("a.net")]},
+        {"message": {"payload": {"id": "i", "m": ".org", "l": ["a.com"]}}, "expect": "nothing"},
+        {"message": {"payload": {"id": "i", "m": "a.com", "l": ["b.org"]}}, "expect": "nothing"},
+    )
+    assert "ends with `.org` or `.net`" in package.run("catalog", "mappings")
+    message = package.folder / "message.json"
+    message.write_text('{"id": "i", "m": "a.com", "l": []}')
+    assert 'a value that ends with one of ".org", ".net"' in package.run("try", "message.json")
+    wrong = json.dumps(
+        {"version": 1, "source": {"topics": ["t"]}, "rules": rule(when={"m": {"ends_with_any": ["a", 5]}})}
+    )
+    (package.folder / "mappings" / "toy.yaml").write_text(wrong)
+    with pytest.raises(AssertionError, match="bad-literal: `ends_with_any` takes texts, not the number 5"):
+        package.run("lint", "mappings")
+
+
 def test_a_format_is_one_file_and_one_line(package: Package) -> None:
     package.follow("Add a payload format")
     package.passes(
@@ -137,3 +178,11 @@ def test_a_verb_is_one_file_and_one_line(package: Package) -> None:
     file = {"version": 1, "source": {"topics": ["a.b"]}, "rules": rule(when={"a": "b"}, event={"value": 1})}
     (package.folder / "mappings" / "m.yaml").write_text(json.dumps(file))
     assert package.run("topics") == "a.b\n"
+
+
+def test_the_picture_of_the_floors_has_what_import_linter_keeps() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Floors and rooms")[1].split("```")[1]
+    # Four spaces stand before what is said of a row's rooms; a line that begins with spaces goes on with that.
+    drawn = [name for line in page.splitlines() if line[:1].strip() for name in line.split("    ")[0].split()]
+    kept = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
+    assert sorted(drawn) == sorted(name for layer in kept["layers"] for name in layer.split(" | "))

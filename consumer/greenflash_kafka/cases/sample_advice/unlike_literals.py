@@ -13,10 +13,10 @@ from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.expressions.values import type_of
 from greenflash_kafka.rules.rule_facts import condition_tests
 from greenflash_kafka.rules.when_conditions import Operator, Test
+from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
-_EQUALITIES: Final = frozenset({"is", "not", "from", "to", "becomes"})
 _SURE: Final = ("only upper and lower case differ", "upper and lower case and spaces differ", "they differ in")
 _UNSEEN: Final = ("which is a part of it", "an invisible character")
 
@@ -33,7 +33,7 @@ def check_literals(sampled: SampledRule) -> None:
 def _check(sampled: SampledRule, test: Test, operator: Operator, found: Sequence[object]) -> None:
     given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
     literals = [one for one in given if one is not None]
-    if not literals or (operator.name not in _EQUALITIES and operator.name not in SIGNS):
+    if not literals or (operator.name not in EQUALITIES and operator.name not in SIGNS):
         return
     kinds, wanted = set(map(type_of, found)), set(map(type_of, literals))
     if "time" in kinds or "missing" in kinds:

@@ -24,3 +24,8 @@ OPERATORS: Final[Mapping[str, WhenOperator]] = MappingProxyType(
 
 TRANSITIONS: Final = frozenset(operator.name for operator in _operators(changes))
 """Operators that need the earlier value."""
+
+EQUALITIES: Final = frozenset(
+    ("is", *(operator.name for operator in OPERATORS.values() if operator.many and operator.prepare is None))
+)
+"""Operators that compare for equality, with `is` for a line that has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from greenflash_kafka.rules.when_operators.presence import LITERALS
+from greenflash_kafka.rules.when_operators.presence import LITERAL
 from greenflash_kafka.rules.when_operators.when_operator import WhenOperator
 
 
@@ -13,7 +13,7 @@ def _alone(name: str, help: str, words: str, asks: str) -> WhenOperator:
 
 
 def _of_values(name: str, help: str, words: str, asks: str) -> WhenOperator:
-    return WhenOperator(name, help, LITERALS, many=True, words=words, asks=asks)
+    return WhenOperator(name, help, LITERAL, many=True, words=words, asks=asks)
 
 
 CHANGED: Final = _alone("changed", "the value differs from the earlier one", "has changed", "a change")

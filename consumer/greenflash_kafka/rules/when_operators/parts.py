@@ -66,10 +66,24 @@ def _matches(given: Literal) -> Holds:
 
 
 STARTS_WITH: Final = WhenOperator(
-    "starts_with", "the text begins with this", _TEXT, "a text", is_text, prepare=_starts_with, words="begins with {}"
+    "starts_with",
+    "the text begins with this",
+    _TEXT,
+    "a text",
+    is_text,
+    prepare=_starts_with,
+    words="begins with {}",
+    asks="a text that starts with {}",
 )
 ENDS_WITH: Final = WhenOperator(
-    "ends_with", "the text ends with this", _TEXT, "a text", is_text, prepare=_ends_with, words="ends with {}"
+    "ends_with",
+    "the text ends with this",
+    _TEXT,
+    "a text",
+    is_text,
+    prepare=_ends_with,
+    words="ends with {}",
+    asks="a text that ends with {}",
 )
 CONTAINS: Final = WhenOperator(
     "contains",
@@ -79,6 +93,7 @@ CONTAINS: Final = WhenOperator(
     lambda given: given is not None,
     prepare=_contains,
     words="contains {}",
+    asks="a text that contains {}",
 )
 MATCHES: Final = WhenOperator(
     "matches",
@@ -89,4 +104,5 @@ MATCHES: Final = WhenOperator(
     check=compile_pattern,
     prepare=_matches,
     words="matches the pattern {}",
+    asks="a text that matches {}",
 )

@@ -7,8 +7,7 @@ from typing import Final
 from greenflash_kafka.rules.when_operators.when_operator import WhenOperator
 
 LITERAL: Final = {"type": ["string", "number", "boolean", "null"]}
-LITERALS: Final = {"oneOf": [LITERAL, {"type": "array", "items": LITERAL}]}
-"""One literal or a list of them, as JSON schema."""
+"""Any literal, as JSON schema."""
 
 EXISTS: Final = WhenOperator(
     "exists",
@@ -17,4 +16,4 @@ EXISTS: Final = WhenOperator(
     "true or false",
     lambda given: isinstance(given, bool),
 )
-NOT: Final = WhenOperator("not", "neither this value nor any of this list", LITERALS, many=True)
+NOT: Final = WhenOperator("not", "neither this value nor any of this list", LITERAL, many=True)

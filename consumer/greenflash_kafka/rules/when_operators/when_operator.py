@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -22,10 +23,10 @@ class WhenOperator(msgspec.Struct, frozen=True):
     """One operator, by its `name` in mapping files. `help` says when it holds.
 
     `takes` says in words which literals it takes, `accepts` whether this is one, and `schema` the same as JSON schema;
-    with `many` it takes a list of any literals, too. `check` compiles a literal that is a regular expression
+    with `many` it takes a list of such literals, too. `check` compiles a literal that is a regular expression
     (BadLiteral if it can't be used).
-    `prepare` makes of the literal, at load, what is called for each value; None: the compiler of conditions writes the
-    operator itself.
+    `prepare` makes of the literal (with `many` of a tuple of them), at load, what is called for each value; None: the
+    compiler of conditions writes the operator itself.
     """
 
     name: str
@@ -35,11 +36,17 @@ class WhenOperator(msgspec.Struct, frozen=True):
     accepts: Callable[[Literal], bool] = lambda _: True
     many: bool = False
     check: Callable[[str], object] | None = None
-    prepare: Callable[[Literal], Holds] | None = None
+    prepare: Callable[[Any], Holds] | None = None
     words: str = ""
     """What it says of a value, for people who don't read YAML; `{}` stands for the literal."""
     asks: str = ""
-    """What it asks for, beside a value that isn't it; `{}` as in `words`. Empty: a text that does as its name says."""
+    """What it asks for, beside a value that isn't it; `{}` as in `words`. Empty: a value that is as `words` say."""
+
+    @property
+    def json_schema(self) -> dict[str, object]:
+        """What may stand behind its name, as JSON schema."""
+        lists = {"oneOf": [self.schema, {"type": "array", "items": self.schema}]}
+        return {"description": self.help, **(lists if self.many else self.schema)}
 
 
 def is_text(given: Literal) -> bool:

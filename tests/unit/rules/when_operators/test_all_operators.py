@@ -12,6 +12,7 @@ def test_an_operator_says_what_it_takes_and_when_it_holds() -> None:
         assert operator.schema
         assert operator.many or operator.takes
         assert operator.many or not operator.accepts(None)
+        assert operator.words or name in ("exists", "not")
 
 
 def test_operators_without_a_comparison_of_their_own_are_those_that_the_compiler_writes() -> None:
