@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -19,11 +20,18 @@ WARNING = (
 )
 
 
+MOST_IDS: Final = 1_000_000
+"""So many different ids are told apart; of more events it isn't known which of them are stored."""
+
+
 class Sum(msgspec.Struct):
-    """Events of one type, and their money by currency."""
+    """Events of one type, and their money by currency, as they are sent; `stored` and `stored_money` without those
+    whose insert_id an event before them had, which the service drops."""
 
     events: int = 0
     money: dict[str, Decimal] = {}
+    stored: int = 0
+    stored_money: dict[str, Decimal] = {}
 
 
 class NotSent(msgspec.Struct):
@@ -50,6 +58,8 @@ class BackfillReport(msgspec.Struct):
     """What retention took before it was read."""
     unanswered: int = 0
     stopped_by: str = ""
+    ids: set[int] = msgspec.field(default_factory=set)
+    """Hashes of the ids so far."""
 
     def add(self, event: Event) -> None:
         """Sum an event up."""
@@ -59,10 +69,17 @@ class BackfillReport(msgspec.Struct):
         if event.link is not None:
             self.links[event.link.result] = self.links.get(event.link.result, 0) + 1
         found.events += 1
+        known = len(self.ids)
+        if known < MOST_IDS:
+            self.ids.add(hash(event.insert_id))
+        stored = known >= MOST_IDS or len(self.ids) > known
+        found.stored += stored
         amount = amount_of(body.get("valueType"), str(body.get("value", "")))
         if amount is not None:
             currency = currency_name((body.get("properties") or {}).get("currency"))
             found.money[currency] = EXACT.add(found.money.get(currency, Decimal(0)), amount)
+            if stored:
+                found.stored_money[currency] = EXACT.add(found.stored_money.get(currency, Decimal(0)), amount)
 
     @property
     def money(self) -> dict[str, Decimal]:
@@ -84,8 +101,10 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
     did = "accepted" if sent else "would be sent"
     yield f"{report.messages:,} messages read; {report.events:,} events {did}"
     for name, found in sorted(report.event_types.items()):
-        money = ", ".join(f"{currency} {amount:,f}" for currency, amount in sorted(found.money.items()))
-        yield f"  {name}  {found.events:,}{f'  {money}' if money else ''}"
+        yield f"  {name}  {found.events:,}{_money(found.money)}"
+        if found.stored < found.events:
+            again = found.events - found.stored
+            yield f"    stored of them: {found.stored:,}{_money(found.stored_money)} ({again:,} repeat an insert_id)"
     if report.links:
         linked = report.links.get("linked", 0)
         others = ", ".join(f"{name} {count:,}" for name, count in sorted(report.links.items()) if name != "linked")
@@ -102,6 +121,11 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
         yield f"{report.unanswered:>7,} messages aren't settled; the same command goes on with them"
     if report.stopped_by:
         yield visible(f"stopped before the end: {report.stopped_by}")
+
+
+def _money(sums: Mapping[str, Decimal]) -> str:
+    words = ", ".join(f"{currency} {amount:,f}" for currency, amount in sorted(sums.items()))
+    return f"  {words}" if words else ""
 
 
 def as_json(report: BackfillReport, **more: object) -> bytes:

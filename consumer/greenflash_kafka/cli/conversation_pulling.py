@@ -82,7 +82,7 @@ def _pull(config: Config, client: ClientSettings, logs: Logs, stop: Stop, flags:
     try:
         with settings_refused(client):
             cluster = AdminQueries(properties.admin(client), logger=kafka_logger())
-        require_topic(cluster, flags.topic, "the topic of --topic")
+        require_topic(cluster, flags.topic, "the topic of --topic", "cleanup.policy=compact")
         require_access(cluster, [flags.topic], "Read")
         require_access(cluster, [flags.topic], "Write")
         limit = topic_settings(cluster, flags.topic).max_message_bytes

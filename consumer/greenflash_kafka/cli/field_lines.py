@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -23,7 +24,9 @@ def field_lines(explained: Sequence[ExplainedRule]) -> list[str]:
 
 
 def _lines(source: FieldSource) -> Iterator[str]:
-    value = f"{source.name}: {shown(source.value)}"
+    # An id is there to be copied.
+    whole = source.name == "insert_id" and isinstance(source.value, str)
+    value = f"{source.name}: {json.dumps(source.value, ensure_ascii=False) if whole else shown(source.value)}"
     if source.how:
         yield f"{value}  ({source.how})"
         return

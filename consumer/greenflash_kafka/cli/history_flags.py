@@ -77,12 +77,20 @@ def max_seconds(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The flags; the command takes them as the keyword arguments of `history_options.HistoryFlags`."""
+    """The flags; the command takes them as the keyword arguments of `open_history.HistoryFlags`."""
+    return options_with("At most the last N messages of each partition.")(command)
+
+
+def options_with(last: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The same, and `last` says what --last means."""
+    return lambda command: _options(command, last)
+
+
+def _options(command: Callable[..., Any], last: str) -> Callable[..., Any]:
     for option in (
         click.option("--from", "recording", type=click.Path(path_type=Path), metavar="FILE",
                      help="A recording (`record`) in place of Kafka."),
-        click.option("--last", type=click.IntRange(1), metavar="N",
-                     help="At most the last N messages of each partition."),
+        click.option("--last", type=click.IntRange(1), metavar="N", help=last),
         click.option("--until", type=PastTime(), metavar="TIME", help="Messages before this time."),
         click.option("--since", type=PastTime(), metavar="TIME", help="Messages since this time: 7d, 36h, 2026-11-18."),
         click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE",

@@ -19,7 +19,7 @@ from greenflash_kafka.cli import history_flags
 @history_flags.mappings("Mapping files that say how the topic is read")
 @history_flags.max_seconds("Search no longer than this")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@history_flags.options
+@history_flags.options_with("So many messages, the newest of all partitions together [default: 10].")
 def command(
     topic: str,
     where: str | None,
@@ -34,15 +34,16 @@ def command(
     """Show the newest messages of a topic, the newest first: 10, or --last N of them. Nothing is committed.
 
     They are decoded as the mapping files say it, else by what they are. --where takes the conditions of rules, searches
-    backwards, and says how far it looked. --save writes one JSON file a message to DIR/samples/TOPIC, where `lint` and
-    `test` find it; values are masked, but for amounts, times, and what rules compare with: read the files before you
-    pass them on.
+    backwards, and says how far it looked; of messages that are lists, `payload: {any: ...}`. --save writes one JSON
+    file a message to DIR/samples/TOPIC, where `lint` and `test` find it; values are masked, but for amounts, times, and
+    what rules compare with: read the files before you pass them on.
 
     \b
     Examples:
       greenflash-kafka peek shop.orders
       greenflash-kafka peek shop.orders --last 3 --where 'type: order.paid'
       greenflash-kafka peek shop.orders --since 7d --where '{total: {above: 100}}' --max-seconds 60
+      greenflash-kafka peek crm.changes --where 'payload: {any: {propertyValue: closedwon}}'
       greenflash-kafka peek shop.orders --save mappings
     """
     from greenflash_kafka.cli.peek_work import PeekSettings, peek

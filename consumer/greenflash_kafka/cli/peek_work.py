@@ -18,6 +18,7 @@ from greenflash_kafka.cli.look_back import FIRST, LookedBack, look_back
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
 from greenflash_kafka.cli.saved_samples import save
 from greenflash_kafka.cli.shown_message import ShownMessage, shown
+from greenflash_kafka.cli.where_hints import TRIED, where_hints
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.loading import load
 from greenflash_kafka.model.decoded import ReadMessage
@@ -25,7 +26,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.peek.condition_filter import ConditionsInvalid, condition_rules
 from greenflash_kafka.peek.masks import Masks, repeated_texts
 from greenflash_kafka.peek.rule_literals import literals
-from greenflash_kafka.redaction import visible_lines
+from greenflash_kafka.redaction import visible, visible_lines
 from greenflash_kafka.resolve import Resolver, resolve_whole
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -66,10 +67,13 @@ def peek(topic: str, settings: PeekSettings, flags: Mapping[str, Any]) -> int:
             masks = _masks(snapshot, topic, read)
         messages = [shown(each, snapshot, masks if settings.mask else None) for each in read]
         verdicts = [_verdict(each, snapshot) for each in looked.found]
+        hints = [] if messages else filter.hints
     if settings.as_json:
         click.echo(_as_json(topic, messages, verdicts, looked, filter))
     else:
         click.echo(_as_text(topic, messages, verdicts, looked, filter))
+    for hint in hints:
+        click.echo(visible(hint), err=True)
     if settings.save is not None:
         kept = [ShownMessage(each.read, each.read_as, None if settings.values else masks) for each in messages]
         for line in save(settings.save, kept).lines:
@@ -105,9 +109,10 @@ class _Filter:
 
     def __init__(self, conditions: Ruleset | None, snapshot: Snapshot) -> None:
         self._outcome: Callable[..., Any] | None = None
+        self._passed_over: list[Message] = []
         if conditions is not None:
-            other = Snapshot(conditions, snapshot.context, snapshot.decoders, snapshot.schemas)
-            self._outcome = Resolver(other).outcome
+            self._conditions = Snapshot(conditions, snapshot.context, snapshot.decoders, snapshot.schemas)
+            self._outcome = Resolver(self._conditions).outcome
         self.unclear: Counter[str] = Counter()
 
     def wants(self, message: Message) -> bool:
@@ -117,7 +122,14 @@ class _Filter:
         outcome = self._outcome(message)
         for problem in outcome.problems:
             self.unclear[f"{problem.code}: {problem.message}"] += 1
+        if not outcome.events and len(self._passed_over) < TRIED and message.value is not None:
+            self._passed_over.append(message)
         return bool(outcome.events)
+
+    @property
+    def hints(self) -> list[str]:
+        """What to write in place of conditions that hold for nothing."""
+        return where_hints(self._conditions, self._passed_over) if self._passed_over else []
 
     @property
     def lines(self) -> list[str]:

@@ -23,7 +23,9 @@ from greenflash_kafka.clock import SystemClock
     type=click.Path(exists=True, path_type=Path),
     help="Mapping file or folder; may be given several times [default: mappings].",
 )
-@click.option("--topic", help="Topic of the message; not needed when the same rules read them all.")
+@click.option(
+    "--topic", help="Topic of the message; not needed of samples/TOPIC/x.json, or when the same rules read all topics."
+)
 @click.option("--key", help="Key of the message, as text.")
 @click.option("--header", "headers", metavar="NAME=VALUE", multiple=True, help="Header; may be given several times.")
 @click.option(
@@ -119,6 +121,7 @@ def command(
     if ruleset is None:
         return 1
     content = None if tombstone else message.read()
+    topic = topic or try_message.topic_of_sample(try_case.file_of(message), ruleset)
     given = try_message.record(content, try_message.topic_for(topic, ruleset), key, headers, timestamp)
     if registry and schema is not None:
         raise click.UsageError("--schema is for messages without a registry: leave --registry out")

@@ -19,9 +19,10 @@ from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import at, with_event_time
+from greenflash_kafka.cases.sample_files import FOLDER
 from greenflash_kafka.cli.field_lines import field_lines
 from greenflash_kafka.cli.finding_reports import as_text
-from greenflash_kafka.cli.message_files import advice, notes
+from greenflash_kafka.cli.message_files import COMPARE, advice, notes
 from greenflash_kafka.cli.read_as import read_as
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
@@ -72,6 +73,15 @@ def topic_for(given: str | None, ruleset: Ruleset) -> str:
         said = f"no rule reads the topic {given}; the rules read {', '.join(read)}"
         click.echo(f"{said}; {near}" if near else said, err=True)
     return given
+
+
+def topic_of_sample(file: Path | None, ruleset: Ruleset) -> str | None:
+    """The topic whose name the folder of a sample has (`samples/TOPIC/x.json`), if rules read it."""
+    folders = () if file is None else file.resolve().parents
+    for folder in folders:
+        if folder.parent.name == FOLDER and _readers(ruleset, folder.name) is not None:
+            return folder.name
+    return None
 
 
 def conversation_topic(ruleset: Ruleset) -> str:
@@ -225,7 +235,8 @@ class Trial:
         try:
             return notes(decode(content))
         except DecodeError:
-            return advice(content)
+            of_file = self._time != "record"
+            return [each for each in advice(content) if of_file or each != f"hint: {COMPARE}"]
 
     @property
     def status(self) -> str:
@@ -303,7 +314,8 @@ class Trial:
         if self._outcome.problems:
             lines += ["", "errors:", *(f"  {visible(each.describe(values=True))}" for each in self._outcome.problems)]
         if self._notes:
-            lines += ["", "about the file:", *(f"  {visible(each)}" for each in self._notes)]
+            what = "the value" if self._time == "record" else "the file"
+            lines += ["", f"about {what}:", *(f"  {visible(each)}" for each in self._notes)]
         fields = field_lines(self._explained)
         if fields:
             lines += ["", "fields:", *(f"  {visible(each)}" for each in fields)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -30,6 +31,8 @@ from greenflash_kafka.rules.ignored import Ignored
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.topic_rules import message_scope
 from greenflash_kafka.snapshot import Snapshot
+
+NO_VALUE: Final = "no value (tombstones), and no rule asks for them"
 
 
 class CoverageCounter:
@@ -147,6 +150,7 @@ class _Counted:
     def __init__(self, message: Message, facts: _TopicFacts, outcome: Outcome, counts: CoverageCounts) -> None:
         self._facts = facts
         self._counts = counts
+        self._message_is_empty = message.value is None
         at = message.record_ms
         self._seen: Seen | None = None if at is None else (at, message.coordinates)
         # By the rule, and the item of which it made something: events, invalid ones, events that aren't sent.
@@ -162,6 +166,9 @@ class _Counted:
     def count(self, topic: TopicCounts, scope: Scope) -> None:
         """Count the message in all that it belongs to."""
         fits = self._ignored(scope)
+        if self._message_is_empty and not fits and not self._results:
+            topic.skipped[NO_VALUE] = topic.skipped.get(NO_VALUE, 0) + 1
+            return
         names = self._facts.names
         for each in names.scopes(scope):
             name = names.name(each)

@@ -20,6 +20,9 @@ def as_text(report: CoverageReport) -> str:
         lines += ["", *_topic(topic, each)]
     lines += _section("rules that match nothing", list(_idle(report)))
     lines += _section("paths that rules read for events, and no message has", list(_never(report)))
+    some = sum(1 for each in report.paths if _sometimes(each))
+    if some:
+        lines += ["", f"paths that rules read for events, missing in a part of the messages: {some}, see --json"]
     lines += _section("not as in the baseline", [_drift(each) for each in report.drift])
     lines += _section("ignored, and taken by a rule all the same", list(_taken(report)))
     lines += _section("linked to a conversation, beside chance", list(_links(report)))
@@ -88,9 +91,6 @@ def _never(report: CoverageReport) -> Iterator[str]:
     for each in report.paths:
         if each.of != "condition" and each.missing == each.asked:
             yield f"{each.rule}  {each.path}  for {each.of}: missing in all {each.asked:,} messages that it takes"
-    some = sum(1 for each in report.paths if _sometimes(each))
-    if some:
-        yield f"({some} more are missing in a part of the messages: --json)"
 
 
 def _sometimes(each: PathCoverage) -> bool:
@@ -115,6 +115,8 @@ def _links(report: CoverageReport) -> Iterator[str]:
     for each in report.links:
         share, chance = each.linked / each.events, each.by_chance / each.events
         weak = "   less than 1.5 times chance: such links say little" if each.weak else ""
+        if not each.linked:
+            weak = "   NONE: `greenflash-kafka doctor` compares the ids of both sides"
         yield f"{each.rule}  {each.lookback:>3}: {share:.1%} of {each.events:,} events, {chance:.1%} by chance{weak}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from confluent_kafka import KafkaError, KafkaException
@@ -185,10 +185,13 @@ def topic_settings(cluster: AdminQueries, name: str) -> TopicSettings:
     return TopicSettings(name, cluster.ask_settings(name), cluster.timeout + 1)
 
 
-def require_topic(cluster: AdminQueries, name: str, purpose: str) -> None:
-    """Raise TopicMissing for a missing topic, with the command that creates it; this program never creates one. Raises
-    BrokerUnreachable."""
-    _require(cluster.servers, name, purpose, cluster.listing())
+DEAD_LETTERS_KEPT: Final = "retention.ms=1209600000"
+
+
+def require_topic(cluster: AdminQueries, name: str, purpose: str, setting: str = DEAD_LETTERS_KEPT) -> None:
+    """Raise TopicMissing for a missing topic, with the command that creates it, and with this setting; this program
+    never creates one. Raises BrokerUnreachable."""
+    _require(cluster.servers, name, purpose, cluster.listing(), setting)
 
 
 def require_dead_letters(cluster: AdminQueries, name: str, least_bytes: int = 0) -> int | None:
@@ -208,13 +211,15 @@ def require_access(cluster: AdminQueries, names: Iterable[str], access: Access) 
         _ask_access(cluster, names, access, found).require()
 
 
-def _require(servers: str, name: str, purpose: str, found: Mapping[str, TopicMetadata]) -> None:
+def _require(
+    servers: str, name: str, purpose: str, found: Mapping[str, TopicMetadata], setting: str = DEAD_LETTERS_KEPT
+) -> None:
     why = wrong_with(name, found)
     if why is not None:
         raise TopicMissing(
             f"{purpose} {name!r} {why} at {servers}. Create it (this program never does), or correct its name:\n"
             f"  kafka-topics.sh --bootstrap-server {servers} --create --topic {name} "
-            "--partitions 3 --config retention.ms=1209600000"
+            f"--partitions 3 --config {setting}"
         )
 
 

@@ -75,6 +75,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
             Message("orders", 0, 6, now + 1, None, b'{"type": "paid", "id": "o2"}'),
             Message("orders", 0, 7, now + 2, b"k", json.dumps({**paid, "id": "o3"}).encode()),
             Message("orders", 0, 8, now + 3, b"k", json.dumps({**paid, "id": "o3"}).encode()),
+            Message("orders", 0, 3, now, None, b'{"type": "paid'),
         ]
     )
     writer.close()
@@ -142,7 +143,7 @@ def test_all_messages_that_give_an_id_are_named_and_the_first_is_shown(command: 
         (["orders/0/99"], "orders/0/99 isn't there (any more): it has 0 to 8"),
         (["orders/0/4"], "orders/0/4 is no message"),
         (["orders/3/0"], "orders/3 has no messages here"),
-        (["--insert-id", "upgrade_purchased:o9"], "no message gives upgrade_purchased:o9: looked at all 4 messages"),
+        (["--insert-id", "upgrade_purchased:o9"], "no message gives upgrade_purchased:o9: looked at all 5 messages"),
         (["--insert-id", "o3"], "did you mean upgrade_purchased:o3?"),
         (["--insert-id", "noticed/cluster-1/id-1/0/5/77/1"], "today's rules give it no such event"),
     ],
@@ -166,3 +167,11 @@ def test_one_message_is_named(command: Command) -> None:
     code, _, said = command("orders-0-5")
     assert code == 2
     assert "is not TOPIC/PARTITION/OFFSET" in said
+
+
+def test_of_a_message_that_can_not_be_read_nothing_is_said_of_a_file(command: Command) -> None:
+    code, said, _ = command("orders/0/3")
+    assert code == 1
+    assert "about the value:\n  line 1: " in said
+    assert "about the file" not in said
+    assert "compare it with the message in the topic" not in said

@@ -136,3 +136,32 @@ def test_rules_with_mistakes_are_said_and_not_needed(command: Command, tmp_path:
     assert code == 0
     assert "zwq@canary.example" in said
     assert "aren't used" in noted
+
+
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [
+        ("totl: 10", "totl: no such field, expected 10: did you mean total?"),
+        ("order.email: zwq@canary.example", "the message has email"),
+    ],
+)
+def test_conditions_that_hold_for_nothing_are_answered_with_paths_that_are_there(
+    command: Command, conditions: str, said: str
+) -> None:
+    code, _, err = command("--where", conditions)
+    assert code == 1
+    assert said in err
+    assert "hint, of 2" in err
+    assert "hint" not in command("--where", "total: 10")[2]
+
+
+@pytest.mark.usefixtures("command")
+def test_conditions_on_messages_that_are_lists_are_told_how(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    header = RecordingHeader(1, "c", {}, (OffsetRange("crm", 0, 0, 1),))
+    writer = RecordingWriter(tmp_path / "lists.ndjson", header)
+    writer.write([Message("crm", 0, 0, 1000, None, b'[{"propertyValue": "closedwon"}]')])
+    writer.close()
+    assert run(["peek", "crm", "--where", "propertyValue: closedwon", "--from", "lists.ndjson"]) == 1
+    assert "messages are lists: write payload: {any: {FIELD: VALUE}}" in capfd.readouterr().err
+    where = "payload: {any: {propertyValue: closedwon}}"
+    assert run(["peek", "crm", "--where", where, "--from", "lists.ndjson"]) == 0

@@ -231,3 +231,22 @@ def test_a_case_that_is_pasted_passes(tried: Tried, message: object, capfd: pyte
     code = run(["test", str(tried.rules)])
     said = capfd.readouterr().out
     assert (code, said) == (0, "1 passed in 1 file.\n"), out
+
+
+def test_a_sample_is_from_the_topic_of_its_folder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    mappings = tmp_path / "mappings"
+    for topic in ("shop.orders", "other"):
+        (mappings / "samples" / topic).mkdir(parents=True)
+        (mappings / "samples" / topic / "x.json").write_text(json.dumps(PAID))
+        rules = RULES.replace("shop.orders", topic).replace("paid", f"{topic[:4]}_paid")
+        (mappings / f"{topic}.yaml").write_text(rules)
+    assert run(["try", "--rules", str(mappings), str(mappings / "samples" / "other" / "x.json")]) == 0
+    assert "othe_paid: " in capfd.readouterr().out
+    (tmp_path / "x.json").write_text(json.dumps(PAID))
+    assert run(["try", "--rules", str(mappings), str(tmp_path / "x.json")]) == 2
+    assert "say which one this message is from by --topic" in capfd.readouterr().err
+
+
+def test_an_insert_id_is_shown_whole(tried: Tried) -> None:
+    long = "o-" + "1" * 200
+    assert f'insert_id: "upgrade_purchased:{long}"' in tried({**PAID, "id": long})[1]

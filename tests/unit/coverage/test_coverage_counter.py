@@ -32,11 +32,12 @@ def test_each_message_is_counted_by_its_name(tmp_path: Path) -> None:
     assert told == {
         "paid": (4, 3, 1, "rules"),
         "moved": (2, 0, 0, "none"),
-        "(missing)": (2, 0, 0, "none"),
+        "(missing)": (1, 0, 0, "none"),
         "keep it": (1, 0, 0, "rules"),
         "left": (1, 0, 0, "rules"),
         "seen": (1, 0, 0, "ignored"),
     }
+    assert topic.skipped == {"no value (tombstones), and no rule asks for them": 1}
     assert topic.names["paid"].rules == {"paid": 3}
     assert topic.names["left"].rules == {"left": 0}
     assert topic.names["moved"].first is not None
@@ -53,7 +54,9 @@ def test_rules_that_find_nothing_say_what_they_miss(tmp_path: Path) -> None:
     text = as_text(report)
     assert "left" in text
     assert "none of 1 messages that it asks for has payload.status" in text
-    assert "2 event name(s) without a rule, 4 messages" in text
+    assert "2 event name(s) without a rule, 3 messages" in text
+    assert "no message has\n\n" not in text
+    assert "missing in a part of the messages: 1, see --json" in text
 
 
 def test_what_is_ignored_and_taken_is_said(tmp_path: Path) -> None:

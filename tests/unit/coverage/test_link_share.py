@@ -96,3 +96,5 @@ def test_weak_shares_are_said(tmp_path: Path) -> None:
     text = as_text(report)
     assert "paid  24h: 30.0% of 100 events, 25.0% by chance   less than 1.5 times chance" in text
     assert text.count("1.5 times") == 1
+    none = as_text(replace(report, links=(LinkShare("paid", "24h", 100, 0, 0),)))
+    assert "paid  24h: 0.0% of 100 events, 0.0% by chance   NONE: `greenflash-kafka doctor` compares the ids" in none

@@ -53,6 +53,8 @@ def test_a_missing_topic_is_named_with_the_command_that_creates_it_and_is_not_cr
     with pytest.raises(TopicMissing, match=r"dead-letter topic 'dead' .*\n.*--create --topic dead"):
         require_topic(cluster, "dead", "the dead-letter topic")
     require_topic(cluster, "orders", "the topic")
+    with pytest.raises(TopicMissing, match=r"--config cleanup\.policy=compact$"):
+        require_topic(cluster, "dead", "the topic of --topic", "cleanup.policy=compact")
     assert "dead" not in cluster.partitions()
 
 

@@ -1,0 +1,34 @@
+"""The report of a backfill: what is sent, and what of it is stored."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from greenflash_kafka.backfill.backfill_report import BackfillReport, as_json, as_lines
+from greenflash_kafka.model.event import Event
+
+
+def _event(insert_id: str, value: str) -> Event:
+    body = {
+        "eventType": "upgrade_purchased",
+        "valueType": "currency",
+        "value": value,
+        "properties": {"currency": "EUR"},
+        "insertId": insert_id,
+    }
+    return Event("paid", None, insert_id, json.dumps(body).encode())
+
+
+def test_money_is_said_as_it_is_sent_and_as_it_is_stored() -> None:
+    report = BackfillReport(messages=3)
+    for insert_id, value in (("a", "10.00"), ("b", "5.50"), ("a", "10.00")):
+        report.add(_event(insert_id, value))
+    said = list(as_lines(report, sent=False))
+    assert said[1] == "  upgrade_purchased  3  EUR 25.50"
+    assert said[2] == "    stored of them: 2  EUR 15.50 (1 repeat an insert_id)"
+    found = json.loads(as_json(report))["event_types"]["upgrade_purchased"]
+    assert Decimal(found["stored_money"]["EUR"]) == Decimal("15.50")
+    once = BackfillReport()
+    once.add(_event("a", "1"))
+    assert not any("stored of them" in line for line in as_lines(once, sent=False))
