@@ -1,4 +1,4 @@
-"""What to write in place of conditions of `peek --where` that hold for no message: as `try` says it of rules."""
+"""Hints for conditions of `peek --where` that hold for no message, as `try` gives them for rules."""
 
 from __future__ import annotations
 
