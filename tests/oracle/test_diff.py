@@ -153,6 +153,10 @@ def test_it_counts_as_one_that_keeps_everything(
         }
         expected = {kind: tuple(each) for kind, each in _stored(messages, outcomes).items()}
         assert {kind: each for kind, each in kept.items() if each[0]} == expected
+        bodies: dict[str, set[bytes]] = {}
+        for event in (event for outcome in outcomes for event in outcome.events):
+            bodies.setdefault(event.insert_id, set()).add(event.body)
+        assert stored.dropped[side] == sum(len(each) - 1 for each in bodies.values())
         for event_type, tally in whole.types.items():
             assert (tally.old, tally.new)[side] == counts[event_type]
             sums = {currency: (each.old, each.new)[side] for currency, each in tally.money.items()}
@@ -162,6 +166,10 @@ def test_it_counts_as_one_that_keeps_everything(
     for tally in whole.types.values():
         assert tally.old == tally.unchanged + tally.changed + tally.gone + tally.newly_invalid
         assert tally.new == tally.unchanged + tally.changed + tally.new_events + tally.mended
+    silenced = [
+        old for old, new in zip(olds, news, strict=True) if old.problems and new.status == "filtered" and not new.events
+    ]
+    assert whole.silenced_messages >= len(silenced)
 
 
 @pytest.mark.parametrize("rules", [1, 2])

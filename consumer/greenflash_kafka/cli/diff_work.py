@@ -21,16 +21,18 @@ from greenflash_kafka.cli.diff_tables import tables_of_sides
 from greenflash_kafka.cli.heard_conversations import with_conversations
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
-from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
+from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
 from greenflash_kafka.cli.past_tables import ReadTables, opened_tables
 from greenflash_kafka.cli.rule_sets import RuleFiles
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
-from greenflash_kafka.diff.report import DiffReport, report
+from greenflash_kafka.diff.history_sent import TooOld
+from greenflash_kafka.diff.report import DiffReport, Outside, report
+from greenflash_kafka.diff.report_json import as_json
 from greenflash_kafka.diff.report_markdown import as_markdown
 from greenflash_kafka.diff.report_text import as_text
-from greenflash_kafka.diff.stored import IdRecords, joined
+from greenflash_kafka.diff.stored import IdRecords, joined, too_old
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
 from greenflash_kafka.errors import MappingsInvalid
@@ -47,7 +49,8 @@ INTERRUPTED: Final = 130
 class DiffTask(msgspec.Struct, frozen=True):
     """What every process of a diff is told. `files` are those of both rule sets, and `versions` what these are;
     `properties` a reader's, secrets included; `folder` is where records of ids go (None: ids aren't compared);
-    `tables` and the files of `conversations` are those of each side, read once for all processes."""
+    `tables` and the files of `conversations` are those of each side, read once for all processes; `aged` are topics
+    whose `max_age` differs."""
 
     files: tuple[RuleFiles, RuleFiles]
     versions: tuple[str, str]
@@ -63,6 +66,7 @@ class DiffTask(msgspec.Struct, frozen=True):
     portion: int
     tables: tuple[ReadTables | None, ReadTables | None] = (None, None)
     conversations: tuple[Path | None, Path | None] = (None, None)
+    aged: tuple[str, ...] = ()
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -105,7 +109,7 @@ class Comparison:
             folder.mkdir()
             records = IdRecords(folder, task.topics)
         self._portions += 1
-        differ = Differ(self._old, self._new, records, task.examples, values=task.values)
+        differ = Differ(self._old, self._new, records, task.examples, values=task.values, aged=task.aged)
         until = time.monotonic() + FIGURES_SECONDS
         while not history.done and differ.tallies.messages < task.portion and time.monotonic() < until:
             differ.add(history.take(TAKE, 0.2))
@@ -170,7 +174,7 @@ def show(
     return INTERRUPTED if found.partial else int(bool(failed))
 
 
-_FORMS: Final = {"json": DiffReport.to_json, "markdown": as_markdown, "text": as_text}
+_FORMS: Final = {"json": as_json, "markdown": as_markdown, "text": as_text}
 
 
 def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder: Path | None) -> DiffReport:
@@ -188,6 +192,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             opened(flags, names, patterns, wanted=sides.differ_in, all_there=False, begin=False)
         )
         total = sum(each.count for each in source.ranges)
+        topics_read = tuple(sorted({each.topic for each in source.ranges}))
         task = DiffTask(
             sides.files,
             sides.versions,
@@ -195,7 +200,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             dict(os.environ),
             source.cluster_id,
             dict(source.topic_ids),
-            tuple(sorted({each.topic for each in source.ranges})),
+            topics_read,
             dict(source.properties),
             folder,
             settings.values,
@@ -203,6 +208,7 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
             portion_of(total),
             tables_of_sides(sides, source, flags, stack),
             conversations_of_sides(sides, source, flags, stack),
+            tuple(each for each in topics_read if len(set(sides.max_ages(each))) == 2),
         )
         workers = settings.workers or default_workers(total)
         if source.properties and workers > 1:
@@ -239,4 +245,20 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         absent,
         source.empty,
         partial=partial,
+        outside=_outside(sides, task, source, whole, folders),
     )
+
+
+def _outside(sides: Sides, task: DiffTask, source: OpenHistory, counted: Tallies, folders: Sequence[Path]) -> Outside:
+    """What `run` does otherwise, and the messages don't show."""
+    names = sorted({*task.topics, *source.empty, *source.absent})
+    topics = tuple(each for each in map(sides.new_topic, names) if each is not None)
+    limits: dict[str, tuple[int, int]] = {}
+    for topic in task.aged if task.folder is not None else ():
+        if topic in counted.newest:
+            newest = counted.newest[topic]
+            old, new = (0 if age is None else newest - age for age in sides.max_ages(topic))
+            limits[topic] = old, new
+    found = too_old(folders, task.topics, limits) if limits else {}
+    aged = tuple(TooOld(topic, counted.newest[topic], *found[topic]) for topic in sorted(found))
+    return Outside(topics, sides.setting_changes(), aged)

@@ -16,13 +16,18 @@ NOTHING: Final = "nothing"
 SHOWN: Final = 120
 
 
-def changed_fields(old: Event, new: Event) -> Iterator[tuple[str, str, str]]:
-    """Each field by the rules' name (`properties.NAME` one by one), with its text before and after, cut."""
+def changed_fields(old: Event, new: Event) -> Iterator[tuple[str, str | None, str | None]]:
+    """Each field by the rules' name (`properties.NAME` one by one), with its text before and after; None without it."""
     ours, theirs = _fields(old), _fields(new)
     for name in (*_ORDER, *sorted((ours.keys() | theirs.keys()) - set(_ORDER))):
-        before, after = ours.get(name, NOTHING), theirs.get(name, NOTHING)
+        before, after = ours.get(name), theirs.get(name)
         if before != after:
-            yield name, before[:SHOWN], after[:SHOWN]
+            yield name, before, after
+
+
+def shown(text: str | None) -> str:
+    """A field's text as an example has it, cut."""
+    return NOTHING if text is None else text[:SHOWN]
 
 
 _encode: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode

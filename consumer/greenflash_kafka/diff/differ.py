@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from hashlib import blake2b
 from typing import Final, Protocol
 
-from greenflash_kafka.diff.changed_fields import changed_fields
+from greenflash_kafka.diff.changed_fields import changed_fields, shown
 from greenflash_kafka.diff.event_facts import EventFacts, facts_of
+from greenflash_kafka.diff.event_moves import count_moves, less_readable
 from greenflash_kafka.diff.pairing import pairs
-from greenflash_kafka.diff.tallies import ZERO, Example, Tallies, add_money
+from greenflash_kafka.diff.tallies import ZERO, Example, FieldChange, Tallies, add_money
 from greenflash_kafka.diff.written_names import WrittenNames
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
@@ -30,7 +32,7 @@ class StoredEvents(Protocol):
 
 class Differ:
     """Counts what two rule sets make of messages. `values`: examples of changed fields show what was and what is.
-    `stored` is None if ids aren't to be compared over messages."""
+    `stored` is None if ids aren't to be compared over messages. Of the topics `aged` the newest timestamp is kept."""
 
     def __init__(
         self,
@@ -40,12 +42,14 @@ class Differ:
         examples: int = EXAMPLES,
         *,
         values: bool = False,
+        aged: Collection[str] = (),
     ) -> None:
         self._old = Resolver(old)
         self._new = Resolver(new)
         self._stored = stored
         self._examples = examples
         self._values = values
+        self._aged = frozenset(aged)
         self._written = WrittenNames(old, new)
         self.tallies = Tallies()
 
@@ -54,6 +58,9 @@ class Differ:
         for message in messages:
             self.tallies.messages += 1
             self._add(message, self._old.outcome(message), self._new.outcome(message))
+            if self._aged and message.topic in self._aged and (recorded := message.record_ms) is not None:
+                newest = self.tallies.newest
+                newest[message.topic] = max(recorded, newest.get(message.topic, recorded))
 
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
         if not (old.events or new.events or old.problems or new.problems):
@@ -67,15 +74,23 @@ class Differ:
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
             return
-        tallies.changed_messages += 1
         new_places = {id(event): place for place, event in enumerate(new.events)}
+        changed = _wrongs(old) != _wrongs(new)
         for place, (before, after) in enumerate(pairs(old.events, new.events)):
             after_place = 0 if after is None else new_places[id(after)]
-            if before is not None and after is not None and _same(before, after) and place == after_place:
+            same = before is not None and after is not None and _same(before, after)
+            changed = changed or not same
+            if same and place == after_place:
+                assert before is not None
                 self._unchanged(message, place, before)
             else:
                 self._changed(message, (place, before), (after_place, after), old, new)
-        self._problems(message, old, new)
+            if same and before is not None and after is not None and before.rule != after.rule:
+                tallies.move("renamed", after.rule, before.rule, after.rule)
+        tallies.changed_messages += changed
+        if changed:
+            self._problems(message, old, new)
+            self._silenced(message, old, new)
 
     def _unchanged(self, message: Message, place: int, event: Event) -> None:
         facts = facts_of(event)
@@ -117,6 +132,7 @@ class Differ:
             tally = self.tallies.type(became_facts.event_type)
             tally.mended += mended
             tally.new_events += not mended
+            self.tallies.new_in[message.topic] = self.tallies.new_in.get(message.topic, 0) + 1
             self._note("mended" if mended else "new", became.rule, "", message)
         elif became is None or became_facts is None:
             self._gone(message, was, was_facts, _why_gone(new, was))
@@ -137,18 +153,28 @@ class Differ:
         else:
             self.tallies.type(facts.event_type).gone += 1
             self.tallies.type(other.event_type).new_events += 1
+        if was.rule != became.rule and not _same(was, became):
+            self.tallies.move("taken_over", became.rule, was.rule, became.rule)
         if was.insert_id != became.insert_id:
             self.tallies.changed_ids += 1
             rules = self.tallies.changed_id_rules
             rules[became.rule] = rules.get(became.rule, 0) + 1
         found = list(changed_fields(was, became))
         self.tallies.changed_values += any(field != "insert_id" for field, _, _ in found)
+        count_moves(self.tallies, became.rule, facts, other, [field for field, _, _ in found])
         if self._values:
             for field, old_text, new_text in found:
-                self._note("changed", became.rule, field, message, old_text, new_text)
+                change = self._note("changed", became.rule, field, message, shown(old_text), shown(new_text))
+                change.missing += new_text is None
+                change.added += old_text is None
             return
-        for name in dict.fromkeys(self._written.shown(message.topic, field) for field, _, _ in found):
-            self._note("changed", became.rule, name, message)
+        names: dict[str, list[tuple[str | None, str | None]]] = {}
+        for field, old_text, new_text in found:
+            names.setdefault(self._written.shown(message.topic, field), []).append((old_text, new_text))
+        for name, texts in names.items():
+            change = self._note("changed", became.rule, name, message)
+            change.missing += all(after is None for _, after in texts)
+            change.added += all(before is None for before, _ in texts)
 
     def _problems(self, message: Message, old: Outcome, new: Outcome) -> None:
         """What is newly wrong, by rule, field and code; of a message that was wrong before, what costs an event."""
@@ -156,21 +182,36 @@ class Differ:
         for each in new.problems:
             if not old.problems or each.rule in lost or (each.rule is None and lost):
                 self._note("problem", each.rule or "", f"{each.field or 'message'}: {each.code}", message)
+        for rule, field, code in less_readable(old, new):
+            self._note("unreadable", rule, f"{self._written.shown(message.topic, field)}: {code}", message)
+
+    def _silenced(self, message: Message, old: Outcome, new: Outcome) -> None:
+        """A message that was invalid, and of which nothing is wrong now because no rule takes what was wrong."""
+        if not old.problems or new.problems or any(_has_problem(old, event) for event in new.events):
+            return
+        self.tallies.silenced_messages += 1
+        for rule in dict.fromkeys(each.rule or "" for each in old.problems):
+            self._note("silenced", rule, "", message)
 
     def _side(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
         self._count(facts, old=old, new=not old)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=old, new=not old)
 
-    def _note(self, what: str, rule: str, field: str, message: Message, old: str = "", new: str = "") -> None:
+    def _note(self, what: str, rule: str, field: str, message: Message, old: str = "", new: str = "") -> FieldChange:
         coordinates = message.coordinates
         rank = int.from_bytes(blake2b(coordinates.encode(), digest_size=8).digest())
-        self.tallies.change(what, rule, field, Example(rank, coordinates, old, new), self._examples)
+        return self.tallies.change(what, rule, field, Example(rank, coordinates, old, new), self._examples)
 
 
 def _same(old: Event, new: Event) -> bool:
     """Whether the service gets the same; a rule that has another name only makes no difference."""
     return old.insert_id == new.insert_id and old.body == new.body
+
+
+def _wrongs(outcome: Outcome) -> Counter[tuple[str, int | None, str | None]]:
+    """What is wrong with a message, whatever the rules are called."""
+    return Counter((each.code, each.item, each.field) for each in outcome.problems)
 
 
 def _why_gone(new: Outcome, event: Event) -> str:

@@ -8,13 +8,16 @@ from typing import Final, Literal
 
 import msgspec
 
+from greenflash_kafka.diff.history_sent import NewTopic, TooOld
+from greenflash_kafka.diff.setting_changes import SettingChange
 from greenflash_kafka.diff.stored import Stored, money_by_type
 from greenflash_kafka.diff.tallies import FieldChange, Tallies, TypeTally
 from greenflash_kafka.model.offset_range import OffsetRange
 
 VERSION: Final = 1
 
-What = Literal["changed", "draft", "gone", "invalid", "mended", "new", "problem", "sampled"]
+What = Literal["changed", "draft", "gone", "invalid", "mended", "new", "problem", "sampled", "silenced", "unreadable"]
+MoveOf = Literal["currency", "event_type", "influence", "money", "renamed", "taken_over", "value", "written"]
 
 
 class ChangeExample(msgspec.Struct, frozen=True):
@@ -67,28 +70,70 @@ class TypeReport(msgspec.Struct, frozen=True):
 
 class Ids(msgspec.Struct, frozen=True):
     """Events that stay and get another `insert_id` (stored a second time if their messages are read again), by rule;
-    and ids that one side gives to two different events."""
+    ids that one side gives to two different events; and events that the service drops for it (not the same one again).
+    """
 
     changed: int
     rules: dict[str, int]
     two_contents: Counts | None
+    dropped: Counts | None
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One kind of change of one rule: `field` is the event field of a `changed` one, field and code of a `problem`."""
+    """One kind of change of one rule: `field` is the event field of a `changed` one, field and code of a `problem`.
+    `missing` of a `changed` field: events that have it no longer; `added`: that had none."""
 
     what: str
     rule: str
     field: str
     count: int
+    missing: int
+    added: int
     examples: tuple[ChangeExample, ...]
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """Events of a rule of which a word is another one; see `tallies.Tallies.moves`."""
+
+    what: str
+    rule: str
+    old: str
+    new: str
+    count: int
+
+
+class AmountChange(msgspec.Struct, frozen=True):
+    """Events of a rule and (new) currency whose amount is another one. `times`: the factor, if all have the same."""
+
+    rule: str
+    currency: str
+    count: int
+    larger: int
+    smaller: int
+    zero: int
+    turned: int
+    times: str
+    words: str
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """What `run` does otherwise, and evaluation of the messages here doesn't show."""
+
+    topics: tuple[NewTopic, ...] = ()
+    settings: tuple[SettingChange, ...] = ()
+    too_old: tuple[TooOld, ...] = ()
+
+
+NOTHING_OUTSIDE: Final = Outside()
 
 
 class DiffReport(msgspec.Struct, frozen=True):
     """`messages` are those that were read, in `ranges`; `missing` ranges were taken by retention meanwhile. Topics in
     `same` have the same rules on both sides and weren't read; those in `absent` have others, and couldn't be; those in
     `empty` have no message in the window.
-    `changed_values` are events of which more than the id differs. `partial`: it was ended before all was read."""
+    `changed_values` are events of which more than the id differs, `changed_others` those of which a field does that
+    no alarm is about. `partial`: it was ended before all was read.
+    `silenced_messages` were invalid, and are filtered now. `settings` differ, beside what is counted."""
 
     version: int
     program: str
@@ -100,6 +145,7 @@ class DiffReport(msgspec.Struct, frozen=True):
     invalid_messages: Counts
     changed_messages: int
     changed_values: int
+    changed_others: int
     event_types: dict[str, TypeReport]
     ids: Ids
     changes: tuple[Change, ...]
@@ -109,6 +155,12 @@ class DiffReport(msgspec.Struct, frozen=True):
     absent: tuple[str, ...]
     empty: tuple[str, ...]
     partial: bool
+    silenced_messages: int
+    amounts: tuple[AmountChange, ...]
+    moved: tuple[Moved, ...]
+    new_topics: tuple[NewTopic, ...]
+    settings: tuple[SettingChange, ...]
+    too_old: tuple[TooOld, ...]
 
     @property
     def compared(self) -> bool:
@@ -124,9 +176,9 @@ class DiffReport(msgspec.Struct, frozen=True):
         """The changes of a kind, the most frequent first."""
         return [each for each in self.changes if each.what == what]
 
-    def to_json(self) -> str:
-        """One JSON object; amounts are texts."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+    def moves(self, what: MoveOf) -> list[Moved]:
+        """The moves of a kind, the most frequent first."""
+        return [each for each in self.moved if each.what == what]
 
 
 def report(
@@ -141,11 +193,12 @@ def report(
     empty: Iterable[str] = (),
     *,
     partial: bool = False,
+    outside: Outside = NOTHING_OUTSIDE,
 ) -> DiffReport:
     """The report of what was counted."""
     types = {name: _type(name, tallies.types[name], stored) for name in sorted(tallies.types)}
     changes = [
-        Change(what, rule, field, change.count, _examples(change))
+        Change(what, rule, field, change.count, change.missing, change.added, _examples(change))
         for (what, rule, field), change in tallies.changes.items()
     ]
     return DiffReport(
@@ -158,11 +211,13 @@ def report(
         Counts(*tallies.invalid_messages),
         tallies.changed_messages,
         tallies.changed_values,
+        tallies.changed_others,
         types,
         Ids(
             tallies.changed_ids,
             dict(sorted(tallies.changed_id_rules.items())),
             None if stored is None else Counts(*stored.two_contents),
+            None if stored is None else Counts(*stored.dropped),
         ),
         tuple(sorted(changes, key=lambda each: (each.what, -each.count, each.rule, each.field))),
         tuple(sorted(ranges)),
@@ -171,7 +226,24 @@ def report(
         tuple(sorted(absent)),
         tuple(sorted(empty)),
         partial,
+        tallies.silenced_messages,
+        tuple(
+            AmountChange(*kind, each.count, each.larger, each.smaller, each.zero, each.turned, each.times, each.words)
+            for kind, each in sorted(tallies.amounts.items())
+        ),
+        tuple(Moved(*key, count) for key, count in sorted(tallies.moves.items(), key=lambda each: (-each[1], each[0]))),
+        tuple(msgspec.structs.replace(each, events=tallies.new_in.get(each.topic, 0)) for each in outside.topics),
+        tuple(each for each in outside.settings if each.name or each.owner not in _active(tallies)),
+        outside.too_old,
     )
+
+
+def _active(tallies: Tallies) -> set[str]:
+    """The rules that a change says something of; of those with no events nothing else does."""
+    rules = {rule for _, rule, _ in tallies.changes}
+    for what, rule, old, _ in tallies.moves:
+        rules.update((rule, old) if what in ("renamed", "taken_over") else (rule,))
+    return {f"rule {rule}" for rule in rules}
 
 
 def _examples(change: FieldChange) -> tuple[ChangeExample, ...]:

@@ -6,9 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Change, DiffReport
-from greenflash_kafka.diff.report_text import closing, counts, examples, heading, money_of, money_row
-from greenflash_kafka.diff.verdict import warnings
+from greenflash_kafka.diff.report_text import (
+    closing,
+    counts,
+    examples,
+    heading,
+    money_rows,
+    notes,
+    outside,
+    same_types,
+    sections,
+    split_types,
+)
+from greenflash_kafka.diff.verdict import verdict
 
 MARK: Final = "<!-- greenflash-kafka diff -->"
 """The first line, by which CI finds its own comment to edit it."""
@@ -35,41 +47,43 @@ def as_markdown(report: DiffReport) -> str:
 
 def _top(report: DiffReport) -> Iterator[str]:
     first, *more = heading(report)
+    found = verdict(report)
     yield f"### Rules: {_plain(first)}"
+    yield ""
+    yield f"{':white_check_mark:' if found.safe else ':warning:'} **{_plain(found.words)}**"
     yield ""
     yield from (f"{_plain(each)}  " for each in more)
     yield ""
-    found = list(warnings(report))
-    yield from (
-        f"- :warning: **{count:,}** events {_plain(said)}{f': {_plain(rules)}' if rules else ''}"
-        for count, said, rules in found
-    )
-    if report.changed_values:
-        yield f"- **{report.changed_values:,}** events change in other fields"
+    for each in alarms(report):
+        rules = f": {_plain(each.in_rules)}" if each.rules else ""
+        yield f"- {':warning: ' * each.harmful}**{each.count:,}** {each.unit} {_plain(each.said)}{rules}"
     yield f"- {report.unchanged:,} events are byte for byte the same"
+    yield from (f"- {_plain(each)}" for each in notes(report))
+    found_outside = list(outside(report))
+    if found_outside:
+        yield ""
+        yield "Beside these messages:"
+        yield ""
+        yield from (f"- {_plain(each)}" for each in found_outside)
     yield ""
     yield _plain(closing(report))
 
 
 def _sections(report: DiffReport) -> Iterator[str]:
-    moved = {name: each for name, each in report.event_types.items() if not each.unchanged == each.old == each.new}
+    moved, same = split_types(report)
     if moved:
+        stored = report.stored is not None
         rows = [
             f"| {_plain(name)} | {counts(each.old, each.new)} | "
-            f"{'<br>'.join(_plain(money_row(*money)) for money in money_of(each).items()) or '-'} |"
+            + (f"{counts(each.stored.old, each.stored.new)} | " if stored and each.stored is not None else "")
+            + f"{'<br>'.join(map(_plain, money_rows(each))) or '-'} |"
             for name, each in moved.items()
         ]
-        money = "as stored" if report.stored is not None else "as sent"
-        yield "\n".join(["", f"| event type | events | money, {money} |", "|---|---|---|", *rows])
-    others = len(report.event_types) - len(moved)
-    if others:
-        yield "\n1 other event type is the same." if others == 1 else f"\n{others} other event types are the same."
-    for title, found in (
-        ("Changed fields", report.of("changed")),
-        ("Newly wrong", report.of("problem")),
-        ("Gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
-        ("New", report.of("new")),
-    ):
+        heads = ("event type", "events sent", *(["stored"] if stored else []), "money")
+        yield "\n".join(["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows])
+    if same:
+        yield f"\n{same_types(report)}: {sum(each.old for each in same):,} events, the same."
+    for title, found in sections(report):
         if found:
             yield "\n".join(_details(title, found))
 

@@ -4,28 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Final
 
+from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, Change, DiffReport, TypeReport
-from greenflash_kafka.diff.verdict import warnings
+from greenflash_kafka.diff.setting_changes import NONE
+from greenflash_kafka.diff.verdict import verdict
 from greenflash_kafka.model.offset_range import OffsetRange
 
 
 def as_text(report: DiffReport) -> str:
     """The report, the most important first."""
-    lines = [*heading(report), ""]
-    found = list(warnings(report))
-    lines += [f"! {count:>9,} events {said}{f'   {rules}' if rules else ''}" for count, said, rules in found]
-    if report.changed_values:
-        lines.append(f"  {report.changed_values:>9,} events change in other fields")
-    lines.append(f"  {report.unchanged:>9,} events are byte for byte the same")
-    before, after = report.invalid_messages.old, report.invalid_messages.new
-    if before or after:
-        lines.append(f"  {before:>9,} messages are invalid, then {after:,}")
+    lines = [verdict(report).words, "", *heading(report), ""]
+    lines += [
+        f"{'!' if each.harmful else ' '} {each.count:>9,} {each.unit} {each.said}"
+        f"{f'   {each.in_rules}' if each.rules else ''}"
+        for each in alarms(report)
+    ]
+    lines += [f"  {report.unchanged:>9,} events are byte for byte the same", *map(f"{'':12}{{}}".format, notes(report))]
     if report.event_types:
         lines += ["", *_table(report)]
+    lines += _outside(report)
     lines += _changes(report)
     lines += ["", closing(report)]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def notes(report: DiffReport) -> Iterator[str]:
+    """What is no alarm, and yet to be known."""
+    before, after = report.invalid_messages.old, report.invalid_messages.new
+    if before or after:
+        yield f"invalid messages: {before:,} before, {after:,} now"
+    for each in report.moves("renamed"):
+        names = f"{each.old} -> {each.new}" if each.new else "others"
+        said = "and metrics and dead letters have the new name"
+        yield f"a rule has another name: {names}. Its {each.count:,} events are the same, {said}"
+    for each in report.moves("taken_over"):
+        names = f"{each.old} -> {each.new}" if each.new else "others"
+        yield f"events come from another rule, and aren't the same: {names} ({each.count:,} events)"
+
+
+def outside(report: DiffReport) -> Iterator[str]:
+    """What production does otherwise, and these messages show not at all, or in part."""
+    yield from (each.words() for each in report.new_topics)
+    yield from (each.words() for each in report.too_old)
+    for each in report.settings:
+        if not each.name:
+            which = "only the new rules have" if each.old == NONE else "only the old rules have"
+            yield f"{each.owner}, which {which}, takes none of these messages ({each.at})"
+            continue
+        counted = "counted for these messages, not for others" if each.shown else "not counted here"
+        why = _WHY.get(each.name, "")
+        yield f"changed, {counted}: {each.name} of {each.owner}, {each.old} -> {each.new} ({each.at}){why}"
+
+
+_WHY: Final = {
+    "source.initial_offset": ": it acts on a group that has read nothing of the topic yet",
+    "source.max_age": ": it acts on messages that `run` reads so late, after a reset, a replay or an outage",
+}
+
+
+def _outside(report: DiffReport) -> Iterator[str]:
+    found = list(outside(report))
+    if found:
+        yield ""
+        yield "beside these messages"
+        yield from (f"  {each}" for each in found)
 
 
 def heading(report: DiffReport) -> Iterator[str]:
@@ -49,8 +93,13 @@ def closing(report: DiffReport) -> str:
     if not report.compared:
         return "NOTHING WAS COMPARED." if not report.messages else "Not everything was compared."
     if not report.changed_messages:
+        if report.settings or report.new_topics:
+            return "No event of these messages changes. What is named beside them may change others."
         return "Nothing changes for these messages."
     said = "Put into production, the new rules hold for new messages only; what was sent stays as it is."
+    sent = [each.topic for each in report.new_topics if each.sends_history]
+    if sent:
+        said = f"Put into production, the new rules hold for new messages, and for the history of {', '.join(sent)}."
     if report.ids.changed:
         said += f" Not for a backfill: {', '.join(report.ids.rules)}, whose events are stored under their old ids."
     return said
@@ -70,27 +119,60 @@ def _ranges(ranges: Iterable[OffsetRange]) -> str:
 
 
 def _table(report: DiffReport) -> Iterator[str]:
-    name_width = max(len("event type"), *(len(name) for name in report.event_types))
-    stored = ", as stored" if report.stored is not None else ", as sent"
-    yield f"{'event type':<{name_width}}  {'events':>21}  money{stored}"
+    """Events and money of each type: as sent, and as stored (each id once) where that is known."""
+    width = max(len("10 event types"), *(len(name) for name in report.event_types))
+    stored = f"  {'stored':>21}" if report.stored is not None else ""
+    moved, same = split_types(report)
+    if moved:
+        yield f"{'event type':<{width}}  {'events sent':>21}{stored}  money"
+    for name, each in moved.items():
+        rows = list(money_rows(each))
+        kept = "" if each.stored is None else f"  {counts(each.stored.old, each.stored.new):>21}"
+        yield f"{name:<{width}}  {counts(each.old, each.new):>21}{kept}  {rows[0] if rows else '-'}"
+        yield from (f"{'':<{width}}  {'':>21}{' ' * len(kept)}  {row}" for row in rows[1:])
+    if same:
+        yield f"{same_types(report):<{width}}  {f'{sum(each.old for each in same):,} the same':>21}"
+
+
+def split_types(report: DiffReport) -> tuple[dict[str, TypeReport], list[TypeReport]]:
+    """The event types of which anything differs, as sent or as stored, and the others."""
+    moved: dict[str, TypeReport] = {}
     same = []
     for name, each in report.event_types.items():
-        rows = [money_row(currency, amounts) for currency, amounts in money_of(each).items()]
-        moved = any(amounts.old != amounts.new for amounts in money_of(each).values())
-        if each.unchanged == each.old == each.new and not moved:
+        money = [*each.money.values(), *(each.money_stored or {}).values()]
+        kept = each.stored is None or each.stored.old == each.stored.new
+        if each.unchanged == each.old == each.new and kept and all(found.old == found.new for found in money):
             same.append(each)
-            continue
-        yield f"{name:<{name_width}}  {counts(each.old, each.new):>21}  {rows[0] if rows else '-'}"
-        yield from (f"{'':<{name_width}}  {'':>21}  {row}" for row in rows[1:])
-    if same:
-        events = sum(each.old for each in same)
-        others = "1 other" if len(same) == 1 else f"{len(same)} others"
-        yield f"{others:<{name_width}}  {f'{events:,} the same':>21}"
+        else:
+            moved[name] = each
+    return moved, same
 
 
-def money_of(each: TypeReport) -> dict[str, Amounts]:
-    """Money as stored, where that is known, else as sent."""
-    return each.money if each.money_stored is None else each.money_stored
+def same_types(report: DiffReport) -> str:
+    """The number of types of which nothing differs, in words."""
+    moved, same = split_types(report)
+    if moved:
+        return "1 other" if len(same) == 1 else f"{len(same)} others"
+    return "1 event type" if len(same) == 1 else f"{len(same)} event types"
+
+
+def money_rows(each: TypeReport) -> Iterator[str]:
+    """Each currency: once where it is the same as sent and as stored, else both."""
+    kept = each.money_stored
+    for currency, amounts in each.money.items():
+        stored = None if kept is None else kept.get(currency, NOTHING)
+        if stored is None:
+            yield f"{money_row(currency, amounts)}  as sent"
+        elif stored == amounts:
+            yield money_row(currency, amounts)
+        elif amounts.old == amounts.new and stored.old == stored.new:
+            yield f"{currency} {amounts.old:,f} the same ({stored.old:,f} as stored)"
+        else:
+            yield f"{money_row(currency, amounts)}  as sent"
+            yield f"{money_row(currency, stored)}  as stored"
+
+
+NOTHING: Final = Amounts(Decimal(0), Decimal(0))
 
 
 def counts(old: int, new: int) -> str:
@@ -107,28 +189,38 @@ def money_row(currency: str, amounts: Amounts) -> str:
 
 
 def _changes(report: DiffReport) -> Iterator[str]:
-    sections = (
-        ("changed fields", report.of("changed")),
-        ("newly wrong", report.of("problem")),
-        ("gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
-        ("new", report.of("new")),
-    )
-    for title, found in sections:
+    for title, found in sections(report):
         if found:
             yield ""
-            yield title
+            yield title.lower()
             width = max(len(label(each)) for each in found)
             yield from (f"  {label(each):<{width}}  {each.count:>9,}   {examples(each)}" for each in found)
 
 
+def sections(report: DiffReport) -> tuple[tuple[str, list[Change]], ...]:
+    """The changes with their examples, by what they are."""
+    return (
+        ("Changed fields", report.of("changed")),
+        ("Newly wrong", report.of("problem")),
+        ("Unreadable now", report.of("unreadable")),
+        ("Filtered in silence now", report.of("silenced")),
+        ("Gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
+        ("Fixed", report.of("mended")),
+        ("New", report.of("new")),
+    )
+
+
 def label(change: Change) -> str:
     """The rule, and its field."""
-    return f"{change.rule}  {change.field}" if change.field else change.rule
+    rule = change.rule or "(no rule)"
+    return f"{rule}  {change.field}" if change.field else rule
 
 
 def examples(change: Change, most: int = 2) -> str:
     """Where to look at it; with values, if there are any."""
     said = []
+    kinds = ((change.missing, "missing now"), (change.added, "missing before"))
+    said += [f"{count:,} {word}" for count, word in kinds if count]
     for each in change.examples[:most]:
         values = f"{each.old} -> {each.new}  " if each.old or each.new else ""
         said.append(f"{values}{each.at}")

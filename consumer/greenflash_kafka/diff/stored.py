@@ -44,11 +44,13 @@ class StoredTally(msgspec.Struct):
 
 class Stored(msgspec.Struct):
     """`two_contents`: ids that one side gives to two different events, old and new; of these the service keeps the one
-    that comes first, and which that is depends on arrival."""
+    that comes first, and which that is depends on arrival. `dropped`: different contents that it doesn't keep; the same
+    content again isn't among them."""
 
     classes: dict[Class, StoredTally] = {}
     ids: tuple[int, int] = (0, 0)
     two_contents: tuple[int, int] = (0, 0)
+    dropped: tuple[int, int] = (0, 0)
 
 
 class IdRecords:
@@ -101,20 +103,36 @@ def joined(folders: Sequence[Path]) -> Stored:
     return found
 
 
+def too_old(
+    folders: Sequence[Path], topics: Sequence[str], before: Mapping[str, tuple[int, int]]
+) -> dict[str, list[int]]:
+    """Events by topic whose records are older than a time in milliseconds, one for each side: old and new. `topics` are
+    those that the records were written with."""
+    found = {topic: [0, 0] for topic in before}
+    limits = {number: (topic, before[topic]) for number, topic in enumerate(topics) if topic in before}
+    for path in (folder / f"{number:02}" for folder in folders for number in range(BUCKETS)):
+        for side in (0, 1):
+            for _, (ms, topic, *_), *_ in _records(path, side):
+                if topic in limits and 0 <= ms < limits[topic][1][side]:
+                    found[limits[topic][0]][side] += 1
+    return found
+
+
 def _join(found: Stored, side: int, files: Iterable[tuple[Path, Sequence[Class], Path]]) -> None:
     first: dict[bytes, tuple[tuple[int, ...], Class, int, bytes]] = {}
-    two: set[bytes] = set()
+    bodies: dict[bytes, set[int]] = {}
     for _, classes, path in files:
         for id_hash, order, number, body_hash, amount in _records(path, side):
             known = first.get(id_hash)
             if known is None or order < known[0]:
                 first[id_hash] = (order, classes[number], body_hash, amount)
             if known is not None and known[2] != body_hash:
-                two.add(id_hash)
+                bodies.setdefault(id_hash, {known[2]}).add(body_hash)
     for _, kind, _, amount in first.values():
         _count(found.classes, kind, side, amount)
     found.ids = _plus(found.ids, side, len(first))
-    found.two_contents = _plus(found.two_contents, side, len(two))
+    found.two_contents = _plus(found.two_contents, side, len(bodies))
+    found.dropped = _plus(found.dropped, side, sum(len(each) - 1 for each in bodies.values()))
 
 
 def _records(path: Path, side: int) -> Iterator[tuple[bytes, tuple[int, ...], int, int, bytes]]:

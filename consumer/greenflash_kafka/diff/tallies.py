@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
+from greenflash_kafka.diff.amount_moves import AmountMoves
 from greenflash_kafka.model.event_money import EXACT
 
 ZERO: Final = Decimal(0)
@@ -55,16 +56,28 @@ class Example(msgspec.Struct, frozen=True, order=True):
 
 
 class FieldChange(msgspec.Struct):
-    """Events in which one field differs, and some of them."""
+    """Events in which one field differs, and some of them; `missing` have it no longer, `added` had none."""
 
     count: int = 0
+    missing: int = 0
+    added: int = 0
     examples: list[Example] = []
+
+
+Move = tuple[str, str, str, str]
 
 
 class Tallies(msgspec.Struct):
     """Everything that is counted. `changes` are by what it is, rule and field: `changed` (a field), `problem` (field
-    and code), `gone`, `draft`, `sampled`, `new`, `invalid` and `mended` (no field). `changed_values`: events of which
-    more than the id differs."""
+    and code), `unreadable` (an optional field that is left out now, and why), `silenced` (a message that was invalid
+    and is filtered now), `gone`, `draft`, `sampled`, `new`, `invalid` and `mended` (no field). `changed_values`: events
+    of which more than the id differs; `changed_others`: of which a field differs that isn't said apart.
+
+    `moves` are by what it is, rule, and the words before and after: `influence`, `currency`, `event_type`, `money` (or
+    none), `renamed` (the rule's name, all else the same), `taken_over` (the rule's name, and more), `value` and
+    `written` (the same amount), both without words. `amounts` are by rule and currency (the new one). `new_in` are
+    events by topic that the old rules didn't give; `newest` are timestamps in milliseconds of topics whose `max_age`
+    differs."""
 
     messages: int = 0
     types: dict[str, TypeTally] = {}
@@ -72,8 +85,14 @@ class Tallies(msgspec.Struct):
     invalid_messages: tuple[int, int] = (0, 0)
     changed_messages: int = 0
     changed_values: int = 0
+    changed_others: int = 0
     changed_ids: int = 0
     changed_id_rules: dict[str, int] = {}
+    silenced_messages: int = 0
+    moves: dict[Move, int] = {}
+    amounts: dict[tuple[str, str], AmountMoves] = {}
+    new_in: dict[str, int] = {}
+    newest: dict[str, int] = {}
 
     def type(self, name: str) -> TypeTally:
         """The tally of an event type."""
@@ -82,31 +101,53 @@ class Tallies(msgspec.Struct):
             found = self.types[name] = TypeTally()
         return found
 
-    def change(self, what: str, rule: str, field: str, example: Example, most: int) -> None:
-        """Count a change, and keep its example if it is among the `most` of the lowest ranks."""
+    def change(self, what: str, rule: str, field: str, example: Example, most: int) -> FieldChange:
+        """Count a change, and keep its example if it is among the `most` of the lowest ranks. Properties are told apart
+        up to a bound: messages may name them, and never the other fields."""
         key = (what, rule, field)
-        if key not in self.changes and len(self.changes) >= MOST_FIELDS:
+        if key not in self.changes and len(self.changes) >= MOST_FIELDS and field.startswith("properties."):
             key = (what, *OTHERS)
         found = self.changes.get(key)
         if found is None:
             found = self.changes[key] = FieldChange()
         found.count += 1
         found.examples = kept([*found.examples, example], most)
+        return found
+
+    def move(self, what: str, rule: str, old: str, new: str) -> None:
+        """Count an event of which a word is another one."""
+        key = (what, rule, old, new)
+        if key not in self.moves and len(self.moves) >= MOST_FIELDS:
+            key = (what, rule, "", "")
+        self.moves[key] = self.moves.get(key, 0) + 1
+
+    def amount(self, rule: str, currency: str, old: Decimal, new: Decimal) -> None:
+        """Count an event whose amount is another one."""
+        self.amounts.setdefault((rule, currency), AmountMoves()).move(old, new)
 
     def add(self, other: Tallies, most: int) -> None:
         """Count what another has counted of other messages."""
         self.messages += other.messages
         self.changed_messages += other.changed_messages
         self.changed_values += other.changed_values
+        self.changed_others += other.changed_others
         self.changed_ids += other.changed_ids
+        self.silenced_messages += other.silenced_messages
         self.invalid_messages = _sum(self.invalid_messages, other.invalid_messages)
-        for rule, count in other.changed_id_rules.items():
-            self.changed_id_rules[rule] = self.changed_id_rules.get(rule, 0) + count
+        _add_counts(self.changed_id_rules, other.changed_id_rules)
+        _add_counts(self.new_in, other.new_in)
+        _add_counts(self.moves, other.moves)
+        for topic, ms in other.newest.items():
+            self.newest[topic] = max(ms, self.newest.get(topic, ms))
+        for kind, amounts in other.amounts.items():
+            self.amounts.setdefault(kind, AmountMoves()).add(amounts)
         for name, theirs in other.types.items():
             _add_type(self.type(name), theirs)
         for key, change in other.changes.items():
             found = self.changes.setdefault(key, FieldChange())
             found.count += change.count
+            found.missing += change.missing
+            found.added += change.added
             found.examples = kept([*found.examples, *change.examples], most)
 
 
@@ -125,6 +166,14 @@ def add_money(tally: TypeTally, currency: str, old: Decimal, new: Decimal) -> No
 
 
 _COUNTS: Final = ("old", "new", "unchanged", "changed", "gone", "new_events", "newly_invalid", "mended")
+
+
+_K = TypeVar("_K", bound=Hashable)
+
+
+def _add_counts(ours: dict[_K, int], theirs: dict[_K, int]) -> None:
+    for key, count in theirs.items():
+        ours[key] = ours.get(key, 0) + count
 
 
 def _add_type(ours: TypeTally, theirs: TypeTally) -> None:

@@ -1,39 +1,70 @@
-"""The parts of a diff that somebody must look at before it is merged, and what makes it fail."""
+"""The verdict of a diff in one sentence, and what makes it fail."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
-from greenflash_kafka.diff.report import Amounts, DiffReport, What
+import msgspec
+
+from greenflash_kafka.diff.alarms import alarms
+from greenflash_kafka.diff.report import Amounts, DiffReport
 
 _CONDITION: Final = re.compile(r"(ids|invalid|unmatched|any|money)(?::([0-9]+(?:\.[0-9]+)?)%)?")
 
 FORMS: Final = "ids, invalid, unmatched, any, money, money:2%"
 
 
-def warnings(report: DiffReport) -> Iterator[tuple[int, str, str]]:
-    """How many, of what, and in which rules: what isn't only another value."""
-    if report.ids.changed:
-        said = "get another insert_id: stored a SECOND TIME if their messages are read again"
-        yield report.ids.changed, said, ", ".join(report.ids.rules)
-    shared = report.ids.two_contents
-    if shared is not None and shared.new > shared.old:
-        yield shared.new - shared.old, "more ids are given to two different events: the service keeps one of each", ""
-    kinds: Sequence[tuple[What, str]] = (
-        ("invalid", "become invalid"),
-        ("gone", "are gone: no rule matches any longer"),
-        ("draft", "aren't sent any longer: their rules are drafts"),
-        ("sampled", "aren't sent any longer: they aren't in the sample"),
-        ("new", "are new"),
-        ("mended", "are mended: invalid before"),
-    )
-    for what, said in kinds:
-        found = report.of(what)
-        if found:
-            yield sum(each.count for each in found), said, ", ".join(dict.fromkeys(each.rule for each in found))
+class MergeVerdict(msgspec.Struct, frozen=True):
+    """`safe`: nothing changes in what is sent, as far as messages and settings say; None: that isn't known."""
+
+    safe: bool | None
+    words: str
+
+
+def verdict(report: DiffReport) -> MergeVerdict:
+    """One sentence, that says of the whole whether it may be merged."""
+    if report.partial or not report.compared:
+        return MergeVerdict(None, "Not known whether it is safe to merge: not everything was compared.")
+    found = alarms(report)
+    said = "; ".join(each.short for each in found[:_NAMED])
+    said += f"; {len(found) - _NAMED} more" * (len(found) > _NAMED)
+    said += f"; {_settings(report)}" if report.settings else ""
+    if any(each.harmful for each in found):
+        return MergeVerdict(False, f"Not safe to merge, unless this is meant: {said}.")
+    if found:
+        return MergeVerdict(False, f"Check before you merge: {said}.")
+    return _unchanged(report)
+
+
+_NAMED: Final = 4
+
+
+def _unchanged(report: DiffReport) -> MergeVerdict:
+    if report.empty:
+        said = f"nothing changes for these messages, and of {', '.join(report.empty)} there were none"
+        return MergeVerdict(None, f"Not known whether it is safe to merge: {said}.")
+    if report.settings or report.new_topics:
+        said = _settings(report) if report.settings else "the new rules read more topics"
+        return MergeVerdict(False, f"Check before you merge: nothing changes for these messages, but {said}.")
+    if report.changed_messages:
+        return MergeVerdict(False, "Check before you merge: no event changes, but what is wrong with messages does.")
+    renamed = report.moves("renamed")
+    if renamed:
+        return MergeVerdict(True, "Safe to merge: rules are renamed, and nothing else changes for these messages.")
+    if not report.messages:
+        return MergeVerdict(True, "Safe to merge: every topic has the same rules on both sides.")
+    return MergeVerdict(True, f"Safe to merge: nothing changes for these {report.messages:,} messages.")
+
+
+def _settings(report: DiffReport) -> str:
+    names = list(dict.fromkeys(each.name or f"{each.owner} (takes none of these)" for each in report.settings))
+    count = sum(each.new - each.old for each in report.too_old if each.new > each.old)
+    shown = names[:_NAMED] + ["more"] * (len(names) > _NAMED)
+    aged = f"; {count:,} events here are older than max_age" if count else ""
+    return f"settings change that these messages don't show, or only in part: {', '.join(shown)}{aged}"
 
 
 def check(conditions: Sequence[str]) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from greenflash_kafka.diff.alarms import Alarm, alarms
 from greenflash_kafka.diff.differ import Differ
 from greenflash_kafka.diff.report import DiffReport, Side, report
+from greenflash_kafka.diff.report_json import as_json
 from greenflash_kafka.diff.report_markdown import MARK, MOST, as_markdown
 from greenflash_kafka.diff.report_text import as_text
 from greenflash_kafka.diff.tallies import Example, Tallies, add_money
-from greenflash_kafka.diff.verdict import check, failures, warnings
+from greenflash_kafka.diff.verdict import check, failures, verdict
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
@@ -38,13 +40,23 @@ class _Given:
         return next(self._outcomes)
 
 
+class _NoRules:
+    by_topic: ClassVar[dict[str, None]] = {"t": None}
+
+
 def compared(pairs: list[tuple[Outcome, Outcome]], *, values: bool = False) -> DiffReport:
     differ = Differ.__new__(Differ)
-    Differ.__init__(differ, None, None, values=values)  # type: ignore[arg-type]
+    Differ.__init__(differ, _NoRules(), _NoRules(), values=values)  # type: ignore[arg-type]
     differ._old = _Given([old for old, _ in pairs])  # type: ignore[assignment]
     differ._new = _Given([new for _, new in pairs])  # type: ignore[assignment]
     differ.add([Message("t", 0, offset) for offset in range(len(pairs))])
     return _report(differ.tallies)
+
+
+def only(pairs: list[tuple[Outcome, Outcome]]) -> Alarm:
+    """The one alarm of these."""
+    (found,) = alarms(compared(pairs))
+    return found
 
 
 def _report(tallies: Tallies) -> DiffReport:
@@ -84,7 +96,7 @@ def test_a_condition_that_is_none(text: str) -> None:
 
 def test_a_draft_is_told_from_a_rule_that_does_not_match() -> None:
     found = compared([(outcome(), Outcome(counts=(Count("draft", "paid"),))), (outcome(), Outcome())])
-    assert [said.partition(":")[0] for _, said, _ in warnings(found)] == ["are gone", "aren't sent any longer"]
+    assert [each.said.partition(":")[0] for each in alarms(found)] == ["are gone", "aren't sent any longer"]
 
 
 def test_what_was_wrong_before_is_not_newly_wrong() -> None:
@@ -118,8 +130,8 @@ def test_the_same_rules_are_good_news() -> None:
 
 def test_warnings_come_with_their_rules() -> None:
     found = compared([(outcome(), outcome(insert_id="b")), (outcome(), BAD), (outcome(), Outcome())])
-    said = [(count, rules) for count, _, rules in warnings(found)]
-    assert said == [(1, "paid"), (1, "paid"), (1, "paid")]
+    said = [(each.count, each.rules) for each in alarms(found)]
+    assert said == [(1, ("paid",)), (1, ("paid",)), (1, ("paid",))]
     assert "SECOND TIME" in as_text(found)
 
 
@@ -127,7 +139,7 @@ def test_no_value_of_a_message_without_being_asked_for() -> None:
     pair = (outcome(externalUserId="u"), outcome(externalUserId=CANARY))
     for values in (False, True):
         found = compared([pair], values=values)
-        for text in (as_text(found), as_markdown(found), found.to_json()):
+        for text in (as_text(found), as_markdown(found), as_json(found)):
             assert (CANARY in text.replace("\\", "")) is values
 
 
@@ -145,3 +157,108 @@ def test_markdown_is_bounded_and_has_no_markup_of_messages() -> None:
     assert "Cut at" in text
     assert "<script>" not in text
     assert "old\\|rules -\\> new" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "harmful"),
+    [
+        ({"value": "1.50"}, {"value": "150"}, "have another amount: 100 times what it was", True),
+        ({"value": "150"}, {"value": "1.50"}, "have another amount: 0.01 times what it was", True),
+        ({"value": "9"}, {"value": "3"}, "have another amount: 1/3 times what it was", True),
+        ({"value": "9"}, {"value": "0"}, "have another amount: every one is 0 now", True),
+        ({"value": "9"}, {"value": "-7"}, "have another amount: every one has the other sign", True),
+        ({"value": "123.4567"}, {"value": "765.4321"}, "have another amount: every one is larger", True),
+        ({"value": "9"}, {"value": "9.00"}, "write the same amount in other digits", False),
+        ({"value": "9"}, {"value": "9", "properties": {"currency": "USD"}}, "have another currency: EUR -> USD", True),
+        ({"value": "9"}, {"value": "9", "valueType": "numeric"}, "have another kind of value: money -> no money", True),
+        (
+            {"influence": "positive"},
+            {"influence": "negative"},
+            "have another influence: positive -> negative (turned round)",
+            True,
+        ),
+        ({"externalUserId": "u"}, {"externalUserId": "v"}, "have another user (external_user_id)", True),
+        (
+            {"externalUserId": "u"},
+            {},
+            "have no user any longer (external_user_id is missing now)",
+            True,
+        ),
+        ({}, {"externalConversationId": "c"}, "have a conversation now (external_conversation_id)", False),
+        (
+            {"eventAt": "2026-12-01T00:00:00Z"},
+            {"eventAt": "2026-12-02T00:00:00Z"},
+            "have another time (event_at)",
+            True,
+        ),
+        ({"eventType": "a"}, {"eventType": "b"}, "get another event type: a -> b", True),
+        ({}, {"qualityImpactScore": 1}, "change in other fields: quality_impact_score 1", False),
+    ],
+)
+def test_what_changed_is_said_by_its_harm(old: dict[str, Any], new: dict[str, Any], said: str, harmful: bool) -> None:
+    found = only([(outcome(**old), outcome(**new))])
+    assert (found.count, found.said, found.rules, found.harmful) == (1, said, ("paid",), harmful)
+    report = compared([(outcome(**old), outcome(**new))])
+    assert f"{'!' if harmful else ' '} {1:>9,} events {said}" in as_text(report)
+    assert verdict(report).safe is False
+
+
+def test_each_currency_has_its_factor() -> None:
+    def paid(value: str, currency: str) -> Outcome:
+        return outcome(value=value, properties={"currency": currency})
+
+    found = only([(paid("1.50", "EUR"), paid("150", "EUR")), (paid("1.500", "KWD"), paid("1500", "KWD"))])
+    assert found.said == "have another amount: 100 times what it was (EUR), 1,000 times what it was (KWD)"
+    mixed = only([(paid("1", "EUR"), paid("3", "EUR")), (paid("4", "EUR"), paid("2", "EUR"))])
+    assert mixed.said == "have another amount: 1 larger, 1 smaller"
+
+
+def test_the_most_harmful_stands_first_and_the_verdict_names_it() -> None:
+    pairs = [
+        (Outcome(), outcome(rule="other")),
+        (outcome(), outcome(externalUserId="u")),
+        (outcome(), Outcome()),
+        (outcome(), outcome(value="1000.00")),
+        (outcome(), outcome(insert_id="b")),
+    ]
+    report = compared(pairs)
+    said = [each.said.split()[:3] for each in alarms(report)]
+    assert said[:3] == [["get", "another", "insert_id:"], ["have", "another", "amount:"], ["are", "gone:", "no"]]
+    assert as_text(report).startswith(
+        "Not safe to merge, unless this is meant: ids change: 1 events would be stored twice"
+    )
+    assert "**Not safe to merge" in as_markdown(report)
+    assert json.loads(as_json(report))["verdict"]["safe"] is False
+
+
+def test_a_rule_with_another_name_only_is_named_and_safe() -> None:
+    report = compared([(outcome(rule="before"), outcome(rule="after"))] * 2)
+    assert verdict(report).safe is True
+    assert "a rule has another name: before -> after. Its 2 events are the same" in as_text(report)
+    assert failures(report, ["any"]) == []
+    other = compared([(outcome(rule="before"), outcome(rule="after", insert_id="b"))])
+    assert verdict(other).safe is False
+    assert "before -> after (1 events)" in as_text(other)
+
+
+def test_what_was_invalid_and_is_filtered_now_is_counted() -> None:
+    report = compared([(BAD, Outcome()), (BAD, outcome()), (BAD, BAD)])
+    assert report.silenced_messages == 1
+    silenced, fixed = alarms(report)
+    assert (silenced.count, silenced.unit, silenced.harmful) == (1, "messages", True)
+    assert (fixed.said, fixed.harmful) == ("are fixed: invalid before, sent now", False)
+    for text in (as_text(report), as_markdown(report)):
+        assert "invalid messages: 3 before, 1 now" in text
+
+
+def test_a_time_that_can_not_be_read_any_longer_is_named() -> None:
+    new = outcome(eventAt="2026-12-02T00:00:00Z")
+    new = Outcome(new.events, (), (Count("bad-time", "paid", "event_at"), Count("bad-number", "paid", "payload.x")))
+    report = compared([(outcome(eventAt="2026-12-01T00:00:00Z"), new)])
+    assert [each.said.partition(":")[0] for each in alarms(report)] == ["have another time (event_at)", "lose event_at"]
+    assert [each.field for each in report.of("unreadable")] == ["event_at: bad-time"]
+
+
+def test_a_text_nothing_is_a_value() -> None:
+    report = compared([(outcome(properties={"plan": "nothing"}), outcome(properties={}))])
+    assert [(each.field, each.missing) for each in report.of("changed")] == [("properties.*", 1)]

@@ -1,0 +1,61 @@
+"""Changes of an event that may do harm: of its money, its influence, its type, and of fields that can't be read now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from greenflash_kafka.diff.event_facts import EventFacts
+from greenflash_kafka.diff.tallies import Tallies
+from greenflash_kafka.model.event import FIELD
+from greenflash_kafka.model.outcome import NOT_SENT, Outcome
+
+APART: Final = frozenset(
+    (
+        *("external_user_id", "user_id", "external_organization_id", "organization_id", "external_conversation_id"),
+        *("conversation_id", "product_id", "event_at", "sample_rate", "force_sample"),
+        *("insert_id", "event_type", "influence", "value"),
+    )
+)
+"""Fields whose changes a report says one by one; all others are said together."""
+
+
+def count_moves(tallies: Tallies, rule: str, old: EventFacts, new: EventFacts, fields: Collection[str]) -> None:
+    """Count what differs between the facts of an event before and after, whose `fields` differ."""
+    others = {field for field in fields if field not in APART}
+    money = old.amount is not None and new.amount is not None
+    if money and old.currency != new.currency:
+        others.discard("properties.currency")
+    if (old.amount is None) != (new.amount is None):
+        others.discard("value_type")
+    tallies.changed_others += bool(others)
+    if old.event_type != new.event_type:
+        tallies.move("event_type", rule, old.event_type, new.event_type)
+    if old.influence != new.influence:
+        tallies.move("influence", rule, old.influence, new.influence)
+    if old.amount is not None and new.amount is not None:
+        if old.currency != new.currency:
+            tallies.move("currency", rule, old.currency, new.currency)
+        if old.amount != new.amount:
+            tallies.amount(rule, new.currency, old.amount, new.amount)
+        elif "value" in fields:
+            tallies.move("written", rule, "", "")
+    elif (old.amount is None) != (new.amount is None):
+        tallies.move("money", rule, *(("money", "no money") if new.amount is None else ("no money", "money")))
+    elif "value" in fields:
+        tallies.move("value", rule, "", "")
+
+
+def less_readable(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, str]]:
+    """Rule, field and code of each optional field that the new rules leave out of an event since it can't be read, and
+    the old rules don't; of rules that give an event on both sides."""
+    if not new.counts:
+        return
+    known = Counter((each.rule, each.field, each.code) for each in old.counts)
+    staying = {each.rule for each in old.events} & {each.rule for each in new.events}
+    for key in Counter((each.rule, each.field, each.code) for each in new.counts) - known:
+        rule, field, code = key
+        if rule in staying and field and code not in NOT_SENT and field.partition(".")[0] in FIELD:
+            assert rule is not None
+            yield rule, field, code
