@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from tests.brokers.kafka import Kafka
+from tests.brokers.maven import MavenBroker
 from tests.chaos.avro_ledger import AvroLedger
 from tests.chaos.ground import ground, own_broker
 from tests.chaos.report import report
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--session-ms", type=int, default=2000, help="session timeout (default 2000)")
     parser.add_argument("--ledger", type=float, default=0.25, help="share of facts to be linked (default 0.25)")
     parser.add_argument("--rebalances", type=int, default=10, help="guests that join and leave (default 10)")
+    parser.add_argument("--outages", type=int, default=2, help="deaths of the broker, if it is ours (default 2)")
     parser.add_argument("--avro", action="store_true", help="the ledger in Avro, with a registry that goes away")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     given = parser.parse_args()
@@ -45,6 +47,7 @@ def main() -> int:
         given.session_ms,
         given.ledger,
         given.rebalances,
+        given.outages,
     )
     began = time.monotonic()
 
@@ -60,7 +63,8 @@ def main() -> int:
             kafka = Kafka(broker.bootstrap_servers)
             avro = AvroLedger(settings.seed) if given.avro else None
             with ground(kafka, folder, settings.protocol, settings.session_ms, avro=avro) as made:
-                outcome = Storm(made, settings, say).run()
+                ours = broker if isinstance(broker, MavenBroker) and given.outages else None
+                outcome = Storm(made, settings, say, ours).run()
             del kafka
     finally:
         broker.stop()

@@ -35,6 +35,7 @@ _FIELDS: Final[tuple[dict[str, Any], ...]] = (
     {"name": "type", "type": "string"},
     {"name": "n", "type": _optional("long"), "default": None},
     {"name": "user", "type": _optional("string"), "default": None},
+    {"name": "customer", "type": _optional("string"), "default": None},
     {"name": "at", "type": _optional("long"), "default": None},
     {"name": "id", "type": _optional("string"), "default": None},
     {"name": "cents", "type": _optional("long"), "default": None},

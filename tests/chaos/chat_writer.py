@@ -1,4 +1,4 @@
-"""Writes chats: stamped as they say, and some of them in transactions, of which every third aborts."""
+"""Writes chats and rows of tables: stamped as they say, and some in transactions, of which every third aborts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from collections.abc import Mapping
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from tests.chaos.chats import CALLS, Chat
+from greenflash_kafka.model.message import Message as Record
+from tests.chaos.chats import CHATS, Chat
+from tests.chaos.customers import CUSTOMERS
 
 TRANSACTION_SECONDS = 1.5
 """A transaction is open for so long; what was written meanwhile behind it isn't read before."""
@@ -36,7 +38,9 @@ class ChatWriter:
         self.failures: Counter[str] = Counter()
         self.written = self.transactions = self.aborted = self.too_late = 0
         self.latest_ms = 0
-        """How long after its stamp a call's record was confirmed, at most."""
+        """How long after its stamp a record was confirmed, at most; those that the broker stamps don't count."""
+        self.customers: list[Record] = []
+        """Every record of the customers' topic, in any order: compaction takes most of them."""
 
     def write(self, chat: Chat) -> None:
         """Write it now; in a transaction that is open, or begins with it."""
@@ -49,10 +53,14 @@ class ChatWriter:
                 self.transactions += 1
                 self._open_until = time.monotonic() + TRANSACTION_SECONDS
 
-        def confirmed(error: KafkaError | None, _: Message) -> None:
+        def confirmed(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 self.failures[error.name()] += error.code() != KafkaError._PURGE_QUEUE
-            elif chat.topic == CALLS:
+                return
+            if chat.topic == CUSTOMERS:
+                where = message.partition() or 0, message.offset() or 0
+                self.customers.append(Record(chat.topic, *where, stamp, key=chat.key, value=chat.value))
+            if chat.topic != CHATS:
                 late = int(time.time() * 1000) - stamp
                 self.latest_ms = max(self.latest_ms, late)
                 self.too_late += late > MARGIN_MS
@@ -62,6 +70,7 @@ class ChatWriter:
                 producer.produce(
                     self._topics[chat.topic],
                     chat.value,
+                    chat.key,
                     partition=chat.partition,
                     timestamp=stamp,
                     on_delivery=confirmed,
@@ -88,7 +97,7 @@ class ChatWriter:
         else:
             self._within.commit_transaction(60)
 
-    def finish(self) -> None:
+    def settle(self) -> None:
         """End what is open, and wait until everything is confirmed; raises RuntimeError when something wasn't."""
         if self._open_until:
             self._end()

@@ -57,14 +57,15 @@ MAPPINGS: Final = {
 
 
 class Chat(msgspec.Struct, frozen=True):
-    """A record of a conversation topic: `ago_ms` is how long before its writing it is stamped, `within` says that it is
-    written in a transaction."""
+    """A record of a topic of conversations, or of a table's: `ago_ms` is how long before its writing it is stamped,
+    `within` says that it is written in a transaction."""
 
     topic: str
     partition: int
     value: bytes | None
     ago_ms: int
     within: bool
+    key: bytes | None = None
 
 
 class Talk:
@@ -144,12 +145,13 @@ def expected(ledger: Iterable[Message], oracle: Oracle) -> dict[str, set[str | N
         except msgspec.DecodeError:
             continue
         conversation = oracle.find(asked(each.timestamp_ms, payload))
-        for fact in _facts(payload):
+        for fact in facts(payload):
             found.setdefault(fact, set()).add(None if conversation is None else conversation.conversation)
     return found
 
 
-def _facts(payload: Mapping[str, Any]) -> Iterable[str]:
+def facts(payload: Mapping[str, Any]) -> Iterable[str]:
+    """The identities of what a message of the ledger tells."""
     match payload["type"]:
         case "paid":
             yield f"ledger/upgrade_purchased/{payload['n']}"

@@ -8,11 +8,16 @@ from typing import Any
 import msgspec
 
 from greenflash_kafka.dlq import reader
+from greenflash_kafka.model.message import Message
 from tests.chaos.chats import CALLS, CHATS, expected, oracle_of
+from tests.chaos.customers import ACCOUNTS, CUSTOMERS, Wanted, judge, wanted_rows
 from tests.chaos.ground import Ground
 from tests.chaos.traffic import identity
 
 _PAGE = 5_000
+
+Rows = Mapping[str, Collection[Wanted]]
+"""What each of the ledger's facts must say of its customer, by identity."""
 
 
 class Verdict(msgspec.Struct):
@@ -43,8 +48,17 @@ class Verdict(msgspec.Struct):
     unlinked: int = 0
     """Those that rightly have none."""
     wrongly_linked: int = 0
+    rows: int = 0
+    """Events of the ledger that say the rows as of their horizons."""
+    rowless: int = 0
+    """Those of them that rightly have no customer."""
+    later_rows: int = 0
+    """Those whose customer is a later one, since compaction took the right one."""
+    wrong_rows: int = 0
     contradictions: int = 0
     """Events that came again, under the same id, with another body."""
+    later_again: int = 0
+    """Those in which only the customer differs, which compaction took meanwhile."""
     chats: int = 0
     """Records of conversation topics that could be read at the end: those of transactions that aborted aren't."""
     examples: list[str] = []
@@ -59,6 +73,7 @@ class Verdict(msgspec.Struct):
             or self.unknown
             or self.refused
             or self.wrongly_linked
+            or self.wrong_rows
             or self.contradictions
             or self.dead_letters_missing
             or self.dead_letters_unmeant
@@ -66,12 +81,18 @@ class Verdict(msgspec.Struct):
         )
 
 
-def compare(ground: Ground, values: Mapping[str, str], told: int, broken: Collection[tuple[str, int, int]]) -> Verdict:
+def compare(
+    ground: Ground,
+    values: Mapping[str, str],
+    told: int,
+    broken: Collection[tuple[str, int, int]],
+    rows: Rows | None = None,
+) -> Verdict:
     """`values` is what must be stored by identity, `told` counts events as often as the traffic tells them."""
     verdict = Verdict(facts=len(values), broken=len(broken))
     links = conversations(ground, verdict) if ground.links else {}
-    _events(ground, values, links, verdict)
-    _contradictions(ground, links, verdict)
+    _events(ground, values, links, rows or {}, verdict)
+    _contradictions(ground, links, rows or {}, verdict)
     _dead_letters(ground, broken, verdict)
     verdict.uncommitted = ground.behind()
     stats = ground.sandbox.stats()
@@ -88,8 +109,18 @@ def conversations(ground: Ground, verdict: Verdict) -> Mapping[str, Collection[s
     return expected(ground.ledger(), oracle_of(records))
 
 
+def customers(ground: Ground, told: Collection[Message]) -> Rows:
+    """What each of the ledger's facts must say; `told`: every record of the customers' topic that there ever was."""
+    in_order = sorted(told, key=lambda each: (each.partition, each.offset))
+    return wanted_rows(ground.ledger(), {CUSTOMERS: in_order, ACCOUNTS: ground.kafka.read(ground.topics[ACCOUNTS])})
+
+
 def _events(
-    ground: Ground, values: Mapping[str, str], links: Mapping[str, Collection[str | None]], verdict: Verdict
+    ground: Ground,
+    values: Mapping[str, str],
+    links: Mapping[str, Collection[str | None]],
+    rows: Rows,
+    verdict: Verdict,
 ) -> None:
     seen: set[str] = set()
     while True:
@@ -111,6 +142,7 @@ def _events(
                 _example(verdict, f"wrong: {fact} is {event.get('value')!r}, not {wanted!r}")
             seen.add(fact)
             _link(event, fact, links, verdict)
+            _row(event, fact, rows, verdict)
     for fact in values:
         if fact not in seen:
             verdict.lost += 1
@@ -131,12 +163,39 @@ def _link(event: Mapping[str, Any], fact: str, links: Mapping[str, Collection[st
         verdict.linked += 1
 
 
-def _contradictions(ground: Ground, links: Mapping[str, Collection[str | None]], verdict: Verdict) -> None:
-    """A fact that its topic tells twice may have two conversations: the service keeps the first. The demo's facts
-    aren't looked at, whose second telling may say other things."""
+def _row(event: Mapping[str, Any], fact: str, rows: Rows, verdict: Verdict) -> None:
+    wanted = rows.get(fact)
+    if wanted is None:
+        return
+    match judge(event, wanted):
+        case "as of":
+            verdict.rows += 1
+            verdict.rowless += "externalOrganizationId" not in event
+        case "later":
+            verdict.later_rows += 1
+        case _:
+            verdict.wrong_rows += 1
+            _example(verdict, f"wrong rows: {event}, not {wanted}")
+
+
+def _later(first: Mapping[str, Any], second: Mapping[str, Any], wanted: Collection[Wanted]) -> bool:
+    """Whether two bodies differ by their customers alone, and each of these may be."""
+    names = (first.keys() | second.keys()) - {"externalOrganizationId"}
+    return all(first.get(name) == second.get(name) for name in names) and all(
+        judge(each, wanted) != "wrong" for each in (first, second)
+    )
+
+
+def _contradictions(ground: Ground, links: Mapping[str, Collection[str | None]], rows: Rows, verdict: Verdict) -> None:
+    """A fact that its topic tells twice may have two conversations, or rows: the service keeps the first. The demo's
+    facts aren't looked at, whose second telling may say other things."""
     for each in ground.sandbox.conflicts():
         fact = identity(each["stored"])
-        if len(links.get(fact, ())) == 1:
+        if len(links.get(fact, ())) != 1 or len(rows.get(fact, ())) > 1:
+            continue
+        if _later(each["stored"], each["later"], rows.get(fact, ())):
+            verdict.later_again += 1
+        else:
             verdict.contradictions += 1
             _example(verdict, f"came again with another body: {fact}: {each['stored']} and {each['later']}")
 
@@ -152,6 +211,8 @@ class Again(msgspec.Struct):
     differ: int = 0
     missing: int = 0
     """Stored by one of the two only."""
+    later: int = 0
+    """Those that differ by a customer alone, whose right row compaction took meanwhile."""
     told_twice: int = 0
     """Facts that their topic tells twice, and not in the same words: what comes first is stored."""
     examples: list[str] = []
@@ -162,7 +223,7 @@ class Again(msgspec.Struct):
         return not (self.code or self.differ or self.missing)
 
 
-def compare_again(ground: Ground, other: Ground, repeated: Collection[str], again: Again) -> None:
+def compare_again(ground: Ground, other: Ground, repeated: Collection[str], rows: Rows, again: Again) -> None:
     """Compare the bodies of both sandboxes by insert id; `again` takes what is found. `repeated`: facts that more than
     one message tells."""
     first, second = _bodies(ground), _bodies(other)
@@ -174,6 +235,8 @@ def compare_again(ground: Ground, other: Ground, repeated: Collection[str], agai
             again.same += 1
         elif fact in repeated:
             again.told_twice += 1
+        elif _later(first[insert_id], second[insert_id], rows.get(fact, ())):
+            again.later += 1
         else:
             again.differ += 1
             if len(again.examples) < 10:

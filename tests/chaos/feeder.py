@@ -44,11 +44,16 @@ class Feeder(threading.Thread):
         """Where the messages are that must become dead letters."""
         self.failures: Counter[str] = Counter()
         self._ending = threading.Event()
+        self._holding, self._still = threading.Event(), threading.Event()
 
     def run(self) -> None:
         """Until `finish` is called."""
         while not self._ending.is_set():
-            if self.sent >= self.allowed:
+            if self._holding.is_set() and not self._still.is_set():
+                self.chats.settle()
+                self._producer.flush(60)
+                self._still.set()
+            if self._holding.is_set() or self.sent >= self.allowed:
                 self._producer.poll(0.02)
                 self.chats.turn()
                 continue
@@ -58,11 +63,21 @@ class Feeder(threading.Thread):
             else:
                 self._write(message)
 
+    def stand_still(self) -> None:
+        """Nothing is on its way any more when this returns, and nothing is written until `go_on`."""
+        self._still.clear()
+        self._holding.set()
+        assert self._still.wait(120), "the traffic couldn't be confirmed"
+
+    def go_on(self) -> None:
+        """Write again."""
+        self._holding.clear()
+
     def finish(self) -> None:
         """Stop, and wait until everything is confirmed; raises RuntimeError when something wasn't."""
         self._ending.set()
         self.join()
-        self.chats.finish()
+        self.chats.settle()
         left = self._producer.flush(60)
         if left or self.failures:
             raise RuntimeError(f"the traffic wasn't written: {left} not confirmed, failures {dict(self.failures)}")

@@ -16,6 +16,7 @@ from tests.brokers.kafka import Kafka
 from tests.brokers.maven import MavenBroker
 from tests.chaos.avro_ledger import AvroLedger
 from tests.chaos.chats import CALLS, CHATS
+from tests.chaos.customers import ACCOUNTS, COMPACTED, CUSTOMERS
 from tests.chaos.traffic import LEDGER, SOURCES, write_mappings
 
 KEY = "chaos-key-0"
@@ -33,6 +34,8 @@ def own_broker(environ: Mapping[str, str], session_ms: int) -> Broker:
         "group.consumer.heartbeat.interval.ms": str(session_ms // 4),
         "broker.session.timeout.ms": "2000",
         "broker.heartbeat.interval.ms": "400",
+        # Compaction goes on all the time.
+        "log.cleaner.backoff.ms": "1000",
     }
     return MavenBroker(settings, heap="1g")
 
@@ -51,7 +54,8 @@ class Ground:
         links: bool = True,
         avro: AvroLedger | None = None,
     ) -> None:
-        """With `links` the ledger's facts are linked to conversations; with `avro` its messages are in Avro."""
+        """With `links` the ledger's facts are linked to conversations and customers; with `avro` its messages are
+        in Avro."""
         self.avro = avro
         self.kafka = kafka
         self.sandbox = sandbox
@@ -61,6 +65,7 @@ class Ground:
         read = {each: kafka.topic(partitions, each) for each in SOURCES}
         stamped = {"message.timestamp.type": "LogAppendTime"}
         told = {CHATS: kafka.topic(partitions, CHATS, stamped), CALLS: kafka.topic(partitions, CALLS)}
+        told |= {CUSTOMERS: kafka.topic(partitions, CUSTOMERS, COMPACTED), ACCOUNTS: kafka.topic(partitions, ACCOUNTS)}
         self.topics = read | told
         """Every topic that is written to, by its name in the mappings."""
         quiet = {each: kafka.topic(1, each) for each in QUIET_TOPICS}
@@ -74,7 +79,7 @@ class Ground:
         self._session_ms = session_ms
 
     def tables(self, place: str) -> Path:
-        """Where the member at this place in the group keeps what it knows of conversations."""
+        """Where the member at this place in the group keeps what it knows of conversations and tables."""
         return self.folder / f"tables-{place}"
 
     def environ(self, place: str = "0") -> dict[str, str]:

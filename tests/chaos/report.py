@@ -24,7 +24,8 @@ def report(settings: Settings, outcome: Outcome, broker: str) -> str:
     for kind, phases in sorted(outcome.hits.items()):
         lines.append(f"  {kind:20} {sum(phases.values()):4}   {_counts(phases)}")
     lines += [
-        f"processes started      {outcome.starts:,} ({outcome.refused_at_start} met a key that was just changing)",
+        f"processes started      {outcome.starts:,} ({outcome.refused_at_start} met a key that was just changing, "
+        "or no broker)",
         f"back with partitions   median {rejoins[len(rejoins) // 2]:.1f} s, slowest {rejoins[-1]:.1f} s",
         f"longest silence        {outcome.silence:.1f} s without a new event while some waited",
         f"partitions lost        {outcome.lost_partitions} times (zombies, sessions that ended)",
@@ -48,13 +49,17 @@ def _links(outcome: Outcome) -> list[str]:
         f"latest record          {chats.latest_ms:,} ms after its stamp; {chats.too_late} later than the margin",
         f"links                  {verdict.linked:,} events linked and {verdict.unlinked:,} not, as the oracle says; "
         f"{verdict.wrongly_linked} otherwise",
-        f"other body, same id    {verdict.contradictions}",
-        f"guests in the group    {outcome.guests}",
+        f"customers              {chats.customers:,} versions, {chats.compacted:,} of them compacted away",
+        f"rows                   {verdict.rows:,} events have the oracle's rows, {verdict.rowless:,} of them rightly "
+        f"no customer; {verdict.later_rows:,} a later customer, {verdict.wrong_rows} otherwise",
+        f"other body, same id    {verdict.contradictions}; {verdict.later_again} more with a later customer",
+        f"guests in the group    {outcome.guests}; the broker died {outcome.outages} times",
     ]
     if again is not None:
         lines.append(
             f"another group          {again.stored:,} stored in {again.seconds:,.0f} s: {again.same:,} the same, "
-            f"{again.differ} otherwise, {again.missing} stored by one only, {again.told_twice} told twice"
+            f"{again.later:,} with a later customer, {again.differ} otherwise, {again.missing} stored by one only, "
+            f"{again.told_twice} told twice"
         )
         lines += again.examples
     return lines

@@ -14,8 +14,11 @@ from random import Random
 import msgspec
 
 from greenflash_kafka.sandbox.running import sandbox_process
+from tests.brokers.broker import BrokerUnavailable
+from tests.brokers.maven import MavenBroker
 from tests.chaos.chats import Chat
-from tests.chaos.compare import Again, Verdict, compare, compare_again
+from tests.chaos.compare import Again, Rows, Verdict, compare, compare_again, customers
+from tests.chaos.customers import CUSTOMERS
 from tests.chaos.feeder import Feeder
 from tests.chaos.ground import KEY, Ground
 from tests.chaos.member import Life
@@ -45,7 +48,8 @@ LOSES_ITS_TABLE = 0.3
 class Settings(msgspec.Struct, frozen=True):
     """`every` is the time from one blow to the next in seconds, while the members keep up. `ledger`: the share of
     messages that are the ledger's. `rebalances`: so many guests join the group in the middle, one after the other, and
-    leave as soon as they have partitions. `again`: at the end another group reads all of it."""
+    leave as soon as they have partitions. `outages`: deaths of the broker, if it is ours. `again`: at the end another
+    group reads all of it."""
 
     seed: int = 1
     cycles: int = 200
@@ -56,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
     session_ms: int = 2000
     ledger: float = 0.25
     rebalances: int = 0
+    outages: int = 0
     again: bool = True
 
 
@@ -68,6 +73,10 @@ class Chats(msgspec.Struct, frozen=True):
     aborted: int
     too_late: int
     latest_ms: int
+    customers: int
+    """Versions of customers."""
+    compacted: int
+    """Those that compaction had taken at the end."""
 
 
 class Outcome(msgspec.Struct):
@@ -94,6 +103,7 @@ class Outcome(msgspec.Struct):
     faults: dict[str, int]
     chats: Chats
     guests: int
+    outages: int
     registry: str
     """What happened to the registry, in words; empty without one."""
     again: Again | None = None
@@ -118,8 +128,17 @@ class _Slot:
 class Storm:
     """One run, from the first process to the verdict."""
 
-    def __init__(self, ground: Ground, settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        settings: Settings,
+        say: Callable[[str], None] = lambda _: None,
+        broker: MavenBroker | None = None,
+    ) -> None:
+        """`broker`: what is killed in an outage."""
         self._ground = ground
+        self._broker = broker
+        self._outages = 0
         self._settings = settings
         self._say = say
         start_ms = int(time.time() * 1000)
@@ -170,8 +189,10 @@ class Storm:
                 self._guest.kill()
         self._say("comparing what is stored with what was meant")
         feeder, chats = self._feeder, self._feeder.chats
+        rows = customers(self._ground, chats.customers) if self._ground.links else {}
+        left = len(self._ground.kafka.read(self._ground.topics[CUSTOMERS]))
         outcome = Outcome(
-            verdict=compare(self._ground, feeder.values, feeder.told, feeder.broken),
+            verdict=compare(self._ground, feeder.values, feeder.told, feeder.broken, rows),
             hits=self._hits,
             messages=feeder.sent,
             filtered=feeder.filtered,
@@ -185,16 +206,25 @@ class Storm:
             refused_at_start=self._refused_at_start,
             weather=self._weather.seen,
             faults=self._ground.sandbox.stats()["faults"],
-            chats=Chats(chats.written, chats.transactions, chats.aborted, chats.too_late, chats.latest_ms),
+            chats=Chats(
+                chats.written,
+                chats.transactions,
+                chats.aborted,
+                chats.too_late,
+                chats.latest_ms,
+                len(chats.customers),
+                len(chats.customers) - left,
+            ),
             guests=self._guests,
+            outages=self._outages,
             registry="" if self._avro is None else self._avro.told(),
         )
         if self._settings.again and self._ground.links:
             self._say("another group reads all of it")
-            outcome.again = self._again()
+            outcome.again = self._again(rows)
         return outcome
 
-    def _again(self) -> Again:
+    def _again(self, rows: Rows) -> Again:
         """Another group, whose one process reads every topic from its beginning, beside what is stored already."""
         began = time.monotonic()
         with sandbox_process(api_key=KEY) as sandbox:
@@ -209,7 +239,7 @@ class Storm:
             again = Again(time.monotonic() - began, code)
             if code:
                 again.examples.append(life.said()[-600:])
-            compare_again(self._ground, other, self._feeder.repeated, again)
+            compare_again(self._ground, other, self._feeder.repeated, rows, again)
         return again
 
     # --- while it blows ------------------------------------------------------------------------------------------
@@ -242,6 +272,9 @@ class Storm:
             last = now
             self._feeder.allowed = int(settings.messages * at / whole)
             self._visit(at > whole / 2)
+            if self._broker is not None and at >= whole * (self._outages + 1) / (settings.outages + 1) and at < whole:
+                self._outage(self._broker)
+                last = time.monotonic()
             while waiting and waiting[0][0] <= at and self._blow(waiting[0][1]):
                 waiting.pop(0)
                 done += 1
@@ -267,6 +300,20 @@ class Storm:
         elif guest.assigned_at is not None and not guest.stopping:
             guest.stopping = True
             guest.signal(signal.SIGTERM)
+
+    def _outage(self, broker: MavenBroker) -> None:
+        """The broker dies and comes back. Nothing is on its way to it meanwhile: what comes to a log later after its
+        stamp than the product allows for may be missed."""
+        self._say("the broker dies and comes back")
+        self._outages += 1
+        self._feeder.stand_still()
+        broker.kill()
+        try:
+            broker.start()
+        except BrokerUnavailable:
+            broker.start()  # somebody's outgoing connection may have its port for a moment
+        self._feeder.go_on()
+        self._stored_at = time.monotonic()
 
     def _look(self, now: float) -> int:
         """Do what is due; returns how many events are still to come."""
@@ -298,7 +345,7 @@ class Storm:
         code = life.process.returncode
         if life.stopping and (code == 0 or (code == -signal.SIGTERM and life.assigned_at is None)):
             pass  # told to stop before it had taken over the signal, it ends as any process does
-        elif b"refused the API key" in life.log.read_bytes()[-4000:]:
+        elif any(each in life.log.read_bytes()[-4000:] for each in (b"refused the API key", b"no broker answered")):
             self._refused_at_start += 1
         elif code != -signal.SIGKILL:
             self._ended.append(f"exit {code}: {life.said()[-600:]}")

@@ -16,6 +16,7 @@ from greenflash_kafka.demo.made import to_json
 from greenflash_kafka.demo.traffic import TOPICS, ProducedMessage, endless_with_meaning
 from tests.chaos.chats import LINK, Chat, Talk
 from tests.chaos.chats import MAPPINGS as CHAT_MAPPINGS
+from tests.chaos.customers import FIELDS, TABLES, Customers
 
 LEDGER = "chaos.ledger"
 SOURCES = (*TOPICS, LEDGER)
@@ -26,6 +27,7 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 _RULES = """\
 version: 1
 source: {topics: [chaos.ledger]}
+TABLES
 defaults:
   product_id: ${GREENFLASH_PRODUCT_ID}
 LINK
@@ -82,9 +84,11 @@ def endless(
     seed: int, start_ms: int, step_ms: float = 1.0, ledger: float = 0.25, chats: bool = True, people: int = 5_000
 ) -> Iterator[Meant | Chat]:
     """One message in four (`ledger`) is the ledger's, the others are the demo's; one in fifty of all tells a fact
-    again. With each of the ledger's comes a chat, as a rule, if there are `chats`; they are of so many `people`."""
+    again. With each of the ledger's comes a chat, as a rule, and half as often a row of a table, if there are `chats`;
+    they are of so many `people`, and of half as many customers."""
     chance = Random(f"{seed} ledger")
     talk = Talk(Random(f"{seed} chats"), people)
+    customers = Customers(Random(f"{seed} customers"), people // 2)
     others = endless_with_meaning(seed, start_ms, repeats=0.02, first=start_ms, step_ms=step_ms)
     told: list[Meant] = []
     number = 0
@@ -98,17 +102,19 @@ def endless(
             continue
         if chats and chance.random() < 0.9:
             yield talk.next(ms)
+        if chats and number % 2:
+            yield customers.next()
         if told and chance.random() < 0.08:
             yield told[int(chance.random() * len(told))]
         else:
-            meant = _ledger(number, ms, chance, talk.person())
+            meant = _ledger(number, ms, chance, talk.person(), customers.customer())
             if any("/task_success/" in each for each in meant.events):
                 told = [*told[-50:], meant]
             yield meant
 
 
-def _ledger(n: int, ms: int, chance: Random, person: str) -> Meant:
-    about: dict[str, object] = {"n": n, "user": person}
+def _ledger(n: int, ms: int, chance: Random, person: str, customer: str) -> Meant:
+    about: dict[str, object] = {"n": n, "user": person, "customer": customer}
     about["at"] = ms - int(chance.random() * (2_000 if chance.random() < 0.9 else 300_000))
     kind = chance.random()
     if kind < 0.30:
@@ -147,7 +153,7 @@ def _made(n: int, body: Mapping[str, object], events: Mapping[str, str] | None =
 
 def write_mappings(folder: Path, names: Mapping[str, str], links: bool = False) -> Path:
     """The shipped mappings and the ledger's, reading the topics that `names` gives for theirs; the folder. With `links`
-    the ledger's facts are linked to the conversations of the chats."""
+    the ledger's facts are linked to the conversations of the chats, and say what the tables tell of their customers."""
     for source in MAPPINGS.rglob("*"):
         target = folder / source.relative_to(MAPPINGS)
         # The shipped chats are left out: their topics don't exist here, and whoever links waits for every source. So is
@@ -158,7 +164,8 @@ def write_mappings(folder: Path, names: Mapping[str, str], links: bool = False) 
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_renamed(source.read_text(), names))
-    files = {"ledger": _RULES.replace("LINK\n", LINK if links else ""), **(CHAT_MAPPINGS if links else {})}
+    rules = _RULES.replace("TABLES\n", TABLES if links else "").replace("LINK\n", FIELDS + LINK if links else "")
+    files = {"ledger": rules, **(CHAT_MAPPINGS if links else {})}
     for name, rules in files.items():
         (folder / f"{name}.yaml").write_text(_renamed(rules, names))
     return folder
@@ -166,5 +173,5 @@ def write_mappings(folder: Path, names: Mapping[str, str], links: bool = False) 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
     for old, new in names.items():
-        text = text.replace(f"topics: [{old}]", f"topics: [{new}]")
+        text = text.replace(f"topics: [{old}]", f"topics: [{new}]").replace(f"topic: {old}\n", f"topic: {new}\n")
     return text

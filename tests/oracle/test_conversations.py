@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from tests.oracle.conversations import Asked, Entry, Found, Oracle, Said, Way, by_the_words
+from tests.oracle.conversations import Asked, Entry, Found, Oracle, Said, Version, Way, by_the_words, row_as_of
+from tests.oracle.rows import TableOracle
 
 
 def _chat(stamp: int, at: int, conversation: str) -> Entry:
@@ -50,6 +51,23 @@ def test_both_forms_agree_on_any_logs() -> None:
             assert found == by_the_words(logs, asked)
             linked += isinstance(found, Found)
     assert linked > 300
+
+
+def test_both_forms_agree_on_rows_of_any_logs() -> None:
+    random = Random(4)
+    found = 0
+    for _ in range(200):
+        logs = [[_version(random, number) for number in range(random.randrange(20))] for _ in range(2)]
+        oracle = TableOracle({partition: enumerate(log) for partition, log in enumerate(logs)})
+        for horizon in range(0, 100, 9):
+            row = row_as_of(logs, "a", horizon)
+            assert oracle.find("a", horizon) == row
+            found += row is not None
+    assert found > 500
+
+
+def _version(random: Random, number: int) -> Version:
+    return Version(random.randrange(100), random.choice("ab"), random.choice((None, f"r{number}", f"s{number}")))
 
 
 def _entry(random: Random) -> Entry:

@@ -1,5 +1,6 @@
 """A backfill decides links, and rows of tables, from the logs alone: half of history by the live run and the rest by a
-backfill give the events that one live run over all of it gives, byte for byte, and every event is stored once."""
+backfill, which is killed on the way, give the events that one live run over all of it gives, byte for byte, and every
+event is stored once."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from greenflash_kafka.cli.main import run
 from greenflash_kafka.model.conversations import DAY_MS
 from greenflash_kafka.sandbox.in_thread import running_sandbox
 from tests.brokers.kafka import Record
-from tests.scenarios.conftest import KEY
+from tests.scenarios.conftest import CLASSIC_QUICKLY, KEY
 from tests.scenarios.linked import Linked, moment, now
 
 ORDERS = 300
@@ -76,15 +77,22 @@ def _history(linked: Linked, customers: str, seed: int) -> None:
 
 
 def _backfill(linked: Linked, *arguments: str, code: int = 0) -> dict[str, Any]:
-    out = io.StringIO()
-    flags = ["--rules", "paid", "--json", "--rate", "5000", *arguments]
-    with mock.patch.dict(os.environ, linked.deployment.environ() | linked.environ), contextlib.redirect_stdout(out):
-        assert run(["backfill", *flags]) == code, out.getvalue()
-    found: dict[str, Any] = json.loads(out.getvalue())
+    found, ended, said = _tried(linked, *arguments)
+    assert ended == code, said
     return found
 
 
-def test_half_by_the_live_run_and_half_by_a_backfill_is_one_live_run(deployment: Any) -> None:
+def _tried(linked: Linked, *arguments: str) -> tuple[dict[str, Any], int, str]:
+    """What it printed, as JSON if it is; its exit code."""
+    out = io.StringIO()
+    flags = ["--rules", "paid", "--json", "--rate", "5000", *arguments]
+    with mock.patch.dict(os.environ, linked.deployment.environ() | linked.environ), contextlib.redirect_stdout(out):
+        code = run(["backfill", *flags])
+    said = out.getvalue()
+    return json.loads(said or "{}"), code, said
+
+
+def test_half_by_the_live_run_and_half_by_a_backfill_is_one_live_run(deployment: Any, until: Any) -> None:
     linked = Linked(deployment)
     _history(linked, _with_table(linked), seed=8)
     linked.run_until_idle()
@@ -109,8 +117,22 @@ def test_half_by_the_live_run_and_half_by_a_backfill_is_one_live_run(deployment:
         assert counted["links"]["linked"] == sum(each is not None for each in links.values())
         assert linked.bodies() == half, "a dry run sends nothing"
 
-        sent = _backfill(linked, "--since", "4d", "--until", middle, "--send")
-        assert sent["events"] == ORDERS - len(half)
+        window = ("--since", "4d", "--until", middle, "--send")
+        linked.environ |= CLASSIC_QUICKLY
+        killed = deployment.start("backfill", *window, "--rules", "paid", "--rate", "25", **linked.environ)
+        until(lambda: len(linked.bodies()) >= len(half) + 50, "a third of the rest")
+        killed.kill()
+        received = other.stats()["received"]
+        assert len(linked.bodies()) < ORDERS
+        tries: list[tuple[dict[str, Any], int, str]] = []
+
+        def went_through() -> bool:
+            tries.append(_tried(linked, *window))
+            return tries[-1][1] == 0
+
+        until(went_through, "the place of the killed one to be free")
+        assert tries[-1][0]["resumed"]
+        assert other.stats()["received"] - received == tries[-1][0]["events"] < ORDERS - len(half)
         assert linked.bodies() == whole
         again = _backfill(linked, "--since", "4d", "--send", "--name", "all")
         assert (again["events"], again["unlinked"]) == (ORDERS, [])
