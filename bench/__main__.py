@@ -21,6 +21,7 @@ from bench.ground import Ground
 from bench.measure import keep_off_the_senders_core
 from bench.parts import (
     compressed,
+    diff,
     evaluating,
     filtering,
     formats,
@@ -35,6 +36,7 @@ from bench.parts import (
     sending,
     sizes,
     startup,
+    tables,
     tls,
     waiting,
 )
@@ -64,6 +66,8 @@ PARTS = {
         linking,
         restoring,
         linked,
+        tables,
+        diff,
     )
 }
 QUICK = 0.1

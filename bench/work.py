@@ -92,6 +92,14 @@ def other_types(count: int, size: int = 0) -> Iterator[bytes]:
         yield _encoded({**_message(number), "type": _OTHER_TYPES[number % len(_OTHER_TYPES)]}, size)
 
 
+def mixed(count: int, every: int) -> Iterator[bytes]:
+    """So many messages, of which one in `every` becomes an event and the others are of types that no rule names."""
+    for number in range(count):
+        message = _message(number)
+        kind = {} if number % every == 0 else {"type": _OTHER_TYPES[number % len(_OTHER_TYPES)]}
+        yield _encoded({**message, **kind})
+
+
 def cheaper_plans(count: int) -> Iterator[bytes]:
     """So many messages of the type that a rule names, whose last condition doesn't hold: the plan became cheaper."""
     for number in range(count):

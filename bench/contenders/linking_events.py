@@ -72,9 +72,9 @@ def main(folder: Path, points: int) -> None:
         "linked_us": _snapshot(_rules(folder, LINKED), full),
         "missed_us": _snapshot(_rules(folder, LINKED), empty),
     }
-    assert _event(taken[0], cases["linked_us"]).link is not None
-    assert b"externalConversationId" in _event(taken[0], cases["linked_us"]).body
-    assert b"externalConversationId" not in _event(taken[0], cases["missed_us"]).body
+    assert only_event(taken[0], cases["linked_us"]).link is not None
+    assert b"externalConversationId" in only_event(taken[0], cases["linked_us"]).body
+    assert b"externalConversationId" not in only_event(taken[0], cases["missed_us"]).body
     found = {name: float("inf") for name in cases}
     for _ in range(ROUNDS):
         for name, snapshot in cases.items():
@@ -86,7 +86,8 @@ def main(folder: Path, points: int) -> None:
     print(json.dumps({**found, "points": full.points}))
 
 
-def _event(message: Message, snapshot: Snapshot) -> Event:
+def only_event(message: Message, snapshot: Snapshot) -> Event:
+    """The event of a message, which has everything that it needs."""
     outcome = evaluate(message, snapshot)
     assert isinstance(outcome, Outcome), outcome
     return outcome.events[0]

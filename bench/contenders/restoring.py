@@ -38,7 +38,7 @@ def main(servers: str, topic: str, records: int, folder: Path) -> None:
     assert conversations is not None
     # What the last chats wait for, with the delay that is meant already over.
     recorded = int(time.time() * 1000) - 120_000
-    before, cpu, began = _resident(), time.process_time(), time.monotonic()
+    before, cpu, began = resident(), time.process_time(), time.monotonic()
     while not conversations.known(("chat",), recorded):
         reader.turn()
         time.sleep(min(0.005, reader.wait))
@@ -52,8 +52,8 @@ def main(servers: str, topic: str, records: int, folder: Path) -> None:
                 "rate": records / cpu,
                 "cpu_us": cpu / records * 1e6,
                 "seconds": seconds,
-                "memory_mb": _resident(),
-                "growth_mb": _resident() - before,
+                "memory_mb": resident(),
+                "growth_mb": resident() - before,
                 "bytes": notices.gauges["conversation_bytes", ()] / points,
             }
         )
@@ -61,7 +61,7 @@ def main(servers: str, topic: str, records: int, folder: Path) -> None:
     reader.close()
 
 
-def _resident() -> float:
+def resident() -> float:
     """Megabytes of this process; 0 where nobody tells."""
     try:
         status = Path("/proc/self/status").read_text()

@@ -54,11 +54,13 @@ class Verdict(msgspec.Struct):
     """Those of them that rightly have no customer."""
     later_rows: int = 0
     """Those whose customer is a later one, since compaction took the right one."""
+    earlier_rows: int = 0
+    """Those whose customer is an earlier one, for the same reason."""
     wrong_rows: int = 0
     contradictions: int = 0
     """Events that came again, under the same id, with another body."""
     later_again: int = 0
-    """Those in which only the customer differs, which compaction took meanwhile."""
+    """Those in which only the customer differs, since compaction took the right one meanwhile."""
     chats: int = 0
     """Records of conversation topics that could be read at the end: those of transactions that aborted aren't."""
     examples: list[str] = []
@@ -109,10 +111,12 @@ def conversations(ground: Ground, verdict: Verdict) -> Mapping[str, Collection[s
     return expected(ground.ledger(), oracle_of(records))
 
 
-def customers(ground: Ground, told: Collection[Message]) -> Rows:
-    """What each of the ledger's facts must say; `told`: every record of the customers' topic that there ever was."""
+def customers(ground: Ground, told: Collection[Message], left: Collection[Message]) -> Rows:
+    """What each of the ledger's facts must say; `told`: every record of the customers' topic that there ever was,
+    `left`: those that are there now."""
     in_order = sorted(told, key=lambda each: (each.partition, each.offset))
-    return wanted_rows(ground.ledger(), {CUSTOMERS: in_order, ACCOUNTS: ground.kafka.read(ground.topics[ACCOUNTS])})
+    accounts = ground.kafka.read(ground.topics[ACCOUNTS])
+    return wanted_rows(ground.ledger(), {CUSTOMERS: in_order, ACCOUNTS: accounts}, left)
 
 
 def _events(
@@ -173,6 +177,8 @@ def _row(event: Mapping[str, Any], fact: str, rows: Rows, verdict: Verdict) -> N
             verdict.rowless += "externalOrganizationId" not in event
         case "later":
             verdict.later_rows += 1
+        case "earlier":
+            verdict.earlier_rows += 1
         case _:
             verdict.wrong_rows += 1
             _example(verdict, f"wrong rows: {event}, not {wanted}")

@@ -29,7 +29,7 @@ COMPACTED: Final = {
     "segment.ms": "2000",
     "min.cleanable.dirty.ratio": "0.01",
     # Who keeps up finds the rows as of the horizons; who has to read the table anew finds that many are gone.
-    "min.compaction.lag.ms": "20000",
+    "min.compaction.lag.ms": "45000",
     # A deletion must stay for as long as a process may be away, or it isn't told that the row is gone.
     "delete.retention.ms": "60000",
 }
@@ -94,11 +94,13 @@ class Customers:
 
 class Wanted(NamedTuple):
     """What a fact must say, by one message that tells it; `later` are the customer's rows told after its horizon, which
-    may stand for one that compaction took (decision 48)."""
+    may stand for one that compaction took (decision 48). `earlier` are those told before it, if compaction took the
+    right one: who was away meanwhile, and has kept the file, knows one of them."""
 
     customer: str | None
     account: str | None
     later: frozenset[str | None]
+    earlier: frozenset[str | None]
 
 
 def said(event: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -107,7 +109,7 @@ def said(event: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def judge(event: Mapping[str, Any], wanted: Iterable[Wanted]) -> str:
-    """`as of`, `later`, or `wrong`."""
+    """`as of`, `later`, `earlier`, or `wrong`."""
     customer, account = said(event)
     found = "wrong"
     for each in wanted:
@@ -116,12 +118,17 @@ def judge(event: Mapping[str, Any], wanted: Iterable[Wanted]) -> str:
                 return "as of"
             if customer in each.later:
                 found = "later"
+            elif customer in each.earlier and found == "wrong":
+                found = "earlier"
     return found
 
 
-def wanted_rows(ledger: Iterable[Message], tables: Mapping[str, Iterable[Message]]) -> dict[str, set[Wanted]]:
+def wanted_rows(
+    ledger: Iterable[Message], tables: Mapping[str, Iterable[Message]], left: Iterable[Message]
+) -> dict[str, set[Wanted]]:
     """What each fact of the ledger must say, by identity. `tables`: every record that there ever was, in order of
-    partition and offset, by `CUSTOMERS` and `ACCOUNTS`."""
+    partition and offset, by `CUSTOMERS` and `ACCOUNTS`; `left`: what compaction left of the customers."""
+    there = {_version(each).row for each in left}
     oracles = {topic: _oracle(records) for topic, records in tables.items()}
     found: dict[str, set[Wanted]] = {}
     for each in ledger:
@@ -132,8 +139,11 @@ def wanted_rows(ledger: Iterable[Message], tables: Mapping[str, Iterable[Message
         key, horizons = payload["customer"], {topic: each.timestamp_ms + delay for topic, delay in DELAYS.items()}
         rows = {topic: oracle.find(key, horizons[topic]) for topic, oracle in oracles.items()}
         later = oracles[CUSTOMERS].later(key, horizons[CUSTOMERS])
+        # Compaction takes only what a later one replaces.
+        taken = later and (rows[CUSTOMERS] is None or rows[CUSTOMERS] not in there)
+        earlier = oracles[CUSTOMERS].earlier(key, horizons[CUSTOMERS]) if taken else frozenset[str | None]()
         for fact in facts(payload):
-            found.setdefault(fact, set()).add(Wanted(rows[CUSTOMERS], rows[ACCOUNTS], later))
+            found.setdefault(fact, set()).add(Wanted(rows[CUSTOMERS], rows[ACCOUNTS], later, earlier))
     return found
 
 

@@ -106,6 +106,11 @@ class Life:
         self.signal(signal.SIGKILL)
         self.process.wait()
 
+    def refused_at_start(self) -> bool:
+        """Whether it met the moment between two keys, or a broker that was away: it ends as it should."""
+        end = self.log.read_bytes()[-4000:]
+        return b"refused the API key" in end or b"no broker answered" in end
+
     def said(self) -> str:
         """The end of its log."""
         return self.log.read_text(errors="replace")[-3000:]

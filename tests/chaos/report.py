@@ -51,14 +51,15 @@ def _links(outcome: Outcome) -> list[str]:
         f"{verdict.wrongly_linked} otherwise",
         f"customers              {chats.customers:,} versions, {chats.compacted:,} of them compacted away",
         f"rows                   {verdict.rows:,} events have the oracle's rows, {verdict.rowless:,} of them rightly "
-        f"no customer; {verdict.later_rows:,} a later customer, {verdict.wrong_rows} otherwise",
-        f"other body, same id    {verdict.contradictions}; {verdict.later_again} more with a later customer",
+        f"no customer; {verdict.later_rows:,} a later customer, {verdict.earlier_rows} an earlier one, "
+        f"{verdict.wrong_rows} otherwise",
+        f"other body, same id    {verdict.contradictions}; {verdict.later_again} more with another customer",
         f"guests in the group    {outcome.guests}; the broker died {outcome.outages} times",
     ]
     if again is not None:
         lines.append(
             f"another group          {again.stored:,} stored in {again.seconds:,.0f} s: {again.same:,} the same, "
-            f"{again.later:,} with a later customer, {again.differ} otherwise, {again.missing} stored by one only, "
+            f"{again.later:,} with another customer, {again.differ} otherwise, {again.missing} stored by one only, "
             f"{again.told_twice} told twice"
         )
         lines += again.examples

@@ -189,8 +189,8 @@ class Storm:
                 self._guest.kill()
         self._say("comparing what is stored with what was meant")
         feeder, chats = self._feeder, self._feeder.chats
-        rows = customers(self._ground, chats.customers) if self._ground.links else {}
-        left = len(self._ground.kafka.read(self._ground.topics[CUSTOMERS]))
+        left = self._ground.kafka.read(self._ground.topics[CUSTOMERS])
+        rows = customers(self._ground, chats.customers, left) if self._ground.links else {}
         outcome = Outcome(
             verdict=compare(self._ground, feeder.values, feeder.told, feeder.broken, rows),
             hits=self._hits,
@@ -213,7 +213,7 @@ class Storm:
                 chats.too_late,
                 chats.latest_ms,
                 len(chats.customers),
-                len(chats.customers) - left,
+                len(chats.customers) - len(left),
             ),
             guests=self._guests,
             outages=self._outages,
@@ -294,7 +294,7 @@ class Storm:
         guest.look()
         if not guest.alive:
             code = guest.process.returncode
-            if code and code != -signal.SIGTERM and b"refused the API key" not in guest.log.read_bytes()[-4000:]:
+            if code and code != -signal.SIGTERM and not guest.refused_at_start():
                 self._ended.append(f"a guest: exit {code}: {guest.said()[-600:]}")
             self._guest = None
         elif guest.assigned_at is not None and not guest.stopping:
@@ -345,7 +345,7 @@ class Storm:
         code = life.process.returncode
         if life.stopping and (code == 0 or (code == -signal.SIGTERM and life.assigned_at is None)):
             pass  # told to stop before it had taken over the signal, it ends as any process does
-        elif any(each in life.log.read_bytes()[-4000:] for each in (b"refused the API key", b"no broker answered")):
+        elif life.refused_at_start():
             self._refused_at_start += 1
         elif code != -signal.SIGKILL:
             self._ended.append(f"exit {code}: {life.said()[-600:]}")

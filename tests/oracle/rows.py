@@ -27,6 +27,11 @@ class TableOracle:
             (each for each in self._told.get(key, ()) if each[0] <= horizon), key=lambda e: e[:3], default=_NONE
         )[3]
 
+    def earlier(self, key: str, horizon: int) -> frozenset[str | None]:
+        """What was told of it before its row as of the horizon."""
+        told = [each[3] for each in self._told.get(key, ()) if each[0] <= horizon]
+        return frozenset(told[:-1])
+
     def later(self, key: str, horizon: int) -> frozenset[str | None]:
         """What was told of it after the horizon: each may stand for a version that compaction took."""
         return frozenset(each[3] for each in self._told.get(key, ()) if each[0] > horizon)
