@@ -28,7 +28,8 @@ def cases(ground: Ground) -> list[Case]:
     def restore(count: int, by_hand: bool = False) -> Figures:
         # What a quick run has less of are rows, too.
         count = ground.count(count, least=20_000)
-        end = int(time.time() * 1000)
+        # Before what is asked for, which must not be of our time: nobody waits.
+        end = int(time.time() * 1000) - 300_000
         topic = ground.topic(f"customers-{count}", lambda: rows(count, end), COMPRESSED)
         with tempfile.TemporaryDirectory() as folder:
             place = "-" if by_hand else folder
