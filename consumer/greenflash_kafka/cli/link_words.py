@@ -79,8 +79,11 @@ class KeyFinding:
         sources: Mapping[str, Rule],
         *,
         values: bool,
+        proposed: dict[tuple[str, str, tuple[str, ...]], str] | None = None,
     ) -> None:
-        """`theirs`: the ids of each key that conversations have."""
+        """`theirs`: the ids of each key that conversations have. `proposed`: what was proposed before, and for which
+        rule; lines that several rules share are written once."""
+        self._proposed = {} if proposed is None else proposed
         self._rule, self._key, self._ids = rule, key, ids
         self._theirs = theirs.get(key, ())
         self._others = {name: each for name, each in theirs.items() if name != key}
@@ -112,20 +115,29 @@ class KeyFinding:
             f"  others look alike and differ by {join.words}. Tried on these ids, {join.before:,} -> {join.after:,} of "
             f"{join.of:,} match if you write:"
         )
-        places: list[JoinPlace] = []
-        if join.outcomes:
-            places += in_link(self._rule, self._key, join.outcomes, list(self._ids)) or [self._unwritable(join)]
-        if join.conversations:
-            places += in_keys(self._sources, self._key, join.conversations, list(self._theirs))
-        for place in places:
-            yield f"  {place.where}, {place.part}:"
-            yield from (f"    {line}" for line in place.lines)
+        yield from self._written(join)
         if join.merged:
             yield f"  {join.merged:,} different ids become equal to others by this: are they the same users?"
         if self._digits(join):
             yield "  short numbers are equal by chance: compare a pair of them (--values) before you write it"
         if self._values:
             yield from self._pairs(join)
+
+    def _written(self, join: IdJoin) -> Iterator[str]:
+        places: list[JoinPlace] = []
+        if join.outcomes:
+            places += in_link(self._rule, self._key, join.outcomes, list(self._ids)) or [self._unwritable(join)]
+        if join.conversations:
+            places += in_keys(self._sources, self._key, join.conversations, list(self._theirs))
+        for place in places:
+            # A `link` of a file is that of all its rules: its part names the rule that is looked at.
+            key = place.where, self._key, tuple(place.lines)
+            before = self._proposed.setdefault(key, self._rule.name)
+            if before != self._rule.name:
+                yield f"  {place.where}: the same line as for links of {before}"
+                continue
+            yield f"  {place.where}, {place.part}:"
+            yield from (f"    {line}" for line in place.lines)
 
     def _unwritable(self, join: IdJoin) -> JoinPlace:
         text = written(join.outcomes, "...")

@@ -66,6 +66,7 @@ class _Study:
         """Raises what `opened` does."""
         self._ruleset = ruleset
         self._look = look
+        self._proposed: dict[tuple[str, str, tuple[str, ...]], str] = {}
         self._clock = SystemClock()
         with opened(HistoryFlags(look.file), topics, all_there=False, begin=False) as source:
             snapshot = compared_snapshot(ruleset, source.config, source.cluster_id, source.topic_ids, environ)
@@ -179,6 +180,7 @@ class _Study:
                 {name: each for name, each in theirs.items() if each},
                 {each.name: self._sources[each.name] for each in sources if each.name in self._sources},
                 values=self._look.values,
+                proposed=self._proposed,
             )
             for key, ids in sorted(found.ids.items())
         ]

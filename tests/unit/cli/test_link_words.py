@@ -26,6 +26,7 @@ def finding(
     rule: str = "paid",
     *,
     values: bool = False,
+    proposed: dict[tuple[str, str, tuple[str, ...]], str] | None = None,
     **others: Collection[str],
 ) -> KeyFinding:
     snapshot = snapshot_of(folder, orders)
@@ -36,7 +37,7 @@ def finding(
     sources = rules(snapshot.conversations_by_topic, "chats")
     of = rules(snapshot.by_topic, "orders")[rule]
     keys = {name: each for name, each in ((KEY, theirs), *others.items()) if each}
-    return KeyFinding(of, KEY, ids, keys, sources, values=values)
+    return KeyFinding(of, KEY, ids, keys, sources, values=values, proposed=proposed)
 
 
 def test_the_lines_to_write_stand_with_their_place_and_what_they_do(tmp_path: Path) -> None:
@@ -50,6 +51,16 @@ def test_the_lines_to_write_stand_with_their_place_and_what_they_do(tmp_path: Pa
         "    by:",
         '      external_user_id: = regex_replace(lower(payload.user), "^cus_", "")',
     ]
+
+
+def test_a_line_that_holds_for_several_rules_is_written_once(tmp_path: Path) -> None:
+    proposed: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    assert len(finding(tmp_path, proposed=proposed).lines) == 5
+    assert len(finding(tmp_path, proposed=proposed).lines) == 5, "of the rule itself they are written again"
+    of_another = dict.fromkeys(proposed, "refunded")
+    again = finding(tmp_path, proposed=of_another)
+    assert again.warns
+    assert again.lines[2:] == [f"  {tmp_path}/orders.yaml:3: the same line as for links of refunded"]
 
 
 def test_lines_that_are_pasted_are_rules_without_findings(tmp_path: Path) -> None:
