@@ -45,13 +45,22 @@ class ToldActivity(msgspec.Struct, frozen=True):
     logged: int
 
 
+class CaseRow(msgspec.Struct, frozen=True):
+    """A row of the table of this name: the fields that have a value; None: the row is deleted."""
+
+    table: str
+    key: str
+    fields: Mapping[str, object] | None
+
+
 class Case(msgspec.Struct, frozen=True):
     """One message and what must become of it: these events in this order, these problems in any; neither is nothing.
 
     `conversations` are the activities that its links can find. `activities` are those that the message must give, in
-    any order; None: they aren't compared. `link`: the result that linking must have for each event, if it is asserted.
-    `exact`: events are compared whole, else only by the fields that the case names. `schema` is the subject or the file
-    of the schema by which the data of the message is encoded; None: the topic's; "": the message has its bytes already.
+    any order, `rows` those of tables from topics; None: they aren't compared. `link`: the result that linking must have
+    for each event, if it is asserted. `exact`: events are compared whole, else only by the fields that the case names.
+    `schema` is the subject or the file of the schema by which the data of the message is encoded; None: the topic's;
+    "": the message has its bytes already.
     """
 
     name: str
@@ -65,6 +74,7 @@ class Case(msgspec.Struct, frozen=True):
     link: str | None = None
     exact: bool = False
     schema: str | None = None
+    rows: tuple[CaseRow, ...] | None = None
 
 
 class EventCheck(msgspec.Struct, frozen=True):

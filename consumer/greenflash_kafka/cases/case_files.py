@@ -214,13 +214,14 @@ class OpenCases:
             link if isinstance(link, str) else None,
             exact is True,
             schema_of_payload(base if isinstance(base, Values) else None, case),
+            expected.rows,
         )
 
     def _because(self, case: Values, expected: Expected, facts: MappingFacts) -> str | None:
         because = case.get("because")
         if not isinstance(because, Scalar):
             return None
-        if expected.events or expected.invalid or expected.activities:
+        if expected.events or expected.invalid or expected.activities or expected.rows:
             said = "`because` says why nothing came; this case expects something"
             self._report.add(place(because), "bad-literal", said)
         elif facts.rules and because.text not in facts.conditions:

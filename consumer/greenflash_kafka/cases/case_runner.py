@@ -12,6 +12,7 @@ import msgspec
 from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.case import Case, CasesFile, ToldActivity
 from greenflash_kafka.cases.case_files import find, open_cases
+from greenflash_kafka.cases.case_rows import rows_of
 from greenflash_kafka.cases.case_schemas import schemas_beside
 from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.compare import difference, result
@@ -95,7 +96,7 @@ def run(
             file = opened.checked(MappingOutlines(tree, loader, near))
         findings += report.findings
         if opened is not None and not report.failed:
-            run = _run_file(file, loader, wanted, findings)
+            run = _run_file(file, loader, wanted, findings, workspace)
             results += [each for each, _ in run]
             ran.append((file, tuple(seen for _, seen in run)))
     without = [path for path in mappings_in(paths, tree) if tree.real(path) not in tested]
@@ -109,13 +110,25 @@ def mappings_in(paths: Sequence[Path], tree: FileTree = DISK) -> list[Path]:
 
 
 def _run_file(
-    file: CasesFile, loader: MappingLoader, wanted: Callable[[str], bool], findings: list[Finding]
+    file: CasesFile,
+    loader: MappingLoader,
+    wanted: Callable[[str], bool],
+    findings: list[Finding],
+    workspace: Workspace,
 ) -> list[tuple[CaseResult, Observed]]:
     cases = [case for case in file.cases if wanted(case.name)]
     if not cases:
         return []
     snapshot = rules_of(file, loader, findings)
-    return [] if snapshot is None else [run_case(file, case, snapshot) for case in cases]
+    telling = snapshot
+    if file.tables and any(case.rows for case in cases):
+        # Tables that the cases give are told by no topic.
+        plain = MappingLoader(file.env, workspace=workspace)
+        plain.add([file.mapping])
+        telling = rules_of(file, plain, findings)
+    if snapshot is None or telling is None:
+        return []
+    return [run_case(file, case, snapshot, telling) for case in cases]
 
 
 def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) -> Snapshot | None:
@@ -131,8 +144,10 @@ def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) ->
     return Snapshot(loaded.ruleset, CONTEXT, schemas=schemas)
 
 
-def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResult, Observed]:
-    """Run one case under the rules of `rules_of`."""
+def run_case(
+    file: CasesFile, case: Case, snapshot: Snapshot, telling: Snapshot | None = None
+) -> tuple[CaseResult, Observed]:
+    """Run one case under the rules of `rules_of`. `telling` has the tables that topics tell, if not these rules."""
     try:
         case = encoded_case(file, case, snapshot)
     except NotEncoded as error:
@@ -142,7 +157,7 @@ def run_case(file: CasesFile, case: Case, snapshot: Snapshot) -> tuple[CaseResul
     if timed is not None:
         case = msgspec.structs.replace(case, message=timed)
     with known_conversations(snapshot, case.conversations) as (knowing, asked):
-        found, events = _check(case, knowing, asked)
+        found, events = _check(case, knowing, asked, telling or snapshot)
         seen = Observed(case.name, False, events, explain(case.message, knowing))
     return CaseResult(str(file.path), case.place.line, case.place.column, case.name, found), seen
 
@@ -180,16 +195,23 @@ def known_conversations(
         given.close()
 
 
-def _check(case: Case, snapshot: Snapshot, asked: AskedConversations | None) -> tuple[str, Sequence[Event]]:
+def _check(
+    case: Case, snapshot: Snapshot, asked: AskedConversations | None, telling: Snapshot
+) -> tuple[str, Sequence[Event]]:
     """What is different from what the case expects, "" when nothing is; and the events that came."""
     outcome = resolve(case.message, snapshot)
-    return _different(case, outcome, snapshot, asked), outcome.events
+    return _different(case, outcome, snapshot, asked, telling), outcome.events
 
 
-def _different(case: Case, outcome: Outcome, snapshot: Snapshot, asked: AskedConversations | None) -> str:
+def _different(
+    case: Case, outcome: Outcome, snapshot: Snapshot, asked: AskedConversations | None, telling: Snapshot
+) -> str:
     activities = resolve_activities(case.message, snapshot)
+    rows, problems = rows_of(case.message, telling)
+    if problems:
+        outcome = msgspec.structs.replace(outcome, problems=tuple(dict.fromkeys((*outcome.problems, *problems))))
     searches = () if asked is None else searched(asked)
-    found = difference(case, outcome, CONTEXT, activities)
+    found = difference(case, outcome, CONTEXT, activities, rows)
     if found:
         found += _reasons(case, outcome, snapshot)
         return found + _link_reasons(case, outcome, searches)

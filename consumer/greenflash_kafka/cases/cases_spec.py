@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenflash_kafka.cases.case_message import MESSAGE, SET, UNSET
+from greenflash_kafka.cases.case_rows import ROW
 from greenflash_kafka.cases.event_checks import CHECK
 from greenflash_kafka.cases.expectation import EXPECT, EXPECT_MAP, PROBLEM, EventPartType
 from greenflash_kafka.cases.told import CONVERSATION, TOLD
@@ -90,6 +91,7 @@ def cases_file_lines() -> Iterator[str]:
         ("A problem", PROBLEM),
         ("A check", CHECK),
         ("A conversation", CONVERSATION),
+        ("A row", ROW),
     ):
         yield from record_lines(title, record)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.cases.case import Case, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.case import Case, CaseRow, ExpectedEvent, ExpectedProblem
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Activity
@@ -23,12 +23,18 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
-def difference(case: Case, outcome: Outcome, context: EvaluationContext, activities: Activities = NO_ACTIVITIES) -> str:
+def difference(
+    case: Case,
+    outcome: Outcome,
+    context: EvaluationContext,
+    activities: Activities = NO_ACTIVITIES,
+    rows: Sequence[CaseRow] = (),
+) -> str:
     """A unified diff of what was expected and what came, "" when they are the same.
 
     Events are compared in order, whole in an exact case, else by the fields and properties that the case names;
-    instants as instants, numbers as numbers; activities whole and in any order; problems in any order, and only by what
-    the case writes.
+    instants as instants, numbers as numbers; activities and rows whole and in any order; problems in any order, and
+    only by what the case writes.
     """
     pairs = list(_paired(case.events, outcome.events))
     expected = [
@@ -44,6 +50,8 @@ def difference(case: Case, outcome: Outcome, context: EvaluationContext, activit
     left, right = _numbered(expected), _numbered(got)
     if case.activities is not None:
         left, right = left + _activities(case.activities), right + _activities(activities.found)
+    if case.rows is not None:
+        left, right = left + _rows(case.rows), right + _rows(rows)
     # A message that is neither outcome nor conversation is undecodable for both.
     problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems)))
     wanted, met = _problems(case.invalid, problems)
@@ -112,6 +120,14 @@ def _activities(activities: Sequence[Activity]) -> list[str]:
         keys = ", ".join(f"{name}: {shown(value)}" for name, value in sorted(each.keys))
         at = shown(_EPOCH + timedelta(milliseconds=each.at))
         lines.append(f"conversation: {each.rule}, id: {shown(each.conversation)}, {keys}, at: {at}")
+    return sorted(lines)
+
+
+def _rows(rows: Sequence[CaseRow]) -> list[str]:
+    lines = []
+    for each in rows:
+        fields = "deleted" if each.fields is None else f"fields: {shown(each.fields)}"
+        lines.append(f"row: {each.table}, key: {shown(each.key)}, {fields}")
     return sorted(lines)
 
 

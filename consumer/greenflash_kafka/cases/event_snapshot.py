@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from greenflash_kafka.cases.case import CaseRow
 from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.compare import record_id, shown
-from greenflash_kafka.cases.write import activity_map, problem_map
+from greenflash_kafka.cases.write import activity_map, problem_map, row_map
 from greenflash_kafka.cases.yaml_text import block
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.event import FIELDS, Event
@@ -24,18 +25,25 @@ BEGIN: Final = "# Written by `greenflash-kafka test --update`: review its change
 
 
 def snapshot_text(
-    message: Message, outcome: Outcome, activities: Activities, explanations: Sequence[Explanation]
+    message: Message,
+    outcome: Outcome,
+    activities: Activities,
+    explanations: Sequence[Explanation],
+    rows: Sequence[CaseRow] = (),
 ) -> str:
     """The snapshot: the outcome, the rules that matched, the events with their fields as they are sent, the activities
-    of conversations, the problems, and the fields that were left out."""
+    of conversations, the rows of tables, the problems, and the fields that were left out."""
     problems = list(dict.fromkeys((*outcome.problems, *activities.problems)))
-    status = "invalid" if problems else "conversation" if activities.found and not outcome.events else outcome.status
+    alone = not outcome.events
+    told = "conversation" if activities.found and alone else "row" if rows and alone else outcome.status
+    status = "invalid" if problems else told
     whole: dict[str, Any] = {"outcome": status}
     matched = dict.fromkeys(each.rule for each in explanations if each.result != "failed")
     parts = {
         "matched": list(matched),
         "events": [_event(each, message) for each in outcome.events],
         "conversations": [activity_map(each) for each in activities.found],
+        "rows": [row_map(each) for each in rows],
         "problems": [problem_map(each) for each in problems],
         "left_out": [_left_out(each) for each in outcome.counts],
     }

@@ -13,7 +13,7 @@ from greenflash_kafka.model.event import FIELD
 from greenflash_kafka.model.problem import CODES
 
 EXPECT_FORMS: Final = (
-    "`nothing`, a list of events, or a map with `invalid`, `conversations` or both, and perhaps `events`"
+    "`nothing`, a list of events, or a map with `invalid`, `conversations` or `rows`, and perhaps `events`"
 )
 _NOTHING: Final = "expect: nothing"
 _EVENTS: Final = "expect: [{event_type: ...}]"

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from greenflash_kafka.cases.case import ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.case import CaseRow, ExpectedEvent, ExpectedProblem
+from greenflash_kafka.cases.case_rows import ROWS, expected_rows
 from greenflash_kafka.cases.expect_words import EXPECT_FORMS, ExpectMapType, expected_form
 from greenflash_kafka.cases.mapping_facts import MappingFacts
 from greenflash_kafka.cases.payload_changes import BadPath, Steps, parse, remove_at, set_at
@@ -30,10 +31,11 @@ from greenflash_kafka.documents.yaml_nodes import Entry, Map, Node, Scalar, Unre
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELD, FIELDS, Field
 from greenflash_kafka.model.problem import CODES
+from greenflash_kafka.model.topic_tables import PREFIX
 
 _FIELDS: Final = tuple(field.name for field in FIELDS)
-_OTHER_PARTS: Final = ("where", "each", "let", "valid", "id", "greenflash_id", "at", "keys")
-"""Parts of rules and of conversations, beside an event's fields, in which something may be wrong with a message."""
+_OTHER_PARTS: Final = ("where", "each", "let", "valid", "id", "greenflash_id", "at", "keys", "key", "fields", "deleted")
+"""Parts of rules, conversations and tables, beside an event's fields, in which something may be wrong."""
 
 
 def _value_type(field: Field) -> SchemaType:
@@ -221,8 +223,9 @@ EXPECT_MAP: Final = RecordType(
         ),
         *_WHERE,
         Key("conversations", ACTIVITIES, "The activities that the message gives, in any order."),
+        Key("rows", ROWS, "The rows that the message gives tables from topics, in any order."),
     ),
-    some=("events", "invalid", "conversations"),
+    some=("events", "invalid", "conversations", "rows"),
     listed=True,
 )
 
@@ -252,25 +255,27 @@ EXPECT: Final = FormsType(EXPECT_FORMS, NothingType(), list=_EVENTS, map=ExpectM
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What must come of a message. `activities` None: those that it gives aren't compared."""
+    """What must come of a message. `activities` and `rows` None: those that it gives aren't compared."""
 
     events: tuple[ExpectedEvent, ...] = ()
     invalid: tuple[ExpectedProblem, ...] = ()
     activities: tuple[Activity, ...] | None = None
+    rows: tuple[CaseRow, ...] | None = None
 
 
 def expectation(expect: object, base: object, facts: MappingFacts, report: FileReport) -> Expected:
     """What must come of a message, by what `expect` says; `base` is the file's `event`, `facts` are the mapping's."""
     if expect == "nothing":
-        return Expected(activities=())
+        return Expected(activities=(), rows=())
     if not isinstance(expect, Values):
         return Expected(_events(expect, base, report))
-    activities, invalid = expect.get("conversations"), expect.get("invalid")
+    activities, invalid, rows = expect.get("conversations"), expect.get("invalid"), expect.get("rows")
     problems = invalid if isinstance(invalid, list) else [] if invalid is None else [expect]
     return Expected(
         _events(expect.get("events"), base, report),
         tuple(_problem(each, facts, report) for each in problems),
         expected_activities(activities, facts.sources, report) if isinstance(activities, list) else None,
+        expected_rows(rows, facts.tables, report) if isinstance(rows, list) else None,
     )
 
 
@@ -315,7 +320,8 @@ def _problem(written: object, facts: MappingFacts, report: FileReport) -> Expect
     if not isinstance(written, Values):
         return ExpectedProblem(str(written))
     rule, item, field = written.get("rule"), written.get("item"), written.get("field")
-    if isinstance(rule, Scalar) and facts.rules is not None and rule.text not in facts.rules:
+    table = isinstance(rule, Scalar) and rule.text.removeprefix(PREFIX) in facts.tables
+    if isinstance(rule, Scalar) and facts.rules is not None and rule.text not in facts.rules and not table:
         hint = did_you_mean(rule.text, facts.rules)
         report.add(place(rule), "unknown-name", f"the mapping has no rule `{rule.text}`", hint)
     return ExpectedProblem(

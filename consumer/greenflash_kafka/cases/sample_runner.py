@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
+from greenflash_kafka.cases.case_rows import rows_of
 from greenflash_kafka.cases.case_runner import CaseResult, known_conversations
 from greenflash_kafka.cases.case_schemas import schemas_beside
 from greenflash_kafka.cases.cases_context import CONTEXT
@@ -107,9 +108,11 @@ class _Folder:
         with known_conversations(snapshot, ()) as (knowing, _):
             message = _timed(message, knowing)
             outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
+            rows, problems = rows_of(message, knowing)
+            outcome = msgspec.structs.replace(outcome, problems=tuple(dict.fromkeys((*outcome.problems, *problems))))
             explanations = explain(message, knowing)
         self._found.observed.append(Observed(str(sample.path), True, outcome.events, explanations))
-        text, file = snapshot_text(message, outcome, activities, explanations), _snapshot_file(sample.path)
+        text, file = snapshot_text(message, outcome, activities, explanations, rows), _snapshot_file(sample.path)
         kept = self._tree.read(file).decode() if self._tree.is_file(file) else None
         found = f"there is no {file.name} beside it\n{_UPDATE}" if kept is None else snapshot_difference(kept, text)
         if found and update:

@@ -12,6 +12,7 @@ import msgspec
 
 from greenflash_kafka.cases.case import Case, ToldActivity
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
+from greenflash_kafka.cases.case_rows import rows_of
 from greenflash_kafka.cases.case_runner import encoded_case, known_conversations, rules_of, run_case
 from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.cases_text import CasesText, NoPlace
@@ -68,7 +69,8 @@ def take_case(path: Path, content: str, mapping: Path, taken: TakenMessage, envi
         del parts["file"]
     case |= {"message": parts} if parts else {}
     _, message, snapshot = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
-    if snapshot.by_topic[message.topic] is None and snapshot.conversations_by_topic[message.topic] is None:
+    readings = snapshot.by_topic, snapshot.conversations_by_topic, snapshot.rows_by_topic
+    if all(each[message.topic] is None for each in readings):
         raise NoPlace(f"{opened.mapping} doesn't read the topic {message.topic}")
     return _finished(path, text, case, opened.base_event, snapshot, taken, workspace)
 
@@ -151,9 +153,10 @@ def _finished(
     with known_conversations(snapshot, probe.conversations) as (knowing, _):
         outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
         conditions = list(_failed(message, knowing))
-    problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems)))
+    rows, more = rows_of(message, snapshot)
+    problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems, *more)))
     outcome = msgspec.structs.replace(outcome, problems=problems)
-    expect = expectation_map(message, outcome, CONTEXT, activities.found, base)
+    expect = expectation_map(message, outcome, CONTEXT, activities.found, base, rows)
     reasons = [*conditions, None] if expect == "nothing" else [None]
     for because in reasons:
         words = _name(taken, outcome, because, conversation=bool(activities.found))

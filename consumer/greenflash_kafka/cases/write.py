@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from greenflash_kafka.cases.case import ToldActivity
+from greenflash_kafka.cases.case import CaseRow, ToldActivity
 from greenflash_kafka.cases.compare import record_id, shown
 from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.model.context import EvaluationContext
@@ -64,17 +64,24 @@ def activity_map(each: Activity) -> dict[str, Any]:
     return {"source": each.rule, "id": each.conversation, **dict(each.keys), "at": moment_text(each.at)}
 
 
+def row_map(each: CaseRow) -> dict[str, Any]:
+    """A row as cases and snapshots write it."""
+    said = {"deleted": True} if each.fields is None else {"fields": dict(each.fields)}
+    return {"table": each.table, "key": each.key, **said}
+
+
 def expectation_map(
     message: Message,
     outcome: Outcome,
     context: EvaluationContext,
     activities: Sequence[Activity],
     base: Mapping[str, object],
+    rows: Sequence[CaseRow] = (),
 ) -> Any:
     """What `expect` says; of events what differs from `base`, the fields of the file's `event`."""
     events = [_event(each, message, context, base) for each in outcome.events]
     problems = [problem_map(each) for each in outcome.problems]
-    if not problems and not activities:
+    if not problems and not activities and not rows:
         return events or "nothing"
     whole: dict[str, Any] = {"events": events} if events else {}
     if len(problems) == 1 and not events:
@@ -84,6 +91,8 @@ def expectation_map(
         whole["invalid"] = problems
     if activities:
         whole["conversations"] = [activity_map(each) for each in activities]
+    if rows:
+        whole["rows"] = [row_map(each) for each in rows]
     return whole
 
 

@@ -1,0 +1,106 @@
+"""Cases expect the rows that messages give tables from topics, as they expect conversations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from greenflash_kafka.cases.case_runner import CaseResults, run
+from greenflash_kafka.cases.suite import run_suite
+
+MAPPING = """\
+version: 1
+source: {topics: [orders]}
+tables:
+  customers: {topic: crm, key: id, deleted: "= payload.gone == true", fields: [user, team]}
+rules:
+  - name: paid
+    when: {type: paid}
+    event:
+      event_type: paid
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      value: one
+      influence: positive
+      external_user_id: = tables.customers[payload.customer].user
+"""
+BEGIN = """\
+version: 1
+message: {topic: crm, payload: {id: c1, user: u-5, team: red}}
+cases:
+"""
+PAID = (
+    "- {name: paid, message: {topic: orders, payload: {type: paid, customer: c1}}, expect: [{external_user_id: u-5}]}"
+)
+ROW = "{table: customers, key: c1, fields: {user: u-5, team: red}}"
+
+
+def ran(folder: Path, cases: str, begin: str = BEGIN) -> CaseResults:
+    (folder / "shop.yaml").write_text(MAPPING)
+    (folder / "shop_test.yaml").write_text(begin + indent(dedent(cases), "  "))
+    return run([folder / "shop_test.yaml"])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        f"expect: {{rows: [{ROW}]}}",
+        "unset: [team], expect: {rows: [{table: customers, key: c1, fields: {user: u-5}}]}",
+        "set: {gone: true}, expect: {rows: [{table: customers, key: c1, deleted: true}]}",
+        "unset: [id], expect: {invalid: missing, rule: tables.customers, field: key, rows: []}",
+        "message: {topic: orders}, expect: {rows: []}",
+    ],
+)
+def test_a_message_gives_what_is_expected(tmp_path: Path, case: str) -> None:
+    found = ran(tmp_path, f"- {{name: n, {case}}}\n")
+    assert found.findings == ()
+    assert [each.difference for each in found.results] == [""]
+
+
+@pytest.mark.parametrize(
+    ("case", "line"),
+    [
+        ("expect: nothing", '+row: customers, key: "c1", fields: {"team":"red","user":"u-5"}'),
+        ("expect: {rows: []}", '+row: customers, key: "c1", fields: {"team":"red","user":"u-5"}'),
+        ("expect: {rows: [{table: customers, key: c1, deleted: true}]}", '-row: customers, key: "c1", deleted'),
+        ("unset: [id], expect: {rows: []}", "+invalid: missing (rule: tables.customers, field: key)"),
+    ],
+)
+def test_what_differs_is_shown(tmp_path: Path, case: str, line: str) -> None:
+    (found,) = ran(tmp_path, f"- {{name: n, {case}}}\n").results
+    assert any(each.startswith(line) for each in found.difference.splitlines()), found.difference
+
+
+def test_cases_that_give_the_table_know_its_topic_all_the_same(tmp_path: Path) -> None:
+    begin = BEGIN.replace("message:", "tables: {customers: {c1: {user: u-5, team: red}}}\nmessage:")
+    found = ran(tmp_path, f"{PAID}\n- {{name: n, expect: {{rows: [{ROW}]}}}}\n", begin)
+    assert found.findings == ()
+    assert [each.difference for each in found.results] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("{table: customer, key: c1, deleted: true}", "unknown-name"),
+        ("{table: customers, key: c1}", "missing-key"),
+        ("{table: customers, key: c1, deleted: true, fields: {user: u}}", "bad-literal"),
+    ],
+)
+def test_what_can_not_be_meant_is_a_finding(tmp_path: Path, row: str, code: str) -> None:
+    found = ran(tmp_path, f"- {{name: n, expect: {{rows: [{row}]}}}}\n")
+    assert [each.code for each in found.findings] == [code]
+
+
+def test_a_samples_rows_are_kept_in_its_snapshot(tmp_path: Path) -> None:
+    ran(tmp_path, f"- {{name: n, expect: {{rows: [{ROW}]}}}}\n")
+    sample = tmp_path / "samples" / "crm" / "anna.json"
+    sample.parent.mkdir(parents=True)
+    sample.write_text(json.dumps({"id": "c1", "user": "u-5", "team": "red"}))
+    assert run_suite([tmp_path], update=True).passed
+    kept = sample.with_name("anna.events.yaml").read_text()
+    assert "outcome: row" in kept
+    assert "table: customers" in kept
+    sample.write_text(json.dumps({"id": "c1", "user": "u-6", "team": "red"}))
+    assert not run_suite([tmp_path]).passed
