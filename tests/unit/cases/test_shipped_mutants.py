@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ import pytest
 from greenflash_kafka.cases.case_runner import run
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cases.sample_runner import run_samples
+from greenflash_kafka.rules.workspace import Workspace
 
 MAPPINGS: Final = Path(__file__).parents[3] / "mappings"
 FILES: Final = sorted(
@@ -89,24 +89,23 @@ def mutants(text: str) -> Iterator[tuple[int, str]]:
             yield number, f"{code}\n        added: 1"
 
 
-def _found(file: Path) -> bool:
+def _found(file: Path, workspace: Workspace) -> bool:
     """Whether a sample, a case or lint finds it; the quickest first."""
-    samples = run_samples([file], lambda _: True, update=False)
+    samples = run_samples([file], lambda _: True, update=False, workspace=workspace)
     if samples.findings or not all(each.passed for each in samples.results):
         return True
-    return not run([file]).passed or bool(lint([file], ENV).findings)
+    return not run([file], workspace=workspace).passed or bool(lint([file], ENV, workspace=workspace).findings)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_each_change_of_a_rule_is_found(tmp_path: Path, file: Path) -> None:
-    shutil.copytree(MAPPINGS, tmp_path / "mappings")
-    copy = tmp_path / "mappings" / file.relative_to(MAPPINGS)
-    text = copy.read_text()
+def test_each_change_of_a_rule_is_found(file: Path) -> None:
+    workspace = Workspace()  # the files beside it are compiled once
+    text = file.read_text()
     lines = text.splitlines()
     survived, number_of = [], 0
     for number, changed in mutants(text):
         number_of += 1
-        copy.write_text("\n".join([*lines[:number], changed, *lines[number + 1 :], ""]))
-        if not _found(copy) and changed.strip() not in EQUIVALENT:
+        edited = "\n".join([*lines[:number], changed, *lines[number + 1 :], ""]).encode()
+        if not _found(file, workspace.edited({file: edited})) and changed.strip() not in EQUIVALENT:
             survived.append(f"{file.name}:{number + 1}: {lines[number].strip()}  ->  {changed.strip()}")
     assert not survived, f"{len(survived)} of {number_of} survive:\n" + "\n".join(survived)

@@ -24,6 +24,9 @@ def read_by(sample: Path) -> str:
     return max((each for each in stems if sample.stem.startswith(each)), key=len, default=stems[0])
 
 
+FIRST = {read_by(sample): sample for sample in reversed(SAMPLES)}.values()
+"""One sample of each mapping file, which its own cases file gets too."""
+
 RULES = """\
 version: 1
 source: {topics: [shop.orders]}
@@ -126,16 +129,17 @@ def test_a_case_passes_wherever_it_is_added(
     sample = folder / "samples" / "message.json"
     sample.write_text(message if isinstance(message, str) else json.dumps(message))
     call = ["try", "--rules", str(folder), str(sample), *arguments, "--case", str(cases)]
-    assert run(call) == 0, capfd.readouterr().err
-    assert run(call) == 0, capfd.readouterr().err
+    times = 2 if odd in _EVERYWHERE else 1
+    for _ in range(times):
+        assert run(call) == 0, capfd.readouterr().err
     old = 1 if content and "old" in content else 0
-    assert len(set(names(cases))) == len(names(cases)) == old + 2
+    assert len(set(names(cases))) == len(names(cases)) == old + times
     if "--tombstone" not in arguments:
-        assert cases.read_text().count("file: samples/message.json") == 2
+        assert cases.read_text().count("file: samples/message.json") == times
     assert run(["lint", str(cases)]) == 0
     capfd.readouterr()
     assert run(["test", str(cases)]) == 0, capfd.readouterr().out + cases.read_text()
-    assert f"{old + 2} passed in 1 file." in capfd.readouterr().out
+    assert f"{old + times} passed in 1 file." in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(("message", "arguments"), ODD.values(), ids=ODD)
@@ -155,15 +159,18 @@ def test_each_shipped_sample_can_be_taken(tmp_path: Path, capfd: pytest.CaptureF
     folder = tmp_path / "mappings" / sample.parts[0]
     message = tmp_path / "mappings" / sample
     file = folder / f"{read_by(sample)}.yaml"
-    existing, new = file.with_name(f"{file.stem}_test.yaml"), file.with_name(f"{file.stem}_new_test.yaml")
-    before = len(names(existing))
+    new = file.with_name(f"{file.stem}_new_test.yaml")
     topic = file.read_text().partition("topics: [")[2].partition("]")[0]
     call = ["try", "--rules", str(file), str(message), "--topic", topic, "--case"]
-    for cases in (existing, new):
-        assert run([*call, str(cases)]) == 0, capfd.readouterr().err
+    assert run([*call, str(new)]) == 0, capfd.readouterr().err
+    assert run(["test", str(new)]) == 0, capfd.readouterr().out
+    if sample not in FIRST:
+        return
+    existing = file.with_name(f"{file.stem}_test.yaml")
+    before = len(names(existing))
+    assert run([*call, str(existing)]) == 0, capfd.readouterr().err
     assert len(set(names(existing))) == before + 1
-    capfd.readouterr()
-    assert run(["test", str(existing), str(new)]) == 0, capfd.readouterr().out
+    assert run(["test", str(existing)]) == 0, capfd.readouterr().out
 
 
 def test_the_case_says_only_what_differs(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
