@@ -29,10 +29,16 @@ ENOUGH = 300
 
 
 BEGINS = {
+    "acks_before_the_dead_letter_is_confirmed": 9,
+    "begins_to_read_too_late": 20,
     "commits_what_it_has_lost": 34,
     "does_not_watch_the_topics_ids": 59,
+    "evaluates_what_waits_while_a_partition_goes": 19,
+    "finds_the_tracker_of_an_old_epoch_by_its_name": 12,
+    "gives_up_on_a_failing_service": 15,
     "goes_on_at_the_end_after_a_gap": 30,
     "goes_too_far_by_four_tenths_of_a_second": 249,
+    "keeps_of_a_minute_what_it_has_read_first": 21,
     "keeps_positions_before_rows": 198,
     "lets_a_callback_raise_and_goes_on": 50,
     "looks_up_before_it_has_read_what_replaces_a_version": 470,

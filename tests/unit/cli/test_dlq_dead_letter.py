@@ -15,7 +15,6 @@ from greenflash_kafka.snapshot import Snapshot
 from tests.simulation.life import ruleset
 
 EVIL = "\x1b[2J\x07\x9b31m\u202e"
-RULES = ruleset(None)
 
 
 def stored(value: bytes) -> StoredDeadLetter:
@@ -32,7 +31,7 @@ def stored(value: bytes) -> StoredDeadLetter:
 def shown(value: bytes, values: bool) -> str:
     record = stored(value)
     kept = read(record.key, record.value, record.headers)
-    snapshot = Snapshot(RULES, EvaluationContext(topic_ids={"orders": "-"}))
+    snapshot = Snapshot(ruleset(None), EvaluationContext(topic_ids={"orders": "-"}))
     return as_text(record, kept, Judge(snapshot, lambda _: None), values=values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.files import Loaded
-from greenflash_kafka.rules.ruleset import KafkaFacts
+from greenflash_kafka.rules.ruleset import KafkaFacts, Ruleset
 from tests.unit.rules.one_chat import CHAT, LINKED
 
 ROOT = Path(__file__).parents[3]
@@ -119,15 +120,18 @@ def test_any_bytes_give_findings(content: bytes) -> None:
     assert loaded(content).ruleset is None
 
 
-SHIPPED = load([ROOT / "mappings"], ENV).ruleset
+@cache
+def _shipped() -> Ruleset:
+    found = load([ROOT / "mappings"], ENV).ruleset
+    assert found is not None
+    return found
 
 
 @settings(max_examples=100, deadline=None)
 @given(_PAYLOADS)
 def test_any_payload_has_an_answer_and_the_same_explanation(payload: object) -> None:
-    assert SHIPPED is not None
-    for topic in SHIPPED.topics:
-        rules = SHIPPED.rules_for(topic)
+    for topic in _shipped().topics:
+        rules = _shipped().rules_for(topic)
         assert rules is not None
         facts = KafkaFacts(Message(topic, 0, 0, 1_795_000_000_000))
         applied = rules.apply(payload, facts, EvaluationContext())
