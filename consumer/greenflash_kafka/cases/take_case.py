@@ -159,7 +159,8 @@ def _finished(
     expect = expectation_map(message, outcome, CONTEXT, activities.found, base, rows)
     reasons = [*conditions, None] if expect == "nothing" else [None]
     for because in reasons:
-        words = _name(taken, outcome, because, conversation=bool(activities.found))
+        told = "reports a conversation" if activities.found else "gives a row" if rows else ""
+        words = _name(taken, outcome, because, told)
         whole = {"name": _unique(words, text.names), **{key: case[key] for key in case if key != "name"}}
         whole |= {"expect": expect} | ({} if because is None else {"because": because})
         try:
@@ -185,8 +186,8 @@ def _failed(message: Message, snapshot: Snapshot) -> Iterator[str]:
     yield from dict.fromkeys(condition for _, condition in sorted(found, key=lambda each: -each[0]))
 
 
-def _name(taken: TakenMessage, outcome: Outcome, because: str | None, *, conversation: bool) -> str:
-    """What the message is, and what becomes of it."""
+def _name(taken: TakenMessage, outcome: Outcome, because: str | None, told: str) -> str:
+    """What the message is, and what becomes of it; `told`: what it says beside events."""
     subject = f"a message from {taken.message.topic}" if taken.file is None else taken.file.name
     if taken.message.value is None:
         subject = "a tombstone"
@@ -197,8 +198,8 @@ def _name(taken: TakenMessage, outcome: Outcome, because: str | None, *, convers
         types = list(dict.fromkeys(str(each.fields["event_type"]) for each in outcome.events))
         count = f"{len(outcome.events)} events: " if len(outcome.events) > 1 else ""
         return f"{subject} gives {count}{', '.join(types[:3])}"
-    if conversation:
-        return f"{subject} reports a conversation"
+    if told:
+        return f"{subject} {told}"
     return f"{subject} gives nothing" + (f" because of {because}" if because else "")
 
 

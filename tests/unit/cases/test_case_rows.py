@@ -10,6 +10,8 @@ import pytest
 
 from greenflash_kafka.cases.case_runner import CaseResults, run
 from greenflash_kafka.cases.suite import run_suite
+from greenflash_kafka.cases.take_case import TakenMessage, take_case
+from greenflash_kafka.model.message import Message
 
 MAPPING = """\
 version: 1
@@ -104,3 +106,12 @@ def test_a_samples_rows_are_kept_in_its_snapshot(tmp_path: Path) -> None:
     assert "table: customers" in kept
     sample.write_text(json.dumps({"id": "c1", "user": "u-6", "team": "red"}))
     assert not run_suite([tmp_path]).passed
+
+
+def test_a_message_that_gives_a_row_is_taken_as_a_case(tmp_path: Path) -> None:
+    ran(tmp_path, f"- {{name: n, expect: {{rows: [{ROW}]}}}}\n")
+    message = Message("crm", 0, 0, 0, value=b'{"id": "c2", "user": "u-6"}')
+    taken = take_case(tmp_path / "more_test.yaml", "", tmp_path / "shop.yaml", TakenMessage(message), {})
+    assert taken.name == "a message from crm gives a row"
+    (tmp_path / "more_test.yaml").write_text(taken.text)
+    assert [each.passed for each in run([tmp_path / "more_test.yaml"]).results] == [True]
