@@ -21,8 +21,8 @@ from greenflash_kafka.config.location import variable
 from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, Config, leaves
 from greenflash_kafka.delivery.policy import RULES, SENT, TABLE
 from greenflash_kafka.instrumentation.catalogue import METRICS, NOTICES, PREFIX
-from greenflash_kafka.rules.mapping_schema import schema_text
-from greenflash_kafka.rules.reference import finding_lines, mapping_file_lines
+from greenflash_kafka.mappings.mapping_schema import schema_text
+from greenflash_kafka.mappings.reference import finding_lines, mapping_file_lines
 from greenflash_kafka.sandbox.fault_schema import fault_schema_text
 from greenflash_kafka.tracking.plan_spec import plan_lines, plan_schema_text
 
@@ -37,8 +37,8 @@ def pages() -> dict[str, str]:
         "notices.md": _page(
             "consumer/greenflash_kafka/instrumentation/catalogue.py", "Notices and metrics", _notices()
         ),
-        "mapping-files.md": _page("consumer/greenflash_kafka/rules/spec.py", "Mapping files", mapping_file_lines()),
-        "functions.md": _page("consumer/greenflash_kafka/rules/expressions/functions", "Functions", function_lines()),
+        "mapping-files.md": _page("consumer/greenflash_kafka/mappings/spec.py", "Mapping files", mapping_file_lines()),
+        "functions.md": _page("consumer/greenflash_kafka/expressions/functions", "Functions", function_lines()),
         "cases-files.md": _page("consumer/greenflash_kafka/cases/cases_spec.py", "Cases files", cases_file_lines()),
         "tracking-plan.md": _page("consumer/greenflash_kafka/tracking/plan_spec.py", "Tracking plan", plan_lines()),
         "findings.md": _page("consumer/greenflash_kafka/documents/codes.py", "Findings", finding_lines()),

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
-from greenflash_kafka.rules.files import Loaded, MappingLoader
-from greenflash_kafka.rules.mapping import Understood
-from greenflash_kafka.rules.plan_files import plan_files
-from greenflash_kafka.rules.workspace import Workspace
+from greenflash_kafka.mappings.files import Loaded, MappingLoader
+from greenflash_kafka.mappings.mapping import Understood
+from greenflash_kafka.mappings.plan_files import plan_files
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.tracking.plan_checks import check_plan
 from greenflash_kafka.tracking.tracking_plan import TrackingPlan
 

@@ -25,7 +25,12 @@ from greenflash_kafka.dlq import letter_record, reader
 from greenflash_kafka.documents import codes
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.refusals import EvaluationError, ExpressionRefused, RefusalCode
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.loading import load
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import refusals
 from greenflash_kafka.model.message import Message
@@ -34,11 +39,6 @@ from greenflash_kafka.model.payload import too_deep
 from greenflash_kafka.model.problem import CODES
 from greenflash_kafka.ports import Reply, Request, TransportFault
 from greenflash_kafka.resolve import resolve
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused, RefusalCode
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.web.header_block import HeaderBlock
 from tests.fuzz.avro import avro

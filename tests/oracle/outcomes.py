@@ -39,6 +39,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.evaluate import activities, evaluate, explain
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.loading import load
+from greenflash_kafka.mappings.files import Loaded, MappingLoader
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import (
     Activity,
@@ -51,7 +52,6 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.files import Loaded, MappingLoader
 from greenflash_kafka.snapshot import Snapshot
 from tests.oracle import findings
 from tests.oracle.generated_messages import NOW, message

@@ -16,6 +16,9 @@ from typing import Final
 
 from msgspec import UNSET
 
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import NAMES, number_text, plain_text, type_of, value_type
 from greenflash_kafka.model.body import NotRenderable, encode, written
 from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import FIELD, Event, refusals
@@ -23,9 +26,6 @@ from greenflash_kafka.model.insert_id import of_message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.event_values import read_time
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import NAMES, number_text, plain_text, type_of, value_type
 from greenflash_kafka.rules.fields import FieldPlan, canonical
 from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL
 from greenflash_kafka.rules.rejected_event import RejectedEvent

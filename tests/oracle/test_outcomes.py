@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.model.problem import CODES
-from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from tests.oracle import outcomes
 

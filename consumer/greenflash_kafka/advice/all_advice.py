@@ -17,9 +17,9 @@ from greenflash_kafka.advice.transition_advice import check_transitions
 from greenflash_kafka.advice.value_texts import check_value
 from greenflash_kafka.advice.weak_ids import check_insert_id
 from greenflash_kafka.advice.when_literals import check_when
-from greenflash_kafka.rules.files import share_topic
-from greenflash_kafka.rules.mapping import Understood
-from greenflash_kafka.rules.rule_facts import RuleFacts
+from greenflash_kafka.mappings.files import share_topic
+from greenflash_kafka.mappings.mapping import Understood
+from greenflash_kafka.mappings.rule_facts import RuleFacts
 
 RULE_CHECKS: Final[tuple[Callable[[RuleFacts], None], ...]] = (
     check_fields,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from greenflash_kafka.advice.optional_paths import optional_paths
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.expressions.paths import ENVELOPES
-from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.expressions.paths import ENVELOPES
+from greenflash_kafka.mappings.rule_facts import RuleFacts, condition_tests
 
 _KEYS: Final = frozenset({"id", "uuid", "key", "pk"})
 _OPERATIONS: Final = frozenset({"c", "u", "d", "r", "t"})

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.expressions.paths import ENVELOPES, NO_ENVELOPE, EnvelopePaths, Path, Steps
-from greenflash_kafka.rules.rule_facts import RuleFacts
+from greenflash_kafka.expressions.paths import ENVELOPES, NO_ENVELOPE, EnvelopePaths, Path, Steps
+from greenflash_kafka.mappings.rule_facts import RuleFacts
 from greenflash_kafka.rules.when_conditions import Condition, Nest
 
 _OF_CHANGES: Final = frozenset(("op", "before", "after", "source", "transaction"))

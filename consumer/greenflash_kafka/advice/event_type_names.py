@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant
 
 KNOWN: Final = (
     "signup_completed",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.rule_facts import RuleFacts, parts
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.mappings.rule_facts import RuleFacts, parts
 
 _FUNCTIONS: Final = frozenset(("sum", "avg", "min", "max", "count", "first", "last", "distinct", "sort", "join"))
 _ADDING: Final = frozenset(("sum", "avg", "min", "max"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from greenflash_kafka.rules.event_fields import Merged, Written
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant
+from greenflash_kafka.mappings.event_fields import Merged, Written
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant
 
 
 def check_fields(facts: RuleFacts) -> None:

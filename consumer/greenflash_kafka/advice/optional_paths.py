@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests, parts, path_of
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.mappings.rule_facts import RuleFacts, condition_tests, parts, path_of
 
 _CHOOSING: Final = frozenset({"coalesce", "exists", "nullif"})
 

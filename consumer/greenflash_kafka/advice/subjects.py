@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from greenflash_kafka.rules.rule_facts import RuleFacts
+from greenflash_kafka.mappings.rule_facts import RuleFacts
 
 _SUBJECTS: Final = (
     "user_id",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.expressions.paths import EnvelopePaths
+from greenflash_kafka.mappings.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.model.change_lists import CHANGE_LISTS
 from greenflash_kafka.rules import transitions
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.expressions.paths import EnvelopePaths
-from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.when_conditions import Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from greenflash_kafka.advice.list_fields import written
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant, parts
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant, parts
 
 _NUMBER: Final = r"-?\d[\d.,'_ ]*"
 _SIGNS: Final = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "US$": "USD", "₹": "INR"}

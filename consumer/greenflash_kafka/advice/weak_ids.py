@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.rule_facts import RuleFacts
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.mappings.rule_facts import RuleFacts
 
 _TIMES: Final = frozenset(("time", "format_time", "days_between", "seconds_between"))
 _COARSE_WRITTEN: Final = """

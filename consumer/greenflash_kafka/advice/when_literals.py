@@ -11,8 +11,8 @@ from greenflash_kafka.advice import operator_texts as texts
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import glued_items
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar, place
-from greenflash_kafka.rules.spec import NESTING
-from greenflash_kafka.rules.when_as_where import as_where, from_payload
+from greenflash_kafka.mappings.spec import NESTING
+from greenflash_kafka.mappings.when_as_where import as_where, from_payload
 from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 

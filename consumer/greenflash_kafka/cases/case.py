@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from greenflash_kafka.documents.yaml_nodes import Place
+from greenflash_kafka.expressions.names import Table
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.expressions.names import Table
 
 Kind = Literal["unique", "not_null", "one_of"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from greenflash_kafka.cases.observed import Observed
 from greenflash_kafka.documents.codes import CODES
 from greenflash_kafka.documents.findings import Finding
-from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.workspace import Workspace
+from greenflash_kafka.mappings.files import MappingLoader
+from greenflash_kafka.mappings.workspace import Workspace
 
 
 def untested_rules(mappings: Sequence[Path], observed: Iterable[Observed], workspace: Workspace) -> list[Finding]:

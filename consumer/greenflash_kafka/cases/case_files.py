@@ -20,10 +20,10 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Scalar, beginning, place
+from greenflash_kafka.expressions.names import Table
+from greenflash_kafka.mappings.cases_names import SUFFIXES, is_cases_file
+from greenflash_kafka.mappings.tables import read_table
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file
-from greenflash_kafka.rules.expressions.names import Table
-from greenflash_kafka.rules.tables import read_table
 
 ENDINGS: Final = ("_test.yaml", "_test.yml")
 """The endings of a cases file's name, after the name of its mapping file."""

@@ -28,14 +28,14 @@ from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.explanations.full_explanation import explain_fully
 from greenflash_kafka.linking.given import GivenConversations
+from greenflash_kafka.mappings.cases_names import is_cases_file
+from greenflash_kafka.mappings.files import MappingLoader
+from greenflash_kafka.mappings.mapping_files import mapping_files
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.model.decoded import skipped_words
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.cases_names import is_cases_file
-from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.mapping_files import mapping_files
-from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.snapshot import Snapshot
 
 NO_SOURCES: Final = (

@@ -23,8 +23,8 @@ from greenflash_kafka.documents.schema_types import (
     VersionType,
 )
 from greenflash_kafka.documents.value_types import AnyTextType
+from greenflash_kafka.mappings.reference import record_lines
 from greenflash_kafka.model.conversations import RESULTS
-from greenflash_kafka.rules.reference import record_lines
 
 CASE: Final = RecordType(
     "a case",

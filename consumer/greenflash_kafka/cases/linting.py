@@ -15,11 +15,11 @@ from greenflash_kafka.cases.sample_advice.all_sample_advice import advise_on_sam
 from greenflash_kafka.cases.schema_linting import lint_schemas
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.loading import hold_to_plan
-from greenflash_kafka.rules.cases_names import is_cases_file
-from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.mapping import Understood
+from greenflash_kafka.mappings.cases_names import is_cases_file
+from greenflash_kafka.mappings.files import MappingLoader
+from greenflash_kafka.mappings.mapping import Understood
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.schemas.folder import SchemaFolder
 
 

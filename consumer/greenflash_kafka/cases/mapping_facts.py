@@ -12,8 +12,8 @@ from greenflash_kafka.cases.outline import MappingOutline, outline
 from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.cases_names import SUFFIXES, is_cases_file
-from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.mappings.cases_names import SUFFIXES, is_cases_file
+from greenflash_kafka.mappings.files import MappingLoader
 
 MOST_FILES: Final = 100
 """So many files are looked at in each of these places."""

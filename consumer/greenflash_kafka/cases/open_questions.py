@@ -7,7 +7,7 @@ from typing import Final
 
 from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.mapping import Understood
+from greenflash_kafka.mappings.mapping import Understood
 
 _MARK: Final = re.compile(r"(?:^|\s)# \?(?=\s|$)")
 _SHOWN: Final = 6

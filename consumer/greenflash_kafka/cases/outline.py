@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
-from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.mappings.spec import NESTING
 
 _OTHER_CONDITIONS: Final = ("where", "each", "valid", "first_match", *NESTING)
 """What can be the first to fail, beside the paths of `when`."""

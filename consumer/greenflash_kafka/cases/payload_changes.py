@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.path_parser import parse_path
-from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.path_parser import parse_path
+from greenflash_kafka.expressions.refusals import ExpressionRefused
 
 Steps = tuple[str | int, ...]
 """Keys (text) and positions (int, negative from the end)."""

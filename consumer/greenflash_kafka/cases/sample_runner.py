@@ -21,11 +21,11 @@ from greenflash_kafka.cases.sample_files import FOLDER, HINT, SampleFile, sample
 from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.mappings.files import MappingLoader
+from greenflash_kafka.mappings.mapping_files import mapping_files
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.mapping_files import mapping_files
-from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.snapshot import Snapshot
 
 RECORDED_MS: Final = 1_767_225_600_000

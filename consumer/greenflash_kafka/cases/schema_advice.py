@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.yaml_nodes import Place
+from greenflash_kafka.expressions.arithmetic import is_number
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.expressions.paths import ENVELOPES, EnvelopePaths
+from greenflash_kafka.mappings.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.model.schema_tree import ANYTHING, SchemaTree
-from greenflash_kafka.rules.expressions.arithmetic import is_number
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.expressions.paths import ENVELOPES, EnvelopePaths
-from greenflash_kafka.rules.rule_facts import RuleFacts, condition_tests
 from greenflash_kafka.rules.when_conditions import Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES
 from greenflash_kafka.rules.when_operators.ordering import SIGNS

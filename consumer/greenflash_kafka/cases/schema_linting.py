@@ -12,9 +12,9 @@ from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.decoding.schema_paths import schema_tree
 from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.documents.yaml_nodes import place
+from greenflash_kafka.mappings.mapping import Understood
 from greenflash_kafka.model.formats import AUTO, DEFAULT, SCHEMA_FORMATS
 from greenflash_kafka.model.schema import Schema
-from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.schemas.folder import SchemaFolder
 
 NO_SUBJECT: Final = (

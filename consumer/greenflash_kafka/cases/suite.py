@@ -16,8 +16,8 @@ from greenflash_kafka.cases.sample_runner import SampleResults, run_samples
 from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
-from greenflash_kafka.rules.cases_names import right_name
-from greenflash_kafka.rules.workspace import Workspace
+from greenflash_kafka.mappings.cases_names import right_name
+from greenflash_kafka.mappings.workspace import Workspace
 
 
 class SuiteResults(msgspec.Struct, frozen=True):

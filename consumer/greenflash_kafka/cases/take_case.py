@@ -24,12 +24,12 @@ from greenflash_kafka.documents.edited_tree import EditedTree
 from greenflash_kafka.documents.file_tree import DISK
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.mappings.files import MappingLoader
+from greenflash_kafka.mappings.value_compiler import NULL_UUID
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve, resolve_activities
-from greenflash_kafka.rules.files import MappingLoader
-from greenflash_kafka.rules.value_compiler import NULL_UUID
-from greenflash_kafka.rules.workspace import Workspace
 from greenflash_kafka.snapshot import Snapshot
 
 _VARIABLE: Final = re.compile(r"the environment variable (\S+) ")

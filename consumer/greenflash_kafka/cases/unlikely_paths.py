@@ -9,7 +9,7 @@ from greenflash_kafka.cases.payload_changes import Steps
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_nodes import Place, Scalar, place
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.expressions.names import Path
 
 _CLOSE: Final = 0.85
 """A name in `set` so close to one of the message is a slip of the pen; others may be new on purpose."""

@@ -11,7 +11,7 @@ from greenflash_kafka.cli.catalog_page import as_markdown
 from greenflash_kafka.cli.catalog_sheet import as_csv
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.loading import hold_to_plan
-from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.mappings.files import MappingLoader
 from greenflash_kafka.tracking.catalog_entries import make_catalog
 
 

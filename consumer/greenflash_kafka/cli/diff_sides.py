@@ -13,9 +13,9 @@ from greenflash_kafka.diff.report import Side
 from greenflash_kafka.diff.setting_changes import SettingChange, changes, settings_of
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.mapping_files import mapping_files
+from greenflash_kafka.mappings.mapping_files import mapping_files
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.workspace import Workspace
 
 
 class Sides(msgspec.Struct, frozen=True):

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from greenflash_kafka.rules.expressions.functions import registry
-from greenflash_kafka.rules.expressions.functions.definition import Function, Parameter
-from greenflash_kafka.rules.expressions.scope import MAX_STEPS, MAX_TEXT
-from greenflash_kafka.rules.expressions.suggestions import function_hint
+from greenflash_kafka.expressions.functions import registry
+from greenflash_kafka.expressions.functions.definition import Function, Parameter
+from greenflash_kafka.expressions.scope import MAX_STEPS, MAX_TEXT
+from greenflash_kafka.expressions.suggestions import function_hint
 
 _INTRODUCTION: Final = f"""\
 Expressions call a function by its name: `= upper(payload.plan)`. An argument may also stand with its name, after those

@@ -16,8 +16,8 @@ from greenflash_kafka.cli.preset_folder import (
     preset_named,
     presets_folder,
 )
-from greenflash_kafka.rules.cases_names import is_cases_file
-from greenflash_kafka.rules.plan_files import plan_files
+from greenflash_kafka.mappings.cases_names import is_cases_file
+from greenflash_kafka.mappings.plan_files import plan_files
 
 
 def chosen_presets(names: str) -> tuple[Preset, ...]:

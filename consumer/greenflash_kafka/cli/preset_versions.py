@@ -8,7 +8,7 @@ from pathlib import Path
 from greenflash_kafka.cli.preset_folder import shipped_presets, stamp_of
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.mapping_files import mapping_files
+from greenflash_kafka.mappings.mapping_files import mapping_files
 
 
 def newer_presets(paths: Sequence[Path]) -> Iterator[Finding]:

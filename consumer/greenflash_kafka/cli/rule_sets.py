@@ -13,9 +13,9 @@ from greenflash_kafka.cli.git_tree import NotInGit, git_tree, revision_of
 from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.errors import MappingsInvalid
 from greenflash_kafka.loading import load
-from greenflash_kafka.rules.plan_files import NAMES
+from greenflash_kafka.mappings.plan_files import NAMES
+from greenflash_kafka.mappings.workspace import Workspace
 from greenflash_kafka.rules.ruleset import Ruleset
-from greenflash_kafka.rules.workspace import Workspace
 
 
 class RuleFiles(msgspec.Struct, frozen=True):

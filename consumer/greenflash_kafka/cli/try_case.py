@@ -12,8 +12,8 @@ from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.cases_text import NoPlace
 from greenflash_kafka.cases.take_case import TakenMessage, take_case
 from greenflash_kafka.evaluate import explain
+from greenflash_kafka.mappings.cases_names import is_cases_file
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.cases_names import is_cases_file
 from greenflash_kafka.snapshot import Snapshot
 
 PRINT = "-"

@@ -22,11 +22,11 @@ from greenflash_kafka.coverage.event_names import EventNames, item_scopes
 from greenflash_kafka.coverage.link_questions import AskedLinks, LinkSample, link_events
 from greenflash_kafka.coverage.read_paths import ReadPath, paths_of
 from greenflash_kafka.coverage.whole_payloads import WholePayloads
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import NOT_SENT, Outcome
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.resolve import Resolver
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.ignored import Ignored
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.topic_rules import message_scope

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.rules.conditions import Field, Tests
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.index import Read, field_readers
 from greenflash_kafka.rules.rule import Each, Rule
 

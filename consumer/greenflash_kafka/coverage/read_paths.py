@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.rules.rule import Rule
 
 CONDITION: Final = "condition"

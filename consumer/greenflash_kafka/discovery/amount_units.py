@@ -12,8 +12,8 @@ import msgspec
 from greenflash_kafka.discovery.amounts import Amount, AmountSample, Unit, number_of
 from greenflash_kafka.discovery.currencies_of_amounts import FoundCurrency
 from greenflash_kafka.discovery.path_values import path_text, words_of
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.expressions.paths import Steps
 
 _MINOR: Final = frozenset(("cents", "cent", "minor", "pence", "minorunits"))
 _OTHER_UNIT: Final = {

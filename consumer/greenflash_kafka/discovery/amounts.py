@@ -17,8 +17,8 @@ from greenflash_kafka.discovery.currencies_of_amounts import FoundCurrency
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, follow, path_text, words_of
 from greenflash_kafka.discovery.topic_documents import Document
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.expressions.paths import Steps
 
 Unit = Literal["major", "minor", "?"]
 

@@ -13,8 +13,8 @@ from greenflash_kafka.discovery.proposed_defaults import best_id
 from greenflash_kafka.discovery.proposed_rule import ProposedRule
 from greenflash_kafka.discovery.study import TopicStudy
 from greenflash_kafka.discovery.topic_documents import Document
+from greenflash_kafka.expressions.paths import Steps
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.expressions.paths import Steps
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _OFFERED: Final = 4

@@ -9,8 +9,8 @@ import msgspec
 
 from greenflash_kafka.discovery.path_values import follow, words_of
 from greenflash_kafka.discovery.topic_documents import Document
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.expressions.paths import Steps
 
 _PLAIN: Final = frozenset(("currency", "code", "iso", "ccy", "cur", "amount", "price", "total", "value", "money"))
 

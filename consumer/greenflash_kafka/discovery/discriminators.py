@@ -13,8 +13,8 @@ import msgspec
 from greenflash_kafka.discovery.amounts import amount_score
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, words_of
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.expressions.paths import Steps
 
 MOST_CANDIDATES: Final = 30
 MOST_NAMES: Final = 50

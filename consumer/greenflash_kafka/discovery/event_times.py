@@ -12,7 +12,7 @@ import msgspec
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.topic_documents import Document
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.paths import Steps
 
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?")
 _UNITS: Final = {"s": 1_000, "ms": 1, "us": -1_000, "ns": -1_000_000}

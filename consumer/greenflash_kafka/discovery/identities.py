@@ -10,8 +10,8 @@ import msgspec
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.personal_values import personal
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.expressions.paths import Steps
 
 ID_WORDS: Final = frozenset(("id", "uuid", "guid", "key", "number", "ref", "reference", "code"))
 

@@ -24,7 +24,7 @@ from greenflash_kafka.discovery.known_events import SuggestedEvent, suggested
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import follow, words_of
 from greenflash_kafka.discovery.topic_documents import Document, TopicDocuments
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.paths import Steps
 
 MOST_KINDS: Final = 24
 """So many event names are looked at by themselves, the most frequent ones."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from greenflash_kafka.discovery.distinct_hashes import HashBudget
 from greenflash_kafka.discovery.path_values import ANY_KEY, ELEMENT, PathValues
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.paths import Steps
 
 DEEPEST: Final = 16
 MOST_ELEMENTS: Final = 20

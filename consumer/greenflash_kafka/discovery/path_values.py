@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from greenflash_kafka.discovery.distinct_hashes import DistinctHashes, HashBudget
-from greenflash_kafka.rules.expressions.names import ROOTS
-from greenflash_kafka.rules.expressions.paths import Path, Steps
-from greenflash_kafka.rules.spec import NESTING
+from greenflash_kafka.expressions.names import ROOTS
+from greenflash_kafka.expressions.paths import Path, Steps
+from greenflash_kafka.mappings.spec import NESTING
 
 LONGEST_TEXT: Final = 64
 """So many characters of a text are looked at."""

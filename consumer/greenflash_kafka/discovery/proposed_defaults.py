@@ -12,7 +12,7 @@ from greenflash_kafka.discovery.path_values import path_text
 from greenflash_kafka.discovery.proposed_rule import OwnField, commented, expression
 from greenflash_kafka.discovery.study import TopicStudy
 from greenflash_kafka.discovery.unique_ids import UniqueId
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.paths import Steps
 
 _SURE: Final = 0.3
 """From this score on an identity is proposed; below it stands in a comment."""

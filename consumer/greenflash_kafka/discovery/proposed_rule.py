@@ -13,7 +13,7 @@ from greenflash_kafka.discovery.amounts import Amount, Unit, amount_score
 from greenflash_kafka.discovery.kinds_of_event import KindOfEvent
 from greenflash_kafka.discovery.known_events import SuggestedEvent
 from greenflash_kafka.discovery.path_values import path_text
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.paths import Steps
 
 COMMENT_AT: Final = 60
 """Comments begin in this column, if the line is shorter."""

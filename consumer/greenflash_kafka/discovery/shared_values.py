@@ -9,9 +9,9 @@ import msgspec
 
 from greenflash_kafka.discovery.path_values import path_text
 from greenflash_kafka.discovery.study import TopicStudy
+from greenflash_kafka.expressions.paths import Steps
 from greenflash_kafka.link_study.id_joins import joined
 from greenflash_kafka.link_study.id_steps import written
-from greenflash_kafka.rules.expressions.paths import Steps
 
 _LEAST: Final = 0.2
 _FEWEST: Final = 5

@@ -19,7 +19,7 @@ from greenflash_kafka.discovery.path_values import follow, path_text
 from greenflash_kafka.discovery.personal_values import personal
 from greenflash_kafka.discovery.topic_documents import TopicDocuments
 from greenflash_kafka.discovery.unique_ids import UniqueEvidence, UniqueId, unique_candidates
-from greenflash_kafka.rules.expressions.paths import Steps
+from greenflash_kafka.expressions.paths import Steps
 
 MOST_TEXTS: Final = 5_000
 """So many different ids of a path are kept, to be compared with those of other topics."""

@@ -13,8 +13,8 @@ from greenflash_kafka.discovery.path_table import PathTable, walk
 from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.personal_values import personal
 from greenflash_kafka.discovery.topic_documents import Document, TopicDocuments
+from greenflash_kafka.expressions.paths import Steps
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.expressions.paths import Steps
 
 _MOST: Final = 12
 _PAIRS: Final = 40

@@ -12,12 +12,12 @@ from greenflash_kafka.explanations.missing_paths import missing_path
 from greenflash_kafka.explanations.number_times import time_hint
 from greenflash_kafka.explanations.shown_values import names_in, shown, with_kind
 from greenflash_kafka.explanations.sub_expressions import Context, Evaluated, LoopVariable, SubExpressions
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.arithmetic import read_number
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.paths import Path, Steps
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import plain_text
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.arithmetic import read_number
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.paths import Path, Steps
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import plain_text
 
 MOST: Final = 3
 """Causes that are shown of one expression."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from greenflash_kafka.explanations.missing_paths import follow, is_absent, visited
 from greenflash_kafka.explanations.shown_values import names_in, shown
-from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Path, Steps
+from greenflash_kafka.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.rules.transitions import Declared, Earlier
 
 _PAIRS: Final = (("before", "after"), ("old", "new"), ("previous", "current"), ("oldImage", "newImage"))

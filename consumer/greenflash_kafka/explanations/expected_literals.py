@@ -12,8 +12,8 @@ from greenflash_kafka.advice.when_literals import text_advice
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.explanations.number_times import likely_unit
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
-from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
-from greenflash_kafka.rules.when_as_where import CALLS, from_payload
+from greenflash_kafka.expressions.arithmetic import is_number, read_number
+from greenflash_kafka.mappings.when_as_where import CALLS, from_payload
 from greenflash_kafka.rules.when_conditions import Operator
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.ordering import SIGNS

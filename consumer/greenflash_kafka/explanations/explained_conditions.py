@@ -14,13 +14,13 @@ from greenflash_kafka.explanations.earlier_values import earlier_hint, earlier_w
 from greenflash_kafka.explanations.explained_rule import ExplainedLine, Result
 from greenflash_kafka.explanations.missing_paths import MissingPath, Show, missing_path, with_value
 from greenflash_kafka.explanations.shown_values import literal, shown
-from greenflash_kafka.rules.expressions.names import ROOTS
-from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Path, Steps
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.expressions.names import ROOTS
+from greenflash_kafka.expressions.paths import EnvelopePaths, Path, Steps
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.mappings.spec import NESTING
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.rule_code import CompiledCondition, RuleParts, compile_condition
-from greenflash_kafka.rules.spec import NESTING
 from greenflash_kafka.rules.transitions import Earlier
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS

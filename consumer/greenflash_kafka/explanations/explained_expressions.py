@@ -8,9 +8,9 @@ from greenflash_kafka.explanations.causes import Causes, parts_of
 from greenflash_kafka.explanations.explained_rule import ExplainedLine, Result
 from greenflash_kafka.explanations.shown_values import shown, with_kind
 from greenflash_kafka.explanations.sub_expressions import Context, Evaluated
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.arithmetic import is_number, read_number
-from greenflash_kafka.rules.expressions.expression import Expression
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.arithmetic import is_number, read_number
+from greenflash_kafka.expressions.expression import Expression
 
 _MOST_SIDES: Final = 4
 _DEEPEST: Final = 8

@@ -9,11 +9,11 @@ from greenflash_kafka.explanations.causes import parts_of
 from greenflash_kafka.explanations.explained_rule import FieldPart, FieldSource
 from greenflash_kafka.explanations.shown_values import shown
 from greenflash_kafka.explanations.sub_expressions import Context, Evaluated, SubExpressions
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import ROOTS
+from greenflash_kafka.expressions.refusals import ExpressionRefused
 from greenflash_kafka.model.event import Event
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import ROOTS
-from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_info import FieldInfo
 

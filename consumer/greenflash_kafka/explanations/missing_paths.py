@@ -10,9 +10,9 @@ import msgspec
 
 from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.explanations.shown_values import names_in, shown, with_kind
-from greenflash_kafka.rules.expressions.functions.parsing import parse_json
-from greenflash_kafka.rules.expressions.paths import NO_ENVELOPE, EnvelopePaths, Path, Steps
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.functions.parsing import parse_json
+from greenflash_kafka.expressions.paths import NO_ENVELOPE, EnvelopePaths, Path, Steps
+from greenflash_kafka.expressions.refusals import EvaluationError
 
 Show = Callable[[Steps], str]
 """From steps to a path as it is written."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from greenflash_kafka.rules.expressions.arithmetic import read_number
-from greenflash_kafka.rules.expressions.functions.time import UNITS
-from greenflash_kafka.rules.expressions.values import time_text
+from greenflash_kafka.expressions.arithmetic import read_number
+from greenflash_kafka.expressions.functions.time import UNITS
+from greenflash_kafka.expressions.values import time_text
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_SECONDS: Final = Decimal("31556952")

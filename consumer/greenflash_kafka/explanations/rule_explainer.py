@@ -22,13 +22,13 @@ from greenflash_kafka.explanations.field_sources import field_sources
 from greenflash_kafka.explanations.missing_paths import visited
 from greenflash_kafka.explanations.number_times import time_hint
 from greenflash_kafka.explanations.shown_values import shown, with_kind
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import time_text
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.event_values import moment
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import time_text
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rejected_event import RejectedEvent
 from greenflash_kafka.rules.results import EvaluationResult, Explanation

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from greenflash_kafka.documents.yaml_scalars import resolve
-from greenflash_kafka.rules.expressions.values import number_text, time_text
+from greenflash_kafka.expressions.values import number_text, time_text
 
 LONGEST: Final = 60
 """Characters of a text that are shown."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.compiler import Evaluate, ParsedExpression
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError, ExpressionRefused
-from greenflash_kafka.rules.expressions.scope import Let, Scope
-from greenflash_kafka.rules.expressions.values import Value
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.compiler import Evaluate, ParsedExpression
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.refusals import EvaluationError, ExpressionRefused
+from greenflash_kafka.expressions.scope import Let, Scope
+from greenflash_kafka.expressions.values import Value
 
 
 class Evaluated(msgspec.Struct, frozen=True):

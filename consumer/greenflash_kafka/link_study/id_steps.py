@@ -10,11 +10,11 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import plain_text
+from greenflash_kafka.expressions.expression import compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import plain_text
 
 _ID: Final = "{id}"
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.refusals import ExpressionRefused
 from greenflash_kafka.link_study.id_steps import Steps, written
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.refusals import ExpressionRefused
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_info import FieldInfo
 

@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.evaluate import decoded
+from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.link_study.asked_questions import NumberedAnswers, key_values, questions_of
 from greenflash_kafka.model.conversations import Conversations, Question, Result
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import Resolver
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.topic_rules import message_scope
 from greenflash_kafka.snapshot import Snapshot
 

@@ -11,9 +11,9 @@ import msgspec
 
 from greenflash_kafka.documents.bytes_tree import BytesTree
 from greenflash_kafka.documents.findings import Finding
+from greenflash_kafka.mappings.file_parts import Surroundings
+from greenflash_kafka.mappings.mapping import understand
 from greenflash_kafka.model.topic_format import TopicFormat
-from greenflash_kafka.rules.file_parts import Surroundings
-from greenflash_kafka.rules.mapping import understand
 from greenflash_kafka.rules.ruleset import Ruleset
 
 NAME: Final = "--where"

@@ -11,8 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.peek.field_words import of_amounts, of_birth, of_people, of_places, of_times
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 
 Way = tuple[str, ...]
 """The names of the fields that lead to a value; elements of lists have that of their list."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import List, Map, Scalar
-from greenflash_kafka.rules.expressions import tree
+from greenflash_kafka.expressions import tree
 from greenflash_kafka.rules.rule import Rule
 
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import NAMES, Value, plain_text, type_of
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.event import FIELD, Field, refusal
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.event_values import moment, problem
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import NAMES, Value, plain_text, type_of
 from greenflash_kafka.rules.results import Draft
 
 LONGEST_ID: Final = 1_024

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from greenflash_kafka.expressions.arithmetic import is_number
 from greenflash_kafka.model.outcome import Count
-from greenflash_kafka.rules.expressions.arithmetic import is_number
 from greenflash_kafka.rules.transitions import Earlier
 from greenflash_kafka.rules.when_conditions import Operator
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from greenflash_kafka.expressions.compiler import ExpressionCompiler
+from greenflash_kafka.expressions.emitter import Emitter
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.iso_times import iso_time
+from greenflash_kafka.expressions.names import Names, Path
+from greenflash_kafka.expressions.path_parser import path_node
+from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules import transitions
 from greenflash_kafka.rules.comparisons import compared, moved
 from greenflash_kafka.rules.conditions import ConditionLine, is_header
-from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
-from greenflash_kafka.rules.expressions.emitter import Emitter
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.iso_times import iso_time
-from greenflash_kafka.rules.expressions.names import Names, Path
-from greenflash_kafka.rules.expressions.path_parser import path_node
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
 from greenflash_kafka.rules.kafka_facts import header
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 from typing import Literal as OneOf
 
-from greenflash_kafka.rules.expressions.iso_times import iso_time
-from greenflash_kafka.rules.expressions.names import ROOTS, Names
-from greenflash_kafka.rules.expressions.path_parser import Path
+from greenflash_kafka.expressions.iso_times import iso_time
+from greenflash_kafka.expressions.names import ROOTS, Names
+from greenflash_kafka.expressions.path_parser import Path
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Test
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 

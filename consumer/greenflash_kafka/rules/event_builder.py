@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from greenflash_kafka.expressions.compiler import Evaluate
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.rules.event_code import Build, compile_event
 from greenflash_kafka.rules.event_values import moment
-from greenflash_kafka.rules.expressions.compiler import Evaluate
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, Fields
 from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.sample import Sample, sampled

@@ -21,6 +21,12 @@ from typing import Final
 
 from msgspec import UNSET
 
+from greenflash_kafka.expressions.compiler import ExpressionCompiler
+from greenflash_kafka.expressions.emitter import Emitter, load
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.body import UNWRITABLE, encode, why_unwritable, written
 from greenflash_kafka.model.event import FIELD, FIELDS, UUID, Event, Field, refusal
 from greenflash_kafka.model.insert_id import from_key
@@ -28,12 +34,6 @@ from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules import event_values
 from greenflash_kafka.rules.event_object import EventObject, is_plain_name
-from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
-from greenflash_kafka.rules.expressions.emitter import Emitter, load
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import FieldPlan, canonical
 from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL, LinkSearch
 from greenflash_kafka.rules.rejected_event import rejected

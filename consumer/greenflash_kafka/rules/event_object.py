@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from greenflash_kafka.expressions.emitter import Constants
 from greenflash_kafka.model.body import encode
-from greenflash_kafka.rules.expressions.emitter import Constants
 
 
 def is_plain_name(name: str) -> bool:

@@ -8,14 +8,14 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
+from greenflash_kafka.expressions.functions.time import number_needs_unit
+from greenflash_kafka.expressions.functions.time import time as time_function
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import Value, ValueType, number_text, plain_text, value_type
 from greenflash_kafka.model import insert_id
 from greenflash_kafka.model.body import written
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.expressions.functions.time import number_needs_unit
-from greenflash_kafka.rules.expressions.functions.time import time as time_function
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import Value, ValueType, number_text, plain_text, value_type
 from greenflash_kafka.rules.fields import canonical
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.rule import Each, Rule
 from greenflash_kafka.rules.rule_code import Broken, CompiledCondition

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
+from greenflash_kafka.expressions.names import Names, Path
 from greenflash_kafka.model.payload import Shape
-from greenflash_kafka.rules.expressions.names import Names, Path
 
 Steps = tuple[str, ...]
 """Keys of objects, one in the other; empty for the whole payload. Of a list all is read."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope, descend
+from greenflash_kafka.expressions.values import Value, plain_text, time_text, value_type
 from greenflash_kafka.model.conversations import Link
 from greenflash_kafka.model.event import Field, refusal
 from greenflash_kafka.model.outcome import Count
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope, descend
-from greenflash_kafka.rules.expressions.values import Value, plain_text, time_text, value_type
 from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.link_search import EXTERNAL, INTERNAL, LinkSearch, own
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.rules.conditions import Tests
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.rule_code import Broken, RuleCode
 
 

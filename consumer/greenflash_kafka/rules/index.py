@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
+from greenflash_kafka.expressions.compiler import ExpressionCompiler
+from greenflash_kafka.expressions.emitter import Emitter, compile_all
+from greenflash_kafka.expressions.names import Names
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.conditions import Field, Tests
-from greenflash_kafka.rules.expressions.compiler import ExpressionCompiler
-from greenflash_kafka.rules.expressions.emitter import Emitter, compile_all
-from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.kafka_facts import header, schema_of
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 

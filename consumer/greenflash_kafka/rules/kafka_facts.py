@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.expressions.functions.parsing import parse_json
+from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.model.message import Message, SchemaMessage
-from greenflash_kafka.rules.expressions.functions.parsing import parse_json
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

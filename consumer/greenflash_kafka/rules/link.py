@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from greenflash_kafka.expressions.expression import Expression
 from greenflash_kafka.model.conversations import ConversationSource, Touch
-from greenflash_kafka.rules.expressions.expression import Expression
 
 
 class LinkTry(msgspec.Struct, frozen=True):

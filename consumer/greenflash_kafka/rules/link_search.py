@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import Value, plain_text
 from greenflash_kafka.model.conversations import Link, Method, Question, Result, Touch
 from greenflash_kafka.model.event import UUID, encodes
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import Value, plain_text
 from greenflash_kafka.rules.link import RuleLink
 
 EXTERNAL: Final = "external_conversation_id"

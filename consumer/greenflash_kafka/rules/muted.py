@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.outcome import Count
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.rule_group import RuleGroup, TooManyItems

@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
+from greenflash_kafka.expressions.values import NAMES, number_text, type_of
 from greenflash_kafka.model.event import FIELD, refusals
 from greenflash_kafka.model.problem import Problem
-from greenflash_kafka.rules.expressions.values import NAMES, number_text, type_of
 
 SHOWN: Final = 60
 """Characters of a rejected value that a problem shows."""

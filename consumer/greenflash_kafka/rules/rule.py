@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.activity_builder import ActivityBuilder
 from greenflash_kafka.rules.event_builder import EventAt, EventBuilder
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import ALL, Steps
 from greenflash_kafka.rules.link import RuleLink
 from greenflash_kafka.rules.results import EvaluationResult

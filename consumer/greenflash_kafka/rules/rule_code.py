@@ -9,16 +9,16 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from greenflash_kafka.expressions.emitter import compile_all
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.names import Names, Path
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import Value
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.condition_code import ConditionCode
 from greenflash_kafka.rules.conditions import ConditionLine, Tests, make_line, required, tests_of
-from greenflash_kafka.rules.expressions.emitter import compile_all
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.names import Names, Path
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import Value
 from greenflash_kafka.rules.transitions import Declared
 from greenflash_kafka.rules.when_conditions import Condition
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS

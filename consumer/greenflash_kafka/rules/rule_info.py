@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.expressions.names import Path
 
 Layer = Literal["rule", "file"]
 """Where a part is written: in the rule itself, or once for all rules of the file (`defaults`, the file's `when`)."""

@@ -6,13 +6,13 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.functions.ids import bucket
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.rules.event_code import Build
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.functions.ids import bucket
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.results import Draft
 
 PARTS: Final = 1_000_000

@@ -9,14 +9,14 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.expressions.expression import Expression
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import NAMES, Value, plain_text, type_of
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.model.topic_tables import LONGEST_KEY, LONGEST_ROW, TableRow
 from greenflash_kafka.rules.event_values import problem
-from greenflash_kafka.rules.expressions.expression import Expression
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import NAMES, Value, plain_text, type_of
 from greenflash_kafka.rules.results import Draft
 
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode

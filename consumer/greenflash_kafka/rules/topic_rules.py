@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.insert_id import fingerprint
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.payload import Shape
 from greenflash_kafka.rules.conditions import Field
 from greenflash_kafka.rules.explaining import explain
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.field_usage import shape_of
 from greenflash_kafka.rules.index import CandidateIndex, Find, Read
 from greenflash_kafka.rules.kafka_facts import KafkaFacts

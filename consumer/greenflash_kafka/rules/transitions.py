@@ -12,10 +12,10 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.expressions.path_code import PathCode
+from greenflash_kafka.expressions.paths import EnvelopePaths, Steps
 from greenflash_kafka.model.change_lists import CHANGE_HEADER, CHANGED_FIELDS
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.expressions.path_code import PathCode
-from greenflash_kafka.rules.expressions.paths import EnvelopePaths, Steps
 
 
 class Earlier(Enum):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from greenflash_kafka.documents.yaml_nodes import Place
-from greenflash_kafka.rules.expressions.paths import Path
+from greenflash_kafka.expressions.paths import Path
 from greenflash_kafka.rules.when_operators.when_operator import Literal
 
 

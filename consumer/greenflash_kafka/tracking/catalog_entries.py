@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from greenflash_kafka.mappings.event_fields import Written
+from greenflash_kafka.mappings.mapping import Understood
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.durations import duration_text
-from greenflash_kafka.rules.event_fields import Written
 from greenflash_kafka.rules.link import LinkTry, RuleLink
-from greenflash_kafka.rules.mapping import Understood
 from greenflash_kafka.rules.rule import Rule, Valid
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant
 from greenflash_kafka.rules.rule_info import RuleInfo
 from greenflash_kafka.tracking.given_types import given_types
 from greenflash_kafka.tracking.in_words import code, condition_words

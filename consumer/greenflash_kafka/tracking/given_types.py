@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.names import ROOTS, Names, Table
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.names import ROOTS, Names, Table
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant
 
 
 class Cells(msgspec.Struct, frozen=True):

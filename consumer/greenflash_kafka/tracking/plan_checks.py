@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from greenflash_kafka.documents.did_you_mean import did_you_mean
-from greenflash_kafka.rules.event_fields import Written
-from greenflash_kafka.rules.expressions.values import NAMES
-from greenflash_kafka.rules.rule_facts import RuleFacts, constant
-from greenflash_kafka.rules.value_kinds import VALUE_TYPE_OF
+from greenflash_kafka.expressions.values import NAMES
+from greenflash_kafka.mappings.event_fields import Written
+from greenflash_kafka.mappings.rule_facts import RuleFacts, constant
+from greenflash_kafka.mappings.value_kinds import VALUE_TYPE_OF
 from greenflash_kafka.tracking.given_types import GivenTypes, given_types
 from greenflash_kafka.tracking.tracking_plan import PlannedEvent, PlannedProperty, TrackingPlan
 

@@ -20,8 +20,8 @@ from greenflash_kafka.documents.schema_types import (
 )
 from greenflash_kafka.documents.value_types import AnyTextType, FormsType, InstantType
 from greenflash_kafka.documents.yaml_nodes import Map, Node
+from greenflash_kafka.mappings.reference import record_lines
 from greenflash_kafka.model.event import FIELD
-from greenflash_kafka.rules.reference import record_lines
 
 
 @dataclass(frozen=True, slots=True)

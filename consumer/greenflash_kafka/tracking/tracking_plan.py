@@ -13,7 +13,7 @@ from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, Place, Scalar, place
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.tracking.plan_spec import PLAN_FILE, VALUE_TYPES
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from greenflash_kafka.rules.files import Loaded
+from greenflash_kafka.mappings.files import Loaded
 
 Load = Callable[..., Loaded]
 

@@ -8,7 +8,7 @@ import pytest
 
 from greenflash_kafka.advice.event_type_names import nearest
 from greenflash_kafka.documents.findings import Finding
-from greenflash_kafka.rules.files import Loaded
+from greenflash_kafka.mappings.files import Loaded
 from tests.unit.rules.one_rule import RULE
 
 

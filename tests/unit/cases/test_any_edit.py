@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cases.suite import run_suite
-from greenflash_kafka.rules.workspace import Workspace
+from greenflash_kafka.mappings.workspace import Workspace
 
 _RULES: Final = """\
 version: 1

@@ -9,7 +9,7 @@ from greenflash_kafka.cases.outline import MappingOutline, outline
 from greenflash_kafka.documents.file_tree import DISK
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.mappings.files import MappingLoader
 
 MAPPING = """\
 version: 1

@@ -12,7 +12,7 @@ import pytest
 from greenflash_kafka.cases.case_runner import run
 from greenflash_kafka.cases.linting import lint
 from greenflash_kafka.cases.sample_runner import run_samples
-from greenflash_kafka.rules.workspace import Workspace
+from greenflash_kafka.mappings.workspace import Workspace
 
 MAPPINGS: Final = Path(__file__).parents[3] / "mappings"
 FILES: Final = sorted(

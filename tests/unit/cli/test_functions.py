@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from greenflash_kafka.cli.functions import command
-from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.expressions.functions.registry import FUNCTIONS
 
 
 def _shown(*arguments: str) -> str:

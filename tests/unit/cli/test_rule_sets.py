@@ -9,7 +9,7 @@ import pytest
 
 from greenflash_kafka.cli.rule_sets import rule_files, ruleset
 from greenflash_kafka.errors import MappingsInvalid
-from greenflash_kafka.rules.workspace import Workspace
+from greenflash_kafka.mappings.workspace import Workspace
 from tests.unit.cli.git_repository import RULES, git
 
 

@@ -12,8 +12,8 @@ from greenflash_kafka.discovery.path_table import DEEPEST, MOST_PATHS, PathTable
 from greenflash_kafka.discovery.path_values import LONGEST_TEXT, MOST_VALUES, path_text
 from greenflash_kafka.discovery.study import study
 from greenflash_kafka.discovery.topic_documents import TopicDocuments
+from greenflash_kafka.expressions.paths import Path
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.expressions.paths import Path
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**50), 10**50) | st.text(max_size=80) | st.decimals(allow_nan=True),

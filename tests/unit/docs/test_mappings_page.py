@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from greenflash_kafka.cases.linting import lint
+from greenflash_kafka.expressions.expression import compile_expression
+from greenflash_kafka.expressions.functions.registry import FUNCTIONS
+from greenflash_kafka.expressions.names import Names, Table
 from greenflash_kafka.loading import load
 from greenflash_kafka.model.event import FIELD
-from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.functions.registry import FUNCTIONS
-from greenflash_kafka.rules.expressions.names import Names, Table
 
 ENV = {"GREENFLASH_PRODUCT_ID": "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"}
 FILE_KEYS = {"source", "defaults", "tables", "first_match"}

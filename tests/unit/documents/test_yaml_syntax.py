@@ -8,7 +8,7 @@ import pytest
 
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.files import Loaded
+from greenflash_kafka.mappings.files import Loaded
 from tests.unit.rules.one_rule import changed
 
 Load = Callable[..., Loaded]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from greenflash_kafka.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.peek.masks import Masks, repeated_texts
-from greenflash_kafka.rules.expressions.functions.currencies import EXPONENTS
 
 KEY = b"a key"
 TEXTS = st.text(string.printable + "éßÇжΩ日", min_size=1, max_size=30)

@@ -13,9 +13,9 @@ import pytest
 from greenflash_kafka.advice.all_advice import advise
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.loading import load
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.topic_rules import TopicRules

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from greenflash_kafka.evaluate import activities
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.snapshot import Snapshot
 from tests.unit.rules.one_chat import CHAT, chat
 

@@ -18,6 +18,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.loading import load
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import Answer, Candidate, Question
@@ -26,7 +27,6 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import resolve
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from tests.oracle.plain_event import PlainEvent

@@ -10,10 +10,10 @@ from unittest.mock import patch
 import pytest
 
 from greenflash_kafka.evaluate import evaluate, explain
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.topic_rules import TopicRules
 from greenflash_kafka.snapshot import Snapshot

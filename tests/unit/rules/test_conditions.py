@@ -6,11 +6,11 @@ import pytest
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.expressions.expression import compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.scope import Let
+from greenflash_kafka.mappings.when import read_when
 from greenflash_kafka.rules.conditions import ConditionLine, all_of, any_of, make_line, required
-from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.scope import Let
-from greenflash_kafka.rules.when import read_when
 
 NAMES = Names({"total": Let("total", compile_expression("payload.a", Names()))}, {}, True)
 

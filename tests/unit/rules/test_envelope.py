@@ -9,10 +9,10 @@ import pytest
 
 from greenflash_kafka.evaluate import activities, evaluate
 from greenflash_kafka.explanations.full_explanation import explain_fully
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.snapshot import Snapshot
 
 Load = Callable[..., Loaded]

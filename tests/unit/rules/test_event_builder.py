@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.mappings.value_compiler import literal
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import Fields
-from greenflash_kafka.rules.value_compiler import literal
 
 
 def builder(**single: Expression) -> EventBuilder:

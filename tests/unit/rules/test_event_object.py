@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from greenflash_kafka.expressions.emitter import Constants, Emitter, load
 from greenflash_kafka.rules.event_object import EventObject, is_plain_name
-from greenflash_kafka.rules.expressions.emitter import Constants, Emitter, load
 
 
 def made(written: EventObject, **values: object) -> bytes:

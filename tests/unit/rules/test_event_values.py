@@ -8,6 +8,9 @@ from decimal import Decimal
 import pytest
 from msgspec import UNSET
 
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.expressions.values import Money
 from greenflash_kafka.model.body import encode
 from greenflash_kafka.rules.event_values import (
     key_text,
@@ -18,9 +21,6 @@ from greenflash_kafka.rules.event_values import (
     value_and_type,
     whole_properties,
 )
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
-from greenflash_kafka.rules.expressions.values import Money
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.expressions.expression import compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import MAX_VALUE_DEPTH, Scope
+from greenflash_kafka.expressions.values import Money
+from greenflash_kafka.mappings.value_compiler import literal
 from greenflash_kafka.model.event import FIELD
-from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import MAX_VALUE_DEPTH, Scope
-from greenflash_kafka.rules.expressions.values import Money
 from greenflash_kafka.rules.fields import FieldPlan, Fields, canonical, literal_refusal
-from greenflash_kafka.rules.value_compiler import literal
 
 
 def test_constants_are_worked_out_once_and_the_value_says_its_type() -> None:

@@ -10,7 +10,10 @@ import pytest
 
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
 from greenflash_kafka.evaluate import evaluate
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import Names
 from greenflash_kafka.loading import load
+from greenflash_kafka.mappings.value_compiler import literal
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.conversations import (
     Answer,
@@ -25,15 +28,12 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import Names
 from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.rule import FileFacts, Rule
 from greenflash_kafka.rules.rule_code import RuleParts, compile_rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.ruleset import CompiledFile, Ruleset
-from greenflash_kafka.rules.value_compiler import literal
 from greenflash_kafka.snapshot import Snapshot
 
 PRODUCT = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"

@@ -9,20 +9,20 @@ import pytest
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.documents.yaml_nodes import BEGINNING
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.mappings.value_compiler import literal
+from greenflash_kafka.mappings.when import read_when
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.event_builder import EventBuilder
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule import FileFacts, Rule, Valid
 from greenflash_kafka.rules.rule_code import Broken, RuleParts, compile_rule
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
-from greenflash_kafka.rules.value_compiler import literal
-from greenflash_kafka.rules.when import read_when
 
 INFO = RuleInfo("r", PartOrigin("f.yaml", BEGINNING, "", "rule"), (), (), (), None)
 

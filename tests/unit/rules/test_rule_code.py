@@ -6,15 +6,15 @@ import pytest
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
+from greenflash_kafka.expressions.expression import Expression, compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.mappings.when import read_when
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.conditions import make_line
-from greenflash_kafka.rules.expressions.expression import Expression, compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule_code import Broken, RuleCode, RuleParts, compile_rule
-from greenflash_kafka.rules.when import read_when
 
 RECORD = Message("t", 0, 0, headers=(("kind", b"x"),))
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from greenflash_kafka.rules.expressions.expression import compile_expression
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
+from greenflash_kafka.expressions.expression import compile_expression
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule import Each
 from greenflash_kafka.rules.rule_group import TooManyItems, read_items

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, RuleInfo
 

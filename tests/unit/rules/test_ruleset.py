@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenflash_kafka.loading import load
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.rules.ruleset import KafkaFacts, Ruleset
 from tests.unit.rules.one_chat import CHAT, LINKED, chat
 

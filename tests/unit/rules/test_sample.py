@@ -8,9 +8,9 @@ import pytest
 
 from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.loading import load
+from greenflash_kafka.mappings.files import Loaded
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Outcome
-from greenflash_kafka.rules.files import Loaded
 from greenflash_kafka.snapshot import Snapshot
 
 RULE = """\

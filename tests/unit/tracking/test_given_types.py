@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greenflash_kafka.rules.files import MappingLoader
+from greenflash_kafka.mappings.files import MappingLoader
 from greenflash_kafka.tracking.given_types import GivenTypes, given_types
 from tests.unit.tracking.conftest import RULES
 

@@ -6,8 +6,8 @@ import pytest
 
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
-from greenflash_kafka.rules.expressions.names import Names
-from greenflash_kafka.rules.when import read_when
+from greenflash_kafka.expressions.names import Names
+from greenflash_kafka.mappings.when import read_when
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.tracking.in_words import all_words
 

@@ -23,12 +23,12 @@ from greenflash_kafka.cases.sample_files import FOLDER, SampleFile, sample_files
 from greenflash_kafka.decoding.connect import has_schema
 from greenflash_kafka.documents.file_tree import DISK, FileTree
 from greenflash_kafka.evaluate import decoded
+from greenflash_kafka.mappings.mapping import Understood
+from greenflash_kafka.mappings.mapping_files import mapping_files
 from greenflash_kafka.model.conversations import ConversationsUnreadable
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
-from greenflash_kafka.rules.mapping import Understood
-from greenflash_kafka.rules.mapping_files import mapping_files
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.rules.topic_rules import TopicRules, message_scope

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledRule
-from greenflash_kafka.rules.expressions.paths import NO_ENVELOPE
-from greenflash_kafka.rules.rule_facts import condition_tests
+from greenflash_kafka.expressions.paths import NO_ENVELOPE
+from greenflash_kafka.mappings.rule_facts import condition_tests
 
 _CHANGE: Final = frozenset({"before", "after", "source", "op"})
 

@@ -9,8 +9,8 @@ from greenflash_kafka.cases.sample_advice.base64_decimals import is_base64, may_
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
 from greenflash_kafka.explanations.explained_rule import ExplainedField
 from greenflash_kafka.explanations.rule_explainer import explain_rules
-from greenflash_kafka.rules.event_fields import Written
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.mappings.event_fields import Written
 
 _ABSENT: Final = frozenset({"missing", "no-earlier-value", "sampled-out"})
 """What is no more than a missing path, of which `unknown_paths` speaks."""

@@ -11,8 +11,8 @@ import msgspec
 
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule
 from greenflash_kafka.explanations.missing_paths import visited
-from greenflash_kafka.rules.expressions.arithmetic import read_number
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.expressions.arithmetic import read_number
+from greenflash_kafka.expressions.names import Path
 
 _AMOUNT: Final = re.compile(
     r"(amount|total|price|sum|value|cost|paid|due|revenue|fee|charge|balance|refund)|cents|minor", re.IGNORECASE

@@ -10,7 +10,7 @@ import msgspec
 
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledRule
 from greenflash_kafka.explanations.missing_paths import visited
-from greenflash_kafka.rules.expressions.names import Path
+from greenflash_kafka.expressions.names import Path
 
 _EMAIL: Final = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[A-Za-z]{2,}")
 _PHONE: Final = re.compile(r"\+\d[\d ()./-]{6,18}\d")

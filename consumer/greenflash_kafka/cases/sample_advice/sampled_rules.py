@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from greenflash_kafka.explanations.missing_paths import follow, is_absent
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.expressions.refusals import EvaluationError
+from greenflash_kafka.expressions.scope import Scope
+from greenflash_kafka.mappings.rule_facts import RuleFacts
 from greenflash_kafka.model.event import Event
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.expressions.refusals import EvaluationError
-from greenflash_kafka.rules.expressions.scope import Scope
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.rule import Rule
-from greenflash_kafka.rules.rule_facts import RuleFacts
 from greenflash_kafka.rules.rule_group import TooManyItems, read_items
 
 _MOST_ITEMS = 20

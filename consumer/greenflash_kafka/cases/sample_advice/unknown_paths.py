@@ -10,8 +10,8 @@ from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, S
 from greenflash_kafka.cases.sample_advice.slips import is_slip
 from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.explanations.missing_paths import follow, is_absent, json_in, missing_path
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.rule_facts import condition_tests
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.mappings.rule_facts import condition_tests
 
 _FEW: Final = 3
 """Samples from which on a path that none has is worth a word, although nothing is near."""

@@ -9,9 +9,9 @@ from greenflash_kafka.cases.sample_advice.sampled_rules import SampledRule, of
 from greenflash_kafka.cases.sample_advice.slips import is_slip
 from greenflash_kafka.explanations import expected_literals
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
-from greenflash_kafka.rules.expressions.arithmetic import is_number
-from greenflash_kafka.rules.expressions.values import type_of
-from greenflash_kafka.rules.rule_facts import condition_tests
+from greenflash_kafka.expressions.arithmetic import is_number
+from greenflash_kafka.expressions.values import type_of
+from greenflash_kafka.mappings.rule_facts import condition_tests
 from greenflash_kafka.rules.when_conditions import Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES
 from greenflash_kafka.rules.when_operators.ordering import SIGNS

@@ -17,11 +17,11 @@ from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, S
 from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.explanations.missing_paths import follow, is_absent
 from greenflash_kafka.explanations.shown_values import shown
+from greenflash_kafka.expressions import tree
+from greenflash_kafka.expressions.names import Path
+from greenflash_kafka.mappings.mapping import Understood
+from greenflash_kafka.mappings.rule_facts import parts, path_of
 from greenflash_kafka.model.formats import AUTO, DEFAULT
-from greenflash_kafka.rules.expressions import tree
-from greenflash_kafka.rules.expressions.names import Path
-from greenflash_kafka.rules.mapping import Understood
-from greenflash_kafka.rules.rule_facts import parts, path_of
 
 _AMOUNTS: Final = frozenset({"money_major", "number"})
 """Functions that read a decimal; whole minor units are numbers in JSON, too."""

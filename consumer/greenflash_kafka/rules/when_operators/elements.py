@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from greenflash_kafka.rules.expressions.functions.text import compile_pattern
+from greenflash_kafka.expressions.functions.text import compile_pattern
 from greenflash_kafka.rules.when_operators.parts import MAX_SEARCH
 from greenflash_kafka.rules.when_operators.when_operator import Holds, Literal, Unlike, WhenOperator
 

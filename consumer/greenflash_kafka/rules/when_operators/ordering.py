@@ -7,8 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from greenflash_kafka.rules.expressions.arithmetic import is_number
-from greenflash_kafka.rules.expressions.iso_times import iso_time
+from greenflash_kafka.expressions.arithmetic import is_number
+from greenflash_kafka.expressions.iso_times import iso_time
 from greenflash_kafka.rules.when_operators.when_operator import (
     Holds,
     Literal,

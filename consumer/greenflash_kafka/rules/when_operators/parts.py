@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from greenflash_kafka.rules.expressions.functions.text import compile_pattern, found
-from greenflash_kafka.rules.expressions.iso_times import same_moment
+from greenflash_kafka.expressions.functions.text import compile_pattern, found
+from greenflash_kafka.expressions.iso_times import same_moment
 from greenflash_kafka.rules.when_operators.when_operator import (
     Holds,
     Literal,
