@@ -8,14 +8,15 @@ from typing import Any, Final
 
 import msgspec
 
-from greenflash_kafka.explanations.missing_paths import missing_path
+from greenflash_kafka.explanations.item_paths import from_item
+from greenflash_kafka.explanations.missing_paths import Show, missing_path
 from greenflash_kafka.explanations.number_times import time_hint
 from greenflash_kafka.explanations.shown_values import names_in, shown, with_kind
 from greenflash_kafka.explanations.sub_expressions import Context, Evaluated, LoopVariable, SubExpressions
 from greenflash_kafka.expressions import tree
 from greenflash_kafka.expressions.arithmetic import read_number
 from greenflash_kafka.expressions.expression import Expression
-from greenflash_kafka.expressions.paths import Path, Steps
+from greenflash_kafka.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.expressions.values import plain_text
 
@@ -43,12 +44,17 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Causes:
-    """Finds the causes on one scope."""
+    """Finds the causes on one scope; `items`: those of the rule's `each`."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, items: Sequence[object] = ()) -> None:
         self.parts = SubExpressions(scope)
+        self.items = items
         self._depth = 0
         self._left = _MOST_LOOKED_AT
+
+    def written(self, envelope: EnvelopePaths) -> Show:
+        """How paths of the payload are written in the rule's expressions."""
+        return from_item(envelope.written, self.parts.scope.payload, self.items)
 
     def of(self, expression: Expression) -> list[Cause]:
         """Why the expression gives nothing, or an error; empty if it gives a value, or isn't written as one."""
@@ -259,13 +265,13 @@ class Causes:
 
     def _walk(self, value: object, steps: Steps, name: str, context: Context) -> list[Cause]:
         payload, envelope = self.parts.scope.payload, context.names.envelope
-        found = missing_path(value, steps, lambda way: str(Path(name, way)), payload, envelope.written, envelope)
+        found = missing_path(value, steps, lambda way: str(Path(name, way)), payload, self.written(envelope), envelope)
         return [Cause(f"{Path(name, steps)}: {found.found}", found.hint)]
 
     def _of_payload(self, path: Path, context: Context) -> list[Cause]:
         payload, envelope = self.parts.scope.payload, context.names.envelope
         _, steps = envelope.decoded(path.root, path.steps)
-        found = missing_path(payload, steps, envelope.written, payload, envelope.written, envelope)
+        found = missing_path(payload, steps, envelope.written, payload, self.written(envelope), envelope)
         return [Cause(f"{path}: {found.found}", found.hint)]
 
     def _table(self, steps: Steps, context: Context, outcome: Evaluated) -> list[Cause]:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Final
 
 from greenflash_kafka.advice.when_literals import text_advice
-from greenflash_kafka.documents.did_you_mean import closest_word
 from greenflash_kafka.explanations.number_times import likely_unit
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
+from greenflash_kafka.explanations.slips import is_slip
 from greenflash_kafka.expressions.arithmetic import is_number, read_number
 from greenflash_kafka.mappings.when_as_where import CALLS, from_payload
 from greenflash_kafka.rules.when_conditions import Operator
@@ -23,6 +23,7 @@ _QUOTES: Final = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\"'`"
 _SLASHES: Final = re.compile(r"/(.+)/([a-z]*)")
 _PATH: Final = re.compile(r"(?:payload|item|kafka|tables)[.\[].+")
 _PROVISO: Final = re.compile(r", unless the message|; null also means")
+_LETTERS: Final = re.compile(r"[\W_]+")
 _TRUE: Final = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "n", "0"})
 _DISGUISED: Final = frozenset({"operator-in-text", "path-as-text", "null-as-text", "not-in-text"})
@@ -68,15 +69,16 @@ def found_words(operator: Operator, found: object) -> str:
     return with_kind(found)
 
 
-def hint(operator: Operator, found: object, path: str) -> str:
-    """What to write instead, if that can be seen from the value; else "". `path` is written as in the line."""
+def hint(operator: Operator, found: object, path: str, *, named: bool = False) -> str:
+    """What to write instead, if that can be seen from the value; else "". `path` is written as in the line. `named`: a
+    rule compares the path with this value, so that the line doesn't misspell it."""
     name = operator.name
     given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
     for each in given:
         said = ""
         if name == "is":
-            said = meant(each, path) or _nearly(each, found, path)
-        elif name in ("to", "becomes"):
+            said = meant(each, path) or ("" if named else _nearly(each, found, path))
+        elif name in ("to", "becomes") and not named:
             said = moved_hint(name, each, found, path)
         elif name in SIGNS:
             said = _ordering(name, each, found, path)
@@ -188,19 +190,8 @@ def _part_of(given: str, found: str, path: str) -> str:
         return f"the message's text only begins so; write {path}: {{starts_with: {literal(given)}}}"
     if len(given) > 2 and given in found:
         return f"the message's text holds it; write {path}: {{contains: {literal(given)}}}"
-    return f"did you mean {literal(found)}?" if _is_near(given, found) else ""
-
-
-def _is_near(given: str, found: str) -> bool:
-    """Whether all words of two texts but one are the same, and that one nearly: order.payed and order.paid, but not
-    subscription.deleted and subscription.updated. Words with digits are kinds of their own."""
-    one, other = (re.split(r"[\W_]+", text.casefold()) for text in (given, found))
-    if "".join(one) == "".join(other):
-        return True
-    differ = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
-    if len(one) != len(other) or len(differ) != 1 or re.search(r"\d", "".join(differ[0])):
-        return False
-    return min(map(len, differ[0])) > 2 and closest_word(differ[0][0], [differ[0][1]], 0.65) is not None
+    respelled = _LETTERS.sub("", given.casefold()) == _LETTERS.sub("", found.casefold())
+    return f"did you mean {literal(found)}?" if respelled or is_slip(given.casefold(), found.casefold()) else ""
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,9 @@ from greenflash_kafka.explanations import expected_literals
 from greenflash_kafka.explanations.causes import Causes
 from greenflash_kafka.explanations.earlier_values import earlier_hint, earlier_words
 from greenflash_kafka.explanations.explained_rule import ExplainedLine, Result
-from greenflash_kafka.explanations.missing_paths import MissingPath, Show, missing_path, with_value
+from greenflash_kafka.explanations.item_paths import from_item
+from greenflash_kafka.explanations.missing_paths import MissingPath, Show, follow, is_absent, missing_path, with_value
+from greenflash_kafka.explanations.named_values import NamedValues
 from greenflash_kafka.explanations.shown_values import literal, shown
 from greenflash_kafka.expressions.names import ROOTS
 from greenflash_kafka.expressions.paths import EnvelopePaths, Path, Steps
@@ -30,12 +32,13 @@ _MOST_BRANCHES: Final = 50
 
 
 class ConditionExplainer:
-    """Explains the lines of one rule on one scope."""
+    """Explains the lines of one rule on one scope; `named`: values that are right in a rule of the topic."""
 
-    def __init__(self, parts: RuleParts, scope: Scope, causes: Causes) -> None:
+    def __init__(self, parts: RuleParts, scope: Scope, causes: Causes, named: NamedValues) -> None:
         self._parts = parts
         self._scope = scope
         self._causes = causes
+        self._named = named
         self._envelope = parts.names.envelope
 
     def line(self, condition: CompiledCondition) -> ExplainedLine:
@@ -88,17 +91,21 @@ class ConditionExplainer:
             return ExplainedLine("when", test.written, result, expected, found, hint)
         found = expected_literals.found_words(failing[0], value)
         moves = [each for each in failing if each.name in TRANSITIONS]
-        hint = next((said for each in failing if (said := expected_literals.hint(each, value, test.written))), "")
+        hint = next((said for each in failing if (said := self._hint(each, value, test))), "")
         if moves and operand.earlier is not None:
             root = self._scope.payload if test.path.root == "payload" else self._scope.item
             earlier = operand.earlier(root)
             if not hint and not self._elsewhere(moves, value):
                 found += f"; {earlier_words(earlier, test.written)}"
-                hint = self._from_hint(moves, earlier, test.written)
+                hint = self._from_hint(moves, earlier, test)
                 hint = hint or earlier_hint(earlier, test.path, root, self._parts.declared, self._envelope)
         elif moves:
             found += f"; nothing contains the previous value of {test.written}"
         return ExplainedLine("when", test.written, result, expected, found, hint)
+
+    def _hint(self, operator: Operator, value: object, test: Test) -> str:
+        named = isinstance(value, str) and value in self._named.get((test.path.root, test.path.steps), ())
+        return expected_literals.hint(operator, value, test.written, named=named)
 
     def _elsewhere(self, moves: Sequence[Operator], value: object) -> bool:
         """Whether the present value already is another than a change should lead to."""
@@ -107,11 +114,13 @@ class ConditionExplainer:
             for each in moves
         )
 
-    def _from_hint(self, moves: Sequence[Operator], earlier: object, written: str) -> str:
+    def _from_hint(self, moves: Sequence[Operator], earlier: object, test: Test) -> str:
         wanted = [one for each in moves if each.name == "from" and isinstance(each.given, tuple) for one in each.given]
         if isinstance(earlier, Earlier):
             return ""
-        hints = (expected_literals.moved_hint("from", one, earlier, written) for one in wanted)
+        if isinstance(earlier, str) and earlier in self._named.get((test.path.root, test.path.steps), ()):
+            return ""
+        hints = (expected_literals.moved_hint("from", one, earlier, test.written) for one in wanted)
         return next((each for each in hints if each), "")
 
     def _failing(self, test: Test) -> Sequence[Operator]:
@@ -144,7 +153,7 @@ class ConditionExplainer:
 
     def _same_value(self, path: Path, failing: Sequence[Operator]) -> str:
         """The field that holds the text which a missing one should have."""
-        write = self._writer(path.bare)
+        write = from_item(self._writer(path.bare), self._scope.payload, self._causes.items)
         for each in failing:
             for given in each.given if isinstance(each.given, tuple) else ():
                 place = with_value(self._scope.payload, given, write) if isinstance(given, str) and given else ""
@@ -161,7 +170,11 @@ class ConditionExplainer:
         scope = self._scope
         if path.root == "payload":
             write = self._writer(path.bare)
-            found = missing_path(scope.payload, path.steps, write, scope.payload, write, self._envelope)
+            items = self._causes.items
+            if items and not is_absent(follow(items[scope.index or 0], path.steps)):
+                return "no such field", f"the message has {Path('item', path.steps)}"
+            elsewhere = from_item(write, scope.payload, items)
+            found = missing_path(scope.payload, path.steps, write, scope.payload, elsewhere, self._envelope)
             return found.found, _of_all(path, found, self._envelope) or found.hint
         if path.root == "item":
             found = missing_path(
@@ -169,7 +182,7 @@ class ConditionExplainer:
                 path.steps,
                 lambda way: str(Path("item", way)),
                 scope.payload,
-                self._envelope.written,
+                self._causes.written(self._envelope),
                 self._envelope,
             )
             return found.found, found.hint
@@ -184,7 +197,9 @@ class ConditionExplainer:
             text = f"no such field ({path.root}: {causes[0].text})" if causes else f"nothing ({path.root} is missing)"
             return text, causes[0].hint if causes else ""
         write = _below(path.root)
-        found = missing_path(value.value, path.steps, write, scope.payload, self._envelope.written, self._envelope)
+        found = missing_path(
+            value.value, path.steps, write, scope.payload, self._causes.written(self._envelope), self._envelope
+        )
         return found.found, found.hint
 
     def _of_record(self, path: Path) -> str:

@@ -20,6 +20,7 @@ from greenflash_kafka.explanations.explained_rule import (
 )
 from greenflash_kafka.explanations.field_sources import field_sources
 from greenflash_kafka.explanations.missing_paths import visited
+from greenflash_kafka.explanations.named_values import NamedValues, named_values
 from greenflash_kafka.explanations.number_times import time_hint
 from greenflash_kafka.explanations.shown_values import shown, with_kind
 from greenflash_kafka.expressions.refusals import EvaluationError
@@ -58,6 +59,7 @@ def explain_rules(
     """All lines behind these explanations, which are of these rules; the scopes are those of `explain`. Sources take
     longer than all the rest, since parts of expressions are compiled for them."""
     by_name = {rule.name: rule for rule in rules}
+    named = named_values(rules)
     known: dict[str, _RuleExplainer] = {}
     counted: dict[str, int] = {}
     found = []
@@ -69,7 +71,8 @@ def explain_rules(
             continue
         explainer = known.get(rule.name)
         if explainer is None:
-            explainer = known[rule.name] = _RuleExplainer(rule, json if rule.file.json_key else text, sources=sources)
+            scope = json if rule.file.json_key else text
+            explainer = known[rule.name] = _RuleExplainer(rule, scope, named, sources=sources)
         found.append(explainer.explained(explanation))
     return found
 
@@ -77,8 +80,9 @@ def explain_rules(
 class _RuleExplainer:
     """Explains one rule on a message and its items."""
 
-    def __init__(self, rule: Rule, scope: Scope, *, sources: bool) -> None:
+    def __init__(self, rule: Rule, scope: Scope, named: NamedValues, *, sources: bool) -> None:
         self._rule = rule
+        self._named = named
         self._sources = sources
         self._scope = replace(scope, lets=None, item_lets=None, spent=None)
         self._items = self._read_items()
@@ -94,21 +98,24 @@ class _RuleExplainer:
         scope = replace(self._scope, lets=None, item_lets=None, spent=None)
         if explanation.item is not None and explanation.item < len(self._items):
             scope = scope.for_item(self._items[explanation.item], explanation.item)
-        lines = _Lines(self._rule, scope, explanation).all()
+        lines = _Lines(self._rule, scope, explanation, self._items, self._named).all()
         if explanation.condition is not None:
             return ExplainedRule(explanation, lines)
-        fields = _Fields(self._rule, scope, explanation)
+        fields = _Fields(self._rule, scope, explanation, self._items)
         return ExplainedRule(explanation, lines, fields.all(), fields.sources() if self._sources else ())
 
 
 class _Lines:
     """The lines of one rule on one scope."""
 
-    def __init__(self, rule: Rule, scope: Scope, explanation: Explanation) -> None:
+    def __init__(
+        self, rule: Rule, scope: Scope, explanation: Explanation, items: Sequence[object], named: NamedValues
+    ) -> None:
         self._rule = rule
         self._scope = scope
         self._explanation = explanation
-        self._causes = Causes(scope)
+        self._causes = Causes(scope, items)
+        self._named = named
 
     def all(self) -> tuple[ExplainedLine, ...]:
         """In the order of the file, its own before the rule's; what can't be tried is said to be so."""
@@ -142,7 +149,7 @@ class _Lines:
         if rule.each is not None and condition.uses_item and self._scope.index is None:
             return self._placed(ExplainedLine(kind, condition.written, "not tried", "", "there is no item"), origin)
         if condition.line is not None:
-            return ConditionExplainer(rule.code.parts, self._scope, self._causes).line(condition)
+            return ConditionExplainer(rule.code.parts, self._scope, self._causes, self._named).line(condition)
         return self._placed(self._where(condition), origin)
 
     def _where(self, condition: CompiledCondition) -> ExplainedLine:
@@ -209,7 +216,7 @@ def _time(at: datetime) -> str:
 class _Fields:
     """The fields of one rule's event: those that have no usable value, and the sources of the others."""
 
-    def __init__(self, rule: Rule, scope: Scope, explanation: Explanation) -> None:
+    def __init__(self, rule: Rule, scope: Scope, explanation: Explanation, items: Sequence[object]) -> None:
         self._rule = rule
         self._scope = scope
         self._explanation = explanation
@@ -217,7 +224,7 @@ class _Fields:
         if explanation.result != "failed":
             # The link that the event gets is in the scope afterwards.
             rule.build(scope, self._built)
-        self._causes = Causes(scope)
+        self._causes = Causes(scope, items)
 
     def all(self) -> tuple[ExplainedField, ...]:
         """Those that make the event invalid, then those that are left out."""

@@ -419,3 +419,53 @@ def test_what_debezium_writes_beside_changes_is_said_to_be_skipped(
     out = tried(message=message, source=", envelope: debezium")
     for part in parts:
         assert part in out, out
+
+
+OTHER_RULE = """
+  - name: other
+    when: {kind: %s}
+    event:
+      event_type: upgrade_purchased
+      product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11
+      influence: positive
+      insert_id: = payload.id
+      value: "1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "other", "hinted"),
+    [
+        ("order.payed", "order.paid", "refund", True),
+        ("order.payed", "order.paid", "order.paid", False),
+        ("order.payed", "order.paid", "[x, order.paid]", False),
+        ("order.payed", "order.paid", "{not: order.paid}", False),
+        ("order", "order.paid", "order.paid", False),
+        ("runCompleted", "runFailed", "refund", False),
+        ("workflowRunCompleted", "workflowRunFailed", "refund", False),
+        ("run_completed", "runCompleted", "refund", True),
+    ],
+)
+def test_only_a_value_that_no_rule_names_may_be_a_misspelled_one(
+    tried: Try, expected: str, found: str, other: str, hinted: bool
+) -> None:
+    out = tried(f"kind: {expected}", event=f'value: "1"{OTHER_RULE % other}', message={"id": "1", "kind": found})
+    own = out.partition("m.yaml:6:7: ")[2].partition("  other:")[0]
+    assert f"kind: expected {expected}, found" in own
+    assert ("hint:" in own) == hinted, out
+
+
+@pytest.mark.parametrize("line", ["payload.propertyName: dealstage", "item.properties.propertyName: dealstage"])
+def test_inside_each_a_path_begins_with_the_item(tried: Try, line: str) -> None:
+    batch = [{"id": "1", "propertyName": "dealstage"}, {"id": "2", "propertyName": "dealstage"}]
+    event = 'value: "1"\n      insert_id: = item.id'
+    for out in (
+        tried(line, more="each: payload", event=event, message=batch),
+        tried(line, more="each: payload.all", event=event, message={"all": batch}),
+    ):
+        assert "the message has item.propertyName" in out, out
+        assert "[0]" not in out
+    event = "value: = item.deep.id\n      insert_id: = item.id"
+    out = tried("item.propertyName: dealstage", more="each: payload", event=event, message=batch)
+    assert "the message has item.id" in out
+    assert "payload[0]" not in out

@@ -7,9 +7,9 @@ from typing import Final
 
 from greenflash_kafka.advice.optional_paths import optional_paths
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledMessage, SampledRule, of
-from greenflash_kafka.cases.sample_advice.slips import is_slip
 from greenflash_kafka.documents.yaml_nodes import Place
 from greenflash_kafka.explanations.missing_paths import follow, is_absent, json_in, missing_path
+from greenflash_kafka.explanations.slips import is_slip
 from greenflash_kafka.expressions.names import Path
 from greenflash_kafka.mappings.rule_facts import condition_tests
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from greenflash_kafka.cases.sample_advice.sampled_rules import SampledRule, of
-from greenflash_kafka.cases.sample_advice.slips import is_slip
 from greenflash_kafka.explanations import expected_literals
 from greenflash_kafka.explanations.shown_values import literal, shown, with_kind
+from greenflash_kafka.explanations.slips import is_slip
 from greenflash_kafka.expressions.arithmetic import is_number
 from greenflash_kafka.expressions.values import type_of
 from greenflash_kafka.mappings.rule_facts import condition_tests

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from greenflash_kafka.cases.sample_advice.slips import is_slip
+from greenflash_kafka.explanations.slips import is_slip
 
 
 @pytest.mark.parametrize(
