@@ -83,6 +83,11 @@ def function_json(name: str | None) -> str:
     return json.dumps(entries if name is None else entries[0], indent=2)
 
 
+def beginning(start: str) -> Iterator[tuple[str, str]]:
+    """The names that begin so, each with what the function does."""
+    return ((name, each.doc) for name, each in registry.FUNCTIONS.items() if name.startswith(start))
+
+
 def _known(name: str) -> Function:
     function = registry.FUNCTIONS.get(name)
     if function is None:

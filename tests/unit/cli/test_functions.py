@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from greenflash_kafka.cli.functions import command
@@ -47,6 +48,11 @@ def test_an_unknown_name_is_wrong_usage(name: str, advice: str) -> None:
     result = CliRunner().invoke(command, [name])
     assert result.exit_code == 2
     assert f"there is no function '{name}'. {advice}" in result.output
+
+
+def test_a_shell_completes_names() -> None:
+    words = ShellComplete(command, {}, "functions", "_COMPLETE").get_completions([], "starts")
+    assert [(each.value, each.help) for each in words] == [("starts_with", FUNCTIONS["starts_with"].doc)]
 
 
 def test_it_starts_without_the_client_the_sdk_and_pydantic() -> None:
