@@ -144,7 +144,8 @@ def _reference(field: str, operator: str, text: str) -> Said | None:
     else:
         return None
     said = f'"{stripped}" is a text here: `when` compares with what is written, not with another field'
-    return "path-as-text", said, f"where: {as_where(field, operator, path)}"
+    where = as_where(field, operator, path)
+    return "path-as-text", said, where and f"where: {where}"
 
 
 def _ordered(field: str, operator: str, text: str) -> Said | None:

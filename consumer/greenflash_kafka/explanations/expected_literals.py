@@ -103,7 +103,7 @@ def meant(given: Literal, path: str) -> str:
     any other."""
     said = text_advice(path, "is", given) if isinstance(given, str) else None
     # What the message has is shown beside it: what lint says of other messages is left out.
-    return f"write {_PROVISO.split(said[2])[0]}" if said is not None and said[0] in _DISGUISED else ""
+    return f"write {_PROVISO.split(said[2])[0]}" if said is not None and said[2] and said[0] in _DISGUISED else ""
 
 
 def _nearly(given: Literal, found: object, path: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from greenflash_kafka.documents.findings import FileReport
-from greenflash_kafka.documents.yaml_nodes import Entry, Map, Node, Place, place
+from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Place, Scalar, place
 from greenflash_kafka.expressions.names import ROOTS, Names
 from greenflash_kafka.expressions.path_parser import parse_path
 from greenflash_kafka.expressions.refusals import ExpressionRefused
-from greenflash_kafka.mappings.when_as_where import as_written
+from greenflash_kafka.mappings.when_as_where import NO_EXPRESSIONS, any_as_where, as_written, from_payload
 from greenflash_kafka.rules.when_operators.all_operators import EQUALITIES, OPERATORS, TRANSITIONS
 from greenflash_kafka.rules.when_operators.elements import ElementTests, Steps
 from greenflash_kafka.rules.when_operators.parts import among
@@ -27,6 +27,12 @@ def read_elements(
 ) -> ElementTests | None:
     """What stands under `any`, for the line whose path is `written`; None after saying what is wrong with it.
     `operators` reads a literal, a list, or a map of operators."""
+    expressions = [each for each in _scalars(node) if isinstance(each.value, str) and each.text.startswith("=")]
+    for each in expressions:
+        where = any_as_where(written, node, each)
+        report.add(place(each), "expression-in-when", NO_EXPRESSIONS, where and f"use where: {where}")
+    if expressions:
+        return None
     if not isinstance(node, Map) or (node.entries and all(each.key.text in _OF_ELEMENTS for each in node.entries)):
         found: list[tuple[Steps, Sequence[Given], Place]] = [((), operators(node, written), place(node))]
     else:
@@ -42,12 +48,22 @@ def read_elements(
         refused = next((name for name, _ in given if name in TRANSITIONS or name == "any"), None)
         if refused is not None:
             said = "an element of a list has no previous value" if refused in TRANSITIONS else "`any` isn't nested"
-            hint = f"where: count([x for x in payload.{written} if x.field == ...]) > 0"
+            hint = f"where: count([x for x in {from_payload(written)} if x.field == ...]) > 0"
             report.add(at, "unknown-operator", said, hint)
             return None
     tests = [(steps, [_holds(name, of) for name, of in given]) for steps, given, _ in found]
     patterns = [(steps, str(of)) for steps, given, _ in found for name, of in given if name == "matches"]
     return ElementTests.of(as_written(node), tests, patterns)
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    inner = (
+        node.items if isinstance(node, List) else [each.value for each in node.entries] if isinstance(node, Map) else ()
+    )
+    for each in inner:
+        yield from _scalars(each)
 
 
 def _field(

@@ -19,7 +19,7 @@ from greenflash_kafka.mappings.foreign_operators import operator_hint
 from greenflash_kafka.mappings.misplaced_keys import misplaced
 from greenflash_kafka.mappings.spec import NESTING
 from greenflash_kafka.mappings.value_compiler import report_refusals
-from greenflash_kafka.mappings.when_as_where import as_where, as_written
+from greenflash_kafka.mappings.when_as_where import NO_EXPRESSIONS, as_where, as_written
 from greenflash_kafka.mappings.when_lines import key_hint, not_lines
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import OPERATORS, TRANSITIONS
@@ -185,10 +185,8 @@ def _forbidden(scalar: Scalar, written: str, operator: str, report: FileReport) 
     """Whether a literal of a condition can't be used, after saying so."""
     if isinstance(scalar.value, str):
         if scalar.text.startswith("="):
-            said = "`when` compares with literals, and takes no expressions"
-            report.add(
-                place(scalar), "expression-in-when", said, f"use where: {as_where(written, operator, scalar.text)}"
-            )
+            where = as_where(written, operator, scalar.text)
+            report.add(place(scalar), "expression-in-when", NO_EXPRESSIONS, where and f"use where: {where}")
             return True
         if scalar.text.startswith("${"):
             said = "${NAME} works in `defaults` and in event fields only"

@@ -8,11 +8,13 @@ from typing import Final
 
 from greenflash_kafka.documents.yaml_nodes import List, Map, Node, Scalar
 from greenflash_kafka.expressions.path_parser import WHEN_ROOTS
+from greenflash_kafka.rules.when_operators.all_operators import OPERATORS
 from greenflash_kafka.rules.when_operators.ordering import SIGNS
 
 _SIGNS: Final = {**SIGNS, "is": "=="}
 CALLS: Final = ("starts_with", "ends_with", "contains", "matches")
 """Operators that are functions of the same name, too."""
+NO_EXPRESSIONS: Final = "`when` compares with literals, and takes no expressions"
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _PARTS: Final = re.compile(r"\[[^\]]*\]|[^.\[]+|\[")
 _INDEX: Final = re.compile(r"\[(?:-?\d+|\"[^\"]*\"|'[^']*')\]")
@@ -65,11 +67,32 @@ def _operator(expression: str, name: str, node: Node) -> str:
 
 
 def as_where(field: str, operator: str, expression: str) -> str:
-    """A line of `when` as an expression of `where`."""
-    right = expression.lstrip("= ")
+    """A line of `when` as an expression of `where`; "" for an operator that an expression hasn't: a change, a pattern
+    that isn't written out."""
+    left, right = from_payload(field), expression.lstrip("= ")
     if operator in ("starts_with", "ends_with", "contains"):
-        return f"{operator}({from_payload(field)}, {right})"
-    return f"{from_payload(field)} {SIGNS.get(operator, '!=' if operator == 'not' else '==')} {right}"
+        return f"{operator}({left}, {right})"
+    if operator == "any":
+        return f"contains({left}, {right})"
+    sign = {**_SIGNS, "not": "!="}.get(operator)
+    return f"{left} {sign} {right}" if sign else ""
+
+
+def any_as_where(field: str, node: Node, scalar: Scalar) -> str:
+    """The same for an expression, `scalar`, that stands somewhere below `any`; "" if it isn't the only test there."""
+    listed = from_payload(field)
+    tests, element = [("is", node)], "x"
+    if isinstance(node, Map) and len(node.entries) == 1 and node.entries[0].key.text not in OPERATORS:
+        element, node = f"x.{node.entries[0].key.text}", node.entries[0].value
+        tests = [("is", node)]
+    if isinstance(node, Map):
+        tests = [(entry.key.text, entry.value) for entry in node.entries]
+    if len(tests) != 1 or tests[0][1] is not scalar:
+        return ""
+    if element == "x" and tests[0][0] == "is":
+        return as_where(field, "any", scalar.text)
+    test = as_where("payload.x", tests[0][0], scalar.text).replace("payload.x", element, 1)
+    return f"count([x for x in {listed} if {test}]) > 0" if test else ""
 
 
 def from_payload(path: str) -> str:

@@ -87,6 +87,29 @@ OfLine = Callable[[str], tuple[Finding, ...]]
         ("cents: 1,234", 14, "number-as-text", "cents: 1234"),
         ("amount: = payload.x", 15, "expression-in-when", "use where: payload.amount == payload.x"),
         ("amount: {above: = payload.x}", 23, "expression-in-when", "use where: payload.amount > payload.x"),
+        ("plan: {not: = payload.x}", 19, "expression-in-when", "use where: payload.plan != payload.x"),
+        ("tags: {contains: = payload.x}", 24, "expression-in-when", "use where: contains(payload.tags, payload.x)"),
+        ("tags: {contains: payload.x}", 24, "path-as-text", "where: contains(payload.tags, payload.x)"),
+        ("tags: {any: = payload.x}", 19, "expression-in-when", "use where: contains(payload.tags, payload.x)"),
+        ("tags: {any: payload.x}", 19, "path-as-text", "where: contains(payload.tags, payload.x)"),
+        (
+            "tags: {any: {starts_with: = payload.x}}",
+            33,
+            "expression-in-when",
+            "use where: count([x for x in payload.tags if starts_with(x, payload.x)]) > 0",
+        ),
+        (
+            "lines: {any: {price: {above: = payload.x}}}",
+            36,
+            "expression-in-when",
+            "use where: count([x for x in payload.lines if x.price > payload.x]) > 0",
+        ),
+        (
+            "lines: {any: {price: = payload.x}}",
+            28,
+            "expression-in-when",
+            "use where: count([x for x in payload.lines if x.price == payload.x]) > 0",
+        ),
         ("any: [{status: yes}, {status: no}]", 22, "yes-or-no", "status: true, or"),
     ],
 )
@@ -96,6 +119,22 @@ def test_what_was_probably_meant_is_shown_as_a_line_to_copy(
     found = of_line(line)
     assert (found[0].line, found[0].column, found[0].code) == (7, column, code), [each.describe() for each in found]
     assert hint in found[0].hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "status: {to: = payload.x}",
+        "status: {becomes: [= payload.x]}",
+        "status: {from: payload.x}",
+        "status: {matches: = payload.x}",
+        "lines: {any: {price: = payload.x, plan: pro}}",
+        "lines: {any: {price: {matches: = payload.x}}}",
+    ],
+)
+def test_what_no_expression_can_say_has_no_hint(of_line: OfLine, line: str) -> None:
+    (found,) = [each for each in of_line(line) if each.code in ("expression-in-when", "path-as-text")]
+    assert found.hint == ""
 
 
 @pytest.mark.parametrize(
