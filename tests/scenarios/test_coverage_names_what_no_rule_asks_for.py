@@ -116,7 +116,7 @@ def test_names_without_a_rule_are_counted_exactly(
     assert names["moved"]["messages"] == told["moved"] + added["moved"]
     code, text = command("coverage", "--baseline", "before.json")
     assert code == 0
-    assert "3 event name(s) without a rule" in text
+    assert "3 event names without a rule" in text
     assert f"none of {told['left']:,} messages that it asks for has payload.state" in text
 
     assert command("record", topic, "--out", "all.ndjson")[0] == 0

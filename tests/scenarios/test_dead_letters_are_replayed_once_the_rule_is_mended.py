@@ -66,7 +66,7 @@ def test_list_show_and_replay(deployment: Any) -> None:
     assert json.loads(_dlq(deployment, "list", "--json", "--rule", "noticed"))["groups"] == []
 
     shown = _dlq(deployment, "show", group["example"])
-    assert "it would pass: 1 events to send" in shown
+    assert "it would pass: 1 event to send" in shown
     assert "curency" not in shown.split("value  ")[1]
     assert '"user":"text"' in shown, "values are masked"
     assert f"message      {topic}/0/3," in _dlq(deployment, "show", f"{topic}/0/3")

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.model.counted import counted, in_number
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.event_money import EXACT, amount_of, currency_name
 from greenflash_kafka.model.offset_range import OffsetRange
@@ -99,7 +100,7 @@ def left_out(among: dict[tuple[str, str], NotSent], code: str, rule: str, exampl
 def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
     """Lines for people."""
     did = "accepted" if sent else "would be sent"
-    yield f"{report.messages:,} messages read; {report.events:,} events {did}"
+    yield f"{counted(report.messages, 'message')} read; {counted(report.events, 'event')} {did}"
     for name, found in sorted(report.event_types.items()):
         yield f"  {name}  {found.events:,}{_money(found.money)}"
         if found.stored < found.events:
@@ -118,7 +119,8 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
     for gone in report.missing:
         yield f"{gone} is gone: retention took it before it was read"
     if report.unanswered:
-        yield f"{report.unanswered:>7,} messages aren't settled; the same command goes on with them"
+        of = in_number(report.unanswered, "message isn't", "messages aren't")
+        yield f"{report.unanswered:>7,} {of} settled; the same command goes on with them"
     if report.stopped_by:
         yield visible(f"stopped before the end: {report.stopped_by}")
 

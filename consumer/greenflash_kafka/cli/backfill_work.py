@@ -32,6 +32,7 @@ from greenflash_kafka.delivery.dispatcher import Dispatcher
 from greenflash_kafka.dlq.place import ReplayPlace
 from greenflash_kafka.instrumentation.listener import Listeners
 from greenflash_kafka.instrumentation.logs import Logs, kafka_logger
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.ports import History, TopicPartition
 from greenflash_kafka.redaction import Redactor, visible_lines
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -205,7 +206,7 @@ class _Work:
 
         def told(report: BackfillReport) -> None:
             if is_terminal(err):
-                err.write(f"\r{report.messages:,} messages, {report.events:,} events")
+                err.write(f"\r{counted(report.messages, 'message')}, {counted(report.events, 'event')}")
                 err.flush()
 
         stop.install()

@@ -12,6 +12,7 @@ from greenflash_kafka.cli.catalog_sheet import as_csv
 from greenflash_kafka.cli.finding_reports import as_text
 from greenflash_kafka.loading import hold_to_plan
 from greenflash_kafka.mappings.files import MappingLoader
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.tracking.catalog_entries import make_catalog
 
 
@@ -34,5 +35,7 @@ def write(paths: Sequence[Path], environ: Mapping[str, str], form: str, output: 
         output.write_bytes(text.encode())
     except OSError as error:
         raise click.UsageError(f"{output} can't be written: {error.strerror or error}") from None
-    click.echo(f"{len(catalog.rules)} rules and {len(catalog.types)} event types are in {output}.")
+    click.echo(
+        f"{counted(len(catalog.rules), 'rule')} and {counted(len(catalog.types), 'event type')} are in {output}."
+    )
     return 0

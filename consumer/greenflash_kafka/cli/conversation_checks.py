@@ -19,6 +19,7 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, ConversationSource
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.durations import duration_text
@@ -170,7 +171,8 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], cluste
     }
     for topic, problems in sorted(sampled.problems.items()):
         code = problems.most_common(1)[0][0]
-        said = f"{problems.total()} problem(s) in {sampled.records[topic]} records of {topic}, most of all {code}"
+        found, records = counted(problems.total(), "problem"), counted(sampled.records[topic], "record")
+        said = f"{found} in {records} of {topic}, most of all {code}"
         yield Check(f"conversations in {topic}", "warning", said, "try one of them: `greenflash-kafka try`")
     for source in ruleset.sources:
         name = f"conversation source {source.name}"
@@ -192,7 +194,8 @@ def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker:
     name = f"conversation source {source.name}"
     written = source.max_delay_ms
     if not by_broker and delays[len(delays) // 100] == delays[-1 - len(delays) // 100] == 0:
-        said = f"{len(delays)} records are stamped with the time of the activity, so their delay can't be measured"
+        records = counted(len(delays), "record is", "records are")
+        said = f"{records} stamped with the time of the activity, so their delay can't be measured"
         todo = (
             "set message.timestamp.type=LogAppendTime for its topic: a connector that catches up after an outage "
             "writes old stamps, and what it writes then may be linked in one run and not in another"
@@ -200,7 +203,7 @@ def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker:
         return Check(name, "warning", said, todo)
     p50, p99, most = (delays[min(len(delays) - 1, len(delays) * each // 100)] for each in (50, 99, 100))
     shown = ", ".join(f"{word} {_delay(ms)}" for word, ms in (("p50", p50), ("p99", p99), ("max", most)))
-    said = f"delay of {len(delays)} records: {shown}; max_delay is {_delay(written)}"
+    said = f"delay of {counted(len(delays), 'record')}: {shown}; max_delay is {_delay(written)}"
     ahead = sum(each < -AHEAD_MS for each in delays)
     if ahead > len(delays) // 100:
         todo = (

@@ -20,6 +20,7 @@ from greenflash_kafka.discovery.shared_values import SharedIds, shared_ids
 from greenflash_kafka.discovery.study import TopicStudy, study
 from greenflash_kafka.discovery.topic_documents import TopicDocuments
 from greenflash_kafka.discovery.topic_report import TopicReport, report_text, topic_report
+from greenflash_kafka.model.counted import counted
 
 _READ: Final = "Read every line marked `# ?`, correct it, and take the mark away"
 _DRAFTS: Final = (
@@ -151,11 +152,11 @@ def _print(found: Sequence[Discovered], shared: Sequence[SharedIds], settings: D
 
 
 def _said(each: Discovered, files: ProposedFiles) -> str:
-    rules = f"{len(files.proposal.rules)} rules" if files.proposal.rules else "no rule, conversations"
+    rules = f"{counted(len(files.proposal.rules), 'rule')}" if files.proposal.rules else "no rule, conversations"
     verdict = f"lint: {'ok' if not files.errors else '; '.join(files.errors[:3])}"
     verdict += f", {files.warnings} warnings" if files.warnings else ""
     if files.proposal.rules:
-        verdict += f". test: {files.count} cases {'passed' if files.passed else 'FAILED'}."
+        verdict += f". test: {counted(files.count, 'case')} {'passed' if files.passed else 'FAILED'}."
         verdict += f" {files.mapped} of {files.tried} messages that were tried give an event."
     where = f"written: {each.written} and its cases" if each.written else "proposed"
     if not files.proposal.rules:

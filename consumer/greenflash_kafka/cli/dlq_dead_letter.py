@@ -11,6 +11,7 @@ from greenflash_kafka.decoding.json import DecodeError, decode
 from greenflash_kafka.dlq.reader import ParsedDeadLetter
 from greenflash_kafka.dlq.topic import StoredDeadLetter
 from greenflash_kafka.letter_judge import Judge
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.redaction import visible
 
@@ -49,7 +50,7 @@ def as_text(record: StoredDeadLetter, kept: ParsedDeadLetter, judge: Judge, *, v
     if judged.code:
         lines.append(f"today        it would stay: {judged.code}: {judged.text}")
     else:
-        lines.append(f"today        it would pass: {len(judged.events)} events to send")
+        lines.append(f"today        it would pass: {counted(len(judged.events), 'event')} to send")
     if values:
         lines += ["", *trial.as_text(color=False).split("\n")]
     return "\n".join(visible(each) for each in lines)

@@ -8,6 +8,7 @@ import msgspec
 
 from greenflash_kafka.dlq.reader import NotADeadLetter, ParsedDeadLetter, is_dead_letter, read
 from greenflash_kafka.dlq.topic import StoredDeadLetter
+from greenflash_kafka.model.counted import counted, in_number
 from greenflash_kafka.redaction import visible
 
 
@@ -79,15 +80,17 @@ class DeadLetterGroups:
         """Everything, for people."""
         lines = [] if self._groups else ["no dead letters"]
         for each in self._sorted():
-            twice = f" ({each.records} records)" if each.records != each.messages else ""
+            twice = f" ({counted(each.records, 'record')})" if each.records != each.messages else ""
             sent = f", {each.replayed} replayed" if each.replayed else ""
             lines.append(f"{each.messages:>7} {each.code}  rule {each.rule or '-'}  topic {each.topic}{twice}{sent}")
             lines.append(f"        {_time(each.first)} to {_time(each.last)}, for example {each.example}")
             lines.append(f"        {each.text}")
         if self.foreign:
-            lines.append(f"{self.foreign:>7} records are no dead letters of greenflash-kafka")
+            of = in_number(self.foreign, "record is no dead letter", "records are no dead letters")
+            lines.append(f"{self.foreign:>7} {of} of greenflash-kafka")
         if self.unreadable:
-            lines.append(f"{self.unreadable:>7} records can't be read: of a later version, or damaged")
+            of = in_number(self.unreadable, "record")
+            lines.append(f"{self.unreadable:>7} {of} can't be read: of a later version, or damaged")
         return "\n".join(visible(each) for each in lines)
 
     def _sorted(self) -> list[DeadLetterGroup]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.redaction import visible
 from greenflash_kafka.replay import ReplayReport
 
@@ -11,7 +12,7 @@ def as_text(report: ReplayReport, *, sent: bool) -> str:
     tried = report.dead_letters - report.again
     did = "passed" if sent else "would pass now"
     events = "accepted" if sent else "to send"
-    lines = [f"{report.passed} of {tried} dead letters {did}; {report.events} events {events}"]
+    lines = [f"{report.passed} of {counted(tried, 'dead letter')} {did}; {counted(report.events, 'event')} {events}"]
     for (code, rule), each in sorted(report.staying.items(), key=lambda item: -item[1].count):
         lines.append(f"{each.count:>7} stay: {code}{f'  rule {rule}' if rule else ''}, for example {each.example}")
         lines.append(f"        {each.text}")

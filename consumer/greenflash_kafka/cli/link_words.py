@@ -13,6 +13,7 @@ from greenflash_kafka.link_study.id_shapes import shapes
 from greenflash_kafka.link_study.id_steps import PLUS_TAGS, applied, written
 from greenflash_kafka.link_study.join_places import JoinPlace, in_keys, in_link
 from greenflash_kafka.link_study.outcomes_of_rules import OutcomesOfRule
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.rules.rule import Rule
 
 FEW: Final = 20
@@ -43,8 +44,8 @@ def outcomes_check(
     results = found.results
     since = "" if found.since_ms is None else f" since {_minute(found.since_ms)}"
     said = (
-        f"of its last {found.count:,} outcomes{since} {found.keyed:,} had a key, {found.heard:,} a conversation, "
-        f"{results['linked']:,} a link"
+        f"of its last {counted(found.count, 'outcome')}{since} {found.keyed:,} had a key, "
+        f"{found.heard:,} a conversation, {results['linked']:,} a link"
     )
     if results["own"]:
         said += f"; {results['own']:,} name their conversation themselves"

@@ -12,6 +12,7 @@ from greenflash_kafka.cli.look_back import look_back
 from greenflash_kafka.cli.open_history import OpenHistory
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.instrumentation.logs import kafka_logger
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.resolve import Resolver
@@ -87,7 +88,7 @@ def by_insert_id(source: OpenHistory, insert_id: str, snapshot: Snapshot, second
 def _same(coordinates: tuple[str, ...], insert_id: str) -> str:
     if not coordinates:
         return ""
-    many = f"{len(coordinates)} messages" if len(coordinates) < MOST else f"{MOST} messages or more"
+    many = f"{counted(len(coordinates), 'message')}" if len(coordinates) < MOST else f"{MOST} messages or more"
     first, *others = coordinates
     return (
         f"{many} give {insert_id}: {first}, which is shown, and {', '.join(others)}. Greenflash stores an id once: the "

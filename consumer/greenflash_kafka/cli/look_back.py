@@ -11,6 +11,7 @@ import msgspec
 
 from greenflash_kafka.cli.open_history import OpenHistory
 from greenflash_kafka.instrumentation.logs import kafka_logger
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.peek.newest_messages import NewestMessages
@@ -39,7 +40,7 @@ class LookedBack(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """How far was looked, in a line."""
         if self.complete:
-            return f"looked at all {self.looked_at:,} messages"
+            return f"looked at all {counted(self.looked_at, 'message')}"
         back = ""
         if self.back_to_ms is not None:
             back = f", back to {_minute(self.back_to_ms)}"

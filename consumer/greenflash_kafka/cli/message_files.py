@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from greenflash_kafka.model.counted import counted
+
 _SHOWN: Final = 60
 _DEBEZIUM: Final = frozenset(("op", "before", "after"))
 _WRAPPERS: Final = ("value", "payload", "data", "message", "body", "record", "event", "Value", "Payload")
@@ -135,7 +137,7 @@ def _json_lines(text: str) -> list[str]:
     if len(lines) < 2 or not _is_json(lines[0][1]):
         return []
     good = sum(_is_json(line) for _, line in lines[:100])
-    said = f"a second message: the file holds one JSON a line ({len(lines)} lines)"
+    said = f"a second message: the file holds one JSON a line ({counted(len(lines), 'line')})"
     hint = "`try` takes one message; keep one line, e.g. head -n 1 messages.json | greenflash-kafka try --rules ... -"
     if good < 2:
         return _at(*lines[1], "there is more after the end of the JSON", "keep the first line alone")

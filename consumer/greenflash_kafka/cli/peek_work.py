@@ -21,6 +21,7 @@ from greenflash_kafka.cli.shown_message import ShownMessage, shown
 from greenflash_kafka.cli.where_hints import TRIED, where_hints
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.loading import load
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.decoded import ReadMessage
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.peek.condition_filter import ConditionsInvalid, condition_rules
@@ -134,7 +135,7 @@ class _Filter:
     @property
     def lines(self) -> list[str]:
         """What kept the conditions from being tried, the most frequent first."""
-        return [f"{times:,} messages couldn't be tried: {said}" for said, times in self.unclear.most_common(5)]
+        return [f"{counted(times, 'message')} couldn't be tried: {said}" for said, times in self.unclear.most_common(5)]
 
 
 def _masks(snapshot: Snapshot, topic: str, read: Sequence[ReadMessage]) -> Masks:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.source.recording import VERSION, RecordedHistory, RecordingHeader, RecordingWriter
 from greenflash_kafka.source.window import Window
@@ -35,7 +36,8 @@ def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping
         total = sum(each.count for each in header.ranges)
         if asked and given.window == Window() and given.recording is None:
             click.echo(
-                f"{total:,} messages: all that Kafka has of {', '.join(asked)}; --since, --until or --last N bound it",
+                f"{counted(total, 'message')}: all that Kafka has of {', '.join(asked)}; --since, --until or --last N "
+                "bound it",
                 err=True,
             )
         with _new(out, header) as writer:
@@ -49,7 +51,7 @@ def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping
         click.echo(f"missing: {each}, which retention took meanwhile", err=True)
     if not count:
         click.echo("The topics have no messages in this window.", err=True)
-    click.echo(f"{out}: {count:,} messages. It holds whole messages: keep it as you keep the topics.")
+    click.echo(f"{out}: {counted(count, 'message')}. It holds whole messages: keep it as you keep the topics.")
     return 0
 
 
@@ -74,7 +76,7 @@ def _new(out: Path, header: RecordingHeader) -> Iterator[RecordingWriter]:
 
 def _progress(count: int, total: int) -> None:
     if is_terminal(sys.stderr):
-        sys.stderr.write(f"\r{count:,} of {total:,} messages" + "\n" * (count >= total))
+        sys.stderr.write(f"\r{count:,} of {counted(total, 'message')}" + "\n" * (count >= total))
         sys.stderr.flush()
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from greenflash_kafka.cases.sample_files import FOLDER
 from greenflash_kafka.cli.shown_message import ShownMessage, payload_json
+from greenflash_kafka.model.counted import counted
 
 
 class SavedSamples(msgspec.Struct, frozen=True):
@@ -25,11 +26,12 @@ class SavedSamples(msgspec.Struct, frozen=True):
     @property
     def lines(self) -> list[str]:
         """What was done, for people."""
-        lines = [f"{self.folder}: {len(self.files)} samples written"]
+        lines = [f"{self.folder}: {counted(len(self.files), 'sample')} written"]
         if self.there:
             lines.append(f"{self.there} were there already, and were left as they are")
         if self.without:
-            lines.append(f"{self.without} messages have no payload (tombstones, unreadable or skipped ones): no sample")
+            without = counted(self.without, "message has", "messages have")
+            lines.append(f"{without} no payload (tombstones, unreadable or skipped ones): no sample")
         return lines
 
 

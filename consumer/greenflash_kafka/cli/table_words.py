@@ -13,6 +13,7 @@ from greenflash_kafka.link_study.id_steps import written
 from greenflash_kafka.link_study.join_places import in_table
 from greenflash_kafka.link_study.table_look_ups import TableLookUps
 from greenflash_kafka.model.conversations import LONGEST_DELAY_MS
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.topic_tables import PREFIX, TopicTable
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.rule import Rule
@@ -30,7 +31,7 @@ def look_ups_check(table: TopicTable, found: TableLookUps, row_keys: Collection[
     if delays:
         p50, p99, most = (delays[min(len(delays) - 1, len(delays) * each // 100)] for each in (50, 99, 100))
         said += (
-            f"; {len(delays):,} rows came after the message: p50 {duration(p50)}, p99 {duration(p99)}, max "
+            f"; {counted(len(delays), 'row')} came after the message: p50 {duration(p50)}, p99 {duration(p99)}, max "
             f"{duration(most)}"
         )
     said += f"; max_delay is {duration(table.max_delay_ms)}"
@@ -48,7 +49,9 @@ def _late(table: TopicTable, found: TableLookUps, delays: list[int]) -> list[str
         lines.append(f"rows come later than max_delay: max_delay: {duration_text(follows)}")
     far = len(delays) - len(near)
     if far:
-        lines.append(f"{far:,} rows came more than {duration(LONGEST_DELAY_MS)} later: no max_delay waits for them")
+        lines.append(
+            f"{counted(far, 'row')} came more than {duration(LONGEST_DELAY_MS)} later: no max_delay waits for them"
+        )
     return lines
 
 

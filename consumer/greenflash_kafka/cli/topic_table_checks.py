@@ -14,6 +14,7 @@ from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import GreenflashKafkaError
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import PREFIX
 from greenflash_kafka.resolve import Resolver
@@ -134,7 +135,8 @@ def row_checks(name: str, tables: Iterable[str], sampled: SampledRows, *, compac
         yield Check(title, "skipped", "it has no records")
         return
     said = ", ".join(f"{sampled.rows[each]} of {each.removeprefix(PREFIX)}" for each in tables)
-    said = f"the {sampled.records} latest records give rows: {said}; {sampled.deleted} of them deletions"
+    records = counted(sampled.records, "latest record gives", "latest records give")
+    said = f"the {records} rows: {said}; {sampled.deleted} of them deletions"
     todo = []
     empty = [each.removeprefix(PREFIX) for each in tables if not sampled.rows[each]]
     if empty:
@@ -142,10 +144,12 @@ def row_checks(name: str, tables: Iterable[str], sampled: SampledRows, *, compac
     for what, number in sampled.problems.most_common(3):
         todo.append(f"{number} give no row: {what}")
     if compacted and sampled.unkeyed:
-        todo.append(f"{sampled.unkeyed} rows stand in records without a key, which compaction refuses or loses")
+        rows = counted(sampled.unkeyed, "row stands in a record", "rows stand in records")
+        todo.append(f"{rows} without a key, which compaction refuses or loses")
     if compacted and sampled.shared:
         todo.append(
-            f"{sampled.shared} rows share their record's key with other rows: compaction keeps one of them. Let the "
+            f"{counted(sampled.shared, 'row shares its', 'rows share their')} record's key with other rows: "
+            "compaction keeps one of them. Let the "
             "producer use the row's key, or don't compact"
         )
     yield Check(title, "warning" if todo else "ok", said, "\n".join(todo))

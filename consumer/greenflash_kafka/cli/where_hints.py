@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from greenflash_kafka.explanations.full_explanation import explain_fully
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import resolve_whole
 from greenflash_kafka.snapshot import Snapshot
@@ -31,4 +32,6 @@ def where_hints(conditions: Snapshot, messages: Sequence[Message]) -> list[str]:
             for line in rule.failed:
                 if line.hint.startswith(("did you mean", "the message has")) and "no such field" in line.found:
                     hints[f"{line.text}: {line.hint}"] += 1
-    return [f"hint, of {times} of {len(messages)} messages: {said}" for said, times in hints.most_common(_MOST)]
+    return [
+        f"hint, of {times} of {counted(len(messages), 'message')}: {said}" for said, times in hints.most_common(_MOST)
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from greenflash_kafka.coverage.coverage_report import CoverageReport, Drift, EventName, PathCoverage, TopicCoverage
+from greenflash_kafka.model.counted import counted
 
 MOST: Final = 40
 """So many lines of one kind are shown; --json has all."""
@@ -31,7 +32,8 @@ def as_text(report: CoverageReport) -> str:
 
 def _heading(report: CoverageReport) -> Iterator[str]:
     partial = "PARTIAL, it was ended early: " if report.partial else ""
-    yield f"{partial}{report.messages:,} messages, {len(report.rules)} rules (version {report.rules_version})"
+    rules = counted(len(report.rules), "rule")
+    yield f"{partial}{counted(report.messages, 'message')}, {rules} (version {report.rules_version})"
     for each in report.missing:
         yield f"missing, retention took it meanwhile: {each}"
     yield from report.notes
@@ -39,7 +41,7 @@ def _heading(report: CoverageReport) -> Iterator[str]:
 
 def _topic(topic: str, found: TopicCoverage) -> Iterator[str]:
     by = f" by {found.by}" if found.by else ", whose rules test no field for literals"
-    yield f"{topic}{by}: {found.messages:,} messages"
+    yield f"{topic}{by}: {counted(found.messages, 'message')}"
     names = list(found.names.items())
     if names:
         width = max(len("event name"), *(len(_name(name)) for name, _ in names[:MOST]))
@@ -48,13 +50,14 @@ def _topic(topic: str, found: TopicCoverage) -> Iterator[str]:
             counts = f"{each.messages:>11,}  {each.events:>11,}  {each.invalid:>8,}"
             yield f"  {_name(name):<{width}}  {counts}  {_rules(each)}"
         if len(names) > MOST:
-            yield f"  and {len(names) - MOST:,} more names: --json"
+            yield f"  and {counted(len(names) - MOST, 'more name')}: --json"
     if found.more:
-        yield f"  {found.more:,} messages have other names still: is {found.by} an event name?"
+        others = counted(found.more, "message has another name", "messages have other names")
+        yield f"  {others} still: is {found.by} an event name?"
     if found.unreadable:
-        yield f"  {found.unreadable:,} messages can't be read"
+        yield f"  {counted(found.unreadable, 'message')} can't be read"
     for what, count in found.skipped.items():
-        yield f"  {count:,} are skipped: {what}"
+        yield f"  {counted(count, 'is', 'are')} skipped: {what}"
 
 
 def _name(name: str) -> str:
@@ -83,14 +86,17 @@ def _idle(report: CoverageReport) -> Iterator[str]:
             for each in report.paths
             if (each.file, each.rule, each.of) == (rule.file, rule.rule, "condition") and each.missing == each.asked
         ]
-        why = "".join(f"   none of {each.asked:,} messages that it asks for has {each.path}" for each in paths[:1])
+        why = "".join(
+            f"   none of {counted(each.asked, 'message')} that it asks for has {each.path}" for each in paths[:1]
+        )
         yield f"{rule.rule}  ({rule.file}){why}"
 
 
 def _never(report: CoverageReport) -> Iterator[str]:
     for each in report.paths:
         if each.of != "condition" and each.missing == each.asked:
-            yield f"{each.rule}  {each.path}  for {each.of}: missing in all {each.asked:,} messages that it takes"
+            taken = counted(each.asked, "message")
+            yield f"{each.rule}  {each.path}  for {each.of}: missing in all {taken} that it takes"
 
 
 def _sometimes(each: PathCoverage) -> bool:
@@ -108,7 +114,7 @@ def _taken(report: CoverageReport) -> Iterator[str]:
     for each in report.ignored:
         if each.taken:
             at = f", first {each.first_taken.coordinates}" if each.first_taken is not None else ""
-            yield f"{each.file}:{each.line}  {each.because}: {each.taken:,} of {each.messages:,} messages{at}"
+            yield f"{each.file}:{each.line}  {each.because}: {each.taken:,} of {counted(each.messages, 'message')}{at}"
 
 
 def _links(report: CoverageReport) -> Iterator[str]:
@@ -117,7 +123,8 @@ def _links(report: CoverageReport) -> Iterator[str]:
         weak = "   less than 1.5 times chance: such links say little" if each.weak else ""
         if not each.linked:
             weak = "   NONE: `greenflash-kafka doctor` compares the ids of both sides"
-        yield f"{each.rule}  {each.lookback:>3}: {share:.1%} of {each.events:,} events, {chance:.1%} by chance{weak}"
+        events = counted(each.events, "event")
+        yield f"{each.rule}  {each.lookback:>3}: {share:.1%} of {events}, {chance:.1%} by chance{weak}"
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -130,9 +137,10 @@ def _closing(report: CoverageReport) -> Iterator[str]:
     unmatched = list(report.unmatched)
     if unmatched:
         count = sum(each.unmatched for _, _, each in unmatched)
-        yield f"{len(unmatched)} event name(s) without a rule, {count:,} messages: write rules, or name them in ignored"
+        names = counted(len(unmatched), "event name")
+        yield f"{names} without a rule, {counted(count, 'message')}: write rules, or name them in ignored"
         new = sum(each.new for _, _, each in unmatched)
         if new:
-            yield f"{new} of them are new"
+            yield f"{counted(new, 'of them is', 'of them are')} new"
     else:
         yield "Every event name has a rule, or is ignored."

@@ -9,9 +9,26 @@ import msgspec
 
 from greenflash_kafka.diff.event_moves import APART
 from greenflash_kafka.diff.report import AmountChange, Change, DiffReport, Moved, MoveOf, What
+from greenflash_kafka.model.counted import counted
 
 SHOWN: Final = 4
 """Pairs of words, or rules, that one line names."""
+
+
+_OF_ONE: Final = {
+    "are": "is",
+    "aren't": "isn't",
+    "become": "becomes",
+    "change": "changes",
+    "get": "gets",
+    "have": "has",
+    "lose": "loses",
+    "more are": "more is",
+    "of the past are": "of the past is",
+    "were invalid and are": "was invalid and is",
+    "write": "writes",
+}
+"""The words with which what is `said` begins, and how they are said of one."""
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -24,6 +41,14 @@ class Alarm(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
     short: str
     harmful: bool = True
+
+    @property
+    def words(self) -> str:
+        """What is said of them, with their unit."""
+        if self.count != 1:
+            return f"{self.unit} {self.said}"
+        many = next((each for each in _OF_ONE if self.said.startswith(f"{each} ")), "")
+        return f"{self.unit[:-1]} {_OF_ONE.get(many, '')}{self.said.removeprefix(many)}"
 
     @property
     def in_rules(self) -> str:
@@ -65,14 +90,20 @@ def _identities(report: DiffReport) -> Iterator[Alarm]:
     changed = report.ids.changed
     if changed:
         said = "get another insert_id: stored a SECOND TIME if their messages are read again"
-        short = f"ids change: {changed:,} events would be stored twice if their messages are read again"
+        short = f"ids change: {counted(changed, 'event')} would be stored twice if their messages are read again"
         yield Alarm(changed, "events", said, tuple(report.ids.rules), short)
     dropped, shared = report.ids.dropped, report.ids.two_contents
     if dropped is not None and shared is not None and dropped.new > dropped.old:
         more = dropped.new - dropped.old
         said = "more are dropped by the service: a different event has their insert_id"
-        said += f" ({shared.old:,} such ids before, {shared.new:,} now)"
-        yield Alarm(more, "events", said, (), f"events are lost: {more:,} more have the id of a different event")
+        said += f" ({counted(shared.old, 'such id')} before, {shared.new:,} now)"
+        yield Alarm(
+            more,
+            "events",
+            said,
+            (),
+            f"events are lost: {counted(more, 'more has', 'more have')} the id of a different event",
+        )
 
 
 def _history(report: DiffReport) -> Iterator[Alarm]:
@@ -87,7 +118,7 @@ def _money(report: DiffReport) -> Iterator[Alarm]:
         count = sum(each.count for each in report.amounts)
         words = _directions(report.amounts)
         rules = tuple(dict.fromkeys(each.rule for each in report.amounts))
-        short = f"amounts change: {count:,} events, {words}"
+        short = f"amounts change: {counted(count, 'event')}, {words}"
         yield Alarm(count, "events", f"have another amount: {words}", rules, short)
     yield from _moved(report, "currency", "have another currency", "currencies change")
     yield from _moved(report, "money", "have another kind of value", "what counts as money changes")
@@ -114,7 +145,7 @@ def _moved(report: DiffReport, what: MoveOf, said: str, short: str) -> Iterator[
         count = sum(each.count for each in found)
         words = _some(_pairs(found))
         rules = tuple(dict.fromkeys(each.rule for each in found))
-        yield Alarm(count, "events", f"{said}: {words}", rules, f"{short}: {count:,} events, {words}")
+        yield Alarm(count, "events", f"{said}: {words}", rules, f"{short}: {counted(count, 'event')}, {words}")
 
 
 def _pairs(found: Iterable[Moved]) -> tuple[str, ...]:
@@ -135,12 +166,14 @@ def _owners(report: DiffReport) -> Iterator[Alarm]:
         missing, added = sum(each.missing for each in found), sum(each.added for each in found)
         rules = tuple(dict.fromkeys(each.rule for each in found))
         if other:
-            yield Alarm(other, "events", f"have another {whose} ({name})", rules, f"{name} changes: {other:,} events")
+            yield Alarm(
+                other, "events", f"have another {whose} ({name})", rules, f"{name} changes: {counted(other, 'event')}"
+            )
         if missing:
             said = f"have no {whose} any longer ({name} is missing now)"
-            yield Alarm(missing, "events", said, rules, f"{name} is missing now: {missing:,} events")
+            yield Alarm(missing, "events", said, rules, f"{name} is missing now: {counted(missing, 'event')}")
         if added:
-            short = f"{added:,} events have {name} now"
+            short = f"{counted(added, 'event has', 'events have')} {name} now"
             yield Alarm(added, "events", f"have a {whose} now ({name})", rules, short, harmful=name == "sample_rate")
     unreadable: dict[str, list[Change]] = {}
     for each in report.of("unreadable"):
@@ -151,48 +184,72 @@ def _owners(report: DiffReport) -> Iterator[Alarm]:
         said = f"lose {name}: it can't be read any longer ({code}){instead}"
         count = sum(each.count for each in found)
         rules = tuple(dict.fromkeys(each.rule for each in found))
-        yield Alarm(count, "events", said, rules, f"{name} can't be read any longer: {count:,} events")
+        yield Alarm(count, "events", said, rules, f"{name} can't be read any longer: {counted(count, 'event')}")
+
+
+_UNSENT: Final = ("event is no longer sent", "events are no longer sent")
 
 
 def _lost(report: DiffReport) -> Iterator[Alarm]:
-    kinds: tuple[tuple[What, str, str], ...] = (
-        ("invalid", "become invalid", "become invalid"),
-        ("gone", "are gone: no rule matches any longer", "are no longer sent"),
-        ("draft", "aren't sent any longer: their rules are drafts", "are no longer sent (drafts)"),
-        ("sampled", "aren't sent any longer: they aren't in the sample", "are no longer sent (sample)"),
+    kinds: tuple[tuple[What, str, tuple[str, str]], ...] = (
+        ("invalid", "become invalid", ("event becomes invalid", "events become invalid")),
+        ("gone", "are gone: no rule matches any longer", _UNSENT),
+        (
+            "draft",
+            "aren't sent any longer: their rules are drafts",
+            (f"{_UNSENT[0]} (drafts)", f"{_UNSENT[1]} (drafts)"),
+        ),
+        (
+            "sampled",
+            "aren't sent any longer: they aren't in the sample",
+            (f"{_UNSENT[0]} (sample)", f"{_UNSENT[1]} (sample)"),
+        ),
     )
     for what, said, short in kinds:
         found = report.of(what)
         if found:
             count = sum(each.count for each in found)
             rules = tuple(dict.fromkeys(each.rule for each in found))
-            yield Alarm(count, "events", said, rules, f"{count:,} events {short}")
+            yield Alarm(count, "events", said, rules, counted(count, *short))
     silenced = report.silenced_messages
     if silenced:
         said = "were invalid and are filtered in SILENCE now: no dead letter, and no event"
         rules = tuple(dict.fromkeys(each.rule for each in report.of("silenced") if each.rule))
-        yield Alarm(silenced, "messages", said, rules, f"{silenced:,} invalid messages are filtered in silence now")
+        yield Alarm(
+            silenced,
+            "messages",
+            said,
+            rules,
+            f"{counted(silenced, 'invalid message is', 'invalid messages are')} filtered in silence now",
+        )
+
+
+_DIGITS: Final = "write the same amount in other digits"
 
 
 def _others(report: DiffReport) -> Iterator[Alarm]:
     for what, said, short in (
-        ("new", "are new", "new events are sent"),
-        ("mended", "are fixed: invalid before, sent now", "events are fixed"),
+        ("new", "are new", ("new event is sent", "new events are sent")),
+        ("mended", "are fixed: invalid before, sent now", ("event is fixed", "events are fixed")),
     ):
         found = report.of("new" if what == "new" else "mended")
         if found:
             count = sum(each.count for each in found)
             rules = tuple(dict.fromkeys(each.rule for each in found))
-            yield Alarm(count, "events", said, rules, f"{count:,} {short}", harmful=False)
+            yield Alarm(count, "events", said, rules, counted(count, *short), harmful=False)
     for move, said, short in (
-        ("value", "have another value (no money)", "values change"),
-        ("written", "write the same amount in other digits", "amounts are written otherwise"),
+        ("value", "have another value (no money)", ("value changes", "values change")),
+        (
+            "written",
+            "write the same amount in other digits",
+            ("amount is written otherwise", "amounts are written otherwise"),
+        ),
     ):
         moved = report.moves("value" if move == "value" else "written")
         if moved:
             count = sum(each.count for each in moved)
             rules = tuple(dict.fromkeys(each.rule for each in moved))
-            yield Alarm(count, "events", said, rules, f"{count:,} {short}", harmful=False)
+            yield Alarm(count, "events", said, rules, counted(count, *short), harmful=False)
     if report.changed_others:
         yield _other_fields(report)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.topic_format import TopicFormat
 from greenflash_kafka.rules.durations import duration_text
 
@@ -36,7 +37,7 @@ class NewTopic(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """What `run` does with its history, and what to write if that isn't wanted."""
         kept = f" (none older than {self.max_age}, by max_age)" if self.max_age else ""
-        here = f"{self.events:,} events of the messages here"
+        here = f"{counted(self.events, 'event')} of the messages here"
         line = f"write `initial_offset: latest` under `source` in {self.file} to send new messages only"
         if self.begins == "latest":
             return f"{self.topic} is new: `run` begins at its end (initial_offset: latest); {here} aren't sent"
@@ -69,5 +70,5 @@ class TooOld(msgspec.Struct, frozen=True):
         newest = datetime.fromtimestamp(self.newest_ms / 1000, UTC).isoformat(timespec="seconds")
         return (
             f"max_age: had `run` read {self.topic} when its newest message here was written ({newest}), "
-            f"{self.old:,} events before and {self.new:,} now would have been too old to be sent"
+            f"{counted(self.old, 'event')} before and {self.new:,} now would have been too old to be sent"
         )

@@ -21,6 +21,7 @@ from greenflash_kafka.diff.report_text import (
     split_types,
 )
 from greenflash_kafka.diff.verdict import verdict
+from greenflash_kafka.model.counted import counted
 
 MARK: Final = "<!-- greenflash-kafka diff -->"
 """The first line, by which CI finds its own comment to edit it."""
@@ -56,8 +57,8 @@ def _top(report: DiffReport) -> Iterator[str]:
     yield ""
     for each in alarms(report):
         rules = f": {_plain(each.in_rules)}" if each.rules else ""
-        yield f"- {':warning: ' * each.harmful}**{each.count:,}** {each.unit} {_plain(each.said)}{rules}"
-    yield f"- {report.unchanged:,} events are byte for byte the same"
+        yield f"- {':warning: ' * each.harmful}**{each.count:,}** {_plain(each.words)}{rules}"
+    yield f"- {counted(report.unchanged, 'event is', 'events are')} byte for byte the same"
     yield from (f"- {_plain(each)}" for each in notes(report))
     found_outside = list(outside(report))
     if found_outside:
@@ -82,7 +83,7 @@ def _sections(report: DiffReport) -> Iterator[str]:
         heads = ("event type", "events sent", *(["stored"] if stored else []), "money")
         yield "\n".join(["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows])
     if same:
-        yield f"\n{same_types(report)}: {sum(each.old for each in same):,} events, the same."
+        yield f"\n{same_types(report)}: {counted(sum(each.old for each in same), 'event')}, the same."
     for title, found in sections(report):
         if found:
             yield "\n".join(_details(title, found))

@@ -10,6 +10,7 @@ from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, Change, DiffReport, TypeReport
 from greenflash_kafka.diff.setting_changes import NONE
 from greenflash_kafka.diff.verdict import verdict
+from greenflash_kafka.model.counted import counted, in_number
 from greenflash_kafka.model.offset_range import OffsetRange
 
 
@@ -17,11 +18,13 @@ def as_text(report: DiffReport) -> str:
     """The report, the most important first."""
     lines = [verdict(report).words, "", *heading(report), ""]
     lines += [
-        f"{'!' if each.harmful else ' '} {each.count:>9,} {each.unit} {each.said}"
-        f"{f'   {each.in_rules}' if each.rules else ''}"
+        f"{'!' if each.harmful else ' '} {each.count:>9,} {each.words}{f'   {each.in_rules}' if each.rules else ''}"
         for each in alarms(report)
     ]
-    lines += [f"  {report.unchanged:>9,} events are byte for byte the same", *map(f"{'':12}{{}}".format, notes(report))]
+    lines += [
+        f"  {report.unchanged:>9,} {in_number(report.unchanged, 'event is', 'events are')} byte for byte the same",
+        *map(f"{'':12}{{}}".format, notes(report)),
+    ]
     if report.event_types:
         lines += ["", *_table(report)]
     lines += _outside(report)
@@ -38,10 +41,10 @@ def notes(report: DiffReport) -> Iterator[str]:
     for each in report.moves("renamed"):
         names = f"{each.old} -> {each.new}" if each.new else "others"
         said = "and metrics and dead letters have the new name"
-        yield f"a rule has another name: {names}. Its {each.count:,} events are the same, {said}"
+        yield f"a rule has another name: {names}. Its {counted(each.count, 'event is', 'events are')} the same, {said}"
     for each in report.moves("taken_over"):
         names = f"{each.old} -> {each.new}" if each.new else "others"
-        yield f"events come from another rule, and aren't the same: {names} ({each.count:,} events)"
+        yield f"events come from another rule, and aren't the same: {names} ({counted(each.count, 'event')})"
 
 
 def outside(report: DiffReport) -> Iterator[str]:
@@ -76,7 +79,7 @@ def heading(report: DiffReport) -> Iterator[str]:
     """What was compared, over which messages."""
     yield f"{report.old.name} -> {report.new.name}  (rules {report.old.version} -> {report.new.version})"
     partial = "PARTIAL, it was ended early: " if report.partial else ""
-    yield f"{partial}{report.messages:,} messages: {_ranges(report.ranges) or 'none'}"
+    yield f"{partial}{counted(report.messages, 'message')}: {_ranges(report.ranges) or 'none'}"
     if report.same:
         yield f"not read, since their rules are the same on both sides: {', '.join(report.same)}"
     for each in report.missing:

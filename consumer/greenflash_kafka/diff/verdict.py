@@ -11,6 +11,7 @@ import msgspec
 
 from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, DiffReport
+from greenflash_kafka.model.counted import counted, in_number
 
 _CONDITION: Final = re.compile(r"(ids|invalid|unmatched|any|money)(?::([0-9]+(?:\.[0-9]+)?)%)?")
 
@@ -56,14 +57,15 @@ def _unchanged(report: DiffReport) -> MergeVerdict:
         return MergeVerdict(True, "Safe to merge: rules are renamed, and nothing else changes for these messages.")
     if not report.messages:
         return MergeVerdict(True, "Safe to merge: every topic has the same rules on both sides.")
-    return MergeVerdict(True, f"Safe to merge: nothing changes for these {report.messages:,} messages.")
+    these = f"{in_number(report.messages, 'this', 'these')} {counted(report.messages, 'message')}"
+    return MergeVerdict(True, f"Safe to merge: nothing changes for {these}.")
 
 
 def _settings(report: DiffReport) -> str:
     names = list(dict.fromkeys(each.name or f"{each.owner} (takes none of these)" for each in report.settings))
     count = sum(each.new - each.old for each in report.too_old if each.new > each.old)
     shown = names[:_NAMED] + ["more"] * (len(names) > _NAMED)
-    aged = f"; {count:,} events here are older than max_age" if count else ""
+    aged = f"; {counted(count, 'event here is', 'events here are')} older than max_age" if count else ""
     return f"settings change that these messages don't show, or only in part: {', '.join(shown)}{aged}"
 
 

@@ -85,7 +85,7 @@ def test_names_links_and_times_of_validity_are_in_words(planned: Path, capfd: py
 @pytest.mark.usefixtures("planned")
 def test_a_sheet_has_one_line_a_rule_and_one_for_a_type_without(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["catalog", "--format", "csv", "--output", "sheet.csv"]) == 0
-    assert "1 rules and 3 event types are in sheet.csv." in capfd.readouterr().out
+    assert "1 rule and 3 event types are in sheet.csv." in capfd.readouterr().out
     text = Path("sheet.csv").read_bytes().decode()
     assert text.count("\r\n") == 4
     found = rows(text)

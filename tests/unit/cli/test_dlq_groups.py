@@ -86,8 +86,8 @@ def test_records_of_others_and_those_that_can_not_be_read_are_counted_apart() ->
     later = StoredDeadLetter("dead", 0, 1, FIRST, b"k", b"v", ((MARK, b"99"),))
     made = groups(foreign, later, stored(2, 1, PAID))
     assert (made.foreign, made.unreadable, len(listed(made))) == (1, 1, 1)
-    assert "1 records are no dead letters" in made.as_text()
-    assert "1 records can't be read" in made.as_text()
+    assert "1 record is no dead letter of" in made.as_text()
+    assert "1 record can't be read" in made.as_text()
 
 
 def test_what_was_replayed_is_told_and_an_example_for_show() -> None:

@@ -23,7 +23,7 @@ def test_rows_that_are_there_are_well(tmp_path: Path) -> None:
     found = check(tmp_path, TableLookUps(found=95, none=5, delays=[1000]))
     assert (found.name, found.status, found.todo) == ("table customers", "ok", "")
     assert found.said == (
-        "of 100 look-ups of the latest outcomes 95 found a row, 0 have one only by now, 5 have none; 1 rows came after "
+        "of 100 look-ups of the latest outcomes 95 found a row, 0 have one only by now, 5 have none; 1 row came after "
         "the message: p50 1 s, p99 1 s, max 1 s; max_delay is 1 min"
     )
 

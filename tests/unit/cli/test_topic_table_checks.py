@@ -48,7 +48,7 @@ def test_rows_of_a_sample_are_counted_with_what_is_wrong_of_them(tmp_path: Path)
     )
     assert check.todo.splitlines() == [
         "1 give no row: customers: missing",
-        "1 rows stand in records without a key, which compaction refuses or loses",
+        "1 row stands in a record without a key, which compaction refuses or loses",
         "2 rows share their record's key with other rows: compaction keeps one of them. Let the producer use the row's "
         "key, or don't compact",
     ]

@@ -53,8 +53,8 @@ def test_rules_that_find_nothing_say_what_they_miss(tmp_path: Path) -> None:
     assert paths["paid", "properties.plan", "payload.plan"] == (3, 4)
     text = as_text(report)
     assert "left" in text
-    assert "none of 1 messages that it asks for has payload.status" in text
-    assert "2 event name(s) without a rule, 3 messages" in text
+    assert "none of 1 message that it asks for has payload.status" in text
+    assert "2 event names without a rule, 3 messages" in text
     assert "no message has\n\n" not in text
     assert "missing in a part of the messages: 1, see --json" in text
 
@@ -65,7 +65,7 @@ def test_what_is_ignored_and_taken_is_said(tmp_path: Path) -> None:
         ("nobody buys by it", 1, 0),
         ("nothing was paid", 1, 1),
     ]
-    assert "nothing was paid: 1 of 1 messages, first shop/0/3" in as_text(report)
+    assert "nothing was paid: 1 of 1 message, first shop/0/3" in as_text(report)
 
 
 def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:

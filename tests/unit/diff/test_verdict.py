@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pytest
 
@@ -199,7 +199,10 @@ def test_what_changed_is_said_by_its_harm(old: dict[str, Any], new: dict[str, An
     found = only([(outcome(**old), outcome(**new))])
     assert (found.count, found.said, found.rules, found.harmful) == (1, said, ("paid",), harmful)
     report = compared([(outcome(**old), outcome(**new))])
-    assert f"{'!' if harmful else ' '} {1:>9,} events {said}" in as_text(report)
+    words = as_text(report).partition(f"{'!' if harmful else ' '} {1:>9,} ")[2].split()
+    assert words[0] == "event"
+    assert words[1].endswith("s")
+    assert " ".join(said.split()[1:]) in as_text(report)
     assert verdict(report).safe is False
 
 
@@ -225,7 +228,7 @@ def test_the_most_harmful_stands_first_and_the_verdict_names_it() -> None:
     said = [each.said.split()[:3] for each in alarms(report)]
     assert said[:3] == [["get", "another", "insert_id:"], ["have", "another", "amount:"], ["are", "gone:", "no"]]
     assert as_text(report).startswith(
-        "Not safe to merge, unless this is meant: ids change: 1 events would be stored twice"
+        "Not safe to merge, unless this is meant: ids change: 1 event would be stored twice"
     )
     assert "**Not safe to merge" in as_markdown(report)
     assert json.loads(as_json(report))["verdict"]["safe"] is False
@@ -238,7 +241,7 @@ def test_a_rule_with_another_name_only_is_named_and_safe() -> None:
     assert failures(report, ["any"]) == []
     other = compared([(outcome(rule="before"), outcome(rule="after", insert_id="b"))])
     assert verdict(other).safe is False
-    assert "before -> after (1 events)" in as_text(other)
+    assert "before -> after (1 event)" in as_text(other)
 
 
 def test_what_was_invalid_and_is_filtered_now_is_counted() -> None:
@@ -262,3 +265,18 @@ def test_a_time_that_can_not_be_read_any_longer_is_named() -> None:
 def test_a_text_nothing_is_a_value() -> None:
     report = compared([(outcome(properties={"plan": "nothing"}), outcome(properties={}))])
     assert [(each.field, each.missing) for each in report.of("changed")] == [("properties.*", 1)]
+
+
+@pytest.mark.parametrize("unit", ["events", "messages"])
+@pytest.mark.parametrize(
+    ("said", "of_one"),
+    [
+        ("are gone: no rule matches", "is gone: no rule matches"),
+        ("aren't sent any longer", "isn't sent any longer"),
+        ("of the past are sent", "of the past is sent"),
+        ("were invalid and are filtered", "was invalid and is filtered"),
+    ],
+)
+def test_of_one_it_is_said_as_of_one(unit: Literal["events", "messages"], said: str, of_one: str) -> None:
+    assert Alarm(1, unit, said, (), "").words == f"{unit[:-1]} {of_one}"
+    assert Alarm(2, unit, said, (), "").words == f"{unit} {said}"
