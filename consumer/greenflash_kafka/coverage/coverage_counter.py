@@ -21,6 +21,7 @@ from greenflash_kafka.coverage.coverage_counts import (
 from greenflash_kafka.coverage.event_names import EventNames, item_scopes
 from greenflash_kafka.coverage.link_questions import AskedLinks, LinkSample, link_events
 from greenflash_kafka.coverage.read_paths import ReadPath, paths_of
+from greenflash_kafka.coverage.user_tables import has_user, user_tables
 from greenflash_kafka.coverage.whole_payloads import WholePayloads
 from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.message import Message
@@ -91,6 +92,7 @@ class _TopicFacts:
         reading = snapshot.by_topic[topic]
         self.rules: tuple[Rule, ...] = () if reading is None else reading[0].rules
         self.by_name = {rule.name: rule for rule in self.rules}
+        self.of_tables = {rule.name for rule in self.rules if user_tables(rule)}
         files = snapshot.ruleset.files_reading(topic)
         self.ignored: list[tuple[tuple[str, int], Ignored]] = [
             ((file.path, each.line), each) for file in files for each in file.ignored
@@ -156,6 +158,8 @@ class _Counted:
         # By the rule, and the item of which it made something: events, invalid ones, events that aren't sent.
         self._results: dict[tuple[str, int | None], list[int]] = {}
         for event in outcome.events:
+            if event.rule in facts.of_tables and has_user(event):
+                counts.rules.setdefault(_key(facts.by_name[event.rule]), RuleCounts()).users += 1
             self._results.setdefault((event.rule, event.item), [0, 0, 0])[0] += 1
         for problem in outcome.problems:
             self._results.setdefault((str(problem.rule), problem.item), [0, 0, 0])[1] = 1

@@ -53,11 +53,12 @@ class TopicCounts(msgspec.Struct):
 
 class RuleCounts(msgspec.Struct):
     """Messages (or items) that a rule took: `events` of them, `invalid` ones, and events that aren't sent (drafts, what
-    isn't in the sample)."""
+    isn't in the sample). `users`: events with a user, of a rule that looks it up in a table of a file."""
 
     events: int = 0
     invalid: int = 0
     unsent: int = 0
+    users: int = 0
 
     @property
     def taken(self) -> int:
@@ -104,7 +105,7 @@ class CoverageCounts(msgspec.Struct):
         for topic, counts in other.topics.items():
             _add_topic(self.topics.setdefault(topic, TopicCounts()), counts)
         for key, rule in other.rules.items():
-            _plus(self.rules.setdefault(key, RuleCounts()), rule, "events", "invalid", "unsent")
+            _plus(self.rules.setdefault(key, RuleCounts()), rule, "events", "invalid", "unsent", "users")
         for place, path in other.paths.items():
             ours = self.paths.setdefault(place, PathCounts())
             _plus(ours, path, "asked", "missing")

@@ -10,6 +10,7 @@ import msgspec
 
 from greenflash_kafka.coverage.coverage_counts import CoverageCounts, NameCounts, Seen, TopicCounts
 from greenflash_kafka.coverage.link_share import LinkShare
+from greenflash_kafka.coverage.user_tables import UserTable, user_tables
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.rules.ruleset import Ruleset
 
@@ -58,13 +59,21 @@ class TopicCoverage(msgspec.Struct, frozen=True):
 
 
 class RuleCoverage(msgspec.Struct, frozen=True):
-    """One rule: what it made of messages; `unsent` are events of drafts, and those that a sample leaves out."""
+    """One rule: what it made of messages; `unsent` are events of drafts, and those that a sample leaves out.
+    `user_tables`: tables of files that its events' user is looked up in, `users` the events that have one."""
 
     file: str
     rule: str
     events: int
     invalid: int
     unsent: int
+    users: int = 0
+    user_tables: tuple[UserTable, ...] = ()
+
+    @property
+    def userless(self) -> bool:
+        """Whether it looks users up, and none of its events has one."""
+        return bool(self.user_tables and self.events and not self.users)
 
     @property
     def taken(self) -> int:
@@ -178,8 +187,8 @@ def made_report(
     for path, file in files.items():
         for rule in file.rules:
             found = counts.rules.get((path, rule.name))
-            told = (0, 0, 0) if found is None else (found.events, found.invalid, found.unsent)
-            rules.append(RuleCoverage(path, rule.name, *told))
+            told = (0, 0, 0, 0) if found is None else (found.events, found.invalid, found.unsent, found.users)
+            rules.append(RuleCoverage(path, rule.name, *told, user_tables(rule)))
         for entry in file.ignored:
             fitting = counts.ignored.get((path, entry.line))
             taken = (0, 0, None) if fitting is None else (fitting.messages, fitting.taken, _seen(fitting.first_taken))

@@ -20,6 +20,7 @@ def as_text(report: CoverageReport) -> str:
     for topic, each in report.topics.items():
         lines += ["", *_topic(topic, each)]
     lines += _section("rules that match nothing", list(_idle(report)))
+    lines += _section("rules that look users up in a table of a file", list(_userless(report)))
     lines += _section("paths that rules read for events, and no message has", list(_never(report)))
     some = sum(1 for each in report.paths if _sometimes(each))
     if some:
@@ -90,6 +91,15 @@ def _idle(report: CoverageReport) -> Iterator[str]:
             f"   none of {counted(each.asked, 'message')} that it asks for has {each.path}" for each in paths[:1]
         )
         yield f"{rule.rule}  ({rule.file}){why}"
+
+
+def _userless(report: CoverageReport) -> Iterator[str]:
+    for rule in report.rules:
+        if rule.userless:
+            tables = " and ".join(f"{each.name} ({counted(each.rows, 'row')})" for each in rule.user_tables)
+            of = counted(rule.events, "event has", "events have")
+            todo = "if that is a sample, give it all rows, or take them from a topic: docs/linking.md"
+            yield f"{rule.rule}  ({rule.file})   NO USER: {of} none, looked up in {tables}; {todo}"
 
 
 def _never(report: CoverageReport) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from greenflash_kafka.coverage.coverage_report import read_report
+from greenflash_kafka.coverage.coverage_report import CoverageReport, read_report
 from greenflash_kafka.coverage.coverage_text import as_text
 from tests.unit.coverage.shop import RULES, event, messages, report_of, snapshot_of
 
@@ -43,6 +43,25 @@ def test_each_message_is_counted_by_its_name(tmp_path: Path) -> None:
     assert topic.names["moved"].first is not None
     assert topic.names["moved"].first.coordinates == "shop/0/5"
     assert topic.names["moved"].first.time == "2026-12-01T00:00:05+00:00"
+
+
+WITH_TABLE = RULES.replace("rules:", "tables: {owners: {u-1: {user: anna}}}\nrules:", 1).replace(
+    "external_user_id: = payload.user", "external_user_id: = tables.owners[payload.user].user"
+)
+
+
+def test_events_without_a_user_since_a_table_is_a_sample(tmp_path: Path) -> None:
+    def found(rules: str, *users: str | None) -> CoverageReport:
+        read = messages(event("paid", amount=5, id=f"e{number}", user=user) for number, user in enumerate(users))
+        return report_of(snapshot_of(tmp_path, rules), read)
+
+    sample = found(WITH_TABLE, "u-9", "u-8", "u-9")
+    paid = sample.rules[0]
+    assert (paid.events, paid.users, [(each.name, each.rows) for each in paid.user_tables]) == (3, 0, [("owners", 1)])
+    assert "NO USER: 3 events have none, looked up in owners (1 row)" in as_text(sample)
+    assert read_report(sample.to_json().encode()) == sample
+    for other in (found(WITH_TABLE, "u-9", "u-1"), found(WITH_TABLE), found(RULES, None, "u-1"), found(RULES, None)):
+        assert "NO USER" not in as_text(other)
 
 
 def test_rules_that_find_nothing_say_what_they_miss(tmp_path: Path) -> None:
