@@ -11,11 +11,11 @@ from greenflash_kafka.diff.changed_fields import changed_fields, shown
 from greenflash_kafka.diff.event_facts import EventFacts, facts_of
 from greenflash_kafka.diff.event_moves import count_moves, less_readable
 from greenflash_kafka.diff.pairing import pairs
-from greenflash_kafka.diff.tallies import ZERO, Example, FieldChange, Tallies, add_money
+from greenflash_kafka.diff.tallies import Example, FieldChange, Tallies, add_money
 from greenflash_kafka.diff.written_names import WrittenNames
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.model.outcome import Outcome
+from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.snapshot import Snapshot
 
@@ -55,9 +55,13 @@ class Differ:
 
     def add(self, messages: Iterable[Message]) -> None:
         """Count these messages."""
+        old_outcome, new_outcome, tallies = self._old.outcome, self._new.outcome, self.tallies
         for message in messages:
-            self.tallies.messages += 1
-            self._add(message, self._old.outcome(message), self._new.outcome(message))
+            tallies.messages += 1
+            old, new = old_outcome(message), new_outcome(message)
+            # Most messages of a topic mean nothing to its rules.
+            if old is not FILTERED or new is not FILTERED:
+                self._add(message, old, new)
             if self._aged and message.topic in self._aged and (recorded := message.record_ms) is not None:
                 newest = self.tallies.newest
                 newest[message.topic] = max(recorded, newest.get(message.topic, recorded))
@@ -66,16 +70,17 @@ class Differ:
         if not (old.events or new.events or old.problems or new.problems):
             return
         tallies = self.tallies
-        tallies.invalid_messages = (
-            tallies.invalid_messages[0] + bool(old.problems),
-            tallies.invalid_messages[1] + bool(new.problems),
-        )
+        if old.problems or new.problems:
+            tallies.invalid_messages = (
+                tallies.invalid_messages[0] + bool(old.problems),
+                tallies.invalid_messages[1] + bool(new.problems),
+            )
         if old.events == new.events and old.problems == new.problems:
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
             return
         new_places = {id(event): place for place, event in enumerate(new.events)}
-        changed = _wrongs(old) != _wrongs(new)
+        changed = old.problems != new.problems and _wrongs(old) != _wrongs(new)
         for place, (before, after) in enumerate(pairs(old.events, new.events)):
             after_place = 0 if after is None else new_places[id(after)]
             same = before is not None and after is not None and _same(before, after)
@@ -106,7 +111,7 @@ class Differ:
         tally.old += old
         tally.new += new
         if facts.amount is not None:
-            add_money(tally, facts.currency, facts.amount if old else ZERO, facts.amount if new else ZERO)
+            add_money(tally, facts.currency, facts.amount if old else None, facts.amount if new else None)
         before, after = tally.influence.get(facts.influence, (0, 0))
         tally.influence[facts.influence] = (before + old, after + new)
 

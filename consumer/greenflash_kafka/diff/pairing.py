@@ -15,6 +15,8 @@ Pair = tuple[Event | None, Event | None]
 def pairs(old: Sequence[Event], new: Sequence[Event]) -> list[Pair]:
     """Events of the same rule and item belong together; of what is left those of the same `insert_id` (the rule was
     renamed), then the only ones of an event type. The old rules' order, then what is new."""
+    if len(old) == len(new) == 1 and (old[0].rule, old[0].item) == (new[0].rule, new[0].item):
+        return [(old[0], new[0])]
     found: dict[int, Event] = {}
     olds, news = list(enumerate(old)), list(enumerate(new))
     for key in _KEYS:

@@ -61,13 +61,18 @@ class IdRecords:
         self._folder = folder
         self._topics = {topic: number for number, topic in enumerate(topics)}
         self._classes: dict[Class, int] = {}
+        self._last: tuple[str | None, bytes] = None, b""
         self._files: list[IO[bytes]] = [(folder / f"{number:02}").open("wb") for number in range(BUCKETS)]
         self.bytes = 0
         """Size of all that was written."""
 
     def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
         """See `differ.StoredEvents`. Raises OSError when the disk is full."""
-        id_hash = blake2b(event.insert_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        # A changed event has mostly the same id on both sides.
+        known_id, id_hash = self._last
+        if event.insert_id != known_id:
+            id_hash = blake2b(event.insert_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            self._last = event.insert_id, id_hash
         body_hash = int.from_bytes(blake2b(event.body, digest_size=8).digest(), signed=True)
         number = self._classes.setdefault((facts.event_type, facts.currency), len(self._classes))
         amount = b"" if facts.amount is None else str(facts.amount).encode()

@@ -111,7 +111,9 @@ class Tallies(msgspec.Struct):
         if found is None:
             found = self.changes[key] = FieldChange()
         found.count += 1
-        found.examples = kept([*found.examples, example], most)
+        # Kept ones are sorted: nearly all others come too late.
+        if len(found.examples) < most or [example] < found.examples[-1:]:
+            found.examples = kept([*found.examples, example], most)
         return found
 
     def move(self, what: str, rule: str, old: str, new: str) -> None:
@@ -156,13 +158,15 @@ def kept(examples: Iterable[Example], most: int) -> list[Example]:
     return heapq.nsmallest(most, set(examples))
 
 
-def add_money(tally: TypeTally, currency: str, old: Decimal, new: Decimal) -> None:
-    """Add amounts of one currency."""
+def add_money(tally: TypeTally, currency: str, old: Decimal | None, new: Decimal | None) -> None:
+    """Add amounts of one currency; None of a side that has none."""
     found = tally.money.get(currency)
     if found is None:
         found = tally.money[currency] = MoneyTally()
-    found.old = EXACT.add(found.old, old)
-    found.new = EXACT.add(found.new, new)
+    if old is not None:
+        found.old = EXACT.add(found.old, old)
+    if new is not None:
+        found.new = EXACT.add(found.new, new)
 
 
 _COUNTS: Final = ("old", "new", "unchanged", "changed", "gone", "new_events", "newly_invalid", "mended")
