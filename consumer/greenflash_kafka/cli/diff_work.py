@@ -32,13 +32,13 @@ from greenflash_kafka.diff.report import DiffReport, Outside, report
 from greenflash_kafka.diff.report_json import as_json
 from greenflash_kafka.diff.report_markdown import as_markdown
 from greenflash_kafka.diff.report_text import as_text
+from greenflash_kafka.diff.shared_decoders import SharedDecoders
 from greenflash_kafka.diff.stored import IdRecords, joined, too_old
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.diff.verdict import check, failures
 from greenflash_kafka.errors import MappingsInvalid
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
-from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.terminal import is_terminal
@@ -85,15 +85,15 @@ class Comparison:
         self._task = task
         self._share = share
         self._portions = 0
-        self._old, self._new = (
-            self._snapshot(*each) for each in zip((sides.old, sides.new), task.tables, task.conversations, strict=True)
+        old, new = (
+            compared_snapshot(each, task.config, task.cluster_id, task.topic_ids, task.environ)
+            for each in (sides.old, sides.new)
         )
-
-    def _snapshot(self, rules: Ruleset, tables: ReadTables | None, conversations: Path | None) -> Snapshot:
-        task = self._task
-        found = compared_snapshot(rules, task.config, task.cluster_id, task.topic_ids, task.environ)
-        found = found if tables is None else opened_tables(found, tables)[0]
-        return found if conversations is None else with_conversations(found, conversations)[0]
+        decoders = SharedDecoders(old.decoders)
+        self._old, self._new = (
+            _completed(Snapshot(side.ruleset, side.context, decoders, old.schemas), tables, conversations)
+            for side, tables, conversations in zip((old, new), task.tables, task.conversations, strict=True)
+        )
 
     def count(self, history: History) -> Iterator[Counted]:
         """Count all messages, in portions. Raises BrokerUnreachable and RecordingInvalid."""
@@ -116,6 +116,11 @@ class Comparison:
         if records is not None:
             records.close()
         return Counted(differ.tallies, folder)
+
+
+def _completed(snapshot: Snapshot, tables: ReadTables | None, conversations: Path | None) -> Snapshot:
+    found = snapshot if tables is None else opened_tables(snapshot, tables)[0]
+    return found if conversations is None else with_conversations(found, conversations)[0]
 
 
 def read_share(task: DiffTask, share: int, ranges: Sequence[OffsetRange]) -> Iterator[Counted]:
