@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import msgspec
 
@@ -17,7 +18,10 @@ from greenflash_kafka.model.event_money import EXACT
 from greenflash_kafka.model.message import Message
 
 BUCKETS: Final = 128
-"""Files by the first byte of an id's hash: one at a time is joined in memory."""
+"""Parts of the records by the first byte of an id's hash: one at a time is joined in memory."""
+
+_HELD_BYTES: Final = 1_048_576
+"""Records that are held before they are written: files are few, and each part of one is read at once."""
 
 OLD: Final = 1
 NEW: Final = 2
@@ -27,6 +31,9 @@ _RECORD: Final = struct.Struct("<16sBqHiqHIqB")
 body, length of the amount's text, which follows."""
 
 _ZERO: Final = Decimal(0)
+
+_RECORDS: Final = "records"
+_CONTENTS: Final = "contents.json"
 
 Class = tuple[str, str]
 """(event type, currency); "" for no money."""
@@ -53,6 +60,14 @@ class Stored(msgspec.Struct):
     dropped: tuple[int, int] = (0, 0)
 
 
+class _Contents(msgspec.Struct, frozen=True):
+    """What a folder's records are: their classes by number, and where the parts of each bucket are, with their sizes in
+    bytes."""
+
+    classes: list[Class]
+    parts: list[list[tuple[int, int]]]
+
+
 class IdRecords:
     """Writes a record of each event into a folder of its own. `topics` are all topics that are read, sorted: all who
     write records for one diff are given the same."""
@@ -62,9 +77,10 @@ class IdRecords:
         self._topics = {topic: number for number, topic in enumerate(topics)}
         self._classes: dict[Class, int] = {}
         self._last: tuple[str | None, bytes] = None, b""
-        self._files: list[IO[bytes]] = [(folder / f"{number:02}").open("wb") for number in range(BUCKETS)]
-        self.bytes = 0
-        """Size of all that was written."""
+        self._held = [bytearray() for _ in range(BUCKETS)]
+        self._held_bytes = 0
+        self._file = (folder / _RECORDS).open("wb", buffering=0)
+        self._parts: list[list[tuple[int, int]]] = [[] for _ in range(BUCKETS)]
 
     def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
         """See `differ.StoredEvents`. Raises OSError when the disk is full."""
@@ -88,23 +104,43 @@ class IdRecords:
             body_hash,
             len(amount),
         )
-        self.bytes += self._files[id_hash[0] % BUCKETS].write(record + amount)
+        held = self._held[id_hash[0] % BUCKETS]
+        held += record
+        held += amount
+        self._held_bytes += len(record) + len(amount)
+        if self._held_bytes >= _HELD_BYTES:
+            self._write()
 
     def close(self) -> None:
         """Finish the files. Raises OSError when the disk is full."""
-        for each in self._files:
-            each.close()
-        (self._folder / "classes").write_bytes(msgspec.json.encode(list(self._classes)))
+        self._write()
+        self._file.close()
+        contents = _Contents(list(self._classes), self._parts)
+        (self._folder / _CONTENTS).write_bytes(msgspec.json.encode(contents))
+
+    def _write(self) -> None:
+        at = self._file.tell()
+        for held, parts in zip(self._held, self._parts, strict=True):
+            if held:
+                parts.append((at, len(held)))
+                at += len(held)
+        whole = memoryview(b"".join(self._held))
+        while whole:
+            whole = whole[self._file.write(whole) :]
+        for held in self._held:
+            held.clear()
+        self._held_bytes = 0
 
 
 def joined(folders: Sequence[Path]) -> Stored:
     """What is stored of all events of which there are records in these folders. An id is stored by the event that comes
     first: by timestamp, then topic, partition, offset and place in the message."""
     found = Stored()
-    classes = {folder: _classes(folder) for folder in folders}
+    contents = {folder: _contents(folder) for folder in folders}
     for number in range(BUCKETS):
+        records = [(each.classes, _bucket(folder, each, number)) for folder, each in contents.items()]
         for side in (0, 1):
-            _join(found, side, ((folder, classes[folder], folder / f"{number:02}") for folder in folders))
+            _join(found, side, records)
     return found
 
 
@@ -115,19 +151,20 @@ def too_old(
     those that the records were written with."""
     found = {topic: [0, 0] for topic in before}
     limits = {number: (topic, before[topic]) for number, topic in enumerate(topics) if topic in before}
-    for path in (folder / f"{number:02}" for folder in folders for number in range(BUCKETS)):
+    contents = ((folder, _contents(folder)) for folder in folders)
+    for records in (_bucket(folder, each, number) for folder, each in contents for number in range(BUCKETS)):
         for side in (0, 1):
-            for _, (ms, topic, *_), *_ in _records(path, side):
+            for _, (ms, topic, *_), *_ in _records(records, side):
                 if topic in limits and 0 <= ms < limits[topic][1][side]:
                     found[limits[topic][0]][side] += 1
     return found
 
 
-def _join(found: Stored, side: int, files: Iterable[tuple[Path, Sequence[Class], Path]]) -> None:
+def _join(found: Stored, side: int, records: Iterable[tuple[Sequence[Class], bytes]]) -> None:
     first: dict[bytes, tuple[tuple[int, ...], Class, int, bytes]] = {}
     bodies: dict[bytes, set[int]] = {}
-    for _, classes, path in files:
-        for id_hash, order, number, body_hash, amount in _records(path, side):
+    for classes, content in records:
+        for id_hash, order, number, body_hash, amount in _records(content, side):
             known = first.get(id_hash)
             if known is None or order < known[0]:
                 first[id_hash] = (order, classes[number], body_hash, amount)
@@ -140,8 +177,7 @@ def _join(found: Stored, side: int, files: Iterable[tuple[Path, Sequence[Class],
     found.dropped = _plus(found.dropped, side, sum(len(each) - 1 for each in bodies.values()))
 
 
-def _records(path: Path, side: int) -> Iterator[tuple[bytes, tuple[int, ...], int, int, bytes]]:
-    content = path.read_bytes()
+def _records(content: bytes, side: int) -> Iterator[tuple[bytes, tuple[int, ...], int, int, bytes]]:
     at, wanted = 0, (OLD, NEW)[side]
     while at < len(content):
         id_hash, sides, *order, number, body_hash, length = _RECORD.unpack_from(content, at)
@@ -168,9 +204,13 @@ def _plus(counts: tuple[int, int], side: int, more: int) -> tuple[int, int]:
     return (counts[0], counts[1] + more) if side else (counts[0] + more, counts[1])
 
 
-def _classes(folder: Path) -> list[Class]:
-    found: list[Class] = [tuple(each) for each in msgspec.json.decode((folder / "classes").read_bytes())]
-    return found
+def _contents(folder: Path) -> _Contents:
+    return msgspec.json.decode((folder / _CONTENTS).read_bytes(), type=_Contents)
+
+
+def _bucket(folder: Path, contents: _Contents, number: int) -> bytes:
+    with (folder / _RECORDS).open("rb", buffering=0) as file:
+        return b"".join(os.pread(file.fileno(), size, at) for at, size in contents.parts[number])
 
 
 def money_by_type(stored: Stored) -> Mapping[str, Mapping[str, tuple[Decimal, Decimal]]]:
