@@ -49,7 +49,7 @@ def test_before_the_start(suffering: Any) -> None:
         f"partition {topic}/1",
     }
     # 15, as every tool counts what is gone; all that there is; to the high watermark; from the beginning.
-    lag = f"lag {15 + 20 + 24 + 20} message(s), 20 of them in 1 partition(s) without a committed offset"
+    lag = f"lag {15 + 20 + 24 + 20} messages, 20 of them in 1 partition without a committed offset"
     assert checks["group"]["said"].endswith(lag)
     code, checks = doctor(suffering, GREENFLASH_KAFKA_KAFKA__ON_MISSING_OFFSETS="continue")
     assert code == 0
@@ -74,5 +74,5 @@ def test_beside_the_process(suffering: Any, until: Any) -> None:
         "4 record(s) from offset 20 on wait behind an open transaction; its first record is of 2" in transaction["said"]
     )
     assert f"--topic {topic} --partition 2 --start-offset 20" in transaction["todo"]
-    assert checks["group"]["said"] == f"{suffering.group} is stable, 1 member(s), lag {15 + 20 + 4 + 0} message(s)"
+    assert checks["group"]["said"] == f"{suffering.group} is stable, 1 member, lag {15 + 20 + 4 + 0} messages"
     assert process.stop() == 0

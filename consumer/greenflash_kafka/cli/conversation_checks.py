@@ -130,7 +130,7 @@ def _kept(name: str, partitions: int, settings: TopicSettings, needed: int) -> C
         said = f"it keeps {size} bytes of each partition; {why}"
         todo = "see that this is enough for that time, or set retention.bytes=-1"
         return Check(title, "warning", said, todo)
-    said = f"{partitions} partition(s)"
+    said = counted(partitions, "partition")
     match settings.value("message.timestamp.type"):
         case "LogAppendTime":
             said += ", stamped as they are appended: links are exact"

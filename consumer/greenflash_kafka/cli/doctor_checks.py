@@ -23,6 +23,7 @@ from greenflash_kafka.config.secrets import api_key
 from greenflash_kafka.dlq.letter_record import LEAST_BYTES
 from greenflash_kafka.errors import ConfigInvalid, GreenflashKafkaError, TopicMissing
 from greenflash_kafka.loading import load
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
@@ -78,7 +79,8 @@ def _mappings(config: Config, environ: Mapping[str, str]) -> Iterator[tuple[Chec
         yield Check("mapping files", "failed", said, each.hint or "run `greenflash-kafka lint`"), None
     if loaded.ruleset is not None:
         warnings = sum(each.severity == "warning" for each in loaded.findings)
-        said = f"{len(loaded.ruleset.files)} file(s)" + (f", {warnings} warning(s) of lint" if warnings else "")
+        said = counted(len(loaded.ruleset.files), "file")
+        said += f", {counted(warnings, 'warning')} of lint" if warnings else ""
         yield Check("mapping files", "ok", said), loaded.ruleset
         yield from ((each, loaded.ruleset) for each in _hash_key(config, loaded.ruleset))
 
@@ -169,7 +171,7 @@ def _topics(cluster: AdminQueries, ruleset: Ruleset, found: dict[str, int]) -> I
         return
     yield from missing_topics("topic", missing)
     for name, partitions in sorted(found.items()):
-        yield Check(f"topic {name}", "ok", f"{partitions} partition(s), id {ids.get(name) or 'unknown'}")
+        yield Check(f"topic {name}", "ok", f"{counted(partitions, 'partition')}, id {ids.get(name) or 'unknown'}")
     yield from unmatched("topics", cluster, ruleset.patterns, "failed")
 
 

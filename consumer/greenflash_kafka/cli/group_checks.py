@@ -11,6 +11,7 @@ from greenflash_kafka.app.settings import start_at
 from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.open_transaction import ending
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -98,11 +99,11 @@ def _said(config: Config, state: GroupState, behind: Lag) -> str:
     name = config.kafka.group
     if not state.committed:
         said = f"{name} has no offsets yet: it will start at kafka.start: {config.kafka.start}"
-        return f"{said}, lag {behind.messages} message(s)"
-    members = f"{state.members} member(s)" if state.members else "no members: no consumer is running"
-    said = f"{name} is {state.state.lower()}, {members}, lag {behind.messages} message(s)"
+        return f"{said}, lag {counted(behind.messages, 'message')}"
+    members = counted(state.members, "member") if state.members else "no members: no consumer is running"
+    said = f"{name} is {state.state.lower()}, {members}, lag {counted(behind.messages, 'message')}"
     if behind.fresh:
-        said += f", {behind.of_fresh} of them in {behind.fresh} partition(s) without a committed offset"
+        said += f", {behind.of_fresh} of them in {counted(behind.fresh, 'partition')} without a committed offset"
     return said
 
 
@@ -130,7 +131,7 @@ def _rules(state: GroupState, mine: str) -> Check:
             name, "ok", f"the mapping files here are version {mine}; nothing is committed that says by which rules"
         )
     parts = [
-        f"{count} partition(s) by version {version}" + (" (the mapping files here)" if version == mine else "")
+        f"{counted(count, 'partition')} by version {version}" + (" (the mapping files here)" if version == mine else "")
         for version, count in sorted(found.items())
     ]
     said = f"last committed {' and '.join(parts)}"

@@ -19,6 +19,7 @@ from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, Rec
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.linking.past_rows import PastRows, PastRowsWriter
 from greenflash_kafka.linking.table import TableFailed
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import PREFIX, TableRows, TopicTable
 from greenflash_kafka.resolve import Resolver
@@ -199,7 +200,8 @@ class _Problems(Quiet):
     def lines(self) -> list[str]:
         """One line for each kind, the most frequent first."""
         return [
-            f"{count:,} record(s) give the table {source.removeprefix(PREFIX) or 'no'} row: {code}"
+            f"{counted(count, 'record gives', 'records give')} the "
+            f"table {source.removeprefix(PREFIX) or 'no'} row: {code}"
             for (source, code), count in self._counts.most_common(MOST)
         ]
 

@@ -8,6 +8,7 @@ from greenflash_kafka.cli.check import SECONDS, Check, failed
 from greenflash_kafka.delivery.endpoint import ServiceSettings, untrusted
 from greenflash_kafka.delivery.service import Service
 from greenflash_kafka.errors import ConfigInvalid
+from greenflash_kafka.model.counted import counted
 
 MOST_PAGES = 20
 """So many pages of the list of products are read."""
@@ -40,7 +41,7 @@ def listed_products(settings: ServiceSettings, key: str) -> tuple[Check, set[str
     except (ValueError, TypeError, KeyError):
         said = f"{service.endpoint.base_url} answered, but not as Greenflash does"
         return Check("Greenflash", "failed", said, "check greenflash.base_url: something else is in its place"), None
-    said = f"{service.endpoint.base_url} takes the key; {len(ids)} product(s)"
+    said = f"{service.endpoint.base_url} takes the key; {counted(len(ids), 'product')}"
     return Check("Greenflash", "ok", said), ids
 
 

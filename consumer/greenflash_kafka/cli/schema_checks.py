@@ -13,6 +13,7 @@ from greenflash_kafka.config.model import Config
 from greenflash_kafka.decoding.body_reader import body_reader
 from greenflash_kafka.decoding.schema_error import SchemaError
 from greenflash_kafka.errors import RegistryUnusable
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.schema import SchemaRefused
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.schemas.folder import SchemaFolder
@@ -34,7 +35,7 @@ def schema_checks(
     questions = RegistryQuestions(settings, SystemClock())
     try:
         count = len(questions.subjects())
-        said = f"{', '.join(settings.urls)}, {count} subject(s)"
+        said = f"{', '.join(settings.urls)}, {counted(count, 'subject')}"
         todo = "" if count else "check schema_registry.url (its path, too), and that this user may see subjects"
         yield Check("schema registry", "ok" if count else "warning", said, todo)
         for subject, expected in _subjects(ruleset, topics).items():
@@ -89,4 +90,4 @@ def _folder(folder: SchemaFolder) -> Check:
     if unreadable:
         said = f"{path}: {unreadable[0]}, or what it refers to, can't be read"
         return Check(name, "failed", said, "run `greenflash-kafka schemas pull`")
-    return Check(name, "ok", f"{path}, {len(folder.entries)} schema(s)")
+    return Check(name, "ok", f"{path}, {counted(len(folder.entries), 'schema')}")

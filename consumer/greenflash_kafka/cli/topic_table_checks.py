@@ -106,7 +106,8 @@ def kept_check(name: str, partitions: int, settings: TopicSettings, servers: str
     policy = settings.value("cleanup.policy")
     if policy is None:
         said = (
-            f"{partitions} partition(s); its configuration can't be read, so that it is taken for compacted. If it has "
+            f"{counted(partitions, 'partition')}; its configuration can't be read, so that it is taken for "
+            "compacted. If it has "
             "transactions, a customer who is told of after a message may have no row at first, and one when the "
             "message is read again. How long it keeps rows isn't known here, either"
         )
@@ -122,7 +123,7 @@ def kept_check(name: str, partitions: int, settings: TopicSettings, servers: str
         if size is not None and size >= 0:
             said = f"it keeps {size} bytes of each partition: rows that were written before these are gone"
             return Check(title, "warning", said, f"{compact}set retention.bytes=-1")
-    said = f"{partitions} partition(s)"
+    said = counted(partitions, "partition")
     if _compacted(settings):
         said += ", compacted: the last row of each key stays, and stands in for earlier ones (`table_late`)"
     return Check(title, "ok", said)

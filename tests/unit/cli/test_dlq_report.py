@@ -15,8 +15,8 @@ def test_what_passes_and_why_the_others_stay_the_most_first() -> None:
     assert first == "5 of 11 dead letters passed; 7 events accepted"
     assert rest[0].split() == ["4", "stay:", "bad-money", "rule", "paid,", "for", "example", "dead/0/0"]
     assert rest[1].strip() == "the currency is unknown"
-    assert "1 stay: original-gone, for example dead/1/9" in rest[2]
-    assert "1 were written twice" in rest[4]
+    assert "1 stays: original-gone, for example dead/1/9" in rest[2]
+    assert "1 was written twice" in rest[4]
     assert "Nothing was sent" not in "".join(rest)
 
 
@@ -32,7 +32,7 @@ def test_a_replay_that_was_stopped_says_why_and_what_is_left() -> None:
         ReplayReport(dead_letters=3, passed=1, events=1, unanswered=2, stopped_by="refused (401)"), sent=True
     )
     assert "stopped before the end: refused (401)" in said
-    assert "2 had no answer yet; the next replay tries them again" in said
+    assert "2 had no answer yet; the next replay tries again" in said
 
 
 def test_nothing_of_a_letters_text_moves_the_terminal() -> None:

@@ -31,7 +31,7 @@ def checks(server: ScriptedRegistry, **config: object) -> list[Check]:
 
 def test_a_registry_that_answers_is_ok_and_so_are_its_subjects(server: ScriptedRegistry) -> None:
     one, two = checks(server)
-    assert (one.name, one.status, one.said) == ("schema registry", "ok", f"{server.url}, 1 subject(s)")
+    assert (one.name, one.status, one.said) == ("schema registry", "ok", f"{server.url}, 1 subject")
     assert (two.name, two.status, two.said) == ("schema orders-value", "ok", "v3, avro")
 
 
@@ -60,7 +60,7 @@ def test_a_registry_without_a_subject_is_a_warning() -> None:
     empty = ScriptedRegistry()
     (check,) = checks(empty)
     empty.close()
-    assert (check.status, check.said) == ("warning", f"{empty.url}, 0 subject(s)")
+    assert (check.status, check.said) == ("warning", f"{empty.url}, 0 subjects")
 
 
 @pytest.mark.parametrize(("format", "names"), [("", ["schema plain-value"]), (", format: json", [])])
@@ -84,7 +84,7 @@ def test_the_folder_is_looked_into(server: ScriptedRegistry, tmp_path: Path) -> 
     assert checks(server, schemas=tmp_path)[0].status == "failed"
     (tmp_path / "s.avsc").write_text('"string"')
     first = checks(server, schemas=tmp_path)[0]
-    assert (first.status, first.said) == ("ok", f"{tmp_path}, 1 schema(s)")
+    assert (first.status, first.said) == ("ok", f"{tmp_path}, 1 schema")
 
 
 def test_a_schema_that_nobody_can_decode_with_is_named(server: ScriptedRegistry) -> None:

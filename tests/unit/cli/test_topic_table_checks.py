@@ -18,7 +18,7 @@ WEEK = str(7 * 86_400_000)
     ("settings", "status", "words"),
     [
         ({"cleanup.policy": "compact", "retention.ms": WEEK}, "ok", "compacted"),
-        ({"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}, "ok", "3 partition(s)"),
+        ({"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}, "ok", "3 partitions"),
         ({"cleanup.policy": "delete", "retention.ms": WEEK}, "warning", "it keeps records for 7 d"),
         ({"cleanup.policy": "compact,delete", "retention.ms": WEEK}, "warning", "it keeps records for 7 d"),
         ({"cleanup.policy": "delete", "retention.bytes": "1000"}, "warning", "it keeps 1000 bytes"),
