@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+import re2
 
 from greenflash_kafka.cli.rule_sets import RuleFiles, rule_files, ruleset
 from greenflash_kafka.diff.history_sent import NewTopic, new_topic
 from greenflash_kafka.diff.report import Side
-from greenflash_kafka.diff.setting_changes import SettingChange, changes, settings_of
+from greenflash_kafka.diff.setting_changes import SettingChange, changes
+from greenflash_kafka.diff.topic_changes import TopicChange
+from greenflash_kafka.diff.written_settings import settings_of, topics_of
+from greenflash_kafka.documents.file_tree import FileTree
 from greenflash_kafka.documents.findings import FileReport
 from greenflash_kafka.documents.yaml_document import parse
 from greenflash_kafka.mappings.mapping_files import mapping_files
@@ -52,17 +56,55 @@ class Sides(msgspec.Struct, frozen=True):
         """`max_age` of a topic, milliseconds, on both sides."""
         return self.old.format_of(topic).max_age, self.new.format_of(topic).max_age
 
-    def setting_changes(self) -> tuple[SettingChange, ...]:
-        """The settings that differ between the files of both. Raises OSError for files that are gone meanwhile."""
+    def left_out(self, only: Sequence[str], there: Collection[str]) -> tuple[str, ...]:
+        """Topics, and `/patterns/`, whose rules differ and that aren't compared: those not in `only`, if there are any,
+        else the patterns that none of the topics that are `there` fits."""
+        if only:
+            names = [name for name in self.topics([])[0] if name not in only and self.differ_in(name)]
+            return (*names, *(f"/{pattern}/" for pattern in self._differing_patterns()))
+        fitting = {pattern for pattern in self._differing_patterns() if _fitting(pattern, there)}
+        return tuple(f"/{pattern}/" for pattern in self._differing_patterns() if pattern not in fitting)
+
+    def _differing_patterns(self) -> list[str]:
+        patterns = dict.fromkeys((*self.old.patterns, *self.new.patterns))
+        return [each for each in patterns if self.old.digest_of_pattern(each) != self.new.digest_of_pattern(each)]
+
+    def topic_changes(self, there: Collection[str] | None) -> tuple[TopicChange, ...]:
+        """The topics and patterns that only one side reads. `there` are the topics of the cluster that fit any of them;
+        None if it wasn't asked. Raises OSError as `setting_changes` does."""
+        if self.old.version == self.new.version:
+            return ()
+        found = []
+        for now, (ours, theirs, files) in enumerate(
+            ((self.old, self.new, self.files[0]), (self.new, self.old, self.files[1]))
+        ):
+            places = topics_of((path, parse(each, FileReport(path))) for path, each in _contents(files))
+            before = "" if now else " before"
+            for name in ours.topics:
+                if theirs.rules_for(name) is None and not (now and there is not None and name in there):
+                    found.append(TopicChange(name, bool(now), f"{places.get(name, files.name)}{before}"))
+            for pattern in (each for each in ours.patterns if each not in theirs.patterns):
+                fit = None if there is None else _fitting(pattern, there)
+                others = None if fit is None else tuple(each for each in fit if theirs.rules_for(each) is None)
+                at = f"{places.get(f'/{pattern}/', files.name)}{before}"
+                found.append(TopicChange(f"/{pattern}/", bool(now), at, others, _begins(ours, pattern)))
+        return tuple(found)
+
+    def setting_changes(self, renamed: Mapping[str, str]) -> tuple[SettingChange, ...]:
+        """The settings that differ between the files of both; rules that are `renamed` have another name only. Raises
+        OSError for files that are gone meanwhile."""
         if self.old.version == self.new.version:
             return ()
         ours, theirs = (dict(_contents(each)) for each in self.files)
-        alike = {path for path, content in ours.items() if theirs.get(path) == content}
+        gone = {old: new for old, new in renamed.items() if old not in self.new.rules and new not in self.old.rules}
         old, new = (
-            settings_of((path, parse(each, FileReport(path))) for path, each in side.items() if path not in alike)
-            for side in (ours, theirs)
+            settings_of(
+                ((path, parse(each, FileReport(path))) for path, each in side.items()),
+                lambda path, named, tree=files.tree: _beside(tree, path, named),  # type: ignore[misc]
+            )
+            for side, files in zip((ours, theirs), self.files, strict=True)
         )
-        return changes(old, new)
+        return changes(old, new, gone)
 
     @property
     def described(self) -> tuple[Side, Side]:
@@ -76,6 +118,24 @@ class Sides(msgspec.Struct, frozen=True):
     def versions(self) -> tuple[str, str]:
         """Of all that was read for them."""
         return self.old.version, self.new.version
+
+
+def _fitting(pattern: str, topics: Collection[str]) -> tuple[str, ...]:
+    compiled = re2.compile(pattern)
+    return tuple(sorted(each for each in topics if compiled.fullmatch(each) is not None))
+
+
+def _begins(rules: Ruleset, pattern: str) -> str:
+    """What `initial_offset` says of the topics that fit."""
+    starts = {file.format.initial_offset for file in rules.files_naming(pattern)} - {None}
+    return "" if not starts else str(next(iter(starts)))
+
+
+def _beside(tree: FileTree, path: str, named: str) -> bytes | None:
+    try:
+        return tree.read(Path(path).parent / named)
+    except OSError:
+        return None
 
 
 def _contents(files: RuleFiles) -> Iterator[tuple[str, bytes]]:

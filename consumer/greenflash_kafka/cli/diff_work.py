@@ -115,7 +115,7 @@ class Comparison:
             differ.add(history.take(TAKE, 0.2))
         if records is not None:
             records.close()
-        return Counted(differ.tallies, folder)
+        return Counted(differ.finish(), folder)
 
 
 def _completed(snapshot: Snapshot, tables: ReadTables | None, conversations: Path | None) -> Snapshot:
@@ -250,11 +250,18 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         absent,
         source.empty,
         partial=partial,
-        outside=_outside(sides, task, source, whole, folders),
+        outside=_outside(sides, task, source, whole, folders, settings.topics),
     )
 
 
-def _outside(sides: Sides, task: DiffTask, source: OpenHistory, counted: Tallies, folders: Sequence[Path]) -> Outside:
+def _outside(
+    sides: Sides,
+    task: DiffTask,
+    source: OpenHistory,
+    counted: Tallies,
+    folders: Sequence[Path],
+    only: Sequence[str],
+) -> Outside:
     """What `run` does otherwise, and the messages don't show."""
     names = sorted({*task.topics, *source.empty, *source.absent})
     topics = tuple(each for each in map(sides.new_topic, names) if each is not None)
@@ -266,4 +273,9 @@ def _outside(sides: Sides, task: DiffTask, source: OpenHistory, counted: Tallies
             limits[topic] = old, new
     found = too_old(folders, task.topics, limits) if limits else {}
     aged = tuple(TooOld(topic, counted.newest[topic], *found[topic]) for topic in sorted(found))
-    return Outside(topics, sides.setting_changes(), aged)
+    renamed = {old: new for what, _, old, new in counted.moves if what == "renamed"}
+    there = {*task.topics, *source.empty, *source.unwanted}
+    read = sides.topic_changes(there if source.properties and not only else None)
+    said = {each.topic for each in topics}
+    read = tuple(each for each in read if not (each.now and each.topic in said))
+    return Outside(topics, sides.setting_changes(renamed), aged, read, sides.left_out(only, there))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Final, Literal
 
 import msgspec
@@ -68,6 +69,7 @@ def _alarms(report: DiffReport) -> Iterator[Alarm]:
     yield from _meanings(report)
     yield from _owners(report)
     yield from _lost(report)
+    yield from _sent_now(report)
     yield from _others(report)
 
 
@@ -91,6 +93,16 @@ def _identities(report: DiffReport) -> Iterator[Alarm]:
     if changed:
         said = "get another insert_id: stored a SECOND TIME if their messages are read again"
         short = f"ids change: {counted(changed, 'event')} would be stored twice if their messages are read again"
+        by_name = report.moves("id_by_name")
+        if by_name:
+            count = sum(each.count for each in by_name)
+            names = _some(dict.fromkeys(f"{each.old} -> {each.new}" if each.new else "others" for each in by_name))
+            of = "" if count == changed else f" of {count:,}"
+            cause = (
+                f"the rule's name makes the id{of}: a rule without insert_id whose name changed; give it an insert_id"
+            )
+            said += f"; {cause} ({names})"
+            short += f" ({cause})"
         yield Alarm(changed, "events", said, tuple(report.ids.rules), short)
     dropped, shared = report.ids.dropped, report.ids.two_contents
     if dropped is not None and shared is not None and dropped.new > dropped.old:
@@ -122,6 +134,27 @@ def _money(report: DiffReport) -> Iterator[Alarm]:
         yield Alarm(count, "events", f"have another amount: {words}", rules, short)
     yield from _moved(report, "currency", "have another currency", "currencies change")
     yield from _moved(report, "money", "have another kind of value", "what counts as money changes")
+
+
+def _sent_now(report: DiffReport) -> Iterator[Alarm]:
+    """Events that were invalid. Nobody has seen their amounts yet: money is marked."""
+    found = report.of("mended")
+    if not found:
+        return
+    count = sum(each.count for each in found)
+    wrong: dict[str, int] = {}
+    for each in found:
+        wrong[each.field] = wrong.get(each.field, 0) + each.count
+    problems = _some(f"{field} {wrong[field]:,}" for field in sorted(wrong, key=lambda field: (-wrong[field], field)))
+    sums: dict[str, Decimal] = {}
+    for money in report.sent_now:
+        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
+    amounts = _some(f"{currency} {amount:,f}" for currency, amount in sorted(sums.items()))
+    new = f"; money that is new: {amounts}" if amounts else ""
+    said = f"are sent now, invalid before ({problems}){new}"
+    short = f"{counted(count, 'event is', 'events are')} sent now, invalid before{new}"
+    rules = tuple(dict.fromkeys(each.rule for each in found))
+    yield Alarm(count, "events", said, rules, short, harmful=bool(report.sent_now))
 
 
 def _directions(amounts: Iterable[AmountChange]) -> str:
@@ -193,7 +226,7 @@ _UNSENT: Final = ("event is no longer sent", "events are no longer sent")
 def _lost(report: DiffReport) -> Iterator[Alarm]:
     kinds: tuple[tuple[What, str, tuple[str, str]], ...] = (
         ("invalid", "become invalid", ("event becomes invalid", "events become invalid")),
-        ("gone", "are gone: no rule matches any longer", _UNSENT),
+        ("gone", "are gone: no rule matches any longer, and no dead letter tells it", _UNSENT),
         (
             "draft",
             "aren't sent any longer: their rules are drafts",
@@ -228,15 +261,13 @@ _DIGITS: Final = "write the same amount in other digits"
 
 
 def _others(report: DiffReport) -> Iterator[Alarm]:
-    for what, said, short in (
-        ("new", "are new", ("new event is sent", "new events are sent")),
-        ("mended", "are fixed: invalid before, sent now", ("event is fixed", "events are fixed")),
-    ):
-        found = report.of("new" if what == "new" else "mended")
-        if found:
-            count = sum(each.count for each in found)
-            rules = tuple(dict.fromkeys(each.rule for each in found))
-            yield Alarm(count, "events", said, rules, counted(count, *short), harmful=False)
+    found = report.of("new")
+    if found:
+        count = sum(each.count for each in found)
+        rules = tuple(dict.fromkeys(each.rule for each in found))
+        yield Alarm(
+            count, "events", "are new", rules, counted(count, "new event is sent", "new events are sent"), harmful=False
+        )
     for move, said, short in (
         ("value", "have another value (no money)", ("value changes", "values change")),
         (

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Final, Protocol
+
+import msgspec
 
 from greenflash_kafka.diff.changed_fields import changed_fields, shown
 from greenflash_kafka.diff.event_facts import EventFacts, facts_of
 from greenflash_kafka.diff.event_moves import count_moves, less_readable
+from greenflash_kafka.diff.gone_reasons import GoneEvents
 from greenflash_kafka.diff.pairing import pairs
 from greenflash_kafka.diff.tallies import Example, FieldChange, Tallies, add_money
 from greenflash_kafka.diff.written_names import WrittenNames
@@ -51,6 +55,7 @@ class Differ:
         self._values = values
         self._aged = frozenset(aged)
         self._written = WrittenNames(old, new)
+        self._gone_events = GoneEvents(new)
         self.tallies = Tallies()
 
     def add(self, messages: Iterable[Message]) -> None:
@@ -66,6 +71,11 @@ class Differ:
                 newest = self.tallies.newest
                 newest[message.topic] = max(recorded, newest.get(message.topic, recorded))
 
+    def finish(self) -> Tallies:
+        """All that was counted, with the reasons for events that are gone."""
+        self.tallies.gone_because = self._gone_events.reasons()
+        return self.tallies
+
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
         if not (old.events or new.events or old.problems or new.problems):
             return
@@ -76,18 +86,27 @@ class Differ:
                 tallies.invalid_messages[1] + bool(new.problems),
             )
         if old.events == new.events and old.problems == new.problems:
+            tallies.taking.update(each.rule for each in old.problems if each.rule)
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
             return
+        self.tallies.taking.update(each.rule for each in (*old.problems, *new.problems) if each.rule)
         new_places = {id(event): place for place, event in enumerate(new.events)}
         changed = old.problems != new.problems and _wrongs(old) != _wrongs(new)
         for place, (before, after) in enumerate(pairs(old.events, new.events)):
             after_place = 0 if after is None else new_places[id(after)]
             same = before is not None and after is not None and _same(before, after)
             changed = changed or not same
-            if same and place == after_place:
+            if same:
                 assert before is not None
+                assert after is not None
+                tallies.reordered += before.body != after.body
+                tallies.taking.add(after.rule)
+            if same and before is not None and place == after_place:
                 self._unchanged(message, place, before)
+            elif same:
+                # What differs at most is the order of keys: the service has the same content of both.
+                self._changed(message, (place, before), (after_place, before), old, new)
             else:
                 self._changed(message, (place, before), (after_place, after), old, new)
             if same and before is not None and after is not None and before.rule != after.rule:
@@ -101,6 +120,7 @@ class Differ:
         facts = facts_of(event)
         tally = self.tallies.type(facts.event_type)
         tally.unchanged += 1
+        self.tallies.taking.add(event.rule)
         self._count(facts, old=True, new=True)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=True, new=True)
@@ -138,7 +158,11 @@ class Differ:
             tally.mended += mended
             tally.new_events += not mended
             self.tallies.new_in[message.topic] = self.tallies.new_in.get(message.topic, 0) + 1
-            self._note("mended" if mended else "new", became.rule, "", message)
+            self._note(
+                "mended" if mended else "new", became.rule, _wrong_before(old, became) if mended else "", message
+            )
+            if mended and became_facts.amount is not None:
+                self.tallies.send(became.rule, became_facts.currency, became_facts.amount)
         elif became is None or became_facts is None:
             self._gone(message, was, was_facts, _why_gone(new, was))
         else:
@@ -149,6 +173,8 @@ class Differ:
         tally.newly_invalid += why == "invalid"
         tally.gone += why != "invalid"
         self._note(why, was.rule, "", message)
+        if why == "gone":
+            self._gone_events.add(_rank(message.coordinates), was.rule, message)
 
     def _differs(self, message: Message, was: Event, became: Event, facts: EventFacts, other: EventFacts) -> None:
         if facts.event_type == other.event_type:
@@ -164,6 +190,8 @@ class Differ:
             self.tallies.changed_ids += 1
             rules = self.tallies.changed_id_rules
             rules[became.rule] = rules.get(became.rule, 0) + 1
+            if was.rule != became.rule and not self._written.has_id(message.topic, became.rule):
+                self.tallies.move("id_by_name", became.rule, was.rule, became.rule)
         found = list(changed_fields(was, became))
         self.tallies.changed_values += any(field != "insert_id" for field, _, _ in found)
         count_moves(self.tallies, became.rule, facts, other, [field for field, _, _ in found])
@@ -199,19 +227,36 @@ class Differ:
             self._note("silenced", rule, "", message)
 
     def _side(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
+        self.tallies.taking.add(event.rule)
         self._count(facts, old=old, new=not old)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=old, new=not old)
 
     def _note(self, what: str, rule: str, field: str, message: Message, old: str = "", new: str = "") -> FieldChange:
         coordinates = message.coordinates
-        rank = int.from_bytes(blake2b(coordinates.encode(), digest_size=8).digest())
-        return self.tallies.change(what, rule, field, Example(rank, coordinates, old, new), self._examples)
+        example = Example(_rank(coordinates), coordinates, old, new)
+        return self.tallies.change(what, rule, field, example, self._examples)
+
+
+def _rank(coordinates: str) -> int:
+    """Which messages are examples: no order of reading changes it."""
+    return int.from_bytes(blake2b(coordinates.encode(), digest_size=8).digest())
 
 
 def _same(old: Event, new: Event) -> bool:
-    """Whether the service gets the same; a rule that has another name only makes no difference."""
-    return old.insert_id == new.insert_id and old.body == new.body
+    """Whether the service gets the same; another name of the rule makes no difference, nor the order of keys."""
+    if old.insert_id != new.insert_id:
+        return False
+    # Only bodies of one length can be the same in another order: few others are read.
+    return old.body == new.body or (len(old.body) == len(new.body) and _sorted(old.body) == _sorted(new.body))
+
+
+def _sorted(body: bytes) -> bytes:
+    return _encode_sorted(_decode_exact(body))
+
+
+_decode_exact: Final = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode_sorted: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 
 
 def _wrongs(outcome: Outcome) -> Counter[tuple[str, int | None, str | None]]:
@@ -225,6 +270,12 @@ def _why_gone(new: Outcome, event: Event) -> str:
         return "invalid"
     counted = {each.code for each in new.counts if each.rule == event.rule}
     return "draft" if "draft" in counted else "sampled" if "sampled-out" in counted else "gone"
+
+
+def _wrong_before(old: Outcome, event: Event) -> str:
+    """Field and code of what was wrong, in place of this event."""
+    wrong = (each for each in old.problems if each.rule in (None, event.rule) and each.item in (None, event.item))
+    return ", ".join(dict.fromkeys(f"{each.field or 'message'}: {each.code}" for each in wrong))
 
 
 def _has_problem(outcome: Outcome, event: Event) -> bool:

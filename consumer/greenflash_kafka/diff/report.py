@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -12,12 +13,15 @@ from greenflash_kafka.diff.history_sent import NewTopic, TooOld
 from greenflash_kafka.diff.setting_changes import SettingChange
 from greenflash_kafka.diff.stored import Stored, money_by_type
 from greenflash_kafka.diff.tallies import FieldChange, Tallies, TypeTally
+from greenflash_kafka.diff.topic_changes import TopicChange
 from greenflash_kafka.model.offset_range import OffsetRange
 
 VERSION: Final = 1
 
 What = Literal["changed", "draft", "gone", "invalid", "mended", "new", "problem", "sampled", "silenced", "unreadable"]
-MoveOf = Literal["currency", "event_type", "influence", "money", "renamed", "taken_over", "value", "written"]
+MoveOf = Literal[
+    "currency", "event_type", "id_by_name", "influence", "money", "renamed", "taken_over", "value", "written"
+]
 
 
 class ChangeExample(msgspec.Struct, frozen=True):
@@ -116,12 +120,42 @@ class AmountChange(msgspec.Struct, frozen=True):
     words: str
 
 
+class SentNow(msgspec.Struct, frozen=True):
+    """Events of a rule that were invalid and are sent now, with money of one currency."""
+
+    rule: str
+    currency: str
+    count: int
+    amount: Decimal
+
+
+class GoneBecause(msgspec.Struct, frozen=True):
+    """Why `count` of the `looked_at` messages of a rule give no event any longer: the condition that fails, at a place
+    `file:line`. `missing`: the messages don't have it."""
+
+    rule: str
+    condition: str
+    at: str
+    missing: bool
+    count: int
+    looked_at: int
+
+    def words(self) -> str:
+        """The condition, and where it stands."""
+        place = f" ({self.at})" if self.at else ""
+        missing = f", a field that {'this message lacks' if self.count == 1 else 'these messages lack'}"
+        said = f"{self.condition}{place}{missing * self.missing}"
+        return f"{self.rule}: {said}: {self.count:,} of {self.looked_at:,} that were looked at"
+
+
 class Outside(msgspec.Struct, frozen=True):
     """What `run` does otherwise, and evaluation of the messages here doesn't show."""
 
     topics: tuple[NewTopic, ...] = ()
     settings: tuple[SettingChange, ...] = ()
     too_old: tuple[TooOld, ...] = ()
+    read: tuple[TopicChange, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 NOTHING_OUTSIDE: Final = Outside()
@@ -133,7 +167,10 @@ class DiffReport(msgspec.Struct, frozen=True):
     `empty` have no message in the window.
     `changed_values` are events of which more than the id differs, `changed_others` those of which a field does that
     no alarm is about. `partial`: it was ended before all was read.
-    `silenced_messages` were invalid, and are filtered now. `settings` differ, beside what is counted."""
+    `silenced_messages` were invalid, and are filtered now. `settings` differ, beside what is counted.
+    `topic_changes` are topics and patterns that only one side reads; topics and patterns that are `left_out` have other
+    rules, and aren't compared. `reordered` of the events that are the same have their keys in another order.
+    `sent_now` has the money of events that were invalid. `gone_because` has reasons of some events that are gone."""
 
     version: int
     program: str
@@ -161,6 +198,11 @@ class DiffReport(msgspec.Struct, frozen=True):
     new_topics: tuple[NewTopic, ...]
     settings: tuple[SettingChange, ...]
     too_old: tuple[TooOld, ...]
+    topic_changes: tuple[TopicChange, ...] = ()
+    left_out: tuple[str, ...] = ()
+    reordered: int = 0
+    sent_now: tuple[SentNow, ...] = ()
+    gone_because: tuple[GoneBecause, ...] = ()
 
     @property
     def compared(self) -> bool:
@@ -169,7 +211,7 @@ class DiffReport(msgspec.Struct, frozen=True):
 
     @property
     def unchanged(self) -> int:
-        """Events that are byte for byte the same."""
+        """Events that are the same, `reordered` ones included."""
         return sum(each.unchanged for each in self.event_types.values())
 
     def of(self, what: What) -> list[Change]:
@@ -201,6 +243,7 @@ def report(
         Change(what, rule, field, change.count, change.missing, change.added, _examples(change))
         for (what, rule, field), change in tallies.changes.items()
     ]
+    active = _active(tallies)
     return DiffReport(
         VERSION,
         program,
@@ -233,17 +276,29 @@ def report(
         ),
         tuple(Moved(*key, count) for key, count in sorted(tallies.moves.items(), key=lambda each: (-each[1], each[0]))),
         tuple(msgspec.structs.replace(each, events=tallies.new_in.get(each.topic, 0)) for each in outside.topics),
-        tuple(each for each in outside.settings if each.name or each.owner not in _active(tallies)),
+        tuple(each for each in outside.settings if each.name or each.owner not in active),
         outside.too_old,
+        outside.read,
+        outside.left_out,
+        tallies.reordered,
+        tuple(SentNow(*kind, *each) for kind, each in sorted(tallies.sent_now.items())),
+        tuple(_gone_because(tallies)),
     )
 
 
 def _active(tallies: Tallies) -> set[str]:
-    """The rules that a change says something of; of those with no events nothing else does."""
-    rules = {rule for _, rule, _ in tallies.changes}
+    """The rules that these messages are compared by: they take some, or a change says something of them."""
+    rules = tallies.taking | {rule for _, rule, _ in tallies.changes}
     for what, rule, old, _ in tallies.moves:
         rules.update((rule, old) if what in ("renamed", "taken_over") else (rule,))
     return {f"rule {rule}" for rule in rules}
+
+
+def _gone_because(tallies: Tallies) -> Iterator[GoneBecause]:
+    for rule, reasons in sorted(tallies.gone_because.items()):
+        counted = Counter(reason for _, reason in reasons)
+        for (condition, at, missing), count in sorted(counted.items(), key=lambda each: (-each[1], each[0])):
+            yield GoneBecause(rule, condition, at, missing, count, len(reasons))
 
 
 def _examples(change: FieldChange) -> tuple[ChangeExample, ...]:

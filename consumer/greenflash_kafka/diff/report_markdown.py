@@ -9,6 +9,8 @@ from typing import Final
 from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Change, DiffReport
 from greenflash_kafka.diff.report_text import (
+    AS_STORED,
+    STORED_ONCE,
     closing,
     counts,
     examples,
@@ -19,6 +21,7 @@ from greenflash_kafka.diff.report_text import (
     same_types,
     sections,
     split_types,
+    unchanged,
 )
 from greenflash_kafka.diff.verdict import verdict
 from greenflash_kafka.model.counted import counted
@@ -58,7 +61,7 @@ def _top(report: DiffReport) -> Iterator[str]:
     for each in alarms(report):
         rules = f": {_plain(each.in_rules)}" if each.rules else ""
         yield f"- {':warning: ' * each.harmful}**{each.count:,}** {_plain(each.words)}{rules}"
-    yield f"- {counted(report.unchanged, 'event is', 'events are')} byte for byte the same"
+    yield from (f"- {count:,} {said}" for count, said in unchanged(report))
     yield from (f"- {_plain(each)}" for each in notes(report))
     found_outside = list(outside(report))
     if found_outside:
@@ -82,6 +85,8 @@ def _sections(report: DiffReport) -> Iterator[str]:
         ]
         heads = ("event type", "events sent", *(["stored"] if stored else []), "money")
         yield "\n".join(["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows])
+    if any(AS_STORED in row for each in moved.values() for row in money_rows(each)):
+        yield f"\n{_plain(STORED_ONCE)}."
     if same:
         yield f"\n{same_types(report)}: {counted(sum(each.old for each in same), 'event')}, the same."
     for title, found in sections(report):

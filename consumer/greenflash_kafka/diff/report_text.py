@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from greenflash_kafka.diff.alarms import alarms
+from greenflash_kafka.diff.alarms import SHOWN, alarms
 from greenflash_kafka.diff.report import Amounts, Change, DiffReport, TypeReport
 from greenflash_kafka.diff.setting_changes import NONE
 from greenflash_kafka.diff.verdict import verdict
+from greenflash_kafka.diff.written_settings import ENVIRONMENT
 from greenflash_kafka.model.counted import counted, in_number
 from greenflash_kafka.model.offset_range import OffsetRange
 
@@ -21,10 +22,8 @@ def as_text(report: DiffReport) -> str:
         f"{'!' if each.harmful else ' '} {each.count:>9,} {each.words}{f'   {each.in_rules}' if each.rules else ''}"
         for each in alarms(report)
     ]
-    lines += [
-        f"  {report.unchanged:>9,} {in_number(report.unchanged, 'event is', 'events are')} byte for byte the same",
-        *map(f"{'':12}{{}}".format, notes(report)),
-    ]
+    lines += [f"  {count:>9,} {said}" for count, said in unchanged(report)]
+    lines += map(f"{'':12}{{}}".format, notes(report))
     if report.event_types:
         lines += ["", *_table(report)]
     lines += _outside(report)
@@ -33,11 +32,21 @@ def as_text(report: DiffReport) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def unchanged(report: DiffReport) -> Iterator[tuple[int, str]]:
+    """The events that are the same, and in which way."""
+    bytes_alike = report.unchanged - report.reordered
+    yield bytes_alike, f"{in_number(bytes_alike, 'event is', 'events are')} byte for byte the same"
+    if report.reordered:
+        are = in_number(report.reordered, "event is", "events are")
+        yield report.reordered, f"{are} the same, with the keys in another order"
+
+
 def notes(report: DiffReport) -> Iterator[str]:
     """What is no alarm, and yet to be known."""
     before, after = report.invalid_messages.old, report.invalid_messages.new
     if before or after:
         yield f"invalid messages: {before:,} before, {after:,} now"
+    yield from (f"gone: {each.words()}" for each in report.gone_because)
     for each in report.moves("renamed"):
         names = f"{each.old} -> {each.new}" if each.new else "others"
         said = "and metrics and dead letters have the new name"
@@ -49,9 +58,17 @@ def notes(report: DiffReport) -> Iterator[str]:
 
 def outside(report: DiffReport) -> Iterator[str]:
     """What production does otherwise, and these messages show not at all, or in part."""
+    yield from (each.words() for each in report.topic_changes)
     yield from (each.words() for each in report.new_topics)
     yield from (each.words() for each in report.too_old)
     for each in report.settings:
+        if each.owner == ENVIRONMENT:
+            yield f"the new rules need the variable {each.name}, which the old ones don't name ({each.at})"
+            continue
+        if each.parts:
+            parts = ", ".join(each.parts[:SHOWN]) + f" and {len(each.parts) - SHOWN} more" * (len(each.parts) > SHOWN)
+            yield f"not compared: {each.owner} differs ({each.at}: {parts}), and takes none of these messages"
+            continue
         if not each.name:
             which = "only the new rules have" if each.old == NONE else "only the old rules have"
             yield f"{each.owner}, which {which}, takes none of these messages ({each.at})"
@@ -85,6 +102,8 @@ def heading(report: DiffReport) -> Iterator[str]:
     for each in report.missing:
         yield f"missing, retention took it meanwhile: {each}"
     yield from (f"NOT COMPARED: {name} has other rules, and it isn't there" for name in report.absent)
+    if report.left_out:
+        yield f"NOT COMPARED, though the rules differ: {', '.join(report.left_out)}"
     if report.empty:
         yield f"no message in this window: {', '.join(report.empty)}"
 
@@ -96,7 +115,7 @@ def closing(report: DiffReport) -> str:
     if not report.compared:
         return "NOTHING WAS COMPARED." if not report.messages else "Not everything was compared."
     if not report.changed_messages:
-        if report.settings or report.new_topics:
+        if report.settings or report.new_topics or report.topic_changes or report.left_out:
             return "No event of these messages changes. What is named beside them may change others."
         return "Nothing changes for these messages."
     said = "Put into production, the new rules hold for new messages only; what was sent stays as it is."
@@ -133,6 +152,8 @@ def _table(report: DiffReport) -> Iterator[str]:
         kept = "" if each.stored is None else f"  {counts(each.stored.old, each.stored.new):>21}"
         yield f"{name:<{width}}  {counts(each.old, each.new):>21}{kept}  {rows[0] if rows else '-'}"
         yield from (f"{'':<{width}}  {'':>21}{' ' * len(kept)}  {row}" for row in rows[1:])
+    if any(AS_STORED in row for each in moved.values() for row in money_rows(each)):
+        yield f"{'':<{width}}  {STORED_ONCE}"
     if same:
         yield f"{same_types(report):<{width}}  {f'{sum(each.old for each in same):,} the same':>21}"
 
@@ -168,12 +189,15 @@ def money_rows(each: TypeReport) -> Iterator[str]:
             yield f"{money_row(currency, amounts)}  as sent"
         elif stored == amounts:
             yield money_row(currency, amounts)
-        elif amounts.old == amounts.new and stored.old == stored.new:
-            yield f"{currency} {amounts.old:,f} the same ({stored.old:,f} as stored)"
         else:
-            yield f"{money_row(currency, amounts)}  as sent"
-            yield f"{money_row(currency, stored)}  as stored"
+            kept_row = f"{stored.old:,f}" if stored.old == stored.new else money_row("", stored).strip()
+            yield f"{money_row(currency, amounts)} ({kept_row} {AS_STORED})"
 
+
+AS_STORED: Final = "as stored"
+
+STORED_ONCE: Final = "as stored: the service stores each insert_id once, so events that repeat an id count once"
+"""Why the figures differ."""
 
 NOTHING: Final = Amounts(Decimal(0), Decimal(0))
 
@@ -208,7 +232,7 @@ def sections(report: DiffReport) -> tuple[tuple[str, list[Change]], ...]:
         ("Unreadable now", report.of("unreadable")),
         ("Filtered in silence now", report.of("silenced")),
         ("Gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
-        ("Fixed", report.of("mended")),
+        ("Sent now, invalid before", report.of("mended")),
         ("New", report.of("new")),
     )
 

@@ -66,6 +66,14 @@ class FieldChange(msgspec.Struct):
 
 Move = tuple[str, str, str, str]
 
+Reason = tuple[str, str, bool]
+"""A condition that fails, its place (`file:line`), and whether the message lacks what it asks for."""
+
+RankedReason = tuple[int, Reason]
+
+MOST_REASONS: Final = 10
+"""Events of a rule that is gone of which the reason is found."""
+
 
 class Tallies(msgspec.Struct):
     """Everything that is counted. `changes` are by what it is, rule and field: `changed` (a field), `problem` (field
@@ -77,7 +85,9 @@ class Tallies(msgspec.Struct):
     none), `renamed` (the rule's name, all else the same), `taken_over` (the rule's name, and more), `value` and
     `written` (the same amount), both without words. `amounts` are by rule and currency (the new one). `new_in` are
     events by topic that the old rules didn't give; `newest` are timestamps in milliseconds of topics whose `max_age`
-    differs."""
+    differs. `taking` are the rules of all events and problems. `reordered`: events whose keys have another order, and
+    nothing else. `sent_now` are events that were invalid, and their money, by rule and currency; `gone_because` some
+    reasons for which events of a rule are gone, those of the lowest ranks."""
 
     messages: int = 0
     types: dict[str, TypeTally] = {}
@@ -93,6 +103,10 @@ class Tallies(msgspec.Struct):
     amounts: dict[tuple[str, str], AmountMoves] = {}
     new_in: dict[str, int] = {}
     newest: dict[str, int] = {}
+    taking: set[str] = set()
+    reordered: int = 0
+    sent_now: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    gone_because: dict[str, list[RankedReason]] = {}
 
     def type(self, name: str) -> TypeTally:
         """The tally of an event type."""
@@ -127,6 +141,11 @@ class Tallies(msgspec.Struct):
         """Count an event whose amount is another one."""
         self.amounts.setdefault((rule, currency), AmountMoves()).move(old, new)
 
+    def send(self, rule: str, currency: str, amount: Decimal, count: int = 1) -> None:
+        """Count money of events that were invalid and are sent now."""
+        known, sum_ = self.sent_now.get((rule, currency), (0, ZERO))
+        self.sent_now[rule, currency] = (known + count, EXACT.add(sum_, amount))
+
     def add(self, other: Tallies, most: int) -> None:
         """Count what another has counted of other messages."""
         self.messages += other.messages
@@ -139,6 +158,12 @@ class Tallies(msgspec.Struct):
         _add_counts(self.changed_id_rules, other.changed_id_rules)
         _add_counts(self.new_in, other.new_in)
         _add_counts(self.moves, other.moves)
+        self.taking |= other.taking
+        self.reordered += other.reordered
+        for (rule, currency), (count, amount) in other.sent_now.items():
+            self.send(rule, currency, amount, count)
+        for rule, reasons in other.gone_because.items():
+            self.gone_because[rule] = heapq.nsmallest(MOST_REASONS, [*self.gone_because.get(rule, ()), *reasons])
         for topic, ms in other.newest.items():
             self.newest[topic] = max(ms, self.newest.get(topic, ms))
         for kind, amounts in other.amounts.items():

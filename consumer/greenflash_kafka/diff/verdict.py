@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -11,6 +11,8 @@ import msgspec
 
 from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, DiffReport
+from greenflash_kafka.diff.setting_changes import SettingChange
+from greenflash_kafka.diff.written_settings import ENVIRONMENT
 from greenflash_kafka.model.counted import counted, in_number
 
 _CONDITION: Final = re.compile(r"(ids|invalid|unmatched|any|money)(?::([0-9]+(?:\.[0-9]+)?)%)?")
@@ -30,10 +32,12 @@ def verdict(report: DiffReport) -> MergeVerdict:
     if report.partial or not report.compared:
         return MergeVerdict(None, "Not known whether it is safe to merge: not everything was compared.")
     found = alarms(report)
-    said = "; ".join(each.short for each in found[:_NAMED])
-    said += f"; {len(found) - _NAMED} more" * (len(found) > _NAMED)
-    said += f"; {_settings(report)}" if report.settings else ""
-    if any(each.harmful for each in found):
+    harmful = [each for each in found if each.harmful]
+    named = harmful or found
+    said = "; ".join(each.short for each in named[:_NAMED])
+    said += f"; {len(named) - _NAMED} more" * (len(named) > _NAMED)
+    said += "".join(f"; {each}" for each in _beside(report))
+    if harmful:
         return MergeVerdict(False, f"Not safe to merge, unless this is meant: {said}.")
     if found:
         return MergeVerdict(False, f"Check before you merge: {said}.")
@@ -44,14 +48,23 @@ _NAMED: Final = 4
 
 
 def _unchanged(report: DiffReport) -> MergeVerdict:
-    if report.empty:
-        said = f"nothing changes for these messages, and of {', '.join(report.empty)} there were none"
-        return MergeVerdict(None, f"Not known whether it is safe to merge: {said}.")
-    if report.settings or report.new_topics:
-        said = _settings(report) if report.settings else "the new rules read more topics"
-        return MergeVerdict(False, f"Check before you merge: nothing changes for these messages, but {said}.")
+    nothing = "nothing changes for these messages"
+    unknown = [*report.left_out, *(each.topic for each in report.topic_changes if each.unknown)]
+    if report.empty or unknown:
+        said = [f"of {', '.join(report.empty)} there were none"] if report.empty else []
+        said += [f"not compared: {', '.join(report.left_out)}"] if report.left_out else []
+        said += list(_beside(report))
+        return MergeVerdict(None, f"Not known whether it is safe to merge: {'; '.join((nothing, *said))}.")
+    beside = list(_beside(report))
+    if report.new_topics:
+        beside.append("the new rules read more topics")
+    if beside:
+        return MergeVerdict(False, f"Check before you merge: {'; '.join((nothing, *beside))}.")
     if report.changed_messages:
-        return MergeVerdict(False, "Check before you merge: no event changes, but what is wrong with messages does.")
+        said_of = "no event changes, but what is wrong with invalid messages does"
+        return MergeVerdict(
+            False, f"Check before you merge: {said_of} ({counted(report.changed_messages, 'message')})."
+        )
     renamed = report.moves("renamed")
     if renamed:
         return MergeVerdict(True, "Safe to merge: rules are renamed, and nothing else changes for these messages.")
@@ -61,12 +74,28 @@ def _unchanged(report: DiffReport) -> MergeVerdict:
     return MergeVerdict(True, f"Safe to merge: nothing changes for {these}.")
 
 
-def _settings(report: DiffReport) -> str:
-    names = list(dict.fromkeys(each.name or f"{each.owner} (takes none of these)" for each in report.settings))
-    count = sum(each.new - each.old for each in report.too_old if each.new > each.old)
-    shown = names[:_NAMED] + ["more"] * (len(names) > _NAMED)
-    aged = f"; {counted(count, 'event here is', 'events here are')} older than max_age" if count else ""
-    return f"settings change that these messages don't show, or only in part: {', '.join(shown)}{aged}"
+def _beside(report: DiffReport) -> Iterator[str]:
+    """What may change beside these messages."""
+    if report.topic_changes:
+        read = [each.short for each in report.topic_changes]
+        shown = read[:_NAMED] + [f"{len(read) - _NAMED} more"] * (len(read) > _NAMED)
+        asked = "; a recording doesn't tell which topics fit" * any(each.unknown for each in report.topic_changes)
+        yield f"other topics are read: {', '.join(shown)}{asked}"
+    if report.settings:
+        names = list(dict.fromkeys(_named(each) for each in report.settings))
+        count = sum(each.new - each.old for each in report.too_old if each.new > each.old)
+        shown = names[:_NAMED] + [f"{len(names) - _NAMED} more"] * (len(names) > _NAMED)
+        aged = f"; {counted(count, 'event here is', 'events here are')} older than max_age" if count else ""
+        yield f"not compared, or only in part: {', '.join(shown)}{aged}"
+
+
+def _named(each: SettingChange) -> str:
+    """Where it stands, and the key: `FILE:LINE KEY`."""
+    if each.owner == ENVIRONMENT:
+        return f"{each.at} ${{{each.name}}}"
+    if each.name:
+        return f"{each.at} {each.name}"
+    return f"{each.at} {f'{each.parts[0]} of ' if each.parts else ''}{each.owner}, which takes none of these"
 
 
 def check(conditions: Sequence[str]) -> None:
@@ -103,5 +132,5 @@ _HOLDS: Final[dict[str, Callable[[DiffReport], bool]]] = {
     "ids": lambda report: report.ids.changed > 0,
     "invalid": lambda report: bool(report.of("invalid")) or report.invalid_messages.new > report.invalid_messages.old,
     "unmatched": lambda report: any(report.of(each) for each in ("gone", "draft", "sampled")),
-    "any": lambda report: report.changed_messages > 0,
+    "any": lambda report: report.changed_messages > 0 or bool(report.settings or report.topic_changes),
 }

@@ -30,3 +30,8 @@ class WrittenNames:
             names = frozenset(field.name for rule in rules for field in rule.info.fields)
             self._names[topic] = names
         return field if field in names else NAMED_BY_MESSAGES
+
+    def has_id(self, topic: str, rule: str) -> bool:
+        """Whether a rule of the new rules writes an `insert_id`; one that doesn't has its name in its ids."""
+        reading = self._sides[1].by_topic[topic]
+        return reading is None or all(each.has_key for each in reading[0].rules if each.name == rule)

@@ -217,7 +217,13 @@ class Ruleset:
     def digest_of(self, topic: str) -> str:
         """A fingerprint of all files that decide what becomes of a topic's messages: equal ones make the same events,
         under the same variables. With rules that link, the conversation sources are among them."""
-        files = [file for file in self._files if file.rules and self._reads(file, topic)]
+        return self._digest([file for file in self._files if file.rules and self._reads(file, topic)])
+
+    def digest_of_pattern(self, pattern: str) -> str:
+        """The same of the files that name a pattern (without its slashes), whatever topics fit it."""
+        return self._digest(self.files_naming(pattern))
+
+    def _digest(self, files: Sequence[CompiledFile]) -> str:
         links = any(rule.link is not None for file in files for rule in file.rules)
         parts = [file.digest for file in files] + ([self.conversations_version] if links else [])
         used = {name for file in files for rule in file.rules for name in rule.tables}
@@ -227,6 +233,10 @@ class Ruleset:
     def files_reading(self, topic: str) -> tuple[CompiledFile, ...]:
         """The files with rules that read a topic, in their order."""
         return tuple(file for file in self._files if file.rules and self._reads(file, topic))
+
+    def files_naming(self, pattern: str) -> tuple[CompiledFile, ...]:
+        """The files with rules that name a pattern of topics (without its slashes), in their order."""
+        return tuple(file for file in self._files if file.rules and pattern in file.patterns)
 
     def conversations_for(self, topic: str) -> TopicRules | None:
         """The rules that find activities of conversations in this topic, or None."""

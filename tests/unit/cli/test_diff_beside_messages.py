@@ -119,7 +119,7 @@ def test_max_age_is_counted_back_from_the_newest_message(folder: Path, capfd: py
     assert report["too_old"] == aged
     assert report["changed_messages"] == 0
     found = _text(capfd)
-    assert found.startswith("Check before you merge: nothing changes for these messages, but settings")
+    assert found.startswith("Check before you merge: nothing changes for these messages; not compared")
     assert "0 events before and 5 now would have been too old to be sent" in found
     assert "not counted here: source.max_age of topic orders, none -> 4h (new/orders.yaml:5)" in found
     assert json.loads(_text(capfd, "--json", "--no-ids"))["too_old"] == []
@@ -148,7 +148,7 @@ def test_a_setting_that_these_messages_do_not_show(
         found = _text(capfd, *flags).replace("\\", "")
         assert said in found
         assert "Nothing changes for these messages." not in found
-        assert "Check before you merge: nothing changes for these messages, but settings change" in found
+        assert "Check before you merge: nothing changes for these messages; not compared, or only in part: " in found
 
 
 def test_what_only_moved_or_is_for_people_changes_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -165,8 +165,8 @@ def test_sent_and_stored_stand_beside_each_other_where_they_differ(
     _edit(folder, ("insert_id: = payload.id", "insert_id: = payload.user"))
     for flags in ([], ["--markdown"]):
         found = _text(capfd, *flags).replace("\\", "")
-        assert "EUR 50.00 the same  as sent" in found
-        assert "EUR 25.00 -> 5.00  -20.00  as stored" in found
+        assert "EUR 50.00 the same (25.00 -> 5.00  -20.00 as stored)" in found
+        assert "as stored: the service stores each insert" in found
         assert "5 -> 1" in found
     assert "4 events more are dropped by the service: a different event has their insert_id" in _text(capfd)
 

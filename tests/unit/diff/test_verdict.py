@@ -249,7 +249,8 @@ def test_what_was_invalid_and_is_filtered_now_is_counted() -> None:
     assert report.silenced_messages == 1
     silenced, fixed = alarms(report)
     assert (silenced.count, silenced.unit, silenced.harmful) == (1, "messages", True)
-    assert (fixed.said, fixed.harmful) == ("are fixed: invalid before, sent now", False)
+    said = "are sent now, invalid before (value: bad-money 1); money that is new: EUR 10.00"
+    assert (fixed.said, fixed.harmful) == (said, True)
     for text in (as_text(report), as_markdown(report)):
         assert "invalid messages: 3 before, 1 now" in text
 
@@ -280,3 +281,27 @@ def test_a_text_nothing_is_a_value() -> None:
 def test_of_one_it_is_said_as_of_one(unit: Literal["events", "messages"], said: str, of_one: str) -> None:
     assert Alarm(1, unit, said, (), "").words == f"{unit[:-1]} {of_one}"
     assert Alarm(2, unit, said, (), "").words == f"{unit} {said}"
+
+
+def test_another_order_of_keys_is_no_change_and_another_value_is() -> None:
+    one: dict[str, Any] = {"properties": {"currency": "EUR", "n": 1}}
+    other: dict[str, Any] = {"properties": {"n": 1, "currency": "EUR"}}
+    report = compared([(outcome(**one), outcome(rule="renamed", **other))])
+    assert verdict(report).safe is True
+    assert (report.unchanged, report.reordered, report.changed_messages) == (1, 1, 0)
+    assert "1 event is the same, with the keys in another order" in as_text(report)
+    assert not report.moves("taken_over")
+    before: dict[str, Any] = {"properties": {"currency": "EUR", "a": 1, "b": True}}
+    after: dict[str, Any] = {"properties": {"currency": "EUR", "a": True, "b": 1}}
+    assert verdict(compared([(outcome(**before), outcome(**after))])).safe is False
+
+
+def test_a_verdict_that_something_is_harmful_names_only_what_is() -> None:
+    report = compared([(outcome(), outcome(insert_id="b", qualityImpactScore=1))])
+    assert "quality_impact_score" not in verdict(report).words
+    assert "quality_impact_score" in as_text(report)
+
+
+def test_an_event_without_money_that_was_invalid_is_not_marked() -> None:
+    (found,) = alarms(compared([(BAD, outcome(valueType="text"))]))
+    assert (found.said, found.harmful) == ("are sent now, invalid before (value: bad-money 1)", False)
