@@ -77,9 +77,12 @@ class Differ:
         return self.tallies
 
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
+        tallies = self.tallies
+        if old.counts or new.counts:
+            # A draft, and a rule of which nothing is in the sample, take messages too.
+            tallies.taking.update(each.rule for each in (*old.counts, *new.counts) if each.rule)
         if not (old.events or new.events or old.problems or new.problems):
             return
-        tallies = self.tallies
         if old.problems or new.problems:
             tallies.invalid_messages = (
                 tallies.invalid_messages[0] + bool(old.problems),
@@ -90,7 +93,7 @@ class Differ:
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
             return
-        self.tallies.taking.update(each.rule for each in (*old.problems, *new.problems) if each.rule)
+        tallies.taking.update(each.rule for each in (*old.problems, *new.problems) if each.rule)
         new_places = {id(event): place for place, event in enumerate(new.events)}
         changed = old.problems != new.problems and _wrongs(old) != _wrongs(new)
         for place, (before, after) in enumerate(pairs(old.events, new.events)):

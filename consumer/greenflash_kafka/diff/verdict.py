@@ -132,5 +132,7 @@ _HOLDS: Final[dict[str, Callable[[DiffReport], bool]]] = {
     "ids": lambda report: report.ids.changed > 0,
     "invalid": lambda report: bool(report.of("invalid")) or report.invalid_messages.new > report.invalid_messages.old,
     "unmatched": lambda report: any(report.of(each) for each in ("gone", "draft", "sampled")),
-    "any": lambda report: report.changed_messages > 0 or bool(report.settings or report.topic_changes),
+    "any": lambda report: (
+        report.changed_messages > 0 or bool(report.settings or report.topic_changes or report.new_topics)
+    ),
 }

@@ -167,6 +167,13 @@ def test_comments_descriptions_names_and_order_are_safe(
     assert _diff(capfd, "--fail-on", "any").startswith("Safe to merge")
 
 
+def test_a_draft_takes_messages_and_may_be_any(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    draft = RULES.replace("when: {type: left}", "draft: true\n    when: {type: left}")
+    (folder / "old/shop.yaml").write_text(draft)
+    (folder / "new/shop.yaml").write_text(draft.replace("event_type: left", "event_type: went"))
+    assert _diff(capfd).startswith("Safe to merge")
+
+
 def test_influence_may_move_to_the_defaults_of_a_rule_that_takes_nothing(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
