@@ -115,8 +115,9 @@ class Differ:
             if same and before is not None and after is not None and before.rule != after.rule:
                 tallies.move("renamed", after.rule, before.rule, after.rule)
         tallies.changed_messages += changed
-        if changed:
+        if changed and (new.problems or new.counts):
             self._problems(message, old, new)
+        if changed and old.problems and not new.problems:
             self._silenced(message, old, new)
 
     def _unchanged(self, message: Message, place: int, event: Event) -> None:
@@ -149,10 +150,17 @@ class Differ:
         was, became = before[1], after[1]
         was_facts = None if was is None else facts_of(was)
         became_facts = None if became is None else facts_of(became)
+        if was_facts is not None and was_facts is became_facts:
+            self._count(was_facts, old=True, new=True)
+        else:
+            if was_facts is not None:
+                self._count(was_facts, old=True, new=False)
+            if became_facts is not None:
+                self._count(became_facts, old=False, new=True)
         if was is not None and was_facts is not None:
-            self._side(message, before[0], was, was_facts, old=True)
+            self._record(message, before[0], was, was_facts, old=True)
         if became is not None and became_facts is not None:
-            self._side(message, after[0], became, became_facts, old=False)
+            self._record(message, after[0], became, became_facts, old=False)
         if was is None or was_facts is None:
             assert became is not None
             assert became_facts is not None
@@ -180,14 +188,14 @@ class Differ:
             self._gone_events.add(_rank(message.coordinates), was.rule, message)
 
     def _differs(self, message: Message, was: Event, became: Event, facts: EventFacts, other: EventFacts) -> None:
+        same = was is became  # `_add` gives the same one where only keys have another order
         if facts.event_type == other.event_type:
-            same = _same(was, became)
             self.tallies.type(facts.event_type).unchanged += same
             self.tallies.type(facts.event_type).changed += not same
         else:
             self.tallies.type(facts.event_type).gone += 1
             self.tallies.type(other.event_type).new_events += 1
-        if was.rule != became.rule and not _same(was, became):
+        if was.rule != became.rule and not same:
             self.tallies.move("taken_over", became.rule, was.rule, became.rule)
         if was.insert_id != became.insert_id:
             self.tallies.changed_ids += 1
@@ -196,8 +204,9 @@ class Differ:
             if was.rule != became.rule and not self._written.has_id(message.topic, became.rule):
                 self.tallies.move("id_by_name", became.rule, was.rule, became.rule)
         found = list(changed_fields(was, became))
-        self.tallies.changed_values += any(field != "insert_id" for field, _, _ in found)
-        count_moves(self.tallies, became.rule, facts, other, [field for field, _, _ in found])
+        fields = [field for field, _, _ in found]
+        self.tallies.changed_values += fields not in ([], ["insert_id"])
+        count_moves(self.tallies, became.rule, facts, other, fields)
         if self._values:
             for field, old_text, new_text in found:
                 change = self._note("changed", became.rule, field, message, shown(old_text), shown(new_text))
@@ -223,15 +232,14 @@ class Differ:
 
     def _silenced(self, message: Message, old: Outcome, new: Outcome) -> None:
         """A message that was invalid, and of which nothing is wrong now because no rule takes what was wrong."""
-        if not old.problems or new.problems or any(_has_problem(old, event) for event in new.events):
+        if any(_has_problem(old, event) for event in new.events):
             return
         self.tallies.silenced_messages += 1
         for rule in dict.fromkeys(each.rule or "" for each in old.problems):
             self._note("silenced", rule, "", message)
 
-    def _side(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
+    def _record(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
         self.tallies.taking.add(event.rule)
-        self._count(facts, old=old, new=not old)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=old, new=not old)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -36,8 +37,15 @@ _decode: Final = msgspec.json.Decoder(_Body).decode
 
 
 def facts_of(event: Event) -> EventFacts:
-    """The facts of a valid event."""
+    """The facts of a valid event; those of an event before it may be the very same object."""
     body = _decode(event.body)
-    amount = amount_of(body.valueType, body.value)
-    currency = "" if amount is None else currency_name(None if body.properties is None else body.properties.currency)
-    return EventFacts(body.eventType, body.influence, currency, amount)
+    currency = None if body.properties is None else body.properties.currency
+    # What isn't text names no currency.
+    said = currency if isinstance(currency, str) else None
+    return _facts(body.eventType, body.influence, body.valueType, body.value, said)
+
+
+@lru_cache(maxsize=2)  # a changed event has mostly the same facts on both sides
+def _facts(event_type: str, influence: str, value_type: str, value: str, currency: str | None) -> EventFacts:
+    amount = amount_of(value_type, value)
+    return EventFacts(event_type, influence, "" if amount is None else currency_name(currency), amount)

@@ -77,6 +77,8 @@ class IdRecords:
         self._topics = {topic: number for number, topic in enumerate(topics)}
         self._classes: dict[Class, int] = {}
         self._last: tuple[str | None, bytes] = None, b""
+        self._facts: EventFacts | None = None
+        self._number, self._amount = 0, b""
         self._held = [bytearray() for _ in range(BUCKETS)]
         self._held_bytes = 0
         self._file = (folder / _RECORDS).open("wb", buffering=0)
@@ -84,14 +86,17 @@ class IdRecords:
 
     def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
         """See `differ.StoredEvents`. Raises OSError when the disk is full."""
-        # A changed event has mostly the same id on both sides.
+        # A changed event has mostly the same id, type and amount on both sides.
         known_id, id_hash = self._last
         if event.insert_id != known_id:
             id_hash = blake2b(event.insert_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             self._last = event.insert_id, id_hash
         body_hash = int.from_bytes(blake2b(event.body, digest_size=8).digest(), signed=True)
-        number = self._classes.setdefault((facts.event_type, facts.currency), len(self._classes))
-        amount = b"" if facts.amount is None else str(facts.amount).encode()
+        if facts is not self._facts:
+            self._facts = facts
+            self._number = self._classes.setdefault((facts.event_type, facts.currency), len(self._classes))
+            self._amount = b"" if facts.amount is None else str(facts.amount).encode()
+        amount = self._amount
         record = _RECORD.pack(
             id_hash,
             OLD * old | NEW * new,
@@ -100,7 +105,7 @@ class IdRecords:
             message.partition,
             message.offset,
             min(place, 0xFFFF),
-            number,
+            self._number,
             body_hash,
             len(amount),
         )
