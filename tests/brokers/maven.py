@@ -203,6 +203,9 @@ class MavenBroker:
             "group.consumer.min.heartbeat.interval.ms": "100",
             # By heartbeats members learn of each other: every 5 s by default.
             "group.consumer.heartbeat.interval.ms": "500",
+            # Records of tests have old timestamps, and no test is about retention by time: it looks every 5 minutes by
+            # default.
+            "log.retention.check.interval.ms": "86400000",
             "log.cleaner.backoff.ms": "500",  # tests wait for compaction: 15 s by default
             **self._settings,
         }
