@@ -65,6 +65,11 @@ def outside(report: DiffReport) -> Iterator[str]:
         if each.owner == ENVIRONMENT:
             yield f"the new rules need the variable {each.name}, which the old ones don't name ({each.at})"
             continue
+        if each.literals:
+            literals = ", ".join(each.literals[:SHOWN])
+            more = f" and {len(each.literals) - SHOWN} more" * (len(each.literals) > SHOWN)
+            yield f"only one side of {each.owner} names {literals}{more}, and no message here shows a difference"
+            continue
         if each.parts:
             parts = ", ".join(each.parts[:SHOWN]) + f" and {len(each.parts) - SHOWN} more" * (len(each.parts) > SHOWN)
             yield f"not compared: {each.owner} differs ({each.at}: {parts}), and takes none of these messages"

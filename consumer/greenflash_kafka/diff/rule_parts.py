@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,10 @@ _OF_OTHERS: Final = frozenset(
     ("version", "description", "source", "tables", "rules", "conversations", "ignored", "link", "defaults")
 )
 """Keys of a file that aren't every rule's: a key that is new to the language is every rule's until it stands here."""
+
+_CONDITIONS: Final = ("when", "where")
+_TEXT: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+_NUMBER: Final = re.compile(r"(?<![\w.\"'])[0-9]+(?:\.[0-9]+)?(?![\w.\"'])")
 
 Parts = dict[str, tuple[str, int]]
 """By its name (`when.type`, `event.value`), what is written and its line."""
@@ -39,6 +44,34 @@ def rule_parts(root: Map, rule: Map) -> Parts:
         merged = name.startswith(("when", "where", "each", "let")) and text
         found[name] = (" and ".join(sorted((text, part[0]))), part[1] or line) if merged else part
     return found
+
+
+def rule_literals(root: Map, rule: Map) -> dict[str, int]:
+    """The texts that a rule compares with or chooses, its own and its file's, and the numbers in its conditions; each
+    with a line. Of one that only one of two rules names, messages have to be there to show what it does."""
+    found: dict[str, int] = {}
+    entries = [entry for entry in root.entries if entry.key.text not in _OF_OTHERS or entry.key.text == "defaults"]
+    for entry in (*entries, *(entry for entry in rule.entries if entry.key.text not in FOR_PEOPLE)):
+        for literal, line in _literals(entry.key.text, entry.value):
+            found.setdefault(literal, line)
+    return found
+
+
+def _literals(key: str, node: Node) -> Iterator[tuple[str, int]]:
+    match node:
+        case Scalar() if key in ("where", "each") or node.text.startswith("="):
+            for double, single in _TEXT.findall(node.text):
+                yield double or single, node.line
+            for number in _NUMBER.findall(_TEXT.sub("", node.text)) if key in _CONDITIONS else ():
+                yield number, node.line
+        case Scalar() if key == "when":
+            yield str(node.value).lower() if isinstance(node.value, bool) else node.text, node.line
+        case List():
+            for each in node.items:
+                yield from _literals(key, each)
+        case Map():
+            for entry in node.entries:
+                yield from _literals(key, entry.value)
 
 
 def canonical(node: Node) -> str:

@@ -21,7 +21,8 @@ _NOT_RENAMED: Final[Mapping[str, str]] = {}
 class SettingChange(msgspec.Struct, frozen=True):
     """One setting: whose (`topic NAME`, `rule NAME`, `conversation NAME`, `table NAME`, `environment`), its name, what
     is written before and after (`none` for nothing), and where, as `file:line`. `shown`: messages show it as far as
-    they reach. Without a name: a rule that one side has (`there`), or of which these `parts` differ."""
+    they reach. Without a name: a rule that one side has (`there`), or of which these `parts` differ;
+    `literals` are those that only one side has, each with its place."""
 
     owner: str
     name: str
@@ -30,6 +31,7 @@ class SettingChange(msgspec.Struct, frozen=True):
     at: str
     shown: bool
     parts: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
 
 
 def changes(old: Settings, new: Settings, renamed: Mapping[str, str] = _NOT_RENAMED) -> tuple[SettingChange, ...]:
@@ -75,4 +77,8 @@ def _other_parts(owner: str, before: Setting, after: Setting) -> SettingChange |
         return None
     first = names[0]
     at = theirs[first][1] if first in theirs else f"{ours[first][1]} before"
-    return SettingChange(owner, "", THERE, THERE, at, True, tuple(names))
+    literals = [f"{text} ({after.literals[text]})" for text in sorted(after.literals.keys() - before.literals.keys())]
+    literals += [
+        f"{text} ({before.literals[text]} before)" for text in sorted(before.literals.keys() - after.literals.keys())
+    ]
+    return SettingChange(owner, "", THERE, THERE, at, True, tuple(names), tuple(literals))

@@ -95,6 +95,8 @@ def _named(each: SettingChange) -> str:
         return f"{each.at} ${{{each.name}}}"
     if each.name:
         return f"{each.at} {each.name}"
+    if each.literals:
+        return f"{each.at} {each.parts[0]} of {each.owner}"
     return f"{each.at} {f'{each.parts[0]} of ' if each.parts else ''}{each.owner}, which takes none of these"
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.diff.rule_parts import FOR_PEOPLE, Parts, canonical, rule_parts
+from greenflash_kafka.diff.rule_parts import FOR_PEOPLE, Parts, canonical, rule_literals, rule_parts
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar
 
 THERE: Final = "there"
@@ -24,11 +24,12 @@ _OF_FILES: Final = frozenset(("when", "where", "let", "each"))
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What a file says, and where; of a rule its parts, each with its place."""
+    """What a file says, and where; of a rule its parts and the literals in them, each with its place."""
 
     text: str
     at: str
     parts: Mapping[str, tuple[str, str]] = {}
+    literals: Mapping[str, str] = {}
 
 
 Settings = dict[tuple[str, str], Setting]
@@ -52,11 +53,13 @@ def settings_of(
             found.setdefault((owner, name), Setting(digest, f"{path}:{line}"))
         for owner, rule, parts in _rules(root):
             placed = {name: (text, f"{path}:{line}") for name, (text, line) in parts.items()}
+            literals = {text: f"{path}:{line}" for text, line in rule_literals(root, rule).items()}
             known = found.get((owner, ""))
             if known is not None:
                 # Rules of different topics may have one name.
+                literals = {**literals, **known.literals}
                 placed = {**known.parts, **{f"{path} {name}": part for name, part in placed.items()}}
-            found[owner, ""] = Setting(THERE, f"{path}:{rule.line}", placed)
+            found[owner, ""] = Setting(THERE, f"{path}:{rule.line}", placed, literals)
     return found
 
 

@@ -97,6 +97,16 @@ def _edit(folder: Path, *changes: tuple[str, str]) -> None:
         (("neutral", "negative"), "Check", "rule never differs (new/shop.yaml:24: event.influence), and takes none"),
         (("name: never", "name: other"), "Check", "rule other, which only the new rules have, takes none of these"),
         (("when: {type: never}", "draft: true\n    when: {type: never}"), "Check", "draft of rule never, none -> true"),
+        (
+            ("{type: paid}", "{type: [paid, charged]}"),
+            "Check",
+            "only one side of rule paid names charged (new/shop.yaml:10), and no message here shows a difference",
+        ),
+        (
+            ("plan: = payload.plan", 'plan: = payload.plan if payload.shop != "gift" else "none"'),
+            "Check",
+            "only one side of rule paid names gift (new/shop.yaml:17), none (new/shop.yaml:17), and no message",
+        ),
         (("\n  external_user_id: = payload.user", ""), "Not safe", "event.external_user_id), and takes none of these"),
         (
             ('\n      value: "1"\n      prop', '\n      value: "1"\n      conversation_id: ${CHAT}\n      prop'),
@@ -153,6 +163,7 @@ def test_a_pattern_that_no_topic_here_fits_is_not_compared(folder: Path, capfd: 
         ),
         ('{a: "1", b: "2"}', '{b: "2", a: "1"}'),
         ("name: left", "name: gone_away"),
+        ("when: {type: paid}", 'where: payload.type == "paid"'),
     ],
 )
 def test_comments_descriptions_names_and_order_are_safe(
