@@ -88,12 +88,11 @@ class Differ:
                 tallies.invalid_messages[0] + bool(old.problems),
                 tallies.invalid_messages[1] + bool(new.problems),
             )
+            tallies.taking.update(each.rule for each in (*old.problems, *new.problems) if each.rule)
         if old.events == new.events and old.problems == new.problems:
-            tallies.taking.update(each.rule for each in old.problems if each.rule)
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
             return
-        tallies.taking.update(each.rule for each in (*old.problems, *new.problems) if each.rule)
         new_places = {id(event): place for place, event in enumerate(new.events)}
         changed = old.problems != new.problems and _wrongs(old) != _wrongs(new)
         for place, (before, after) in enumerate(pairs(old.events, new.events)):
@@ -115,9 +114,13 @@ class Differ:
             if same and before is not None and after is not None and before.rule != after.rule:
                 tallies.move("renamed", after.rule, before.rule, after.rule)
         tallies.changed_messages += changed
-        if changed and (new.problems or new.counts):
+        if changed:
+            self._wrong(message, old, new)
+
+    def _wrong(self, message: Message, old: Outcome, new: Outcome) -> None:
+        if new.problems or new.counts:
             self._problems(message, old, new)
-        if changed and old.problems and not new.problems:
+        if old.problems and not new.problems:
             self._silenced(message, old, new)
 
     def _unchanged(self, message: Message, place: int, event: Event) -> None:
