@@ -78,9 +78,10 @@ class Differ:
 
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
         tallies = self.tallies
-        if old.counts or new.counts:
-            # A draft, and a rule of which nothing is in the sample, take messages too.
-            tallies.taking.update(each.rule for each in (*old.counts, *new.counts) if each.rule)
+        for found in (old.counts, new.counts, old.problems, new.problems):
+            if found:
+                # A draft, and a rule of which nothing is in the sample, take messages too.
+                tallies.taking.update(each.rule for each in found if each.rule)
         if not (old.events or new.events or old.problems or new.problems):
             return
         if old.problems or new.problems:
@@ -97,22 +98,16 @@ class Differ:
         changed = old.problems != new.problems and _wrongs(old) != _wrongs(new)
         for place, (before, after) in enumerate(pairs(old.events, new.events)):
             after_place = 0 if after is None else new_places[id(after)]
-            same = before is not None and after is not None and _same(before, after)
-            changed = changed or not same
-            if same:
-                assert before is not None
-                assert after is not None
-                tallies.reordered += before.body != after.body
-                tallies.taking.add(after.rule)
-            if same and before is not None and place == after_place:
-                self._unchanged(message, place, before)
-            elif same:
+            if before is not None and after is not None and _same(before, after):
+                self._alike(before, after)
+                if place == after_place:
+                    self._unchanged(message, place, before)
+                    continue
                 # What differs at most is the order of keys: the service has the same content of both.
-                self._changed(message, (place, before), (after_place, before), old, new)
+                after = before
             else:
-                self._changed(message, (place, before), (after_place, after), old, new)
-            if same and before is not None and after is not None and before.rule != after.rule:
-                tallies.move("renamed", after.rule, before.rule, after.rule)
+                changed = True
+            self._changed(message, (place, before), (after_place, after), old, new)
         tallies.changed_messages += changed
         if changed:
             self._wrong(message, old, new)
@@ -122,6 +117,13 @@ class Differ:
             self._problems(message, old, new)
         if old.problems and not new.problems:
             self._silenced(message, old, new)
+
+    def _alike(self, before: Event, after: Event) -> None:
+        """Count how two events differ that are the same to the service."""
+        self.tallies.reordered += before.body != after.body
+        self.tallies.taking.add(after.rule)
+        if before.rule != after.rule:
+            self.tallies.move("renamed", after.rule, before.rule, after.rule)
 
     def _unchanged(self, message: Message, place: int, event: Event) -> None:
         facts = facts_of(event)
