@@ -78,10 +78,9 @@ class Differ:
 
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
         tallies = self.tallies
-        for found in (old.counts, new.counts, old.problems, new.problems):
-            if found:
-                # A draft, and a rule of which nothing is in the sample, take messages too.
-                tallies.taking.update(each.rule for each in found if each.rule)
+        if old.counts or new.counts:
+            # A draft, and a rule of which nothing is in the sample, take messages too.
+            tallies.taking.update(each.rule for each in (*old.counts, *new.counts) if each.rule)
         if not (old.events or new.events or old.problems or new.problems):
             return
         if old.problems or new.problems:
