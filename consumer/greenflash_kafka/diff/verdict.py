@@ -36,7 +36,9 @@ def verdict(report: DiffReport) -> MergeVerdict:
     named = harmful or found
     said = "; ".join(each.short for each in named[:_NAMED])
     said += f"; {len(named) - _NAMED} more" * (len(named) > _NAMED)
-    said += "".join(f"; {each}" for each in _beside(report))
+    if not harmful or report.topic_changes:
+        # Of what isn't known only other topics may be as harmful as this.
+        said += "".join(f"; {each}" for each in _beside(report))
     if harmful:
         return MergeVerdict(False, f"Not safe to merge, unless this is meant: {said}.")
     if found:
