@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import msgspec
 
-from bench.contenders.linking_events import COUNT, RECORDED, ROUNDS, only_event
+from bench.contenders.linking_events import COUNT, RECORDED, best_of_each, only_event
 from bench.table_work import LOOKED_UP, customer
 from bench.work import MAPPING, messages
 from greenflash_kafka.clock import SystemClock
-from greenflash_kafka.evaluate import evaluate
 from greenflash_kafka.linking.conversations_and_tables import ConversationsAndTables
 from greenflash_kafka.linking.logged_tables import LoggedTables
 from greenflash_kafka.linking.row_table import RowTable, place
@@ -54,7 +52,7 @@ def _fill(table: RowTable, rows: int) -> None:
 
 
 def main(folder: Path, rows: int) -> None:
-    """Different messages, each evaluated once; the cases take turns, since the machine may change."""
+    """Prepare the cases, measure, and print."""
     taken = [Message("outcomes", 0, number, RECORDED, value=value) for number, value in enumerate(messages(COUNT))]
     full, empty = RowTable(folder / "full.sqlite"), RowTable(folder / "empty.sqlite")
     _fill(full, rows)
@@ -66,15 +64,7 @@ def main(folder: Path, rows: int) -> None:
     bodies = {name: msgspec.json.decode(only_event(taken[1], each).body) for name, each in cases.items()}
     assert bodies["looked_up_us"] == bodies["plain_us"]
     assert "externalUserId" not in bodies["missed_us"]
-    found = {name: float("inf") for name in cases}
-    for _ in range(ROUNDS):
-        for name, snapshot in cases.items():
-            began = time.process_time()
-            for message in taken:
-                evaluate(message, snapshot)
-            # The best, since what disturbs only adds.
-            found[name] = min(found[name], (time.process_time() - began) / COUNT * 1e6)
-    print(json.dumps(found))
+    print(json.dumps(best_of_each(taken, cases)))
 
 
 if __name__ == "__main__":
