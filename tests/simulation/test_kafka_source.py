@@ -154,6 +154,29 @@ def test_a_topic_created_again_is_halted(cluster: MemoryKafka) -> None:
     cluster.scheduler.close()
 
 
+def test_an_offset_that_never_was_is_asked_for_once_and_reading_goes_on(cluster: MemoryKafka) -> None:
+    cluster.misread["orders", 1] = 1
+    write(cluster, 40)
+    reader = Reader(cluster, "reader")
+    cluster.scheduler.run(20)
+    cluster.misread["orders", 1] = 1
+    write(cluster, 40)
+    cluster.scheduler.run(40)
+    assert reader.halts == []
+    assert all_of(reader) == {number: list(range(20)) for number in range(4)}
+    cluster.scheduler.close()
+
+
+def test_an_offset_that_never_was_halts_its_partition_if_it_is_asked_for_again(cluster: MemoryKafka) -> None:
+    cluster.misread["orders", 1] = 2
+    write(cluster, 40)
+    reader = Reader(cluster, "reader")
+    cluster.scheduler.run(20)
+    assert [each[0] for each in reader.halts] == ["1"]
+    assert all_of(reader) == {0: list(range(10)), 1: [], 2: list(range(10)), 3: list(range(10))}
+    cluster.scheduler.close()
+
+
 def all_of(reader: Reader) -> dict[int, list[int]]:
     """The offsets that it saw, by partition."""
     return {number: [offset for (_, which), offset in reader.seen if which == number] for number in range(4)}

@@ -48,6 +48,7 @@ class Assigner:
         self._on_missing: OnMissing = on_missing
         self._initial = initial
         self._said: dict[Partition, StartAt] = {}
+        self._read_again: dict[Partition, int] = {}
         self.group = GroupAtStart(True, set())
         """The group when this process began."""
 
@@ -63,6 +64,8 @@ class Assigner:
 
     def end(self, partitions: Collection[Partition]) -> None:
         """Give these up."""
+        for each in partitions:
+            self._read_again.pop(each, None)
         self._partitions.end(partitions)
         self._ids.forget(partitions)
 
@@ -97,12 +100,22 @@ class Assigner:
             self.begin(late, anchors)
 
     def out_of_range(self, partition: Partition, at: int | None) -> None:
-        """Handle a fetch offset, the next one to be read, at which the broker has no message. A log that was cut is
-        reported without an offset: then it is the position."""
-        at = self._partitions.positions().get(partition, 0) if at is None else at
+        """Handle a fetch offset at which the broker has no message. A log that was cut is reported without an offset:
+        then it is the position.
+
+        An offset that isn't the position says nothing of the topic: librdkafka 2.16 reads on inside a batch whose
+        checksum is wrong, takes text for an offset, and reports that fetch also after a pause has dropped what it said
+        of the batch. So the position is read again, and once more is the answer.
+        """
+        position = self._partitions.positions().get(partition, 0)
+        at = position if at is None else at
         began = self._assignment.identities.get(partition)
         if began is None:
             return  # not ours any more, or it begins again once its topic's id is known
+        if at != position and self._read_again.get(partition) != position:
+            self._read_again[partition] = position
+            self._partitions.move(partition, position)
+            return
         ids, _ = self._ids.identify([partition[0]])
         self.catch_up()
         if ids.get(partition[0], began) == began:

@@ -138,6 +138,8 @@ class MemoryKafka:
         self._stand_ins: dict[int, int] = {}
         self.tells_ids = True
         """Whether questions for topic ids are answered."""
+        self.misread: dict[Key, int] = {}
+        """So many next fetches ask for an offset that never was."""
         self.latency = LATENCY
         self.changed = object()
         """Notified when a broker or topics come, go or change."""

@@ -32,6 +32,9 @@ RETRY = 0.1
 REQUEST_SECONDS = 60.0
 """How long such a request is made again before its error is told."""
 
+NEVER = 2466319141706670115
+"""An offset that librdkafka 2.16.1 took out of the text of a broken batch."""
+
 _RETRIED = (
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -421,6 +424,9 @@ class MemoryConsumer:
         owned.end = log.end
         # A new leader is asked whether its log still has what was read: unknown is only what another life read.
         truncated = owned.epoch >= 0 and any(cut < owned.fetch_at for cut in log.cuts[owned.epoch :])
+        if self._cluster.misread.get(key, 0):
+            self._cluster.misread[key] -= 1
+            owned.fetch_at = NEVER
         if truncated or not log.start <= owned.fetch_at <= log.end:
             self._out_of_range(key, owned, truncated)
             return
