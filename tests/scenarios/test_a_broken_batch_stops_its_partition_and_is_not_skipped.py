@@ -1,4 +1,5 @@
-"""A byte of the log flips on disk: what is before it is delivered, nothing behind it, and it is said."""
+"""A byte of the log flips on disk: what is before it is delivered, nothing behind it, and it is said. In a topic of
+chats it holds what links, until its records are deleted."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.brokers.kafka import Kafka, Record
 from tests.brokers.maven import MavenBroker
+from tests.scenarios.linked import Linked, now
 
 
 @pytest.fixture
@@ -43,6 +45,29 @@ def test_a_broken_batch_stops_its_partition_and_is_not_skipped(
     assert kafka.committed(deployment.group, topic)[0] <= broken, (
         "a halted partition may come again, from before the batch"
     )
+
+
+def test_a_broken_batch_of_chats_holds_what_links_until_it_is_deleted(
+    deployment: Any, breakable_broker: MavenBroker, until: Any
+) -> None:
+    linked = Linked(deployment)
+    at = now() - 60_000
+    for number in (1, 2, 3):
+        linked.chat(f"c-{number}", f"ann{number}", at)
+        linked.order(number, f"ann{number}", at + 2_000)
+    (segment,) = breakable_broker.data.glob(f"{linked.chats}-0/*.log")
+    assert _break(segment, b"c-2") == 1
+
+    process = linked.run()
+    until(lambda: process.lines("batch_unreadable"), "the batch to be named")
+    (said,) = process.lines("batch_unreadable")
+    assert (said["topic"], said["partition"]) == (linked.chats, 0)
+    assert "at offset 1 " in said["text"]
+    assert linked.links() == {}
+    deployment.kafka.delete_records(linked.chats, {0: 2})
+    until(lambda: len(linked.links()) == 3, "the orders")
+    assert linked.links() == {"o1": "c-1", "o2": None, "o3": "c-3"}
+    assert process.stop() == 0
 
 
 def _break(segment: Path, text: bytes) -> int:

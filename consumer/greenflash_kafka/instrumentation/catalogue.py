@@ -175,6 +175,14 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "If it repeats, check the brokers, the network, and the TLS, SASL and ACL settings.",
     ),
     Notice(
+        "batch_unreadable",
+        "error",
+        "A batch of conversations or of a table's rows can't be read: its checksum is wrong, or it is packed in an "
+        "unknown way. Nothing behind it is read, and messages that link wait.",
+        "Let the broker have the batch again from another replica. If there is none, delete the records up to behind "
+        "the batch (kafka-delete-records.sh): reading goes on there.",
+    ),
+    Notice(
         "brokers_unreachable",
         "error",
         "No Kafka broker can be reached. Events that were already read are still sent; their offsets are committed "

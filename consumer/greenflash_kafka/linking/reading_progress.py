@@ -156,4 +156,5 @@ class ReadingProgress:
         where, end = f"{key[0]}/{key[1]} is read up to offset {self._kept.next(key)}", self._kept.end(key)
         if end is None:
             return where
-        return f"{where} of {end}: behind it is an open transaction, or the brokers give no records"
+        behind = "behind it is an open transaction, a batch that can't be read, or the brokers give no records"
+        return f"{where} of {end}: {behind}"

@@ -46,6 +46,9 @@ _OTHERWISE: Final = (
     "Check kafka.bootstrap_servers, the network, and security.protocol, TLS and SASL in kafka.properties"
 )
 
+UNREADABLE: Final = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
+"""Errors of a batch: its checksum is wrong, or it is packed or written in a way that the client doesn't know."""
+
 _REFUSALS: Final = frozenset(
     {
         KafkaError._AUTHENTICATION,
@@ -144,9 +147,11 @@ def group_refused(error: KafkaError) -> GreenflashKafkaError | None:
 
 
 def notice_of(error: KafkaError) -> str:
-    """The notice that reports an error which the client retries by itself."""
+    """The notice that reports an error of the client, which retries by itself."""
     if error.code() == KafkaError._ALL_BROKERS_DOWN:
         return "brokers_unreachable"
+    if error.code() in UNREADABLE:
+        return "batch_unreadable"
     return "kafka_refused" if error.code() in _REFUSALS else "kafka_error"
 
 

@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import Listener, LogEnds
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.client_errors import notice_of
+from greenflash_kafka.source.client_errors import UNREADABLE, notice_of
 from greenflash_kafka.source.log_questions import EndsQuestion, LogCluster, StartsQuestion
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.subscription import Subscription
@@ -203,7 +203,8 @@ class KafkaConversationLog:
         code, now = error.code(), self._monotonic()
         if code in _TOLD_BY_THE_SOURCE or code in _SEEN_IN_THE_ENDS:
             return
-        known = (error.name(), partition)
+        # A batch that can't be read may give several errors, with offsets that never were (see docs/faults.md, B10).
+        known = (notice_of(error), partition) if code in UNREADABLE else (error.name(), partition)
         if now - self._said.get(known, now - AGAIN_SECONDS) < AGAIN_SECONDS:
             return
         self._said[known] = now

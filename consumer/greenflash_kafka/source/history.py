@@ -13,6 +13,7 @@ from greenflash_kafka.errors import BrokerUnreachable
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import TopicPartition as Partition
+from greenflash_kafka.source.client_errors import UNREADABLE
 from greenflash_kafka.source.records import message_of
 
 SILENCE_SECONDS: Final = 30.0
@@ -25,7 +26,6 @@ _HISTORY: Final = {
     "group.protocol": "classic",
 }
 _OUT_OF_RANGE: Final = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
-_UNREADABLE: Final = (KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED)
 _REFUSED: Final = (
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -113,7 +113,7 @@ class KafkaHistory:
         code = error.code()
         if code in _OUT_OF_RANGE and key in self._open:
             self._overtaken(key)
-        elif code in _UNREADABLE or code in _REFUSED:
+        elif code in UNREADABLE or code in _REFUSED:
             raise BrokerUnreachable(f"{key[0]}/{key[1]} can't be read: {error.name()}: {error.str()}")
 
     def _overtaken(self, key: Partition) -> None:

@@ -21,7 +21,7 @@ from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import Listener, RebalanceListener, RulesInUse
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.assigner import Assigner
-from greenflash_kafka.source.client_errors import error_text, group_refused, notice_of
+from greenflash_kafka.source.client_errors import UNREADABLE, error_text, group_refused, notice_of
 from greenflash_kafka.source.cluster import Cluster
 from greenflash_kafka.source.kafka_offsets import RESOLVE_SECONDS, KafkaOffsets
 from greenflash_kafka.source.membership import Membership
@@ -38,7 +38,6 @@ from greenflash_kafka.source.waiting import Waiting
 COMMIT_AGAIN_SECONDS = 0.5
 """Seconds that the last commit waits for its response before it is repeated."""
 
-_UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED})
 """A batch with a wrong checksum, that can't be unpacked, or of an unknown format: librdkafka reports and skips it."""
 _NOT_THERE = frozenset(
     {
@@ -328,7 +327,7 @@ class KafkaSource:
             self._assigner.out_of_range((topic, partition), message.offset())
         elif code in _NOT_THERE:
             self._topics.look()
-        elif code in _UNREADABLE and topic is not None and partition is not None:
+        elif code in UNREADABLE and topic is not None and partition is not None:
             self._assigner.unreadable((topic, partition), error.str())
         elif code == KafkaError._MAX_POLL_EXCEEDED:
             self._poll_was_late = True
