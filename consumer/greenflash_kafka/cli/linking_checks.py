@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from greenflash_kafka.asked_questions import key_values
 from greenflash_kafka.cli.check import Check, failed
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.known_activities import KnownActivities
@@ -20,7 +21,6 @@ from greenflash_kafka.cli.past_tables import with_past_tables, without_tables
 from greenflash_kafka.cli.table_words import look_ups_check
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.errors import GreenflashKafkaError
-from greenflash_kafka.link_study.asked_questions import key_values
 from greenflash_kafka.link_study.outcomes_of_rules import LatestOutcomes, LinkedOutcomes, OutcomesOfRule
 from greenflash_kafka.link_study.table_look_ups import table_look_ups
 from greenflash_kafka.model.message import Message

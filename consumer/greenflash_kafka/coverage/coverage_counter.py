@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from greenflash_kafka.asked_questions import AskedQuestions
 from greenflash_kafka.coverage.coverage_counts import (
     CoverageCounts,
     IgnoredCounts,
@@ -19,7 +20,7 @@ from greenflash_kafka.coverage.coverage_counts import (
     earlier,
 )
 from greenflash_kafka.coverage.event_names import EventNames, item_scopes
-from greenflash_kafka.coverage.link_questions import AskedLinks, LinkSample, link_events
+from greenflash_kafka.coverage.link_questions import LinkSamples
 from greenflash_kafka.coverage.read_paths import ReadPath, paths_of
 from greenflash_kafka.coverage.user_tables import has_user, user_tables
 from greenflash_kafka.coverage.whole_payloads import WholePayloads
@@ -41,12 +42,13 @@ class CoverageCounter:
 
     def __init__(self, snapshot: Snapshot, clock: Clock | None = None) -> None:
         self._payloads = WholePayloads(snapshot.decoders)
-        self._asked = AskedLinks()
+        self._asked = AskedQuestions()
         context = replace(snapshot.context, conversations=self._asked)
         self._snapshot = Snapshot(snapshot.ruleset, context, self._payloads, snapshot.schemas)
         self._resolver = Resolver(self._snapshot, clock)
         self._topics: dict[str, _TopicFacts] = {}
         self.counts = CoverageCounts()
+        self._links = LinkSamples(self._asked, self.counts.links)
 
     def add(self, messages: Iterable[Message]) -> None:
         """Count these messages."""
@@ -69,7 +71,7 @@ class CoverageCounter:
             topic = self.counts.topics[message.topic] = TopicCounts()
         topic.messages += 1
         self._payloads.forget()
-        self._asked.asked.clear()
+        self._asked.begin()
         outcome = self._resolver.outcome(message)
         if outcome.skipped is not None:
             topic.skipped[outcome.skipped] = topic.skipped.get(outcome.skipped, 0) + 1
@@ -80,9 +82,9 @@ class CoverageCounter:
         facts = self._facts(message.topic)
         read, payload = self._payloads.last(message)
         counted = _Counted(message, facts, outcome, self.counts)
-        for rule, order, event in link_events(message.coordinates, outcome.events, self._asked.asked):
-            self.counts.links.setdefault(rule, LinkSample()).add(order, event)
         counted.count(topic, message_scope(payload, read, self._snapshot.context))
+        if self._asked.asked:
+            self._links.count(message.coordinates, outcome, lambda: self._resolver.outcome(message))
 
 
 class _TopicFacts:

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
-from greenflash_kafka.model.conversations import Answer, Candidate, Question
-from greenflash_kafka.model.event import Event
+from greenflash_kafka.asked_questions import AskedQuestions, asking, questions_of
+from greenflash_kafka.model.conversations import Question
+from greenflash_kafka.model.outcome import Outcome
 
 SAMPLE: Final = 2_000
 """So many events of a rule are kept."""
-
-_NONE: Final = Answer("none")
-
-
-class AskedLinks:
-    """`model.conversations.Conversations` that knows none, and remembers the questions of one message."""
-
-    def __init__(self) -> None:
-        self.asked: list[Question] = []
-
-    def known(self, sources: tuple[str, ...], recorded: int) -> bool:  # noqa: ARG002
-        """True: nobody waits."""
-        return True
-
-    def find(self, question: Question) -> Answer:
-        """None is found: so every way of a rule is asked for."""
-        self.asked.append(question)
-        return _NONE
-
-    def candidates(self, question: Question) -> Sequence[Candidate]:  # noqa: ARG002
-        """None."""
-        return ()
 
 
 class LinkEvent(msgspec.Struct, frozen=True):
@@ -46,10 +25,12 @@ class LinkEvent(msgspec.Struct, frozen=True):
 
 class LinkSample(msgspec.Struct):
     """Events of one rule that ask for their conversation: their number, and the events by a hash of their message's
-    coordinates, the highest SAMPLE of which are the sample; some more are kept meanwhile."""
+    coordinates, the highest SAMPLE of which are the sample; some more are kept meanwhile. `lowest`: with a lower hash
+    an event isn't among them any more."""
 
     events: int = 0
     kept: dict[int, LinkEvent] = {}
+    lowest: int = 0
 
     @property
     def sampled(self) -> dict[int, LinkEvent]:
@@ -57,29 +38,44 @@ class LinkSample(msgspec.Struct):
         return {order: self.kept[order] for order in heapq.nlargest(SAMPLE, self.kept)}
 
     def add(self, order: int, event: LinkEvent) -> None:
-        """Count an event."""
-        self.events += 1
+        """Keep an event."""
         self.kept[order] = event
         if len(self.kept) > 2 * SAMPLE:
-            self.kept = self.sampled
+            self._cut()
 
     def merge(self, other: LinkSample) -> None:
-        """Count the events of another sample."""
+        """Count and keep the events of another sample."""
         self.events += other.events
         self.kept |= other.kept
+        self._cut()
+
+    def _cut(self) -> None:
         self.kept = self.sampled
+        if len(self.kept) == SAMPLE:
+            self.lowest = min(self.kept)
 
 
-def link_events(
-    coordinates: str, events: Iterable[Event], asked: Sequence[Question]
-) -> Iterator[tuple[str, int, LinkEvent]]:
-    """The events of one message that asked, with the rule of each ("a, b" where nobody can tell which of several it
-    is) and its hash. Each of n events asked an equal part of the questions; where that can't be, nothing is said."""
-    asking = [each.rule for each in events if each.link is not None and each.link.result == "none"]
-    if not asking or len(asked) % len(asking):
-        return
-    rule, size = ", ".join(dict.fromkeys(asking)), len(asked) // len(asking)
-    for number in range(len(asking)):
-        name = f"{coordinates} {number}".encode()
-        order = int.from_bytes(blake2b(name, digest_size=8).digest())
-        yield rule, order, LinkEvent(tuple(asked[number * size : (number + 1) * size]))
+class LinkSamples:
+    """The samples of all rules that link, by their names: `by_rule`. `asked` is what messages are evaluated with."""
+
+    def __init__(self, asked: AskedQuestions, by_rule: dict[str, LinkSample]) -> None:
+        self._asked = asked
+        self._by_rule = by_rule
+
+    def count(self, coordinates: str, outcome: Outcome, again: Callable[[], Outcome]) -> None:
+        """Count the events of a message that asked for their conversation; whose question is whose is found out only
+        for those that may be among the sample. `again` evaluates the message once more."""
+        wanted: list[tuple[LinkSample, int, str]] = []
+        for number, event in enumerate(asking(outcome.events)):
+            sample = self._by_rule.get(event.rule)
+            if sample is None:
+                sample = self._by_rule[event.rule] = LinkSample()
+            sample.events += 1
+            name = f"{coordinates} {number}".encode()
+            order = int.from_bytes(blake2b(name, digest_size=8).digest())
+            if order >= sample.lowest:
+                wanted.append((sample, order, event.insert_id))
+        questions = questions_of(outcome, self._asked, again) if wanted else {}
+        for sample, order, event_id in wanted:
+            if event_id in questions:
+                sample.add(order, LinkEvent(questions[event_id]))

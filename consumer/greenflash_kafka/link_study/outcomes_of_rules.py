@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.asked_questions import AskedQuestions, key_values, questions_of
 from greenflash_kafka.evaluate import decoded
 from greenflash_kafka.expressions.refusals import EvaluationError
-from greenflash_kafka.link_study.asked_questions import NumberedAnswers, key_values, questions_of
 from greenflash_kafka.model.conversations import Conversations, Question, Result
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
@@ -100,16 +100,21 @@ class LinkedOutcomes:
     def __init__(self, messages: Mapping[str, list[Message]], snapshot: Snapshot) -> None:
         self._messages = messages
         self._snapshot = snapshot
-        answers = NumberedAnswers()
-        outcome = Resolver(_with(snapshot, answers)).outcome
+        self._asked = AskedQuestions()
+        self._asking = Resolver(_with(snapshot, self._asked))
         self._questions = {
-            id(message): questions_of(message, outcome, answers)
+            id(message): self._questions_of(message)
             for message in {id(each): each for kept in messages.values() for each in kept}.values()
         }
         self.questions = [
-            question for events in self._questions.values() for questions in events for question in questions
+            question for events in self._questions.values() for questions in events.values() for question in questions
         ]
         """All questions of all of them."""
+
+    def _questions_of(self, message: Message) -> dict[str, tuple[Question, ...]]:
+        """The questions of each event, by its insert_id."""
+        self._asked.begin()
+        return questions_of(self._asking.outcome(message), self._asked, lambda: self._asking.outcome(message))
 
     def judged(self, conversations: Conversations, heard: Container[tuple[str, str]]) -> dict[str, OutcomesOfRule]:
         """The outcomes by rule, as they are linked to these conversations; `heard` are the keys, with values, of which
@@ -127,11 +132,11 @@ class LinkedOutcomes:
     ) -> OutcomesOfRule:
         found = OutcomesOfRule(since_ms=kept[0].record_ms if kept else None)
         for message in kept:
-            events, asked = outcome(message).events, self._questions[id(message)]
-            for number, event in enumerate(events):
-                questions = asked[number] if len(asked) == len(events) else ()
+            asked = self._questions[id(message)]
+            for event in outcome(message).events:
                 if event.rule != rule or event.link is None:
                     continue
+                questions = asked.get(event.insert_id, ())
                 found.results[event.link.result] += 1
                 if event.link.result == "no-key":
                     found.failures.update(self._failures(rule, message))

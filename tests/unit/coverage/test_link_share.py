@@ -29,6 +29,7 @@ def asked(*users: str) -> LinkSample:
     for number, user in enumerate(users):
         question = Question((), "p", (("user", user),), NOW, NOW, HOUR)
         sample.add(number, LinkEvent((question,)))
+        sample.events += 1
     return sample
 
 
@@ -76,11 +77,25 @@ def test_rules_that_link_are_asked_without_being_linked(tmp_path: Path) -> None:
     assert question.keys == (("external_user_id", "v"),)
 
 
+def test_each_of_several_events_of_a_message_has_its_own_share(tmp_path: Path) -> None:
+    both = "{event_type: trial_started, value: '1', external_user_id: = payload.friend}"
+    rules = RULES.replace("  - name: left", "  - {name: told, when: {type: paid}, event: EVENT}\n  - name: left")
+    counter = CoverageCounter(snapshot_of(tmp_path, rules.replace("EVENT", both) + CHATS))
+    counter.add(messages(event("paid", amount=1, user=f"u{n}", friend=f"f{n % 2}", id=f"i{n}") for n in range(4)))
+    source = ConversationSource("chat", ("external_user_id",), 1000)
+    activity = Activity("chat", None, "c", NOW - 1000, (("external_user_id", "f1"),))
+    known = GivenConversations([source], [(activity, activity.at)])
+    found = {each.rule: each for each in link_shares(counter.counts.links, known, 0) if each.lookback == "1h"}
+    assert found == {"paid": LinkShare("paid", "1h", 4, 0, 0), "told": LinkShare("told", "1h", 4, 2, 0)}
+
+
 def test_a_sample_is_the_same_in_whatever_order_it_is_made() -> None:
     def sample(orders: range) -> LinkSample:
         made = LinkSample()
         for order in orders:
-            made.add(order * 7919 % 100_003, LinkEvent(()))
+            made.events += 1
+            if (hashed := order * 7919 % 100_003) >= made.lowest:
+                made.add(hashed, LinkEvent(()))
         return made
 
     whole, first = sample(range(3 * SAMPLE)), sample(range(SAMPLE, 3 * SAMPLE))
