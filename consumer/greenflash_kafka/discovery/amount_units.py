@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.discovery.amounts import Amount, AmountSample, Unit, number_of
+from greenflash_kafka.discovery.amounts import Amount, AmountSample, Unit, amount_score, number_of, split_score
 from greenflash_kafka.discovery.currencies_of_amounts import FoundCurrency
 from greenflash_kafka.discovery.path_values import path_text, words_of
+from greenflash_kafka.discovery.split_amounts import SplitAmount
 from greenflash_kafka.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.expressions.paths import Steps
 
@@ -36,13 +37,22 @@ class _Verdict(msgspec.Struct, frozen=True):
 
 
 def judged(
-    way: Steps, currency: FoundCurrency, samples: Sequence[AmountSample], *, stripe: bool, elsewhere: bool
+    way: Steps,
+    currency: FoundCurrency,
+    samples: Sequence[AmountSample],
+    *,
+    stripe: bool,
+    elsewhere: bool,
+    split: SplitAmount | None = None,
 ) -> Amount:
     """The amount at `way`, with its unit as far as the values say it. `stripe`: the messages are those of Stripe, who
-    counts in minor units; `elsewhere`: this path has digits after the point in other messages of the topic."""
+    counts in minor units; `elsewhere`: this path has digits after the point in other messages of the topic; `split`:
+    the samples are sums of two numbers."""
     numbers = [(number, each) for each in samples if (number := number_of(each.value)) is not None]
     if not numbers or len(numbers) < 0.95 * len(samples):
         verdict = _Verdict("?", "not every value is a number")
+    elif split is not None:
+        verdict = _of_split(split, numbers)
     else:
         named = _by_name(way, numbers, stripe=stripe)
         verdict = named or _sibling(numbers) or _by_digits(numbers, elsewhere=elsewhere)
@@ -57,7 +67,22 @@ def judged(
         any(isinstance(each.value, Decimal) and _too_fine(number, each.currency) for number, each in numbers),
         verdict.likely,
         parts=verdict.parts,
+        split=split,
+        score=amount_score(way) if split is None else split_score(split),
     )
+
+
+def _of_split(split: SplitAmount, numbers: _Numbers) -> _Verdict:
+    """Major units and parts of one: what the form of the object says."""
+    whole, part = (str(way[-1]) for way in (split.whole, split.part))
+    said = f"{whole} are major units, {part} are parts: {split.parts:,} to one"
+    if split.in_hundredths and any(EXPONENTS.get(each.currency, 2) != 2 for _, each in numbers):
+        return _Verdict("?", f"{said}, and not every currency has hundredths")
+    if not split.sure and not split.in_hundredths:
+        return _Verdict("major", f"{whole} beside a currency alone: no message has {part}", likely=True)
+    if any(_too_fine(number, each.currency) for number, each in numbers):
+        return _Verdict("major", f"{said}; finer than the currency, so rounded", likely=True)
+    return _Verdict("major", said, likely=not split.sure)
 
 
 def _by_name(way: Steps, numbers: _Numbers, *, stripe: bool) -> _Verdict | None:

@@ -6,7 +6,7 @@ A unit that isn't sure is never guessed: who reads the proposal decides it, with
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
@@ -16,6 +16,7 @@ import msgspec
 from greenflash_kafka.discovery.currencies_of_amounts import FoundCurrency
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, follow, path_text, words_of
+from greenflash_kafka.discovery.split_amounts import SplitAmount, amount_at
 from greenflash_kafka.discovery.topic_documents import Document
 from greenflash_kafka.expressions.functions.currencies import EXPONENTS
 from greenflash_kafka.expressions.paths import Steps
@@ -57,7 +58,8 @@ class Amount(msgspec.Struct, frozen=True):
     currencies; `comma`: texts with a decimal comma;
     `provider` counts by itself ("stripe"); `rounds`: there are more digits than the currency has. `likely`: the unit is
     a guess that has much for it, and no proof. `same` are paths with the same amount in every message. `parts`: so many
-    make one major unit, by the name (micros); 0 if the name says nothing of the kind."""
+    make one major unit, by the name (micros); 0 if the name says nothing of the kind. `split`: it stands in two
+    numbers, `way` has the whole units. `score`: how surely its name says that it is *the* amount of the fact."""
 
     way: Steps
     unit: Unit
@@ -70,10 +72,14 @@ class Amount(msgspec.Struct, frozen=True):
     likely: bool = False
     same: tuple[Steps, ...] = ()
     parts: int = 0
+    split: SplitAmount | None = None
+    score: float = 0.0
 
     @property
     def readings(self) -> tuple[tuple[Unit, str], ...]:
         """The calls that may read it, each with its unit; "?" stands for that of the name."""
+        if self.split is not None:
+            return (("major", self.call("major")),)
         if self.parts:
             return (("?", self.call("?")),)
         return ("major", self.call("major")), ("minor", self.call("minor"))
@@ -95,6 +101,9 @@ class Amount(msgspec.Struct, frozen=True):
         """The call that reads the amount in this unit."""
         path = path_text(self.way)
         read, rounds = f'replace({path}, ",", ".")' if self.comma else path, self.rounds
+        if self.split is not None:
+            read = self.split.expression(self.currency.way)
+            unit = "minor" if self.split.in_hundredths else "major"
         if unit == "?" and self.parts:
             unit, read, rounds = "major", f"number({read}) / {self.parts}", True
         currency = path_text(self.currency.way) if self.currency.way is not None else f'"{self._code}"'
@@ -104,19 +113,33 @@ class Amount(msgspec.Struct, frozen=True):
 
 
 def amount_candidates(
-    table: PathTable, *, refund: bool = False, about: AbstractSet[str] = frozenset()
-) -> list[PathValues]:
-    """Paths that may be an amount by their words and values, the likeliest first; `refund`: of money that goes back;
-    `about` are words of the event's name, which an object of the message may have for its own."""
+    table: PathTable,
+    splits: Mapping[Steps, SplitAmount],
+    *,
+    refund: bool = False,
+    about: AbstractSet[str] = frozenset(),
+) -> list[Steps]:
+    """Paths that may be an amount by their words and values, the likeliest first; `splits` are those in two numbers,
+    `refund`: of money that goes back; `about` are words of the event's name, which an object of the message may have
+    for its own."""
     found = []
+    halves = {way for split in splits.values() for way in (split.whole, split.part)}
     for each in table.paths.values():
-        if each.in_a_list or each.way[0] in ("kafka", "envelope"):
+        if each.in_a_list or each.way[0] in ("kafka", "envelope") or each.way in halves:
             continue
         score = amount_score(each.way, refund=refund)
-        if score > 0.2 and _are_numbers(each) and table.share(each.way) >= 0.5:
-            named = 0.1 if about & set(words_of((each.way[0], *each.way[-2:-1]))) else 0.0
-            found.append((score + named + 0.3 * table.share(each.way), each))
-    return [each for _, each in sorted(found, key=lambda pair: (-pair[0], len(pair[1].way), pair[1].way))][:12]
+        if score > 0.2 and _are_numbers(each):
+            found.append((score, table.share(each.way), each.way, each.way))
+    for split in splits.values():
+        share = max(table.share(split.whole), table.share(split.part))
+        found.append((split_score(split, refund=refund), share, split.whole, split.named))
+
+    def rank(each: tuple[float, float, Steps, Steps]) -> tuple[float, int, Steps]:
+        score, share, way, named = each
+        about_it = 0.1 if about & set(words_of((named[0], *named[-2:-1]))) else 0.0
+        return (-(score + about_it + 0.3 * share), len(way), way)
+
+    return [way for _, share, way, _ in sorted(found, key=rank) if share >= 0.5][:12]
 
 
 def amounts_in_lists(table: PathTable) -> list[Steps]:
@@ -148,13 +171,25 @@ def _are_numbers(found: PathValues) -> bool:
     return fitting >= 0.95 * sum(found.values.values())
 
 
-def sample_of(document: Document, way: Steps, currency: FoundCurrency, others: Sequence[Steps]) -> AmountSample | None:
+def split_score(split: SplitAmount, *, refund: bool = False) -> float:
+    """The score of an amount in two numbers: its form says that it is one. Beside the same amount in one number it
+    comes second."""
+    return max(amount_score(split.named, refund=refund), 0.35) - 0.1
+
+
+def sample_of(
+    document: Document,
+    way: Steps,
+    currency: FoundCurrency,
+    others: Sequence[Steps],
+    splits: Mapping[Steps, SplitAmount] = {},
+) -> AmountSample | None:
     """What a document says of the amount at `way`; None if it has none."""
-    value = follow(document.roots, way)
+    value = amount_at(document.roots, way, splits)
     if value is None or isinstance(value, bool | dict | list):
         return None
     code = follow(document.roots, currency.way) if currency.way is not None else None
-    beside = ((other, number_of(follow(document.roots, other))) for other in others if other != way)
+    beside = ((other, number_of(amount_at(document.roots, other, splits))) for other in others if other != way)
     return AmountSample(
         value, code.upper() if isinstance(code, str) else "", tuple((other, n) for other, n in beside if n is not None)
     )

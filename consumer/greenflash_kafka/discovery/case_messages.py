@@ -73,13 +73,14 @@ def _read(study: TopicStudy, rule: ProposedRule) -> Iterable[Steps]:
     ways.update(dict.fromkeys(each.way for each in study.ids[:_OFFERED]))
     if best is not None:
         ways[best.way] = None
-    if study.event_name is not None:
-        ways[study.event_name] = None
+    ways.update(dict.fromkeys(study.name_ways))
     ways.update(dict.fromkeys(own.way for own in rule.own if own.way))
     if rule.success is not None:
         ways[rule.success.way] = None
     for amount in rule.kind.amounts:
         ways.update(dict.fromkeys((amount.way, *amount.same)))
+        if amount.split is not None:
+            ways[amount.split.part] = None
         if amount.currency.way is not None:
             ways.update(dict.fromkeys((amount.currency.way, *amount.currency.others)))
     if study.documents.envelope == "debezium":
@@ -88,7 +89,7 @@ def _read(study: TopicStudy, rule: ProposedRule) -> Iterable[Steps]:
         ways[("envelope", "type")] = None
     if study.documents.flattened:
         ways.update(dict.fromkeys(("payload", name) for name in ("id", "__op", "__source_lsn", "__lsn")))
-    if study.event_name is None and best is None:
+    if not study.name_ways and best is None:
         ways.update(dict.fromkeys(each.way for each in study.table.paths.values() if not each.in_a_list))
     return ways
 

@@ -40,19 +40,24 @@ class Discriminator(msgspec.Struct, frozen=True):
 
 def candidates(table: PathTable) -> list[PathValues]:
     """Paths that may hold it: text in half of the documents, few values, each of them a name."""
-    most = max(MOST_NAMES, table.documents // 50)
     found = [
         each
         for each in table.paths.values()
-        if table.share(each.way) >= 0.5
-        and each.is_mostly("text")
-        and not each.in_a_list
-        and not each.more
-        and 1 <= len(each.values) <= most
-        and _are_names(each.values, table.documents)
-        and (len(each.values) > 1 or _telling(each.way) >= 0.3)
+        if may_name_events(table, each) and (len(each.values) > 1 or _telling(each.way) >= 0.3)
     ]
     return sorted(found, key=lambda each: (-_telling(each.way), len(each.way), each.way))[:MOST_CANDIDATES]
+
+
+def may_name_events(table: PathTable, found: PathValues) -> bool:
+    """Whether a path is text in half of the documents, with few values, each of them a name."""
+    return (
+        table.share(found.way) >= 0.5
+        and found.is_mostly("text")
+        and not found.in_a_list
+        and not found.more
+        and 1 <= len(found.values) <= max(MOST_NAMES, table.documents // 50)
+        and _are_names(found.values, table.documents)
+    )
 
 
 def ranked(

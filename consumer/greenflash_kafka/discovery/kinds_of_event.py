@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -13,7 +13,6 @@ from greenflash_kafka.discovery.amount_units import judged
 from greenflash_kafka.discovery.amounts import (
     Amount,
     amount_candidates,
-    amount_score,
     amounts_in_lists,
     number_of,
     sample_of,
@@ -22,7 +21,8 @@ from greenflash_kafka.discovery.currencies_of_amounts import currency_of
 from greenflash_kafka.discovery.identities import currencies
 from greenflash_kafka.discovery.known_events import SuggestedEvent, suggested
 from greenflash_kafka.discovery.path_table import PathTable
-from greenflash_kafka.discovery.path_values import follow, words_of
+from greenflash_kafka.discovery.path_values import split_words, text_at, words_of
+from greenflash_kafka.discovery.split_amounts import SplitAmount, amount_at, split_amounts
 from greenflash_kafka.discovery.topic_documents import Document, TopicDocuments
 from greenflash_kafka.expressions.paths import Steps
 
@@ -32,6 +32,8 @@ MOST_KINDS: Final = 24
 MOST_RULES: Final = 12
 _PAYMENTS: Final = frozenset(("payment", "transaction", "charge"))
 _UNKNOWN: Final = 3
+NEW_ROWS: Final = frozenset(("c", "i", "insert", "create", "created"))
+CHANGED_ROWS: Final = frozenset(("u", "d", "update", "updated", "delete", "deleted", "remove", "removed"))
 _UNSURE: Final = SuggestedEvent("usage_logged", "neutral", "count", "")
 _DONE: Final = frozenset(("complete", "completed", "succeeded", "success", "finished"))
 _NAMED: Final = 0.5
@@ -42,9 +44,11 @@ _LOOKED_AT: Final = 6
 
 class KindOfEvent(msgspec.Struct, frozen=True):
     """Messages of one event name ("" if there is none): how many, what is in them, their amounts, those that
-    stand in lists, a few of the messages."""
+    stand in lists, a few of the messages. `values` are the texts that the name is made of, one of each path; "" for a
+    path that isn't there."""
 
     name: str
+    values: tuple[str, ...]
     count: int
     table: PathTable
     amounts: tuple[Amount, ...]
@@ -52,23 +56,26 @@ class KindOfEvent(msgspec.Struct, frozen=True):
     examples: tuple[Document, ...]
 
 
-def kinds_of(documents: TopicDocuments, table: PathTable, way: Steps | None, stripe: bool) -> tuple[KindOfEvent, ...]:
-    """Each event name by itself, the most frequent first; `way` is its path, `table` that of all documents."""
-    counts: Counter[str] = Counter()
-    groups: dict[str, list[Document]] = {}
+def kinds_of(
+    documents: TopicDocuments, table: PathTable, ways: Sequence[Steps], stripe: bool
+) -> tuple[KindOfEvent, ...]:
+    """Each event name by itself, the most frequent first; `ways` are its paths, `table` is that of all documents."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    groups: dict[tuple[str, ...], list[Document]] = {}
     for document in documents:
-        value = follow(document.roots, way) if way is not None else ""
-        if not isinstance(value, str):
+        values = tuple(text_at(document.roots, way) for way in ways)
+        if ways and not values[0]:
             continue
-        counts[value] += 1
-        group = groups.setdefault(value, []) if value in groups or len(groups) < 4 * MOST_KINDS else []
+        counts[values] += 1
+        group = groups.setdefault(values, []) if values in groups or len(groups) < 4 * MOST_KINDS else []
         if len(group) < _OF_A_KIND:
             group.append(document)
     found = []
-    for name, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_KINDS]:
-        group = groups.get(name, [])
+    splits = split_amounts(table)
+    for values, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MOST_KINDS]:
+        group = groups.get(values, [])
         if group:
-            found.append(_kind(name, count, group, table, stripe))
+            found.append(_kind(values, count, group, table, splits, stripe=stripe))
     return tuple(found)
 
 
@@ -76,30 +83,54 @@ def facts(kinds: Sequence[KindOfEvent], topic: str) -> list[tuple[KindOfEvent, S
     """The kinds that a rule is proposed for: those whose names say what they are; if there are none, the most
     frequent ones, a purchase if there is an amount."""
     named = [(kind, _suggested(kind, topic)) for kind in kinds]
-    known = [(kind, event) for kind, event in named if event is not None][:MOST_RULES]
+    known = [(kind, event) for kind, event in named if event is not None]
+    # A new row of a table, or a new object, with an amount: nothing else of two fields says that it is an order.
+    sold = [(kind, _guessed(kind)) for kind, event in named if event is None and _is_new(kind) and _named_amount(kind)]
     if known:
-        return known
-    rows = [kind for kind in kinds if kind.name == "c"]
+        return [*known, *(sold[:_UNKNOWN] if any(len(kind.values) > 1 for kind in kinds) else ())][:MOST_RULES]
+    rows = [kind for kind in kinds if _is_new(kind)]
     return [(kind, _guessed(kind)) for kind in (rows or kinds)[:_UNKNOWN]]
 
 
 def _suggested(kind: KindOfEvent, topic: str) -> SuggestedEvent | None:
     if kind.name.lower() in _DONE:
         # A word that says nothing of what was done: an order, if it has an amount.
-        if any(amount_score(each.way) >= _NAMED for each in kind.amounts):
+        if _named_amount(kind):
             return SuggestedEvent("upgrade_purchased", "positive", "money", kind.name)
         return SuggestedEvent("task_success", "positive", "word", kind.name)
+    if len(kind.values) > 1 and kind.values[-1].lower() in CHANGED_ROWS:
+        # "refunds update": what is done with a refund is no refund.
+        alone, both = suggested(kind.values[0]), suggested(kind.name)
+        return None if alone is not None and both is not None and alone.event_type == both.event_type else both
     return suggested(kind.name or topic.replace(".", " "))
+
+
+def _is_new(kind: KindOfEvent) -> bool:
+    return bool(kind.values) and kind.values[-1].lower() in NEW_ROWS
+
+
+def _named_amount(kind: KindOfEvent) -> bool:
+    """Whether there is an amount whose name says that it is one."""
+    return any(each.score >= _NAMED for each in kind.amounts)
 
 
 def _guessed(kind: KindOfEvent) -> SuggestedEvent:
     """What messages may be whose name says nothing."""
-    if kind.amounts and kind.name not in ("u", "d"):
+    if kind.amounts and not CHANGED_ROWS & set(split_words(kind.name)[-1:]):
         return SuggestedEvent("upgrade_purchased", "positive", "money", "")
     return _UNSURE
 
 
-def _kind(name: str, count: int, group: Sequence[Document], whole: PathTable, stripe: bool) -> KindOfEvent:
+def _kind(
+    values: tuple[str, ...],
+    count: int,
+    group: Sequence[Document],
+    whole: PathTable,
+    splits: Mapping[Steps, SplitAmount],
+    *,
+    stripe: bool,
+) -> KindOfEvent:
+    name = " ".join(values).strip()
     table = PathTable()
     for document in group:
         table.add(document.roots)
@@ -108,18 +139,19 @@ def _kind(name: str, count: int, group: Sequence[Document], whole: PathTable, st
     # "payment_succeeded" tells of the payment, whatever other objects are there.
     about = frozenset(words_of(("", name)))
     about |= _PAYMENTS if about & _PAYMENTS else frozenset()
-    ways = [each.way for each in amount_candidates(table, refund=refund, about=about)]
+    ways = amount_candidates(table, splits, refund=refund, about=about)
     codes = [each.way for each in currencies(table) if table.share(each.way) >= 0.5]
     amounts: list[Amount] = []
-    for way, same in _each_once(ways, group)[:_LOOKED_AT]:
+    for way, same in _each_once(ways, group, splits)[:_LOOKED_AT]:
         currency = currency_of(way, codes, group)
-        samples = [each for document in group if (each := sample_of(document, way, currency, ways)) is not None]
+        samples = [each for document in group if (each := sample_of(document, way, currency, ways, splits)) is not None]
         of_all = whole.paths.get(way)
         elsewhere = of_all is not None and of_all.fractions > 0
-        found = judged(way, currency, samples, stripe=stripe, elsewhere=elsewhere)
+        found = judged(way, currency, samples, stripe=stripe, elsewhere=elsewhere, split=splits.get(way))
         amounts.append(msgspec.structs.replace(found, same=same))
     return KindOfEvent(
         name,
+        values,
         count,
         table,
         tuple(_sure_first(amounts[:_AMOUNTS])),
@@ -128,12 +160,14 @@ def _kind(name: str, count: int, group: Sequence[Document], whole: PathTable, st
     )
 
 
-def _each_once(ways: Sequence[Steps], group: Sequence[Document]) -> list[tuple[Steps, tuple[Steps, ...]]]:
+def _each_once(
+    ways: Sequence[Steps], group: Sequence[Document], splits: Mapping[Steps, SplitAmount]
+) -> list[tuple[Steps, tuple[Steps, ...]]]:
     """The ways whose amounts aren't always 0, those with equal amounts in every document once: the likeliest, with the
     others."""
     leaders: list[tuple[list[Decimal | None], list[Steps]]] = []
     for way in ways:
-        amounts = [number_of(follow(document.roots, way)) for document in group]
+        amounts = [number_of(amount_at(document.roots, way, splits)) for document in group]
         if any(amounts):
             same = next((found for others, found in leaders if _equal(amounts, others)), None)
             if same is None:
@@ -153,6 +187,6 @@ def _sure_first(amounts: list[Amount]) -> list[Amount]:
     """With an amount in front whose unit is known, if its name says as much as the first one's."""
     for each in amounts[1:]:
         sure = amounts[0].unit == "?" and each.unit != "?" and each.currency.way is not None
-        if sure and amount_score(each.way) >= amount_score(amounts[0].way) - 0.15:
+        if sure and each.score >= amounts[0].score - 0.15:
             return [each, *(other for other in amounts if other is not each)]
     return amounts

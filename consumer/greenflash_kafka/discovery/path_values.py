@@ -140,6 +140,12 @@ def split_words(name: str) -> list[str]:
     return [each for each in (*words, word) if each]
 
 
+def text_at(roots: object, way: Steps) -> str:
+    """The beginning of the text at the steps of a way, "" if there is none."""
+    found = follow(roots, way)
+    return found[:LONGEST_TEXT] if isinstance(found, str) else ""
+
+
 def follow(value: object, way: Steps) -> object:
     """The value at the steps of a way, None if there is none; `value` is that of all roots."""
     found: object = value

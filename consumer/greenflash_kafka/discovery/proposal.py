@@ -70,20 +70,19 @@ def _rules(study: TopicStudy, name: str) -> tuple[list[ProposedRule], list[KindO
     """Rules for the facts, and the other kinds."""
     rules: list[ProposedRule] = []
     for kind, event in study.facts:
-        base = slug(f"{name}_{_ROWS.get(kind.name, kind.name)}" if kind.name else name)
+        base = slug("_".join((name, *(_ROWS.get(each, each) for each in kind.values if each))))
         taken, unique, number = {rule.name for rule in rules}, base, 2
         while unique in taken:
             unique, number = f"{base}_{number}", number + 1
         own, success = own_fields(study, kind), _success(kind, event)
         rules.append(ProposedRule(unique, kind, event, _condition(study, kind), own, success))
-    chosen = {kind.name for kind, _ in study.facts}
-    return rules, [kind for kind in study.kinds if kind.name not in chosen]
+    chosen = {kind.values for kind, _ in study.facts}
+    return rules, [kind for kind in study.kinds if kind.values not in chosen]
 
 
 def _condition(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
-    way = study.event_name
-    if way is not None and kind.name:
-        return (equality(way, kind.name),)
+    if study.name_ways and kind.name:
+        return _has_name(study, kind)
     # A rule needs a condition: the most common path that isn't there by chance.
     best = best_id(study)
     paths = [each for each in study.table.paths.values() if not each.in_a_list and each.present and len(each.way) > 1]
@@ -91,6 +90,14 @@ def _condition(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
         return (equality(("kafka", "topic"), study.documents.topic),)
     there = best.way if best is not None else max(paths, key=lambda each: (each.present, -len(each.way), each.way)).way
     return (f"{scalar(path_text(there, bare=True))}: {{exists: true}}",)
+
+
+def _has_name(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
+    """The lines of `when` by which a message has the kind's event name."""
+    lines = []
+    for way, value in zip(study.name_ways, kind.values, strict=True):
+        lines.append(equality(way, value) if value else f"{scalar(path_text(way, bare=True))}: {{exists: false}}")
+    return tuple(lines)
 
 
 def _success(kind: KindOfEvent, event: SuggestedEvent) -> SuccessField | None:
@@ -109,12 +116,12 @@ def _success(kind: KindOfEvent, event: SuggestedEvent) -> SuccessField | None:
 
 
 def _ignored(study: TopicStudy, others: Sequence[KindOfEvent]) -> Iterator[str]:
-    way = study.event_name
-    if way is None or not others:
+    if not study.name_ways or not others:
         return
     yield "# ? Nothing in these names says that they are facts for Greenflash. Write rules for those that are, and take"
     yield "# the marks away for the others: then `coverage` doesn't ask about them again."
     yield "# ignored:"
     for kind in others:
-        yield commented(f"#   - when: {{{equality(way, kind.name)}}}", f"{kind.count:,} of {study.table.documents:,}")
+        when = ", ".join(_has_name(study, kind))
+        yield commented(f"#   - when: {{{when}}}", f"{kind.count:,} of {study.table.documents:,}")
         yield '#     because: "?"'

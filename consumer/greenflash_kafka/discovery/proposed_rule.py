@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cases.yaml_text import scalar
-from greenflash_kafka.discovery.amounts import Amount, Unit, amount_score
+from greenflash_kafka.discovery.amounts import Amount, Unit
 from greenflash_kafka.discovery.kinds_of_event import KindOfEvent
 from greenflash_kafka.discovery.known_events import SuggestedEvent
 from greenflash_kafka.discovery.path_values import path_text
@@ -135,7 +135,7 @@ def _money(kind: KindOfEvent) -> Iterator[str]:
         yield from _undecided(amount)
     if amount.same:
         yield f"      # the same in every message: {', '.join(map(path_text, amount.same[:4]))}"
-    for other in (each for each in amounts[1:] if amount_score(each.way) >= _NAMED):
+    for other in (each for each in amounts[1:] if each.score >= _NAMED):
         unit = {"major": "major units", "minor": "minor units", "?": "unit not known"}[other.unit]
         yield f"      # ? or another amount: {path_text(other.way)}: {unit}, {_UNSAFE.sub('?', other.evidence)}"
 
@@ -143,7 +143,7 @@ def _money(kind: KindOfEvent) -> Iterator[str]:
 def _decided(amount: Amount, others: Sequence[Amount]) -> Iterator[str]:
     """An amount whose unit the messages show."""
     shown = ", ".join(amount.shown(text, code, amount.unit) for text, code in amount.examples)
-    rival = any(amount_score(each.way) >= amount_score(amount.way) - _NEAR for each in others)
+    rival = any(each.score >= amount.score - _NEAR for each in others)
     mark = "? " if amount.likely or rival or not amount.currency.sure else ""
     yield commented(f"      value: {expression(amount.call(amount.unit))}", f"{mark}{shown}; {amount.evidence}")
     yield "      properties:"
@@ -165,7 +165,7 @@ def _currency(amount: Amount) -> str:
 def _amounts_beside(kind: KindOfEvent) -> Iterator[str]:
     """Amounts in the messages of an event that isn't a purchase by its name."""
     for amount in kind.amounts[:1]:
-        if amount_score(amount.way) < _NAMED:
+        if amount.score < _NAMED:
             continue
         evidence = _UNSAFE.sub("?", amount.evidence)
         yield f"      # ? an amount in these messages, if it is the value (then without value_type): {evidence}"

@@ -14,8 +14,9 @@ from greenflash_kafka.discovery.event_times import EventTime, TimeEvidence, best
 from greenflash_kafka.discovery.identities import KINDS, Identity, best_identities, identity_candidates
 from greenflash_kafka.discovery.kinds_of_event import KindOfEvent, facts, kinds_of
 from greenflash_kafka.discovery.known_events import SuggestedEvent
+from greenflash_kafka.discovery.name_pairs import Pair, best_pair, pair_candidates
 from greenflash_kafka.discovery.path_table import PathTable
-from greenflash_kafka.discovery.path_values import follow, path_text
+from greenflash_kafka.discovery.path_values import follow, path_text, text_at
 from greenflash_kafka.discovery.personal_values import personal
 from greenflash_kafka.discovery.topic_documents import TopicDocuments
 from greenflash_kafka.discovery.unique_ids import UniqueEvidence, UniqueId, unique_candidates
@@ -26,12 +27,14 @@ MOST_TEXTS: Final = 5_000
 
 
 class TopicStudy(msgspec.Struct, frozen=True):
-    """What was found in a topic. Lists have the best first; `names` is empty if no path tells the kind of a fact;
-    `facts` are the kinds that rules are proposed for; `texts` has different ids of each path that may be one."""
+    """What was found in a topic. Lists have the best first; `names` is empty if no path tells the kind of a fact,
+    `pair` are two paths that tell it together, where none does alone; `facts` are the kinds that rules are proposed
+    for; `texts` has different ids of each path that may be one."""
 
     documents: TopicDocuments
     table: PathTable
     names: tuple[Discriminator, ...]
+    pair: Pair | None
     kinds: tuple[KindOfEvent, ...]
     facts: tuple[tuple[KindOfEvent, SuggestedEvent], ...]
     times: tuple[EventTime, ...]
@@ -43,9 +46,9 @@ class TopicStudy(msgspec.Struct, frozen=True):
     texts: Mapping[Steps, Set[str]]
 
     @property
-    def event_name(self) -> Steps | None:
-        """The path of the event name."""
-        return self.names[0].way if self.names else None
+    def name_ways(self) -> tuple[Steps, ...]:
+        """The paths of the event name: one, two, or none."""
+        return _ways(self.names, self.pair)
 
     def hashes(self, way: Steps) -> DistinctHashes:
         """The different values of a path."""
@@ -64,10 +67,12 @@ def study(documents: TopicDocuments) -> TopicStudy:
         [each.way for each in time_candidates(table)],
         [each.way for each in unique_candidates(table)],
         sorted({each.way for kind in identities.values() for each in kind}),
+        pair_candidates(table),
     )
     evidence.read(documents, signatures)
     names = tuple(ranked(table, found, evidence.joint))
-    kinds = kinds_of(documents, table, names[0].way if names else None, _is_stripe(table))
+    pair = best_pair(list(evidence.pairs), evidence.pairs, names, table)
+    kinds = kinds_of(documents, table, _ways(names, pair), _is_stripe(table))
     chosen = facts(kinds, documents.topic)
     tables = [kind.table for kind, _ in chosen]
     keyed = {kind: best_identities(map(evidence.with_key, every), tables) for kind, every in identities.items()}
@@ -76,6 +81,7 @@ def study(documents: TopicDocuments) -> TopicStudy:
         documents,
         table,
         names,
+        pair,
         kinds,
         tuple(chosen),
         tuple(best_times(evidence.times(), tables)),
@@ -98,10 +104,12 @@ class _Evidence:
         times: Sequence[Steps],
         ids: Sequence[Steps],
         identities: Sequence[Steps],
+        pairs: Sequence[Pair],
     ) -> None:
         self._table = table
         self._documents = 0
         self.joint: dict[Steps, Counter[tuple[str, frozenset[int]]]] = {way: Counter() for way in names}
+        self.pairs: dict[Pair, Counter[tuple[str, str]]] = {pair: Counter() for pair in pairs}
         self._times = [TimeEvidence(way) for way in times]
         self.ids = [UniqueEvidence(way) for way in ids]
         self._keys = dict.fromkeys(identities, 0)
@@ -120,8 +128,9 @@ class _Evidence:
             repeated = (message.value, place) in seen
             seen.add((message.value, place))
             for way, counts in self.joint.items():
-                value = follow(document.roots, way)
-                counts[value[:64] if isinstance(value, str) else "", signature] += 1
+                counts[text_at(document.roots, way), signature] += 1
+            for (one, other), beside in self.pairs.items():
+                beside[text_at(document.roots, one), text_at(document.roots, other)] += 1
             for time in self._times:
                 time.add(follow(document.roots, time.way), document)
             for each in self.ids:
@@ -147,6 +156,10 @@ class _Evidence:
         """The identity, with how often it is the record's key."""
         share = self._keys[identity.way] / self._keyed if self._keyed else 0.0
         return msgspec.structs.replace(identity, key=share)
+
+
+def _ways(names: Sequence[Discriminator], pair: Pair | None) -> tuple[Steps, ...]:
+    return pair or tuple(each.way for each in names[:1])
 
 
 def _is_key(value: object, key: str) -> bool:

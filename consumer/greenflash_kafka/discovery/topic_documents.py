@@ -22,6 +22,7 @@ Read = Callable[[Message, Envelope], object]
 _LIST_IN: Final = "list in "
 _BATCHES: Final = frozenset(("items", "events", "records", "batch", "messages", "notifications", "data", "entries"))
 _MOST_AROUND: Final = 2
+_MOST_AROUND_EVENTS: Final = 3
 _LOOKED_AT: Final = 200
 _MOST_HEADERS: Final = 20
 _TECHNICAL: Final = frozenset(("traceparent", "tracestate", "baggage", "b3", "content-type", "contenttype"))
@@ -188,7 +189,8 @@ def _batch(payload: Mapping[str, object]) -> str:
     """ "list in KEY" for an object that is hardly more than a list of facts, else "object"."""
     lists = [name for name, each in payload.items() if isinstance(each, list) and each and isinstance(each[0], dict)]
     others = payload.keys() - set(lists)
-    if len(lists) != 1 or len(others) > _MOST_AROUND or not _BATCHES & set(split_words(lists[0])):
+    most = _MOST_AROUND_EVENTS if lists[:1] in (["events"], ["notifications"]) else _MOST_AROUND
+    if len(lists) != 1 or len(others) > most or not _BATCHES & set(split_words(lists[0])):
         return "object"
     # An order has lines, too.
     return "object" if any("id" in split_words(name) for name in others) else f"{_LIST_IN}{lists[0]}"

@@ -65,7 +65,7 @@ def topic_report(
     study: TopicStudy, proposal: Proposal | None, sampled: str, preset: str, *, values: bool
 ) -> TopicReport:
     """The report; `values`: with frequent values of paths."""
-    documents, name = study.documents, study.event_name
+    documents = study.documents
     return TopicReport(
         documents.topic,
         len(documents.messages),
@@ -76,7 +76,7 @@ def topic_report(
         dict(sorted(documents.formats.items())),
         documents.envelope,
         documents.flattened,
-        path_text(name) if name is not None else "",
+        " and ".join(map(path_text, study.name_ways)),
         {each.name: each.count for each in study.kinds if each.name},
         {each.kind.name: each.event.event_type for each in proposal.rules} if proposal is not None else {},
         tuple(_guesses(study)),
@@ -87,7 +87,10 @@ def topic_report(
 
 
 def _guesses(study: TopicStudy) -> Iterator[Guess]:
-    for number, name in enumerate(study.names[:2]):
+    if study.pair is not None:
+        one, other = map(path_text, study.pair)
+        yield Guess("event name", one, f"with {other}: neither says it alone, {len(study.kinds)} different together")
+    for number, name in enumerate(study.names[:2], 0 if study.pair is None else 1):
         explained = "" if name.explained is None else f", explains {name.explained:.0%} of which fields are there"
         count = len(study.table.paths[name.way].values)
         yield Guess(
