@@ -11,7 +11,7 @@ import re2
 from greenflash_kafka.cli.rule_sets import RuleFiles, rule_files, ruleset
 from greenflash_kafka.diff.history_sent import NewTopic, new_topic
 from greenflash_kafka.diff.report import Side
-from greenflash_kafka.diff.setting_changes import SettingChange, changes
+from greenflash_kafka.diff.setting_changes import RulesShown, SettingChange, changes
 from greenflash_kafka.diff.topic_changes import TopicChange
 from greenflash_kafka.diff.written_settings import settings_of, topics_of
 from greenflash_kafka.documents.file_tree import FileTree
@@ -90,21 +90,19 @@ class Sides(msgspec.Struct, frozen=True):
                 found.append(TopicChange(f"/{pattern}/", bool(now), at, others, _begins(ours, pattern)))
         return tuple(found)
 
-    def setting_changes(self, renamed: Mapping[str, str]) -> tuple[SettingChange, ...]:
-        """The settings that differ between the files of both; rules that are `renamed` have another name only. Raises
-        OSError for files that are gone meanwhile."""
+    def setting_changes(self, shown: RulesShown) -> tuple[SettingChange, ...]:
+        """The settings that differ between the files of both, beside what messages showed. Raises OSError for files
+        that are gone meanwhile."""
         if self.old.version == self.new.version:
             return ()
-        ours, theirs = (dict(_contents(each)) for each in self.files)
-        gone = {old: new for old, new in renamed.items() if old not in self.new.rules and new not in self.old.rules}
         old, new = (
             settings_of(
-                ((path, parse(each, FileReport(path))) for path, each in side.items()),
+                ((path, parse(each, FileReport(path))) for path, each in _contents(files)),
                 lambda path, named, tree=files.tree: _beside(tree, path, named),  # type: ignore[misc]
             )
-            for side, files in zip((ours, theirs), self.files, strict=True)
+            for files in self.files
         )
-        return changes(old, new, gone)
+        return changes(old, new, shown)
 
     @property
     def described(self) -> tuple[Side, Side]:

@@ -32,6 +32,7 @@ from greenflash_kafka.diff.report import DiffReport, Outside, report
 from greenflash_kafka.diff.report_json import as_json
 from greenflash_kafka.diff.report_markdown import as_markdown
 from greenflash_kafka.diff.report_text import as_text
+from greenflash_kafka.diff.setting_changes import rules_shown
 from greenflash_kafka.diff.shared_decoders import SharedDecoders
 from greenflash_kafka.diff.stored import IdRecords, joined, too_old
 from greenflash_kafka.diff.tallies import Tallies
@@ -273,9 +274,8 @@ def _outside(
             limits[topic] = old, new
     found = too_old(folders, task.topics, limits) if limits else {}
     aged = tuple(TooOld(topic, counted.newest[topic], *found[topic]) for topic in sorted(found))
-    renamed = {old: new for what, _, old, new in counted.moves if what == "renamed"}
     there = {*task.topics, *source.empty, *source.unwanted}
     read = sides.topic_changes(there if source.properties and not only else None)
     said = {each.topic for each in topics}
     read = tuple(each for each in read if not (each.now and each.topic in said))
-    return Outside(topics, sides.setting_changes(renamed), aged, read, sides.left_out(only, there))
+    return Outside(topics, sides.setting_changes(rules_shown(counted)), aged, read, sides.left_out(only, there))

@@ -54,7 +54,7 @@ class Alarm(msgspec.Struct, frozen=True):
     @property
     def in_rules(self) -> str:
         """The rules, those that are too many counted."""
-        return _some(self.rules)
+        return some(self.rules)
 
 
 def alarms(report: DiffReport) -> list[Alarm]:
@@ -96,7 +96,7 @@ def _identities(report: DiffReport) -> Iterator[Alarm]:
         by_name = report.moves("id_by_name")
         if by_name:
             count = sum(each.count for each in by_name)
-            names = _some(dict.fromkeys(f"{each.old} -> {each.new}" if each.new else "others" for each in by_name))
+            names = some(dict.fromkeys(f"{each.old} -> {each.new}" if each.new else "others" for each in by_name))
             of = "" if count == changed else f" of {count:,}"
             cause = (
                 f"the rule's name makes the id{of}: a rule without insert_id whose name changed; give it an insert_id"
@@ -145,11 +145,11 @@ def _sent_now(report: DiffReport) -> Iterator[Alarm]:
     wrong: dict[str, int] = {}
     for each in found:
         wrong[each.field] = wrong.get(each.field, 0) + each.count
-    problems = _some(f"{field} {wrong[field]:,}" for field in sorted(wrong, key=lambda field: (-wrong[field], field)))
+    problems = some(f"{field} {wrong[field]:,}" for field in sorted(wrong, key=lambda field: (-wrong[field], field)))
     sums: dict[str, Decimal] = {}
     for money in report.sent_now:
         sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
-    amounts = _some(f"{currency} {amount:,f}" for currency, amount in sorted(sums.items()))
+    amounts = some(f"{currency} {amount:,f}" for currency, amount in sorted(sums.items()))
     new = f"; money that is new: {amounts}" if amounts else ""
     said = f"are sent now, invalid before ({problems}){new}"
     short = f"{counted(count, 'event is', 'events are')} sent now, invalid before{new}"
@@ -164,7 +164,7 @@ def _directions(amounts: Iterable[AmountChange]) -> str:
         found.setdefault(each.words, {})[each.currency] = None
     if len(found) == 1:
         return next(iter(found))
-    return _some(f"{words} ({' '.join(found[words])})" for words in sorted(found, key=lambda each: -len(found[each])))
+    return some(f"{words} ({' '.join(found[words])})" for words in sorted(found, key=lambda each: -len(found[each])))
 
 
 def _meanings(report: DiffReport) -> Iterator[Alarm]:
@@ -176,7 +176,7 @@ def _moved(report: DiffReport, what: MoveOf, said: str, short: str) -> Iterator[
     found = report.moves(what)
     if found:
         count = sum(each.count for each in found)
-        words = _some(_pairs(found))
+        words = some(_pairs(found))
         rules = tuple(dict.fromkeys(each.rule for each in found))
         yield Alarm(count, "events", f"{said}: {words}", rules, f"{short}: {counted(count, 'event')}, {words}")
 
@@ -299,12 +299,13 @@ def _other_fields(report: DiffReport) -> Alarm:
             if count:
                 fields[kind] = fields.get(kind, 0) + count
     names = sorted(fields, key=lambda name: (-fields[name], name))
-    words = f"change in other fields: {_some(f'{name} {fields[name]:,}' for name in names)}"
-    short = f"other fields change: {_some(names)}"
+    words = f"change in other fields: {some(f'{name} {fields[name]:,}' for name in names)}"
+    short = f"other fields change: {some(names)}"
     return Alarm(report.changed_others, "events", words, tuple(each for each in rules if each), short, harmful=False)
 
 
-def _some(names: Iterable[str]) -> str:
+def some(names: Iterable[str]) -> str:
+    """The first of them, and how many more."""
     found = list(names)
     more = len(found) - SHOWN
     return ", ".join(found[:SHOWN]) + (f" and {more} more" if more > 0 else "")

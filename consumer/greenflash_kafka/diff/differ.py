@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from hashlib import blake2b
@@ -14,7 +13,9 @@ from greenflash_kafka.diff.changed_fields import changed_fields, shown
 from greenflash_kafka.diff.event_facts import EventFacts, facts_of
 from greenflash_kafka.diff.event_moves import count_moves, less_readable
 from greenflash_kafka.diff.gone_reasons import GoneEvents
-from greenflash_kafka.diff.pairing import pairs
+from greenflash_kafka.diff.missing_events import has_problem, why_gone, wrong_before, wrongs
+from greenflash_kafka.diff.pairing import Pair, pairs
+from greenflash_kafka.diff.renamed_rules import RenamedRules
 from greenflash_kafka.diff.tallies import Example, FieldChange, Tallies, add_money
 from greenflash_kafka.diff.written_names import WrittenNames
 from greenflash_kafka.model.event import Event
@@ -55,6 +56,7 @@ class Differ:
         self._values = values
         self._aged = frozenset(aged)
         self._written = WrittenNames(old, new)
+        self._renamed = RenamedRules(old, new)
         self._gone_events = GoneEvents(new)
         self.tallies = Tallies()
 
@@ -80,7 +82,7 @@ class Differ:
         tallies = self.tallies
         if old.counts or new.counts:
             # A draft, and a rule of which nothing is in the sample, take messages too.
-            tallies.taking.update(each.rule for each in (*old.counts, *new.counts) if each.rule)
+            tallies.taking.update((message.topic, each.rule) for each in (*old.counts, *new.counts) if each.rule)
         if not (old.events or new.events or old.problems or new.problems):
             return
         if old.problems or new.problems:
@@ -88,17 +90,19 @@ class Differ:
                 tallies.invalid_messages[0] + bool(old.problems),
                 tallies.invalid_messages[1] + bool(new.problems),
             )
-            tallies.taking.update(each.rule for each in (*old.problems, *new.problems) if each.rule)
+            wrong = (*old.problems, *new.problems)
+            tallies.taking.update((message.topic, each.rule) for each in wrong if each.rule)
         if old.events == new.events and old.problems == new.problems:
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
             return
         new_places = {id(event): place for place, event in enumerate(new.events)}
-        changed = old.problems != new.problems and _wrongs(old) != _wrongs(new)
-        for place, (before, after) in enumerate(pairs(old.events, new.events)):
+        changed = old.problems != new.problems and wrongs(old) != wrongs(new)
+        paired = pairs(old.events, new.events, self._renamed.old_names(message.topic))
+        for place, (before, after) in enumerate(paired):
             after_place = 0 if after is None else new_places[id(after)]
             if before is not None and after is not None and _same(before, after):
-                self._alike(before, after)
+                self._alike(message.topic, before, after)
                 if place == after_place:
                     self._unchanged(message, place, before)
                     continue
@@ -109,18 +113,18 @@ class Differ:
             self._changed(message, (place, before), (after_place, after), old, new)
         tallies.changed_messages += changed
         if changed:
-            self._wrong(message, old, new)
+            self._wrong(message, old, new, paired)
 
-    def _wrong(self, message: Message, old: Outcome, new: Outcome) -> None:
+    def _wrong(self, message: Message, old: Outcome, new: Outcome, paired: Iterable[Pair]) -> None:
         if new.problems or new.counts:
-            self._problems(message, old, new)
+            self._problems(message, old, new, paired)
         if old.problems and not new.problems:
             self._silenced(message, old, new)
 
-    def _alike(self, before: Event, after: Event) -> None:
+    def _alike(self, topic: str, before: Event, after: Event) -> None:
         """Count how two events differ that are the same to the service."""
         self.tallies.reordered += before.body != after.body
-        self.tallies.taking.add(after.rule)
+        self.tallies.taking.add((topic, after.rule))
         if before.rule != after.rule:
             self.tallies.move("renamed", after.rule, before.rule, after.rule)
 
@@ -128,7 +132,7 @@ class Differ:
         facts = facts_of(event)
         tally = self.tallies.type(facts.event_type)
         tally.unchanged += 1
-        self.tallies.taking.add(event.rule)
+        self.tallies.taking.add((message.topic, event.rule))
         self._count(facts, old=True, new=True)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=True, new=True)
@@ -168,28 +172,34 @@ class Differ:
         if was is None or was_facts is None:
             assert became is not None
             assert became_facts is not None
-            mended = _has_problem(old, became)
+            was_rule = self._renamed.old_name(message.topic, became.rule)
+            mended = has_problem(old, was_rule, became.item)
             tally = self.tallies.type(became_facts.event_type)
             tally.mended += mended
             tally.new_events += not mended
             self.tallies.new_in[message.topic] = self.tallies.new_in.get(message.topic, 0) + 1
             self._note(
-                "mended" if mended else "new", became.rule, _wrong_before(old, became) if mended else "", message
+                "mended" if mended else "new",
+                became.rule,
+                wrong_before(old, was_rule, became.item) if mended else "",
+                message,
             )
             if mended and became_facts.amount is not None:
                 self.tallies.send(became.rule, became_facts.currency, became_facts.amount)
         elif became is None or became_facts is None:
-            self._gone(message, was, was_facts, _why_gone(new, was))
+            self._gone(message, was, was_facts, new)
         else:
             self._differs(message, was, became, was_facts, became_facts)
 
-    def _gone(self, message: Message, was: Event, facts: EventFacts, why: str) -> None:
+    def _gone(self, message: Message, was: Event, facts: EventFacts, new: Outcome) -> None:
+        rule = self._renamed.new_name(message.topic, was.rule)
+        why = why_gone(new, rule, was.item)
         tally = self.tallies.type(facts.event_type)
         tally.newly_invalid += why == "invalid"
         tally.gone += why != "invalid"
         self._note(why, was.rule, "", message)
         if why == "gone":
-            self._gone_events.add(_rank(message.coordinates), was.rule, message)
+            self._gone_events.add(_rank(message.coordinates), rule, message)
 
     def _differs(self, message: Message, was: Event, became: Event, facts: EventFacts, other: EventFacts) -> None:
         same = was is became  # `_add` gives the same one where only keys have another order
@@ -225,25 +235,26 @@ class Differ:
             change.missing += all(after is None for _, after in texts)
             change.added += all(before is None for before, _ in texts)
 
-    def _problems(self, message: Message, old: Outcome, new: Outcome) -> None:
+    def _problems(self, message: Message, old: Outcome, new: Outcome, paired: Iterable[Pair]) -> None:
         """What is newly wrong, by rule, field and code; of a message that was wrong before, what costs an event."""
-        lost = {event.rule for event in old.events if _has_problem(new, event)}
+        rules = ((self._renamed.new_name(message.topic, event.rule), event.item) for event in old.events)
+        lost = {rule for rule, item in rules if has_problem(new, rule, item)}
         for each in new.problems:
             if not old.problems or each.rule in lost or (each.rule is None and lost):
                 self._note("problem", each.rule or "", f"{each.field or 'message'}: {each.code}", message)
-        for rule, field, code in less_readable(old, new):
+        for rule, field, code in less_readable(old, new, paired):
             self._note("unreadable", rule, f"{self._written.shown(message.topic, field)}: {code}", message)
 
     def _silenced(self, message: Message, old: Outcome, new: Outcome) -> None:
         """A message that was invalid, and of which nothing is wrong now because no rule takes what was wrong."""
-        if any(_has_problem(old, event) for event in new.events):
+        if any(has_problem(old, self._renamed.old_name(message.topic, each.rule), each.item) for each in new.events):
             return
         self.tallies.silenced_messages += 1
         for rule in dict.fromkeys(each.rule or "" for each in old.problems):
             self._note("silenced", rule, "", message)
 
     def _record(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
-        self.tallies.taking.add(event.rule)
+        self.tallies.taking.add((message.topic, event.rule))
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=old, new=not old)
 
@@ -272,29 +283,3 @@ def _sorted(body: bytes) -> bytes:
 
 _decode_exact: Final = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode_sorted: Final = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
-
-
-def _wrongs(outcome: Outcome) -> Counter[tuple[str, int | None, str | None]]:
-    """What is wrong with a message, whatever the rules are called."""
-    return Counter((each.code, each.item, each.field) for each in outcome.problems)
-
-
-def _why_gone(new: Outcome, event: Event) -> str:
-    """The kind of change: something is wrong now, the rule is a draft or samples, or no rule matches."""
-    if _has_problem(new, event):
-        return "invalid"
-    counted = {each.code for each in new.counts if each.rule == event.rule}
-    return "draft" if "draft" in counted else "sampled" if "sampled-out" in counted else "gone"
-
-
-def _wrong_before(old: Outcome, event: Event) -> str:
-    """Field and code of what was wrong, in place of this event."""
-    wrong = (each for each in old.problems if each.rule in (None, event.rule) and each.item in (None, event.item))
-    return ", ".join(dict.fromkeys(f"{each.field or 'message'}: {each.code}" for each in wrong))
-
-
-def _has_problem(outcome: Outcome, event: Event) -> bool:
-    """Whether an event is missing because something is wrong with it, or with the whole message."""
-    return any(
-        each.rule in (None, event.rule) and (each.item is None or each.item == event.item) for each in outcome.problems
-    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from greenflash_kafka.diff.event_facts import EventFacts
+from greenflash_kafka.diff.pairing import Pair
 from greenflash_kafka.diff.tallies import Tallies
 from greenflash_kafka.model.event import FIELD
 from greenflash_kafka.model.outcome import NOT_SENT, Outcome
@@ -47,15 +48,17 @@ def count_moves(tallies: Tallies, rule: str, old: EventFacts, new: EventFacts, f
         tallies.move("value", rule, "", "")
 
 
-def less_readable(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, str]]:
+def less_readable(old: Outcome, new: Outcome, paired: Iterable[Pair]) -> Iterator[tuple[str, str, str]]:
     """Rule, field and code of each optional field that the new rules leave out of an event since it can't be read, and
-    the old rules don't; of rules that give an event on both sides."""
+    the old rules don't; of rules that give an event on both sides (`paired`), whatever they were called."""
     if not new.counts:
         return
+    names = {(became.rule, was.rule) for was, became in paired if was is not None and became is not None}
     known = Counter((each.rule, each.field, each.code) for each in old.counts)
-    staying = {each.rule for each in old.events} & {each.rule for each in new.events}
-    for key in Counter((each.rule, each.field, each.code) for each in new.counts) - known:
-        rule, field, code = key
-        if rule in staying and field and code not in NOT_SENT and field.partition(".")[0] in FIELD:
-            assert rule is not None
+    found = Counter((each.rule, each.field, each.code) for each in new.counts)
+    for (rule, field, code), count in found.items():
+        if rule is None or not field or code in NOT_SENT or field.partition(".")[0] not in FIELD:
+            continue
+        before = [known[was, field, code] for became, was in names if became == rule]
+        if before and count > sum(before):
             yield rule, field, code

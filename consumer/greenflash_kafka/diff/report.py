@@ -243,7 +243,6 @@ def report(
         Change(what, rule, field, change.count, change.missing, change.added, _examples(change))
         for (what, rule, field), change in tallies.changes.items()
     ]
-    active = _active(tallies)
     return DiffReport(
         VERSION,
         program,
@@ -276,7 +275,7 @@ def report(
         ),
         tuple(Moved(*key, count) for key, count in sorted(tallies.moves.items(), key=lambda each: (-each[1], each[0]))),
         tuple(msgspec.structs.replace(each, events=tallies.new_in.get(each.topic, 0)) for each in outside.topics),
-        tuple(_unseen(outside.settings, active, _changed_rules(tallies))),
+        outside.settings,
         outside.too_old,
         outside.read,
         outside.left_out,
@@ -284,30 +283,6 @@ def report(
         tuple(SentNow(*kind, *each) for kind, each in sorted(tallies.sent_now.items())),
         tuple(_gone_because(tallies)),
     )
-
-
-def _unseen(settings: Iterable[SettingChange], active: set[str], changed: set[str]) -> Iterator[SettingChange]:
-    """The settings that differ. Of a rule that takes messages, and gives the same of all of them, the literals that
-    only one side names: no message here may have them."""
-    for each in settings:
-        if each.name or each.owner not in active:
-            yield msgspec.structs.replace(each, literals=())
-        elif each.literals and each.owner not in changed:
-            yield each
-
-
-def _changed_rules(tallies: Tallies) -> set[str]:
-    rules = {rule for _, rule, _ in tallies.changes}
-    rules |= {rule for what, rule, _, _ in tallies.moves if what != "renamed"}
-    return {f"rule {rule}" for rule in rules}
-
-
-def _active(tallies: Tallies) -> set[str]:
-    """The rules that these messages are compared by: they take some, or a change says something of them."""
-    rules = tallies.taking | {rule for _, rule, _ in tallies.changes}
-    for what, rule, old, _ in tallies.moves:
-        rules.update((rule, old) if what in ("renamed", "taken_over") else (rule,))
-    return {f"rule {rule}" for rule in rules}
 
 
 def _gone_because(tallies: Tallies) -> Iterator[GoneBecause]:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from greenflash_kafka.diff.alarms import SHOWN, alarms
+from greenflash_kafka.diff.alarms import alarms, some
 from greenflash_kafka.diff.report import Amounts, Change, DiffReport, TypeReport
-from greenflash_kafka.diff.setting_changes import NONE
+from greenflash_kafka.diff.setting_changes import NONE, SettingChange
 from greenflash_kafka.diff.verdict import verdict
-from greenflash_kafka.diff.written_settings import ENVIRONMENT
 from greenflash_kafka.model.counted import counted, in_number
 from greenflash_kafka.model.offset_range import OffsetRange
 
@@ -61,26 +60,28 @@ def outside(report: DiffReport) -> Iterator[str]:
     yield from (each.words() for each in report.topic_changes)
     yield from (each.words() for each in report.new_topics)
     yield from (each.words() for each in report.too_old)
-    for each in report.settings:
-        if each.owner == ENVIRONMENT:
-            yield f"the new rules need the variable {each.name}, which the old ones don't name ({each.at})"
-            continue
-        if each.literals:
-            literals = ", ".join(each.literals[:SHOWN])
-            more = f" and {len(each.literals) - SHOWN} more" * (len(each.literals) > SHOWN)
-            yield f"only one side of {each.owner} names {literals}{more}, and no message here shows a difference"
-            continue
-        if each.parts:
-            parts = ", ".join(each.parts[:SHOWN]) + f" and {len(each.parts) - SHOWN} more" * (len(each.parts) > SHOWN)
-            yield f"not compared: {each.owner} differs ({each.at}: {parts}), and takes none of these messages"
-            continue
-        if not each.name:
+    yield from map(_setting, report.settings)
+
+
+def _setting(each: SettingChange) -> str:
+    was = f" (rule {each.was} before)" if each.was else ""
+    match each.kind:
+        case "variable":
+            return f"the new rules need the variable {each.name}, which the old ones don't name ({each.at})"
+        case "literals":
+            literals = some(each.literals)
+            return f"only one side of {each.owner}{was} names {literals}, and no message here shows a difference"
+        case "parts":
+            parts = f"({each.at}: {some(each.parts)})"
+            return f"not compared: {each.owner}{was} differs {parts}, and takes none of these messages"
+        case "there":
             which = "only the new rules have" if each.old == NONE else "only the old rules have"
-            yield f"{each.owner}, which {which}, takes none of these messages ({each.at})"
-            continue
-        counted = "counted for these messages, not for others" if each.shown else "not counted here"
-        why = _WHY.get(each.name, "")
-        yield f"changed, {counted}: {each.name} of {each.owner}, {each.old} -> {each.new} ({each.at}){why}"
+            if each.owner.startswith("rule "):
+                return f"{each.owner}, which {which}, takes none of these messages ({each.at})"
+            return f"{which} {each.owner}: links are compared for these messages, not for others ({each.at})"
+    counted = "counted for these messages, not for others" if each.shown else "not counted here"
+    changed = f"{each.name} of {each.owner}{was}, {each.old} -> {each.new} ({each.at})"
+    return f"changed, {counted}: {changed}{_WHY.get(each.name, '')}"
 
 
 _WHY: Final = {

@@ -3,26 +3,30 @@ all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 import msgspec
 
-from greenflash_kafka.diff.written_settings import ENVIRONMENT, THERE, Setting, Settings
+from greenflash_kafka.diff.tallies import Tallies
+from greenflash_kafka.diff.written_rules import rule_pairs
+from greenflash_kafka.diff.written_settings import Setting, WrittenEntry, WrittenSettings
 
 NEVER_SHOWN: Final = frozenset(("source.initial_offset", "source.max_age", "max_delay"))
-"""Settings that act on when and where `run` reads: two rule sets that differ in them alone evaluate alike."""
+"""WrittenSettings that act on when and where `run` reads: two rule sets that differ in them alone evaluate alike."""
 
 NONE: Final = "none"
+THERE: Final = "there"
 
-_NOT_RENAMED: Final[Mapping[str, str]] = {}
+ENVIRONMENT: Final = "environment"
+"""Whose variables are."""
 
 
 class SettingChange(msgspec.Struct, frozen=True):
     """One setting: whose (`topic NAME`, `rule NAME`, `conversation NAME`, `table NAME`, `environment`), its name, what
     is written before and after (`none` for nothing), and where, as `file:line`. `shown`: messages show it as far as
-    they reach. Without a name: a rule that one side has (`there`), or of which these `parts` differ;
-    `literals` are those that only one side has, each with its place."""
+    they reach. Without a name: a rule or conversation that one side has (`there`), or a rule of which these `parts`
+    differ; `literals` are those that only one side has, each with its place. `was`: another name that the rule had."""
 
     owner: str
     name: str
@@ -32,53 +36,151 @@ class SettingChange(msgspec.Struct, frozen=True):
     shown: bool
     parts: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
+    was: str = ""
+
+    @property
+    def kind(self) -> Literal["setting", "variable", "literals", "parts", "there"]:
+        """What is said of it."""
+        if self.owner == ENVIRONMENT:
+            return "variable"
+        if self.name:
+            return "setting"
+        return "literals" if self.literals else "parts" if self.parts else "there"
 
 
-def changes(old: Settings, new: Settings, renamed: Mapping[str, str] = _NOT_RENAMED) -> tuple[SettingChange, ...]:
-    """The settings that differ, sorted: of topics, conversations and tables that both have, of all rules that both
-    have, the rules that only one side has or that are written otherwise (under the name ""), and variables that only
-    the new rules name. `renamed` rules have another name now, old to new."""
-    old = {(_now(owner, renamed), name): each for (owner, name), each in old.items()}
-    ours, theirs = {owner for owner, _ in old}, {owner for owner, _ in new}
+class RulesShown(msgspec.Struct, frozen=True):
+    """What messages showed: the rules that `take` some, by topic and name; those whose events are `moved`, old name and
+    new one; and the names of rules that give something `changed`."""
+
+    taking: Collection[tuple[str, str]] = ()
+    moved: Collection[tuple[str, str]] = ()
+    changed: Collection[str] = ()
+
+    def takes(self, rule: WrittenEntry) -> bool:
+        """Whether a rule takes any of the messages."""
+        return any(name == rule.name and rule.reads(topic) for topic, name in self.taking)
+
+
+NO_MESSAGES: Final = RulesShown()
+
+
+def rules_shown(tallies: Tallies) -> RulesShown:
+    """What was counted of all messages, as far as it tells of rules."""
+    moved = {(old, new) for what, _, old, new in tallies.moves if what in ("renamed", "taken_over")}
+    changed = {rule for _, rule, _ in tallies.changes}
+    changed |= {rule for what, rule, _, _ in tallies.moves if what != "renamed"}
+    return RulesShown(tallies.taking, moved, changed)
+
+
+def changes(old: WrittenSettings, new: WrittenSettings, shown: RulesShown = NO_MESSAGES) -> tuple[SettingChange, ...]:
+    """The settings that differ, sorted: of topics, conversations and rules that both have, whatever rules are called,
+    and variables that only the new rules name. Of rules that only one side has, or that are written otherwise, those
+    that take none of the messages; of those that do, and give the same, the literals that only one side names."""
     found: dict[tuple[str, ...], SettingChange] = {}
-    for owner, name in sorted(old.keys() | new.keys()):
-        before, after = old.get((owner, name)), new.get((owner, name))
-        if owner == ENVIRONMENT and after is None:
-            continue
-        both = owner in ours and owner in theirs
-        if not (both or owner == ENVIRONMENT or (name == "" and owner.startswith("rule "))):
-            continue
-        if name == "" and before is not None and after is not None:
-            each = _other_parts(owner, before, after)
-            if each is not None:
-                found[owner, "", each.at] = each
-            continue
-        was, became = (NONE if each is None else each.text for each in (before, after))
-        if was != became:
-            at = after.at if after is not None else f"{before.at} before" if before is not None else ""
+    for each in (*_shared(old, new), *_rules(old, new, shown)):
+        # A file of several topics, or rules, says it once.
+        found.setdefault((each.owner if not each.name else "", each.name, each.old, each.new, each.at), each)
+    return tuple(sorted(found.values(), key=lambda each: (each.owner, each.name, each.at)))
+
+
+def _shared(old: WrittenSettings, new: WrittenSettings) -> Iterator[SettingChange]:
+    for name, at in new.variables.items():
+        if name not in old.variables:
+            yield SettingChange(ENVIRONMENT, name, NONE, "named", at, True)
+    for topic in old.topics.keys() & new.topics.keys():
+        yield from _settings(old.topics[topic], new.topics[topic])
+    ours, theirs = ({each.name: each for each in side.conversations} for side in (old, new))
+    for name in ours.keys() & theirs.keys():
+        yield from _settings(ours[name], theirs[name])
+    left = [each for name, each in ours.items() if name not in theirs]
+    for each in (each for name, each in theirs.items() if name not in ours):
+        same = next((other for other in left if _texts(other) == _texts(each)), None)
+        if same is None:
+            yield SettingChange(each.owner, "", NONE, THERE, each.at, True)
+        else:
+            left.remove(same)
+    for each in left:
+        yield SettingChange(each.owner, "", THERE, NONE, f"{each.at} before", True)
+
+
+def _texts(written: WrittenEntry) -> dict[tuple[str, str], str]:
+    return {key: each.text for key, each in written.settings.items()}
+
+
+def _settings(before: WrittenEntry, after: WrittenEntry) -> Iterator[SettingChange]:
+    """The settings of what both sides have."""
+    for kind, name in sorted(before.settings.keys() | after.settings.keys()):
+        was, became = before.settings.get((kind, name)), after.settings.get((kind, name))
+        old, new = (NONE if each is None else each.text for each in (was, became))
+        if old != new:
             shown = name not in NEVER_SHOWN and name.rpartition(".")[2] not in NEVER_SHOWN
-            # A file of several topics says it once.
-            found.setdefault((name, was, became, at), SettingChange(owner, name, was, became, at, shown))
-    return tuple(found.values())
+            owner, at = _owner_and_place(was, became)
+            owner = after.owner if owner == before.owner else owner
+            other = before.name if before.name != after.name and owner == after.owner else ""
+            yield SettingChange(owner, name, old, new, at, shown, was=other)
 
 
-def _now(owner: str, renamed: Mapping[str, str]) -> str:
-    kind, _, name = owner.partition(" ")
-    return f"rule {renamed[name]}" if kind == "rule" and name in renamed else owner
+def _owner_and_place(was: Setting | None, became: Setting | None) -> tuple[str, str]:
+    if became is not None:
+        return became.owner, became.at
+    assert was is not None
+    return was.owner, f"{was.at} before"
 
 
-def _other_parts(owner: str, before: Setting, after: Setting) -> SettingChange | None:
-    """The parts of a rule that differ, and where the first of them stands; None if all are the same."""
-    ours, theirs = before.parts, after.parts
-    names = [
-        name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name, ("",))[0] != theirs.get(name, ("",))[0]
-    ]
-    if not names:
-        return None
-    first = names[0]
-    at = theirs[first][1] if first in theirs else f"{ours[first][1]} before"
-    literals = [f"{text} ({after.literals[text]})" for text in sorted(after.literals.keys() - before.literals.keys())]
-    literals += [
-        f"{text} ({before.literals[text]} before)" for text in sorted(before.literals.keys() - after.literals.keys())
-    ]
-    return SettingChange(owner, "", THERE, THERE, at, True, tuple(names), tuple(literals))
+def _rules(old: WrittenSettings, new: WrittenSettings, shown: RulesShown) -> Iterator[SettingChange]:
+    pairs = rule_pairs(old.rules, new.rules, shown.moved)
+    for before, after in pairs:
+        yield from _settings(before, after)
+    confirmed = [(ours, theirs) for ours, theirs in pairs if _same_rule(ours, theirs, shown.moved)]
+    names = {ours.name: theirs.name for ours, theirs in confirmed}
+    for rule in new.rules:
+        olds = [ours for ours, theirs in confirmed if theirs is rule]
+        if olds:
+            yield from _otherwise(olds, rule, [theirs for ours, theirs in confirmed if ours in olds], names, shown)
+        elif not shown.takes(rule):
+            yield SettingChange(rule.owner, "", NONE, THERE, rule.at, True)
+    for rule in old.rules:
+        if not shown.takes(rule) and all(ours is not rule for ours, _ in confirmed):
+            yield SettingChange(rule.owner, "", THERE, NONE, f"{rule.at} before", True)
+
+
+def _same_rule(before: WrittenEntry, after: WrittenEntry, moved: Collection[tuple[str, str]]) -> bool:
+    """Whether they have one name, or messages show that they belong together."""
+    return before.name == after.name or (before.name, after.name) in moved
+
+
+def _otherwise(
+    olds: Sequence[WrittenEntry],
+    rule: WrittenEntry,
+    news: Iterable[WrittenEntry],
+    names: Mapping[str, str],
+    shown: RulesShown,
+) -> Iterator[SettingChange]:
+    """The parts of a rule that differ, if it takes no message; the literals that only one side has, if it gives the
+    same of those that it takes. `olds` are what became of it, `news` all that these became."""
+    was, differing = min(((each, _differing(each, rule, names)) for each in olds), key=lambda each: len(each[1]))
+    if not differing:
+        return
+    first = differing[0]
+    at = rule.parts[first][1] if first in rule.parts else f"{was.parts[first][1]} before"
+    change = SettingChange(
+        rule.owner, "", THERE, THERE, at, True, differing, was=was.name if was.name != rule.name else ""
+    )
+    if not any(map(shown.takes, (*olds, rule))):
+        yield change
+        return
+    before = {text: place for each in olds for text, place in each.literals.items()}
+    after = {text: place for each in news for text, place in each.literals.items()}
+    literals = [f"{text} ({rule.literals[text]})" for text in sorted(rule.literals.keys() - before.keys())]
+    literals += [f"{text} ({before[text]} before)" for text in sorted(before.keys() - after.keys())]
+    if literals and rule.name not in shown.changed:
+        yield msgspec.structs.replace(change, literals=tuple(literals))
+
+
+def _differing(before: WrittenEntry, after: WrittenEntry, names: Mapping[str, str]) -> tuple[str, ...]:
+    ours = {name: text for name, (text, _) in before.parts.items()}
+    theirs = {name: text for name, (text, _) in after.parts.items()}
+    if "first_match" in ours:
+        # Which rules are tried before it, as they are called now.
+        ours["first_match"] = " ".join(names.get(each, each) for each in ours["first_match"].split())
+    return tuple(name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name))

@@ -12,7 +12,6 @@ import msgspec
 from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, DiffReport
 from greenflash_kafka.diff.setting_changes import SettingChange
-from greenflash_kafka.diff.written_settings import ENVIRONMENT
 from greenflash_kafka.model.counted import counted, in_number
 
 _CONDITION: Final = re.compile(r"(ids|invalid|unmatched|any|money)(?::([0-9]+(?:\.[0-9]+)?)%)?")
@@ -93,13 +92,17 @@ def _beside(report: DiffReport) -> Iterator[str]:
 
 def _named(each: SettingChange) -> str:
     """Where it stands, and the key: `FILE:LINE KEY`."""
-    if each.owner == ENVIRONMENT:
-        return f"{each.at} ${{{each.name}}}"
-    if each.name:
-        return f"{each.at} {each.name}"
-    if each.literals:
-        return f"{each.at} {each.parts[0]} of {each.owner}"
-    return f"{each.at} {f'{each.parts[0]} of ' if each.parts else ''}{each.owner}, which takes none of these"
+    match each.kind:
+        case "variable":
+            return f"{each.at} ${{{each.name}}}"
+        case "setting":
+            return f"{each.at} {each.name}"
+        case "literals":
+            return f"{each.at} {each.parts[0]} of {each.owner}"
+        case "parts":
+            return f"{each.at} {each.parts[0]} of {each.owner}, which takes none of these"
+        case "there":
+            return f"{each.at} {each.owner}{', which takes none of these' * each.owner.startswith('rule ')}"
 
 
 def check(conditions: Sequence[str]) -> None:
