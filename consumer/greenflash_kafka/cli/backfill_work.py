@@ -22,6 +22,7 @@ from greenflash_kafka.cli.backfill_part import BackfillPart, part_to_read
 from greenflash_kafka.cli.backfill_settings import BackfillSettings, check, group_name
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
+from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.config.load import load_config
 from greenflash_kafka.config.location import config_file
@@ -42,7 +43,6 @@ from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.commits_of_group import commits_of_group, positions
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.marks import read
-from greenflash_kafka.terminal import is_terminal
 
 
 def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
@@ -202,20 +202,17 @@ class _Work:
         )
 
     def _run(self, done: BackfillPass) -> BackfillReport:
-        stop, err = Stop(), sys.stderr
+        stop = Stop()
 
         def told(report: BackfillReport) -> None:
-            if is_terminal(err):
-                err.write(f"\r{counted(report.messages, 'message')}, {counted(report.events, 'event')}")
-                err.flush()
+            progress.say(f"{counted(report.messages, 'message')}, {counted(report.events, 'event')}")
 
         stop.install()
         try:
-            return done.run(lambda: stop.asked, told)
+            with ProgressLine() as progress:
+                return done.run(lambda: stop.asked, told)
         finally:
             stop.uninstall()
-            if is_terminal(err):
-                err.write("\n")
 
     def _ended(self, report: BackfillReport, part: BackfillPart, group: str = "") -> int:
         settings, sent = self._settings, bool(group)

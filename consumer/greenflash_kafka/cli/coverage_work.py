@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, mappings_of, opened
 from greenflash_kafka.cli.past_tables import ReadTables, opened_tables, past_tables
+from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.cli.rule_sets import RuleFiles, ruleset
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
@@ -35,7 +35,6 @@ from greenflash_kafka.ports import History
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
-from greenflash_kafka.terminal import is_terminal
 
 INTERRUPTED: Final = 130
 
@@ -164,17 +163,18 @@ def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: Cover
             found = _read(task, snapshot, source.ranges)
         else:
             found = counted_portions(source.history, snapshot, task.portion)
+        progress = stack.enter_context(ProgressLine())
+        said = "no message"
         try:
             for each in found:
                 whole.add(each.counts)
                 missing += each.missing
-                _progress(whole.messages, total)
+                said = f"{whole.messages:,} of {total:,} messages"
+                progress.say(said)
         except KeyboardInterrupt:
             partial = True
-        if is_terminal(sys.stderr):
-            reads = ", reading conversations" if given.links and whole.links and not partial else ""
-            sys.stderr.write(f"{reads}\n")
-            sys.stderr.flush()
+        if given.links and whole.links and not partial:
+            progress.say(f"{said}, reading conversations")
     links = shares(whole.links, flags, snapshot, read) if given.links and not partial else Shares()
     # A topic without messages in the window has rules that match nothing.
     topics = {*whole.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
@@ -193,9 +193,3 @@ def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: Cover
         [*notes, *links.notes],
         partial=partial,
     )
-
-
-def _progress(messages: int, total: int) -> None:
-    if is_terminal(sys.stderr):
-        sys.stderr.write(f"\r{messages:,} of {total:,} messages")
-        sys.stderr.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.mapping_paths import mapping_paths
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, mappings_of, opened
 from greenflash_kafka.cli.past_tables import ReadTables, opened_tables
+from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.cli.rule_sets import RuleFiles
 from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default_workers, portion_of, read_by
 from greenflash_kafka.config.model import Config
@@ -42,7 +42,6 @@ from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import History
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
-from greenflash_kafka.terminal import is_terminal
 
 INTERRUPTED: Final = 130
 
@@ -185,7 +184,6 @@ _FORMS: Final = {"json": as_json, "markdown": as_markdown, "text": as_text}
 
 def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder: Path | None) -> DiffReport:
     """Read the window, and compare; progress goes to a terminal. Ctrl-C ends it with the report of what was read."""
-    err = sys.stderr
     names, patterns = sides.topics(settings.topics)
     for name in settings.topics:
         if not sides.read(name):
@@ -224,20 +222,15 @@ def _compared(sides: Sides, flags: HistoryFlags, settings: DiffSettings, folder:
         else:
             found = Comparison(task, sides).count(source.history)
         try:
-            for each in found:
-                whole.add(each.tallies, settings.examples)
-                missing += each.missing
-                folders += [] if each.records is None else [each.records]
-                if is_terminal(err):
-                    said = (
-                        f"\r{whole.messages:,} of {total:,} messages, {whole.changed_messages:,} become something else"
-                    )
-                    err.write(said)
-                    err.flush()
+            with ProgressLine() as progress:
+                for each in found:
+                    whole.add(each.tallies, settings.examples)
+                    missing += each.missing
+                    folders += [] if each.records is None else [each.records]
+                    changed = f"{whole.changed_messages:,} become something else"
+                    progress.say(f"{whole.messages:,} of {total:,} messages, {changed}")
         except KeyboardInterrupt:
             partial = True
-        if is_terminal(err):
-            err.write("\n")
     stored = None if folder is None else joined(folders)
     absent = [name for name in source.absent if sides.differ_in(name)]
     return report(

@@ -3,7 +3,6 @@ the verb, and looked up in as `run` does."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.errors import BrokerUnreachable, GreenflashKafkaError, RecordingInvalid, SystemLimit, TopicMissing
 from greenflash_kafka.instrumentation.listener import Quiet
@@ -26,7 +26,6 @@ from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.recording import RecordedHistory, RecordingHeader
-from greenflash_kafka.terminal import is_terminal
 
 MOST: Final = 5
 """Different problems of records that are named, the most frequent first."""
@@ -109,7 +108,7 @@ def read_tables(
         return found if not others else TableRows(tuple(each for each in found.found if each.rule in names))
 
     began = int(clock.now() * 1000)
-    with _topics(flags, topics) as source, readable("rows of tables"):
+    with _topics(flags, topics) as source, readable("rows of tables"), ProgressLine() as progress:
         begins = {(each.topic, each.partition): each.start for each in source.ranges}
         key = snapshot.context.hash_key
         writer = PastRowsWriter(path, list(tables), rows, key, clock, listener, source.forgets, begins)
@@ -117,7 +116,7 @@ def read_tables(
         for messages in source.messages(_READ_PORTION):
             writer.add(messages)
             read += len(messages)
-            _progress(read, total, topics)
+            progress.say(f"{read:,} of {total:,} records of tables ({', '.join(topics)})")
             if until is not None and clock.monotonic() > until:
                 notes.append(
                     f"--max-seconds {seconds:g}: {read:,} of {total:,} records of {', '.join(topics)} were read, the "
@@ -126,8 +125,6 @@ def read_tables(
                 break
         writer.close()
         notes += [f"{each}, which retention took meanwhile, is missing" for each in source.history.missing]
-    if is_terminal(sys.stderr):
-        sys.stderr.write("\n")
     return ReadTables(path, names, began, (*listener.lines(), *notes))
 
 
@@ -167,12 +164,6 @@ def _told(topics: Mapping[str, str]) -> str:
 
 def _names(topic: str, tables: Collection[TopicTable]) -> str:
     return ", ".join(each.name.removeprefix(PREFIX) for each in tables if each.topic == topic)
-
-
-def _progress(read: int, total: int, topics: Collection[str]) -> None:
-    if is_terminal(sys.stderr):
-        sys.stderr.write(f"\r{read:,} of {total:,} records of tables ({', '.join(topics)})")
-        sys.stderr.flush()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 import click
 
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.source.recording import VERSION, RecordedHistory, RecordingHeader, RecordingWriter
 from greenflash_kafka.source.window import Window
-from greenflash_kafka.terminal import is_terminal
 
 
 def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping[str, Any]) -> int:
@@ -40,12 +39,12 @@ def write(topics: Sequence[str], whole: Sequence[str], out: Path, flags: Mapping
                 "bound it",
                 err=True,
             )
-        with _new(out, header) as writer:
+        with _new(out, header) as writer, ProgressLine() as progress:
             for source in sources:
                 for messages in source.messages():
                     writer.write(messages)
                     count += len(messages)
-                    _progress(count, total)
+                    progress.say(f"{count:,} of {counted(total, 'message')}")
                 missing += source.history.missing
     for each in missing:
         click.echo(f"missing: {each}, which retention took meanwhile", err=True)
@@ -67,17 +66,11 @@ def _new(out: Path, header: RecordingHeader) -> Iterator[RecordingWriter]:
     except OSError as error:
         raise click.UsageError(f"{out} can't be written: {error.strerror or error}") from None
     except BaseException:
-        click.echo(f"\n{out} isn't complete, and nobody will read it: delete it, and record anew", err=True)
+        click.echo(f"{out} isn't complete, and nobody will read it: delete it, and record anew", err=True)
         raise
     finally:
         if writer is not None:
             writer.leave()
-
-
-def _progress(count: int, total: int) -> None:
-    if is_terminal(sys.stderr):
-        sys.stderr.write(f"\r{count:,} of {counted(total, 'message')}" + "\n" * (count >= total))
-        sys.stderr.flush()
 
 
 def _complete(asked: Sequence[str], source: OpenHistory, flags: HistoryFlags) -> Sequence[str]:
