@@ -28,9 +28,10 @@ from greenflash_kafka.cli.worker_processes import FIGURES_SECONDS, TAKE, default
 from greenflash_kafka.config.model import Config
 from greenflash_kafka.diff.differ import Differ
 from greenflash_kafka.diff.history_sent import TooOld
-from greenflash_kafka.diff.report import DiffReport, Outside, report
+from greenflash_kafka.diff.report import DiffReport, Outside
 from greenflash_kafka.diff.report_json import as_json
 from greenflash_kafka.diff.report_markdown import as_markdown
+from greenflash_kafka.diff.report_of_tallies import report
 from greenflash_kafka.diff.report_text import as_text
 from greenflash_kafka.diff.setting_changes import rules_shown
 from greenflash_kafka.diff.shared_decoders import SharedDecoders

@@ -1,4 +1,4 @@
-"""How far a verb is, on one line of a terminal."""
+"""The line of a terminal that says how far a verb is."""
 
 from __future__ import annotations
 

@@ -81,8 +81,9 @@ class Differ:
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
         tallies = self.tallies
         if old.counts or new.counts:
-            # A draft, and a rule of which nothing is in the sample, take messages too.
-            tallies.taking.update((message.topic, each.rule) for each in (*old.counts, *new.counts) if each.rule)
+            # Nothing of a draft is sent, whatever it says.
+            drafts = (each.rule for each in (*old.counts, *new.counts) if each.code == "draft" and each.rule)
+            tallies.giving.update((message.topic, each) for each in drafts)
         if not (old.events or new.events or old.problems or new.problems):
             return
         if old.problems or new.problems:
@@ -90,8 +91,6 @@ class Differ:
                 tallies.invalid_messages[0] + bool(old.problems),
                 tallies.invalid_messages[1] + bool(new.problems),
             )
-            wrong = (*old.problems, *new.problems)
-            tallies.taking.update((message.topic, each.rule) for each in wrong if each.rule)
         if old.events == new.events and old.problems == new.problems:
             for place, event in enumerate(old.events):
                 self._unchanged(message, place, event)
@@ -124,7 +123,7 @@ class Differ:
     def _alike(self, topic: str, before: Event, after: Event) -> None:
         """Count how two events differ that are the same to the service."""
         self.tallies.reordered += before.body != after.body
-        self.tallies.taking.add((topic, after.rule))
+        self.tallies.giving.add((topic, after.rule))
         if before.rule != after.rule:
             self.tallies.move("renamed", after.rule, before.rule, after.rule)
 
@@ -132,7 +131,7 @@ class Differ:
         facts = facts_of(event)
         tally = self.tallies.type(facts.event_type)
         tally.unchanged += 1
-        self.tallies.taking.add((message.topic, event.rule))
+        self.tallies.giving.add((message.topic, event.rule))
         self._count(facts, old=True, new=True)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=True, new=True)
@@ -254,7 +253,7 @@ class Differ:
             self._note("silenced", rule, "", message)
 
     def _record(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
-        self.tallies.taking.add((message.topic, event.rule))
+        self.tallies.giving.add((message.topic, event.rule))
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=old, new=not old)
 

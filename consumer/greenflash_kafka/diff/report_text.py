@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from greenflash_kafka.diff.alarms import alarms, some
+from greenflash_kafka.diff.alarm import some
+from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, Change, DiffReport, TypeReport
 from greenflash_kafka.diff.setting_changes import NONE, SettingChange
 from greenflash_kafka.diff.verdict import verdict
@@ -73,11 +74,11 @@ def _setting(each: SettingChange) -> str:
             return f"only one side of {each.owner}{was} names {literals}, and no message here shows a difference"
         case "parts":
             parts = f"({each.at}: {some(each.parts)})"
-            return f"not compared: {each.owner}{was} differs {parts}, and takes none of these messages"
+            return f"not compared: {each.owner}{was} differs {parts}, and gives no event of these messages"
         case "there":
             which = "only the new rules have" if each.old == NONE else "only the old rules have"
             if each.owner.startswith("rule "):
-                return f"{each.owner}, which {which}, takes none of these messages ({each.at})"
+                return f"{each.owner}, which {which}, gives no event of these messages ({each.at})"
             return f"{which} {each.owner}: links are compared for these messages, not for others ({each.at})"
     counted = "counted for these messages, not for others" if each.shown else "not counted here"
     changed = f"{each.name} of {each.owner}{was}, {each.old} -> {each.new} ({each.at})"

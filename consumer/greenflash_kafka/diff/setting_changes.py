@@ -49,16 +49,16 @@ class SettingChange(msgspec.Struct, frozen=True):
 
 
 class RulesShown(msgspec.Struct, frozen=True):
-    """What messages showed: the rules that `take` some, by topic and name; those whose events are `moved`, old name and
-    new one; and the names of rules that give something `changed`."""
+    """What messages showed: the rules that are `giving` events, by topic and name; those whose events are `moved`, old
+    name and new one; and the names of rules that give something `changed`."""
 
-    taking: Collection[tuple[str, str]] = ()
+    giving: Collection[tuple[str, str]] = ()
     moved: Collection[tuple[str, str]] = ()
     changed: Collection[str] = ()
 
-    def takes(self, rule: WrittenEntry) -> bool:
-        """Whether a rule takes any of the messages."""
-        return any(name == rule.name and rule.reads(topic) for topic, name in self.taking)
+    def gives(self, rule: WrittenEntry) -> bool:
+        """Whether a rule gives an event of any of the messages: only of those its parts are compared."""
+        return any(name == rule.name and rule.reads(topic) for topic, name in self.giving)
 
 
 NO_MESSAGES: Final = RulesShown()
@@ -69,13 +69,13 @@ def rules_shown(tallies: Tallies) -> RulesShown:
     moved = {(old, new) for what, _, old, new in tallies.moves if what in ("renamed", "taken_over")}
     changed = {rule for _, rule, _ in tallies.changes}
     changed |= {rule for what, rule, _, _ in tallies.moves if what != "renamed"}
-    return RulesShown(tallies.taking, moved, changed)
+    return RulesShown(tallies.giving, moved, changed)
 
 
 def changes(old: WrittenSettings, new: WrittenSettings, shown: RulesShown = NO_MESSAGES) -> tuple[SettingChange, ...]:
     """The settings that differ, sorted: of topics, conversations and rules that both have, whatever rules are called,
     and variables that only the new rules name. Of rules that only one side has, or that are written otherwise, those
-    that take none of the messages; of those that do, and give the same, the literals that only one side names."""
+    that give no event of the messages; of those that do, and give the same, the literals that only one side names."""
     found: dict[tuple[str, ...], SettingChange] = {}
     for each in (*_shared(old, new), *_rules(old, new, shown)):
         # A file of several topics, or rules, says it once.
@@ -137,10 +137,10 @@ def _rules(old: WrittenSettings, new: WrittenSettings, shown: RulesShown) -> Ite
         olds = [ours for ours, theirs in confirmed if theirs is rule]
         if olds:
             yield from _otherwise(olds, rule, [theirs for ours, theirs in confirmed if ours in olds], names, shown)
-        elif not shown.takes(rule):
+        elif not shown.gives(rule):
             yield SettingChange(rule.owner, "", NONE, THERE, rule.at, True)
     for rule in old.rules:
-        if not shown.takes(rule) and all(ours is not rule for ours, _ in confirmed):
+        if not shown.gives(rule) and all(ours is not rule for ours, _ in confirmed):
             yield SettingChange(rule.owner, "", THERE, NONE, f"{rule.at} before", True)
 
 
@@ -156,8 +156,8 @@ def _otherwise(
     names: Mapping[str, str],
     shown: RulesShown,
 ) -> Iterator[SettingChange]:
-    """The parts of a rule that differ, if it takes no message; the literals that only one side has, if it gives the
-    same of those that it takes. `olds` are what became of it, `news` all that these became."""
+    """The parts of a rule that differ, if it gives no event; the literals that only one side has, if its
+    events are the same. `olds` are what became of it, `news` all that these became."""
     was, differing = min(((each, _differing(each, rule, names)) for each in olds), key=lambda each: len(each[1]))
     if not differing:
         return
@@ -166,7 +166,7 @@ def _otherwise(
     change = SettingChange(
         rule.owner, "", THERE, THERE, at, True, differing, was=was.name if was.name != rule.name else ""
     )
-    if not any(map(shown.takes, (*olds, rule))):
+    if not any(map(shown.gives, (*olds, rule))):
         yield change
         return
     before = {text: place for each in olds for text, place in each.literals.items()}

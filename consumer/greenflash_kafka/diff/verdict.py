@@ -100,9 +100,9 @@ def _named(each: SettingChange) -> str:
         case "literals":
             return f"{each.at} {each.parts[0]} of {each.owner}"
         case "parts":
-            return f"{each.at} {each.parts[0]} of {each.owner}, which takes none of these"
+            return f"{each.at} {each.parts[0]} of {each.owner}, which gives no event of these"
         case "there":
-            return f"{each.at} {each.owner}{', which takes none of these' * each.owner.startswith('rule ')}"
+            return f"{each.at} {each.owner}{', which gives no event of these' * each.owner.startswith('rule ')}"
 
 
 def check(conditions: Sequence[str]) -> None:

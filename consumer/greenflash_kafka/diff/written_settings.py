@@ -163,6 +163,10 @@ def _rule(file: _File, rule: Map, topics: Mapping[str, WrittenEntry]) -> Written
     name = _name(rule)
     owner = f"rule {name}"
     settings: dict[tuple[str, str], Setting] = {}
+    source = file.root.get("source")
+    named = source.entry("topics") if isinstance(source, Map) else None
+    if named is not None:
+        settings["", "source.topics"] = Setting(owner, ", ".join(sorted(file.topics)), file.place(named.key.line))
     for topic in sorted(file.topics, reverse=True):
         settings |= {key: each for key, each in topics[topic].settings.items() if key[1] not in _OF_FILES}
     of_file = f"topic {min(file.topics, default='?')}"

@@ -1,5 +1,5 @@
 """`diff` says what production does otherwise though no event of these messages changes: topics that are new, settings
-that act on when and where `run` reads, and rules that take none of these messages."""
+that act on when and where `run` reads, and rules that give no event of these messages."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_max_age_is_counted_back_from_the_newest_message(folder: Path, capfd: py
         (("id: = payload.chat", "id: = payload.chat\n    max_delay: 5m"), "max_delay of conversation chat, none -> 5m"),
         (
             ("rules:\n", IDLE),
-            "rule idle, which only the new rules have, takes none of these messages (new/orders.yaml:7)",
+            "rule idle, which only the new rules have, gives no event of these messages (new/orders.yaml:7)",
         ),
     ],
 )

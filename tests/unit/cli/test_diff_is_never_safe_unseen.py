@@ -92,10 +92,10 @@ def _edit(folder: Path, *changes: tuple[str, str]) -> None:
         (
             ("{type: never}", "{type: [never, no]}"),
             "Check",
-            "rule never differs (new/shop.yaml:21: when.type), and takes",
+            "rule never differs (new/shop.yaml:21: when.type), and gives",
         ),
-        (("neutral", "negative"), "Check", "rule never differs (new/shop.yaml:24: event.influence), and takes none"),
-        (("name: never", "name: other"), "Check", "rule other, which only the new rules have, takes none of these"),
+        (("neutral", "negative"), "Check", "rule never differs (new/shop.yaml:24: event.influence), and gives no"),
+        (("name: never", "name: other"), "Check", "rule other, which only the new rules have, gives no event of these"),
         (("when: {type: never}", "draft: true\n    when: {type: never}"), "Check", "draft of rule never, none -> true"),
         (
             ("{type: paid}", "{type: [paid, charged]}"),
@@ -107,7 +107,11 @@ def _edit(folder: Path, *changes: tuple[str, str]) -> None:
             "Check",
             "only one side of rule paid names gift (new/shop.yaml:17), none (new/shop.yaml:17), and no message",
         ),
-        (("\n  external_user_id: = payload.user", ""), "Not safe", "event.external_user_id), and takes none of these"),
+        (
+            ("\n  external_user_id: = payload.user", ""),
+            "Not safe",
+            "event.external_user_id), and gives no event of these",
+        ),
         (
             ('\n      value: "1"\n      prop', '\n      value: "1"\n      conversation_id: ${CHAT}\n      prop'),
             "Check",
@@ -178,7 +182,7 @@ def test_comments_descriptions_names_and_order_are_safe(
     assert _diff(capfd, "--fail-on", "any").startswith("Safe to merge")
 
 
-def test_a_draft_takes_messages_and_may_be_any(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_draft_is_not_sent_and_may_be_any(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     draft = RULES.replace("when: {type: left}", "draft: true\n    when: {type: left}")
     (folder / "old/shop.yaml").write_text(draft)
     (folder / "new/shop.yaml").write_text(draft.replace("event_type: left", "event_type: went"))
@@ -212,3 +216,26 @@ def test_the_rule_whose_name_makes_the_id_is_named(folder: Path, capfd: pytest.C
     _edit(folder, ("name: left", "name: gone_away"))
     verdict = _diff(capfd).splitlines()[0]
     assert "the rule's name makes the id: a rule without insert_id whose name changed; give it an insert_id" in verdict
+
+
+def test_a_rule_that_moved_to_a_file_of_another_topic(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    head, rules = RULES.split("rules:\n")
+    never = "  - name: never" + rules.split("  - name: never")[1].split("  - name: left")[0]
+    other = "  - name: other\n    when: {type: other}\n    event: {event_type: other, value: '1'}\n"
+    for name in ("old", "new"):
+        moved = never if name == "new" else ""
+        (folder / name / "shop.yaml").write_text(RULES if name == "old" else RULES.replace(never, ""))
+        (folder / name / "z.yaml").write_text(f"{head.replace('shop.v2', 'other.v1')}rules:\n{other}{moved}")
+    found = _diff(capfd, "--topic", "shop.v2")
+    assert "source.topics of rule never, shop.v2 -> other.v1 (new/z.yaml:2)" in found
+
+
+def test_a_rule_whose_messages_are_all_invalid_is_not_compared(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    broken = RULES.replace(
+        'event_type: left\n      value: "1"', "event_type: left\n      value: = number(payload.shop)"
+    )
+    (folder / "old/shop.yaml").write_text(broken)
+    (folder / "new/shop.yaml").write_text(broken.replace("number(payload.shop)", "number(payload.user)"))
+    found = _diff(capfd)
+    assert found.startswith("Check before you merge: nothing changes for these messages; not compared")
+    assert "rule left differs (new/shop.yaml:31: event.value), and gives no event of these messages" in found

@@ -1,0 +1,51 @@
+"""Alarms of a diff about money: other amounts and currencies, and money that was invalid and is sent now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from greenflash_kafka.diff.alarm import HAS, IS, Alarm, alarm, moved, some, sum_of
+from greenflash_kafka.diff.report import AmountChange, DiffReport
+from greenflash_kafka.model.counted import counted
+
+
+def money_alarms(report: DiffReport) -> Iterator[Alarm]:
+    """Amounts, currencies, and what counts as money."""
+    if report.amounts:
+        count = sum(each.count for each in report.amounts)
+        words = _directions(report.amounts)
+        short = f"amounts change: {counted(count, 'event')}, {words}"
+        yield alarm(count, HAS, f"another amount: {words}", (each.rule for each in report.amounts), short)
+    yield from moved(report, "currency", HAS, "another currency", "currencies change")
+    yield from moved(report, "money", HAS, "another kind of value", "what counts as money changes")
+
+
+def sent_now_alarms(report: DiffReport) -> Iterator[Alarm]:
+    """Events that were invalid. Nobody has seen their amounts yet: money is marked."""
+    found = report.of("mended")
+    if not found:
+        return
+    count = sum_of(found)
+    wrong: dict[str, int] = {}
+    for each in found:
+        wrong[each.field] = wrong.get(each.field, 0) + each.count
+    problems = some(f"{field} {wrong[field]:,}" for field in sorted(wrong, key=lambda field: (-wrong[field], field)))
+    sums: dict[str, Decimal] = {}
+    for money in report.sent_now:
+        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
+    amounts = some(f"{currency} {amount:,f}" for currency, amount in sorted(sums.items()))
+    new = f"; money that is new: {amounts}" if amounts else ""
+    said = f"sent now, invalid before ({problems}){new}"
+    short = f"{counted(count, 'event is', 'events are')} sent now, invalid before{new}"
+    yield alarm(count, IS, said, (each.rule for each in found), short, harmful=bool(report.sent_now))
+
+
+def _directions(amounts: Iterable[AmountChange]) -> str:
+    """The factor or direction, with the currencies of it if there are several."""
+    found: dict[str, dict[str, None]] = {}
+    for each in amounts:
+        found.setdefault(each.words, {})[each.currency] = None
+    if len(found) == 1:
+        return next(iter(found))
+    return some(f"{words} ({' '.join(found[words])})" for words in sorted(found, key=lambda each: -len(found[each])))
