@@ -11,9 +11,21 @@ from greenflash_kafka.rules.results import Explanation
 Result = Literal["holds", "failed", "error", "not tried"]
 
 
-class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of `when`, a `where`, `each`, `valid` or `first_match`, or a part of one; `file`, `line` and `column`
-    say where it stands.
+class _Placed(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What stands in a mapping file; the file is "" for what isn't written."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`; "" for what isn't written."""
+        return f"{self.file}:{self.line}:{self.column}" if self.file else ""
+
+
+class ExplainedLine(_Placed, frozen=True, omit_defaults=True):
+    """One line of `when`, a `where`, `each`, `valid` or `first_match`, or a part of one.
 
     `found` is the value of the message in words; `hint` says what to write instead. `parts` are the branches of `any`
     and `none`, and the parts of an expression.
@@ -26,14 +38,6 @@ class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     found: str = ""
     hint: str = ""
     parts: tuple[ExplainedLine, ...] = ()
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-    @property
-    def where(self) -> str:
-        """`file:line:column`."""
-        return f"{self.file}:{self.line}:{self.column}"
 
     @property
     def text(self) -> str:
@@ -46,7 +50,7 @@ class ExplainedLine(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.name}: {said}" if said else self.name
 
 
-class ExplainedField(msgspec.Struct, frozen=True, omit_defaults=True):
+class ExplainedField(_Placed, frozen=True, omit_defaults=True):
     """A field of the event without a usable value. `left_out`: the event is sent without it; else the event isn't sent.
 
     `code` and `message` are those of the problem; `causes` name the paths, `hints` have what to write.
@@ -58,14 +62,6 @@ class ExplainedField(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str = ""
     causes: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-    @property
-    def where(self) -> str:
-        """`file:line:column`."""
-        return f"{self.file}:{self.line}:{self.column}" if self.file else ""
 
 
 class FieldPart(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,7 +74,7 @@ class FieldPart(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str = ""
 
 
-class FieldSource(msgspec.Struct, frozen=True, omit_defaults=True):
+class FieldSource(_Placed, frozen=True, omit_defaults=True):
     """A field of the event, as it is sent, and where it comes from: what is `written` at a place of the file, in the
     rule or once for all rules (`layer`), with the `parts` that it is worked out from. `how`: what gives a field that
     isn't written."""
@@ -89,14 +85,6 @@ class FieldSource(msgspec.Struct, frozen=True, omit_defaults=True):
     layer: Literal["rule", "file", ""] = ""
     parts: tuple[FieldPart, ...] = ()
     how: str = ""
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-    @property
-    def where(self) -> str:
-        """`file:line:column`."""
-        return f"{self.file}:{self.line}:{self.column}" if self.file else ""
 
 
 class ExplainedRule(msgspec.Struct, frozen=True):

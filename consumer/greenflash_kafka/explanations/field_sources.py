@@ -72,10 +72,9 @@ def _source(name: str, value: object, info: FieldInfo, rule: Rule, parts: SubExp
         " ".join(origin.text.split()),
         origin.layer,
         tuple(_parts(info, expression, rule, parts))[:MOST],
-        "",
-        origin.file,
-        origin.place.line,
-        origin.place.column,
+        file=origin.file,
+        line=origin.place.line,
+        column=origin.place.column,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from greenflash_kafka.cases.reasons import plain_reason, reasons
 from greenflash_kafka.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
 from greenflash_kafka.model.problem import Problem
@@ -11,7 +13,8 @@ PROBLEM = Problem("missing", "is required, but missing or empty", "c", 1, "value
 
 
 def failed(rule: str, *names: str, item: int | None = None) -> ExplainedRule:
-    lines = [ExplainedLine("when", name, "failed", "a", '"b"', "", (), "m.yaml", 4, 7) for name in names]
+    place: dict[str, Any] = {"file": "m.yaml", "line": 4, "column": 7}
+    lines = [ExplainedLine("when", name, "failed", "a", '"b"', **place) for name in names]
     return ExplainedRule(Explanation(rule, item, "failed", names[0]), tuple(lines))
 
 
@@ -24,7 +27,18 @@ def test_each_rule_has_its_lines() -> None:
             ExplainedRule(
                 Explanation("c", 1, "invalid", None, (PROBLEM,)),
                 (),
-                (ExplainedField("value", "missing", False, PROBLEM.message, ("payload.v: null",), (), "m.yaml", 9, 3),),
+                (
+                    ExplainedField(
+                        "value",
+                        "missing",
+                        False,
+                        PROBLEM.message,
+                        ("payload.v: null",),
+                        file="m.yaml",
+                        line=9,
+                        column=3,
+                    ),
+                ),
             ),
         ]
     )
