@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from greenflash_kafka.explanations.explained_rule import ExplainedField, ExplainedLine, ExplainedRule
 from greenflash_kafka.model.outcome import NOT_SENT
 from greenflash_kafka.rules.results import Explanation
@@ -21,18 +23,37 @@ def reasons(explained: Sequence[ExplainedRule], *, whole: bool = False) -> list[
     rule every line, with what it found.
 
     A rule that already fails by its kind of message (a test of equality on a field by which several rules are told
-    apart) has one line, if there are others that are nearer.
+    apart) has one line, if there are others that are nearer. A line of their file at which several rules fail is said
+    once, for all of them.
     """
+    lines: list[str] = []
+    for line, rules in _of_files(explained):
+        lines += [f"{', '.join(rules)}: failed", *_failed(line)]
+        explained = [each for each in explained if line not in each.failed or (whole and len(each.lines) > 1)]
+        explained = [_without_line(each, line) for each in explained]
     near = set(map(id, explained)) if whole else _near(explained)
     blocks: dict[tuple[str, tuple[str, ...]], list[ExplainedRule]] = {}
     for each in explained:
         body = tuple(_lines(each, whole) if id(each) in near else _short(each))
         blocks.setdefault((each.explanation.rule, body), []).append(each)
-    lines: list[str] = []
     for (rule, body), group in blocks.items():
         first, *rest = body
         lines += [f"{_who(rule, group)}: {first}", *rest]
     return lines
+
+
+def _of_files(explained: Sequence[ExplainedRule]) -> list[tuple[ExplainedLine, list[str]]]:
+    """The lines of whole files at which several rules fail first, with these rules."""
+    found: dict[ExplainedLine, dict[str, None]] = {}
+    for each in explained:
+        for line in each.failed[:1]:
+            if line.file and each.explanation.result == "failed":
+                found.setdefault(line, {})[each.explanation.rule] = None
+    return [(line, list(rules)) for line, rules in found.items() if len(rules) > 1]
+
+
+def _without_line(each: ExplainedRule, line: ExplainedLine) -> ExplainedRule:
+    return replace(each, lines=tuple(other for other in each.lines if other != line))
 
 
 def plain_reason(explanation: Explanation) -> str:

@@ -13,7 +13,8 @@ PROBLEM = Problem("missing", "is required, but missing or empty", "c", 1, "value
 
 
 def failed(rule: str, *names: str, item: int | None = None) -> ExplainedRule:
-    place: dict[str, Any] = {"file": "m.yaml", "line": 4, "column": 7}
+    # Each rule has lines of its own.
+    place: dict[str, Any] = {"file": "m.yaml", "line": 4, "column": 7 if rule in "b near" else 8 + int(rule[1:])}
     lines = [ExplainedLine("when", name, "failed", "a", '"b"', **place) for name in names]
     return ExplainedRule(Explanation(rule, item, "failed", names[0]), tuple(lines))
 
@@ -64,6 +65,21 @@ def test_of_many_rules_those_of_another_kind_of_message_have_one_line() -> None:
     said = reasons([failed(f"r{number}", "type", "cents") for number in range(5)] + [failed("near", "cents")])
     assert said[:5] == [f'r{number}: failed: type: expected a, found "b"' for number in range(5)]
     assert said[5:] == ["near: failed", '  m.yaml:4:7: cents: expected a, found "b"']
+
+
+def test_a_line_of_the_file_is_said_once_for_all_its_rules() -> None:
+    line = ExplainedLine("when", "livemode", "failed", "true", "false", file="m.yaml", line=2, column=8)
+    own = ExplainedLine("when", "type", "holds", file="m.yaml", line=9, column=5)
+    of_file = [ExplainedRule(Explanation(name, None, "failed", "livemode"), (line, own)) for name in ("x", "y")]
+    once = ["x, y: failed", "  m.yaml:2:8: livemode: expected true, found false"]
+    assert reasons([*of_file, failed("b", "cents")]) == [
+        *once,
+        "b: failed",
+        '  m.yaml:4:7: cents: expected a, found "b"',
+    ]
+    whole = reasons(of_file, whole=True)
+    assert whole[:2] == once
+    assert whole[2:] == ["x: failed", "  holds: m.yaml:9:5: type", "y: failed", "  holds: m.yaml:9:5: type"]
 
 
 def test_one_line_without_values() -> None:
