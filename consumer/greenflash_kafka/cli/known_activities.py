@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from greenflash_kafka.cli.heard_conversations import HeardActivities
+from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
@@ -59,9 +60,11 @@ class KnownActivities:
         self._conversations.add(self._waiting)
         self._waiting = []
 
-    def conversations(self) -> GivenConversations:
-        """The conversations of the wanted keys so far."""
+    def conversations(self, floor: int = ALWAYS) -> GivenConversations:
+        """The conversations of the wanted keys so far; what was logged before `floor` (milliseconds since 1970) may not
+        have been read."""
         self._flush()
+        self._conversations.floor = floor
         return self._conversations
 
     def of(self, sources: Iterable[str], key: str) -> dict[str, None]:

@@ -32,6 +32,7 @@ _VERDICTS: Final = {
     "after-event": "whose activities all come after the event",
     "before-lookback": "before the lookback",
     "logged-too-late": "logged after the horizon (`max_delay`)",
+    "not-read": "whose lookback wasn't read as a whole (--max-seconds)",
     "not-searched": "of a source that the link doesn't search (`to`, `product_id`)",
 }
 

@@ -17,12 +17,13 @@ from greenflash_kafka.cli.known_activities import KnownActivities
 from greenflash_kafka.cli.link_words import KeyFinding, outcomes_check, shared_checks
 from greenflash_kafka.cli.look_back import LookedBack, look_back
 from greenflash_kafka.cli.open_history import HistoryFlags, opened
-from greenflash_kafka.cli.past_tables import with_past_tables, without_tables
+from greenflash_kafka.cli.past_tables import opened_tables, past_tables, without_tables
 from greenflash_kafka.cli.table_words import look_ups_check
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.errors import GreenflashKafkaError
 from greenflash_kafka.link_study.outcomes_of_rules import LatestOutcomes, LinkedOutcomes, OutcomesOfRule
 from greenflash_kafka.link_study.table_look_ups import table_look_ups
+from greenflash_kafka.linking.decision import ALWAYS, NEVER
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.rules.rule import Rule
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -87,23 +88,29 @@ class _Study:
         }
         read_ms = int(self._clock.now() * 1000)
         with ExitStack() as stack:
-            snapshot, self._notes = self._with_tables(stack, snapshot, topics)
+            snapshot, self._notes, self._whole = self._with_tables(stack, snapshot, topics)
             self._look_ups = table_look_ups(_each_once(latest.messages), snapshot, read_ms)
             linked = LinkedOutcomes(latest.messages, snapshot)
             self._known = KnownActivities(snapshot, key_values(linked.questions))
             self.conversations, self._sources = self._read_conversations(linked, snapshot)
-            conversations = stack.enter_context(closing(self._known.conversations()))
+            conversations = stack.enter_context(closing(self._known.conversations(_floor(self.conversations))))
             self._found = linked.judged(conversations, self._known.heard)
 
     def _with_tables(
         self, stack: ExitStack, snapshot: Snapshot, topics: Sequence[str]
-    ) -> tuple[Snapshot, tuple[str, ...]]:
-        """The rules with the rows of their tables, until the stack ends, and what there is to say of them."""
+    ) -> tuple[Snapshot, tuple[str, ...], bool]:
+        """The rules with the rows of their tables, until the stack ends, what there is to say of them, and whether all
+        were read."""
         flags = HistoryFlags(self._look.file)
         try:
-            return stack.enter_context(with_past_tables(snapshot, flags, topics, self._look.seconds))
+            read = stack.enter_context(past_tables(snapshot, flags, topics, self._look.seconds))
+            if read is None:
+                return snapshot, (), True
+            knowing, rows = opened_tables(snapshot, read)
+            stack.callback(rows.close)
         except GreenflashKafkaError as error:
-            return snapshot, (without_tables(error),)
+            return snapshot, (without_tables(error),), False
+        return knowing, read.notes, read.whole
 
     def _read_conversations(
         self, linked: LinkedOutcomes, snapshot: Snapshot
@@ -140,7 +147,8 @@ class _Study:
         for table in self._ruleset.tables:
             found = self._look_ups.get(table.name)
             if found is not None and found.count:
-                yield look_ups_check(table, found, row_keys.get(table.name, ()), self._row_rules[table.name])
+                keys, rule = row_keys.get(table.name, ()), self._row_rules[table.name]
+                yield look_ups_check(table, found, keys, rule, whole=self._whole)
 
     def rules(self) -> Iterator[Check]:
         """Each rule that links, in file order; ids are compared as long as outcomes are read, at most."""
@@ -187,6 +195,13 @@ class _Study:
         lines = [line for each in findings for line in each.lines]
         warns, looks_up = any(each.warns for each in findings), rule.name in self._ruleset.rules_with_tables
         return outcomes_check(rule.name, found, lines, warn=warns, looks_up=looks_up)
+
+
+def _floor(looked: LookedBack | None) -> int:
+    """What was logged from this time on (milliseconds since 1970) was read."""
+    if looked is None or looked.complete:
+        return ALWAYS
+    return NEVER if looked.back_to_ms is None else looked.back_to_ms
 
 
 def _each_once(messages: Mapping[str, Sequence[Message]]) -> Iterator[Message]:

@@ -27,7 +27,8 @@ FIRST: Final = 1_000
 
 class LookedBack(msgspec.Struct, frozen=True):
     """What was found, the newest first, and how far was looked: at so many messages, `of` so many offsets, back to a
-    time (milliseconds since 1970; None if that can't be said). `stopped` says what ended it before it was done."""
+    time (milliseconds since 1970; None if that can't be said). `stopped` says what ended it before it was done;
+    `forwards`: in the order of a recording."""
 
     found: tuple[Message, ...]
     looked_at: int
@@ -35,6 +36,7 @@ class LookedBack(msgspec.Struct, frozen=True):
     complete: bool
     back_to_ms: int | None
     stopped: str = ""
+    forwards: bool = False
 
     @property
     def words(self) -> str:
@@ -44,7 +46,8 @@ class LookedBack(msgspec.Struct, frozen=True):
         back = ""
         if self.back_to_ms is not None:
             back = f", back to {_minute(self.back_to_ms)}"
-        return f"looked at {self.looked_at:,} of {self.of:,}, newest first{back}" + (
+        order = "in the order of the recording" if self.forwards else "newest first"
+        return f"looked at {self.looked_at:,} of {self.of:,}, {order}{back}" + (
             f" ({self.stopped})" if self.stopped else ""
         )
 
@@ -84,7 +87,9 @@ def look_back(
     except KeyboardInterrupt:
         stopped = "Ctrl-C"
     total = sum(each.count for each in source.ranges)
-    return LookedBack(tuple(search.found), search.looked_at, total, search.complete, search.back_to_ms, stopped)
+    forwards = not source.properties
+    back_to = None if forwards else search.back_to_ms
+    return LookedBack(tuple(search.found), search.looked_at, total, search.complete, back_to, stopped, forwards)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.cli.look_back import look_back
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.clock import SystemClock
@@ -22,6 +23,7 @@ from greenflash_kafka.linking.table import TableFailed
 from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.topic_tables import PREFIX, TableRows, TopicTable
+from greenflash_kafka.ports import Clock
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
@@ -32,15 +34,19 @@ MOST: Final = 5
 
 _READ_PORTION: Final = 10_000
 
+_BATCH: Final = 500
+"""Records that are written at once, where they come one by one."""
+
 
 class ReadTables(msgspec.Struct, frozen=True):
     """Tables that were read into a file: their names, the time (milliseconds since 1970), and what there is to say of
-    them. Values alone, so that another process can be told."""
+    them. `whole` False: only the newest records were read. Values alone, so that another process can be told."""
 
     path: Path
     names: frozenset[str]
     read_ms: int
     notes: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def used_tables(rules: Ruleset, topics: Collection[str]) -> tuple[TopicTable, ...]:
@@ -92,14 +98,12 @@ def read_tables(
     snapshot: Snapshot, tables: Collection[TopicTable], flags: HistoryFlags, path: Path, seconds: float = 0.0
 ) -> ReadTables:
     """Read the topics of these tables from their first message to their last, whatever the window is: a row may be
-    years old. For so many `seconds` (0: as long as it takes). Raises TopicMissing, RecordingInvalid for a recording
-    that doesn't have them whole, BrokerUnreachable, ConfigInvalid, and SystemLimit where the file can't be written."""
+    years old. For so many `seconds` (0: as long as it takes), the newest records first. Raises TopicMissing,
+    RecordingInvalid for a recording that doesn't have them whole, BrokerUnreachable, ConfigInvalid, and SystemLimit
+    where the file can't be written."""
     clock, listener = SystemClock(), _Problems()
     names = frozenset(each.name for each in tables)
     topics = {topic: _names(topic, tables) for topic in sorted({each.topic for each in tables})}
-    until = clock.monotonic() + seconds if seconds else None
-    read, notes = 0, list[str]()
-
     resolver = Resolver(snapshot)
 
     def rows(message: Message) -> TableRows:
@@ -108,32 +112,53 @@ def read_tables(
         return found if not others else TableRows(tuple(each for each in found.found if each.rule in names))
 
     began = int(clock.now() * 1000)
-    with _topics(flags, topics) as source, readable("rows of tables"), ProgressLine() as progress:
+    with _topics(flags, topics, begin=not seconds) as source, readable("rows of tables"):
         begins = {(each.topic, each.partition): each.start for each in source.ranges}
         key = snapshot.context.hash_key
         writer = PastRowsWriter(path, list(tables), rows, key, clock, listener, source.forgets, begins)
-        total = sum(each.count for each in source.ranges)
+        notes = _newest(source, writer, clock, seconds) if seconds else _all(source, writer)
+        writer.close()
+    return ReadTables(path, names, began, (*listener.lines(), *notes), not (seconds and notes))
+
+
+def _all(source: OpenHistory, writer: PastRowsWriter) -> list[str]:
+    """Read all records; what there is to say of that."""
+    total, read = sum(each.count for each in source.ranges), 0
+    topics = ", ".join(sorted({each.topic for each in source.ranges}))
+    with ProgressLine() as progress:
         for messages in source.messages(_READ_PORTION):
             writer.add(messages)
             read += len(messages)
-            progress.say(f"{read:,} of {total:,} records of tables ({', '.join(topics)})")
-            if until is not None and clock.monotonic() > until:
-                notes.append(
-                    f"--max-seconds {seconds:g}: {read:,} of {total:,} records of {', '.join(topics)} were read, the "
-                    "oldest first; later rows may be other ones"
-                )
-                break
-        writer.close()
-        notes += [f"{each}, which retention took meanwhile, is missing" for each in source.history.missing]
-    return ReadTables(path, names, began, (*listener.lines(), *notes))
+            progress.say(f"{read:,} of {total:,} records of tables ({topics})")
+    return [f"{each}, which retention took meanwhile, is missing" for each in source.history.missing]
+
+
+def _newest(source: OpenHistory, writer: PastRowsWriter, clock: Clock, seconds: float) -> list[str]:
+    """Read for so many seconds, the newest records first; which were read, if these aren't all."""
+    waiting: list[Message] = []
+
+    def flush() -> None:
+        writer.add(waiting)
+        waiting.clear()
+
+    def add(message: Message) -> bool:
+        waiting.append(message)
+        if len(waiting) >= _BATCH:
+            flush()
+        return False
+
+    looked = look_back(source, 1, add, clock, first=_READ_PORTION, seconds=seconds)
+    flush()
+    topics = ", ".join(sorted({each.topic for each in source.ranges}))
+    return [] if looked.complete else [f"{topics}: {looked.words}; rows of other records aren't known here"]
 
 
 @contextmanager
-def _topics(flags: HistoryFlags, topics: Mapping[str, str]) -> Iterator[OpenHistory]:
+def _topics(flags: HistoryFlags, topics: Mapping[str, str], *, begin: bool) -> Iterator[OpenHistory]:
     """Their history as a whole."""
     window = HistoryFlags(flags.file, recording=flags.recording)
     try:
-        with opened(window, list(topics)) as source:
+        with opened(window, list(topics), begin=begin) as source:
             if isinstance(source.history, RecordedHistory):
                 _check(source.history, flags, topics)
             yield source

@@ -19,9 +19,12 @@ from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.rule import Rule
 
 
-def look_ups_check(table: TopicTable, found: TableLookUps, row_keys: Collection[str], rule: Rule) -> Check:
+def look_ups_check(
+    table: TopicTable, found: TableLookUps, row_keys: Collection[str], rule: Rule, *, whole: bool = True
+) -> Check:
     """How many look-ups found a row, how late rows are beside `max_delay`, and what joins keys that look alike.
-    `row_keys` is a sample of the rows' keys, `rule` the one that finds the rows."""
+    `row_keys` is a sample of the rows' keys, `rule` the one that finds the rows. Not `whole`: only the newest records
+    were read, so that a row that wasn't found may be there; then nothing is concluded from that."""
     name = table.name.removeprefix(PREFIX)
     said = (
         f"of {found.count:,} look-ups of the latest outcomes {found.found:,} found a row, {found.late:,} have one only "
@@ -35,7 +38,10 @@ def look_ups_check(table: TopicTable, found: TableLookUps, row_keys: Collection[
             f"{duration(most)}"
         )
     said += f"; max_delay is {duration(table.max_delay_ms)}"
-    todo = [*_late(table, found, delays), *_none(found, name, row_keys, rule)]
+    if not whole:
+        said += "; only the newest records of its topic were read: other rows may be there (--max-seconds)"
+    late = _late(table, found, delays) if whole else []
+    todo = [*late, *_none(found, name, row_keys, rule, whole=whole)]
     return Check(f"table {name}", "warning" if todo else "ok", said, "\n".join(todo))
 
 
@@ -55,11 +61,13 @@ def _late(table: TopicTable, found: TableLookUps, delays: list[int]) -> list[str
     return lines
 
 
-def _none(found: TableLookUps, name: str, row_keys: Collection[str], rule: Rule) -> Iterator[str]:
+def _none(found: TableLookUps, name: str, row_keys: Collection[str], rule: Rule, *, whole: bool) -> Iterator[str]:
     if found.none * 2 <= found.count:
         return
     join = joined(found.missing, row_keys)
     if not join.joins:
+        if not whole:
+            return
         yield f"most keys have no row: is what stands in tables.{name}[...] the table's `key`?"
         if row_keys:
             yield f"  what is looked up: {shapes(found.missing)}; keys of rows: {shapes(row_keys)}"

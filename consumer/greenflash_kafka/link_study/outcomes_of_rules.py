@@ -31,7 +31,8 @@ class OutcomesOfRule(msgspec.Struct):
     """The outcomes of one rule, which are its events: `results` of their links, and `heard`, the number of those of
     whose keys an activity is known, at whatever time.
 
-    `reasons` are the verdicts on the latest activity of those that are heard and not linked; `failures` say which
+    `reasons` are the verdicts on the latest activity of those that are heard and not linked, `not-read` of those whose
+    lookback wasn't read as a whole; `failures` say which
     expressions of `by` fail where there is no key; `ids` are the values of each key, with the number of outcomes;
     `since_ms` is the timestamp of the oldest outcome's message.
     """
@@ -145,7 +146,9 @@ class LinkedOutcomes:
                 found.heard += known
                 for name, value in keys:
                     found.ids.setdefault(name, Counter())[value] += 1
-                if known and event.link.result in ("none", "history"):
+                if event.link.result == "history":
+                    found.reasons["not-read"] += 1
+                elif known and event.link.result == "none":
                     found.reasons[_reason(questions, conversations)] += 1
         return found
 

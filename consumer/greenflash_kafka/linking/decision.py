@@ -23,6 +23,9 @@ activity with the smallest (logged, at)."""
 ALWAYS: Final = -(1 << 62)
 """A floor below every time: nothing is missing from the history."""
 
+NEVER: Final = 1 << 62
+"""A floor above every time: anything may be missing."""
+
 
 class KeyRows(msgspec.Struct, frozen=True, gc=False):
     """Rows of one key of one source, and the time by the log (milliseconds) up to which its records count."""

@@ -14,7 +14,8 @@ class GivenConversations:
     """`model.conversations.Conversations` over activities that are all known from the beginning.
 
     `given`: activities, each with the time by the log (milliseconds since 1970) from which on it counts. `table` holds
-    them; one in memory if not said. All methods raise TableFailed where it is a file.
+    them; one in memory if not said. What was logged before `floor` (milliseconds since 1970) may not be among them, if
+    that is set. All methods raise TableFailed where it is a file.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class GivenConversations:
     ) -> None:
         self._table = ActivityTable(hash_key=b"given") if table is None else table
         self._search = Search(sources, self._table)
+        self.floor = ALWAYS
         self._hashers = {
             (each.name, name): self._table.hasher(each.name, name) for each in sources for name in each.keys
         }
@@ -49,12 +51,12 @@ class GivenConversations:
         return True
 
     def find(self, question: Question) -> Answer:
-        """See `model.conversations.Conversations`; never `history` or `not-ready`."""
-        return self._search.find(question, self._search.places(question), ALWAYS)
+        """See `model.conversations.Conversations`; never `not-ready`, and `history` only with a floor."""
+        return self._search.find(question, self._search.places(question), self.floor)
 
     def candidates(self, question: Question) -> Sequence[Candidate]:
         """See `model.conversations.Conversations`."""
-        return self._search.candidates(question, self._search.places(question), ALWAYS)
+        return self._search.candidates(question, self._search.places(question), self.floor)
 
     def close(self) -> None:
         """Free the table; a file stays as it is."""

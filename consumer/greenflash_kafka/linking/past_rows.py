@@ -49,23 +49,31 @@ class PastRowsWriter:
         self._intake = RowIntake(tables, self._table, rows, horizons, clock, told, forgets)
         self._writer = BatchWriter(self._table, _PORTION)
         self._begins = begins
+        self._forgets = forgets
+        self._first: dict[TopicPartition, int] = {}
         self._parts: dict[TopicPartition, ReadPartition] = {}
 
     def add(self, messages: Iterable[Message]) -> None:
-        """Take records, those of a partition in the order of the log and from its beginning on."""
+        """Take records: those of a partition in the order of the log and from its beginning on, or in portions that are
+        in order, the latest portion first; then a version counts from the largest stamp of its portion so far on."""
         intake, parts = self._intake, self._parts
         intake.begin()
         for message in messages:
             key = message.topic, message.partition
             part = parts.get(key)
-            if part is None:
+            if part is None or message.offset < part.next:
                 part = parts[key] = ReadPartition("", message.offset, provisional=self._begins.get(key, 0) > 0)
+                # What lies before a portion is seen to be missing, or not, when the reading ends.
+                part.seen = self._first[key] = message.offset
             intake.add(part, message)
         if len(intake.rows) >= _BATCH:
             self._flush()
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file. What was before the first record that was taken was deleted, by retention or compaction."""
+        for key, first in self._first.items():
+            if first and (self._begins.get(key, 0) or self._forgets(key[0])):
+                self._table.note_gap(key[0], ALWAYS)
         self._flush()
         self._table.close(finished=False)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from greenflash_kafka.cli import look_back
 from greenflash_kafka.cli.main import run
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
@@ -121,6 +122,16 @@ def test_explain_shows_the_row_and_its_event(capfd: pytest.CaptureFixture[str], 
     (row,) = found["table_rows"]
     assert row["row"] == (None if user is None else {"user": user})
     assert found["tables_given"]
+
+
+def test_a_table_that_could_not_be_read_in_time_is_said(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look_back, "TAKE", 1)
+    flags = ("--mappings", "old", "--from", "week.ndjson", "--max-seconds", "0.000001", "--json")
+    (said,) = json.loads(invoke(capfd, "explain", "orders/0/0", *flags)[1])["tables_wrong"]
+    assert said.startswith("crm: looked at ")
+    assert said.endswith("in the order of the recording (--max-seconds 1e-06); rows of other records aren't known here")
 
 
 def test_coverage_counts_with_rows(capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,12 @@ from greenflash_kafka.link_study.table_look_ups import TableLookUps
 from tests.unit.link_study.linked_shop import PAID_BY_CUSTOMER, snapshot_of
 
 
-def check(folder: Path, found: TableLookUps, keys: Collection[str] = ()) -> Check:
+def check(folder: Path, found: TableLookUps, keys: Collection[str] = (), *, whole: bool = True) -> Check:
     snapshot = snapshot_of(folder, PAID_BY_CUSTOMER)
     reading = snapshot.rows_by_topic["crm"]
     assert reading is not None
     (table,) = snapshot.ruleset.tables
-    return look_ups_check(table, found, keys, reading[0].rules[0])
+    return look_ups_check(table, found, keys, reading[0].rules[0], whole=whole)
 
 
 def test_rows_that_are_there_are_well(tmp_path: Path) -> None:
@@ -35,6 +35,17 @@ def test_rows_that_come_late_have_the_max_delay_that_follows(tmp_path: Path) -> 
         "rows come later than max_delay: max_delay: 2m",
         "2 rows came more than 1 h later: no max_delay waits for them",
     ]
+
+
+def test_of_a_part_of_a_table_nothing_is_concluded_but_what_joins_keys(tmp_path: Path) -> None:
+    found = check(tmp_path, TableLookUps(late=20, none=80, delays=[100_000] * 20), ["4711"], whole=False)
+    assert (found.status, found.todo) == ("ok", "")
+    assert found.said.endswith(
+        "only the newest records of its topic were read: other rows may be there (--max-seconds)"
+    )
+    missing = dict.fromkeys(f"CUS_{n}A" for n in range(50))
+    found = check(tmp_path, TableLookUps(none=50, missing=missing), [f"cus_{n}a" for n in range(90)], whole=False)
+    assert "differ by capitals" in found.todo
 
 
 def test_keys_that_look_like_keys_of_rows_are_joined(tmp_path: Path) -> None:

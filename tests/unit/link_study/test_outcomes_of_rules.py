@@ -42,6 +42,20 @@ def test_outcomes_are_counted_by_how_they_are_linked(tmp_path: Path) -> None:
     assert found.since_ms == T0
 
 
+def test_nothing_is_concluded_of_a_lookback_that_was_not_read(tmp_path: Path) -> None:
+    snapshot = snapshot_of(tmp_path)
+    orders = records("orders", [{"type": "paid", "id": f"o{n}", "user": f"u-{n}"} for n in range(3)])
+    linked = LinkedOutcomes(kept(snapshot, orders).messages, snapshot)
+    heard = [
+        Activity("support_chat", None, "c-0", T0 - HOUR, (("external_user_id", "u-0"),)),
+        Activity("support_chat", None, "c-1", T0 + HOUR, (("external_user_id", "u-1"),)),
+    ]
+    known = GivenConversations(snapshot.ruleset.sources, [(each, each.at) for each in heard])
+    known.floor = T0 - 2 * HOUR
+    found = linked.judged(known, {key for each in heard for key in each.keys})["paid"]
+    assert (found.results["linked"], found.results["history"], dict(found.reasons)) == (1, 2, {"not-read": 2})
+
+
 def test_each_way_of_a_link_is_asked_though_the_one_before_it_would_be_enough(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path)
     orders = records("orders", [{"type": "left", "id": "o1", "user": "u-1", "mail": "a@b.c"}])

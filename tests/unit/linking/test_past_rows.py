@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from greenflash_kafka.instrumentation.listener import Quiet
 from greenflash_kafka.linking.past_rows import PastRows, PastRowsWriter
@@ -71,3 +72,43 @@ def test_where_nothing_is_compacted_a_gap_is_a_transactions(tmp_path: Path, seed
     known = _past_rows(world, tmp_path / "kept.sqlite", EPOCH + SPAN, forgets=False)
     unknown = _past_rows(world, tmp_path / "forgotten.sqlite", EPOCH + SPAN)
     assert _found(known, world) == truth != _found(unknown, world)
+
+
+def test_portions_may_come_from_the_end_to_the_beginning(tmp_path: Path) -> None:
+    world = World(2, compacted=False)
+    logs = [[each.message for each in log.entries if each.message is not None] for log in world.partitions.values()]
+
+    def found(name: str, *, latest_first: bool) -> list[str | None]:
+        clock = VirtualClock()
+        begins: dict[tuple[str, int], int] = {}
+        path = tmp_path / name
+        writer = PastRowsWriter(path, [world.table], world.rows, b"key", clock, Quiet(), lambda _: False, begins)
+        for log in logs:
+            # In portions whose stamps don't go back over an edge, each version counts from the same time on.
+            stamped = sorted(log, key=lambda each: each.timestamp_ms)
+            log = [structs.replace(each, offset=number) for number, each in enumerate(stamped)]
+            portions = [log[at : at + 7] for at in range(0, len(log), 7)]
+            for portion in reversed(portions) if latest_first else portions:
+                writer.add(portion)
+        writer.close()
+        return _found(PastRows(path, [world.table], b"key", EPOCH + SPAN, clock), world)
+
+    assert found("ends.sqlite", latest_first=True) == found("begins.sqlite", latest_first=False)
+
+
+@pytest.mark.parametrize(("begin", "forgets", "found"), [(0, False, False), (0, True, True), (5, False, True)])
+def test_what_was_before_the_first_record_that_was_read_may_have_been_deleted(
+    tmp_path: Path, begin: int, forgets: bool, found: bool
+) -> None:
+    world = World(1, compacted=False)
+    ((topic, partition), log), *_ = world.partitions.items()
+    messages = [each.message for each in log.entries if each.message is not None]
+    last = structs.replace(messages[-1], offset=max(5, messages[-1].offset))
+    clock, begins = VirtualClock(), {(topic, partition): begin}
+    path = tmp_path / "rows.sqlite"
+    writer = PastRowsWriter(path, [world.table], world.rows, b"key", clock, Quiet(), lambda _: forgets, begins)
+    writer.add([last])
+    writer.close()
+    rows = PastRows(path, [world.table], b"key", EPOCH + SPAN, clock)
+    (row,) = world.rows(last).found
+    assert (rows.row(SOURCE, row.key, last.timestamp_ms - 1_000_000) is not None) == (found and row.fields is not None)
