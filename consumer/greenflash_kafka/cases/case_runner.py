@@ -120,15 +120,20 @@ def _run_file(
     if not cases:
         return []
     snapshot = rules_of(file, loader, findings)
-    telling = snapshot
-    if file.tables and any(case.rows for case in cases):
-        # Tables that the cases give are told by no topic.
-        plain = MappingLoader(file.env, workspace=workspace)
-        plain.add([file.mapping])
-        telling = rules_of(file, plain, findings)
-    if snapshot is None or telling is None:
+    telling = telling_rules(file, findings, workspace) if any(case.rows for case in cases) else None
+    if snapshot is None:
         return []
     return [run_case(file, case, snapshot, telling) for case in cases]
+
+
+def telling_rules(file: CasesFile, findings: list[Finding], workspace: Workspace) -> Snapshot | None:
+    """The rules with the tables that topics tell, where the cases give tables in their place; None where they give
+    none."""
+    if not file.tables:
+        return None
+    plain = MappingLoader(file.env, workspace=workspace)
+    plain.add([file.mapping])
+    return rules_of(file, plain, findings)
 
 
 def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) -> Snapshot | None:
@@ -147,9 +152,11 @@ def rules_of(file: CasesFile, loader: MappingLoader, findings: list[Finding]) ->
 def run_case(
     file: CasesFile, case: Case, snapshot: Snapshot, telling: Snapshot | None = None
 ) -> tuple[CaseResult, Observed]:
-    """Run one case under the rules of `rules_of`. `telling` has the tables that topics tell, if not these rules."""
+    """Run one case under the rules of `rules_of`. `telling` has the tables that topics tell, if not these rules; it
+    says how these topics are read, too."""
+    telling = telling or snapshot
     try:
-        case = encoded_case(file, case, snapshot)
+        case = encoded_case(file, case, telling)
     except NotEncoded as error:
         seen = Observed(case.name, False, (), [])
         return CaseResult(str(file.path), case.place.line, case.place.column, case.name, str(error)), seen
@@ -157,7 +164,7 @@ def run_case(
     if timed is not None:
         case = msgspec.structs.replace(case, message=timed)
     with known_conversations(snapshot, case.conversations) as (knowing, asked):
-        found, events = _check(case, knowing, asked, telling or snapshot)
+        found, events = _check(case, knowing, asked, telling)
         seen = Observed(case.name, False, events, explain(case.message, knowing))
     return CaseResult(str(file.path), case.place.line, case.place.column, case.name, found), seen
 
@@ -213,7 +220,7 @@ def _different(
     searches = () if asked is None else searched(asked)
     found = difference(case, outcome, CONTEXT, activities, rows)
     if found:
-        found += _reasons(case, outcome, snapshot)
+        found += _reasons(case, outcome, snapshot if case.rows is None else telling)
         return found + _link_reasons(case, outcome, searches)
     if case.because is None:
         return ""

@@ -13,7 +13,13 @@ import msgspec
 from greenflash_kafka.cases.case import Case, ToldActivity
 from greenflash_kafka.cases.case_files import ENDINGS, OpenCases, open_cases
 from greenflash_kafka.cases.case_rows import rows_of
-from greenflash_kafka.cases.case_runner import encoded_case, known_conversations, rules_of, run_case
+from greenflash_kafka.cases.case_runner import (
+    encoded_case,
+    known_conversations,
+    rules_of,
+    run_case,
+    telling_rules,
+)
 from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.cases_text import CasesText, NoPlace
 from greenflash_kafka.cases.encoded_message import NotEncoded
@@ -68,8 +74,8 @@ def take_case(path: Path, content: str, mapping: Path, taken: TakenMessage, envi
     if file is not None and opened.base_file == file:
         del parts["file"]
     case |= {"message": parts} if parts else {}
-    _, message, snapshot = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
-    readings = snapshot.by_topic, snapshot.conversations_by_topic, snapshot.rows_by_topic
+    _, message, snapshot, telling = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
+    readings = snapshot.by_topic, snapshot.conversations_by_topic, telling.rows_by_topic
     if all(each[message.topic] is None for each in readings):
         raise NoPlace(f"{opened.mapping} doesn't read the topic {message.topic}")
     return _finished(path, text, case, opened.base_event, snapshot, taken, workspace)
@@ -114,8 +120,9 @@ def _add_variables(path: Path, text: CasesText, environ: Mapping[str, str], work
 
 def _with_rules(
     path: Path, text: CasesText, case: Mapping[str, Any], workspace: Workspace
-) -> tuple[Case, Message, Snapshot]:
-    """The case as the file with it in has it, its message, and the rules that it tests."""
+) -> tuple[Case, Message, Snapshot, Snapshot]:
+    """The case as the file with it in has it, its message, the rules that it tests, and these with the tables that
+    topics tell."""
     more = CasesText(text.text)
     more.add_case(case)
     report, findings = FileReport(str(path)), list[Finding]()
@@ -128,14 +135,15 @@ def _with_rules(
         snapshot = rules_of(file, loader, findings) if not report.failed else None
         if snapshot is not None:
             found = next(each for each in file.cases if each.name == case["name"])
-            result, _ = run_case(file, found, snapshot)
+            telling = telling_rules(file, findings, workspace) or snapshot
+            result, _ = run_case(file, found, snapshot, telling)
             if case["name"] != _PROBE and not result.passed:
                 raise NoPlace(f"the case would fail in {path}:\n{result.difference}")
             try:
-                message = encoded_case(file, found, snapshot).message
+                message = encoded_case(file, found, telling).message
             except NotEncoded as error:
                 raise NoPlace(str(error)) from None
-            return found, with_event_time(message, snapshot) or message, snapshot
+            return found, with_event_time(message, snapshot) or message, snapshot, telling
     raise NoPlace(_said([*report.findings, *findings]))
 
 
@@ -149,11 +157,11 @@ def _finished(
     workspace: Workspace,
 ) -> Taken:
     """The case with what is expected, and a name; it is run before it is added."""
-    probe, message, _ = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
+    probe, message, _, telling = _with_rules(path, text, {**case, "expect": "nothing"}, workspace)
     with known_conversations(snapshot, probe.conversations) as (knowing, _):
         outcome, activities = resolve(message, knowing), resolve_activities(message, knowing)
         conditions = list(_failed(message, knowing))
-    rows, more = rows_of(message, snapshot)
+    rows, more = rows_of(message, telling)
     problems = tuple(dict.fromkeys((*outcome.problems, *activities.problems, *more)))
     outcome = msgspec.structs.replace(outcome, problems=problems)
     expect = expectation_map(message, outcome, CONTEXT, activities.found, base, rows)

@@ -10,8 +10,10 @@ from typing import Final
 import click
 import msgspec
 
+from greenflash_kafka.cases.encoded_message import NotEncoded, encoded
 from greenflash_kafka.errors import RecordingInvalid
 from greenflash_kafka.model.message import Message
+from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.recording import RecordedHistory, is_recording
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,10 +50,11 @@ _TEXT: Final = msgspec.json.Decoder(str)
 
 
 def records_of(
-    given: str, topic_for: Callable[[], str], is_read: Callable[[str], bool], flag: str
+    given: str, topic_for: Callable[[], str], is_read: Callable[[str], bool], flag: str, snapshot: Snapshot
 ) -> Iterator[GivenRecord]:
     """The records of a file, given as FILE or TOPIC=FILE behind a flag; `topic_for` gives the topic where none is said.
-    Of a recording those of the topics that are read (`is_read`); of lines all.
+    Of a recording those of the topics that are read (`is_read`); of lines all, their JSON encoded by the schema of the
+    topic, as that of a message that is tried.
 
     A record whose partition is known counts from the largest timestamp on that its partition had so far, as in
     production: records of a partition come in the order of their offsets. Where no partition is said, lines may come in
@@ -75,7 +78,8 @@ def records_of(
     for number, line in enumerate(lines, 1):
         if line.strip():
             where = f"{path}:{number}"
-            found.append((where, *_message(line, topic, topic_for, where)))
+            message, placed = _message(line, topic, topic_for, where)
+            found.append((where, _encoded(message, snapshot, where), placed))
     yield from _in_log_order(found)
 
 
@@ -135,6 +139,13 @@ def _message(line: bytes, topic: str | None, topic_for: Callable[[], str], where
         timestamp_type="none" if stamp is None else "create",
     )
     return message, record.partition is not None
+
+
+def _encoded(message: Message, snapshot: Snapshot, where: str) -> Message:
+    try:
+        return encoded(message, snapshot)
+    except NotEncoded as error:
+        raise click.UsageError(f"{where}: {error}") from None
 
 
 def _stamp(record: _Record, where: str) -> int | None:

@@ -52,7 +52,7 @@ def given_rows(given: Sequence[str], snapshot: Snapshot) -> Iterator[tuple[Snaps
         writer = PastRowsWriter(path, ruleset.tables, rows, key, clock, Quiet(), lambda _: False, {})
         offsets = count()
         for each in given:
-            writer.add(_in_order(each, ruleset, offsets, wrong))
+            writer.add(_in_order(each, snapshot, offsets, wrong))
         writer.close()
         known = PastRows(path, ruleset.tables, key, _EVER, clock)
         try:
@@ -62,9 +62,14 @@ def given_rows(given: Sequence[str], snapshot: Snapshot) -> Iterator[tuple[Snaps
             known.close()
 
 
-def _in_order(given: str, ruleset: Ruleset, offsets: Iterator[int], wrong: Counter[str]) -> Iterator[Message]:
+def _in_order(given: str, snapshot: Snapshot, offsets: Iterator[int], wrong: Counter[str]) -> Iterator[Message]:
     """The records of a file, in the order in which they count: none is missing between them."""
-    records = list(records_of(given, lambda: _table_topic(ruleset), lambda topic: bool(ruleset.tables_in(topic)), FLAG))
+    ruleset = snapshot.ruleset
+
+    def is_read(topic: str) -> bool:
+        return bool(ruleset.tables_in(topic))
+
+    records = list(records_of(given, lambda: _table_topic(ruleset), is_read, FLAG, snapshot))
     records.sort(key=lambda each: -1 if each.logged is None else each.logged)
     for each in records:
         if not ruleset.tables_in(each.message.topic):

@@ -86,8 +86,10 @@ def _folder(config: Config) -> Path:
 
 
 def topics_of(ruleset: Ruleset | None) -> list[str]:
-    """The topics that rules and conversation sources name."""
-    return [] if ruleset is None else sorted({*ruleset.topics, *ruleset.conversation_topics})
+    """The topics that rules, conversation sources and tables name."""
+    if ruleset is None:
+        return []
+    return sorted({*ruleset.topics, *ruleset.conversation_topics, *ruleset.table_topics})
 
 
 def subjects_of(topics: Iterable[str], ruleset: Ruleset | None) -> list[str]:

@@ -40,7 +40,7 @@ def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot
     told: list[ToldActivity] = []
     wrong: list[str] = []
     for each in given:
-        found, problems, unused = _heard(records_of(each, topic_for, is_read, "--conversations"), snapshot)
+        found, problems, unused = _heard(records_of(each, topic_for, is_read, "--conversations", snapshot), snapshot)
         wrong += _grouped(problems)
         if not found:
             wrong += [f"no record of {each} gives a conversation", *_grouped(unused)]

@@ -110,7 +110,11 @@ def _cell(value: Value) -> object:
 
 def _in_record_key(key: Value, field: str) -> Value:
     """The row's key in the record's: a text or number that is it, or an object that has it, as connectors write keys,
-    with or without their schema."""
+    with or without their schema. Raises EvaluationError for one that has to be decoded first: nothing would be
+    deleted by it, and nobody would know."""
+    if isinstance(key, str) and key.startswith("\0"):
+        said = "the record's key, by which it deletes a row, is written by a schema; say `source: {key: auto}`"
+        raise EvaluationError("type-mismatch", said)
     if isinstance(key, str) and key.lstrip().startswith("{"):
         try:
             key = json.loads(key)

@@ -82,6 +82,31 @@ def test_cases_that_give_the_table_know_its_topic_all_the_same(tmp_path: Path) -
     assert [each.difference for each in found.results] == ["", ""]
 
 
+def test_cases_that_give_the_table_read_its_topic_by_its_schema_and_take_messages_of_it(tmp_path: Path) -> None:
+    (tmp_path / "crm.proto").write_text('syntax = "proto3"; message Crm { string id = 1; string user = 2; }')
+    source = "source: {format: protobuf, schema: crm.proto, message: Crm}"
+    mapping = MAPPING.replace("topic: crm,", f"topic: crm, {source},").replace(
+        "payload.gone == true", "payload.id == ''"
+    )
+    (tmp_path / "shop.yaml").write_text(mapping.replace("[user, team]", "[user]"))
+    cases = tmp_path / "shop_test.yaml"
+    cases.write_text(
+        "version: 1\ntables: {customers: {c1: {user: u-5}}}\ncases:\n"
+        "  - {name: r, message: {topic: crm, payload: {id: c1, user: u-6}}, expect: {rows: "
+        "[{table: customers, key: c1, fields: {user: u-6}}]}}\n"
+        "  - {name: w, message: {topic: crm, payload: {id: c1, users: u-6}}, expect: nothing}\n"
+    )
+    right, wrong = run([cases]).results
+    assert right.difference == ""
+    assert "users: Crm has no such field: did you mean user?" in wrong.difference
+    cases.write_text(cases.read_text().partition("  - {name: w")[0])
+    message = Message("crm", 0, 0, 0, value=b'{"id": "c2", "user": "u-7"}')
+    taken = take_case(cases, cases.read_text(), tmp_path / "shop.yaml", TakenMessage(message), {})
+    cases.write_text(taken.text)
+    assert [each.difference for each in run([cases]).results] == ["", ""]
+    assert "user: u-7" in taken.text
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [

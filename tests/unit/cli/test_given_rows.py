@@ -109,3 +109,15 @@ def test_records_of_another_topic_are_refused(tried: Try) -> None:
 def test_rows_of_lines_in_any_order_are_those_of_their_own_times(tried: Try) -> None:
     found = json.loads(tried("--tables", "crm.ndjson", "--json", lines=LINES[::-1])[1])
     assert found["events"][0].get("externalUserId") == "anna"
+
+
+def test_lines_of_a_topic_with_a_schema_are_read_by_it(tried: Try, tmp_path: Path) -> None:
+    (tmp_path / "crm.proto").write_text('syntax = "proto3"; message Crm { string id = 1; string user = 2; }')
+    source = "source: {format: protobuf, schema: crm.proto, message: Crm}"
+    (tmp_path / "orders.yaml").write_text(RULES.replace("topic: crm,", f"topic: crm, {source},"))
+    code, said, _ = tried("--tables", "crm.ndjson", lines=LINES[:1])
+    assert code == 0
+    assert '"externalUserId": "ann"' in said
+    code, _, said = tried("--tables", "crm.ndjson", lines=[{"payload": {"id": 5, "user": "ann"}}])
+    assert code == 2
+    assert "crm.ndjson:1: the payload doesn't fit schema crm.proto: id: expected text, found a number" in said

@@ -52,6 +52,15 @@ def test_the_topics_of_the_rules_are_pulled(folder: Path, capsys: pytest.Capture
     assert "0 new, 0 changed" in capsys.readouterr().out
 
 
+def test_the_topics_of_tables_are_pulled_too(server: ScriptedRegistry, folder: Path) -> None:
+    server.add(8, '"int"', subject="crm-value", version=1)
+    table = "tables: {customers: {topic: crm, key: = kafka.key, fields: {user: = payload}}}\nrules:"
+    rules = RULES.replace("rules:", table).replace("payload.user", "tables.customers[payload.customer].user")
+    (folder / "mappings" / "m.yaml").write_text(rules)
+    assert run(["schemas", "pull"]) == 0
+    assert (folder / "schemas" / "crm-value.v1.avsc").exists()
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_registry_without_them_is_no_success(server: ScriptedRegistry, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schemas", "pull", "--topic", "bills"]) == 1
