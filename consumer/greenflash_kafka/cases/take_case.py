@@ -20,6 +20,7 @@ from greenflash_kafka.cases.case_runner import (
     run_case,
     telling_rules,
 )
+from greenflash_kafka.cases.case_variables import variables_beside
 from greenflash_kafka.cases.cases_context import CONTEXT
 from greenflash_kafka.cases.cases_text import CasesText, NoPlace
 from greenflash_kafka.cases.encoded_message import NotEncoded
@@ -108,14 +109,16 @@ def _said(findings: Sequence[Finding]) -> str:
 
 
 def _add_variables(path: Path, text: CasesText, environ: Mapping[str, str], workspace: Workspace) -> None:
-    """Give the variables that the mapping reads and the file doesn't say: this machine's, else a placeholder."""
+    """Give the variables that the mapping reads and the file doesn't say: those of the cases beside, this machine's,
+    else a placeholder."""
     opened = _opened(path, text, {"name": _PROBE, "expect": "nothing", "message": {"payload": None}})
     loader = MappingLoader(opened.env, tables=opened.tables, workspace=workspace)
     loader.add([opened.mapping])
     found = (
         _VARIABLE.match(each.message) for each in loader.loaded(whole=False).findings if each.code == "missing-env"
     )
-    text.add_variables({match[1]: environ.get(match[1]) or NULL_UUID for match in found if match})
+    known = {**environ, **variables_beside(path.parent, workspace.tree)}
+    text.add_variables({match[1]: known.get(match[1]) or NULL_UUID for match in found if match})
 
 
 def _with_rules(

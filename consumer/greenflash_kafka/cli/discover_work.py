@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
+from greenflash_kafka.cases.case_variables import variables_beside
 from greenflash_kafka.cli.discover_files import ProposedFiles, linted, proposed_files
 from greenflash_kafka.cli.discover_messages import MessageReader, SampledTopics, ordered, sampled
 from greenflash_kafka.cli.discover_presets import recognised_preset
@@ -97,7 +98,8 @@ def _discovered(
     preset = recognised_preset(each.roots.get("payload", each.roots.get("item")) for each in documents)
     files = None
     if settings.proposals != "nothing" and one.table.paths and one.kinds:
-        files = proposed_files(one, path.stem, looked, source.schemas, os.environ)
+        environ = {**os.environ, **variables_beside(path.parent)}
+        files = proposed_files(one, path.stem, looked, source.schemas, environ)
     written = _write(path, files) if settings.proposals == "write" and files is not None and files.ok else ""
     if written and files is not None:
         # Beside other files there may be more to say: a tracking plan holds for it, too.

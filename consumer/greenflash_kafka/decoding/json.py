@@ -9,6 +9,7 @@ and are refused.
 from __future__ import annotations
 
 import decimal
+import re
 from typing import Final
 
 import msgspec
@@ -19,6 +20,10 @@ from greenflash_kafka.model.problem import Code
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Longest message that is decoded; Kafka's own limit is 1 MB unless somebody raised it."""
+
+_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LOOKED_AT: Final = 64
+"""So many bytes are looked at for such as no text has."""
 
 _decode: Final = msgspec.json.Decoder(float_hook=exact).decode
 
@@ -62,6 +67,9 @@ def _why(value: bytes, error: msgspec.DecodeError) -> str:
         return f"not JSON: begins with {value[:1].hex()}, like messages whose schema is in a registry: {said}"
     if value.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return "starts with a byte order mark, which JSON doesn't have: the producer must leave it out"
+    if value.lstrip()[:1] not in (b"{", b"[", b'"') and _NO_TEXT.search(value[:_LOOKED_AT]):
+        said = "source: {format: protobuf, schema: FILE, message: NAME}, or format: avro"
+        return f"not JSON, and no text: bare bytes of Protobuf or Avro are read by a file: {said}"
     said = str(error).removeprefix("JSON is malformed: ")
     if said == "Input data was truncated":
         return "not JSON: ends before it is complete"

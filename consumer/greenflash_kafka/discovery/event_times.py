@@ -12,6 +12,7 @@ import msgspec
 from greenflash_kafka.discovery.path_table import PathTable
 from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.topic_documents import Document
+from greenflash_kafka.discovery.unique_ids import OF_SENDING
 from greenflash_kafka.expressions.paths import Steps
 
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?")
@@ -151,16 +152,23 @@ class TimeEvidence:
 
 
 def best_times(found: Iterable[EventTime], facts: Sequence[PathTable]) -> list[EventTime]:
-    """Times, the best first: in nearly all messages that rules are proposed for, near to the record's time, told by the
-    name. `facts` has the paths of each kind of these messages."""
+    """Times, the best first: in nearly all messages that rules are proposed for, near to the record's time, and by its
+    name that of the fact, not of its sending. `facts` has the paths of each kind of these messages."""
 
     def of_facts(each: EventTime) -> EventTime:
         shares = [table.share(each.way) for table in facts]
         return msgspec.structs.replace(each, share=sum(shares) / len(shares)) if shares else each
 
-    def rank(each: EventTime) -> tuple[float, int, bool, int, Steps]:
+    def rank(each: EventTime) -> tuple[float, int, bool, bool, int, Steps]:
         words = set(words_of((each.way[0], each.way[-1])))
         distance = len(str(each.near_ms // 5_000)) if each.near_ms is not None and each.near_ms >= 5_000 else 0
-        return (-round(min(each.share, 0.95), 1), distance, bool(words & _FUTURE), len(each.way), each.way)
+        return (
+            -round(min(each.share, 0.95), 1),
+            distance,
+            bool(words & _FUTURE),
+            bool(words & OF_SENDING),
+            len(each.way),
+            each.way,
+        )
 
     return sorted((each for each in map(of_facts, found) if each.share >= 0.5), key=rank)

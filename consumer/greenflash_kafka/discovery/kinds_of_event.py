@@ -148,7 +148,8 @@ def _kind(
         of_all = whole.paths.get(way)
         elsewhere = of_all is not None and of_all.fractions > 0
         found = judged(way, currency, samples, stripe=stripe, elsewhere=elsewhere, split=splits.get(way))
-        amounts.append(msgspec.structs.replace(found, same=same))
+        # Of an amount in two numbers the path has only one.
+        amounts.append(msgspec.structs.replace(found, same=tuple(each for each in same if each not in splits)))
     return KindOfEvent(
         name,
         values,

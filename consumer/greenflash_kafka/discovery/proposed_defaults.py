@@ -61,11 +61,9 @@ def own_fields(study: TopicStudy, kind: KindOfEvent) -> tuple[OwnField, ...]:
 def _identities(study: TopicStudy) -> Iterator[tuple[str, Sequence[Identity]]]:
     """The fields that say whose a fact is, each with what it may be; a path that a better field has is left out."""
     users = study.users
+    user = users[0].way if users and users[0].score >= _SURE else None
     yield "external_user_id", users
-    yield (
-        "external_organization_id",
-        [each for each in study.organizations if not users or users[0].way != each.way],
-    )
+    yield "external_organization_id", [each for each in study.organizations if each.way != user]
     yield "external_conversation_id", study.conversations
 
 

@@ -59,6 +59,8 @@ class TopicDocuments:
         self.tombstones = sum(each.value is None for each in messages)
         self.unreadable: Counter[str] = Counter()
         """Messages that can't be read, by the problem's code."""
+        self.reasons: dict[str, str] = {}
+        """What the first such message of each code is said to be; nothing of what is in it."""
         self.skipped: Counter[str] = Counter()
         self.formats: Counter[str] = Counter()
         """Formats and wrappers of the messages that were read."""
@@ -86,6 +88,7 @@ class TopicDocuments:
             payload = self._payload(message)
             if isinstance(payload, DecodeError):
                 unreadable[payload.code] += 1
+                self.reasons.setdefault(payload.code, str(payload))
             elif isinstance(payload, NotYet):
                 unreadable["unknown-schema"] += 1
             elif isinstance(payload, Skipped):

@@ -41,7 +41,8 @@ class Guess(msgspec.Struct, frozen=True):
 
 class TopicReport(msgspec.Struct, frozen=True):
     """All that is said of a topic. `sampled` says what was looked at; `event_names` has their counts; `kinds` what each
-    became in the proposal; `preset` names the preset whose messages these are, "" for none."""
+    became in the proposal; `preset` names the preset whose messages these are, "" for none; `reasons` say why messages
+    of each code of `unreadable` can't be read, of the first one."""
 
     topic: str
     messages: int
@@ -59,6 +60,7 @@ class TopicReport(msgspec.Struct, frozen=True):
     paths: tuple[FoundPath, ...]
     more_paths: bool
     preset: str = ""
+    reasons: dict[str, str] = {}
 
 
 def topic_report(
@@ -83,6 +85,7 @@ def topic_report(
         tuple(_paths(study, values)),
         study.table.left_out,
         preset,
+        dict(sorted(documents.reasons.items())),
     )
 
 
@@ -178,6 +181,8 @@ def report_text(report: TopicReport) -> Iterator[str]:
     for what, counts in (("can't be read", report.unreadable), ("skipped", report.skipped)):
         if counts:
             yield f"  {what}: " + ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    for name, reason in report.reasons.items():
+        yield f"    {name}: {reason}"
     if report.tombstones:
         yield f"  tombstones: {report.tombstones:,}"
     if report.preset:

@@ -19,7 +19,7 @@ from greenflash_kafka.model.message import Message
 _MOST: Final = 12
 _PAIRS: Final = 40
 _FEW_FIELDS: Final = 3
-_OF_SENDING: Final = frozenset(
+OF_SENDING: Final = frozenset(
     ("attempt", "attempts", "retry", "retries", "try", "tries", "redelivery", "redelivered", "delivery", "delivered",
      "sent", "received", "produced", "published", "ingested", "webhooks", "replay", "replayed")
 )  # fmt: skip
@@ -146,7 +146,7 @@ class UniqueEvidence:
 
 
 def _of_sending(way: Steps) -> bool:
-    return bool(_OF_SENDING & set(words_of((way[0], way[-1]))))
+    return bool(OF_SENDING & set(words_of((way[0], way[-1]))))
 
 
 def _leaves(documents: TopicDocuments, where: _Where) -> Mapping[Steps, object]:

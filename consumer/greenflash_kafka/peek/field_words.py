@@ -11,6 +11,7 @@ _AMOUNTS: Final = """
 amount amounts price prices total subtotal sum cost costs fee fees tax taxes discount balance paid due
 refund refunded revenue value mrr arr gross net cents credits debit quantity qty count seats units items
 rate percent version size length duration seconds minutes hours days score rating level page limit
+pence nanos nano micros millis
 """
 _TIMES: Final = """
 at on time timestamp ts date day created updated start starts started end ends ended expires expired period

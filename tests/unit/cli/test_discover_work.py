@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from greenflash_kafka.cli.main import run
+from greenflash_kafka.model.message import Message
 from greenflash_kafka.source.recording import RecordingHeader, RecordingWriter
-from tests.unit.discovery.varied_messages import samples, varied
+from tests.unit.discovery.varied_messages import BEGAN, samples, varied
 
 ORDER = {"id": "o-1", "type": "order.paid", "customer_id": "u-1", "total": 149.5, "currency": "EUR", "canary": "KANARI"}
 CHAT = {"conversation_id": "c-1", "user_id": "u-1", "created_at": "2026-11-18T11:06:40Z", "text": "How?"}
@@ -82,3 +83,34 @@ def test_a_proposal_says_what_is_left_to_do_and_lint_says_it_too(
     assert run(["discover", "chat.messages", "--from", str(recording)]) == 0
     assert "(no rule, conversations). lint: ok" in capfd.readouterr().out
     assert run(["lint"]) == 0
+
+
+def test_what_cannot_be_read_says_why_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    writer = RecordingWriter(tmp_path / "bare.ndjson", RecordingHeader(1))
+    writer.write([Message("bare", 0, at, BEGAN, None, b"\n\x02e1\x10\x04\x1a\x04KANA") for at in range(9)])
+    writer.write([Message("framed", 0, at, BEGAN, None, b"\0\0\0\0\x07\0KANARI") for at in range(9)])
+    writer.close()
+    assert run(["discover", "bare", "framed", "--from", "bare.ndjson"]) == 1
+    said = capfd.readouterr().out
+    assert "bad-payload: not JSON, and no text: bare bytes of Protobuf or Avro are read by a file: source: {" in said
+    assert "set schema_registry.url" in said
+    assert "KANA" not in said
+
+
+def test_new_cases_say_the_variables_that_the_cases_beside_have(
+    recording: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Else the snapshots of the folder's samples would change with it."""
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "a.yaml").write_text("version: 1\nsource: {topics: [t]}\nrules: []\n")
+    known = "3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11"
+    (tmp_path / "mappings" / "a_test.yaml").write_text(
+        f"version: 1\nenv: {{GREENFLASH_PRODUCT_ID: {known}}}\nmessage: {{payload: {{}}}}\n"
+        "cases: [{name: n, expect: nothing}]\n"
+    )
+    assert run(["discover", "shop.orders", "--from", str(recording)]) == 0
+    capfd.readouterr()
+    assert f'GREENFLASH_PRODUCT_ID: "{known}"' in (tmp_path / "mappings" / "shop_orders_test.yaml").read_text()

@@ -126,3 +126,11 @@ def test_what_is_no_amount_in_two_numbers(total: list[dict[str, Any]], expected:
     text = proposed(_paid(total=total))
     assert expected in text
     assert "nanos" not in text
+
+
+def test_an_amount_beside_its_own_units_and_nanos_is_the_one_number() -> None:
+    """As our Protobuf has google.type.Money. Whole units alone are not the same amount."""
+    total = [{"amount": 12.99, "units": 12, "nanos": 990_000_000, "currency_code": "EUR"}]
+    text = proposed(_paid(total=total))
+    assert "value: = money_major(payload.total.amount, payload.total.currency_code)" in text
+    assert "payload.total.units" not in text

@@ -153,3 +153,15 @@ def test_a_currency_that_the_amounts_name_says_is_taken_with_a_mark() -> None:
     assert 'value: = money_major(payload.total_usd, "USD")' in text
     assert "# ? the amount's name says it" in text
     assert "# ? 1.50 USD" in text
+
+
+def test_a_time_of_the_sending_is_second_and_an_account_that_is_no_sure_user_is_an_organization() -> None:
+    hooks = []
+    for number in range(60):
+        at = BEGAN + number * 1000
+        event = {"type": "order.paid", "occurredAt": at - 900, "data": {"accountId": f"a{number % 9}"}}
+        hooks.append({"id": f"h{number}", "sentAt": at, "event": event})
+    text = proposed(hooks)
+    assert '\n  event_at: = time(payload.event.occurredAt, "ms")' in text
+    assert '# event_at: = time(payload.sentAt, "ms")' in text
+    assert "\n  external_organization_id: = payload.event.data.accountId" in text

@@ -65,6 +65,7 @@ def test_the_same_value_has_the_same_mask(text: str) -> None:
     [
         ("total", "149.00"),
         ("unit_amount", 1_495_000),
+        ("nanos", 990_000_000),
         ("price", Decimal("14.95")),
         ("currency", "eur"),
         ("x", "EUR"),
