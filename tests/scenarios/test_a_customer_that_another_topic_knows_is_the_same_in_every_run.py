@@ -81,7 +81,7 @@ def test_a_customer_that_another_topic_knows_is_the_same_in_every_run(deployment
     def framed(kind: str, field: str, **fields: Any) -> bytes:
         made = types[f"scenario.teams.{kind}"]
         serializer = ProtobufSerializer(made, client, {"use.deprecated.format": False})
-        found = serializer(made(**fields), SerializationContext(teams, MessageField[field]))
+        found: bytes | None = serializer(made(**fields), SerializationContext(teams, MessageField[field]))
         assert found is not None
         return found
 
