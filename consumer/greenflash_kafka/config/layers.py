@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from greenflash_kafka.config.file import read
 from greenflash_kafka.config.location import CONFIG_VARIABLE, PREFIX, variable
-from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, leaves
+from greenflash_kafka.config.model import FLAGS, WELL_KNOWN, leaves, proxy_parts
 from greenflash_kafka.documents.did_you_mean import did_you_mean
 from greenflash_kafka.documents.findings import Finding
 from greenflash_kafka.documents.plain_document import KeyPath
@@ -44,6 +44,7 @@ _TWINS: Final[dict[Key, Key]] = {
     ("rules", "hash_key"): ("rules", "hash_key_file"),
     ("rules", "hash_key_file"): ("rules", "hash_key"),
 }
+_PROXIES: Final = {("greenflash", "proxy"), ("schema_registry", "proxy")}
 _PATHS: Final = {
     ("mappings",),
     ("schemas",),
@@ -95,6 +96,10 @@ class Layers:
                     f"{'.'.join(key)} stands readable in the file",
                     f"write ${{NAME}} for an environment variable, or set {'.'.join(key)}_file",
                 )
+                self._set(key, None, self.origins[key])
+            elif key in _PROXIES and isinstance(value, str) and (parts := proxy_parts(value)) and parts.password:
+                said = f"{'.'.join(key)} has a password that stands readable in the file"
+                self.refuse(key, "secret-in-file", said, "write ${NAME}: an environment variable with the address")
                 self._set(key, None, self.origins[key])
         self.values = {name: self._look_up((name,), value, path.parent) for name, value in self.values.items()}
         for key in (each for each in _TWINS if not each[-1].endswith("_file") and self.get(each)):

@@ -135,7 +135,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "partition_halted",
         "error",
-        "A partition is halted because messages are missing or its topic was created again; other partitions go on.",
+        "A partition is halted because messages are missing or can't be read, or its topic was created again; other "
+        "partitions go on.",
         "Read the reason; then set the group's offset manually, or kafka.on_missing_offsets: continue, and restart.",
     ),
     Notice(

@@ -110,8 +110,8 @@ class Assigner:
         position = self._partitions.positions().get(partition, 0)
         at = position if at is None else at
         began = self._assignment.identities.get(partition)
-        if began is None:
-            return  # not ours any more, or it begins again once its topic's id is known
+        if began is None or self._assignment.is_halted(partition):
+            return  # not ours any more, it begins again once its topic's id is known, or the reason is known already
         if at != position and self._read_again.get(partition) != position:
             self._read_again[partition] = position
             self._partitions.move(partition, position)

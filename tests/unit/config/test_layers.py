@@ -60,6 +60,8 @@ def test_paths_of_the_file_begin_at_the_file_and_those_of_the_environment_here(t
     ("file", "environ", "finding"),
     [
         ("greenflash: {api_key: sk-1}\n", {}, ("c.yaml:1:14", "secret-in-file")),
+        ("greenflash: {proxy: 'http://u:p@host:1'}\n", {}, ("c.yaml:1:14", "secret-in-file")),
+        ("schema_registry: {proxy: 'http://u:p@host:1'}\n", {}, ("c.yaml:1:19", "secret-in-file")),
         ("kafka: {group: '${NOPE}'}\n", {}, ("c.yaml:1:9", "missing-variable")),
         ("kafka: {group: 'a-${NAME}'}\n", {"NAME": "x"}, ("c.yaml:1:9", "bad-reference")),
         ("", {"GREENFLASH_KAFKA_HTTP__PROT": "1"}, ("GREENFLASH_KAFKA_HTTP__PROT", "unknown-variable")),
