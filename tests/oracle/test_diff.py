@@ -34,7 +34,7 @@ RULE = """\
       influence: {influence}
       value: {value}
       external_user_id: = payload.user
-      properties: {{currency: "= payload.currency", plan: {plan}}}
+      properties: {{{properties}}}
       {insert_id}
 """
 RULES = st.fixed_dictionaries(
@@ -47,7 +47,13 @@ RULES = st.fixed_dictionaries(
         "type": st.sampled_from(["paid", "bought", "= payload.type"]),
         "influence": st.sampled_from(["positive", "negative"]),
         "value": st.sampled_from(["= money_minor(payload.cents, payload.currency)", "= payload.cents", "1"]),
-        "plan": st.sampled_from(["pro", "= payload.plan"]),
+        "properties": st.sampled_from(
+            [
+                'currency: "= payload.currency", plan: pro',
+                'plan: pro, currency: "= payload.currency"',
+                'currency: "= payload.currency", plan: "= payload.plan"',
+            ]
+        ),
         "insert_id": st.sampled_from(["", "insert_id: = payload.id", "insert_id: = payload.user"]),
     }
 )
@@ -176,7 +182,7 @@ def test_it_counts_as_one_that_keeps_everything(
 def test_the_same_rules_change_nothing(tmp_path: Path, rules: int) -> None:
     chosen = {
         "name": "one", "when": "{payload.type: paid}", "each": "", "type": "paid", "influence": "positive",
-        "value": "1", "plan": "pro", "insert_id": "insert_id: = payload.id",
+        "value": "1", "properties": "plan: pro", "insert_id": "insert_id: = payload.id",
     }  # fmt: skip
     same = _snapshot(tmp_path, [{**chosen, "name": f"r{number}"} for number in range(rules)])
     differ = Differ(same, same)
@@ -185,3 +191,17 @@ def test_the_same_rules_change_nothing(tmp_path: Path, rules: int) -> None:
     )
     assert differ.tallies.types["paid"].unchanged == 5
     assert not differ.tallies.changes
+
+
+def test_the_same_content_is_stored_once_whichever_message_gave_it_another_order(tmp_path: Path) -> None:
+    chosen = {
+        "name": "one", "when": "{payload.type: paid}", "each": "", "type": "paid", "influence": "positive",
+        "value": "1", "insert_id": "insert_id: = payload.id",
+    }  # fmt: skip
+    old = _snapshot(tmp_path, [{**chosen, "properties": 'a: x, plan: "= payload.plan"'}])
+    new = _snapshot(tmp_path, [{**chosen, "properties": "plan: pro, a: x"}])
+    payloads = [{"type": "paid", "id": "i", "plan": plan} for plan in ("pro", "team")]
+    messages = [Message("t", 0, place, 0, value=json.dumps(each).encode()) for place, each in enumerate(payloads)]
+    whole, stored = _diff(old, new, [messages], tmp_path)
+    assert (whole.types["paid"].unchanged, whole.reordered, whole.types["paid"].changed) == (1, 1, 1)
+    assert stored.dropped == (1, 0)

@@ -101,15 +101,10 @@ class Differ:
         for place, (before, after) in enumerate(paired):
             after_place = 0 if after is None else new_places[id(after)]
             if before is not None and after is not None and _same(before, after):
-                self._alike(message.topic, before, after)
-                if place == after_place:
-                    self._unchanged(message, place, before)
-                    continue
-                # What differs at most is the order of keys: the service has the same content of both.
-                after = before
+                self._alike(message, (place, before), (after_place, after))
             else:
                 changed = True
-            self._changed(message, (place, before), (after_place, after), old, new)
+                self._changed(message, (place, before), (after_place, after), old, new)
         tallies.changed_messages += changed
         if changed:
             self._wrong(message, old, new, paired)
@@ -120,12 +115,23 @@ class Differ:
         if old.problems and not new.problems:
             self._silenced(message, old, new)
 
-    def _alike(self, topic: str, before: Event, after: Event) -> None:
-        """Count how two events differ that are the same to the service."""
-        self.tallies.reordered += before.body != after.body
-        self.tallies.giving.add((topic, after.rule))
-        if before.rule != after.rule:
-            self.tallies.move("renamed", after.rule, before.rule, after.rule)
+    def _alike(self, message: Message, before: tuple[int, Event], after: tuple[int, Event]) -> None:
+        """Count two events that are the same to the service, with their places: what differs at most is the rule's
+        name, and the order of keys."""
+        was, became = before[1], after[1]
+        if was.rule != became.rule:
+            self.tallies.move("renamed", became.rule, was.rule, became.rule)
+        reordered = was.body != became.body
+        self.tallies.reordered += reordered
+        if before[0] == after[0] and not reordered:
+            self._unchanged(message, before[0], became)
+            return
+        facts = facts_of(was)
+        self.tallies.type(facts.event_type).unchanged += 1
+        self._count(facts, old=True, new=True)
+        # Each as it is: on either side the same content has the same bytes, whatever message it is of.
+        self._record(message, before[0], was, facts, old=True)
+        self._record(message, after[0], became, facts, old=False)
 
     def _unchanged(self, message: Message, place: int, event: Event) -> None:
         facts = facts_of(event)
@@ -201,14 +207,12 @@ class Differ:
             self._gone_events.add(_rank(message.coordinates), rule, message)
 
     def _differs(self, message: Message, was: Event, became: Event, facts: EventFacts, other: EventFacts) -> None:
-        same = was is became  # `_add` gives the same one where only keys have another order
         if facts.event_type == other.event_type:
-            self.tallies.type(facts.event_type).unchanged += same
-            self.tallies.type(facts.event_type).changed += not same
+            self.tallies.type(facts.event_type).changed += 1
         else:
             self.tallies.type(facts.event_type).gone += 1
             self.tallies.type(other.event_type).new_events += 1
-        if was.rule != became.rule and not same:
+        if was.rule != became.rule:
             self.tallies.move("taken_over", became.rule, was.rule, became.rule)
         if was.insert_id != became.insert_id:
             self.tallies.changed_ids += 1
