@@ -83,7 +83,7 @@ class Differ:
         if old.counts or new.counts:
             # Nothing of a draft is sent, whatever it says.
             drafts = (each.rule for each in (*old.counts, *new.counts) if each.code == "draft" and each.rule)
-            tallies.giving.update((message.topic, each) for each in drafts)
+            tallies.given.update((message.topic, each, each) for each in drafts)
         if not (old.events or new.events or old.problems or new.problems):
             return
         if old.problems or new.problems:
@@ -93,6 +93,7 @@ class Differ:
             )
         if old.events == new.events and old.problems == new.problems:
             for place, event in enumerate(old.events):
+                tallies.given.add((message.topic, event.rule, event.rule))
                 self._unchanged(message, place, event)
             return
         new_places = {id(event): place for place, event in enumerate(new.events)}
@@ -119,6 +120,7 @@ class Differ:
         """Count two events that are the same to the service, with their places: what differs at most is the rule's
         name, and the order of keys."""
         was, became = before[1], after[1]
+        self.tallies.given.add((message.topic, was.rule, became.rule))
         if was.rule != became.rule:
             self.tallies.move("renamed", became.rule, was.rule, became.rule)
         reordered = was.body != became.body
@@ -137,7 +139,6 @@ class Differ:
         facts = facts_of(event)
         tally = self.tallies.type(facts.event_type)
         tally.unchanged += 1
-        self.tallies.giving.add((message.topic, event.rule))
         self._count(facts, old=True, new=True)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=True, new=True)
@@ -161,6 +162,8 @@ class Differ:
         new: Outcome,
     ) -> None:
         was, became = before[1], after[1]
+        rules = ("" if was is None else was.rule, "" if became is None else became.rule)
+        self.tallies.given.add((message.topic, *rules))
         was_facts = None if was is None else facts_of(was)
         became_facts = None if became is None else facts_of(became)
         if was_facts is not None and was_facts is became_facts:
@@ -257,7 +260,6 @@ class Differ:
             self._note("silenced", rule, "", message)
 
     def _record(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
-        self.tallies.giving.add((message.topic, event.rule))
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=old, new=not old)
 

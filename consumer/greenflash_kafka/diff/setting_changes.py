@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from greenflash_kafka.diff.tallies import Tallies
-from greenflash_kafka.diff.written_rules import rule_pairs
+from greenflash_kafka.diff.written_rules import Given, like_pairs, rule_pairs
 from greenflash_kafka.diff.written_settings import Setting, WrittenEntry, WrittenSettings
 
 NEVER_SHOWN: Final = frozenset(("source.initial_offset", "source.max_age", "max_delay"))
@@ -49,16 +49,24 @@ class SettingChange(msgspec.Struct, frozen=True):
 
 
 class RulesShown(msgspec.Struct, frozen=True):
-    """What messages showed: the rules that are `giving` events, by topic and name; those whose events are `moved`, old
-    name and new one; and the names of rules that give something `changed`."""
+    """What messages showed: the rules that gave events, by topic, with their old name and their new one ("" for none);
+    and the names of rules that give something `changed`."""
 
-    giving: Collection[tuple[str, str]] = ()
-    moved: Collection[tuple[str, str]] = ()
+    given: Collection[Given] = ()
     changed: Collection[str] = ()
 
-    def gives(self, rule: WrittenEntry) -> bool:
-        """Whether a rule gives an event of any of the messages: only of those its parts are compared."""
-        return any(name == rule.name and rule.reads(topic) for topic, name in self.giving)
+    def gave(self, old: WrittenEntry) -> bool:
+        """Whether an old rule gave an event."""
+        return any(old.name == was and old.reads(topic) for topic, was, _ in self.given)
+
+    def compared(self, old: Sequence[WrittenEntry], new: WrittenEntry | None) -> bool:
+        """Whether the new rule gave an event, or one of these old ones gives it no longer: only of those the parts are
+        compared."""
+        return any(
+            (not became and any(each.name == was and each.reads(topic) for each in old))
+            or (new is not None and new.name == became and new.reads(topic))
+            for topic, was, became in self.given
+        )
 
 
 NO_MESSAGES: Final = RulesShown()
@@ -66,10 +74,9 @@ NO_MESSAGES: Final = RulesShown()
 
 def rules_shown(tallies: Tallies) -> RulesShown:
     """What was counted of all messages, as far as it tells of rules."""
-    moved = {(old, new) for what, _, old, new in tallies.moves if what in ("renamed", "taken_over")}
     changed = {rule for _, rule, _ in tallies.changes}
     changed |= {rule for what, rule, _, _ in tallies.moves if what != "renamed"}
-    return RulesShown(tallies.giving, moved, changed)
+    return RulesShown(tallies.given, changed)
 
 
 def changes(old: WrittenSettings, new: WrittenSettings, shown: RulesShown = NO_MESSAGES) -> tuple[SettingChange, ...]:
@@ -128,25 +135,20 @@ def _owner_and_place(was: Setting | None, became: Setting | None) -> tuple[str, 
 
 
 def _rules(old: WrittenSettings, new: WrittenSettings, shown: RulesShown) -> Iterator[SettingChange]:
-    pairs = rule_pairs(old.rules, new.rules, shown.moved)
-    for before, after in pairs:
+    pairs = rule_pairs(old.rules, new.rules, shown.given)
+    likely = like_pairs(old.rules, new.rules, pairs)
+    for before, after in (*pairs, *likely):
         yield from _settings(before, after)
-    confirmed = [(ours, theirs) for ours, theirs in pairs if _same_rule(ours, theirs, shown.moved)]
-    names = {ours.name: theirs.name for ours, theirs in confirmed}
+    names = {ours.name: theirs.name for ours, theirs in pairs}
     for rule in new.rules:
-        olds = [ours for ours, theirs in confirmed if theirs is rule]
+        olds = [ours for ours, theirs in pairs if theirs is rule]
         if olds:
-            yield from _otherwise(olds, rule, [theirs for ours, theirs in confirmed if ours in olds], names, shown)
-        elif not shown.gives(rule):
+            yield from _otherwise(olds, rule, [theirs for ours, theirs in pairs if ours in olds], names, shown)
+        elif not shown.compared((), rule):
             yield SettingChange(rule.owner, "", NONE, THERE, rule.at, True)
     for rule in old.rules:
-        if not shown.gives(rule) and all(ours is not rule for ours, _ in confirmed):
+        if all(ours is not rule for ours, _ in pairs) and not shown.gave(rule):
             yield SettingChange(rule.owner, "", THERE, NONE, f"{rule.at} before", True)
-
-
-def _same_rule(before: WrittenEntry, after: WrittenEntry, moved: Collection[tuple[str, str]]) -> bool:
-    """Whether they have one name, or messages show that they belong together."""
-    return before.name == after.name or (before.name, after.name) in moved
 
 
 def _otherwise(
@@ -166,7 +168,7 @@ def _otherwise(
     change = SettingChange(
         rule.owner, "", THERE, THERE, at, True, differing, was=was.name if was.name != rule.name else ""
     )
-    if not any(map(shown.gives, (*olds, rule))):
+    if not shown.compared(olds, rule):
         yield change
         return
     before = {text: place for each in olds for text, place in each.literals.items()}

@@ -85,9 +85,10 @@ class Tallies(msgspec.Struct):
     none), `renamed` (the rule's name, all else the same), `taken_over` (the rule's name, and more), `value` and
     `written` (the same amount), both without words. `amounts` are by rule and currency (the new one). `new_in` are
     events by topic that the old rules didn't give; `newest` are timestamps in milliseconds of topics whose `max_age`
-    differs. `giving` are the rules of all events, drafts included, by topic. `reordered`: events whose keys have
-    another order, and nothing else. `sent_now` are events that were invalid, and their money, by rule and currency;
-    `gone_because` some reasons for which events of a rule are gone, those of the lowest ranks."""
+    differs. `given` are topics, with the old and the new rule of an event, "" for none; drafts are among them.
+    `reordered`: events whose keys have another order, and nothing else. `sent_now` are events that were invalid, and
+    their money, by rule and currency; `gone_because` some reasons for which events of a rule are gone, those of the
+    lowest ranks."""
 
     messages: int = 0
     types: dict[str, TypeTally] = {}
@@ -103,7 +104,7 @@ class Tallies(msgspec.Struct):
     amounts: dict[tuple[str, str], AmountMoves] = {}
     new_in: dict[str, int] = {}
     newest: dict[str, int] = {}
-    giving: set[tuple[str, str]] = set()
+    given: set[tuple[str, str, str]] = set()
     reordered: int = 0
     sent_now: dict[tuple[str, str], tuple[int, Decimal]] = {}
     gone_because: dict[str, list[RankedReason]] = {}
@@ -158,7 +159,7 @@ class Tallies(msgspec.Struct):
         _add_counts(self.changed_id_rules, other.changed_id_rules)
         _add_counts(self.new_in, other.new_in)
         _add_counts(self.moves, other.moves)
-        self.giving |= other.giving
+        self.given |= other.given
         self.reordered += other.reordered
         for (rule, currency), (count, amount) in other.sent_now.items():
             self.send(rule, currency, amount, count)

@@ -9,24 +9,35 @@ from greenflash_kafka.diff.written_settings import WrittenEntry
 
 RulePair = tuple[WrittenEntry, WrittenEntry]
 
+Given = tuple[str, str, str]
+"""A topic, and the old rule and the new one of an event of one of its messages; "" for none."""
+
 
 def rule_pairs(
-    old: Sequence[WrittenEntry], new: Sequence[WrittenEntry], moved: Collection[tuple[str, str]] = ()
+    old: Sequence[WrittenEntry], new: Sequence[WrittenEntry], given: Collection[Given] = ()
 ) -> list[RulePair]:
-    """Each old rule with the new one of its name, of the same topics if several have it; with those that its events are
-    `moved` to, old name and new one; and of what is left with the one that is most alike. One that is split, or joined
-    with another, stands in several pairs."""
-    found = list(_by_name(old, new))
-    found += [
-        (ours, theirs)
-        for ours in old
-        for theirs in new
-        if (ours.name, theirs.name) in moved and _together(ours, theirs) and not _holds(found, ours, theirs)
-    ]
+    """Each old rule with those that give its events now: one that is split, or joined with another, stands in several
+    pairs. One of which messages show nothing stands with that of its name, of the same topics if several have it."""
+    found = [(ours, theirs) for ours in old for theirs in new if _moved(ours, theirs, given)]
     left = [each for each in old if all(ours is not each for ours, _ in found)]
     right = [each for each in new if all(theirs is not each for _, theirs in found)]
+    named = _by_name(old, new)
+    return [*found, *(each for each in named if each[0] in left or each[1] in right)]
+
+
+def like_pairs(old: Sequence[WrittenEntry], new: Sequence[WrittenEntry], pairs: Collection[RulePair]) -> list[RulePair]:
+    """Of the rules in no pair those that are most alike: perhaps one that is renamed."""
+    left = [each for each in old if all(ours is not each for ours, _ in pairs)]
+    right = [each for each in new if all(theirs is not each for _, theirs in pairs)]
     matched = alike([_texts(each) for each in left], [_texts(each) for each in right])
-    return [*found, *((left[ours], right[theirs]) for ours, theirs in matched)]
+    return [(left[ours], right[theirs]) for ours, theirs in matched]
+
+
+def _moved(ours: WrittenEntry, theirs: WrittenEntry, given: Iterable[Given]) -> bool:
+    return any(
+        (was, became) == (ours.name, theirs.name) and ours.reads(topic) and theirs.reads(topic)
+        for topic, was, became in given
+    )
 
 
 def _by_name(old: Iterable[WrittenEntry], new: Iterable[WrittenEntry]) -> Iterator[RulePair]:
@@ -51,10 +62,6 @@ def _together(ours: WrittenEntry, theirs: WrittenEntry) -> bool:
     """Whether both read some topic, or one of them a pattern, of which that isn't known here."""
     patterns = any(each.startswith("/") for each in (*ours.topics, *theirs.topics))
     return patterns or any(topic in theirs.topics for topic in ours.topics)
-
-
-def _holds(pairs: Iterable[RulePair], ours: WrittenEntry, theirs: WrittenEntry) -> bool:
-    return any(one is ours and other is theirs for one, other in pairs)
 
 
 def _texts(rule: WrittenEntry) -> frozenset[tuple[str, str]]:

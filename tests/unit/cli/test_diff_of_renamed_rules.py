@@ -160,8 +160,18 @@ def test_why_events_are_gone_is_asked_of_the_rule_that_has_another_name(diff: Di
 
 
 def test_a_rule_that_takes_the_name_of_another(diff: Diff) -> None:
-    found = diff(("name: left", "name: paid\n    valid: {until: 2030-01-01}"))
-    assert ("valid.until", "rule paid") in [(each["name"], each["owner"]) for each in found["settings"]]
+    found = diff(("name: left", "name: paid"))
+    assert (found["verdict"]["safe"], found["settings"]) == (True, [])
+    (setting,) = diff(("name: left", "name: paid\n    valid: {until: 2030-01-01}"))["settings"]
+    assert (setting["name"], setting["owner"], setting["was"]) == ("valid.until", "rule paid", "left")
+
+
+def test_a_rule_whose_events_all_come_from_another_now_is_not_compared(diff: Diff) -> None:
+    again = RULES.partition("rules:\n")[2].partition("  - name: left")[0]
+    found = diff(("rules:\n", f"rules:\n{again.replace('type: paid', 'type: never')}"))
+    assert found["verdict"]["safe"] is False
+    (setting,) = found["settings"]
+    assert (setting["owner"], setting["parts"]) == ("rule paid", ["when.type"])
 
 
 def test_a_table_is_that_of_the_rules_that_use_it(diff: Diff, tmp_path: Path) -> None:
