@@ -36,7 +36,9 @@ def case_message(study: TopicStudy, rule: ProposedRule, document: Document) -> M
     headers = tuple((name, str(each).encode()) for name, each in roots.get("kafka", {}).get("headers", {}).items())
     body: Any = payload
     if documents.envelope == "debezium":
-        body = {**envelope, "after": payload or None}
+        state = rule.kind.state
+        before = {} if state is None else {"before": state.before(document)}
+        body = {**envelope, **before, "after": payload or None}
     elif documents.envelope == "cloudevents":
         body = {"specversion": "1.0", "id": "1", "source": "/", **envelope, "data": payload}
     elif documents.root == "item":
@@ -77,6 +79,8 @@ def _read(study: TopicStudy, rule: ProposedRule) -> Iterable[Steps]:
     ways.update(dict.fromkeys(own.way for own in rule.own if own.way))
     if rule.success is not None:
         ways[rule.success.way] = None
+    if rule.kind.state is not None:
+        ways[rule.kind.state.way] = None
     for amount in rule.kind.amounts:
         ways.update(dict.fromkeys((amount.way, *amount.same)))
         if amount.split is not None:

@@ -17,6 +17,7 @@ from greenflash_kafka.discovery.amounts import (
     number_of,
     sample_of,
 )
+from greenflash_kafka.discovery.changed_states import ChangedState, ChangedStates
 from greenflash_kafka.discovery.currencies_of_amounts import currency_of
 from greenflash_kafka.discovery.identities import currencies
 from greenflash_kafka.discovery.known_events import SuggestedEvent, suggested
@@ -45,7 +46,7 @@ _LOOKED_AT: Final = 6
 class KindOfEvent(msgspec.Struct, frozen=True):
     """Messages of one event name ("" if there is none): how many, what is in them, their amounts, those that
     stand in lists, a few of the messages. `values` are the texts that the name is made of, one of each path; "" for a
-    path that isn't there."""
+    path that isn't there. `state`: what a change of a row brought about, if that is what is told."""
 
     name: str
     values: tuple[str, ...]
@@ -54,6 +55,7 @@ class KindOfEvent(msgspec.Struct, frozen=True):
     amounts: tuple[Amount, ...]
     in_lists: tuple[Steps, ...]
     examples: tuple[Document, ...]
+    state: ChangedState | None = None
 
 
 def kinds_of(
@@ -62,11 +64,14 @@ def kinds_of(
     """Each event name by itself, the most frequent first; `ways` are its paths, `table` is that of all documents."""
     counts: Counter[tuple[str, ...]] = Counter()
     groups: dict[tuple[str, ...], list[Document]] = {}
+    states = ChangedStates()
     for document in documents:
         values = tuple(text_at(document.roots, way) for way in ways)
         if ways and not values[0]:
             continue
         counts[values] += 1
+        if documents.envelope == "debezium":
+            states.add(values, document)
         group = groups.setdefault(values, []) if values in groups or len(groups) < 4 * MOST_KINDS else []
         if len(group) < _OF_A_KIND:
             group.append(document)
@@ -76,6 +81,9 @@ def kinds_of(
         group = groups.get(values, [])
         if group:
             found.append(_kind(values, count, group, table, splits, stripe=stripe))
+    for values, state, count, group in states.told():
+        kind = _kind((*values[:-1], state.words), count, group, table, splits, stripe=stripe)
+        found.append(msgspec.structs.replace(kind, values=values, state=state))
     return tuple(found)
 
 
@@ -87,7 +95,8 @@ def facts(kinds: Sequence[KindOfEvent], topic: str) -> list[tuple[KindOfEvent, S
     # A new row of a table, or a new object, with an amount: nothing else of two fields says that it is an order.
     sold = [(kind, _guessed(kind)) for kind, event in named if event is None and _is_new(kind) and _named_amount(kind)]
     if known:
-        return [*known, *(sold[:_UNKNOWN] if any(len(kind.values) > 1 for kind in kinds) else ())][:MOST_RULES]
+        told_by_two = any(len(kind.values) > 1 or kind.state is not None for kind in kinds)
+        return [*known, *(sold[:_UNKNOWN] if told_by_two else ())][:MOST_RULES]
     rows = [kind for kind in kinds if _is_new(kind)]
     return [(kind, _guessed(kind)) for kind in (rows or kinds)[:_UNKNOWN]]
 
@@ -98,7 +107,7 @@ def _suggested(kind: KindOfEvent, topic: str) -> SuggestedEvent | None:
         if _named_amount(kind):
             return SuggestedEvent("upgrade_purchased", "positive", "money", kind.name)
         return SuggestedEvent("task_success", "positive", "word", kind.name)
-    if len(kind.values) > 1 and kind.values[-1].lower() in CHANGED_ROWS:
+    if kind.state is None and len(kind.values) > 1 and kind.values[-1].lower() in CHANGED_ROWS:
         # "refunds update": what is done with a refund is no refund.
         alone, both = suggested(kind.values[0]), suggested(kind.name)
         return None if alone is not None and both is not None and alone.event_type == both.event_type else both

@@ -70,7 +70,7 @@ def _rules(study: TopicStudy, name: str) -> tuple[list[ProposedRule], list[KindO
     """Rules for the facts, and the other kinds."""
     rules: list[ProposedRule] = []
     for kind, event in study.facts:
-        base = slug("_".join((name, *(_ROWS.get(each, each) for each in kind.values if each))))
+        base = slug("_".join((name, *_words(kind))))
         taken, unique, number = {rule.name for rule in rules}, base, 2
         while unique in taken:
             unique, number = f"{base}_{number}", number + 1
@@ -78,6 +78,14 @@ def _rules(study: TopicStudy, name: str) -> tuple[list[ProposedRule], list[KindO
         rules.append(ProposedRule(unique, kind, event, _condition(study, kind), own, success))
     chosen = {kind.values for kind, _ in study.facts}
     return rules, [kind for kind in study.kinds if kind.values not in chosen]
+
+
+def _words(kind: KindOfEvent) -> Iterator[str]:
+    """What the name of a rule says of its event name."""
+    for value in kind.values if kind.state is None else kind.values[:-1]:
+        yield _ROWS.get(value, value)
+    if kind.state is not None:
+        yield from (str(kind.state.way[-1]), kind.state.value)
 
 
 def _condition(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
@@ -97,6 +105,9 @@ def _has_name(study: TopicStudy, kind: KindOfEvent) -> tuple[str, ...]:
     lines = []
     for way, value in zip(study.name_ways, kind.values, strict=True):
         lines.append(equality(way, value) if value else f"{scalar(path_text(way, bare=True))}: {{exists: false}}")
+    if kind.state is not None:
+        path = scalar(path_text(kind.state.way, bare=True))
+        lines.append(f"{path}: {{becomes: {scalar(kind.state.value)}}}")
     return tuple(lines)
 
 

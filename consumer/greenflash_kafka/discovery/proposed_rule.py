@@ -112,13 +112,14 @@ def _value(rule: ProposedRule) -> Iterator[str]:
             yield commented("      value: 1", "? how much: a path of the message, or 1")
             yield from _amounts_beside(rule.kind)
         case _:
-            yield commented(f"      value: {_word(rule.kind.name)}", "? a word: the reason, the kind")
+            yield commented(f"      value: {_word(rule.kind)}", "? a word: the reason, the kind")
             yield "      value_type: text"
             yield from _amounts_beside(rule.kind)
 
 
-def _word(name: str) -> str:
-    return scalar(name[:64] or "happened")
+def _word(kind: KindOfEvent) -> str:
+    word = kind.name if kind.state is None else kind.state.value
+    return scalar(word[:64] or "happened")
 
 
 def _money(kind: KindOfEvent) -> Iterator[str]:

@@ -30,10 +30,11 @@ _TECHNICAL: Final = frozenset(("traceparent", "tracestate", "baggage", "b3", "co
 
 class Document(msgspec.Struct, frozen=True):
     """What rules see of a message, or of one element of it: `roots` are payload or item, envelope, kafka, and body for
-    a payload that is JSON in a text."""
+    a payload that is JSON in a text. `before`: the row before a change, under Debezium's envelope, if it is told."""
 
     message: Message
     roots: Mapping[str, object]
+    before: Mapping[str, object] | None = None
 
     @property
     def ms(self) -> int | None:
@@ -115,11 +116,13 @@ class TopicDocuments:
 
     def _documents(self, message: Message, payload: object) -> Iterator[Document]:
         around: dict[str, object] = {}
+        before = None
         headers = _headers(message)
         if headers:
             around["kafka"] = {"headers": headers}
         if self.envelope == "debezium" and isinstance(payload, dict):
             around["envelope"] = {name: each for name, each in payload.items() if name not in ("before", "after")}
+            before = payload.get("before")
             payload = payload.get("after")
         elif self.envelope == "cloudevents" and isinstance(payload, dict):
             around["envelope"] = {name: each for name, each in payload.items() if name not in ("data", "data_base64")}
@@ -133,7 +136,7 @@ class TopicDocuments:
         elif self.root == "body" and isinstance(payload, str):
             yield Document(message, {"body": _parsed(payload), **around})
         else:
-            yield Document(message, {"payload": payload, **around})
+            yield Document(message, {"payload": payload, **around}, before if isinstance(before, dict) else None)
 
     def _recognise(self) -> None:
         shapes: Counter[str] = Counter()

@@ -92,7 +92,8 @@ def topic_report(
 def _guesses(study: TopicStudy) -> Iterator[Guess]:
     if study.pair is not None:
         one, other = map(path_text, study.pair)
-        yield Guess("event name", one, f"with {other}: neither says it alone, {len(study.kinds)} different together")
+        together = sum(kind.state is None for kind in study.kinds)
+        yield Guess("event name", one, f"with {other}: neither says it alone, {together} different together")
     for number, name in enumerate(study.names[:2], 0 if study.pair is None else 1):
         explained = "" if name.explained is None else f", explains {name.explained:.0%} of which fields are there"
         count = len(study.table.paths[name.way].values)
