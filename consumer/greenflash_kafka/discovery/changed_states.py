@@ -1,4 +1,4 @@
-"""What changes of rows brought about: an update says nothing by itself, a status that becomes `cancelled` does."""
+"""States that changes of rows brought about: an update says nothing, a status that becomes `cancelled` does."""
 
 from __future__ import annotations
 
