@@ -21,8 +21,9 @@ from greenflash_kafka.expressions.paths import EnvelopePaths, Path, Steps
 from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.mappings.spec import NESTING
+from greenflash_kafka.rules.compiled_condition import CompiledCondition, compile_condition
 from greenflash_kafka.rules.kafka_facts import header
-from greenflash_kafka.rules.rule_code import CompiledCondition, RuleParts, compile_condition
+from greenflash_kafka.rules.rule_conditions import RuleParts
 from greenflash_kafka.rules.transitions import Earlier
 from greenflash_kafka.rules.when_conditions import Condition, Nest, Operator, Test
 from greenflash_kafka.rules.when_operators.all_operators import TRANSITIONS

@@ -29,12 +29,12 @@ from greenflash_kafka.expressions.values import time_text
 from greenflash_kafka.model.context import EvaluationContext
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.compiled_condition import CompiledCondition
 from greenflash_kafka.rules.event_values import moment
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.rejected_event import RejectedEvent
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.rule import Rule
-from greenflash_kafka.rules.rule_code import CompiledCondition
 from greenflash_kafka.rules.rule_group import TooManyItems, read_items
 from greenflash_kafka.rules.rule_info import PartOrigin
 from greenflash_kafka.rules.topic_rules import TopicRules, message_scope

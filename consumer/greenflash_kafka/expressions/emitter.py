@@ -1,8 +1,8 @@
 """Python source of our own making: lines, temporary names and a table of constants, nothing of the file's in between.
 
-Everything that stands in the source is a keyword, a name from the tables here, or a name that is made by counting.
-What the file says (keys, texts, numbers) is only ever a constant behind such a name. Each line knows the line of the
-mapping file that it was made from: tracebacks show that one.
+Everything that stands in the source is a keyword, a name from the tables here, a name that is made by counting, or the
+literal of a text, as `ascii` writes it. Whatever else the file says (numbers, lists) is a constant behind a name. Each
+line knows the line of the mapping file that it was made from: tracebacks show that one.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sys import intern
-from types import MappingProxyType
 from typing import Any, Final
 
 from greenflash_kafka.expressions import arithmetic, operators
 from greenflash_kafka.expressions.line_table import placed
+from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.expressions.scope import read_let
 from greenflash_kafka.expressions.topic_rows import topic_rows
 
 HELPERS: Final[dict[str, object]] = {
-    "__builtins__": {},
     # What following a path through a payload raises when something on the way is missing, or no object.
     "Missing": (KeyError, TypeError, AttributeError),
+    "EvaluationError": EvaluationError,
     "dict": dict,
     "list": list,
     "read_let": read_let,
@@ -47,16 +47,19 @@ HELPERS: Final[dict[str, object]] = {
 
 
 class Constants:
-    """Values behind names; the same value (not an equal one) has one name."""
+    """Values behind names; the same value (not an equal one) has one name. Texts need none: a literal of them is read
+    quicker, and takes less memory."""
 
     def __init__(self) -> None:
         self.values: dict[str, object] = {}
         self._names: dict[int, str] = {}
 
     def name(self, value: object) -> str:
-        """The name under which generated code finds the value."""
+        """The code that gives the value."""
         if value is None or value is True or value is False:
             return str(value)
+        if type(value) is str:
+            return ascii(value)
         name = self._names.get(id(value))
         if name is None:
             # One text for all rules: these names stay with the code.
@@ -102,25 +105,26 @@ class Emitter:
 def compile_all(
     functions: Sequence[Emitter],
     constants: Constants,
-    more: Mapping[str, object] = MappingProxyType({}),
+    names: Mapping[str, object] = HELPERS,
     file: str = "",
 ) -> dict[str, Any]:
-    """Compile the functions together and give them by name; `more` are names that they call beside HELPERS. `file` is
-    the mapping file that they were made from."""
-    names: dict[str, Any] = {**HELPERS, **more, **constants.values}
+    """Compile the functions together and give them by name; `names` are those that they call. `file` is the mapping
+    file that they were made from."""
+    # As builtins the names are one dict for all rules.
+    found: dict[str, Any] = {"__builtins__": names, **constants.values}
     code = compile("\n".join(function.source for function in functions), "<expression>", "exec")
     if file:
         code = placed(code, file, [at for function in functions for at in function.places])
-    exec(code, names)
-    return names
+    exec(code, found)
+    return found
 
 
 def load(
     functions: Sequence[Emitter],
     constants: Constants,
-    more: Mapping[str, object] = MappingProxyType({}),
+    names: Mapping[str, object] = HELPERS,
     file: str = "",
 ) -> Callable[..., Any]:
     """The last of the functions, compiled together with the others."""
-    last: Callable[..., Any] = compile_all(functions, constants, more, file)[functions[-1].name]
+    last: Callable[..., Any] = compile_all(functions, constants, names, file)[functions[-1].name]
     return last

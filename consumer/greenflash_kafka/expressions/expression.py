@@ -60,7 +60,8 @@ def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -
     result = compiler.compile(read)
     if compiler.refusals:
         raise ExpressionRefused(tuple(sorted(set(compiler.refusals), key=lambda refusal: (refusal.start, refusal.end))))
-    compiled = partial(load, compiler.functions, compiler.constants, file=file)
+    source = ParsedExpression(text, read, names, line)
+    compiled = partial(_load, source, file)
     literal = not compiler.roots - {"tables"} and not compiler.lets and "hash" not in compiler.called
     if literal:
         _try_out(compiled(), text)
@@ -77,8 +78,15 @@ def compile_expression(text: str, names: Names, file: str = "", line: int = 0) -
         constant=literal and all(FUNCTIONS[name].foldable for name in compiler.called),
         currency=result.currency,
         remarks=tuple(dict.fromkeys(compiler.remarks)),
-        source=ParsedExpression(text, read, names, line),
+        source=source,
     )
+
+
+def _load(source: ParsedExpression, file: str) -> Evaluate:
+    """Write it once more, and compile it: what is written isn't kept meanwhile."""
+    compiler = ExpressionCompiler(source.text, source.names, source.line)
+    compiler.compile(source.tree)
+    return load(compiler.functions, compiler.constants, file=file)
 
 
 def _try_out(evaluate: Evaluate, text: str) -> None:

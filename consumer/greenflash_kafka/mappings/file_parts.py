@@ -25,7 +25,8 @@ from greenflash_kafka.mappings.when import read_when
 from greenflash_kafka.model.topic_tables import PREFIX
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.rule import Each
-from greenflash_kafka.rules.rule_code import RuleCode, RuleParts, compile_rule
+from greenflash_kafka.rules.rule_code import RuleCode, compile_rule
+from greenflash_kafka.rules.rule_conditions import RuleParts
 from greenflash_kafka.rules.rule_info import Layer
 from greenflash_kafka.rules.transitions import DEBEZIUM_ROWS, Declared
 from greenflash_kafka.rules.when_conditions import Condition

@@ -10,7 +10,8 @@ from greenflash_kafka.mappings.file_parts import FileParts
 from greenflash_kafka.mappings.when import read_when
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.ignored import Ignored
-from greenflash_kafka.rules.rule_code import RuleParts, compile_rule
+from greenflash_kafka.rules.rule_code import compile_rule
+from greenflash_kafka.rules.rule_conditions import RuleParts
 from greenflash_kafka.rules.when_conditions import asks_for_nothing
 
 

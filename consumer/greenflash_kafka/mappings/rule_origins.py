@@ -13,7 +13,8 @@ from greenflash_kafka.expressions.scope import Let
 from greenflash_kafka.mappings.event_fields import Merged, Written
 from greenflash_kafka.mappings.file_parts import EntryParts
 from greenflash_kafka.mappings.link_reader import WrittenLink
-from greenflash_kafka.rules.rule_code import CompiledCondition, RuleCode
+from greenflash_kafka.rules.compiled_condition import CompiledCondition
+from greenflash_kafka.rules.rule_code import RuleCode
 from greenflash_kafka.rules.rule_info import ConditionInfo, FieldInfo, Layer, PartOrigin, RuleInfo, SampleInfo
 
 

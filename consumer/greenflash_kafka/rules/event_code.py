@@ -22,10 +22,9 @@ from typing import Final
 from msgspec import UNSET
 
 from greenflash_kafka.expressions.compiler import ExpressionCompiler
-from greenflash_kafka.expressions.emitter import Emitter, load
+from greenflash_kafka.expressions.emitter import HELPERS, Emitter, load
 from greenflash_kafka.expressions.expression import Expression
 from greenflash_kafka.expressions.names import Names
-from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.body import UNWRITABLE, encode, why_unwritable, written
 from greenflash_kafka.model.event import FIELD, FIELDS, UUID, Event, Field, refusal
@@ -43,6 +42,7 @@ Build = Callable[[Scope, list[Draft], list[Problem], list[Count]], None]
 """Adds the event of a message that the rule matches, or what keeps it from being one, and what was left out of it."""
 
 _NAMES: Final[dict[str, object]] = {
+    **HELPERS,
     "UNSET": UNSET,
     "UNWRITABLE": UNWRITABLE,
     "UTC": UTC,
@@ -51,7 +51,7 @@ _NAMES: Final[dict[str, object]] = {
     **{
         each.__name__: each
         for each in (
-            *(Count, EvaluationError, Event, canonical, datetime, from_key, refusal, rejected, str),
+            *(Count, Event, canonical, datetime, from_key, refusal, rejected, str),
             *(event_values.key_text, event_values.moment, event_values.no_identity, event_values.nothing),
             *(event_values.problem, event_values.property_value, event_values.record_id, event_values.record_moment),
             *(event_values.value_and_type, event_values.whole_properties, why_unwritable, written),

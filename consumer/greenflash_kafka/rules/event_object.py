@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from greenflash_kafka.expressions.emitter import Constants
@@ -50,8 +52,14 @@ class EventObject:
 
     def code(self, constants: Constants) -> str:
         """The code that makes an object for the encoder; all its names must be plain."""
-        fields = [f"f{number}" for number in range(len(self._parts))]
-        names = dict(zip(fields, (name for name, _ in self._parts), strict=True))
-        made = msgspec.defstruct("Written", [(field, object) for field in fields], rename=names, gc=False)
+        made = _type(tuple(name for name, _ in self._parts))
         values = [value if isinstance(value, str) else constants.name(msgspec.Raw(value)) for _, value in self._parts]
         return f"{constants.name(made)}({', '.join(values)})"
+
+
+@lru_cache(1000)
+def _type(names: tuple[str, ...]) -> type[msgspec.Struct]:
+    """A type for the encoder; most rules of a file have the same names, and a type takes 3 KB."""
+    fields = [f"f{number}" for number in range(len(names))]
+    rename = dict(zip(fields, names, strict=True))
+    return msgspec.defstruct("Written", [(field, object) for field in fields], rename=rename, gc=False)

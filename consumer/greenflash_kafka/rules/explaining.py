@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from greenflash_kafka.expressions.refusals import EvaluationError
 from greenflash_kafka.expressions.scope import Scope
 from greenflash_kafka.model.problem import Problem
+from greenflash_kafka.rules.compiled_condition import CompiledCondition
 from greenflash_kafka.rules.results import EvaluationResult, Explanation
 from greenflash_kafka.rules.rule import Each, Rule
-from greenflash_kafka.rules.rule_code import Broken, CompiledCondition
+from greenflash_kafka.rules.rule_code import Broken
 from greenflash_kafka.rules.rule_group import TooManyItems, read_items
 
 _First = dict[tuple[str, int | None], bool]

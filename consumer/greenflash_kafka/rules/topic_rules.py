@@ -81,7 +81,7 @@ class TopicRules:
         """The same, with what `find` gave."""
         result, groups = EvaluationResult(), self._groups
         text = message_scope(payload, message, context)
-        json = message_scope(payload, message, context, json_key=True) if self._json_key else text
+        json = message_scope(payload, message, context, True) if self._json_key else text
         stopped = ""
         try:
             for place in found:
@@ -118,7 +118,7 @@ class TopicRules:
         return explain(self._rules, text, json)
 
 
-def message_scope(payload: object, message: Message, context: EvaluationContext, *, json_key: bool = False) -> Scope:
+def message_scope(payload: object, message: Message, context: EvaluationContext, json_key: bool = False) -> Scope:
     """A message's scope for files that read its key as text, or as JSON."""
     return Scope(payload, KafkaFacts(message, json_key), message.record_ms, context.hash_key, context)
 

