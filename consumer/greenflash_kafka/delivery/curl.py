@@ -5,7 +5,6 @@ libcurl names the sockets that it waits for, and until when; `poll` waits for th
 
 from __future__ import annotations
 
-from collections import deque
 from time import monotonic
 from typing import Final
 
@@ -114,13 +113,9 @@ class _Wire:
         self.silent = False
         """True after a request timed out on a connection that other requests share."""
         self._idle = idle
-        self._due: float | None = None
-        self._timer: deque[int] = deque(maxlen=1)
         self._readiness = readiness()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._readiness.watch)
-        # A method of C: libcurl sets its timer with every request, and only the last setting counts.
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._timer.append)
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
         self.add = self._multi.add_handle
         """Start what a handle carries."""
@@ -128,21 +123,19 @@ class _Wire:
     def poll(self, timeout: float) -> list[Reply]:
         """Drive what is under way, for so many seconds at most; returns once replies are there."""
         replies: list[Reply] = []
-        act = self._multi.socket_action
+        # Asked once a turn: a timer callback would be called twice for each request.
+        act, due_in = self._multi.socket_action, self._multi.timeout
         now = monotonic()
         until = now + timeout
         while True:
-            if self._timer:
-                self._due_in(self._timer.pop(), now)
-            if self._due is not None and self._due <= now:
+            milliseconds = due_in()
+            if milliseconds == 0:
                 act(pycurl.SOCKET_TIMEOUT, 0)
-                # libcurl doesn't set the same time again, also when it was too early for it just now.
-                self._timer.clear()
-                self._due_in(self._multi.timeout(), now)
                 # A quick answer may have been read already, right after the request was written.
                 self._collect(replies)
-            patience = 0.0 if replies else max(0.0, (until if self._due is None else min(self._due, until)) - now)
-            for descriptor, ready in self._readiness.wait(patience):
+                milliseconds = due_in()
+            patience = until - now if milliseconds < 0 else min(until - now, milliseconds / 1000)
+            for descriptor, ready in self._readiness.wait(0.0 if replies else max(0.0, patience)):
                 act(descriptor, ready)
             self._collect(replies)
             now = monotonic()
@@ -158,9 +151,6 @@ class _Wire:
         self._multi.close()
         self._readiness.close()
 
-    def _due_in(self, milliseconds: int, now: float) -> None:
-        self._due = None if milliseconds < 0 else now + milliseconds / 1000
-
     def _collect(self, replies: list[Reply]) -> None:
         """Make replies of what is finished, and keep the handles for the next requests."""
         waiting = 1
@@ -173,8 +163,9 @@ class _Wire:
                 transfer = self.busy.pop(curl)
                 replies.append(transfer.reply(now))
                 remove(curl)
-                self.multiplexes = transfer.multiplexes
                 self._idle.append(transfer)
+            if done:
+                self.multiplexes = done[-1].getinfo(pycurl.INFO_HTTP_VERSION) == pycurl.CURL_HTTP_VERSION_2_0
             for curl, code, text in failed:
                 transfer = self.busy.pop(curl)
                 reply = transfer.failure(code, text, now)

@@ -34,7 +34,6 @@ class Transfer:
         "_shares",
         "_size",
         "curl",
-        "multiplexes",
     )
 
     def __init__(self, options: Mapping[int, object], max_body: int) -> None:
@@ -45,8 +44,6 @@ class Transfer:
         self._max_body = max_body
         self._endpoint: Endpoint | None = None
         self._fresh = self._shares = False
-        self.multiplexes = False
-        """True if the last response came over HTTP/2, where many requests share a connection."""
         self._request = Request(b"")
         self._began = 0.0
         for option, value in options.items():
@@ -75,18 +72,17 @@ class Transfer:
 
     def reply(self, now: float) -> Reply:
         """The response, and an empty handle for the next request."""
-        lines, body = self._lines[:], self._body
+        body = self._body
         content = body[0] if len(body) == 1 else b"".join(body)
         reply = Reply(
             self._request,
             self.curl.getinfo(pycurl.RESPONSE_CODE),
-            HeaderBlock(lines),
+            HeaderBlock(self._lines[:]),
             content,
             None,
             "",
             now - self._began,
         )
-        self.multiplexes = lines[0].startswith(b"HTTP/2")
         self._empty()
         return reply
 
@@ -122,17 +118,19 @@ def options_for(timeout: float, ca_file: str | None, proxy: str | None, max_body
     }
 
 
-_KNOWN_TO_LIBCURL: Final = frozenset({"accept", "accept-encoding", "authorization", "content-type", "user-agent"})
+_ADDED_BY_LIBCURL: Final = frozenset({"accept", "content-type"})
+"""Headers that libcurl adds to a POST by itself unless it is given them."""
 
 
 def _header_lines(endpoint: Endpoint) -> list[str]:
     """The headers as libcurl takes them.
 
-    It goes through this list several times a request, to see what it needn't add itself. What it has no opinion on
-    is one entry for it: it writes an entry as it is, and `Endpoint` has checked that no value holds a line break.
+    It goes through this list several times a request, to see what it needn't add itself: each entry takes 0.7 % of the
+    instructions of an event. What it doesn't add is one entry for it: it writes an entry as it is, and `Endpoint` has
+    checked that no value holds a line break.
     """
-    lines = [f"{name}: {value}" for name, value in endpoint.headers if name in _KNOWN_TO_LIBCURL]
-    others = [f"{name}: {value}" for name, value in endpoint.headers if name not in _KNOWN_TO_LIBCURL]
+    lines = [f"{name}: {value}" for name, value in endpoint.headers if name in _ADDED_BY_LIBCURL]
+    others = [f"{name}: {value}" for name, value in endpoint.headers if name not in _ADDED_BY_LIBCURL]
     # Without an empty Expect libcurl asks for permission first and waits a second for it.
     return [*lines, *(["\r\n".join(others)] if others else []), "Expect:"]
 
