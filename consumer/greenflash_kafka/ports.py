@@ -61,7 +61,7 @@ class Reply(msgspec.Struct, gc=False):
 
     request: Request
     status: int
-    headers: Sequence[tuple[str, str]] = ()
+    headers: Iterable[tuple[str, str]] = ()
     body: bytes = b""
     fault: TransportFault | None = None
     detail: str = ""

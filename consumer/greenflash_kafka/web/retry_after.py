@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -15,7 +15,7 @@ CEILING: Final = 10 * 365 * 86400.0
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+")
 
 
-def retry_after(headers: Sequence[tuple[str, str]], now: float) -> float | None:
+def retry_after(headers: Iterable[tuple[str, str]], now: float) -> float | None:
     """Seconds that a response asks us to wait, or None if it has no valid value.
 
     Takes `retry-after-ms` and `retry-after` in seconds, with decimals, or as an HTTP date, which is relative to
@@ -23,9 +23,10 @@ def retry_after(headers: Sequence[tuple[str, str]], now: float) -> float | None:
     that has passed is 0; negative numbers, NaN and words say nothing. Of several the longest is taken.
     """
     wishes: list[float] = []
-    for name, value in headers:
+    parsed = list(headers)  # a `HeaderBlock` parses its lines each time
+    for name, value in parsed:
         if name == "retry-after":
-            wishes.extend(_seconds(value.strip(), headers, now))
+            wishes.extend(_seconds(value.strip(), parsed, now))
         elif name == "retry-after-ms":
             wishes.extend(milliseconds / 1000 for milliseconds in _numbers(value.strip()))
     return min(max(wishes), CEILING) if wishes else None
