@@ -114,6 +114,8 @@ def options_for(timeout: float, ca_file: str | None, proxy: str | None, max_body
     return {
         pycurl.POST: 1,
         pycurl.MAXAGE_CONN: IDLE_SECONDS,
+        # pycurl's own; the SDK's is one of the headers.
+        pycurl.USERAGENT: "",
         **safe_options(timeout, check_ca_file(ca_file), proxy, max_body),
     }
 
@@ -126,13 +128,14 @@ def _header_lines(endpoint: Endpoint) -> list[str]:
     """The headers as libcurl takes them.
 
     It goes through this list several times a request, to see what it needn't add itself: each entry takes 0.7 % of the
-    instructions of an event. What it doesn't add is one entry for it: it writes an entry as it is, and `Endpoint` has
-    checked that no value holds a line break.
+    instructions of an event. It looks at an entry's first line and writes the entry as it is, so what it doesn't add
+    follows in the last one. `Endpoint` has checked that no value holds a line break.
     """
-    lines = [f"{name}: {value}" for name, value in endpoint.headers if name in _ADDED_BY_LIBCURL]
+    seen = [f"{name}: {value}" for name, value in endpoint.headers if name in _ADDED_BY_LIBCURL]
     others = [f"{name}: {value}" for name, value in endpoint.headers if name not in _ADDED_BY_LIBCURL]
+    entries = [*seen[:-1], "\r\n".join([*seen[-1:], *others])]
     # Without an empty Expect libcurl asks for permission first and waits a second for it.
-    return [*lines, *(["\r\n".join(others)] if others else []), "Expect:"]
+    return [*filter(None, entries), "Expect:"]
 
 
 def _detail(code: int, text: str, endpoint: Endpoint | None) -> str:
