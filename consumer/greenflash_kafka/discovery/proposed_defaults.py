@@ -17,6 +17,9 @@ from greenflash_kafka.expressions.paths import Steps
 _SURE: Final = 0.3
 """From this score on an identity is proposed; below it stands in a comment."""
 
+_SURE_CONVERSATION: Final = 0.4
+"""A wrong conversation is worse than none: the session of a browser is no chat."""
+
 _PRESENT: Final = 0.95
 _RARE: Final = 0.2
 _HALF: Final = 0.5
@@ -38,7 +41,7 @@ def own_fields(study: TopicStudy, kind: KindOfEvent) -> tuple[OwnField, ...]:
     those of the defaults."""
     own = []
     for field, found in _identities(study):
-        if not found or found[0].score < _SURE:
+        if not found or found[0].score < _sure(field):
             continue
         share = kind.table.share(found[0].way)
         if share >= _PRESENT:
@@ -67,12 +70,16 @@ def _identities(study: TopicStudy) -> Iterator[tuple[str, Sequence[Identity]]]:
     yield "external_conversation_id", study.conversations
 
 
+def _sure(field: str) -> float:
+    return _SURE_CONVERSATION if field == "external_conversation_id" else _SURE
+
+
 def _identity(field: str, found: Sequence[Identity]) -> Iterator[str]:
     for number, each in enumerate(found[:3]):
         line = f"{field}: {expression(each.text)}"
         said = f"in {each.facts:.0%} of the messages of these rules, {each.distinct:,} different"
         said += f"; the record's key in {each.key:.0%}" if each.key >= 0.5 else ""
-        if number == 0 and each.score >= _SURE:
+        if number == 0 and each.score >= _sure(field):
             sure = each.facts >= _HALF and (each.score >= 0.7 or each.key >= 0.95)
             mark = "" if sure else "? "
             yield commented(f"  {line}", f"{mark}{said}")

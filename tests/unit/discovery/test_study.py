@@ -165,3 +165,11 @@ def test_a_time_of_the_sending_is_second_and_an_account_that_is_no_sure_user_is_
     assert '\n  event_at: = time(payload.event.occurredAt, "ms")' in text
     assert '# event_at: = time(payload.sentAt, "ms")' in text
     assert "\n  external_organization_id: = payload.event.data.accountId" in text
+
+
+def test_a_session_is_offered_as_a_conversation_and_not_taken_for_one() -> None:
+    orders = [{"id": f"o{n}", "type": "order.paid", "session_id": f"s{n % 20}"} for n in range(60)]
+    text = proposed(orders)
+    assert "  # external_conversation_id: = payload.session_id" in text
+    assert "\n  external_conversation_id" not in text
+    assert "\n  external_conversation_id" in proposed([{**each, "thread_id": each["session_id"]} for each in orders])
