@@ -18,7 +18,7 @@ def rule_pairs(
 ) -> list[RulePair]:
     """Each old rule with those that give its events now: one that is split, or joined with another, stands in several
     pairs. One of which messages show nothing stands with that of its name, of the same topics if several have it."""
-    found = [(ours, theirs) for ours in old for theirs in new if _moved(ours, theirs, given)]
+    found = list(_moved(old, new, given))
     left = [each for each in old if all(ours is not each for ours, _ in found)]
     right = [each for each in new if all(theirs is not each for _, theirs in found)]
     named = _by_name(old, new)
@@ -33,11 +33,23 @@ def like_pairs(old: Sequence[WrittenEntry], new: Sequence[WrittenEntry], pairs: 
     return [(left[ours], right[theirs]) for ours, theirs in matched]
 
 
-def _moved(ours: WrittenEntry, theirs: WrittenEntry, given: Iterable[Given]) -> bool:
-    return any(
-        (was, became) == (ours.name, theirs.name) and ours.reads(topic) and theirs.reads(topic)
-        for topic, was, became in given
-    )
+def _moved(old: Iterable[WrittenEntry], new: Iterable[WrittenEntry], given: Iterable[Given]) -> Iterator[RulePair]:
+    shown: dict[tuple[str, str], list[str]] = {}
+    for topic, was, became in sorted(given):
+        shown.setdefault((was, became), []).append(topic)
+    olds, news = _named(old), _named(new)
+    for (was, became), topics in shown.items():
+        for ours in olds.get(was, ()):
+            for theirs in news.get(became, ()):
+                if any(ours.reads(topic) and theirs.reads(topic) for topic in topics):
+                    yield ours, theirs
+
+
+def _named(rules: Iterable[WrittenEntry]) -> dict[str, list[WrittenEntry]]:
+    found: dict[str, list[WrittenEntry]] = {}
+    for each in rules:
+        found.setdefault(each.name, []).append(each)
+    return found
 
 
 def _by_name(old: Iterable[WrittenEntry], new: Iterable[WrittenEntry]) -> Iterator[RulePair]:
