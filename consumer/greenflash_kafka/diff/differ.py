@@ -80,10 +80,6 @@ class Differ:
 
     def _add(self, message: Message, old: Outcome, new: Outcome) -> None:
         tallies = self.tallies
-        if old.counts or new.counts:
-            # Nothing of a draft is sent, whatever it says.
-            drafts = (each.rule for each in (*old.counts, *new.counts) if each.code == "draft" and each.rule)
-            tallies.given.update((message.topic, each, each) for each in drafts)
         if not (old.events or new.events or old.problems or new.problems):
             return
         if old.problems or new.problems:

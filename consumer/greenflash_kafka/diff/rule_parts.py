@@ -16,6 +16,10 @@ _OF_OTHERS: Final = frozenset(
 """Keys of a file that aren't every rule's: a key that is new to the language is every rule's until it stands here."""
 
 _CONDITIONS: Final = ("when", "where")
+_WRITTEN: Final = ("when", "let", "event", "defaults")
+"""Keys below which what is no expression is a literal: an event that always says EUR is seen to differ from one that
+says the message's currency where a message has another."""
+
 _TEXT: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _NUMBER: Final = re.compile(r"(?<![\w.\"'])[0-9]+(?:\.[0-9]+)?(?![\w.\"'])")
 
@@ -47,8 +51,8 @@ def rule_parts(root: Map, rule: Map) -> Parts:
 
 
 def rule_literals(root: Map, rule: Map) -> dict[str, int]:
-    """The texts that a rule compares with or chooses, its own and its file's, and the numbers in its conditions; each
-    with a line. Of one that only one of two rules names, messages have to be there to show what it does."""
+    """The texts that a rule compares with, chooses or sends, its own and its file's, and the numbers in its conditions;
+    each with a line. Of one that only one of two rules names, messages have to be there to show what it does."""
     found: dict[str, int] = {}
     entries = [entry for entry in root.entries if entry.key.text not in _OF_OTHERS or entry.key.text == "defaults"]
     for entry in (*entries, *(entry for entry in rule.entries if entry.key.text not in FOR_PEOPLE)):
@@ -64,7 +68,7 @@ def _literals(key: str, node: Node) -> Iterator[tuple[str, int]]:
                 yield double or single, node.line
             for number in _NUMBER.findall(_TEXT.sub("", node.text)) if key in _CONDITIONS else ():
                 yield number, node.line
-        case Scalar() if key == "when":
+        case Scalar() if key in _WRITTEN and node.value is not None:
             yield str(node.value).lower() if isinstance(node.value, bool) else node.text, node.line
         case List():
             for each in node.items:

@@ -69,6 +69,8 @@ class RulesShown(msgspec.Struct, frozen=True):
         )
 
 
+_SAME_NAMES: Final[Mapping[str, str]] = {}
+
 NO_MESSAGES: Final = RulesShown()
 
 
@@ -144,10 +146,10 @@ def _rules(old: WrittenSettings, new: WrittenSettings, shown: RulesShown) -> Ite
         olds = [ours for ours, theirs in pairs if theirs is rule]
         if olds:
             yield from _otherwise(olds, rule, [theirs for ours, theirs in pairs if ours in olds], names, shown)
-        elif not shown.compared((), rule):
+        elif not rule.draft and not shown.compared((), rule):
             yield SettingChange(rule.owner, "", NONE, THERE, rule.at, True)
     for rule in old.rules:
-        if all(ours is not rule for ours, _ in pairs) and not shown.gave(rule):
+        if not rule.draft and all(ours is not rule for ours, _ in pairs) and not shown.gave(rule):
             yield SettingChange(rule.owner, "", THERE, NONE, f"{rule.at} before", True)
 
 
@@ -161,7 +163,7 @@ def _otherwise(
     """The parts of a rule that differ, if it gives no event; the literals that only one side has, if its
     events are the same. `olds` are what became of it, `news` all that these became."""
     was, differing = min(((each, _differing(each, rule, names)) for each in olds), key=lambda each: len(each[1]))
-    if not differing:
+    if not differing or (rule.draft and all(each.draft for each in olds)):
         return
     first = differing[0]
     at = rule.parts[first][1] if first in rule.parts else f"{was.parts[first][1]} before"
@@ -171,11 +173,18 @@ def _otherwise(
     if not shown.compared(olds, rule):
         yield change
         return
+    if rule.name in shown.changed:
+        return
+    if "first_match" in differing:
+        # Only a message that fits several rules shows it.
+        before_it, now = _order(was, names), _order(rule)
+        if before_it != now:
+            yield SettingChange(rule.owner, "first_match", before_it, now, rule.at, True)
     before = {text: place for each in olds for text, place in each.literals.items()}
     after = {text: place for each in news for text, place in each.literals.items()}
     literals = [f"{text} ({rule.literals[text]})" for text in sorted(rule.literals.keys() - before.keys())]
     literals += [f"{text} ({before[text]} before)" for text in sorted(before.keys() - after.keys())]
-    if literals and rule.name not in shown.changed:
+    if literals:
         yield msgspec.structs.replace(change, literals=tuple(literals))
 
 
@@ -183,6 +192,15 @@ def _differing(before: WrittenEntry, after: WrittenEntry, names: Mapping[str, st
     ours = {name: text for name, (text, _) in before.parts.items()}
     theirs = {name: text for name, (text, _) in after.parts.items()}
     if "first_match" in ours:
-        # Which rules are tried before it, as they are called now.
-        ours["first_match"] = " ".join(names.get(each, each) for each in ours["first_match"].split())
+        ours["first_match"] = _named_now(ours["first_match"], names)
     return tuple(name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name))
+
+
+def _order(rule: WrittenEntry, names: Mapping[str, str] = _SAME_NAMES) -> str:
+    """The rules of which none may match, as they are called now."""
+    before = _named_now(rule.parts.get("first_match", ("",))[0], names)
+    return f"after {before}" if before else NONE
+
+
+def _named_now(rules: str, names: Mapping[str, str]) -> str:
+    return " ".join(names.get(each, each) for each in rules.split())

@@ -85,7 +85,7 @@ class Tallies(msgspec.Struct):
     none), `renamed` (the rule's name, all else the same), `taken_over` (the rule's name, and more), `value` and
     `written` (the same amount), both without words. `amounts` are by rule and currency (the new one). `new_in` are
     events by topic that the old rules didn't give; `newest` are timestamps in milliseconds of topics whose `max_age`
-    differs. `given` are topics, with the old and the new rule of an event, "" for none; drafts are among them.
+    differs. `given` are topics, with the old and the new rule of an event, "" for none.
     `reordered`: events whose keys have another order, and nothing else. `sent_now` are events that were invalid, and
     their money, by rule and currency; `gone_because` some reasons for which events of a rule are gone, those of the
     lowest ranks."""

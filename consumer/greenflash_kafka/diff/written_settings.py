@@ -48,6 +48,12 @@ class WrittenEntry(msgspec.Struct, frozen=True):
     parts: Mapping[str, tuple[str, str]] = {}
     literals: Mapping[str, str] = {}
 
+    @property
+    def draft(self) -> bool:
+        """Whether nothing of it is sent, whatever it says."""
+        written = self.settings.get(("", "draft"))
+        return written is not None and written.text.lower() == "true"
+
     def reads(self, topic: str) -> bool:
         """Whether its file names a topic, or a pattern that fits."""
         return any(

@@ -94,6 +94,12 @@ def _edit(folder: Path, *changes: tuple[str, str]) -> None:
             "Check",
             "rule never differs (new/shop.yaml:21: when.type), and gives",
         ),
+        (
+            ("plan: = payload.plan", "plan: pro"),
+            "Check",
+            "only one side of rule paid names pro (new/shop.yaml:17), and no",
+        ),
+        (("rules:", "first_match: true\nrules:"), "Check", "first_match of rule left, none -> after paid never (new/"),
         (("neutral", "negative"), "Check", "rule never differs (new/shop.yaml:24: event.influence), and gives no"),
         (("name: never", "name: other"), "Check", "rule other, which only the new rules have, gives no event of these"),
         (("when: {type: never}", "draft: true\n    when: {type: never}"), "Check", "draft of rule never, none -> true"),
