@@ -10,6 +10,7 @@ import decimal
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from sys import intern
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -105,6 +106,7 @@ def _type(shape: Shape) -> Any:
     if not all(name.isascii() for name in shape):
         # msgspec 0.22 never finds such a key in a message.
         return None
-    kinds = {name: None if inner is None else _type(inner) for name, inner in shape.items()}
+    # The literals of generated code are interned: so a look-up finds the same object, and compares no texts.
+    kinds = {intern(name): None if inner is None else _type(inner) for name, inner in shape.items()}
     fields = {name: Any if kind is None else kind | None for name, kind in kinds.items()}
     return TypedDict(f"Parts{next(_number)}", fields, total=False)  # type: ignore[operator]
