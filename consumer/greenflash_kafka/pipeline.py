@@ -325,6 +325,8 @@ class Pipeline:
         self.committed |= self._source.committed()
         self._reporter.report(len(self.halts))
         self.waiting.report()
+        if self._schemas is not None and self._schemas.waits():
+            self.waiting.look_behind(self._snapshot.look)
         self._commit_later()
 
     def _look_at_links(self) -> None:

@@ -91,6 +91,11 @@ class Schemas(Protocol):
         """The schema; None while it isn't known: from now on it is asked for."""
         ...
 
+    def doubt(self, key: SchemaKey) -> None:
+        """Note that messages beside the one that names this key are read without a schema: it may be no schema's key,
+        so that it is given up in its time whatever else the registry knows."""
+        ...
+
     def poll(self) -> Sequence[SchemaKey]:
         """Drive the requests, without waiting; the keys that were answered since the last call."""
         ...

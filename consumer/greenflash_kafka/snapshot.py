@@ -101,6 +101,10 @@ class Snapshot:
         self.conversations_by_topic = _TopicCache(ruleset.conversations_for, decoders, ruleset, snapshots=True)
         self.rows_by_topic = _TopicCache(ruleset.rows_for, decoders, ruleset, snapshots=True)
 
+    def look(self, message: Message) -> None:
+        """See `Decoders.look`."""
+        self.decoders.look(message, self.ruleset.format_of(message.topic))
+
     def known(self, want: Want) -> bool:
         """Whether what `evaluate` said `NotYet` for is known by now. Cheap: it is looked up, nobody is asked."""
         conversations = self.context.conversations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -18,6 +19,9 @@ LOOK_SECONDS: Final = {"schema": 0.01, "horizon": 0.1}
 """How long the loop waits, with nothing else to do, until it looks again whether something is known."""
 
 KINDS: Final = tuple(LOOK_SECONDS)
+
+BEHIND: Final = 100
+"""Messages of a partition that are looked at while some schema isn't known."""
 
 RESUMED_A_TURN: Final = 2
 """Partitions of which something still waits that are read on in one turn of the loop: each takes a seek, some 3 ms."""
@@ -119,6 +123,13 @@ class WaitingMessages:
     def _go_on(self, tracker: OffsetTracker) -> None:
         if self._paused.pop(tracker, None) is not None:
             self._pauses.remove([tracker.partition], "waiting")
+
+    def look_behind(self, look: Callable[[Message], None]) -> None:
+        """Look at some of what waits, heads last: what stands behind a head may show that this names no schema, or
+        that the registry knows others."""
+        for line in self.lines.by_tracker.values():
+            for message in reversed(list(islice(line.messages, BEHIND))):
+                look(message)
 
     def look_now(self) -> None:
         """Something has become known: look for it in this very turn."""

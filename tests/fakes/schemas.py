@@ -14,6 +14,7 @@ class KnownSchemas:
         self.known = dict(known)
         self.asked: dict[SchemaKey, None] = {}
         self.stalled = ""
+        self.doubted: set[SchemaKey] = set()
         self.lacking: list[tuple[str, SchemaKey, tuple[str, ...]]] = []
 
     def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
@@ -21,6 +22,9 @@ class KnownSchemas:
         if found is None:
             self.asked[key] = None
         return found
+
+    def doubt(self, key: SchemaKey) -> None:
+        self.doubted.add(key)
 
     def poll(self) -> Sequence[SchemaKey]:
         return [key for key in self.asked if key in self.known]

@@ -58,6 +58,12 @@ class SlowDecoders:
 
         return decoded
 
+    def look(self, message: Message, format: TopicFormat) -> None:  # noqa: ARG002 - one topic, one format
+        """See `Decoders`."""
+        want = self._want(message)
+        if want is not None and want[0] == "schema":
+            self.schemas.find(want[1])
+
     def known(self, want: Want) -> bool:
         """See `Decoders`."""
         if want[0] == "horizon":

@@ -39,6 +39,9 @@ class SimulatedRegistry:
     def find(self, key: SchemaKey) -> Schema | SchemaRefused | None:
         return self._wanted.find(key, self._scheduler.now)
 
+    def doubt(self, key: SchemaKey) -> None:
+        self._wanted.doubt(key)
+
     def poll(self) -> Sequence[SchemaKey]:
         now, random = self._scheduler.now, self._random
         if self._works_from is None and self._wanted.wanted:

@@ -24,6 +24,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.durations import duration_text
 from greenflash_kafka.rules.ruleset import Ruleset
+from greenflash_kafka.schemas.wanted import WITHOUT_REGISTRY
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.samples import latest
@@ -40,6 +41,16 @@ REASONS: Final = 3
 
 AHEAD_MS: Final = 60_000
 """Clocks differ by less; an activity that is later than its record's stamp by more has a wrong time."""
+
+UNKNOWN: Final = "unknown-schema"
+
+HOLDS: Final = (
+    "a record whose schema the registry doesn't know holds all that links to its topic: for "
+    "schema_registry.unknown_id_seconds, and without end while the registry knows none of the ids that messages name, "
+    "unless others of the topic need no registry. Look whether it is the registry of their producers; if they are "
+    f"JSON, {WITHOUT_REGISTRY}"
+)
+"""What to do about `UNKNOWN` in a topic that is read for others."""
 
 _DELAYS: Final = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 """Delays that people write, in seconds."""
@@ -170,10 +181,7 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], cluste
         name for name in there if topic_settings(cluster, name).value("message.timestamp.type") == "LogAppendTime"
     }
     for topic, problems in sorted(sampled.problems.items()):
-        code = problems.most_common(1)[0][0]
-        found, records = counted(problems.total(), "problem"), counted(sampled.records[topic], "record")
-        said = f"{found} in {records} of {topic}, most of all {code}"
-        yield Check(f"conversations in {topic}", "warning", said, "try one of them: `greenflash-kafka try`")
+        yield problem_check(topic, problems, sampled.records[topic])
     for source in ruleset.sources:
         name = f"conversation source {source.name}"
         delays = sorted(sampled.delays.get(source.name, ()))
@@ -187,6 +195,17 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], cluste
             yield Check(name, "warning", said, todo)
         else:
             yield Check(name, "skipped", "its topics have no records, so its delay can't be measured")
+
+
+def problem_check(topic: str, problems: Counter[str], records: int) -> Check:
+    """What is wrong with so many records of a topic: it only concerns these, unless they hold the others."""
+    code = problems.most_common(1)[0][0]
+    found, of = counted(problems.total(), "problem"), counted(records, "record")
+    said = f"{found} in {of} of {topic}, most of all {code}"
+    title, todo = f"conversations in {topic}", "try one of them: `greenflash-kafka try`"
+    if not problems[UNKNOWN]:
+        return Check(title, "warning", said, todo)
+    return Check(title, "failed", f"{said}; {problems[UNKNOWN]} of them {UNKNOWN}", HOLDS)
 
 
 def delay_check(source: ConversationSource, delays: Sequence[int], *, by_broker: bool) -> Check:

@@ -9,7 +9,7 @@ import msgspec
 
 from greenflash_kafka.cases.link_reasons import duration
 from greenflash_kafka.cli.check import SECONDS, Check, failed, missing_topics
-from greenflash_kafka.cli.conversation_checks import SAMPLE, setting_number
+from greenflash_kafka.cli.conversation_checks import HOLDS, SAMPLE, UNKNOWN, setting_number
 from greenflash_kafka.cli.group_checks import ends_of, transaction_checks
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.config.model import Config
@@ -153,7 +153,10 @@ def row_checks(name: str, tables: Iterable[str], sampled: SampledRows, *, compac
             "compaction keeps one of them. Let the "
             "producer use the row's key, or don't compact"
         )
-    yield Check(title, "warning" if todo else "ok", said, "\n".join(todo))
+    unknown = any(UNKNOWN in what for what in sampled.problems)
+    if unknown:
+        todo.append(HOLDS)
+    yield Check(title, "failed" if unknown else "warning" if todo else "ok", said, "\n".join(todo))
 
 
 def _compacted(settings: TopicSettings) -> bool:

@@ -340,7 +340,8 @@ class SchemaRegistryOptions(ClosedModel):
     unknown_id_seconds: Seconds = Field(
         default=60.0,
         description="So long messages wait for an id that the registry doesn't know; then they are dead letters "
-        "(`unknown-schema`). Before the registry has known any id they only wait.",
+        "(`unknown-schema`); records of conversations and tables are passed over. Before the registry has known any id "
+        "they only wait, unless others of the topic are read without it.",
     )
     proxy: str | None = Field(
         default=None,

@@ -28,6 +28,10 @@ class WholePayloads:
 
         return decode
 
+    def look(self, message: Message, format: TopicFormat) -> None:
+        """See `Decoders`."""
+        self._decoders.look(message, format)
+
     def known(self, want: Want) -> bool:
         """See `Decoders`."""
         return self._decoders.known(want)

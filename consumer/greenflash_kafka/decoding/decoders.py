@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final, Protocol
 from weakref import WeakSet
@@ -11,6 +12,7 @@ from greenflash_kafka.decoding import cloudevents, debezium, json_format
 from greenflash_kafka.decoding.body_reader import format_module
 from greenflash_kafka.decoding.body_readers import BodyReaders
 from greenflash_kafka.decoding.framed_decoder import FileDecoder, FramedBodies, FramedDecoder
+from greenflash_kafka.decoding.json import DecodeError
 from greenflash_kafka.decoding.key_decoder import with_key
 from greenflash_kafka.decoding.schema_paths import paths_module
 from greenflash_kafka.model.formats import AUTO, BY_FILE, DEFAULT, SCHEMA_FORMATS
@@ -33,6 +35,10 @@ class Decoders(Protocol):
         """The decoder of a topic's values; what `shape` (None: everything) doesn't name may be left out."""
         ...
 
+    def look(self, message: Message, format: TopicFormat) -> None:
+        """Have what a message needs asked for, though nobody takes it yet, and note what it says of its topic."""
+        ...
+
     def known(self, want: Want) -> bool:
         """Whether what a decoder wanted is known by now. Cheap: it is looked up, nobody is asked."""
         ...
@@ -52,6 +58,7 @@ class FormatDecoders:
             format_module(kind)
             paths_module(kind)
         self._siblings: WeakSet[BodyReaders] = WeakSet()
+        self._looks: dict[str, Decode] = {}
 
     def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         """See `Decoders`."""
@@ -82,6 +89,16 @@ class FormatDecoders:
             return FramedDecoder(name, bodies, json_format.decoder(shape) if auto else None).decode
         decode: Decode = format_module(name).decoder(shape)
         return decode
+
+    def look(self, message: Message, format: TopicFormat) -> None:
+        """See `Decoders`: one that is read without a schema says that the topic may need none."""
+        if message.value is None:
+            return
+        decode = self._looks.get(message.topic)
+        if decode is None:
+            decode = self._looks[message.topic] = self.decoder(message.topic, {}, format)
+        with suppress(DecodeError):
+            decode(message)
 
     def known(self, want: Want) -> bool:
         """See `Decoders`."""

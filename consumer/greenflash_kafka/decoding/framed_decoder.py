@@ -41,6 +41,8 @@ class FramedBodies:
         self._readers = readers
         self._format = format
         self._message = message
+        self.needless = False
+        """True once a record of the topic was read without a schema."""
 
     def read(self, key: SchemaKey, body: bytes, after_key: bytes | None = None) -> Decoded | NotYet:
         """The payload with its schema; `NotYet` while the schema isn't known. The arguments are a `Framing`'s. Raises
@@ -51,6 +53,8 @@ class FramedBodies:
         # Asked each time, at little cost: what a folder said, a registry may say otherwise.
         schema = self._schemas.find(key)
         if schema is None:
+            if self.needless:
+                self._schemas.doubt(key)
             return NotYet(("schema", key))
         if isinstance(schema, SchemaRefused):
             _refuse(key, schema)
@@ -93,7 +97,9 @@ class FramedDecoder:
             if key:
                 return self._bodies.read(key, value[ID_LENGTH:])
             if bare is not None and value[:1] not in FIRST_BYTES:
-                return bare(message)
+                found = bare(message)
+                self._bodies.needless = True
+                return found
         framing = value_framing(value, headers)
         if framing is not None:
             return self._bodies.read(*framing)

@@ -42,9 +42,11 @@ def _key(message: Message, bodies: FramedBodies, json: JsonReader) -> object:
         found = bodies.read(*framing)
         return found.payload if isinstance(found, Decoded) else found
     try:
-        return json.read(Message(message.topic, message.partition, message.offset, value=key))
+        plain = json.read(Message(message.topic, message.partition, message.offset, value=key))
     except DecodeError:
         try:
-            return key.decode()
+            plain = key.decode()
         except UnicodeDecodeError:
             return None
+    bodies.needless = True
+    return plain

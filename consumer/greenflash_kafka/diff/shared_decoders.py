@@ -16,7 +16,7 @@ class SharedDecoders:
     def __init__(self, decoders: Decoders) -> None:
         self._decoders = decoders
         self._made: dict[str, list[tuple[Shape | None, TopicFormat, Decode]]] = {}
-        self.known = decoders.known
+        self.known, self.look = decoders.known, decoders.look
 
     def decoder(self, topic: str, shape: Shape | None, format: TopicFormat = PLAIN) -> Decode:
         """See `Decoders`."""

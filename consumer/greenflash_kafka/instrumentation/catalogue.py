@@ -363,7 +363,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "error",
         "Messages of topics that link wait, because conversation topics are not read any further. The text says what "
         "holds: brokers without an answer, a topic that is missing or not allowed, a partition behind an open "
-        "transaction, or the table's disk. Nothing is lost, and other topics go on.",
+        "transaction, a schema that the registry doesn't know, or the table's disk. Nothing is lost, and other topics "
+        "go on.",
         "Correct what the text names: create the topic, grant Describe and Read, end the transaction, or free the "
         "disk. linking.give_up_after sends such events without a link instead.",
         opens="conversations_stalled",
@@ -416,7 +417,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "error",
         "Messages of topics whose rules use a table wait, because the table's topic is not read any further. The text "
         "says what holds: brokers without an answer, a topic that is missing or not allowed, a partition behind an "
-        "open transaction, or the disk. Nothing is lost, and other topics go on.",
+        "open transaction, a schema that the registry doesn't know, or the disk. Nothing is lost, and other topics go "
+        "on.",
         "Correct what the text names: create the topic, grant Describe and Read, end the transaction, or free the "
         "disk. linking.give_up_after sends such events without what the row would give.",
         opens="tables_stalled",
@@ -503,7 +505,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "warning",
         "The registry doesn't know the schema that a message names. The message's partition waits, others go on; it is "
         "asked again, and after schema_registry.unknown_id_seconds the message is a dead letter (unknown-schema).",
-        "Nothing if schema_read follows. Otherwise check that the URL is the registry of the topic's producers.",
+        "Nothing if schema_read follows. Otherwise check that the URL is the registry of the topic's producers; for a "
+        "topic of JSON say `source: {format: json}`, which asks no registry.",
     ),
     Notice(
         "schema_unknown",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
@@ -11,7 +11,7 @@ from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.table import StoredPartition
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.model.not_yet import NotYet
+from greenflash_kafka.model.not_yet import NotYet, words
 from greenflash_kafka.ports import Clock, Listener
 
 AHEAD_MS: Final = 3_600_000
@@ -24,8 +24,9 @@ _TELL_SECONDS: Final = 60.0
 class ReadPartition(msgspec.Struct):
     """A partition that is read: the next offset, the largest stamp so far, and the time by the log from which on
     nothing is missing (`since`; while `provisional`, the first record may say better). `held`: records from the first
-    one on that can't be evaluated yet. `seen`: the offset after the last record; what lies between it and the next one
-    was deleted, or is no record; `gap`: there are such offsets, and they may have been replaced."""
+    one on that can't be evaluated yet, because of `waits`, in words. `seen`: the offset after the last record; what
+    lies between it and the next one was deleted, or is no record; `gap`: there are such offsets, and they may have been
+    replaced."""
 
     topic_id: str
     next: int
@@ -34,6 +35,7 @@ class ReadPartition(msgspec.Struct):
     provisional: bool = False
     paused: bool = False
     held: list[Message] = []
+    waits: str = ""
     seen: int = 0
     gap: bool = False
 
@@ -75,6 +77,7 @@ class Intake(Generic[Found]):
         """Take a record; False if it can't be evaluated yet, and then nothing has changed."""
         found = self._read(message)
         if isinstance(found, NotYet):
+            partition.waits = words(found.want)
             return False
         stamp = message.timestamp_ms
         logged = partition.clock
@@ -94,6 +97,12 @@ class Intake(Generic[Found]):
         if found is not self.nothing:
             self._keep(found, message, logged)
         return True
+
+    def look(self, messages: Iterable[Message]) -> None:
+        """Have what these wait for asked for, though nobody takes them yet: one of them may show what is wrong with the
+        record before them (see `FramedBodies.needless`)."""
+        for message in messages:
+            self._read(message)
 
     def _keep(self, found: Found, message: Message, logged: int) -> None:
         """Make rows of what a record gives. Raises TableFailed."""

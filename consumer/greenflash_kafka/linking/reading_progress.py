@@ -156,5 +156,7 @@ class ReadingProgress:
         where, end = f"{key[0]}/{key[1]} is read up to offset {self._kept.next(key)}", self._kept.end(key)
         if end is None:
             return where
+        if self.parts[key].held:
+            return f"{where} of {end}: the next record waits for {self.parts[key].waits}"
         behind = "behind it is an open transaction, a batch that can't be read, or the brokers give no records"
         return f"{where} of {end}: {behind}"

@@ -45,6 +45,7 @@ class RowIntake(Intake[TableRows]):
         if gap and not partition.provisional:
             # While it is provisional, retention deleted what was before.
             if (forgets := self._forgets(message.topic)) is None:
+                partition.waits = "the brokers' answer whether the topic is compacted"
                 return False
             gap = forgets
         clock = partition.clock

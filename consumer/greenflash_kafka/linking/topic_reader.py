@@ -27,6 +27,9 @@ _PORTION: Final = 100
 _WANTED_SECONDS: Final = 0.05
 """How long rows wait for others at most if a message waits for them."""
 
+_BEHIND: Final = 100
+"""So many records behind one that can't be evaluated yet are looked at, once a second."""
+
 _LONGEST_SECONDS: Final = 10.0
 _RETRY_SECONDS: Final = 1.0
 
@@ -64,7 +67,7 @@ class LogReader:
         self._writer = BatchWriter(table, settings.portion)
         self._trouble = Trouble(conversations, clock, listener)
         self._furthest = ALWAYS
-        self._retry_at = 0.0
+        self._retry_at = self._look_behind_at = 0.0
         if table.emptied:
             self._trouble.rebuilt(table.emptied)
         self._partitions = PartitionSet(
@@ -205,12 +208,18 @@ class LogReader:
     def _retry_held(self) -> int:
         """Take what was held, as far as it can be evaluated now; the number of records."""
         taken = 0
+        now = self._clock.monotonic()
+        look = now >= self._look_behind_at
+        if look:
+            self._look_behind_at = now + 1.0
         for key, part in self._progress.parts.items():
             if part.held:
                 while part.held and self._intake.add(part, part.held[0]):
                     part.held.pop(0)
                     taken += 1
                     self._progress.changed.add(key)
+                if look:
+                    self._intake.look(part.held[1:_BEHIND])
                 if not part.held and not part.paused:
                     self._log.resume([key])
         return taken

@@ -149,6 +149,9 @@ class SchemaFolder:
 class SchemasAtHand:
     """The part of `ports.Schemas` of those that ask nobody: what they have is known at once, or never."""
 
+    def doubt(self, key: SchemaKey) -> None:
+        """See `ports.Schemas`: nothing waits here."""
+
     def poll(self) -> Sequence[SchemaKey]:
         """See `ports.Schemas`."""
         return ()

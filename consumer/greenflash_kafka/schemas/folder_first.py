@@ -60,6 +60,10 @@ class FolderFirst:
         self._lend(key)
         return pulled
 
+    def doubt(self, key: SchemaKey) -> None:
+        """See `ports.Schemas`."""
+        self._registry.doubt(key)
+
     def poll(self) -> Sequence[SchemaKey]:
         """See `ports.Schemas`."""
         answered = list(self._registry.poll())

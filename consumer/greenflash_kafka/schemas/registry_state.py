@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from greenflash_kafka.model.schema import key_text
-from greenflash_kafka.schemas.wanted import WantedKey
+from greenflash_kafka.schemas.wanted import WITHOUT_REGISTRY, WantedKey
 
 NOTICE_SECONDS: Final = 10.0
 """A registry that fails for so long is reported; one that refuses us at once."""
@@ -61,6 +61,6 @@ def _text(wanted: WantedKey) -> str:
     if wanted.verdict.meaning == "unknown":
         return (
             "it knows none of the ids that messages carry: is it the registry of their producers, and is there a "
-            "schema's id in these messages at all?"
+            f"schema's id in these messages at all? If they are JSON, {WITHOUT_REGISTRY}"
         )
     return wanted.verdict.text

@@ -55,6 +55,10 @@ class SchemaRegistry:
         """See `ports.Schemas`."""
         return self._wanted.known(key) or self._wanted.find(key, self._clock.monotonic())
 
+    def doubt(self, key: SchemaKey) -> None:
+        """See `ports.Schemas`."""
+        self._wanted.doubt(key)
+
     def text_of(self, key: SchemaKey) -> Schema | None:
         """A known Protobuf schema as the text that people read; any other as it is."""
         return self._wanted.text_of(key)

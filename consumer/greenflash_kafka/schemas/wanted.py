@@ -32,12 +32,16 @@ FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
 LONGEST_WISH: Final = 300.0
 """The longest `Retry-After` that is kept to, in seconds: a wrong header must not stop a partition for a day."""
 
+WITHOUT_REGISTRY: Final = "`source: {format: json}` reads them without it"
+"""What to do where a registry is asked for what is no schema's id."""
+
 AT_ONCE: Final = 4
 """Keys that are asked for at the same time; one while the registry fails."""
 
 
 class WantedKey(msgspec.Struct):
-    """A key that is asked for. Times are monotonic seconds. `failing`, `unknown`: since when all answers are so."""
+    """A key that is asked for. Times are monotonic seconds. `failing`, `unknown`: since when all answers are so.
+    `doubted`: messages beside those that name it are read without a schema."""
 
     key: SchemaKey
     since: float
@@ -49,6 +53,7 @@ class WantedKey(msgspec.Struct):
     failing: float | None = None
     unknown: float | None = None
     verdict: AnswerVerdict | None = None
+    doubted: bool = False
 
 
 class _Refusal(msgspec.Struct):
@@ -64,7 +69,8 @@ class _Known(msgspec.Struct, frozen=True):
 
 class WantedSchemas:
     """The state of all keys. `unknown_seconds`: how long an id may be unknown, before its messages are given up; before
-    any schema has become known they never are, since a wrong registry must not empty a topic."""
+    any schema has become known they never are, since a wrong registry must not empty a topic: unless the messages
+    beside them need no registry (`doubt`)."""
 
     def __init__(self, unknown_seconds: float = 60.0, most: int = MOST_KNOWN) -> None:
         self._unknown_seconds = unknown_seconds
@@ -105,6 +111,12 @@ class WantedSchemas:
             del self._refused[key]
         self.wanted[key] = WantedKey(key, now, now, now, unknown=None if refusal is None else refusal.unknown)
         return None
+
+    def doubt(self, key: SchemaKey) -> None:
+        """See `ports.Schemas`."""
+        wanted = self.wanted.get(key)
+        if wanted is not None:
+            wanted.doubted = True
 
     def text_of(self, key: SchemaKey) -> Schema | None:
         """A known schema as the text that people read."""
@@ -182,8 +194,8 @@ class WantedSchemas:
             wanted.unknown = now
         until = wanted.unknown + self._unknown_seconds
         if now >= until:
-            if self.knew_any:
-                refused = SchemaRefused("unknown-schema", _unknown_text(wanted.key, now - wanted.unknown))
+            if self.knew_any or wanted.doubted:
+                refused = SchemaRefused("unknown-schema", _unknown_text(wanted, now - wanted.unknown))
                 self._refuse(wanted.key, _Refusal(refused, now + REFUSED_SECONDS, wanted.unknown))
                 del self.wanted[wanted.key]
                 return refused
@@ -213,8 +225,9 @@ class WantedSchemas:
         return list(self.wanted.values())
 
 
-def _unknown_text(key: SchemaKey, seconds: float) -> str:
-    return (
-        f"the registry hasn't known the schema {key_text(key)} for {seconds:.0f} s; is it the registry of this topic's "
-        "producers?"
-    )
+def _unknown_text(wanted: WantedKey, seconds: float) -> str:
+    said = f"the registry hasn't known the schema {key_text(wanted.key)} for {seconds:.0f} s; "
+    if wanted.doubted:
+        said += f"other messages of the topic need no registry: if all are JSON, {WITHOUT_REGISTRY}"
+        return said
+    return f"{said}is it the registry of this topic's producers?"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from greenflash_kafka.cli.conversation_checks import delay_check, proposal
+from greenflash_kafka.cli.conversation_checks import delay_check, problem_check, proposal
 from greenflash_kafka.model.conversations import ConversationSource
 from greenflash_kafka.rules.durations import duration_text
 
@@ -57,3 +59,12 @@ def test_a_delay_beyond_what_may_be_written_asks_for_another_time() -> None:
     assert check.status == "warning"
     assert "correct zone and unit of `at`" in check.todo
     assert "max_delay: " not in check.todo
+
+
+def test_a_record_whose_schema_nobody_knows_is_a_failure_since_it_holds_the_others() -> None:
+    check = problem_check("chat", Counter({"bad-payload": 2}), 100)
+    assert (check.status, check.said) == ("warning", "2 problems in 100 records of chat, most of all bad-payload")
+    check = problem_check("chat", Counter({"bad-payload": 2, "unknown-schema": 1}), 100)
+    assert check.status == "failed"
+    assert check.said.endswith("1 of them unknown-schema")
+    assert "`source: {format: json}`" in check.todo

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from greenflash_kafka.cli.topic_table_checks import kept_check, row_checks, sampled_rows
+from greenflash_kafka.cli.topic_table_checks import SampledRows, kept_check, row_checks, sampled_rows
 from greenflash_kafka.source.start_questions import TopicSettings
 from tests.unit.link_study.linked_shop import PAID_BY_CUSTOMER, records, snapshot_of
 
@@ -64,3 +65,10 @@ def test_a_table_without_rows_is_a_warning_and_a_topic_without_records_is_not(tm
     assert check.todo == "no record gives a row of customers: see its `when`, `key` and `fields`"
     (check,) = row_checks("crm", ["tables.customers"], sampled_rows([], rules), compacted=False)
     assert check.status == "skipped"
+
+
+def test_a_record_whose_schema_nobody_knows_is_a_failure_since_it_holds_the_others() -> None:
+    sampled = SampledRows(10, Counter({"tables.customers": 9}), problems=Counter({": unknown-schema": 1}))
+    (check,) = row_checks("crm", ["tables.customers"], sampled, compacted=True)
+    assert check.status == "failed"
+    assert "`source: {format: json}`" in check.todo

@@ -206,3 +206,23 @@ def test_framed_bytes_of_a_topic_with_the_schema_of_a_file_are_said_to_be_framed
     with pytest.raises(DecodeError) as caught:
         read(framed(1234, BODY[:2]), format=bare)
     assert "framed" not in str(caught.value)
+
+
+def test_an_id_is_doubted_in_a_topic_whose_messages_need_no_registry() -> None:
+    schemas = KnownSchemas({1234: ORDER})
+    decode = FormatDecoders(schemas).decoder("t", None, PLAIN)
+    garbage = Message("t", 0, 0, value=framed(99, b" garbage"))
+    decode(Message("t", 0, 0, value=framed(1234, BODY)))
+    assert decode(garbage) == NotYet(("schema", 99))
+    assert not schemas.doubted, "all that was read names a schema: this may be the wrong registry"
+    decode(Message("t", 0, 1, value=b"{}"))
+    assert decode(garbage) == NotYet(("schema", 99))
+    assert schemas.doubted == {99}
+
+
+def test_a_look_behind_doubts_as_reading_does() -> None:
+    schemas = KnownSchemas({})
+    decoders = FormatDecoders(schemas)
+    for value in (b"{}", None, b"no json", framed(99, b"")):
+        decoders.look(Message("t", 0, 0, value=value), PLAIN)
+    assert schemas.doubted == {99}

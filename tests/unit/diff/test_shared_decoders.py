@@ -29,6 +29,9 @@ class _CountingDecoders:
 
         return decode
 
+    def look(self, message: Message, format: TopicFormat) -> None:
+        pass
+
     def known(self, want: Want) -> bool:
         return self.ready and want == WANT
 

@@ -47,6 +47,7 @@ class Room:
         self.table = table or ActivityTable()
         self.log = FakeConversationLog(partitions)
         self.answers: dict[tuple[str, int, int], Activities | NotYet] = {}
+        self.evaluated: list[int] = []
         self.conversations = LoggedConversations(
             [SOURCE], self.table, self.clock, lookback=HOUR, give_up_after=give_up_after
         )
@@ -63,6 +64,7 @@ class Room:
         )
 
     def activities(self, message: Message) -> Activities | NotYet:
+        self.evaluated.append(message.offset)
         found = self.answers.get((message.topic, message.partition, message.offset))
         name = f"{message.partition}/{message.offset}"
         activity = Activity("chat", None, name, message.timestamp_ms, (("user", "u"),))
@@ -292,6 +294,23 @@ def test_a_record_that_cannot_be_evaluated_yet_holds_its_partition() -> None:
     del room.answers[*P0, 0]
     room.read(NOW)
     assert room.find(NOW - 1_500) == "0/1"
+
+
+def test_a_stall_names_the_schema_that_a_record_waits_for() -> None:
+    room = Room({P0: log(P0, NOW - 3_000, NOW - 2_000)})
+    room.answers[*P0, 0] = NotYet(("schema", 99))
+    room.turns(60, NOW)
+    (told,) = room.said("conversations_stalled")
+    assert told["text"] == "chat/0 is read up to offset 0 of 2: the next record waits for schema 99"
+
+
+def test_records_behind_one_that_waits_are_looked_at() -> None:
+    room = Room({P0: log(P0, *[NOW - 3_000] * 4)})
+    room.answers[*P0, 0] = NotYet(("schema", 99))
+    room.turns(20, NOW)
+    assert {1, 2, 3} <= set(room.evaluated)
+    assert room.evaluated.count(3) <= 30, "once a second"
+    assert room.table.points == 0
 
 
 def test_invalid_records_are_counted_all_and_told_once_a_minute() -> None:

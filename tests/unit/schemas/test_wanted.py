@@ -86,6 +86,21 @@ def test_before_any_schema_is_known_nothing_is_given_up_and_that_counts_as_faili
     assert unanswered(wanted, 7, UNKNOWN, 3700.0) is not None
 
 
+def test_a_doubted_id_is_given_up_though_no_other_is_known() -> None:
+    wanted = WantedSchemas(unknown_seconds=60)
+    for key in (7, 8):
+        wanted.find(key, 0.0)
+    wanted.doubt(7)
+    assert asked(wanted, 0.0) == [7, 8]
+    for key in (7, 8):
+        assert unanswered(wanted, key, UNKNOWN, 0.0) is None
+    assert asked(wanted, 60.0) == [7, 8]
+    refused = unanswered(wanted, 7, UNKNOWN, 60.0)
+    assert refused is not None
+    assert "`source: {format: json}`" in refused.text
+    assert unanswered(wanted, 8, UNKNOWN, 60.0) is None, "nobody doubts that one"
+
+
 def test_a_registry_that_fails_is_asked_for_one_key_at_a_time_more_and_more_seldom() -> None:
     wanted = WantedSchemas()
     for key in range(20):
