@@ -230,8 +230,8 @@ SOURCE: Final = RecordType(
             DurationType(LEAST_AGE_MS, LONGEST_AGE_MS, "7d"),
             "`run` filters messages that are older than that, by their own timestamp, when it reads them: of a replay, "
             "or after offsets were reset. They are counted (`messages_skipped_total`) and said once a topic. `test`, "
-            "`try`, `diff`, `coverage`, `backfill` and `dlq replay` take messages of any age. Choose more than the longest "
-            "outage.",
+            "`try`, `diff`, `coverage`, `backfill` and `dlq replay` take messages of any age. Choose more than the "
+            "longest outage.",
             example="7d",
         ),
         Key("before", PATH, "Where the row before the change is, for transitions.", example="payload.old"),
