@@ -207,21 +207,20 @@ class LogReader:
 
     def _retry_held(self) -> int:
         """Take what was held, as far as it can be evaluated now; the number of records."""
-        taken = 0
-        now = self._clock.monotonic()
-        look = now >= self._look_behind_at
-        if look:
-            self._look_behind_at = now + 1.0
+        taken, looked = 0, False
         for key, part in self._progress.parts.items():
             if part.held:
                 while part.held and self._intake.add(part, part.held[0]):
                     part.held.pop(0)
                     taken += 1
                     self._progress.changed.add(key)
-                if look:
+                if part.held and self._clock.monotonic() >= self._look_behind_at:
+                    looked = True
                     self._intake.look(part.held[1:_BEHIND])
                 if not part.held and not part.paused:
                     self._log.resume([key])
+        if looked:
+            self._look_behind_at = self._clock.monotonic() + 1.0
         return taken
 
     def _pause_ahead(self) -> None:
