@@ -69,9 +69,9 @@ def _setting(each: SettingChange) -> str:
     match each.kind:
         case "variable":
             return f"the new rules need the variable {each.name}, which the old ones don't name ({each.at})"
-        case "literals":
-            literals = some(each.literals)
-            return f"only one side of {each.owner}{was} names {literals}, and no message here shows a difference"
+        case "unshown":
+            of = f"{each.parts[0]} of {in_number(len(each.rules), 'rule', 'rules')} {some(each.rules)}{was}"
+            return f"changed, and no message here shows what it does: {of} ({each.at})"
         case "parts":
             parts = f"({each.at}: {some(each.parts)})"
             return f"not compared: {each.owner}{was} differs {parts}, and gives no event of these messages"

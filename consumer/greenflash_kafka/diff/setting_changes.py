@@ -3,12 +3,13 @@ all."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from greenflash_kafka.diff.tallies import Tallies
+from greenflash_kafka.diff.tallies import OTHERS, Tallies
+from greenflash_kafka.diff.written_names import NAMED_BY_MESSAGES
 from greenflash_kafka.diff.written_rules import Given, like_pairs, rule_pairs
 from greenflash_kafka.diff.written_settings import Setting, WrittenEntry, WrittenSettings
 
@@ -26,7 +27,7 @@ class SettingChange(msgspec.Struct, frozen=True):
     """One setting: whose (`topic NAME`, `rule NAME`, `conversation NAME`, `table NAME`, `environment`), its name, what
     is written before and after (`none` for nothing), and where, as `file:line`. `shown`: messages show it as far as
     they reach. Without a name: a rule or conversation that one side has (`there`), or a rule of which these `parts`
-    differ; `literals` are those that only one side has, each with its place. `was`: another name that the rule had."""
+    differ: it gives no event, or (`shown` false) events that are the same. `was`: another name that the rule had."""
 
     owner: str
     name: str
@@ -35,25 +36,33 @@ class SettingChange(msgspec.Struct, frozen=True):
     at: str
     shown: bool
     parts: tuple[str, ...] = ()
-    literals: tuple[str, ...] = ()
     was: str = ""
 
     @property
-    def kind(self) -> Literal["setting", "variable", "literals", "parts", "there"]:
+    def rules(self) -> list[str]:
+        """The names of the rules whose it is."""
+        return self.owner.partition(" ")[2].split(", ") if self.owner.startswith("rule") else []
+
+    @property
+    def kind(self) -> Literal["setting", "variable", "unshown", "parts", "there"]:
         """What is said of it."""
         if self.owner == ENVIRONMENT:
             return "variable"
         if self.name:
             return "setting"
-        return "literals" if self.literals else "parts" if self.parts else "there"
+        if not self.parts:
+            return "there"
+        return "parts" if self.shown else "unshown"
 
 
 class RulesShown(msgspec.Struct, frozen=True):
     """What messages showed: the rules that gave events, by topic, with their old name and their new one ("" for none);
-    and the names of rules that give something `changed`."""
+    the event `fields` that differ, each with its rule's name; and the names of rules of which other messages are
+    `taken`: events are gone, new, invalid or mended."""
 
     given: Collection[Given] = ()
-    changed: Collection[str] = ()
+    fields: Collection[tuple[str, str]] = ()
+    taken: Collection[str] = ()
 
     def gave(self, old: WrittenEntry) -> bool:
         """Whether an old rule gave an event."""
@@ -68,6 +77,31 @@ class RulesShown(msgspec.Struct, frozen=True):
             for topic, was, became in self.given
         )
 
+    def shows(self, part: str, names: Collection[str]) -> bool:
+        """Whether messages show what a part of a rule does, or settings say it; the rule had these names."""
+        kind, _, field = part.partition(".")
+        if kind in _SETTINGS:
+            return True
+        if kind != "event":
+            return any(name in self.taken for name in names) or (kind == "each" and self._any_field(names))
+        if field.partition(".")[0] == "properties" and ("", OTHERS[1]) in self.fields:
+            return True
+        return any(_is_of(changed, field) for name, changed in self.fields if name in names)
+
+    def _any_field(self, names: Collection[str]) -> bool:
+        return any(name in names for name, _ in self.fields)
+
+
+_SETTINGS: Final = frozenset(("draft", "link", "sample", "valid"))
+"""Parts of rules that are compared as settings."""
+
+
+def _is_of(changed: str, field: str) -> bool:
+    """Whether a field that differs is one that a rule writes; a property may be one of all that a rule gives."""
+    if field.partition(".")[0] == "properties" and changed.startswith("properties."):
+        return changed in (field, NAMED_BY_MESSAGES) or field == "properties"
+    return changed == field or (changed, field) == ("value_type", "value")
+
 
 _SAME_NAMES: Final[Mapping[str, str]] = {}
 
@@ -76,19 +110,34 @@ NO_MESSAGES: Final = RulesShown()
 
 def rules_shown(tallies: Tallies) -> RulesShown:
     """What was counted of all messages, as far as it tells of rules."""
-    changed = {rule for _, rule, _ in tallies.changes}
-    changed |= {rule for what, rule, _, _ in tallies.moves if what != "renamed"}
-    return RulesShown(tallies.given, changed)
+    fields = {(rule, field) for what, rule, field in tallies.changes if what == "changed"}
+    fields |= {
+        (rule, field.rpartition(": ")[0])
+        for what, rule, field in tallies.changes
+        if what in ("problem", "unreadable", "mended")
+    }
+    taken = {rule for what, rule, _ in tallies.changes if what not in ("changed", "unreadable")}
+    taken |= {name for what, _, *names in tallies.moves if what == "taken_over" for name in names}
+    return RulesShown(tallies.given, fields, taken)
 
 
 def changes(old: WrittenSettings, new: WrittenSettings, shown: RulesShown = NO_MESSAGES) -> tuple[SettingChange, ...]:
     """The settings that differ, sorted: of topics, conversations and rules that both have, whatever rules are called,
     and variables that only the new rules name. Of rules that only one side has, or that are written otherwise, those
-    that give no event of the messages; of those that do, and give the same, the literals that only one side names."""
-    found: dict[tuple[str, ...], SettingChange] = {}
+    that give no event of the messages; of those that do, the parts of which these messages show nothing."""
+    found: dict[tuple[object, ...], SettingChange] = {}
     for each in (*_shared(old, new), *_rules(old, new, shown)):
         # A file of several topics, or rules, says it once.
-        found.setdefault((each.owner if not each.name else "", each.name, each.old, each.new, each.at), each)
+        alone = each.owner if not each.name and each.kind != "unshown" else ""
+        key = (alone, each.name, each.old, each.new, each.at, each.parts)
+        known = found.get(key)
+        if known is None:
+            found[key] = each
+        elif each.kind == "unshown":
+            rules = dict.fromkeys((*known.rules, *each.rules))
+            found[key] = msgspec.structs.replace(
+                known, owner=f"rules {', '.join(rules)}" if len(rules) > 1 else each.owner
+            )
     return tuple(sorted(found.values(), key=lambda each: (each.owner, each.name, each.at)))
 
 
@@ -145,7 +194,7 @@ def _rules(old: WrittenSettings, new: WrittenSettings, shown: RulesShown) -> Ite
     for rule in new.rules:
         olds = [ours for ours, theirs in pairs if theirs is rule]
         if olds:
-            yield from _otherwise(olds, rule, [theirs for ours, theirs in pairs if ours in olds], names, shown)
+            yield from _otherwise(olds, rule, names, shown)
         elif not rule.draft and not shown.compared((), rule):
             yield SettingChange(rule.owner, "", NONE, THERE, rule.at, True)
     for rule in old.rules:
@@ -154,45 +203,34 @@ def _rules(old: WrittenSettings, new: WrittenSettings, shown: RulesShown) -> Ite
 
 
 def _otherwise(
-    olds: Sequence[WrittenEntry],
-    rule: WrittenEntry,
-    news: Iterable[WrittenEntry],
-    names: Mapping[str, str],
-    shown: RulesShown,
+    olds: Sequence[WrittenEntry], rule: WrittenEntry, names: Mapping[str, str], shown: RulesShown
 ) -> Iterator[SettingChange]:
-    """The parts of a rule that differ, if it gives no event; the literals that only one side has, if its
-    events are the same. `olds` are what became of it, `news` all that these became."""
+    """The parts of a rule that differ, if it gives no event; of one that does, those of which no message here shows
+    anything. `olds` are what became of it."""
     was, differing = min(((each, _differing(each, rule, names)) for each in olds), key=lambda each: len(each[1]))
     if not differing or (rule.draft and all(each.draft for each in olds)):
         return
-    first = differing[0]
-    at = rule.parts[first][1] if first in rule.parts else f"{was.parts[first][1]} before"
-    change = SettingChange(
-        rule.owner, "", THERE, THERE, at, True, differing, was=was.name if was.name != rule.name else ""
-    )
+    other = was.name if was.name != rule.name else ""
+    place = lambda part: rule.parts[part][1] if part in rule.parts else f"{was.parts[part][1]} before"  # noqa: E731
     if not shown.compared(olds, rule):
-        yield change
+        yield SettingChange(rule.owner, "", THERE, THERE, place(differing[0]), True, differing, was=other)
         return
-    if rule.name in shown.changed:
-        return
-    if "first_match" in differing:
-        # Only a message that fits several rules shows it.
-        before_it, now = _order(was, names), _order(rule)
-        if before_it != now:
-            yield SettingChange(rule.owner, "first_match", before_it, now, rule.at, True)
-    before = {text: place for each in olds for text, place in each.literals.items()}
-    after = {text: place for each in news for text, place in each.literals.items()}
-    literals = [f"{text} ({rule.literals[text]})" for text in sorted(rule.literals.keys() - before.keys())]
-    literals += [f"{text} ({before[text]} before)" for text in sorted(before.keys() - after.keys())]
-    if literals:
-        yield msgspec.structs.replace(change, literals=tuple(literals))
+    for part in differing:
+        if not shown.shows(part, {rule.name, *(each.name for each in olds)}):
+            yield SettingChange(rule.owner, "", THERE, THERE, place(part), False, (part,), was=other)
 
 
 def _differing(before: WrittenEntry, after: WrittenEntry, names: Mapping[str, str]) -> tuple[str, ...]:
     ours = {name: text for name, (text, _) in before.parts.items()}
     theirs = {name: text for name, (text, _) in after.parts.items()}
     if "first_match" in ours:
-        ours["first_match"] = _named_now(ours["first_match"], names)
+        # Which rules are tried before it, as they are called now.
+        before = [names.get(each, each) for each in ours["first_match"].split()]
+        now = theirs.get("first_match", "").split()
+        # One that only one side has is said by itself.
+        ours["first_match"] = " ".join(each for each in before if each in now)
+        if "first_match" in theirs:
+            theirs["first_match"] = " ".join(each for each in now if each in before)
     return tuple(name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name))
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from greenflash_kafka.diff.alarm import some
 from greenflash_kafka.diff.alarms import alarms
 from greenflash_kafka.diff.report import Amounts, DiffReport
 from greenflash_kafka.diff.setting_changes import SettingChange
@@ -82,8 +83,12 @@ def _beside(report: DiffReport) -> Iterator[str]:
         shown = read[:_NAMED] + [f"{len(read) - _NAMED} more"] * (len(read) > _NAMED)
         asked = "; a recording doesn't tell which topics fit" * any(each.unknown for each in report.topic_changes)
         yield f"other topics are read: {', '.join(shown)}{asked}"
-    if report.settings:
-        names = list(dict.fromkeys(_named(each) for each in report.settings))
+    unshown = [_named(each) for each in report.settings if each.kind == "unshown"]
+    if unshown:
+        yield f"changed, and no message here shows what it does: {some(unshown)}"
+    others = [each for each in report.settings if each.kind != "unshown"]
+    if others:
+        names = list(dict.fromkeys(map(_named, others)))
         count = sum(each.new - each.old for each in report.too_old if each.new > each.old)
         shown = names[:_NAMED] + [f"{len(names) - _NAMED} more"] * (len(names) > _NAMED)
         aged = f"; {counted(count, 'event here is', 'events here are')} older than max_age" if count else ""
@@ -97,8 +102,8 @@ def _named(each: SettingChange) -> str:
             return f"{each.at} ${{{each.name}}}"
         case "setting":
             return f"{each.at} {each.name}"
-        case "literals":
-            return f"{each.at} {each.parts[0]} of {each.owner}"
+        case "unshown":
+            return f"{each.at} {each.parts[0]} of {in_number(len(each.rules), 'rule', 'rules')} {some(each.rules)}"
         case "parts":
             return f"{each.at} {each.parts[0]} of {each.owner}, which gives no event of these"
         case "there":

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import re2
 
-from greenflash_kafka.diff.rule_parts import FOR_PEOPLE, canonical, rule_literals, rule_parts
+from greenflash_kafka.diff.rule_parts import FOR_PEOPLE, canonical, rule_parts
 from greenflash_kafka.documents.yaml_nodes import Entry, List, Map, Node, Scalar
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -37,8 +37,8 @@ Named = Mapping[tuple[str, str], Setting]
 
 
 class WrittenEntry(msgspec.Struct, frozen=True):
-    """A rule, a conversation or a topic, as the files of one side write it; of a rule also its parts and the literals
-    in them, each with its place. `topics` are those of its file, patterns between slashes."""
+    """A rule, a conversation or a topic, as the files of one side write it; of a rule also its parts, what they
+    mean and where they stand. `topics` are those of its file, patterns between slashes."""
 
     name: str
     owner: str
@@ -46,7 +46,6 @@ class WrittenEntry(msgspec.Struct, frozen=True):
     at: str
     settings: Named
     parts: Mapping[str, tuple[str, str]] = {}
-    literals: Mapping[str, str] = {}
 
     @property
     def draft(self) -> bool:
@@ -184,8 +183,7 @@ def _rule(file: _File, rule: Map, topics: Mapping[str, WrittenEntry]) -> Written
     settings |= {("link", name): each for name, each in _link(file, rule, of_file, owner)}
     settings |= _tables(file, rule)
     parts = {part: (text, file.place(line)) for part, (text, line) in rule_parts(file.root, rule).items()}
-    literals = {text: file.place(line) for text, line in rule_literals(file.root, rule).items()}
-    return WrittenEntry(name, owner, file.topics, file.place(rule.line), settings, parts, literals)
+    return WrittenEntry(name, owner, file.topics, file.place(rule.line), settings, parts)
 
 
 def _link(file: _File, rule: Map, of_file: str, of_rule: str) -> Iterator[tuple[str, Setting]]:

@@ -106,13 +106,16 @@ def _edit(folder: Path, *changes: tuple[str, str]) -> None:
         (
             ("{type: paid}", "{type: [paid, charged]}"),
             "Check",
-            "only one side of rule paid names charged (new/shop.yaml:10), and no message here shows a difference",
+            "changed, and no message here shows what it does: when.type of rule paid (new/shop.yaml:10)",
         ),
         (
             ("plan: = payload.plan", 'plan: = payload.plan if payload.shop != "gift" else "none"'),
             "Check",
-            "only one side of rule paid names gift (new/shop.yaml:17), none (new/shop.yaml:17), and no message",
+            "changed, and no message here shows what it does: event.properties.plan of rule paid (new/shop.yaml:17)",
         ),
+        (("= payload.id", "= trim(payload.id)"), "Check", "event.insert_id of rule paid (new/shop.yaml:15)"),
+        (("= payload.id", "= coalesce(payload.plan_id, payload.id)"), "Check", "event.insert_id of rule paid"),
+        (("payload.user", "lower(payload.user)"), "Check", "event.external_user_id of rules paid, left (new/shop.y"),
         (
             ("\n  external_user_id: = payload.user", ""),
             "Not safe",
@@ -174,6 +177,12 @@ def test_a_pattern_that_no_topic_here_fits_is_not_compared(folder: Path, capfd: 
         ('{a: "1", b: "2"}', '{b: "2", a: "1"}'),
         ("name: left", "name: gone_away"),
         ("when: {type: paid}", 'where: payload.type == "paid"'),
+        ("when: {type: paid}", "when: {payload.type: [paid]}"),
+        ("= payload.plan\n", "=  ( payload .plan )\n"),
+        (
+            "    when: {type: paid}\n    event:",
+            "    when: {type: paid}\n    let: {p: = payload}\n    event:\n      external_user_id: = p.user",
+        ),
     ],
 )
 def test_comments_descriptions_names_and_order_are_safe(

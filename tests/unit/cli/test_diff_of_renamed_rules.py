@@ -120,9 +120,9 @@ def test_its_settings_are_compared_whatever_else_changes(
         assert f"{said[0]} of rule bought (rule paid before), none -" in text
 
 
-def test_a_text_that_it_compares_with_now_is_named(diff: Diff) -> None:
+def test_a_condition_of_which_no_message_shows_what_it_does_is_named(diff: Diff) -> None:
     (found,) = diff(("type: paid", "type: [paid, charged]"))["settings"]
-    assert (found["owner"], [each.split()[0] for each in found["literals"]]) == ("rule bought", ["charged"])
+    assert (found["owner"], found["parts"], found["shown"]) == ("rule bought", ["when.type"], False)
 
 
 def test_an_id_that_changes_with_the_name_is_another_id(diff: Diff) -> None:
