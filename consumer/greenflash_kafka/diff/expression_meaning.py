@@ -1,4 +1,4 @@
-"""The meaning of an expression, whatever its layout and the names in it: two of one digest give the same for every message.
+"""The meaning of an expression, whatever its layout and the names in it: of one digest, one meaning for every message.
 
 The reverse doesn't hold: expressions of two digests may be equal, too, and nobody has proved it.
 """

@@ -211,13 +211,13 @@ def _otherwise(
     if not differing or (rule.draft and all(each.draft for each in olds)):
         return
     other = was.name if was.name != rule.name else ""
-    place = lambda part: rule.parts[part][1] if part in rule.parts else f"{was.parts[part][1]} before"  # noqa: E731
+    places = {part: rule.parts[part][1] if part in rule.parts else f"{was.parts[part][1]} before" for part in differing}
     if not shown.compared(olds, rule):
-        yield SettingChange(rule.owner, "", THERE, THERE, place(differing[0]), True, differing, was=other)
+        yield SettingChange(rule.owner, "", THERE, THERE, places[differing[0]], True, differing, was=other)
         return
     for part in differing:
         if not shown.shows(part, {rule.name, *(each.name for each in olds)}):
-            yield SettingChange(rule.owner, "", THERE, THERE, place(part), False, (part,), was=other)
+            yield SettingChange(rule.owner, "", THERE, THERE, places[part], False, (part,), was=other)
 
 
 def _differing(before: WrittenEntry, after: WrittenEntry, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -225,12 +225,12 @@ def _differing(before: WrittenEntry, after: WrittenEntry, names: Mapping[str, st
     theirs = {name: text for name, (text, _) in after.parts.items()}
     if "first_match" in ours:
         # Which rules are tried before it, as they are called now.
-        before = [names.get(each, each) for each in ours["first_match"].split()]
+        earlier = [names.get(each, each) for each in ours["first_match"].split()]
         now = theirs.get("first_match", "").split()
         # One that only one side has is said by itself.
-        ours["first_match"] = " ".join(each for each in before if each in now)
+        ours["first_match"] = " ".join(each for each in earlier if each in now)
         if "first_match" in theirs:
-            theirs["first_match"] = " ".join(each for each in now if each in before)
+            theirs["first_match"] = " ".join(each for each in now if each in earlier)
     return tuple(name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name))
 
 
