@@ -101,9 +101,10 @@ def _diff(old: Snapshot, new: Snapshot, parts: Sequence[Sequence[Message]], fold
 
 def _facts(event: Event) -> tuple[str, str, Decimal | None]:
     body = json.loads(event.body)
-    money = Decimal(body["value"]) if body.get("valueType") == "currency" else None
+    kind = body.get("valueType")
+    amount = Decimal(body["value"]) if kind in ("currency", "numeric") else None
     named = (body.get("properties") or {}).get("currency")
-    return body["eventType"], "" if money is None else named.upper() if named else "?", money
+    return body["eventType"], "" if kind != "currency" else named.upper() if named else "?", amount
 
 
 def _sent(outcomes: Sequence[Outcome]) -> dict[tuple[str, str], list[Any]]:
@@ -151,8 +152,7 @@ def test_it_counts_as_one_that_keeps_everything(
         money: dict[tuple[str, str], Decimal] = {}
         for (event_type, currency), (count, amount) in _sent(outcomes).items():
             counts[event_type] += count
-            if currency:
-                money[event_type, currency] = amount
+            money[event_type, currency] = amount
         kept = {
             kind: [(each.old, each.old_money), (each.new, each.new_money)][side]
             for kind, each in stored.classes.items()

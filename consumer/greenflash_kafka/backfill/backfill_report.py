@@ -27,12 +27,14 @@ MOST_IDS: Final = 1_000_000
 
 class Sum(msgspec.Struct):
     """Events of one type, and their money by currency, as they are sent; `stored` and `stored_money` without those
-    whose insert_id an event before them had, which the service drops."""
+    whose insert_id an event before them had, which the service drops; `different` of these have another content than
+    that event: they are facts that are lost."""
 
     events: int = 0
     money: dict[str, Decimal] = {}
     stored: int = 0
     stored_money: dict[str, Decimal] = {}
+    different: int = 0
 
 
 class NotSent(msgspec.Struct):
@@ -59,21 +61,23 @@ class BackfillReport(msgspec.Struct):
     """What retention took before it was read."""
     unanswered: int = 0
     stopped_by: str = ""
-    ids: set[int] = msgspec.field(default_factory=set)
-    """Hashes of the ids so far."""
+    ids: dict[int, int] = {}
+    """Hashes of the ids so far, each with that of the first event's body."""
 
     def add(self, event: Event) -> None:
         """Sum an event up."""
-        body = msgspec.json.decode(event.body)
+        body, known = msgspec.json.decode(event.body), len(self.ids)
         found = self.event_types.setdefault(body["eventType"], Sum())
         self.events += 1
         if event.link is not None:
             self.links[event.link.result] = self.links.get(event.link.result, 0) + 1
         found.events += 1
-        known = len(self.ids)
-        if known < MOST_IDS:
-            self.ids.add(hash(event.insert_id))
-        stored = known >= MOST_IDS or len(self.ids) > known
+        stored = len(self.ids) >= MOST_IDS
+        if not stored:
+            content = hash(event.body)
+            first = self.ids.setdefault(hash(event.insert_id), content)
+            stored = len(self.ids) > known
+            found.different += not stored and first != content
         found.stored += stored
         amount = amount_of(body.get("valueType"), str(body.get("value", "")))
         if amount is not None:
@@ -105,7 +109,11 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
         yield f"  {name}  {found.events:,}{_money(found.money)}"
         if found.stored < found.events:
             again = found.events - found.stored
-            yield f"    stored of them: {found.stored:,}{_money(found.stored_money)} ({again:,} repeat an insert_id)"
+            repeat = f"{again:,} {in_number(again, 'repeats', 'repeat')} an insert_id"
+            yield f"    stored of them: {found.stored:,}{_money(found.stored_money)} ({repeat})"
+            if found.different:
+                of = in_number(found.different, "is a different event", "are different events")
+                yield f"    {found.different:,} of these {of} that the service DROPS: give each fact an id of its own"
     if report.links:
         linked = report.links.get("linked", 0)
         others = ", ".join(f"{name} {count:,}" for name, count in sorted(report.links.items()) if name != "linked")

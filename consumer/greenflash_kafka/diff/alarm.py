@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Final, Literal
 
 import msgspec
@@ -22,7 +23,7 @@ HAS: Final[Verb] = ("has", "have")
 
 class Alarm(msgspec.Struct, frozen=True):
     """So many `unit`s of which this is `said`, in these rules. `short` is for the verdict; `harmful`: data is lost,
-    stored twice, or another one, if it isn't meant."""
+    stored twice, or another one, if it isn't meant; `named`: the verdict has it beside those."""
 
     count: int
     unit: Literal["events", "messages"]
@@ -30,6 +31,7 @@ class Alarm(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
     short: str
     harmful: bool = True
+    named: bool = False
 
     @property
     def words(self) -> str:
@@ -51,10 +53,17 @@ def alarm(
     *,
     unit: Literal["events", "messages"] = "events",
     harmful: bool = True,
+    named: bool = False,
 ) -> Alarm:
     """So many of them, of which that is said in their number; each rule once, of those that have a name."""
     return Alarm(
-        count, unit, f"{in_number(count, *verb)} {said}", tuple(dict.fromkeys(filter(None, rules))), short, harmful
+        count,
+        unit,
+        f"{in_number(count, *verb)} {said}",
+        tuple(dict.fromkeys(filter(None, rules))),
+        short,
+        harmful,
+        named,
     )
 
 
@@ -78,6 +87,11 @@ def moved(report: DiffReport, what: MoveOf, verb: Verb, said: str, short: str) -
 def sum_of(found: Iterable[Change]) -> int:
     """The events of these changes."""
     return sum(each.count for each in found)
+
+
+def money(sums: Mapping[str, Decimal]) -> str:
+    """Amounts of some currencies; "" for none."""
+    return some(f"{currency} {amount:,f}" for currency, amount in sums.items())
 
 
 def some(names: Iterable[str]) -> str:

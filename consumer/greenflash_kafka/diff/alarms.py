@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from greenflash_kafka.diff.alarm import HAS, IS, Alarm, Verb, alarm, some, sum_of
+from greenflash_kafka.diff.alarm import HAS, IS, Alarm, Verb, alarm, money, some, sum_of
 from greenflash_kafka.diff.field_alarms import meaning_alarms, other_field_alarms, owner_alarms
 from greenflash_kafka.diff.money_alarms import money_alarms, sent_now_alarms
 from greenflash_kafka.diff.report import DiffReport, MoveOf, What
@@ -32,8 +32,7 @@ def _alarms(report: DiffReport) -> Iterator[Alarm]:
 def _identities(report: DiffReport) -> Iterator[Alarm]:
     changed = report.ids.changed
     if changed:
-        said = "another insert_id: stored a SECOND TIME if their messages are read again"
-        short = f"ids change: {counted(changed, 'event')} would be stored twice if their messages are read again"
+        said, short = _stored_again(report)
         by_name = report.moves("id_by_name")
         if by_name:
             count = sum(each.count for each in by_name)
@@ -52,6 +51,19 @@ def _identities(report: DiffReport) -> Iterator[Alarm]:
         said += f" ({counted(shared.old, 'such id')} before, {shared.new:,} now)"
         short = f"events are lost: {counted(more, 'more has', 'more have')} the id of a different event"
         yield alarm(more, ("more is", "more are"), said, (), short)
+
+
+def _stored_again(report: DiffReport) -> tuple[str, str]:
+    """What another insert_id does, in words, and for the verdict."""
+    again, read = report.ids.again, "if their messages are read again"
+    if again is None:
+        twice = f"{counted(report.ids.changed, 'event')} would be stored twice {read}"
+        return f"another insert_id: stored a SECOND TIME {read}", f"ids change: {twice}"
+    sums = money(report.ids.money_again)
+    counts = f", and {sums} counted twice" if sums else ""
+    events = f"{counted(again, 'event')} would be stored"
+    said = f"another insert_id: {events} a SECOND TIME {read}{counts}"
+    return said, f"ids change: {events} twice {read}{counts}"
 
 
 def _history(report: DiffReport) -> Iterator[Alarm]:
@@ -95,7 +107,14 @@ def _lost(report: DiffReport) -> Iterator[Alarm]:
         if found:
             count = sum_of(found)
             rules = (each.rule for each in found)
-            yield alarm(count, verb, said, rules, f"{counted(count, *events)} {short}")
+            sums = money(report.money_of(what))
+            lost = f" ({sums})" if sums else ""
+            yield alarm(count, verb, said, rules, f"{counted(count, *events)} {short}{lost}")
+    letters = report.new_letters
+    if letters:
+        said = "invalid now, and gave no event before: dead letters"
+        short = f"{counted(letters, 'message is a new dead letter', 'messages are new dead letters')}"
+        yield alarm(letters, IS, said, (each.rule for each in report.of("letter")), short, unit="messages")
     silenced = report.silenced_messages
     if silenced:
         said = "filtered in SILENCE now: no dead letter, and no event"
@@ -108,11 +127,14 @@ def _new(report: DiffReport) -> Iterator[Alarm]:
     found = report.of("new")
     if found:
         short = counted(sum_of(found), "new event is sent", "new events are sent")
-        yield alarm(sum_of(found), IS, "new", (each.rule for each in found), short, harmful=False)
+        sums = money(report.money_of("new"))
+        new = f"; money that is new: {sums}" if sums else ""
+        rules = (each.rule for each in found)
+        yield alarm(sum_of(found), IS, f"new{new}", rules, f"{short}{new}", harmful=False, named=bool(sums))
 
 
 _VALUES: tuple[tuple[MoveOf, Verb, str, Verb], ...] = (
-    ("value", HAS, "another value (no money)", ("value changes", "values change")),
+    ("value", HAS, "another value", ("value changes", "values change")),
     (
         "written",
         ("writes", "write"),
@@ -123,7 +145,7 @@ _VALUES: tuple[tuple[MoveOf, Verb, str, Verb], ...] = (
 
 
 def _values(report: DiffReport) -> Iterator[Alarm]:
-    """Values that are no money, or the same amount."""
+    """Values that are texts, or the same amount."""
     for what, verb, said, short in _VALUES:
         found = report.moves(what)
         if found:

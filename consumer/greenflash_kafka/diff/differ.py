@@ -11,7 +11,7 @@ import msgspec
 
 from greenflash_kafka.diff.changed_fields import changed_fields, shown
 from greenflash_kafka.diff.event_facts import EventFacts, facts_of
-from greenflash_kafka.diff.event_moves import count_moves, less_readable
+from greenflash_kafka.diff.event_moves import count_moves, count_texts, less_readable
 from greenflash_kafka.diff.gone_reasons import GoneEvents
 from greenflash_kafka.diff.missing_events import has_problem, why_gone, wrong_before, wrongs
 from greenflash_kafka.diff.pairing import Pair, pairs
@@ -30,8 +30,19 @@ EXAMPLES: Final = 5
 class StoredEvents(Protocol):
     """Who finds out what the service would store: each id once."""
 
-    def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
-        """An event of the old rules, the new ones, or the very same of both; `place`: its place in its message."""
+    def add(
+        self,
+        message: Message,
+        place: int,
+        event: Event,
+        facts: EventFacts,
+        *,
+        old: bool,
+        new: bool,
+        other_id: bool = False,
+    ) -> None:
+        """An event of the old rules, the new ones, or the very same of both; `place`: its place in its message;
+        `other_id`: it is one that has another id under the old rules."""
         ...
 
 
@@ -172,7 +183,8 @@ class Differ:
         if was is not None and was_facts is not None:
             self._record(message, before[0], was, was_facts, old=True)
         if became is not None and became_facts is not None:
-            self._record(message, after[0], became, became_facts, old=False)
+            other_id = was is not None and was.insert_id != became.insert_id
+            self._record(message, after[0], became, became_facts, old=False, other_id=other_id)
         if was is None or was_facts is None:
             assert became is not None
             assert became_facts is not None
@@ -182,18 +194,18 @@ class Differ:
             tally.mended += mended
             tally.new_events += not mended
             self.tallies.new_in[message.topic] = self.tallies.new_in.get(message.topic, 0) + 1
-            self._note(
-                "mended" if mended else "new",
-                became.rule,
-                wrong_before(old, was_rule, became.item) if mended else "",
-                message,
-            )
-            if mended and became_facts.amount is not None:
-                self.tallies.send(became.rule, became_facts.currency, became_facts.amount)
+            what = "mended" if mended else "new"
+            self._note(what, became.rule, wrong_before(old, was_rule, became.item) if mended else "", message)
+            self._money(what, became.rule, became_facts)
         elif became is None or became_facts is None:
             self._gone(message, was, was_facts, new)
         else:
             self._differs(message, was, became, was_facts, became_facts)
+
+    def _money(self, what: str, rule: str, facts: EventFacts) -> None:
+        """Count the money of an event that only one side sends."""
+        if facts.is_money and facts.amount is not None:
+            self.tallies.money(what, rule, facts.currency, facts.amount)
 
     def _gone(self, message: Message, was: Event, facts: EventFacts, new: Outcome) -> None:
         rule = self._renamed.new_name(message.topic, was.rule)
@@ -202,6 +214,7 @@ class Differ:
         tally.newly_invalid += why == "invalid"
         tally.gone += why != "invalid"
         self._note(why, was.rule, "", message)
+        self._money(why, was.rule, facts)
         if why == "gone":
             self._gone_events.add(_rank(message.coordinates), rule, message)
 
@@ -223,6 +236,7 @@ class Differ:
         fields = [field for field, _, _ in found]
         self.tallies.changed_values += fields not in ([], ["insert_id"])
         count_moves(self.tallies, became.rule, facts, other, fields)
+        count_texts(self.tallies, became.rule, found)
         if self._values:
             for field, old_text, new_text in found:
                 change = self._note("changed", became.rule, field, message, shown(old_text), shown(new_text))
@@ -244,6 +258,10 @@ class Differ:
         for each in new.problems:
             if not old.problems or each.rule in lost or (each.rule is None and lost):
                 self._note("problem", each.rule or "", f"{each.field or 'message'}: {each.code}", message)
+        if not old.problems and not lost:
+            self.tallies.new_letters += bool(new.problems)
+            for rule in dict.fromkeys(each.rule or "" for each in new.problems):
+                self._note("letter", rule, "", message)
         for rule, field, code in less_readable(old, new, paired):
             self._note("unreadable", rule, f"{self._written.shown(message.topic, field)}: {code}", message)
 
@@ -255,9 +273,11 @@ class Differ:
         for rule in dict.fromkeys(each.rule or "" for each in old.problems):
             self._note("silenced", rule, "", message)
 
-    def _record(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool) -> None:
+    def _record(
+        self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, other_id: bool = False
+    ) -> None:
         if self._stored is not None:
-            self._stored.add(message, place, event, facts, old=old, new=not old)
+            self._stored.add(message, place, event, facts, old=old, new=not old, other_id=other_id)
 
     def _note(self, what: str, rule: str, field: str, message: Message, old: str = "", new: str = "") -> FieldChange:
         coordinates = message.coordinates

@@ -9,16 +9,25 @@ from typing import Final
 import msgspec
 
 from greenflash_kafka.model.event import Event
-from greenflash_kafka.model.event_money import amount_of, currency_name
+from greenflash_kafka.model.event_money import amount_of, currency_name, number_of
+
+NO_MONEY: Final = ""
+"""The currency of an event whose value is no money."""
 
 
 class EventFacts(msgspec.Struct, frozen=True, gc=False):
-    """`influence` is `neutral` where an event says none, as the service has it; `amount` None: no money."""
+    """`influence` is `neutral` where an event says none, as the service has it; `amount` is a number without unit where
+    `currency` is "", None if the value is neither money nor a number."""
 
     event_type: str
     influence: str
     currency: str
     amount: Decimal | None
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the amount is one of a currency."""
+        return self.currency != NO_MONEY
 
 
 class _Properties(msgspec.Struct, gc=False):
@@ -48,4 +57,6 @@ def facts_of(event: Event) -> EventFacts:
 @lru_cache(maxsize=2)  # a changed event has mostly the same facts on both sides
 def _facts(event_type: str, influence: str, value_type: str, value: str, currency: str | None) -> EventFacts:
     amount = amount_of(value_type, value)
-    return EventFacts(event_type, influence, "" if amount is None else currency_name(currency), amount)
+    if amount is None:
+        return EventFacts(event_type, influence, NO_MONEY, number_of(value_type, value))
+    return EventFacts(event_type, influence, currency_name(currency), amount)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from greenflash_kafka.diff.alarm import HAS, Alarm, alarm, moved, some, sum_of
+from greenflash_kafka.diff.alarm import HAS, SHOWN, Alarm, alarm, moved, some, sum_of
 from greenflash_kafka.diff.event_moves import APART
 from greenflash_kafka.diff.report import Change, DiffReport
+from greenflash_kafka.diff.time_moves import TimeMoves
 from greenflash_kafka.model.counted import counted
 
 _FIELDS: Final = (
@@ -35,7 +36,7 @@ def owner_alarms(report: DiffReport) -> Iterator[Alarm]:
     """Fields that say whose an event is, and when it happened; fields that can't be read any longer."""
     changed = report.of("changed")
     for name, whose in _FIELDS:
-        yield from _owner(name, whose, [each for each in changed if each.field == name])
+        yield from _owner(report, name, whose, [each for each in changed if each.field == name])
     unreadable: dict[str, list[Change]] = {}
     for each in report.of("unreadable"):
         unreadable.setdefault(each.field, []).append(each)
@@ -47,18 +48,36 @@ def owner_alarms(report: DiffReport) -> Iterator[Alarm]:
         yield alarm(sum_of(found), ("loses", "lose"), said, (each.rule for each in found), short)
 
 
-def _owner(name: str, whose: str, found: list[Change]) -> Iterator[Alarm]:
+def _owner(report: DiffReport, name: str, whose: str, found: list[Change]) -> Iterator[Alarm]:
     other = sum(each.count - each.missing - each.added for each in found)
     missing, added = sum(each.missing for each in found), sum(each.added for each in found)
     rules = [each.rule for each in found]
     if other:
-        yield alarm(other, HAS, f"another {whose} ({name})", rules, f"{name} changes: {counted(other, 'event')}")
+        more = f": {_by(report)}" if name == "event_at" and report.times else _together(report, name, missing=False)
+        short = f"{name} changes: {counted(other, 'event')}{more.replace(':', ',', 1)}"
+        yield alarm(other, HAS, f"another {whose} ({name}){more}", rules, short)
     if missing:
         said = f"no {whose} any longer ({name} is missing now)"
         yield alarm(missing, HAS, said, rules, f"{name} is missing now: {counted(missing, 'event')}")
     if added:
-        short = f"{counted(added, 'event has', 'events have')} {name} now"
-        yield alarm(added, HAS, f"a {whose} now ({name})", rules, short, harmful=name == "sample_rate")
+        together = _together(report, name, missing=True)
+        short = f"{counted(added, 'event has', 'events have')} {name} now{together}"
+        harmful = name == "sample_rate" or bool(together)
+        yield alarm(added, HAS, f"a {whose} now ({name}){together}", rules, short, harmful=harmful)
+
+
+def _by(report: DiffReport) -> str:
+    """How far times move."""
+    whole = TimeMoves()
+    for each in report.times:
+        whole.add(TimeMoves(each.count, each.least_ms, each.most_ms))
+    return whole.words
+
+
+def _together(report: DiffReport, field: str, *, missing: bool) -> str:
+    """The rules whose events have one owner together now."""
+    found = [each for each in report.one_owner if each.field == field and each.missing == missing]
+    return "".join(f"; all {each.count:,} of {each.rule} the same one" for each in found[:SHOWN])
 
 
 def other_field_alarms(report: DiffReport) -> Iterator[Alarm]:

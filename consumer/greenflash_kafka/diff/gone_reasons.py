@@ -10,6 +10,7 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.snapshot import Snapshot
 
 NO_RULE: Reason = ("the new rules have no rule of this name", "", False)
+OTHER_TOPICS: Reason = ("the rule reads other topics now", "", False)
 NOT_KNOWN: Reason = ("the reason isn't known", "", False)
 
 _ABSENT = ("no such", "null", "nothing")
@@ -42,7 +43,7 @@ class GoneEvents:
     def _reason(self, rule: str, message: Message) -> Reason:
         explained = [each for each in explain_fully(message, self._rules) if each.explanation.rule == rule]
         if not explained:
-            return NO_RULE
+            return OTHER_TOPICS if rule in self._rules.ruleset.rules else NO_RULE
         line = next((line for each in explained for line in each.failed), None)
         if line is None:
             return NOT_KNOWN

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
-from greenflash_kafka.diff.alarm import HAS, IS, Alarm, alarm, moved, some, sum_of
+from greenflash_kafka.diff.alarm import HAS, IS, Alarm, alarm, money, moved, some, sum_of
 from greenflash_kafka.diff.report import AmountChange, DiffReport
 from greenflash_kafka.model.counted import counted
 
 
 def money_alarms(report: DiffReport) -> Iterator[Alarm]:
     """Amounts, currencies, and what counts as money."""
-    if report.amounts:
-        count = sum(each.count for each in report.amounts)
-        words = _directions(report.amounts)
-        short = f"amounts change: {counted(count, 'event')}, {words}"
-        yield alarm(count, HAS, f"another amount: {words}", (each.rule for each in report.amounts), short)
+    amounts = [each for each in report.amounts if each.currency]
+    numbers = [each for each in report.amounts if not each.currency]
+    for found, what in ((amounts, "amount"), (numbers, "value")):
+        if found:
+            count = sum(each.count for each in found)
+            words = _directions(found)
+            short = f"{what}s change: {counted(count, 'event')}, {words}"
+            yield alarm(count, HAS, f"another {what}: {words}", (each.rule for each in found), short)
     yield from moved(report, "currency", HAS, "another currency", "currencies change")
     yield from moved(report, "money", HAS, "another kind of value", "what counts as money changes")
 
@@ -31,21 +33,18 @@ def sent_now_alarms(report: DiffReport) -> Iterator[Alarm]:
     for each in found:
         wrong[each.field] = wrong.get(each.field, 0) + each.count
     problems = some(f"{field} {wrong[field]:,}" for field in sorted(wrong, key=lambda field: (-wrong[field], field)))
-    sums: dict[str, Decimal] = {}
-    for money in report.sent_now:
-        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
-    amounts = some(f"{currency} {amount:,f}" for currency, amount in sorted(sums.items()))
+    amounts = money(report.money_of("mended"))
     new = f"; money that is new: {amounts}" if amounts else ""
     said = f"sent now, invalid before ({problems}){new}"
     short = f"{counted(count, 'event is', 'events are')} sent now, invalid before{new}"
-    yield alarm(count, IS, said, (each.rule for each in found), short, harmful=bool(report.sent_now))
+    yield alarm(count, IS, said, (each.rule for each in found), short, harmful=bool(amounts))
 
 
 def _directions(amounts: Iterable[AmountChange]) -> str:
     """The factor or direction, with the currencies of it if there are several."""
     found: dict[str, dict[str, None]] = {}
     for each in amounts:
-        found.setdefault(each.words, {})[each.currency] = None
+        found.setdefault(each.words, {})[each.currency or each.rule] = None
     if len(found) == 1:
         return next(iter(found))
     return some(f"{words} ({' '.join(found[words])})" for words in sorted(found, key=lambda each: -len(found[each])))

@@ -10,11 +10,14 @@ import msgspec
 from greenflash_kafka.diff.history_sent import NewTopic, TooOld
 from greenflash_kafka.diff.setting_changes import SettingChange
 from greenflash_kafka.diff.topic_changes import TopicChange
+from greenflash_kafka.model.event_money import EXACT
 from greenflash_kafka.model.offset_range import OffsetRange
 
 VERSION: Final = 1
 
-What = Literal["changed", "draft", "gone", "invalid", "mended", "new", "problem", "sampled", "silenced", "unreadable"]
+What = Literal[
+    "changed", "draft", "gone", "invalid", "letter", "mended", "new", "problem", "sampled", "silenced", "unreadable"
+]
 MoveOf = Literal[
     "currency", "event_type", "id_by_name", "influence", "money", "renamed", "taken_over", "value", "written"
 ]
@@ -50,9 +53,13 @@ class Amounts(msgspec.Struct, frozen=True):
     new: Decimal
 
 
+NOTHING: Final = Amounts(Decimal(0), Decimal(0))
+
+
 class TypeReport(msgspec.Struct, frozen=True):
     """One event type; the numbers are those of `tallies.TypeTally`. `money` is by currency as sent, `money_stored` as
-    the service stores it, each id once; `stored` are the events so. Both are None without ids."""
+    the service stores it, each id once; `stored` are the events so. Both are None without ids. `numbers` are sums of
+    numeric values that are no money, as sent and as stored."""
 
     old: int
     new: int
@@ -66,17 +73,21 @@ class TypeReport(msgspec.Struct, frozen=True):
     influence: dict[str, Counts]
     stored: Counts | None
     money_stored: dict[str, Amounts] | None
+    numbers: Amounts | None = None
+    numbers_stored: Amounts | None = None
 
 
 class Ids(msgspec.Struct, frozen=True):
-    """Events that stay and get another `insert_id` (stored a second time if their messages are read again), by rule;
-    ids that one side gives to two different events; and events that the service drops for it (not the same one again).
-    """
+    """Events that stay and get another `insert_id`, by rule; the new ids among them (`again`, with their money by
+    currency), of which each is stored if all messages are read again; ids that one side gives to two different
+    events; and events that the service drops for it (not the same one again)."""
 
     changed: int
     rules: dict[str, int]
     two_contents: Counts | None
     dropped: Counts | None
+    again: int | None = None
+    money_again: dict[str, Decimal] = {}
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -103,7 +114,8 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class AmountChange(msgspec.Struct, frozen=True):
-    """Events of a rule and (new) currency whose amount is another one. `times`: the factor, if all have the same."""
+    """Events of a rule and (new) currency, "" for a number without one, whose amount is another one. `times`: the
+    factor, if all have the same."""
 
     rule: str
     currency: str
@@ -116,13 +128,34 @@ class AmountChange(msgspec.Struct, frozen=True):
     words: str
 
 
-class SentNow(msgspec.Struct, frozen=True):
-    """Events of a rule that were invalid and are sent now, with money of one currency."""
+class EventMoney(msgspec.Struct, frozen=True):
+    """Events of a rule that only one side sends, with money of one currency; `what` is what became of them."""
 
+    what: str
     rule: str
     currency: str
     count: int
     amount: Decimal
+
+
+class TimeChange(msgspec.Struct, frozen=True):
+    """Events of a rule that happened at another time: from `least_ms` to `most_ms` later, milliseconds; negative:
+    earlier."""
+
+    rule: str
+    count: int
+    least_ms: int
+    most_ms: int
+
+
+class OneOwner(msgspec.Struct, frozen=True):
+    """Events of a rule that have one id in a field now, all of them together; before they had none (`missing`), or
+    several."""
+
+    rule: str
+    field: str
+    missing: bool
+    count: int
 
 
 class GoneBecause(msgspec.Struct, frozen=True):
@@ -166,7 +199,8 @@ class DiffReport(msgspec.Struct, frozen=True):
     `silenced_messages` were invalid, and are filtered now. `settings` differ, beside what is counted.
     `topic_changes` are topics and patterns that only one side reads; topics and patterns that are `left_out` have other
     rules, and aren't compared. `reordered` of the events that are the same have their keys in another order.
-    `sent_now` has the money of events that were invalid. `gone_because` has reasons of some events that are gone."""
+    `event_money` is that of events that only one side sends. `new_letters` are messages that are invalid now, were not
+    before, and lose no event by it. `gone_because` has reasons of some events that are gone."""
 
     version: int
     program: str
@@ -197,7 +231,10 @@ class DiffReport(msgspec.Struct, frozen=True):
     topic_changes: tuple[TopicChange, ...] = ()
     left_out: tuple[str, ...] = ()
     reordered: int = 0
-    sent_now: tuple[SentNow, ...] = ()
+    event_money: tuple[EventMoney, ...] = ()
+    times: tuple[TimeChange, ...] = ()
+    one_owner: tuple[OneOwner, ...] = ()
+    new_letters: int = 0
     gone_because: tuple[GoneBecause, ...] = ()
 
     @property
@@ -213,6 +250,14 @@ class DiffReport(msgspec.Struct, frozen=True):
     def of(self, what: What) -> list[Change]:
         """The changes of a kind, the most frequent first."""
         return [each for each in self.changes if each.what == what]
+
+    def money_of(self, what: What) -> dict[str, Decimal]:
+        """The money of events of which this became, by currency."""
+        sums: dict[str, Decimal] = {}
+        for each in self.event_money:
+            if each.what == what:
+                sums[each.currency] = EXACT.add(sums.get(each.currency, Decimal(0)), each.amount)
+        return dict(sorted(sums.items()))
 
     def moves(self, what: MoveOf) -> list[Moved]:
         """The moves of a kind, the most frequent first."""

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from greenflash_kafka.diff.event_facts import NO_MONEY
 from greenflash_kafka.diff.report import (
+    NOTHING,
     NOTHING_OUTSIDE,
     VERSION,
     AmountChange,
@@ -16,12 +18,14 @@ from greenflash_kafka.diff.report import (
     ChangeExample,
     Counts,
     DiffReport,
+    EventMoney,
     GoneBecause,
     Ids,
     Moved,
+    OneOwner,
     Outside,
-    SentNow,
     Side,
+    TimeChange,
     TypeReport,
 )
 from greenflash_kafka.diff.stored import Stored, money_by_type
@@ -66,6 +70,8 @@ def report(
             dict(sorted(tallies.changed_id_rules.items())),
             None if stored is None else Counts(*stored.two_contents),
             None if stored is None else Counts(*stored.dropped),
+            None if stored is None else stored.again,
+            {} if stored is None else dict(sorted(stored.money_again.items())),
         ),
         tuple(sorted(changes, key=lambda each: (each.what, -each.count, each.rule, each.field))),
         tuple(sorted(ranges)),
@@ -86,7 +92,10 @@ def report(
         outside.read,
         outside.left_out,
         tallies.reordered,
-        tuple(SentNow(*kind, *each) for kind, each in sorted(tallies.sent_now.items())),
+        tuple(EventMoney(*kind, *each) for kind, each in sorted(tallies.event_money.items())),
+        tuple(TimeChange(rule, each.count, each.least, each.most) for rule, each in sorted(tallies.times.items())),
+        tuple(OneOwner(*kind, each.count) for kind, each in sorted(tallies.owners.items()) if each.shared),
+        tallies.new_letters,
         tuple(_gone_because(tallies)),
     )
 
@@ -105,6 +114,7 @@ def _examples(change: FieldChange) -> tuple[ChangeExample, ...]:
 def _type(name: str, tally: TypeTally, stored: Stored | None) -> TypeReport:
     money = {} if stored is None else money_by_type(stored).get(name, {})
     kept = [each for (event_type, _), each in ({} if stored is None else stored.classes).items() if event_type == name]
+    numbers = tally.money.get(NO_MONEY)
     return TypeReport(
         tally.old,
         tally.new,
@@ -114,8 +124,15 @@ def _type(name: str, tally: TypeTally, stored: Stored | None) -> TypeReport:
         tally.new_events,
         tally.newly_invalid,
         tally.mended,
-        {currency: Amounts(each.old, each.new) for currency, each in sorted(tally.money.items())},
+        {currency: Amounts(each.old, each.new) for currency, each in sorted(tally.money.items()) if currency},
         {influence: Counts(*each) for influence, each in sorted(tally.influence.items())},
         None if stored is None else Counts(sum(each.old for each in kept), sum(each.new for each in kept)),
         None if stored is None else {currency: Amounts(*each) for currency, each in sorted(money.items())},
+        None if numbers is None else Amounts(numbers.old, numbers.new),
+        None if stored is None or numbers is None else _numbers_stored(name, stored),
     )
+
+
+def _numbers_stored(name: str, stored: Stored) -> Amounts:
+    found = stored.classes.get((name, NO_MONEY))
+    return NOTHING if found is None else Amounts(found.old_money, found.new_money)

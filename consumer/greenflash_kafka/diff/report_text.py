@@ -8,7 +8,7 @@ from typing import Final
 
 from greenflash_kafka.diff.alarm import some
 from greenflash_kafka.diff.alarms import alarms
-from greenflash_kafka.diff.report import Amounts, Change, DiffReport, TypeReport
+from greenflash_kafka.diff.report import NOTHING, Amounts, Change, DiffReport, TypeReport
 from greenflash_kafka.diff.setting_changes import NONE, SettingChange
 from greenflash_kafka.diff.verdict import verdict
 from greenflash_kafka.model.counted import counted, in_number
@@ -171,6 +171,7 @@ def split_types(report: DiffReport) -> tuple[dict[str, TypeReport], list[TypeRep
     same = []
     for name, each in report.event_types.items():
         money = [*each.money.values(), *(each.money_stored or {}).values()]
+        money += [found for found in (each.numbers, each.numbers_stored) if found is not None]
         kept = each.stored is None or each.stored.old == each.stored.new
         if each.unchanged == each.old == each.new and kept and all(found.old == found.new for found in money):
             same.append(each)
@@ -188,25 +189,29 @@ def same_types(report: DiffReport) -> str:
 
 
 def money_rows(each: TypeReport) -> Iterator[str]:
-    """Each currency: once where it is the same as sent and as stored, else both."""
+    """Each currency, and numbers without one whose sum differs: once where it is the same as sent and as stored, else
+    both."""
     kept = each.money_stored
     for currency, amounts in each.money.items():
-        stored = None if kept is None else kept.get(currency, NOTHING)
-        if stored is None:
-            yield f"{money_row(currency, amounts)}  as sent"
-        elif stored == amounts:
-            yield money_row(currency, amounts)
-        else:
-            kept_row = f"{stored.old:,f}" if stored.old == stored.new else money_row("", stored).strip()
-            yield f"{money_row(currency, amounts)} ({kept_row} {AS_STORED})"
+        yield _sent_and_stored(currency, amounts, None if kept is None else kept.get(currency, NOTHING))
+    numbers, stored = each.numbers, each.numbers_stored
+    if numbers is not None and (numbers.old != numbers.new or (stored is not None and stored.old != stored.new)):
+        yield _sent_and_stored("sum of values", numbers, stored)
+
+
+def _sent_and_stored(of: str, amounts: Amounts, stored: Amounts | None) -> str:
+    if stored is None:
+        return f"{money_row(of, amounts)}  as sent"
+    if stored == amounts:
+        return money_row(of, amounts)
+    kept_row = f"{stored.old:,f}" if stored.old == stored.new else money_row("", stored).strip()
+    return f"{money_row(of, amounts)} ({kept_row} {AS_STORED})"
 
 
 AS_STORED: Final = "as stored"
 
 STORED_ONCE: Final = "as stored: the service stores each insert_id once, so events that repeat an id count once"
 """Why the figures differ."""
-
-NOTHING: Final = Amounts(Decimal(0), Decimal(0))
 
 
 def counts(old: int, new: int) -> str:
@@ -237,6 +242,7 @@ def sections(report: DiffReport) -> tuple[tuple[str, list[Change]], ...]:
         ("Changed fields", report.of("changed")),
         ("Newly wrong", report.of("problem")),
         ("Unreadable now", report.of("unreadable")),
+        ("Dead letters now", report.of("letter")),
         ("Filtered in silence now", report.of("silenced")),
         ("Gone", [*report.of("gone"), *report.of("draft"), *report.of("sampled")]),
         ("Sent now, invalid before", report.of("mended")),

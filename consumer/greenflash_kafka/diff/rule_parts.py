@@ -31,9 +31,11 @@ def rule_parts(root: Map, rule: Map) -> Parts:
     meanings = _Meanings((*shared, *own), {})
     found: Parts = {}
     for entry in shared:
-        meanings.add(found, entry.key.text, entry)
-    if _is_true(root.get("first_match")):
-        found["first_match"] = (_before(root, rule), rule.line)
+        if entry.key.text != "first_match":
+            meanings.add(found, entry.key.text, entry)
+    first_match = root.entry("first_match")
+    if first_match is not None and _is_true(first_match.value):
+        found["first_match"] = (" ".join(("after", *_before(root, rule))), first_match.key.line)
     defaults = root.get("defaults")
     for entry in defaults.entries if isinstance(defaults, Map) else ():
         meanings.add(found, f"event.{entry.key.text}", entry)
@@ -141,7 +143,7 @@ def _is_true(node: Node | None) -> bool:
     return isinstance(node, Scalar) and node.value is True
 
 
-def _before(root: Map, rule: Map) -> str:
+def _before(root: Map, rule: Map) -> list[str]:
     """The rules that are tried before this one, where the first that matches is the only one."""
     rules = root.get("rules")
     names = []
@@ -150,4 +152,4 @@ def _before(root: Map, rule: Map) -> str:
             break
         name = each.get("name") if isinstance(each, Map) else None
         names.append(name.text if isinstance(name, Scalar) else "?")
-    return " ".join(names)
+    return names

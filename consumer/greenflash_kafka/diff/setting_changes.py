@@ -12,11 +12,16 @@ from greenflash_kafka.diff.tallies import OTHERS, Tallies
 from greenflash_kafka.diff.written_names import NAMED_BY_MESSAGES
 from greenflash_kafka.diff.written_rules import Given, like_pairs, rule_pairs
 from greenflash_kafka.diff.written_settings import Setting, WrittenEntry, WrittenSettings
+from greenflash_kafka.model.conversations import MINUTE_MS
+from greenflash_kafka.rules.durations import duration_text
 
 NEVER_SHOWN: Final = frozenset(("source.initial_offset", "source.max_age", "max_delay"))
 """WrittenSettings that act on when and where `run` reads: two rule sets that differ in them alone evaluate alike."""
 
 NONE: Final = "none"
+DEFAULT_DELAY: Final = duration_text(MINUTE_MS)
+"""`max_delay` of a conversation, or a table from a topic, that says none."""
+
 THERE: Final = "there"
 
 ENVIRONMENT: Final = "environment"
@@ -103,8 +108,6 @@ def _is_of(changed: str, field: str) -> bool:
     return changed == field or (changed, field) == ("value_type", "value")
 
 
-_SAME_NAMES: Final[Mapping[str, str]] = {}
-
 NO_MESSAGES: Final = RulesShown()
 
 
@@ -169,13 +172,25 @@ def _settings(before: WrittenEntry, after: WrittenEntry) -> Iterator[SettingChan
     """The settings of what both sides have."""
     for kind, name in sorted(before.settings.keys() | after.settings.keys()):
         was, became = before.settings.get((kind, name)), after.settings.get((kind, name))
-        old, new = (NONE if each is None else each.text for each in (was, became))
+        absent = _default(kind, name, before, after)
+        old, new = (absent if each is None else each.text for each in (was, became))
         if old != new:
             shown = name not in NEVER_SHOWN and name.rpartition(".")[2] not in NEVER_SHOWN
             owner, at = _owner_and_place(was, became)
             owner = after.owner if owner == before.owner else owner
             other = before.name if before.name != after.name and owner == after.owner else ""
             yield SettingChange(owner, name, old, new, at, shown, was=other)
+
+
+def _default(kind: str, name: str, before: WrittenEntry, after: WrittenEntry) -> str:
+    """What holds where nothing is written."""
+    if name != "max_delay":
+        return NONE
+    if kind == "":
+        return DEFAULT_DELAY
+    # A table of a file has no delay.
+    told = all((kind, "topic") in each.settings for each in (before, after))
+    return DEFAULT_DELAY if told else NONE
 
 
 def _owner_and_place(was: Setting | None, became: Setting | None) -> tuple[str, str]:
@@ -223,22 +238,9 @@ def _otherwise(
 def _differing(before: WrittenEntry, after: WrittenEntry, names: Mapping[str, str]) -> tuple[str, ...]:
     ours = {name: text for name, (text, _) in before.parts.items()}
     theirs = {name: text for name, (text, _) in after.parts.items()}
-    if "first_match" in ours:
-        # Which rules are tried before it, as they are called now.
-        earlier = [names.get(each, each) for each in ours["first_match"].split()]
-        now = theirs.get("first_match", "").split()
-        # One that only one side has is said by itself.
+    if "first_match" in ours and "first_match" in theirs:
+        # The rules that are tried before it, as they are called now: one that only one side has is said by itself.
+        earlier, now = ([names.get(each, each) for each in ours["first_match"].split()], theirs["first_match"].split())
         ours["first_match"] = " ".join(each for each in earlier if each in now)
-        if "first_match" in theirs:
-            theirs["first_match"] = " ".join(each for each in now if each in earlier)
+        theirs["first_match"] = " ".join(each for each in now if each in earlier)
     return tuple(name for name in sorted(ours.keys() | theirs.keys()) if ours.get(name) != theirs.get(name))
-
-
-def _order(rule: WrittenEntry, names: Mapping[str, str] = _SAME_NAMES) -> str:
-    """The rules of which none may match, as they are called now."""
-    before = _named_now(rule.parts.get("first_match", ("",))[0], names)
-    return f"after {before}" if before else NONE
-
-
-def _named_now(rules: str, names: Mapping[str, str]) -> str:
-    return " ".join(names.get(each, each) for each in rules.split())

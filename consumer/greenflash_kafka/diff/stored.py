@@ -25,6 +25,8 @@ _HELD_BYTES: Final = 1_048_576
 
 OLD: Final = 1
 NEW: Final = 2
+OTHER_ID: Final = 4
+"""Sides of a record; and that its event has another id under the old rules."""
 
 _RECORD: Final = struct.Struct("<16sBqHiqHIqB")
 """Hash of the id, sides, the record's timestamp, topic, partition, offset, place in the message, class, hash of the
@@ -52,12 +54,15 @@ class StoredTally(msgspec.Struct):
 class Stored(msgspec.Struct):
     """`two_contents`: ids that one side gives to two different events, old and new; of these the service keeps the one
     that comes first, and which that is depends on arrival. `dropped`: different contents that it doesn't keep; the same
-    content again isn't among them."""
+    content again isn't among them. `again`: new ids of events that had another one, none of which is an old id: so many
+    events are stored a second time if all messages are read again, with this money by currency."""
 
     classes: dict[Class, StoredTally] = {}
     ids: tuple[int, int] = (0, 0)
     two_contents: tuple[int, int] = (0, 0)
     dropped: tuple[int, int] = (0, 0)
+    again: int = 0
+    money_again: dict[str, Decimal] = {}
 
 
 class _Contents(msgspec.Struct, frozen=True):
@@ -84,7 +89,17 @@ class IdRecords:
         self._file = (folder / _RECORDS).open("wb", buffering=0)
         self._parts: list[list[tuple[int, int]]] = [[] for _ in range(BUCKETS)]
 
-    def add(self, message: Message, place: int, event: Event, facts: EventFacts, *, old: bool, new: bool) -> None:
+    def add(
+        self,
+        message: Message,
+        place: int,
+        event: Event,
+        facts: EventFacts,
+        *,
+        old: bool,
+        new: bool,
+        other_id: bool = False,
+    ) -> None:
         """See `differ.StoredEvents`. Raises OSError when the disk is full."""
         # A changed event has mostly the same id, type and amount on both sides.
         known_id, id_hash = self._last
@@ -99,7 +114,7 @@ class IdRecords:
         amount = self._amount
         record = _RECORD.pack(
             id_hash,
-            OLD * old | NEW * new,
+            OLD * old | NEW * new | OTHER_ID * other_id,
             message.timestamp_ms,
             self._topics[message.topic],
             message.partition,
@@ -144,8 +159,9 @@ def joined(folders: Sequence[Path]) -> Stored:
     contents = {folder: _contents(folder) for folder in folders}
     for number in range(BUCKETS):
         records = [(each.classes, _bucket(folder, each, number)) for folder, each in contents.items()]
-        for side in (0, 1):
-            _join(found, side, records)
+        old, _ = _join(found, 0, records)
+        new, other_ids = _join(found, 1, records)
+        _count_again(found, new, other_ids - old.keys())
     return found
 
 
@@ -159,17 +175,25 @@ def too_old(
     contents = ((folder, _contents(folder)) for folder in folders)
     for records in (_bucket(folder, each, number) for folder, each in contents for number in range(BUCKETS)):
         for side in (0, 1):
-            for _, (ms, topic, *_), *_ in _records(records, side):
+            for _, _, (ms, topic, *_), *_ in _records(records, side):
                 if topic in limits and 0 <= ms < limits[topic][1][side]:
                     found[limits[topic][0]][side] += 1
     return found
 
 
-def _join(found: Stored, side: int, records: Iterable[tuple[Sequence[Class], bytes]]) -> None:
-    first: dict[bytes, tuple[tuple[int, ...], Class, int, bytes]] = {}
+_First = dict[bytes, tuple[tuple[int, ...], Class, int, bytes]]
+"""By the hash of an id the order, class, body and amount of the event that comes first."""
+
+
+def _join(found: Stored, side: int, records: Iterable[tuple[Sequence[Class], bytes]]) -> tuple[_First, set[bytes]]:
+    """What is stored, and the hashes of the ids of events that had another one."""
+    first: _First = {}
+    other_ids: set[bytes] = set()
     bodies: dict[bytes, set[int]] = {}
     for classes, content in records:
-        for id_hash, order, number, body_hash, amount in _records(content, side):
+        for id_hash, sides, order, number, body_hash, amount in _records(content, side):
+            if sides & OTHER_ID:
+                other_ids.add(id_hash)
             known = first.get(id_hash)
             if known is None or order < known[0]:
                 first[id_hash] = (order, classes[number], body_hash, amount)
@@ -180,15 +204,25 @@ def _join(found: Stored, side: int, records: Iterable[tuple[Sequence[Class], byt
     found.ids = _plus(found.ids, side, len(first))
     found.two_contents = _plus(found.two_contents, side, len(bodies))
     found.dropped = _plus(found.dropped, side, sum(len(each) - 1 for each in bodies.values()))
+    return first, other_ids
 
 
-def _records(content: bytes, side: int) -> Iterator[tuple[bytes, tuple[int, ...], int, int, bytes]]:
+def _count_again(found: Stored, new: _First, ids: Iterable[bytes]) -> None:
+    for id_hash in ids:
+        _, (_, currency), _, amount = new[id_hash]
+        found.again += 1
+        if currency and amount:
+            known = found.money_again.get(currency, _ZERO)
+            found.money_again[currency] = EXACT.add(known, Decimal(amount.decode()))
+
+
+def _records(content: bytes, side: int) -> Iterator[tuple[bytes, int, tuple[int, ...], int, int, bytes]]:
     at, wanted = 0, (OLD, NEW)[side]
     while at < len(content):
         id_hash, sides, *order, number, body_hash, length = _RECORD.unpack_from(content, at)
         at += _RECORD.size
         if sides & wanted:
-            yield id_hash, tuple(order), number, body_hash, content[at : at + length]
+            yield id_hash, sides, tuple(order), number, body_hash, content[at : at + length]
         at += length
 
 

@@ -10,6 +10,8 @@ from typing import Final, TypeVar
 import msgspec
 
 from greenflash_kafka.diff.amount_moves import AmountMoves
+from greenflash_kafka.diff.owner_moves import OwnerMoves
+from greenflash_kafka.diff.time_moves import TimeMoves
 from greenflash_kafka.model.event_money import EXACT
 
 ZERO: Final = Decimal(0)
@@ -76,19 +78,21 @@ MOST_REASONS: Final = 10
 
 
 class Tallies(msgspec.Struct):
-    """Everything that is counted. `changes` are by what it is, rule and field: `changed` (a field), `problem` (field
-    and code), `unreadable` (an optional field that is left out now, and why), `silenced` (a message that was invalid
-    and is filtered now), `gone`, `draft`, `sampled`, `new`, `invalid` and `mended` (no field). `changed_values`: events
-    of which more than the id differs; `changed_others`: of which a field differs that isn't said apart.
+    """Everything that is counted. `changes` are by what it is, rule and field: `changed` (a field), `letter` (a
+    message that is a dead letter now, and gave nothing), `problem` (field and code), `unreadable` (an optional
+    field that is left out now, and why), `silenced` (a message that was invalid and is filtered now), `gone`,
+    `draft`, `sampled`, `new`, `invalid` and `mended` (no field). `changed_values`: events of which more than the id
+    differs; `changed_others`: of which a field differs that isn't said apart.
 
-    `moves` are by what it is, rule, and the words before and after: `influence`, `currency`, `event_type`, `money` (or
-    none), `renamed` (the rule's name, all else the same), `taken_over` (the rule's name, and more), `value` and
+    `moves` are by what it is, rule, and the words before and after: `influence`, `currency`, `event_type`, `money`
+    (or none), `renamed` (the rule's name, all else the same), `taken_over` (the rule's name, and more), `value` and
     `written` (the same amount), both without words. `amounts` are by rule and currency (the new one). `new_in` are
-    events by topic that the old rules didn't give; `newest` are timestamps in milliseconds of topics whose `max_age`
-    differs. `given` are topics, with the old and the new rule of an event, "" for none.
-    `reordered`: events whose keys have another order, and nothing else. `sent_now` are events that were invalid, and
-    their money, by rule and currency; `gone_because` some reasons for which events of a rule are gone, those of the
-    lowest ranks."""
+    events by topic that the old rules didn't give; `newest` are timestamps in milliseconds of topics whose
+    `max_age` differs. `given` are topics, with the old and the new rule of an event, "" for none. `reordered`:
+    events whose keys have another order, and nothing else. `event_money` is the money of events that only one side
+    sends, by what became of them (`mended`: they were invalid), rule and currency; `times` are by rule, `owners` by
+    rule, field, and whether it was missing; `new_letters` are messages that are invalid, were not, and lose no
+    event by it; `gone_because` are some reasons for which events of a rule are gone, those of the lowest ranks."""
 
     messages: int = 0
     types: dict[str, TypeTally] = {}
@@ -106,7 +110,10 @@ class Tallies(msgspec.Struct):
     newest: dict[str, int] = {}
     given: set[tuple[str, str, str]] = set()
     reordered: int = 0
-    sent_now: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    event_money: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
+    times: dict[str, TimeMoves] = {}
+    owners: dict[tuple[str, str, bool], OwnerMoves] = {}
+    new_letters: int = 0
     gone_because: dict[str, list[RankedReason]] = {}
 
     def type(self, name: str) -> TypeTally:
@@ -142,10 +149,18 @@ class Tallies(msgspec.Struct):
         """Count an event whose amount is another one."""
         self.amounts.setdefault((rule, currency), AmountMoves()).move(old, new)
 
-    def send(self, rule: str, currency: str, amount: Decimal, count: int = 1) -> None:
-        """Count money of events that were invalid and are sent now."""
-        known, sum_ = self.sent_now.get((rule, currency), (0, ZERO))
-        self.sent_now[rule, currency] = (known + count, EXACT.add(sum_, amount))
+    def money(self, what: str, rule: str, currency: str, amount: Decimal, count: int = 1) -> None:
+        """Count money of events that only one side sends; `what` is a kind of change."""
+        known, sum_ = self.event_money.get((what, rule, currency), (0, ZERO))
+        self.event_money[what, rule, currency] = (known + count, EXACT.add(sum_, amount))
+
+    def time(self, rule: str, old: str, new: str) -> None:
+        """Count an event that happened at another time."""
+        self.times.setdefault(rule, TimeMoves()).move(old, new)
+
+    def owner(self, rule: str, field: str, old: str | None, new: str) -> None:
+        """Count an event that is another one's now; None: it was nobody's."""
+        self.owners.setdefault((rule, field, old is None), OwnerMoves()).move(old, new)
 
     def add(self, other: Tallies, most: int) -> None:
         """Count what another has counted of other messages."""
@@ -161,8 +176,13 @@ class Tallies(msgspec.Struct):
         _add_counts(self.moves, other.moves)
         self.given |= other.given
         self.reordered += other.reordered
-        for (rule, currency), (count, amount) in other.sent_now.items():
-            self.send(rule, currency, amount, count)
+        self.new_letters += other.new_letters
+        for (what, rule, currency), (count, amount) in other.event_money.items():
+            self.money(what, rule, currency, amount, count)
+        for rule, times in other.times.items():
+            self.times.setdefault(rule, TimeMoves()).add(times)
+        for owner, moves in other.owners.items():
+            self.owners.setdefault(owner, OwnerMoves()).add(moves)
         for rule, reasons in other.gone_because.items():
             self.gone_because[rule] = heapq.nsmallest(MOST_REASONS, [*self.gone_because.get(rule, ()), *reasons])
         for topic, ms in other.newest.items():

@@ -29,11 +29,13 @@ class MergeVerdict(msgspec.Struct, frozen=True):
 
 def verdict(report: DiffReport) -> MergeVerdict:
     """One sentence, that says of the whole whether it may be merged."""
-    if report.partial or not report.compared:
-        return MergeVerdict(None, "Not known whether it is safe to merge: not everything was compared.")
     found = alarms(report)
     harmful = [each for each in found if each.harmful]
-    named = harmful or found
+    if report.partial or not report.compared:
+        known = "; ".join(each.short for each in harmful[:_NAMED])
+        said = f", and what was isn't safe, unless it is meant: {known}" if known else ""
+        return MergeVerdict(None, f"Not known whether it is safe to merge: not everything was compared{said}.")
+    named = [*harmful, *(each for each in found if each.named and not each.harmful)] if harmful else found
     said = "; ".join(each.short for each in named[:_NAMED])
     said += f"; {len(named) - _NAMED} more" * (len(named) > _NAMED)
     if not harmful or report.topic_changes:

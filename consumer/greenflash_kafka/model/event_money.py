@@ -21,7 +21,16 @@ _CODE: Final = re.compile("[A-Z]{3,4}")
 def amount_of(value_type: object, value: str) -> Decimal | None:
     """The amount of money of an event with this `valueType` and `value`; None when it is no money, or too long to
     be."""
-    if value_type != "currency" or len(value) > _LONGEST:
+    return _exact(value) if value_type == "currency" else None
+
+
+def number_of(value_type: object, value: str) -> Decimal | None:
+    """The number that such an event has, which is no money; None if it has none, or one too long to be summed."""
+    return _exact(value) if value_type == "numeric" else None
+
+
+def _exact(value: str) -> Decimal | None:
+    if len(value) > _LONGEST:
         return None
     try:
         amount = Decimal(value)

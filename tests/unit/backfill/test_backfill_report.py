@@ -26,9 +26,22 @@ def test_money_is_said_as_it_is_sent_and_as_it_is_stored() -> None:
         report.add(_event(insert_id, value))
     said = list(as_lines(report, sent=False))
     assert said[1] == "  upgrade_purchased  3  EUR 25.50"
-    assert said[2] == "    stored of them: 2  EUR 15.50 (1 repeat an insert_id)"
+    assert said[2] == "    stored of them: 2  EUR 15.50 (1 repeats an insert_id)"
     found = json.loads(as_json(report))["event_types"]["upgrade_purchased"]
     assert Decimal(found["stored_money"]["EUR"]) == Decimal("15.50")
+    assert not any("DROPS" in line for line in said)
     once = BackfillReport()
     once.add(_event("a", "1"))
     assert not any("stored of them" in line for line in as_lines(once, sent=False))
+
+
+def test_different_events_of_one_id_are_said() -> None:
+    report = BackfillReport(messages=4)
+    for insert_id, value in (("a", "10.00"), ("a", "7.00"), ("b", "5.50"), ("a", "10.00")):
+        report.add(_event(insert_id, value))
+    said = list(as_lines(report, sent=False))
+    assert said[2:4] == [
+        "    stored of them: 2  EUR 15.50 (2 repeat an insert_id)",
+        "    1 of these is a different event that the service DROPS: give each fact an id of its own",
+    ]
+    assert json.loads(as_json(report))["event_types"]["upgrade_purchased"]["different"] == 1

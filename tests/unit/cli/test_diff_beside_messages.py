@@ -133,7 +133,7 @@ def test_max_age_is_counted_back_from_the_newest_message(folder: Path, capfd: py
         (("offset: latest", "offset: latest\n  format: json"), "source.format of topic orders, none -> json (new"),
         (("{from: 2020-01-01}", "{from: 2020-01-01, until: 2030-01-01}"), "valid.until of rule paid, none -> 2030"),
         (("{lookback: 1h}", "{lookback: 2h}"), "link.lookback of topic orders, 1h -> 2h (new/orders.yaml:5)"),
-        (("id: = payload.chat", "id: = payload.chat\n    max_delay: 5m"), "max_delay of conversation chat, none -> 5m"),
+        (("id: = payload.chat", "id: = payload.chat\n    max_delay: 5m"), "max_delay of conversation chat, 1m -> 5m"),
         (
             ("rules:\n", IDLE),
             "rule idle, which only the new rules have, gives no event of these messages (new/orders.yaml:7)",
@@ -149,6 +149,11 @@ def test_a_setting_that_these_messages_do_not_show(
         assert said in found
         assert "Nothing changes for these messages." not in found
         assert "Check before you merge: nothing changes for these messages; not compared, or only in part: " in found
+
+
+def test_a_default_that_is_written_out_changes_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    _edit(folder, ("id: = payload.chat", "id: = payload.chat\n    max_delay: 1m"))
+    assert _text(capfd).startswith("Safe to merge")
 
 
 def test_what_only_moved_or_is_for_people_changes_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

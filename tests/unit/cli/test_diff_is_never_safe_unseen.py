@@ -97,9 +97,9 @@ def _edit(folder: Path, *changes: tuple[str, str]) -> None:
         (
             ("plan: = payload.plan", "plan: pro"),
             "Check",
-            "only one side of rule paid names pro (new/shop.yaml:17), and no",
+            "event.properties.plan of rule paid (new/shop.yaml:17)",
         ),
-        (("rules:", "first_match: true\nrules:"), "Check", "first_match of rule left, none -> after paid never (new/"),
+        (("rules:", "first_match: true\nrules:"), "Check", "first_match of rules paid, left (new/shop.yaml:8)"),
         (("neutral", "negative"), "Check", "rule never differs (new/shop.yaml:24: event.influence), and gives no"),
         (("name: never", "name: other"), "Check", "rule other, which only the new rules have, gives no event of these"),
         (("when: {type: never}", "draft: true\n    when: {type: never}"), "Check", "draft of rule never, none -> true"),

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from greenflash_kafka.diff.alarm import Alarm
@@ -190,7 +191,7 @@ def test_markdown_is_bounded_and_has_no_markup_of_messages() -> None:
         (
             {"eventAt": "2026-12-01T00:00:00Z"},
             {"eventAt": "2026-12-02T00:00:00Z"},
-            "has another time (event_at)",
+            "has another time (event_at): 1 d later",
             True,
         ),
         ({"eventType": "a"}, {"eventType": "b"}, "gets another event type: a -> b", True),
@@ -258,7 +259,10 @@ def test_a_time_that_can_not_be_read_any_longer_is_named() -> None:
     new = outcome(eventAt="2026-12-02T00:00:00Z")
     new = Outcome(new.events, (), (Count("bad-time", "paid", "event_at"), Count("bad-number", "paid", "payload.x")))
     report = compared([(outcome(eventAt="2026-12-01T00:00:00Z"), new)])
-    assert [each.said.partition(":")[0] for each in alarms(report)] == ["has another time (event_at)", "loses event_at"]
+    assert [each.said.partition(":")[0] for each in alarms(report)] == [
+        "has another time (event_at)",
+        "loses event_at",
+    ]
     assert [each.field for each in report.of("unreadable")] == ["event_at: bad-time"]
 
 
@@ -289,3 +293,47 @@ def test_a_verdict_that_something_is_harmful_names_only_what_is() -> None:
 def test_an_event_without_money_that_was_invalid_is_not_marked() -> None:
     (found,) = alarms(compared([(BAD, outcome(valueType="text"))]))
     assert (found.said, found.harmful) == ("is sent now, invalid before (value: bad-money 1)", False)
+
+
+NUMBER: dict[str, Any] = {"valueType": "numeric"}
+
+
+def test_a_number_is_treated_as_money_is() -> None:
+    found = compared([(outcome(value="3", **NUMBER), outcome(value="300", **NUMBER))] * 2)
+    assert as_text(found).startswith("Not safe to merge, unless this is meant: values change: 2 events, 100 times what")
+    assert "sum of values 6 -> 600  +594" in as_text(found)
+    assert failures(found, ["money"]) == []
+
+
+def test_what_is_lost_and_what_is_new_have_their_money_in_the_verdict() -> None:
+    gone, new = compared([(outcome(), Outcome())]), compared([(Outcome(), outcome()), (Outcome(), BAD)])
+    assert verdict(gone).words.endswith("1 event is no longer sent (EUR 10.00).")
+    said = "1 message is a new dead letter; 1 new event is sent; money that is new: EUR 10.00."
+    assert verdict(new).words == f"Not safe to merge, unless this is meant: {said}"
+    assert verdict(compared([(Outcome(), outcome())])).words.startswith(
+        "Check before you merge: 1 new event is sent; mon"
+    )
+
+
+def test_events_that_lose_a_field_are_counted_not_their_messages() -> None:
+    counts = (Count("missing", "paid", "external_user_id"),) * 2
+    items = [
+        tuple(Event("paid", item, f"i{item}", b'{"eventType":"a","value":"%d"}' % new) for item in (0, 1))
+        for new in (0, 1)
+    ]
+    found = compared([(Outcome(items[0]), Outcome(items[1], (), counts))])
+    assert [each.count for each in found.of("unreadable")] == [2]
+
+
+def test_events_of_nobody_that_have_one_user_now_are_marked() -> None:
+    pairs = [(outcome(insert_id=str(n)), outcome(insert_id=str(n), externalUserId="unknown")) for n in range(3)]
+    assert only(pairs).harmful
+    assert "; all 3 of paid the same one" in only(pairs).said
+    assert not only(pairs[:2]).harmful
+
+
+def test_the_worst_that_is_known_stands_in_a_verdict_that_does_not_know() -> None:
+    found = compared([(outcome(), Outcome())])
+    found = msgspec.structs.replace(found, absent=("other",))
+    assert verdict(found).safe is None
+    assert "what was isn't safe, unless it is meant: 1 event is no longer sent (EUR 10.00)" in verdict(found).words
