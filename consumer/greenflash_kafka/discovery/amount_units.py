@@ -25,6 +25,9 @@ _OTHER_UNIT: Final = {
 _STRIPES: Final = frozenset(("amount", "unit"))
 _FEW: Final = 3
 
+_ODD: Final = 0.05
+"""Fewer than these with digits after the point may be slips among minor units: they prove nothing."""
+
 _Numbers = Sequence[tuple[Decimal, AmountSample]]
 
 
@@ -122,6 +125,9 @@ def _by_digits(numbers: _Numbers, *, elsewhere: bool) -> _Verdict:
     parts = [number for number, _ in numbers if number != number.to_integral_value()]
     if parts:
         share = len(parts) / len(numbers)
+        if share < _ODD or (len(parts) == 1 and len(whole) >= _FEW):
+            said = f"{len(parts):,} of {len(numbers):,} have digits after the point: too few to say that all are major"
+            return _Verdict("?", said)
         if whole and share < 0.5 and median(map(abs, whole)) > 20 * median(map(abs, parts)):
             return _Verdict("?", f"{share:.0%} have digits after the point, and the others are far larger")
         return _Verdict("major", f"{len(parts):,} of {len(numbers):,} have digits after the point that aren't 0")

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.discovery.path_table import PathTable
+from greenflash_kafka.discovery.path_table import PathTable, weighted
 from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.topic_documents import Document
 from greenflash_kafka.discovery.unique_ids import OF_SENDING
@@ -151,13 +151,15 @@ class TimeEvidence:
         return EventTime(self.way, unit, near, self._count / documents)
 
 
-def best_times(found: Iterable[EventTime], facts: Sequence[PathTable]) -> list[EventTime]:
+def best_times(found: Iterable[EventTime], facts: Sequence[tuple[PathTable, int]]) -> list[EventTime]:
     """Times, the best first: in nearly all messages that rules are proposed for, near to the record's time, and by its
-    name that of the fact, not of its sending. `facts` has the paths of each kind of these messages."""
+    name that of the fact, not of its sending. `facts` has the paths of each kind of these messages, and how many there
+    are."""
 
     def of_facts(each: EventTime) -> EventTime:
-        shares = [table.share(each.way) for table in facts]
-        return msgspec.structs.replace(each, share=sum(shares) / len(shares)) if shares else each
+        if not facts:
+            return each
+        return msgspec.structs.replace(each, share=weighted([table.share(each.way) for table, _ in facts], facts))
 
     def rank(each: EventTime) -> tuple[float, int, bool, bool, int, Steps]:
         words = set(words_of((each.way[0], each.way[-1])))

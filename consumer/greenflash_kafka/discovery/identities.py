@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from greenflash_kafka.discovery.path_table import PathTable
+from greenflash_kafka.discovery.path_table import PathTable, weighted
 from greenflash_kafka.discovery.path_values import PathValues, path_text, words_of
 from greenflash_kafka.discovery.personal_values import personal
 from greenflash_kafka.expressions.functions.currencies import EXPONENTS
@@ -36,12 +36,15 @@ _NOT_IDS: Final = frozenset(
 )  # fmt: skip
 _MOST: Final = 16
 _RARE: Final = 0.02
+_COMMON: Final = 0.2
+_NEARLY: Final = 0.95
 _ENOUGH: Final = 20
 
 
 class Identity(msgspec.Struct, frozen=True):
     """A path that may say whose a fact is. `share`: of documents that have it, `facts`: of those that rules are
-    proposed for; `key`: of those whose record's key it is; `number`: its values are numbers."""
+    proposed for; `key`: of those whose record's key it is; `number`: its values are numbers; `best`: the score among
+    the messages of the kind that has it most."""
 
     way: Steps
     score: float
@@ -50,6 +53,7 @@ class Identity(msgspec.Struct, frozen=True):
     key: float = 0.0
     number: bool = False
     facts: float = 0.0
+    best: float = 0.0
 
     @property
     def text(self) -> str:
@@ -74,16 +78,25 @@ def identity_candidates(table: PathTable, kind: str) -> list[Identity]:
     return sorted(found, key=lambda each: (-_ranked(each, each.share), each.way))[:_MOST]
 
 
-def best_identities(found: Iterable[Identity], facts: Sequence[PathTable]) -> tuple[Identity, ...]:
+def best_identities(found: Iterable[Identity], facts: Sequence[tuple[PathTable, int]]) -> tuple[Identity, ...]:
     """Identities with their final score, the best first: those that the messages have that rules are proposed for;
-    `facts` has the paths of each kind of them."""
-    ranked = []
+    `facts` has the paths of each kind of them, and how many messages there are. What fewer have comes last, where it is
+    the id of a kind of its own."""
+    ranked, own = [], []
     for each in found:
-        shares = [table.share(each.way) for table in facts]
-        share = sum(shares) / len(shares) if shares else each.share
-        if share >= 0.2:
-            ranked.append(msgspec.structs.replace(each, score=_ranked(each, share), facts=share))
-    return tuple(sorted(ranked, key=lambda each: (-each.score, each.way)))
+        shares = [table.share(each.way) for table, _ in facts]
+        share = weighted(shares, facts) if facts else each.share
+        best = _ranked(each, max(shares, default=share))
+        one = msgspec.structs.replace(each, score=_ranked(each, share), facts=share, best=best)
+        if share >= _COMMON:
+            ranked.append(one)
+        elif max(shares, default=0.0) >= _NEARLY:
+            own.append(one)
+
+    def best_first(some: list[Identity]) -> list[Identity]:
+        return sorted(some, key=lambda each: (-each.score, each.way))
+
+    return (*best_first(ranked), *best_first(own)) if ranked else ()
 
 
 def _ranked(found: Identity, share: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
@@ -157,3 +157,9 @@ class PathTable:
             merged = self.paths.setdefault(whole, PathValues(whole, self._budget))
             self._numbers.setdefault(merged.way, len(self._numbers))
             merged.take(gone)
+
+
+def weighted(shares: Sequence[float], facts: Sequence[tuple[PathTable, int]]) -> float:
+    """The share of all messages, of those of each kind; `facts` has at least one."""
+    counts = [count for _, count in facts]
+    return sum(share * count for share, count in zip(shares, counts, strict=True)) / sum(counts)

@@ -51,7 +51,7 @@ def own_fields(study: TopicStudy, kind: KindOfEvent) -> tuple[OwnField, ...]:
             # Another id beside it would be the same person's under another name.
             own.append(OwnField(field, "", told))
             continue
-        others = (each for each in found[1:] if each.score >= _SURE and kind.table.share(each.way) >= _PRESENT)
+        others = (each for each in found[1:] if each.best >= _sure(field) and kind.table.share(each.way) >= _PRESENT)
         other = next(others, None)
         if other is None:
             own.append(OwnField(field, "", f"{told}, and no other path is in more"))

@@ -74,7 +74,7 @@ def study(documents: TopicDocuments) -> TopicStudy:
     pair = best_pair(list(evidence.pairs), evidence.pairs, names, table)
     kinds = kinds_of(documents, table, _ways(names, pair), _is_stripe(table))
     chosen = facts(kinds, documents.topic)
-    tables = [kind.table for kind, _ in chosen]
+    tables = [(kind.table, kind.count) for kind, _ in chosen]
     keyed = {kind: best_identities(map(evidence.with_key, every), tables) for kind, every in identities.items()}
     data = [(each.way, personal(each)) for each in table.paths.values()]
     return TopicStudy(

@@ -43,6 +43,9 @@ def unit(name: str, values: list[Any], code: str = "EUR", *, stripe: bool = Fals
         ("total_cents", ["14950.00"], "?"),
         ("total", ["n/a", "12.50"], "?"),
         ("total", [Decimal("0.5"), 14950, 12000, 99900], "?"),
+        ("total", [Decimal("149.5"), *range(60, 99)], "?"),
+        ("total", [Decimal("149.5"), 99, 100, 1], "?"),
+        ("total", [Decimal("149.5"), Decimal("1.5"), *range(60, 90)], "major"),
         ("total", [], "?"),
     ],
 )

@@ -80,6 +80,23 @@ def test_a_rule_whose_messages_lack_the_user_has_another_path_or_says_it() -> No
     assert "# ? external_user_id: payload.user_id is in 0% of these messages, and no other path is in more" in abandoned
 
 
+def test_the_user_is_the_one_of_most_messages_and_a_rare_kind_keeps_its_own() -> None:
+    counts = {"invoice.paid": 70, "refund.created": 20, "chargeback.opened": 6, "chargeback.closed": 4}
+    kinds = [kind for kind, count in counts.items() for _ in range(count)]
+    names = [kind.partition(".")[0] for kind in kinds]
+    text = proposed(
+        [
+            {"id": f"e{n}", "type": kind, "data": {name: {"customer": f"u{n % 30}", "n": n}}}
+            for n, (kind, name) in enumerate(zip(kinds, names, strict=True))
+        ]
+    )
+    assert "\n  external_user_id: = payload.data.invoice.customer " in text
+    assert "# ? in 70% of the messages of these rules" in text
+    for each in ("refund", "chargeback"):
+        assert f"\n      external_user_id: = payload.data.{each}.customer " in text
+    assert "no other path" not in text
+
+
 def test_an_account_that_is_the_same_in_every_message_is_no_organization() -> None:
     orders = [{"id": f"e{n}", "type": "order.paid", "user_id": f"u{n % 9}", "account_id": "acct_1"} for n in range(60)]
     assert "external_organization_id" not in proposed(orders)
