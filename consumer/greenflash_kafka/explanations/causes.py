@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from greenflash_kafka.explanations import refused_amounts
 from greenflash_kafka.explanations.item_paths import from_item
 from greenflash_kafka.explanations.missing_paths import Show, missing_path
 from greenflash_kafka.explanations.number_times import time_hint
@@ -123,11 +124,8 @@ class Causes:
         if found:
             return found + (self._list_of_fields(node, parts, context) if node.word in _OF_NUMBERS else [])
         (own,) = self._own(context, outcome, node, parts)
-        if node.word == "money_minor" and parts and outcome.error is not None:
-            value = self.parts.evaluate(parts[0], context).value
-            if isinstance(value, str | Decimal) and "." in str(value):
-                arguments = ", ".join(context.cut(each) for each in parts)
-                return [Cause(own.text, f"an amount with a decimal point is in major units: money_major({arguments})")]
+        if node.word in refused_amounts.FUNCTIONS and outcome.error is not None:
+            return [Cause(own.text, self._amount_hint(node, context))]
         if node.word in ("time", "date") and parts and "format=" not in own.text:
             value = self.parts.evaluate(parts[0], context).value
             unit = next((each.value for each in parts[1:2] if isinstance(each, tree.Literal)), None)
@@ -135,6 +133,17 @@ class Causes:
                 Cause(own.text, time_hint(value, unit, context.cut(parts[0]), self.parts.scope.record_ms, node.word))
             ]
         return [own]
+
+    def _amount_hint(self, node: tree.Call, context: Context) -> str:
+        given = {
+            each.word if isinstance(each, tree.Keyword) else name: each.value
+            if isinstance(each, tree.Keyword)
+            else each
+            for name, each in zip(("amount", "currency", "provider", "round"), node.arguments, strict=False)
+        }
+        written = {name: context.cut(each) for name, each in given.items()}
+        values = {name: self.parts.evaluate(each, context).value for name, each in given.items()}
+        return refused_amounts.amount_hint(node.word, written, values)
 
     def _list_of_fields(self, node: tree.Call, parts: list[tree.Expr], context: Context) -> list[Cause]:
         """`sum(payload.lines.price)`, where payload.lines is a list."""

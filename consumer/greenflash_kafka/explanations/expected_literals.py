@@ -74,6 +74,10 @@ def hint(operator: Operator, found: object, path: str, *, named: bool = False) -
     rule compares the path with this value, so that the line doesn't misspell it."""
     name = operator.name
     given = operator.given if isinstance(operator.given, tuple) else (operator.given,)
+    if name == "is" and isinstance(found, str) and not named:
+        said = _other_case(given, found, path)
+        if said:
+            return said
     for each in given:
         said = ""
         if name == "is":
@@ -87,6 +91,19 @@ def hint(operator: Operator, found: object, path: str, *, named: bool = False) -
         if said:
             return said
     return _list_hint(given[0], found, path) if given and name == "not" else ""
+
+
+def _other_case(given: tuple[Literal, ...], found: str, path: str) -> str:
+    """What to write where the value differs from a literal in upper and lower case alone; messages that the line
+    passes now it passes still."""
+    near = next((each for each in given if isinstance(each, str) and each.casefold() == found.casefold()), None)
+    if near is None or near == found or len(found) > 1_000:
+        return ""
+    said = "only upper and lower case differ"
+    if len(given) > 1:
+        return f"{said}; add {literal(found)} to the list"
+    any_case = f"{path}: {{matches: '(?i)^{re.escape(near)}$'}}"
+    return f"{said}; for both write {path}: [{literal(near)}, {literal(found)}], or for any case {any_case}"
 
 
 def moved_hint(name: str, given: Literal, value: object, path: str) -> str:
@@ -160,8 +177,7 @@ def _text_hint(given: str, found: str, path: str) -> str:
     if one.casefold() != other.casefold():
         return _alternatives(given, found, path) or _part_of(given, found, path)
     if given.casefold() == found.casefold():
-        any_case = f"{path}: {{matches: '(?i)^{re.escape(given)}$'}}"
-        return f"only upper and lower case differ; write {path}: {literal(found)}, or for any case {any_case}"
+        return "only upper and lower case differ"
     odd = _odd(given) or _odd(found)
     if odd:
         where = "the rule's text" if _odd(given) else "the message's text"

@@ -79,9 +79,10 @@ def tried(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Try:
             "type: Order.Paid",
             [
                 'type: expected Order.Paid, found "order.paid"',
-                "only upper and lower case differ; write type: order.paid",
+                "only upper and lower case differ; for both write type: [Order.Paid, order.paid], or for any case",
             ],
         ),
+        ("type: [Order.Paid, order.sent]", ["only upper and lower case differ; add order.paid to the list"]),
         ('type: "order.paid "', ['expected "order.paid ", found "order.paid"', "spaces only; write type: order.paid"]),
         ("type: \u201corder.paid\u201d", ["the quotation mark \u201c (U+201C)", "write type: order.paid"]),
         ("type: \u00a0order.paid\u00a0", ["an invisible character (U+00A0)", "write type: order.paid"]),
@@ -263,7 +264,18 @@ def test_each_that_finds_no_list(tried: Try) -> None:
         ("value: = payload.centss", ["`value` is required, and it is empty", "did you mean payload.cents?"]),
         ("value: = worth.cents", ["worth: payload.orders: no such field"]),
         ("value: = payload.total * 2", ['payload.total is the text "149.00"', "number(payload.total)"]),
-        ("value: = money_minor(payload.total, payload.currency)", ["money_major(payload.total, payload.currency)"]),
+        (
+            "value: = money_minor(payload.total, payload.currency)",
+            ["look at other messages first", "money_major(payload.total, payload.currency)", "ask the source"],
+        ),
+        (
+            'value: = money_major(payload.total, concat(" ", payload.currency))',
+            ["takes the blanks away, here and in prop"],
+        ),
+        (
+            'value: = money_major(concat(payload.total, " "), "EUR")',
+            ['trim(concat(payload.total, " ")) takes the blanks'],
+        ),
         (
             "value: = tables.plans[payload.status].name",
             ['the table plans has no row "paid"', "its keys are open, closed"],
@@ -397,7 +409,7 @@ def test_many_rules_of_one_topic_do_not_flood(tmp_path: Path, capfd: pytest.Capt
     message.write_text(json.dumps({**ORDER, "type": "Kind.7"}))
     assert run(["try", "--rules", str(tmp_path / "m.yaml"), str(message)]) == 0
     out = capfd.readouterr().out
-    assert "only upper and lower case differ; write type: Kind.7" in out
+    assert "only upper and lower case differ; for both write type: [kind.7, Kind.7]" in out
     assert len(out.splitlines()) < 35
 
 

@@ -54,10 +54,12 @@ _CODES: Final = {written: code for code in EXPONENTS for written in (code, code.
 def _currency(function: str, currency: object) -> str:
     code = _CODES.get(currency) if currency.__class__ is str else None
     if code is None:
-        code = text_of(function, currency).strip().upper()
+        code = text_of(function, currency).upper()
         if code not in EXPONENTS:
+            # With blanks it would be another currency wherever the event names it.
+            blanks = f"{function} takes no blanks around a currency; write trim(...) here, and where the event names it"
             said = f"{function} doesn't know this currency; it takes ISO 4217 codes like EUR"
-            raise EvaluationError("bad-money", said)
+            raise EvaluationError("bad-money", blanks if code.strip() in EXPONENTS else said)
     return code
 
 
@@ -66,10 +68,9 @@ def _amount(function: str, value: object, pattern: re.Pattern[str], wanted: str)
         return value
     if not isinstance(value, str):
         raise mismatch(function, "a number or text of one", value)
-    text = value.strip()
-    if not pattern.fullmatch(text):
+    if not pattern.fullmatch(value):
         raise EvaluationError("bad-money", f"{function} takes {wanted}, not this text")
-    return Decimal(text) if "." in text else int(text)
+    return Decimal(value) if "." in value else int(value)
 
 
 def _written(function: str, whole: int, code: str) -> tuple[str, str]:
@@ -150,9 +151,10 @@ def _rounding(name: str) -> str:
 
 
 def _review(currency: str) -> tuple[str, str, str | None] | None:
-    code = currency.strip().upper()
+    code = currency.upper()
     if code in EXPONENTS:
         return None
+    code = code.strip()
     swapped = next((known for known in EXPONENTS if sorted(known) == sorted(code)), None)
     near = (swapped or closest_word(code, EXPONENTS)) if re.fullmatch("[A-Z]{2,4}", code) else None
     return "unknown-currency", "this is no ISO 4217 currency: every message will be bad-money", near
@@ -180,7 +182,8 @@ def money_minor(
 ) -> Amount:
     """The amount of whole minor units (cents), by ISO 4217, or as a provider ("stripe") counts them.
 
-    Parts of a minor unit are the problem `bad-money`, unless `round` is "half_up". So is an unknown currency.
+    Parts of a minor unit are the problem `bad-money`, unless `round` is "half_up". So are an unknown currency, blanks
+    around an amount or a currency, and a text with a decimal point: `"250.00"` is how major units are written.
     """
     return Money(*_minor(amount, currency, provider, round_))
 
@@ -196,7 +199,7 @@ def money_major(
 ) -> Amount:
     """The amount of major units (euros), with the currency's digits.
 
-    More digits than the currency has are the problem `bad-money`, unless `round` is "half_up". So is an unknown
-    currency. Major units are the same with any `provider`.
+    More digits than the currency has are the problem `bad-money`, unless `round` is "half_up". So are an unknown
+    currency, and blanks around an amount or a currency. Major units are the same with any `provider`.
     """
     return Money(*_major(amount, currency, provider, round_))

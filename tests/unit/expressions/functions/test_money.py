@@ -23,7 +23,7 @@ from greenflash_kafka.expressions.values import Money
         ('money_minor(-5, "EUR")', "-0.05"),
         ('money_minor(0, "EUR")', "0.00"),
         ('money_minor(100.0, "EUR")', "1.00"),
-        ('money_minor(" 5 ", "eur")', "0.05"),
+        ('money_minor("5", "eur")', "0.05"),
         ('money_minor(500, "UGX")', "500"),
         ('money_minor(12345, "CLF")', "1.2345"),
         ('money_minor(1, "BHD")', "0.001"),
@@ -71,6 +71,10 @@ def test_amount(text: str, amount: str, value_of: Callable[[str], Any]) -> None:
         ("money_minor(5, 978)", "type-mismatch"),
         ('money_minor(5, "")', "bad-money"),
         ('money_minor(5, "XAU")', "bad-money"),
+        ('money_minor(5, " usd")', "bad-money"),
+        ('money_major(5, "USD ")', "bad-money"),
+        ('money_minor(" 5 ", "EUR")', "bad-money"),
+        ('money_major("5.00\\n", "EUR")', "bad-money"),
         ('money_minor(5, "€")', "bad-money"),
         ('money_minor(150, "ISK", provider="stripe")', "bad-money"),
         ('money_minor(5, "EUR", provider="paypal")', "bad-literal"),
@@ -107,6 +111,7 @@ def test_what_lint_can_say_about_money(compiled: Callable[[str], Any]) -> None:
     assert codes(first) == ["mixed-currencies"]
     assert codes('money_minor(payload.a, "EUR") > money_minor(payload.b, "EUR")') == ["type-mismatch"]
     assert compiled('money_minor(payload.a, "ERU")').remarks[0].hint == "EUR"
+    assert compiled('money_minor(payload.a, "usd ")').remarks[0].hint == "USD"
     assert compiled('money_minor(payload.a, "eur")').currency == "EUR"
     assert compiled("money_minor(payload.a, payload.currency)").currency is None
     assert compiled("payload.a / 100").remarks[0].hint == "money_minor(payload.a, currency)"
