@@ -121,7 +121,7 @@ def unasked(told: Iterable[ToldActivity], searches: Sequence[Searched]) -> Itera
         if not wanted.isdisjoint(activity.keys):
             by = [each.question for each in searches if not set(each.question.keys).isdisjoint(activity.keys)]
             near.append(said + _left_out(activity.rule, by))
-        elif differs := _almost(activity.keys, wanted):
+        elif differs := almost(activity.keys, wanted):
             near.append(f"{said}it is known by {known}, which differs from {differs}")
         else:
             others.append(f"{said}it is known by {known}")
@@ -132,7 +132,7 @@ def unasked(told: Iterable[ToldActivity], searches: Sequence[Searched]) -> Itera
         yield f"and {left} more"
 
 
-def _almost(keys: Iterable[tuple[str, str]], wanted: Iterable[tuple[str, str]]) -> str:
+def almost(keys: Iterable[tuple[str, str]], wanted: Iterable[tuple[str, str]]) -> str:
     """The wanted key that one of these almost is, and how they differ; empty if there is none."""
     changes: tuple[tuple[Callable[[str], str], str], ...] = (
         (_plain, "in capitals or blanks only: write lower(trim(...)) on both sides"),

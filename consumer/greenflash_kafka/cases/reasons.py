@@ -19,8 +19,8 @@ _ITEMS: Final = 3
 
 
 def reasons(explained: Sequence[ExplainedRule], *, whole: bool = False) -> list[str]:
-    """What decided, a block of lines for each rule; items of one rule with the same reasons share it. `whole`: of each
-    rule every line, with what it found.
+    """What decided, a block of lines for each rule; items of one rule with the same reasons share it. `whole`: of rules
+    with more than a line every line, with what it found.
 
     A rule that already fails by its kind of message (a test of equality on a field by which several rules are told
     apart) has one line, if there are others that are nearer. A line of their file at which several rules fail is said
@@ -31,7 +31,7 @@ def reasons(explained: Sequence[ExplainedRule], *, whole: bool = False) -> list[
         lines += [f"{', '.join(rules)}: failed", *_failed(line)]
         explained = [each for each in explained if line not in each.failed or (whole and len(each.lines) > 1)]
         explained = [_without_line(each, line) for each in explained]
-    near = set(map(id, explained)) if whole else _near(explained)
+    near = _near(explained)
     blocks: dict[tuple[str, tuple[str, ...]], list[ExplainedRule]] = {}
     for each in explained:
         body = tuple(_lines(each, whole) if id(each) in near else _short(each))
@@ -54,6 +54,14 @@ def _of_files(explained: Sequence[ExplainedRule]) -> list[tuple[ExplainedLine, l
 
 def _without_line(each: ExplainedRule, line: ExplainedLine) -> ExplainedRule:
     return replace(each, lines=tuple(other for other in each.lines if other != line))
+
+
+def nearest(explained: Sequence[ExplainedRule]) -> ExplainedRule | None:
+    """The rule (and item) that fails at the fewest lines, none of them the kind of message if others get further."""
+    failed = [each for each in explained if each.explanation.result == "failed" and each.failed]
+    kinds = _kinds(failed)
+    near = [each for each in failed if not any(_field_of(line) in kinds for line in each.failed)]
+    return min(near or failed, key=lambda each: len(each.failed), default=None)
 
 
 def plain_reason(explanation: Explanation) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
+from greenflash_kafka.cases.link_reasons import almost
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
+from greenflash_kafka.cli.records_of_keys import RecordsOfKeys
 from greenflash_kafka.cli.try_conversations import Heard, heard_in_history
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.linking.given import GivenConversations
@@ -16,9 +18,6 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.ports import Clock
 from greenflash_kafka.resolve import resolve
 from greenflash_kafka.snapshot import Snapshot
-
-OTHERS = 200
-"""Activities of nobody that was asked for which are kept, since their keys may almost be the wanted ones."""
 
 _AFTER_MS = 600_000
 """What came so long after the horizon is read, too: it is shown as too late."""
@@ -43,7 +42,9 @@ def conversations_around(message: Message, snapshot: Snapshot, flags: HistoryFla
     around = HistoryFlags(flags.file, since, until, None, flags.recording)
     late: list[str] = []
     with opened(around, ruleset.conversation_topics, ruleset.conversation_patterns, all_there=False) as source:
-        heard = heard_in_history(_read(source, SystemClock(), seconds, late), snapshot, _wanted(keys))
+        heard = heard_in_history(
+            _read(source, SystemClock(), seconds, late), snapshot, _wanted(keys), RecordsOfKeys(keys)
+        )
         late += [f"the topic {name} isn't there" for name in source.absent]
     return msgspec.structs.replace(heard, wrong=(*heard.wrong, *late))
 
@@ -56,14 +57,10 @@ def _questions(message: Message, snapshot: Snapshot) -> list[Question]:
 
 
 def _wanted(keys: set[tuple[str, str]]) -> Callable[[Activity], bool]:
-    others = OTHERS
+    """Activities that have one of the keys, or almost one."""
 
     def wanted(activity: Activity) -> bool:
-        nonlocal others
-        if not keys.isdisjoint(activity.keys):
-            return True
-        others -= 1
-        return others >= 0
+        return not keys.isdisjoint(activity.keys) or bool(almost(activity.keys, keys))
 
     return wanted
 

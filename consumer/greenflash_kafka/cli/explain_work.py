@@ -106,6 +106,8 @@ def _object(message: Message, snapshot: Snapshot, trial: Trial, letters: Letters
 def _text(message: Message, snapshot: Snapshot, trial: Trial, letters: LettersAbout) -> str:
     return "\n".join(
         [
+            *trial.answer(),
+            "",
             *shown(resolve_whole(message, snapshot), snapshot).lines(),
             "",
             trial.as_text(color=sys.stdout.isatty(), whole=True),

@@ -23,8 +23,7 @@ _KEYED: Final = re.compile(r"([^\t{\[\"]{1,200}|\"[^\"\t]*\")(\t|[|;] ?)(?=[{\[]
 _YAML: Final = re.compile(r"(?:- )?[A-Za-z_][\w.-]*:(?: |$)")
 _UNQUOTED: Final = re.compile(r"[{,]\s*([A-Za-z_]\w*)\s*:")
 _TRAILING: Final = re.compile(r",\s*[}\]]")
-COMPARE: Final = "compare it with the message in the topic"
-"""Of no use where the message comes from the topic."""
+_COMPARE: Final = "compare it with the message in the topic"
 
 _MAX: Final = 2_000_000
 """Characters that are looked at."""
@@ -250,7 +249,7 @@ def _other(text: str) -> list[str]:
             return _at(min(error.lineno, len(lines)), line, "the file ends before the JSON does", hint)
         why = error.msg.removesuffix(" starting at")
         said = f"not JSON from column {error.colno} on ({why[0].lower()}{why[1:]})"
-        return _at(error.lineno, line, said, COMPARE)
+        return _at(error.lineno, line, said, _COMPARE)
     except RecursionError:
         return []
     number = next((n for n, each in _numbered(text) if re.search(r"\b(NaN|Infinity)\b", each)), 0)

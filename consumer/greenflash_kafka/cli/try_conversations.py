@@ -10,10 +10,11 @@ import msgspec
 from greenflash_kafka.cases.case import ToldActivity
 from greenflash_kafka.cases.reasons import plain_reason
 from greenflash_kafka.cli.given_records import GivenRecord, Largest, counts_from, records_of
+from greenflash_kafka.cli.records_of_keys import RecordsOfKeys
 from greenflash_kafka.evaluate import explain
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
-from greenflash_kafka.resolve import resolve_activities
+from greenflash_kafka.resolve import Resolver, resolve_activities
 from greenflash_kafka.snapshot import Snapshot
 
 MOST: Final = 10
@@ -21,10 +22,13 @@ MOST: Final = 10
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """The activities that records gave, and one line for each kind of thing that is wrong with them."""
+    """The activities that records gave, and one line for each kind of thing that is wrong with them. `own`: why records
+    that name an id of the event give no activity; `others`: activities of other ids, which aren't among those told."""
 
     told: tuple[ToldActivity, ...]
     wrong: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    others: int = 0
 
 
 def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot) -> Heard:
@@ -48,22 +52,38 @@ def heard(given: Sequence[str], topic_for: Callable[[], str], snapshot: Snapshot
     return Heard(tuple(told), tuple(wrong))
 
 
-def heard_in_history(messages: Iterable[Message], snapshot: Snapshot, wanted: Callable[[Activity], bool]) -> Heard:
+def heard_in_history(
+    messages: Iterable[Message], snapshot: Snapshot, wanted: Callable[[Activity], bool], of_keys: RecordsOfKeys
+) -> Heard:
     """The activities of records of conversation topics, those of a partition in their order, as far as they are
-    `wanted`."""
+    `wanted`; of records of these keys why they give none, of others what is wrong, without their values."""
     largest: Largest = {}
-    records = (GivenRecord(each.coordinates, each, counts_from(each, largest)) for each in messages)
-    found, problems, _ = _heard(records, snapshot, wanted)
-    return Heard(tuple(found), tuple(_grouped(problems)))
+    told: list[ToldActivity] = []
+    problems: Grouped = {}
+    others = 0
+    resolver = Resolver(snapshot)
+    for each in messages:
+        logged = counts_from(each, largest)
+        found = resolver.activities(each)
+        for activity in found.found:
+            if wanted(activity):
+                told.append(ToldActivity(activity, activity.at if logged is None else logged))
+            else:
+                others += 1
+        if not found.found and of_keys.names(each):
+            said = [problem.describe(values=True) for problem in found.problems]
+            of_keys.add(each, said or _why_none(each, snapshot))
+            continue
+        for problem in found.problems:
+            problems.setdefault(problem.describe(), []).append(each.coordinates)
+    return Heard(tuple(told), tuple(_grouped(problems)), of_keys.lines(), others)
 
 
 Grouped = dict[str, list[str]]
 """What is said, and of which records."""
 
 
-def _heard(
-    records: Iterable[GivenRecord], snapshot: Snapshot, wanted: Callable[[Activity], bool] = lambda _: True
-) -> tuple[list[ToldActivity], Grouped, Grouped]:
+def _heard(records: Iterable[GivenRecord], snapshot: Snapshot) -> tuple[list[ToldActivity], Grouped, Grouped]:
     """The activities, what is wrong with records, and why others give none."""
     told: list[ToldActivity] = []
     problems: Grouped = {}
@@ -77,9 +97,7 @@ def _heard(
             for why in _why_none(message, snapshot):
                 unused.setdefault(why, []).append(each.where)
         told += [
-            ToldActivity(activity, activity.at if each.logged is None else each.logged)
-            for activity in found.found
-            if wanted(activity)
+            ToldActivity(activity, activity.at if each.logged is None else each.logged) for activity in found.found
         ]
     return told, problems, unused
 

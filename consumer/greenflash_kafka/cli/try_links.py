@@ -17,6 +17,7 @@ from greenflash_kafka.cases.link_reasons import (
 )
 from greenflash_kafka.model.activities import Activities
 from greenflash_kafka.model.conversations import Activity, Link
+from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.event import Event
 from greenflash_kafka.redaction import visible
 
@@ -24,13 +25,17 @@ NOT_GIVEN = "no conversations given, so nothing is linked: --conversations chat.
 
 
 class Links(msgspec.Struct, frozen=True):
-    """What was found about conversations. `told` None: none were given; `wrong`: what is wrong with those given."""
+    """What was found about conversations. `told` None: none were given; `wrong`: what is wrong with those given;
+    `own`, `others` as `Heard` has them. `of_topics`: they were read from Kafka, and not given in files."""
 
     activities: Activities
     events: tuple[Event, ...]
     searches: tuple[Searched, ...] = ()
     told: tuple[ToldActivity, ...] | None = None
     wrong: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    others: int = 0
+    of_topics: bool = False
 
     @property
     def searched_for(self) -> tuple[ToldActivity, ...]:
@@ -51,8 +56,14 @@ class Links(msgspec.Struct, frozen=True):
             lines += [f"  {line}" for each in self.searches for line in search_lines(each)]
             if not any(each.candidates for each in self.searches):
                 lines += [f"    {line}" for line in unasked(self.told or (), self.searches)]
+        if linked and self.own:
+            lines += ["  records that name an id of this event and give no activity:"]
+            lines += [f"    {each}" for each in self.own]
+        if linked and self.others:
+            lines += [f"  {counted(self.others, 'activity', 'activities')} of other ids in this time"]
         if self.wrong:
-            lines += ["", "errors in the conversations given:", *(f"  {each}" for each in self.wrong)]
+            what = "other records of conversations" if self.of_topics else "the conversations given"
+            lines += ["", f"errors in {what}:", *(f"  {each}" for each in self.wrong)]
         return [visible(each) for each in lines]
 
     def as_objects(self) -> dict[str, object]:
@@ -66,6 +77,8 @@ class Links(msgspec.Struct, frozen=True):
             whole["links"] = [_link_object(event, event.link) for event in linked if event.link is not None]
         if self.searches:
             whole["searches"] = [_search_object(each) for each in self.searches]
+        if self.own:
+            whole["records_without_activity"] = list(self.own)
         if self.wrong:
             whole["conversations_wrong"] = list(self.wrong)
         return whole

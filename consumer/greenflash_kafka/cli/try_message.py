@@ -20,9 +20,11 @@ from greenflash_kafka.cases.link_reasons import moment, searched
 from greenflash_kafka.cases.reasons import reasons
 from greenflash_kafka.cases.record_time import at, with_event_time
 from greenflash_kafka.cases.sample_files import FOLDER
+from greenflash_kafka.cli.answer_lines import answer_lines
 from greenflash_kafka.cli.field_lines import field_lines
 from greenflash_kafka.cli.finding_reports import as_text
-from greenflash_kafka.cli.message_files import COMPARE, advice, notes
+from greenflash_kafka.cli.message_files import advice, notes
+from greenflash_kafka.cli.message_values import value_advice, value_notes
 from greenflash_kafka.cli.read_as import read_as
 from greenflash_kafka.cli.try_conversations import Heard
 from greenflash_kafka.cli.try_links import Links
@@ -219,6 +221,9 @@ class Trial:
             () if asked is None else searched(asked),
             None if heard is None else heard.told,
             () if heard is None else heard.wrong,
+            () if heard is None else heard.own,
+            0 if heard is None else heard.others,
+            time == "record",
         )
         self._explained = explain_fully(message, snapshot, sources=True)
         self._notes = self._about_the_file(snapshot)
@@ -232,11 +237,12 @@ class Trial:
         given = self._links.activities.found or self._tables.given.found
         if content is None or not json or self._outcome.events or given:
             return []
+        of_topic = self._time == "record"
         try:
-            return notes(decode(content))
+            payload = decode(content)
         except DecodeError:
-            of_file = self._time != "record"
-            return [each for each in advice(content) if of_file or each != f"hint: {COMPARE}"]
+            return value_advice(content) if of_topic else advice(content)
+        return value_notes(payload) if of_topic else notes(payload)
 
     @property
     def status(self) -> str:
@@ -245,6 +251,11 @@ class Trial:
         if status != "filtered":
             return status
         return "conversation" if self._links.activities.found else "row" if self._tables.given.found else status
+
+    def answer(self) -> list[str]:
+        """What becomes of the message, in a line or two."""
+        other = {"conversation": "an activity of a conversation", "row": "a row of a table"}.get(self.status, "")
+        return [visible(each) for each in answer_lines(self._outcome, self._explained, self._drafts, other=other)]
 
     @property
     def has_rows(self) -> bool:

@@ -76,6 +76,9 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
             Message("orders", 0, 7, now + 2, b"k", json.dumps({**paid, "id": "o3"}).encode()),
             Message("orders", 0, 8, now + 3, b"k", json.dumps({**paid, "id": "o3"}).encode()),
             Message("orders", 0, 3, now, None, b'{"type": "paid'),
+            Message("orders", 0, 2, now, None, b'{"type": "paid", "id": "o4", "user": "u7", "total": 1}'),
+            Message("chats", 0, 5, now - 5000, None, b'{"chat": "c-u7", "user": "u7", "at": "yesterday"}'),
+            Message("chats", 0, 6, now - 4000, None, b'{"chat": "c-u77", "user": "u77", "at": "yesterday"}'),
         ]
     )
     writer.close()
@@ -111,11 +114,29 @@ def test_everything_about_a_message(command: Command) -> None:
 def test_for_people(command: Command) -> None:
     code, said, _ = command("orders/0/5")
     assert code == 0
-    assert said.startswith("orders/0/5  2026-11-24T06:00:00Z")
+    answer, message, _ = said.split("\n\n", 2)
+    assert answer.splitlines()[:2] == [
+        "becomes 3 events:",
+        "  upgrade_purchased by the rule paid, with the insert_id upgrade_purchased:o1; linked to c-right",
+    ]
+    assert message.startswith("orders/0/5  2026-11-24T06:00:00Z")
     assert "event of paid, sent by POST /events, " in said
     assert 'holds: mappings/orders.yaml:6:12: type: expected paid, found "paid"' in said
     assert "The record's timestamp is 2026-11-24T06:00:00Z: its own." in said
     assert "c-right (support): " in said
+    assert "c-other" not in said
+
+
+def test_records_of_the_events_own_user_that_gave_no_activity_are_named_and_nobody_elses_id(command: Command) -> None:
+    code, said, _ = command("orders/0/2")
+    assert code == 0
+    assert said.startswith("becomes 1 event: upgrade_purchased by the rule paid, ")
+    _, _, links = said.partition("\nlinks:\n")
+    lines = [each.strip() for each in links.splitlines()]
+    begin = lines.index("records that name an id of this event and give no activity:")
+    assert lines[begin + 1].startswith("chats/0/5, 2026-11-24T05:59:55Z: support / at: ")
+    assert "activities of other ids in this time" in lines[begin + 2]
+    assert not any(f"c-{each}" in said for each in ("other", "right", "early"))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +164,7 @@ def test_all_messages_that_give_an_id_are_named_and_the_first_is_shown(command: 
         (["orders/0/99"], "orders/0/99 isn't there (any more): it has 0 to 8"),
         (["orders/0/4"], "orders/0/4 is no message"),
         (["orders/3/0"], "orders/3 has no messages here"),
-        (["--insert-id", "upgrade_purchased:o9"], "no message gives upgrade_purchased:o9: looked at all 5 messages"),
+        (["--insert-id", "upgrade_purchased:o9"], "no message gives upgrade_purchased:o9: looked at all 6 messages"),
         (["--insert-id", "o3"], "did you mean upgrade_purchased:o3?"),
         (["--insert-id", "noticed/cluster-1/id-1/0/5/77/1"], "today's rules give it no such event"),
     ],
@@ -173,5 +194,7 @@ def test_of_a_message_that_can_not_be_read_nothing_is_said_of_a_file(command: Co
     code, said, _ = command("orders/0/3")
     assert code == 1
     assert "about the value:\n  line 1: " in said
-    assert "about the file" not in said
+    assert said.startswith("no event, invalid: message: bad-payload: ")
+    assert "the file" not in said
+    assert "copy all" not in said
     assert "compare it with the message in the topic" not in said

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from greenflash_kafka.cli.heard_conversations import HeardActivities
+from greenflash_kafka.cli.records_of_keys import RecordsOfKeys
 from greenflash_kafka.cli.try_conversations import heard_in_history
 from greenflash_kafka.cli.try_message import Trial
 from greenflash_kafka.decoding.decoders import FormatDecoders
@@ -159,7 +160,7 @@ def test_the_whole_answer_has_the_bodies_that_were_sent(sent: Sent) -> None:
         users = {str(event.sent_fields.get("external_user_id")) for event in outcome.events}
         chats = [chat for user in sorted(users) for chat in sent.chats.get(user, ())]
         # Reading them is `conversations_around`, on a real broker in the scenario of `explain`.
-        heard = heard_in_history(chats, sent.rules, lambda _: True)
+        heard = heard_in_history(chats, sent.rules, lambda _: True, RecordsOfKeys([]))
         told = Trial(message, sent.rules, heard, "record").as_object()
         assert told["events"] == [msgspec.Raw(event.body) for event in outcome.events]
         assert told["outcome"] == outcome.status
