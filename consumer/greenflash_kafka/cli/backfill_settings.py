@@ -48,6 +48,16 @@ def check(rules: Ruleset, settings: BackfillSettings) -> None:
     unread = [each for each in settings.topics if rules.rules_for(each) is None]
     if unread:
         raise click.UsageError(f"--topic: no rule reads {', '.join(unread)}")
+    unread = [
+        topic
+        for topic in settings.topics
+        if (found := rules.rules_for(topic)) is not None and set(settings.rules).isdisjoint(found.names)
+    ]
+    if unread:
+        raise click.UsageError(
+            f"--topic: no rule of --rules {', '.join(settings.rules)} reads {', '.join(unread)}: the topics of a rule "
+            "are those of its file"
+        )
 
 
 def group_name(group: str, settings: BackfillSettings) -> str:

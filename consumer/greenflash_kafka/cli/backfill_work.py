@@ -43,6 +43,8 @@ from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.commits_of_group import commits_of_group, positions
 from greenflash_kafka.source.history import KafkaHistory
 from greenflash_kafka.source.marks import read
+from greenflash_kafka.source.rights import group_refusal
+from greenflash_kafka.source.start_questions import GroupAccess
 
 
 def backfill(settings: BackfillSettings, given: Mapping[str, Any]) -> int:
@@ -104,9 +106,17 @@ class _Work:
         alone = msgspec.structs.replace(client, group=group, group_protocol="classic")
         keys = [(each.topic, each.partition) for each in self._source.ranges]
         with settings_refused(client):
+            cluster = AdminQueries(properties.admin(client), logger=kafka_logger())
+            if not cluster.is_mock():
+                asked = [
+                    GroupAccess(cluster.ask_group(each), cluster.timeout + 1, group_refusal(cluster.properties, each))
+                    for each in (client.group, group)
+                ]
+                for each in asked:
+                    each.require()
             live = commits_of_group(properties.consumer(client), keys, kafka_logger())
-            partitions = self._partitions(client)
-            place = self._place(alone, partitions[0][0]) if settings.send and partitions else None
+            partitions = self._partitions(cluster)
+            place = self._place(cluster, alone, partitions[0][0]) if settings.send and partitions else None
             # Asked once no other backfill of this name can move it any more.
             begun = commits_of_group(properties.consumer(alone), partitions, kafka_logger())
         committed = {key: offset for key, (offset, _) in live.items()}
@@ -119,14 +129,13 @@ class _Work:
             return self.counted(part, history)
         return self._sent(part, history, place, group)
 
-    def _partitions(self, client: properties.ClientSettings) -> list[TopicPartition]:
+    def _partitions(self, cluster: AdminQueries) -> list[TopicPartition]:
         """All partitions of the topics: progress is asked for also where the window is empty by now."""
         names = sorted(self._source.topic_ids.keys() | {each.topic for each in self._source.ranges})
-        counts = AdminQueries(properties.admin(client), logger=kafka_logger()).partitions()
+        counts = cluster.partitions()
         return [(name, number) for name in names for number in range(counts.get(name, 0))]
 
-    def _place(self, alone: properties.ClientSettings, topic: str) -> ReplayPlace:
-        cluster = AdminQueries(properties.admin(alone), logger=kafka_logger())
+    def _place(self, cluster: AdminQueries, alone: properties.ClientSettings, topic: str) -> ReplayPlace:
         place = ReplayPlace(
             properties.consumer(alone),
             lambda: cluster.ask_group(alone.group),
@@ -134,6 +143,7 @@ class _Work:
             topic,
             logger=kafka_logger(),
             what="backfill",
+            refusal=group_refusal(cluster.properties, alone.group),
         )
         self._stack.callback(place.close)
         place.take()

@@ -36,8 +36,9 @@ def failed(name: str, error: GreenflashKafkaError) -> Check:
 def missing_topics(what: str, missing: Mapping[str, str]) -> Iterator[Check]:
     """A failure for each topic that isn't there, by its name and why; `what` it is comes before the name."""
     for name, why in missing.items():
-        todo = "create it, correct its name in the mapping file, or grant this user Describe and Read"
-        yield Check(f"{what} {name}", "failed", why, todo)
+        said, _, todo = why.partition(". ")
+        todo = todo or "create it, correct its name in the mapping file, or grant this user Describe and Read"
+        yield Check(f"{what} {name}", "failed", said, todo)
 
 
 def unmatched(what: str, cluster: AdminQueries, patterns: Iterable[str], status: Status) -> Iterator[Check]:

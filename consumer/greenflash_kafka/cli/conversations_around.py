@@ -45,7 +45,7 @@ def conversations_around(message: Message, snapshot: Snapshot, flags: HistoryFla
         heard = heard_in_history(
             _read(source, SystemClock(), seconds, late), snapshot, _wanted(keys), RecordsOfKeys(keys)
         )
-        late += [f"the topic {name} isn't there" for name in source.absent]
+        late += [f"the topic {name} {why}" for name, why in source.absent.items()]
     return msgspec.structs.replace(heard, wrong=(*heard.wrong, *late))
 
 

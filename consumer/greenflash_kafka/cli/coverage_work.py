@@ -67,6 +67,8 @@ def show_coverage(given: CoverageFlags, flags: Mapping[str, Any]) -> int:
         report = compared(report, baseline)
     click.echo(report.to_json() if given.as_json else as_text(report))
     failed = holding(report, conditions)
+    if conditions and report.unread:
+        failed.append(f"not known, since topics can't be read: {', '.join(report.unread)}")
     if failed:
         click.echo(f"--fail-on: {', '.join(failed)}", err=True)
     return INTERRUPTED if report.partial else int(bool(failed))
@@ -178,8 +180,7 @@ def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: Cover
     links = shares(whole.links, flags, snapshot, read) if given.links and not partial else Shares()
     # A topic without messages in the window has rules that match nothing.
     topics = {*whole.topics, *(each.topic for each in source.ranges), *filter(wanted, names)}
-    notes = [f"the topic {name} isn't there" for name in source.absent]
-    notes += [f"no rule reads the topic {name}" for name in source.unwanted]
+    notes = [f"no rule reads the topic {name}" for name in source.unwanted]
     notes += task.tables.notes if task.tables is not None else ()
     by = CoverageCounter(snapshot)
     return made_report(
@@ -191,5 +192,6 @@ def _counted(rules: Ruleset, files: RuleFiles, flags: HistoryFlags, given: Cover
         sorted(missing, key=lambda each: (each.topic, each.partition, each.start)),
         links.shares,
         [*notes, *links.notes],
+        source.absent,
         partial=partial,
     )

@@ -26,6 +26,7 @@ from greenflash_kafka.source import properties
 from greenflash_kafka.source.admin import AdminQueries
 from greenflash_kafka.source.client_errors import settings_refused
 from greenflash_kafka.source.properties import ClientSettings
+from greenflash_kafka.source.rights import group_refusal
 from greenflash_kafka.source.start_questions import require_topic
 
 REQUIRED = ("kafka.bootstrap_servers", "dead_letter.topic")
@@ -82,7 +83,12 @@ def opened(
 
     def take_place() -> None:
         reader.place = ReplayPlace(
-            properties.consumer(alone), lambda: cluster.ask_group(name), name, topic, logger=kafka_logger()
+            properties.consumer(alone),
+            lambda: cluster.ask_group(name),
+            name,
+            topic,
+            logger=kafka_logger(),
+            refusal=group_refusal(cluster.properties, name),
         )
         reader.place.take()
 

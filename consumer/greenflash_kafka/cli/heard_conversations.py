@@ -114,6 +114,9 @@ def lacking_conversations(
     said = ", ".join(f"the topic {topic} (conversations {told})" for topic, told in lacking.items())
     without = "what links to these conversations has none here"
     if recording is None or not isinstance(source.history, RecordedHistory):
-        return (f"{said} isn't there: {without}",)
+        return tuple(
+            f"what links to conversations {told} has none here: the topic {topic} {source.absent[topic]}"
+            for topic, told in lacking.items()
+        )
     command = record_command(source.history.header, lacking)
     return (f"{recording} doesn't have {said}: {without}. Make the recording anew: greenflash-kafka {command}",)

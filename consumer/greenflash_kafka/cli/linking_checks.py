@@ -4,7 +4,7 @@ conversations around them."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -68,6 +68,7 @@ class _Study:
         self._ruleset = ruleset
         self._look = look
         self._proposed: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        self._deleted: Callable[[str, str, int], bool] = lambda _table, _key, _recorded: False
         self._clock = SystemClock()
         with opened(HistoryFlags(look.file), topics, all_there=False, begin=False) as source:
             snapshot = compared_snapshot(ruleset, source.config, source.cluster_id, source.topic_ids, environ)
@@ -89,7 +90,7 @@ class _Study:
         read_ms = int(self._clock.now() * 1000)
         with ExitStack() as stack:
             snapshot, self._notes, self._whole = self._with_tables(stack, snapshot, topics)
-            self._look_ups = table_look_ups(_each_once(latest.messages), snapshot, read_ms)
+            self._look_ups = table_look_ups(_each_once(latest.messages), snapshot, read_ms, self._deleted)
             linked = LinkedOutcomes(latest.messages, snapshot)
             self._known = KnownActivities(snapshot, key_values(linked.questions))
             self.conversations, self._sources = self._read_conversations(linked, snapshot)
@@ -108,6 +109,7 @@ class _Study:
                 return snapshot, (), True
             knowing, rows = opened_tables(snapshot, read)
             stack.callback(rows.close)
+            self._deleted = rows.deleted
         except GreenflashKafkaError as error:
             return snapshot, (without_tables(error),), False
         return knowing, read.notes, read.whole

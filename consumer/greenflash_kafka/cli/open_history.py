@@ -56,7 +56,7 @@ class OpenHistory(msgspec.Struct, frozen=True):
     """Messages of the past, and what evaluation needs beside them. `config` is None if a recording takes the place of
     Kafka and there is no config file; `ranges` are all offsets that are read; `properties` are those of a reader of
     them, secrets included, and empty for a recording. `unwanted` topics were asked for and are left out, `absent` ones
-    don't exist, or this user may not describe them, and `empty` ones have no message in the window. `forgets` tells of
+    can't be read (why, in words), and `empty` ones have no message in the window. `forgets` tells of
     a topic whether compaction deletes its records, or may."""
 
     history: History
@@ -66,7 +66,7 @@ class OpenHistory(msgspec.Struct, frozen=True):
     ranges: tuple[OffsetRange, ...]
     properties: Mapping[str, str] = {}
     unwanted: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
+    absent: Mapping[str, str] = {}
     empty: tuple[str, ...] = ()
     forgets: Callable[[str], bool] = lambda _: True
 
@@ -107,7 +107,7 @@ def opened(
                 header.topic_ids,
                 ranges,
                 unwanted=tuple(sorted(unwanted)),
-                absent=tuple(lacking),
+                absent=dict.fromkeys(lacking, "isn't in the recording"),
                 forgets=lambda topic: topic not in header.not_compacted,
             )
         finally:
@@ -142,7 +142,7 @@ def opened(
                 ranges,
                 reader,
                 tuple(sorted(there.keys() - found.keys())),
-                tuple(sorted(absent)),
+                absent,
                 tuple(sorted(found.keys() - {each.topic for each in ranges})),
                 lambda topic: compaction.settled(topic, cluster.timeout + 1),
             )

@@ -30,6 +30,10 @@ def look_ups_check(
         f"of {found.count:,} look-ups of the latest outcomes {found.found:,} found a row, {found.late:,} have one only "
         f"by now, {found.none:,} have none"
     )
+    if found.again:
+        said += (
+            f"; of those by now {found.again:,} had been deleted before the message, and were written again after it"
+        )
     delays = sorted(found.delays)
     if delays:
         p50, p99, most = (delays[min(len(delays) - 1, len(delays) * each // 100)] for each in (50, 99, 100))
@@ -46,7 +50,7 @@ def look_ups_check(
 
 
 def _late(table: TopicTable, found: TableLookUps, delays: list[int]) -> list[str]:
-    if found.late * 100 <= found.count:
+    if (found.late - found.again) * 100 <= found.count:
         return []
     near = [each for each in delays if each <= LONGEST_DELAY_MS]
     lines = []

@@ -21,10 +21,10 @@ from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.admin import AdminQueries
+from greenflash_kafka.source.rights import grant_command
 from greenflash_kafka.source.samples import latest
 from greenflash_kafka.source.start_questions import (
     TopicSettings,
-    grant_command,
     require_access,
     topic_settings,
 )
@@ -78,7 +78,7 @@ def topic_table_checks(
             for (table, _), keys in sampled.by_record.items():
                 row_keys.setdefault(table, set()).update(keys)
             settings = topic_settings(cluster, name)
-            yield kept_check(name, there[name], settings, cluster.servers)
+            yield kept_check(name, there[name], settings, cluster.properties)
             yield from row_checks(name, ruleset.tables_in(name), sampled, compacted=_compacted(settings))
     except GreenflashKafkaError as error:
         yield failed("tables", error)
@@ -100,8 +100,8 @@ def sampled_rows(messages: Iterable[Message], rules: Snapshot) -> SampledRows:
     return found
 
 
-def kept_check(name: str, partitions: int, settings: TopicSettings, servers: str) -> Check:
-    """Whether the topic keeps the last row of each key. `servers` are those of the command that grants a right."""
+def kept_check(name: str, partitions: int, settings: TopicSettings, properties: Mapping[str, str]) -> Check:
+    """Whether the topic keeps the last row of each key. `properties` are those of the client that asks."""
     title = f"table topic {name}"
     policy = settings.value("cleanup.policy")
     if policy is None:
@@ -111,7 +111,7 @@ def kept_check(name: str, partitions: int, settings: TopicSettings, servers: str
             "transactions, a customer who is told of after a message may have no row at first, and one when the "
             "message is read again. How long it keeps rows isn't known here, either"
         )
-        todo = f"grant DescribeConfigs: {grant_command(servers, 'DescribeConfigs', name)}"
+        todo = f"grant DescribeConfigs: {grant_command(properties, 'DescribeConfigs', topic=name)}"
         return Check(title, "warning", said, todo)
     compact = "set cleanup.policy=compact if a record's key is its row's; else "
     if "delete" in policy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
@@ -58,16 +59,17 @@ class TopicCoverage(msgspec.Struct, frozen=True):
     more: int = 0
 
 
-class RuleCoverage(msgspec.Struct, frozen=True):
+class RuleCoverage(msgspec.Struct, frozen=True, omit_defaults=True):
     """One rule: what it made of messages; `unsent` are events of drafts, and those that a sample leaves out.
-    `user_tables`: tables of files that its events' user is looked up in, `users` the events that have one."""
+    `user_tables`: tables of files that its events' user is looked up in, `users` the events that have one: both
+    are left out of a rule that has no such table."""
 
     file: str
     rule: str
     events: int
     invalid: int
     unsent: int
-    users: int = 0
+    users: int | None = None
     user_tables: tuple[UserTable, ...] = ()
 
     @property
@@ -121,7 +123,8 @@ class Drift(msgspec.Struct, frozen=True):
 
 class CoverageReport(msgspec.Struct, frozen=True):
     """Everything, in a stable order. `rules_version` as `Ruleset.version` has it; `missing` is what retention took
-    meanwhile; `partial`: it was ended early; `drift` is empty without a baseline."""
+    meanwhile; `partial`: it was ended early; `unread`: topics that rules name and that can't be read, and why;
+    `drift` is empty without a baseline."""
 
     program: str
     rules_version: str
@@ -135,6 +138,7 @@ class CoverageReport(msgspec.Struct, frozen=True):
     missing: tuple[OffsetRange, ...]
     notes: tuple[str, ...] = ()
     partial: bool = False
+    unread: dict[str, str] = {}
     drift: tuple[Drift, ...] = ()
     version: int = VERSION
 
@@ -176,6 +180,7 @@ def made_report(
     missing: Sequence[OffsetRange] = (),
     links: Sequence[LinkShare] = (),
     notes: Sequence[str] = (),
+    unread: Mapping[str, str] = MappingProxyType({}),
     *,
     partial: bool = False,
 ) -> CoverageReport:
@@ -187,8 +192,10 @@ def made_report(
     for path, file in files.items():
         for rule in file.rules:
             found = counts.rules.get((path, rule.name))
-            told = (0, 0, 0, 0) if found is None else (found.events, found.invalid, found.unsent, found.users)
-            rules.append(RuleCoverage(path, rule.name, *told, user_tables(rule)))
+            told = (0, 0, 0) if found is None else (found.events, found.invalid, found.unsent)
+            tables = user_tables(rule)
+            users = (0 if found is None else found.users) if tables else None
+            rules.append(RuleCoverage(path, rule.name, *told, users, tables))
         for entry in file.ignored:
             fitting = counts.ignored.get((path, entry.line))
             taken = (0, 0, None) if fitting is None else (fitting.messages, fitting.taken, _seen(fitting.first_taken))
@@ -210,6 +217,7 @@ def made_report(
         tuple(missing),
         tuple(notes),
         partial,
+        dict(sorted(unread.items())),
     )
 
 

@@ -22,6 +22,9 @@ def as_text(report: CoverageReport) -> str:
     lines += _section("rules that match nothing", list(_idle(report)))
     lines += _section("rules that look users up in a table of a file", list(_userless(report)))
     lines += _section("paths that rules read for events, and no message has", list(_never(report)))
+    lines += _section(
+        "paths that conditions read, missing in messages that a rule asks for and doesn't take", list(_dropped(report))
+    )
     some = sum(1 for each in report.paths if _sometimes(each))
     if some:
         lines += ["", f"paths that rules read for events, missing in a part of the messages: {some}, see --json"]
@@ -37,6 +40,7 @@ def _heading(report: CoverageReport) -> Iterator[str]:
     yield f"{partial}{counted(report.messages, 'message')}, {rules} (version {report.rules_version})"
     for each in report.missing:
         yield f"missing, retention took it meanwhile: {each}"
+    yield from (f"NOT READ: the topic {name} {why}" for name, why in report.unread.items())
     yield from report.notes
 
 
@@ -109,6 +113,16 @@ def _never(report: CoverageReport) -> Iterator[str]:
             yield f"{each.rule}  {each.path}  for {each.of}: missing in all {taken} that it takes"
 
 
+def _dropped(report: CoverageReport) -> Iterator[str]:
+    """Those for whose lack a condition may drop messages: with it the rule can't have taken as many as have it."""
+    taken = {(each.file, each.rule): each.taken for each in report.rules}
+    for each in report.paths:
+        has, takes = each.asked - each.missing, taken.get((each.file, each.rule), 0)
+        if each.of == "condition" and each.missing and takes and takes <= has:
+            missing = f"{each.missing:,} of {counted(each.asked, 'message')}"
+            yield f"{each.rule}  {each.path}: missing in {missing} that it asks for; it takes {takes:,}"
+
+
 def _sometimes(each: PathCoverage) -> bool:
     return each.of != "condition" and 0 < each.missing < each.asked
 
@@ -152,5 +166,8 @@ def _closing(report: CoverageReport) -> Iterator[str]:
         new = sum(each.new for _, _, each in unmatched)
         if new:
             yield f"{counted(new, 'of them is', 'of them are')} new"
+    elif report.unread:
+        topics = counted(len(report.unread), "topic")
+        yield f"Not known: {topics} can't be read. Of what was read every event name has a rule, or is ignored."
     else:
         yield "Every event name has a rule, or is ignored."

@@ -108,7 +108,10 @@ def heading(report: DiffReport) -> Iterator[str]:
         yield f"not read, since their rules are the same on both sides: {', '.join(report.same)}"
     for each in report.missing:
         yield f"missing, retention took it meanwhile: {each}"
-    yield from (f"NOT COMPARED: {name} has other rules, and it isn't there" for name in report.absent)
+    yield from (
+        f"NOT COMPARED: {name} has other rules, and it isn't there, or this user may not read it"
+        for name in report.absent
+    )
     if report.left_out:
         yield f"NOT COMPARED, though the rules differ: {', '.join(report.left_out)}"
     if report.empty:

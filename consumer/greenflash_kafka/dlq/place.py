@@ -15,7 +15,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription
 
-from greenflash_kafka.errors import BrokerUnreachable, ReplayRuns
+from greenflash_kafka.errors import BrokerUnreachable, NotAllowed, ReplayRuns
 
 SESSION_SECONDS: Final = 10
 """Seconds until the membership of a killed replay expires."""
@@ -42,8 +42,11 @@ class ReplayPlace:
         logger: logging.Logger,
         monotonic: Callable[[], float] = time.monotonic,
         what: str = "replay",
+        refusal: str = "",
     ) -> None:
-        """`what` takes the place: a word for people."""
+        """`what` takes the place: a word for people. `refusal`: the text of `NotAllowed` if this user may not be a
+        member of the group."""
+        self._refusal = refusal
         self._what = what
         self._group, self._topic, self._monotonic = group, topic, monotonic
         self._describe = describe
@@ -61,7 +64,7 @@ class ReplayPlace:
         self._joined = self._lost = False
 
     def take(self) -> None:
-        """Join the group. Raises `ReplayRuns` when it has another member, and `BrokerUnreachable`."""
+        """Join the group. Raises `ReplayRuns` when it has another member, `NotAllowed` and `BrokerUnreachable`."""
         self._alone()
         self._consumer.subscribe([self._topic], on_assign=self._on_assign, on_lost=self._on_lost)
         until = self._monotonic() + JOIN_SECONDS
@@ -118,6 +121,8 @@ class ReplayPlace:
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
                     return []
+                if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED and self._refusal:
+                    raise NotAllowed(self._refusal) from None
                 if not error.args[0].retriable() or self._monotonic() > until:
                     said = error.args[0].str() or error.args[0].name()
                     raise BrokerUnreachable(f"the group {self._group} can't be described: {said}") from None

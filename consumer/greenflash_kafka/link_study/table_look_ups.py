@@ -15,11 +15,13 @@ from greenflash_kafka.snapshot import Snapshot
 
 class TableLookUps(msgspec.Struct):
     """The look-ups of one table, each key of a message once. `found` a row; of those that didn't, `late` ones have a
-    row by now. `delays`: milliseconds from the message to the row, of all rows that came after it. `missing` are the
-    keys without any row."""
+    row by now, and of those `again` a row that had been deleted before the message, and was written again after it.
+    `delays`: milliseconds from the message to the row, of all other rows that came after it. `missing` are the keys
+    without any row."""
 
     found: int = 0
     late: int = 0
+    again: int = 0
     delays: list[int] = []
     missing: dict[str, None] = {}
     keys: dict[str, None] = {}
@@ -44,9 +46,12 @@ class _Asked:
         return self._tables.row(table, key, recorded)
 
 
-def table_look_ups(messages: Iterable[Message], snapshot: Snapshot, read_ms: int) -> dict[str, TableLookUps]:
+def table_look_ups(
+    messages: Iterable[Message], snapshot: Snapshot, read_ms: int, deleted: Callable[[str, str, int], bool]
+) -> dict[str, TableLookUps]:
     """What the rules look up for these messages in the tables that the snapshot has, by the table's name. `read_ms`:
-    when these were read, in milliseconds since 1970."""
+    when these were read, in milliseconds since 1970. `deleted`: whether the row of a table and key is deleted at a time
+    by the log."""
     tables = snapshot.context.tables
     if tables is None:
         return {}
@@ -59,12 +64,24 @@ def table_look_ups(messages: Iterable[Message], snapshot: Snapshot, read_ms: int
         outcome(message)
         for table, key, recorded in asked.asked:
             known = _of_key(tables, table, key)
-            _count(found.setdefault(table, TableLookUps()), key, recorded, delays[table], known, read_ms)
+            into = found.setdefault(table, TableLookUps())
+            if deleted(table, key, recorded) and known(read_ms):
+                _count_again(into, key, found=known(recorded))
+            else:
+                _count(into, key, recorded, delays[table], known, read_ms)
     return found
 
 
 def _of_key(tables: TopicTables, table: str, key: str) -> Callable[[int], bool]:
     return lambda recorded: tables.row(table, key, recorded) is not None
+
+
+def _count_again(into: TableLookUps, key: str, *, found: bool) -> None:
+    """A row that was deleted before the message isn't late: it was right to find none until it was written again."""
+    into.keys[key] = None
+    into.found += found
+    into.late += not found
+    into.again += not found
 
 
 def _count(into: TableLookUps, key: str, recorded: int, delay: int, known: Callable[[int], bool], read_ms: int) -> None:

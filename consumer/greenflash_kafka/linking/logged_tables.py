@@ -49,6 +49,10 @@ class LoggedTables(SourceHorizons):
             raise ConversationsUnreadable(str(error)) from error
         return None if fields is None else row_of(of.columns, fields)
 
+    def deleted(self, table: str, key: str, recorded: int) -> bool:
+        """Whether the latest version up to this time by the log (milliseconds) deletes the row. Raises TableFailed."""
+        return self._rows.latest(self._hashers[table](key), recorded) == (True, None)
+
     def _later(self, table: TopicTable, key: int, horizon: int) -> str | None:
         """The earliest version after the horizon, if there may have been one before, which compaction took: only where
         an offset up to the horizon has no record any more. Else the key is new, and every run says so."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from greenflash_kafka.documents.schema_types import Values
 from greenflash_kafka.documents.yaml_document import text_lines
 from greenflash_kafka.documents.yaml_nodes import BEGINNING, List, Map, Place, Scalar, place
+from greenflash_kafka.expressions import tree
 from greenflash_kafka.expressions.expression import Expression
 from greenflash_kafka.expressions.names import ROOTS, Path
 from greenflash_kafka.expressions.scope import Let
@@ -140,11 +141,20 @@ def _place(node: object) -> Place:
     return place(node) if isinstance(node, Scalar | List | Map) else BEGINNING
 
 
+def _plain_path(expression: Expression) -> Path | None:
+    """The path that an expression is, and nothing else; None for others."""
+    read = None if expression.source is None else expression.source.tree
+    steps = read.steps if isinstance(read, tree.Steps) and isinstance(read.base, tree.Name) else []
+    written = all(isinstance(each, tree.Member) or isinstance(each.at, tree.Literal) for each in steps)
+    return expression.paths[0] if steps and written and len(expression.paths) == 1 else None
+
+
 def _resolved(paths: Iterable[Path], lets: Mapping[str, Let]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """The paths from roots that these come to, each once, and the lets that they begin with."""
     found: dict[Path, None] = {}
     named: dict[str, None] = {}
     seen: set[str] = set()
+    plain: dict[str, Path | None] = {}
     waiting = list(paths)
     for path in waiting:
         if path.root in lets and path.root not in ROOTS:
@@ -153,6 +163,12 @@ def _resolved(paths: Iterable[Path], lets: Mapping[str, Let]) -> tuple[tuple[Pat
         path = waiting.pop(0)
         if path.root in ROOTS or path.root not in lets:
             found[Path(path.root, path.steps)] = None
+            continue
+        if path.root not in plain:
+            plain[path.root] = _plain_path(lets[path.root].expression)
+        through = plain[path.root]
+        if through is not None:
+            waiting.append(Path(through.root, through.steps + path.steps))
         elif path.root not in seen:
             seen.add(path.root)
             waiting.extend(lets[path.root].expression.paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, Final, Literal, NamedTuple
 
 import confluent_kafka
@@ -31,6 +31,7 @@ from greenflash_kafka.source.client_errors import ConnectionDiagnosis
 from greenflash_kafka.source.cluster import At
 from greenflash_kafka.source.ends import EndsAsked
 from greenflash_kafka.source.near_topic import near_topic
+from greenflash_kafka.source.rights import grant_command
 from greenflash_kafka.source.subscription import Subscription
 
 NO_ID: Final = "-"
@@ -143,9 +144,19 @@ class AdminQueries:
         return among(Subscription(list(names), patterns), self.listing())
 
     def missing(self, names: Iterable[str]) -> dict[str, str]:
-        """The topics among `names` that can't be used, and the reasons, in words. Raises BrokerUnreachable."""
+        """The topics among `names` that can't be read, and the reasons, in words. Raises BrokerUnreachable."""
         found = self.listing()
-        return {name: why for name in names if (why := wrong_with(name, found)) is not None}
+        wrong = {name: why for name in names if (why := wrong_with(name, found)) is not None}
+        for name in self.refused(wrong):
+            wrong[name] = f"is refused to this user. Grant it: {grant_command(self.properties, 'Read', topic=name)}"
+        return wrong
+
+    def refused(self, names: Iterable[str]) -> list[str]:
+        """The topics among `names` that this user may not describe: the list of all topics leaves them out, as if they
+        weren't there. A cluster that doesn't say is passed over."""
+        asked = self.ask_descriptions(names)
+        wait([each for each in asked.values() if not each.done()], self.timeout + 1)
+        return [name for name, each in asked.items() if each.done() and _refused(each)]
 
     def ask_topics(self) -> Future[Collection[str]]:
         """Start the query of all topics' names, on a thread. Fails with BrokerUnreachable."""
@@ -351,6 +362,11 @@ def wrong_with(name: str, listing: Mapping[str, TopicMetadata]) -> str | None:
     if topic.error is not None and topic.error.code() in _NOT_ALLOWED:
         return "is not allowed to this user (grant Describe, and Read or Write)"
     return None
+
+
+def _refused(asked: Future[TopicDescription]) -> bool:
+    error = asked.exception()
+    return isinstance(error, KafkaException) and error.args[0].code() in _NOT_ALLOWED
 
 
 def _mock_topic(partitions: int) -> Future[Any]:

@@ -13,12 +13,6 @@ from greenflash_kafka.redaction import Redactor, visible
 from greenflash_kafka.source.given_properties import SECRETS
 from greenflash_kafka.source.properties import ClientSettings
 
-GROUP_REFUSED: Final = (
-    "this user may not read as this consumer group (GROUP_AUTHORIZATION_FAILED). Grant it: kafka-acls.sh --add "
-    "--allow-principal User:NAME --operation Read --group GROUP, with the name in kafka.group"
-)
-"""The text of `NotAllowed` about the group."""
-
 _TOKEN: Final = (
     "Check kafka.oauth_token_url, sasl.oauthbearer.client.id, the secret, and this machine's clock; "
     "an authority of your own for that address belongs into https.ca.location"

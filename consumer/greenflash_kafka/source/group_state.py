@@ -14,9 +14,9 @@ from confluent_kafka.admin import AclOperation
 from greenflash_kafka.errors import BrokerUnreachable, NotAllowed
 from greenflash_kafka.ports import TopicPartition
 from greenflash_kafka.source.admin import AdminQueries
-from greenflash_kafka.source.client_errors import GROUP_REFUSED
 from greenflash_kafka.source.kafka_offsets import read_all
 from greenflash_kafka.source.marks import Committed
+from greenflash_kafka.source.rights import group_refusal
 
 _COMING_UP: Final = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -53,7 +53,7 @@ def describe_group(cluster: AdminQueries, group: str, topics: Mapping[str, int])
             if code == KafkaError.GROUP_ID_NOT_FOUND:
                 return GroupState("DEAD", 0, {})
             if code == KafkaError.GROUP_AUTHORIZATION_FAILED:
-                raise NotAllowed(GROUP_REFUSED) from None
+                raise NotAllowed(group_refusal(cluster.properties, group)) from None
             if code not in _COMING_UP or time.monotonic() > deadline:
                 said = error.args[0].str() or error.args[0].name()
                 raise BrokerUnreachable(f"the group {group!r} can't be described: {said}") from error
@@ -65,7 +65,7 @@ def describe_group(cluster: AdminQueries, group: str, topics: Mapping[str, int])
 def _ask(cluster: AdminQueries, group: str, topics: Mapping[str, int]) -> GroupState:
     described = cluster.ask_group(group, permissions=True).result(cluster.timeout + 1)
     if described.authorized_operations and AclOperation.READ not in described.authorized_operations:
-        raise NotAllowed(GROUP_REFUSED)
+        raise NotAllowed(group_refusal(cluster.properties, group))
     wanted = [Asked(topic, number) for topic, count in topics.items() for number in range(count)]
     return GroupState(described.state.name, len(described.members), _committed(cluster, group, wanted))
 

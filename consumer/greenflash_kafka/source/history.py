@@ -15,6 +15,7 @@ from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.ports import TopicPartition as Partition
 from greenflash_kafka.source.client_errors import UNREADABLE
 from greenflash_kafka.source.records import message_of
+from greenflash_kafka.source.rights import topic_refusal
 
 SILENCE_SECONDS: Final = 30.0
 """Seconds for which the brokers may give nothing before the ends are reached."""
@@ -27,7 +28,6 @@ _HISTORY: Final = {
 }
 _OUT_OF_RANGE: Final = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
 _REFUSED: Final = (
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError._UNKNOWN_TOPIC,
     KafkaError._UNKNOWN_PARTITION,
@@ -46,6 +46,7 @@ class KafkaHistory:
         logger: logging.Logger | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._properties = properties
         settings = {**properties, **_HISTORY}
         self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
         self._monotonic = monotonic
@@ -113,6 +114,8 @@ class KafkaHistory:
         code = error.code()
         if code in _OUT_OF_RANGE and key in self._open:
             self._overtaken(key)
+        elif code == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+            raise BrokerUnreachable(topic_refusal(self._properties, "Read", key[0]))
         elif code in UNREADABLE or code in _REFUSED:
             raise BrokerUnreachable(f"{key[0]}/{key[1]} can't be read: {error.name()}: {error.str()}")
 

@@ -30,6 +30,7 @@ from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.plan import NOTHING_SAID, InitialOffsets, OnMissing, group_at_start
 from greenflash_kafka.source.properties import EAGER, poll_interval
 from greenflash_kafka.source.records import message_of
+from greenflash_kafka.source.rights import group_refusal
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topic_ids import TopicIds
 from greenflash_kafka.source.topic_watch import LOOK_SECONDS, TopicWatch
@@ -74,7 +75,8 @@ class KafkaSource:
     ) -> None:
         settings: dict[str, Any] = {**properties, "on_commit": self._on_commit, "error_cb": self._on_error}
         self._consumer = client(settings) if logger is None else client(settings, logger=logger)
-        self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic, sleep)
+        refusal = group_refusal(properties, properties.get("group.id", ""))
+        self._offsets = KafkaOffsets(self._consumer, cluster, listener, monotonic, sleep, refusal)
         refresh = float(properties.get("topic.metadata.refresh.interval.ms", "-1")) / 1000
         self._topics = TopicWatch(subscription, cluster, listener, monotonic, refresh if refresh > 0 else LOOK_SECONDS)
         self._there = self._topics.there

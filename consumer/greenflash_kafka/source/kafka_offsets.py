@@ -14,7 +14,7 @@ from greenflash_kafka.model.open_transaction import OpenTransaction
 from greenflash_kafka.model.start_at import StartAt
 from greenflash_kafka.ports import Listener
 from greenflash_kafka.ports import TopicPartition as Partition
-from greenflash_kafka.source.client_errors import GROUP_REFUSED, error_text
+from greenflash_kafka.source.client_errors import error_text
 from greenflash_kafka.source.cluster import At, Cluster
 from greenflash_kafka.source.gaps import LogRange
 from greenflash_kafka.source.marks import Committed, read
@@ -42,7 +42,10 @@ class KafkaOffsets:
         listener: Listener,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        refusal: str,
     ) -> None:
+        """`refusal`: the text of `NotAllowed` if this user may not read as the consumer's group."""
+        self._refusal = refusal
         self._consumer = consumer
         self._cluster = cluster
         self._listener = listener
@@ -117,7 +120,7 @@ class KafkaOffsets:
                 return ask()
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-                    raise NotAllowed(GROUP_REFUSED) from None
+                    raise NotAllowed(self._refusal) from None
                 if error.args[0].fatal() or self._monotonic() >= until:
                     said = f"the broker didn't tell {what}: {error_text(error)}"
                     raise SourceFailed(said) from None

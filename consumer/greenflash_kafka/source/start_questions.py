@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from confluent_kafka import KafkaError, KafkaException
@@ -13,16 +13,15 @@ from confluent_kafka.admin import AclOperation, ConfigEntry, ConsumerGroupDescri
 from greenflash_kafka.errors import ConfigInvalid, NotAllowed, TopicMissing
 from greenflash_kafka.source.admin import AdminQueries, among, wrong_with
 from greenflash_kafka.source.api_versions import GroupProtocol
-from greenflash_kafka.source.client_errors import GROUP_REFUSED
+from greenflash_kafka.source.rights import Access, group_refusal, topic_refusal
 from greenflash_kafka.source.subscription import Subscription
-
-Access = Literal["Read", "Write"]
 
 
 class TopicAccess(msgspec.Struct, frozen=True):
-    """A query in progress: may topics be read (or written)? `seconds` is its time limit."""
+    """A query in progress: may topics be read (or written)? `properties` are the asking client's, `seconds` is the
+    time limit."""
 
-    servers: str
+    properties: Mapping[str, str]
     access: Access
     asked: Mapping[str, Future[TopicDescription]]
     seconds: float
@@ -32,28 +31,23 @@ class TopicAccess(msgspec.Struct, frozen=True):
         for name, future in self.asked.items():
             try:
                 may = future.result(self.seconds).authorized_operations
-            except (KafkaException, TimeoutError):
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                    continue
+            except TimeoutError:
                 continue
-            if may and AclOperation[self.access.upper()] not in may:
-                raise NotAllowed(
-                    f"this user may not {self.access.lower()} the topic {name!r}. Grant it: "
-                    + grant_command(self.servers, self.access, name)
-                )
-
-
-def grant_command(servers: str, operation: str, topic: str) -> str:
-    """The command that grants a user an operation on a topic, such as Read."""
-    return (
-        f"kafka-acls.sh --bootstrap-server {servers} --add --allow-principal User:NAME "
-        f"--operation {operation} --topic {topic}"
-    )
+            else:
+                if not may or AclOperation[self.access.upper()] in may:
+                    continue
+            raise NotAllowed(topic_refusal(self.properties, self.access, name))
 
 
 class GroupAccess(msgspec.Struct, frozen=True):
-    """A query in progress: may this user be a member of the group?"""
+    """A query in progress: may this user be a member of the group? `refusal` is the text of the error if not."""
 
     asked: Future[ConsumerGroupDescription]
     seconds: float
+    refusal: str
 
     def require(self) -> None:
         """Raise NotAllowed when not; a cluster that doesn't say is passed over.
@@ -64,12 +58,12 @@ class GroupAccess(msgspec.Struct, frozen=True):
             may = self.asked.result(self.seconds).authorized_operations
         except KafkaException as error:
             if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-                raise NotAllowed(GROUP_REFUSED) from None
+                raise NotAllowed(self.refusal) from None
         except TimeoutError:
             return
         else:
             if may and AclOperation.READ not in may:
-                raise NotAllowed(GROUP_REFUSED)
+                raise NotAllowed(self.refusal)
 
 
 class TopicSettings(msgspec.Struct):
@@ -165,18 +159,20 @@ def ask_at_start(
     TopicMissing when there is no dead-letter topic, TooManyTopics, and BrokerUnreachable."""
     found = cluster.listing()
     if dead_letters is not None:
-        _require(cluster.servers, dead_letters, "the dead-letter topic", found)
+        _require(cluster, dead_letters, "the dead-letter topic", found)
     meant = among(subscription, found)
     subscription.require_few(meant)
     if cluster.is_mock():
         return StartQuestions()
     speaks = cluster.ask_group_protocol() if protocol == "consumer" else None
-    joining = GroupAccess(cluster.ask_group(group, permissions=True), cluster.timeout + 1)
+    refusal = group_refusal(cluster.properties, group)
+    joining = GroupAccess(cluster.ask_group(group, permissions=True), cluster.timeout + 1, refusal)
     settings = None if dead_letters is None else topic_settings(cluster, dead_letters)
-    access = [] if dead_letters is None else [_ask_access(cluster, [dead_letters], "Write", found)]
+    access = [] if dead_letters is None else [_ask_access(cluster, [dead_letters], "Write")]
     beside = {} if conversations is None else among(conversations, found)
-    access.append(_ask_access(cluster, meant | beside, "Read", found))
     missing = () if conversations is None else conversations.missing(beside)
+    # A topic that this user may not describe isn't in the list of all; asked for by name, it is refused.
+    access.append(_ask_access(cluster, [*meant, *subscription.missing(meant), *beside, *missing], "Read"))
     return StartQuestions(settings, access, joining, speaks, missing)
 
 
@@ -189,9 +185,9 @@ DEAD_LETTERS_KEPT: Final = "retention.ms=1209600000"
 
 
 def require_topic(cluster: AdminQueries, name: str, purpose: str, setting: str = DEAD_LETTERS_KEPT) -> None:
-    """Raise TopicMissing for a missing topic, with the command that creates it, and with this setting; this program
-    never creates one. Raises BrokerUnreachable."""
-    _require(cluster.servers, name, purpose, cluster.listing(), setting)
+    """Raise TopicMissing for a missing topic, with the command that creates it, and with this setting (this program
+    never creates one), and NotAllowed for one that this user may not describe. Raises BrokerUnreachable."""
+    _require(cluster, name, purpose, cluster.listing(), setting)
 
 
 def require_dead_letters(cluster: AdminQueries, name: str, least_bytes: int = 0) -> int | None:
@@ -206,16 +202,18 @@ def require_dead_letters(cluster: AdminQueries, name: str, least_bytes: int = 0)
 def require_access(cluster: AdminQueries, names: Iterable[str], access: Access) -> None:
     """Raise NotAllowed when this user may not read (or write) one of these topics; those that don't exist are passed
     over, and so is a cluster that doesn't say. Raises BrokerUnreachable."""
-    found = cluster.listing()
     if not cluster.is_mock():
-        _ask_access(cluster, names, access, found).require()
+        _ask_access(cluster, names, access).require()
 
 
 def _require(
-    servers: str, name: str, purpose: str, found: Mapping[str, TopicMetadata], setting: str = DEAD_LETTERS_KEPT
+    cluster: AdminQueries, name: str, purpose: str, found: Mapping[str, TopicMetadata], setting: str = DEAD_LETTERS_KEPT
 ) -> None:
     why = wrong_with(name, found)
     if why is not None:
+        servers = cluster.servers
+        if cluster.refused([name]):
+            raise NotAllowed(topic_refusal(cluster.properties, "Write", name))
         raise TopicMissing(
             f"{purpose} {name!r} {why} at {servers}. Create it (this program never does), or correct its name:\n"
             f"  kafka-topics.sh --bootstrap-server {servers} --create --topic {name} "
@@ -223,9 +221,6 @@ def _require(
         )
 
 
-def _ask_access(
-    cluster: AdminQueries, names: Iterable[str], access: Access, found: Mapping[str, TopicMetadata]
-) -> TopicAccess:
-    wanted = [name for name in names if wrong_with(name, found) is None]
-    asked = cluster.ask_descriptions(wanted, permissions=True)
-    return TopicAccess(cluster.servers, access, asked, cluster.timeout + 1)
+def _ask_access(cluster: AdminQueries, names: Iterable[str], access: Access) -> TopicAccess:
+    asked = cluster.ask_descriptions(names, permissions=True)
+    return TopicAccess(cluster.properties, access, asked, cluster.timeout + 1)

@@ -17,6 +17,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mappings").mkdir()
     text = RULES + RULES.split("rules:\n")[1].replace("name: paid", "name: tried\n    draft: true")
     (tmp_path / "mappings" / "orders.yaml").write_text(text)
+    other = RULES.replace("topics: [orders]", "topics: [visits]").replace("name: paid", "name: visited")
+    (tmp_path / "mappings" / "visits.yaml").write_text(other)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--rules", " , ", "--since", "1d"], "--rules is empty"),
         (["--rules", "paid,tried", "--since", "1d"], "drafts are never sent: tried"),
         (["--rules", "paid", "--since", "1d", "--topic", "other"], "no rule reads other"),
+        (["--rules", "paid", "--since", "1d", "--topic", "visits"], "no rule of --rules paid reads visits"),
         (["--rules", "paid", "--since", "1d", "--name", "a b"], "--name takes letters"),
         (["--rules", "paid", "--since", "1d", "--send", "--from", "x.ndjson"], "--send needs Kafka"),
         (["--rules", "paid", "--since", "1d", "--rate", "0"], "--rate"),

@@ -37,6 +37,12 @@ def test_rows_that_come_late_have_the_max_delay_that_follows(tmp_path: Path) -> 
     ]
 
 
+def test_rows_that_were_deleted_and_written_again_propose_no_max_delay(tmp_path: Path) -> None:
+    found = check(tmp_path, TableLookUps(found=80, late=20, again=20, delays=[2000]))
+    assert (found.status, found.todo) == ("ok", "")
+    assert "of those by now 20 had been deleted before the message, and were written again after it" in found.said
+
+
 def test_of_a_part_of_a_table_nothing_is_concluded_but_what_joins_keys(tmp_path: Path) -> None:
     found = check(tmp_path, TableLookUps(late=20, none=80, delays=[100_000] * 20), ["4711"], whole=False)
     assert (found.status, found.todo) == ("ok", "")

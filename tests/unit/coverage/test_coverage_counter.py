@@ -45,6 +45,39 @@ def test_each_message_is_counted_by_its_name(tmp_path: Path) -> None:
     assert topic.names["moved"].first.time == "2026-12-01T00:00:05+00:00"
 
 
+THROUGH_LET = """\
+version: 1
+source: {topics: [shop]}
+defaults: {product_id: 3f6f0c4e-8f0c-4b7e-9d59-0a4d0f5f8a11, influence: positive, insert_id: = payload.id}
+rules:
+  - name: paid
+    let: {object: = payload.data.object, money: = object.money, low: = lower(object.plan)}
+    when: {type: paid}
+    where: object.reason != "fraud"
+    event:
+      event_type: upgrade_purchased
+      value: = money_minor(money.amount, money.currency)
+      properties: {plan: = low}
+"""
+
+
+def test_fields_that_are_read_through_let_are_seen_and_what_drops_messages_is_said(tmp_path: Path) -> None:
+    money = {"money": {"amount": 5}, "plan": "Pro"}
+    read = [event("paid", data={"object": money}), event("paid", data={"object": {**money, "reason": "other"}})]
+    report = report_of(snapshot_of(tmp_path, THROUGH_LET), messages(read))
+    assert {(each.of, each.path, each.missing, each.asked) for each in report.paths} == {
+        ("condition", "payload.type", 0, 2),
+        ("condition", "payload.data.object.reason", 1, 2),
+        ("insert_id", "payload.id", 0, 1),
+        ("value", "payload.data.object.money.amount", 0, 1),
+        ("value", "payload.data.object.money.currency", 1, 1),
+        ("properties.plan", "payload.data.object.plan", 0, 1),
+    }
+    said = "paid  payload.data.object.reason: missing in 1 of 2 messages that it asks for; it takes 1"
+    assert said in as_text(report)
+    assert b'"users"' not in report.to_json().encode()
+
+
 WITH_TABLE = RULES.replace("rules:", "tables: {owners: {u-1: {user: anna}}}\nrules:", 1).replace(
     "external_user_id: = payload.user", "external_user_id: = tables.owners[payload.user].user"
 )

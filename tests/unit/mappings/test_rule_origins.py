@@ -57,5 +57,5 @@ def test_lets_of_lets_come_to_paths_of_the_message(load_text: Load) -> None:
     )
     assert loaded.ruleset is not None, loaded.findings
     (condition,) = loaded.ruleset.infos[0].conditions
-    assert {str(path) for path in condition.reads} == {"payload.a", "payload.b"}
+    assert {str(path) for path in condition.reads} == {"payload.a", "payload.a.a", "payload.b"}
     assert condition.lets == ("x39",)
