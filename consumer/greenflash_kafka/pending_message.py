@@ -56,6 +56,11 @@ class PendingMessage(msgspec.Struct, gc=False, eq=False):
     results: dict[str, str] | None = None
 
     @property
+    def sent(self) -> bool:
+        """True if one of its events was sent, and answered."""
+        return bool(self.attempts or self.last_code)
+
+    @property
     def may_send(self) -> bool:
         """False while the partition is being revoked, and while the process drains."""
         return not (self.tracker.closing or self.pipeline.draining)
@@ -106,10 +111,12 @@ class PendingMessage(msgspec.Struct, gc=False, eq=False):
 class PendingMessages:
     """All pending messages, their memory, and the number of them that are being written to the dead-letter topic."""
 
-    __slots__ = ("bytes", "dead_letters", "messages")
+    __slots__ = ("bytes", "dead_letters", "given_up", "messages")
 
     def __init__(self) -> None:
         self.messages: set[PendingMessage] = set()
+        self.given_up: set[PendingMessage] = set()
+        """Those that a process which ends won't settle."""
         self.bytes = 0
         self.dead_letters = 0
 
@@ -118,6 +125,12 @@ class PendingMessages:
         self.messages.add(pending)
         self.bytes += pending.cost
         pending.tracker.bytes_in_hand += pending.cost
+
+    def give_up(self, pending: PendingMessage) -> None:
+        """Remove a message that this process won't settle."""
+        self.discard(pending)
+        if pending.pipeline.draining:
+            self.given_up.add(pending)
 
     def discard(self, pending: PendingMessage) -> None:
         """Remove a message that is settled, or belongs to another member; repeated calls are allowed."""

@@ -283,13 +283,13 @@ class Pipeline:
             return
         if pending.tracker.closed or not pending.may_send:
             # Written now, it would be written again by the partition's next owner.
-            self._pending_messages.discard(pending)
+            self._pending_messages.give_up(pending)
             return
         dead_letter = pending.dead_letter()
         if not self._limits.allows(dead_letter):
             # Unfinished, so that its offset is never committed: it is redelivered after the rule is corrected.
             self.draining = True
-            self._pending_messages.discard(pending)
+            self._pending_messages.give_up(pending)
             return
         self._pending_messages.dead_letters += 1
         self._dead_letters.write(dead_letter, lambda failed: self._dead_letter_answered(pending, failed))
@@ -308,7 +308,7 @@ class Pipeline:
 
     def abandoned(self, pending: PendingMessage) -> None:
         """An event of this message won't be sent by this process: the message stays unfinished and is redelivered."""
-        self._pending_messages.discard(pending)
+        self._pending_messages.give_up(pending)
 
     # --- committing ---------------------------------------------------------------------------------------------
 
@@ -436,6 +436,14 @@ class Pipeline:
     def unanswered(self) -> int:
         """Requests in flight and unconfirmed dead letters."""
         return self._dispatcher.in_flight + self._pending_messages.dead_letters
+
+    def left_over(self, committed: Mapping[TopicPartition, int]) -> int:
+        """At the end: messages of which something was sent, or is being written, and that no confirmed commit is past.
+        Those of which nothing was sent don't count: to the next process they are new."""
+        for tracker in self._offset_trackers:
+            tracker.confirm(committed.get(tracker.partition, tracker.start))
+        unsent = sum(not (each.sent or each.tracker.closed) for each in self._pending_messages.given_up)
+        return sum(tracker.uncommitted for tracker in self._offset_trackers) - unsent
 
     @property
     def unfinished(self) -> int:

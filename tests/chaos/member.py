@@ -106,6 +106,11 @@ class Life:
         self.signal(signal.SIGKILL)
         self.process.wait()
 
+    def left_work(self) -> bool:
+        """Whether it ended with exit code 1 since something that was sent couldn't be finished: an event failed as it
+        was told to end."""
+        return self.process.returncode == 1 and "they are delivered again, under the same ids" in self.said()
+
     def refused_at_start(self) -> bool:
         """Whether it met the moment between two keys, or a broker that was away: it ends as it should."""
         end = self.log.read_bytes()[-4000:]

@@ -10,7 +10,8 @@ Kind = Literal["kill", "kill at start", "kill while draining", "term", "zombie"]
 _KILLS: tuple[tuple[int, Kind], ...] = ((50, "kill"), (18, "kill at start"), (12, "kill while draining"))
 _OTHERS: tuple[tuple[int, Kind], ...] = ((1, "term"), (1, "zombie"))
 """kill: -9 at a random moment. kill at start: the member is replaced and the new process killed in the middle of
-starting or joining. kill while draining: SIGTERM, and -9 before it is done. term: SIGTERM alone, which must end with 0.
+starting or joining. kill while draining: SIGTERM, and -9 before it is done. term: SIGTERM alone, which must end with 0,
+or with 1 if an event was failing then.
 zombie: SIGSTOP for longer than the session, then SIGCONT."""
 
 

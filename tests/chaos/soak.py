@@ -129,7 +129,7 @@ class Soak:
             code = each.life.process.returncode
             # Told to stop before it had taken over the signal, it ends as any process does.
             early = code == -signal.SIGTERM and each.life.assigned_at is None
-            if not each.life.stopping or not (early or code in (0, -signal.SIGKILL)):
+            if not each.life.stopping or not (early or code in (0, -signal.SIGKILL) or each.life.left_work()):
                 said = each.life.said()
                 # Both end a start as they should: it met the moment between two keys, or a broker that was down.
                 if "refused the API key" not in said and "no broker answered" not in said:

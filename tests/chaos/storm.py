@@ -294,7 +294,7 @@ class Storm:
         guest.look()
         if not guest.alive:
             code = guest.process.returncode
-            if code and code != -signal.SIGTERM and not guest.refused_at_start():
+            if code and code != -signal.SIGTERM and not guest.refused_at_start() and not guest.left_work():
                 self._ended.append(f"a guest: exit {code}: {guest.said()[-600:]}")
             self._guest = None
         elif guest.assigned_at is not None and not guest.stopping:
@@ -343,7 +343,8 @@ class Storm:
         if life.alive:
             return
         code = life.process.returncode
-        if life.stopping and (code == 0 or (code == -signal.SIGTERM and life.assigned_at is None)):
+        early = code == -signal.SIGTERM and life.assigned_at is None
+        if life.stopping and (code == 0 or early or life.left_work()):
             pass  # told to stop before it had taken over the signal, it ends as any process does
         elif life.refused_at_start():
             self._refused_at_start += 1

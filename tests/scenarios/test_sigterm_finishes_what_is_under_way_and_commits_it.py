@@ -1,7 +1,8 @@
-"""SIGTERM: no new sends, the answers of those under way, a commit, exit 0."""
+"""SIGTERM: no new sends, the answers of those under way, a commit, exit 0; 1 if what was sent isn't committed."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -19,3 +20,17 @@ def test_sigterm_finishes_what_is_under_way_and_commits_it(deployment: Any, unti
     deployment.run_until_idle()
     after = deployment.sandbox.stats()
     assert (after["stored"], after["duplicates"]) == (1000, 0)
+
+
+def test_what_an_outage_keeps_from_being_finished_is_counted_and_the_exit_code_says_so(deployment: Any) -> None:
+    deployment.topics(1)
+    deployment.kafka.produce(deployment.topic, deployment.orders(50))
+    deployment.sandbox.set_faults([{"kind": "status", "status": 500, "rate": 1}])
+    process = deployment.run()
+    process.until("delivery_paused")
+    assert process.stop() == 1
+    found = re.search(r'"unanswered": 0, "uncommitted": ([0-9]+)}', process.said())
+    assert found is not None
+    assert 0 < int(found[1]) <= deployment.sandbox.stats()["received"]
+    assert f"{found[1]} sent and not committed" in process.said()
+    assert deployment.kafka.lag(deployment.group, deployment.topic) == 50

@@ -320,6 +320,7 @@ def test_draining_sends_nothing_new_and_commits_what_is_finished(world: World) -
     assert world.pipeline.drain(25)
     assert len(world.api.requests) == began == 8
     assert world.source.group[P0] == 8
+    assert world.pipeline.left_over(world.source.group) == 0, "of the others nothing was sent"
 
 
 def test_draining_gives_up_at_its_deadline(world: World) -> None:
@@ -330,6 +331,30 @@ def test_draining_gives_up_at_its_deadline(world: World) -> None:
     assert not world.pipeline.drain(25)
     assert 25 <= world.clock.time - before < 30
     assert world.source.group.get(P0, 0) == 0
+    assert world.pipeline.left_over(world.source.group) == 1
+
+
+def test_what_was_sent_in_vain_before_an_end_is_counted(world: World) -> None:
+    world.api.answer = lambda _: status(500)
+    for number in range(20):
+        world.order(number)
+    world.run(20)
+    assert world.dispatcher.outage
+    sent = {event["insertId"] for _, event in world.api.requests}
+    assert world.pipeline.drain(25)
+    assert world.pipeline.unanswered == 0
+    assert world.pipeline.left_over(world.source.group) == len(sent) > 0
+
+
+def test_what_was_accepted_behind_what_was_not_is_counted_at_an_end(world: World) -> None:
+    world.api.answer = only(0, status(500))  # type: ignore[assignment]
+    for number in range(3):
+        world.order(number)
+    world.run(0.5)
+    assert world.pipeline.drain(25)
+    assert world.source.group.get(P0, 0) == 0
+    assert world.pipeline.left_over(world.source.group) == 3
+    assert world.pipeline.left_over({P0: 3}) == 0
 
 
 def test_a_partition_far_ahead_of_a_stuck_event_waits_and_the_others_go_on(tmp_path: Path) -> None:

@@ -229,7 +229,13 @@ def _failure(made: Run, summary: Summary) -> GreenflashKafkaError | None:
     if summary.unanswered:
         return DrainDeadlinePassed(
             f"{summary.unanswered} requests or dead letters had no answer within delivery.drain_seconds "
-            f"({made.settings.drain_seconds:g} s); their messages are delivered again, under the same ids"
+            f"({made.settings.drain_seconds:g} s); {summary.uncommitted} messages aren't committed: they are delivered "
+            "again, under the same ids"
+        )
+    if summary.uncommitted:
+        return DrainDeadlinePassed(
+            f"{summary.uncommitted} messages were sent and aren't committed, since events of theirs failed, or no "
+            "broker confirmed the commit: they are delivered again, under the same ids"
         )
     return None
 
@@ -252,6 +258,7 @@ def _summary(made: Run, behind: Mapping[TopicPartition, int]) -> Summary:
         events=totals.events,
         accepted=made.engine.dispatcher.accepted,
         unanswered=pipeline.unanswered,
+        uncommitted=pipeline.left_over(at) if made.settings.commits else 0,
         dry_run=not made.settings.commits,
         drafts=pipeline.drafts,
         linked=linked,

@@ -641,7 +641,8 @@ NOTICES: Final[tuple[Notice, ...]] = (
         "stopped",
         "info",
         "The process ends: the offsets of settled messages are committed. `unanswered` is the number of requests and "
-        "dead letters without a response within delivery.drain_seconds; their messages are delivered again.",
+        "dead letters without a response within delivery.drain_seconds, `uncommitted` that of messages which were sent "
+        "and aren't committed: they are delivered again, and the exit code is 1.",
         "Nothing.",
     ),
     Notice(

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-STOPPED_WITH: Final = ("consumed", "committed", "accepted", "unanswered")
+STOPPED_WITH: Final = ("consumed", "committed", "accepted", "unanswered", "uncommitted")
 """Fields of the summary that the notice `stopped` shows."""
 
 
@@ -34,6 +34,9 @@ class Summary(msgspec.Struct):
     """What waits for an operator, when that is why the run ended."""
     unanswered: int = 0
     """Requests and dead letters without an answer when the time to drain was over."""
+    uncommitted: int = 0
+    """Messages of which something was sent or written and that aren't committed: they are delivered again. Those of
+    which nothing was sent yet don't count, nor those of partitions that another member has."""
     dry_run: bool = False
     linked: int | None = None
     with_link: int | None = None
@@ -56,4 +59,5 @@ class Summary(msgspec.Struct):
                 f"nothing was sent, written or committed; {self.lag} messages were not read"
             )
         dead_lettered = f"{self.dead_lettered} dead letters"
-        return f"{messages}{dead_lettered}; {self.accepted} events accepted; {drafts}{links}lag {self.lag}"
+        uncommitted = f"{self.uncommitted} sent and not committed; " if self.uncommitted else ""
+        return f"{messages}{dead_lettered}; {self.accepted} events accepted; {drafts}{links}{uncommitted}lag {self.lag}"

@@ -28,3 +28,8 @@ def test_events_of_drafts_are_said_where_there_are_drafts() -> None:
     assert "7 events accepted; 3 events of draft rules not sent; lag 0" in drafts.to_text()
     dry = Summary("b", 10, 10, 3, 7, 0, 10, 0, 7, 7, dry_run=True, drafts=3)
     assert "7 events would be sent; 3 events of draft rules not sent; nothing was sent" in dry.to_text()
+
+
+def test_what_was_sent_and_not_committed_is_said() -> None:
+    left = Summary("b", 10, 10, 3, 7, 0, 5, 5, 7, 5, uncommitted=4)
+    assert left.to_text().endswith("; 5 events accepted; 4 sent and not committed; lag 5")
