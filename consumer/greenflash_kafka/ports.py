@@ -56,7 +56,8 @@ class Reply(msgspec.Struct, gc=False):
     """The result of a request: a response (`status` above 0) or a `fault` (then `status` is 0).
 
     `headers` are the last header block's, names in lower case, in order, duplicates kept. `seconds` is the time
-    from submit to answer. `detail` says more about a fault, in words without any secret.
+    from submit to answer. `detail` says more about a fault, in words without any secret. `sent`: how often the request
+    went out; a client may repeat it by itself where a used connection turns out closed.
     """
 
     request: Request
@@ -66,6 +67,7 @@ class Reply(msgspec.Struct, gc=False):
     fault: TransportFault | None = None
     detail: str = ""
     seconds: float = 0.0
+    sent: int = 1
 
 
 class Transport(Protocol):

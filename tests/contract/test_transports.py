@@ -569,9 +569,31 @@ def test_a_request_over_used_connections_that_die_is_sent_a_few_times_at_most(
     replies(transport, 10)
     before = len(server.received)
     server.script = drop_before_answering
-    assert ask(transport).fault == "reset"
+    reply = ask(transport)
+    assert reply.fault == "reset"
     # Five times again by libcurl itself, with the same insert_id: the service stores it once.
-    assert len(server.received) <= before + 6
+    assert reply.sent == len(server.received) - before <= 6
+
+
+@pytest.mark.parametrize("body", [b"{}", BODY, BODY + b" " * 100_000])
+def test_each_time_that_a_request_was_sent_is_counted(connect: Connect, server: RawServer, body: bytes) -> None:
+    dropped: list[Exchange] = []
+
+    def drop_twice(exchange: Exchange) -> None:
+        if len(dropped) < 2:
+            dropped.append(exchange)
+            exchange.finish()
+        else:
+            exchange.send(answer())
+
+    transport = connect(capture(server.base_url(), KEY))
+    for _ in range(6):
+        transport.submit(Request(body))
+    assert [reply.sent for reply in replies(transport, 6)] == [1] * 6
+    before = len(server.received)
+    server.script = drop_twice
+    reply = ask(transport, body)
+    assert reply.sent == len(server.received) - before
 
 
 # --- poll and close -------------------------------------------------------------------------------------------------

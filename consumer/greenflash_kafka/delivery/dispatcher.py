@@ -192,10 +192,18 @@ class Dispatcher:
             send = reply.request.token
             assert isinstance(send, Send)
             self._queue.completed(send)
+            if reply.sent > 1:
+                self._repeated(reply.sent - 1)
             if accepts(reply):
                 self._accepted(send, ACCEPTED, reply, now)
             else:
                 self._answered(send, reply, now)
+
+    def _repeated(self, times: int) -> None:
+        """The transport sent a request so many times again, since a used connection was closed before it answered."""
+        self._tally.repeated(times)
+        for _ in range(times if self._limits.rate is not None else 0):
+            self._limits.rate.started()
 
     def _accepted(self, send: Send, verdict: Verdict, reply: Reply, now: float) -> None:
         self._tally.accepted(send, reply)

@@ -61,6 +61,10 @@ class Tally:
         code = code_label(code)
         (self._requests.get(code) or self._of(code)).add(seconds)
 
+    def repeated(self, times: int) -> None:
+        """Requests that the transport sent again by itself: those before were closed without a response."""
+        self._listener.count("http_requests", times, ("reset",))
+
     def refused(self, send: Send) -> None:
         """An event was refused for good, or given up."""
         self._refused[send.event.rule] += 1

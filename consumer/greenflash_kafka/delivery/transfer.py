@@ -20,6 +20,10 @@ IDLE_SECONDS: Final = 4
 A connection that the server is just closing makes libcurl send the request a second time."""
 
 
+_OWN_BYTES: Final = 40
+"""About what `POST`, `HTTP/1.1`, `Host` and `Content-Length` take beside the URL."""
+
+
 class Transfer:
     """A libcurl handle and its content; reused for many requests."""
 
@@ -28,6 +32,7 @@ class Transfer:
         "_body",
         "_endpoint",
         "_fresh",
+        "_head",
         "_lines",
         "_max_body",
         "_request",
@@ -40,7 +45,7 @@ class Transfer:
         self.curl = curl = pycurl.Curl()
         self._lines: list[bytes] = []
         self._body: list[bytes] = []
-        self._size = 0
+        self._size = self._head = 0
         self._max_body = max_body
         self._endpoint: Endpoint | None = None
         self._fresh = self._shares = False
@@ -57,7 +62,10 @@ class Transfer:
         curl = self.curl
         if endpoint is not self._endpoint:
             curl.setopt(pycurl.URL, endpoint.url)
-            curl.setopt(pycurl.HTTPHEADER, _header_lines(endpoint))
+            lines = _header_lines(endpoint)
+            curl.setopt(pycurl.HTTPHEADER, lines)
+            # The request's own lines say the same as the URL, in about as many bytes more as stand here.
+            self._head = len(endpoint.url) + _OWN_BYTES + sum(len(line) + 2 for line in lines)
             self._endpoint = endpoint
         if request.fresh is not self._fresh:
             curl.setopt(pycurl.FRESH_CONNECT, request.fresh)
@@ -82,19 +90,26 @@ class Transfer:
             None,
             "",
             now - self._began,
+            self._sent(),
         )
         self._empty()
         return reply
 
     def failure(self, code: int, text: str, now: float) -> Reply:
         """The fault instead of a response, and an empty handle for the next request."""
+        sent = self._sent()
         self._empty()
         detail = _detail(code, text, self._endpoint)
         fault = fault_of(code, self.curl)
         if fault in ("connect", "dns") and exhausted():
             # libcurl gives no errno of a socket that couldn't be made, and says the same as of a host that isn't there.
             fault, detail = "descriptors", LIMIT.format(limits()[0])
-        return Reply(self._request, 0, (), b"", fault, detail, now - self._began)
+        return Reply(self._request, 0, (), b"", fault, detail, now - self._began, sent)
+
+    def _sent(self) -> int:
+        """How often libcurl sent the request: it counts the bytes of all repetitions."""
+        size, one = self.curl.getinfo(pycurl.REQUEST_SIZE), self._head + len(self._request.body)
+        return 1 if 2 * size < 3 * one else (2 * size + one) // (2 * one)
 
     def _empty(self) -> None:
         self._lines.clear()

@@ -912,7 +912,7 @@ METRICS: Final[tuple[Metric, ...]] = (
         "http_requests",
         "counter",
         "Requests by HTTP status, or by why there was none (connect, timeout, ...) or by what a 200 or 201 lacked "
-        "(not-json, ...).",
+        "(not-json, ...). One that the HTTP client had to repeat, since a used connection was closed, is `reset`.",
         ("code",),
     ),
     Metric(

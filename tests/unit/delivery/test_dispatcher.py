@@ -12,6 +12,7 @@ import pytest
 from greenflash_kafka.deadlines import Deadlines
 from greenflash_kafka.delivery.dispatcher import Dispatcher, DispatcherSettings
 from greenflash_kafka.delivery.policy import PROBE_AFTER
+from greenflash_kafka.ports import Reply, Request
 from tests.fakes.owner import MemoryOwner, event
 from tests.simulation.world import Answer, Notices, ScriptedApi, VirtualClock, accepted, status
 
@@ -256,6 +257,22 @@ def test_a_rate_counts_retries_too() -> None:
     delivery.submit("bad", *(f"e{number}" for number in range(200)))
     delivery.run(20)
     assert 90 <= len(delivery.api.requests) <= 102
+
+
+def test_what_the_transport_sent_again_by_itself_is_counted_and_takes_of_the_rate() -> None:
+    delivery = Delivery(max_events_per_second=5.0)
+
+    def sent_three_times(request: Request) -> Reply:
+        reply = accepted(request)
+        reply.sent = 3
+        return reply
+
+    delivery.api.answer = lambda _: sent_three_times
+    delivery.submit(*(f"e{number}" for number in range(200)))
+    delivery.run(20)
+    requests = len(delivery.api.requests)
+    assert 90 <= 3 * requests <= 107
+    assert delivery.notices.counts["http_requests", ("reset",)] == 2 * delivery.dispatcher.accepted
 
 
 def test_what_fails_for_a_minute_is_told_once_and_so_is_that_it_works_again() -> None:
