@@ -186,11 +186,18 @@ NOTICES: Final[tuple[Notice, ...]] = (
     Notice(
         "brokers_unreachable",
         "error",
-        "No Kafka broker can be reached. Events that were already read are still sent; their offsets are committed "
-        "later.",
+        "No Kafka broker has been reached for 5 s. Events that were already read are still sent; their offsets are "
+        "committed later.",
         "Check the brokers and the network.",
         opens="brokers_unreachable",
-        lasts=15.0,  # librdkafka repeats it every 10 s for as long as it is so, and doesn't say when it ends
+        lasts=15.0,  # it is repeated every 10 s for as long as it is so, but not while the process ends
+    ),
+    Notice(
+        "brokers_reachable",
+        "info",
+        "A Kafka broker has answered again.",
+        "Nothing.",
+        closes="brokers_unreachable",
     ),
     Notice(
         "kafka_refused",

@@ -142,8 +142,6 @@ def group_refused(error: KafkaError) -> GreenflashKafkaError | None:
 
 def notice_of(error: KafkaError) -> str:
     """The notice that reports an error of the client, which retries by itself."""
-    if error.code() == KafkaError._ALL_BROKERS_DOWN:
-        return "brokers_unreachable"
     if error.code() in UNREADABLE:
         return "batch_unreadable"
     return "kafka_refused" if error.code() in _REFUSALS else "kafka_error"

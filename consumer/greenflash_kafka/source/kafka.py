@@ -29,12 +29,16 @@ from greenflash_kafka.source.other_rules import OtherRules
 from greenflash_kafka.source.partitions import Partitions
 from greenflash_kafka.source.plan import NOTHING_SAID, InitialOffsets, OnMissing, group_at_start
 from greenflash_kafka.source.properties import EAGER, poll_interval
+from greenflash_kafka.source.reachability import Reachability
 from greenflash_kafka.source.records import message_of
 from greenflash_kafka.source.rights import group_refusal
 from greenflash_kafka.source.subscription import Subscription
 from greenflash_kafka.source.topic_ids import TopicIds
 from greenflash_kafka.source.topic_watch import LOOK_SECONDS, TopicWatch
 from greenflash_kafka.source.waiting import Waiting
+
+REACH_SECONDS = 0.5
+"""Time limit of the question whether a broker can be reached. The loop waits for it."""
 
 COMMIT_AGAIN_SECONDS = 0.5
 """Seconds that the last commit waits for its response before it is repeated."""
@@ -101,6 +105,7 @@ class KafkaSource:
         )
         self._waiting = Waiting(self._consumer, self._partitions, cluster, listener, monotonic)
         self._others = OtherRules(self._offsets.glance, listener, monotonic)
+        self._reachability = Reachability(listener, self._reached, monotonic)
         self._question_seconds = poll_interval(properties) / 2
         self._subscription = subscription
         self._listener = listener
@@ -199,6 +204,8 @@ class KafkaSource:
         self._guarded(self._lost, [(each.topic, each.partition) for each in partitions])
 
     def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
+        if error is None and self._reachability.doubted:
+            self._reachability.answered()
         self._guarded(self._partitions.commit_answered, error, partitions)
 
     def _on_error(self, error: KafkaError) -> None:
@@ -247,6 +254,8 @@ class KafkaSource:
         refused = group_refused(error)
         if refused is not None:
             self._failure = self._failure or refused
+        elif error.code() == KafkaError._ALL_BROKERS_DOWN:
+            self._reachability.down()
         else:
             self._listener.notice(notice_of(error), code=error.name(), text=error.str(), **where)
 
@@ -272,6 +281,9 @@ class KafkaSource:
             self._check()
             raise SourceFailed(f"the Kafka client can't go on: {error_text(error)}") from None
         self._check()
+        if self._reachability.doubted:
+            self._reachability.took(sum(each.error() is None for each in fetched), limit)
+            self._reachability.watch()
         number = self._assignment.number
         self._assigner.catch_up()
         messages = self._partitions.released()
@@ -405,6 +417,13 @@ class KafkaSource:
     def list_topics(self, timeout: float) -> object:
         """The client's list of all topics, for `lost_clients.answered`. Raises KafkaException."""
         return self._consumer.list_topics(timeout=timeout)
+
+    def _reached(self) -> bool:
+        try:
+            self._consumer.list_topics(next(iter(self._assignment.partitions), ("",))[0] or None, timeout=REACH_SECONDS)
+        except KafkaException as error:
+            return error.args[0].code() not in (KafkaError._TRANSPORT, KafkaError._TIMED_OUT)
+        return True
 
     def settle(self, timeout: float) -> bool:
         """See `ports.Source`. What is fetched meanwhile is dropped, and comes again."""
