@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from typing import Any
 
 
@@ -34,3 +35,12 @@ def test_what_an_outage_keeps_from_being_finished_is_counted_and_the_exit_code_s
     assert 0 < int(found[1]) <= deployment.sandbox.stats()["received"]
     assert f"{found[1]} sent and not committed" in process.said()
     assert deployment.kafka.lag(deployment.group, deployment.topic) == 50
+
+
+def test_a_process_that_waits_for_the_brokers_as_it_starts_ends_at_once(deployment: Any) -> None:
+    deployment.topics(1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        process = deployment.run(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{silent.getsockname()[1]}")
+        process.until("ruleset_loaded")
+        assert process.stop() == 0
+    assert not process.lines("stopped")

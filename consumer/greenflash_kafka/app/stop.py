@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from types import FrameType
 from typing import Final
@@ -16,6 +17,8 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self.starting = False
+        """True while nothing has been read, so that nothing is left to be done: a signal ends the process with 0."""
         self.heard: signal.Signals | None = None
         """The last signal that was sent by habit and means nothing here; whoever has told of it takes it away."""
 
@@ -35,6 +38,8 @@ class Stop:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if self.starting:
+            os._exit(0)
         self.asked = True
         signal.signal(number, signal.SIG_DFL)
 

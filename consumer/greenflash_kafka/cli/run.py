@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from greenflash_kafka import system_limits
+from greenflash_kafka.app.stop import Stop
 from greenflash_kafka.cli.console import say, write
 from greenflash_kafka.config.location import config_file
 
@@ -54,9 +56,10 @@ def command(
       greenflash-kafka run --dry-run --from 2026-11-18T00:00:00Z --to now
       greenflash-kafka run --dry-run --from earliest --limit 1000
     """
-    from greenflash_kafka.config.load import load_config
-
-    environ = dict(os.environ)
+    # A platform may stop what it has just started; imports and the brokers' answers take a second or more.
+    asked = Stop()
+    asked.starting = True
+    asked.install(service=True)
     flags = {
         "mappings": [str(each) for each in mappings] or None,
         "kafka.group": group,
@@ -68,17 +71,27 @@ def command(
         "run.limit": limit,
         "run.summary": "json" if as_json else None,
     }
+    try:
+        return _run(file, flags, asked)
+    finally:
+        asked.uninstall()
+
+
+def _run(file: Path | None, flags: Mapping[str, object], asked: Stop) -> int:
+    from greenflash_kafka.config.load import load_config
+
+    environ = dict(os.environ)
     config = load_config(config_file(file, environ), environ, flags)
     if (config.run.to is not None or config.run.limit is not None) and not config.run.dry_run:
         raise click.UsageError("--to and --limit (run.to, run.limit) end a dry run: add --dry-run")
 
     system_limits.check()
     # The Kafka client: not for a wrong configuration, and not where it would die of a limit.
-    from greenflash_kafka.app import build, lifecycle, stop
+    from greenflash_kafka.app import build, lifecycle
 
-    asked = stop.Stop()
-    asked.install(service=True)
-    ended = lifecycle.run(build.build(config, environ, sys.stdout, sys.stderr), asked)
+    made = build.build(config, environ, sys.stdout, sys.stderr)
+    asked.starting = False
+    ended = lifecycle.run(made, asked)
     written = True
     if config.run.summary == "json":
         written = write(ended.summary.to_json())

@@ -202,8 +202,10 @@ class Dispatcher:
     def _repeated(self, times: int) -> None:
         """The transport sent a request so many times again, since a used connection was closed before it answered."""
         self._tally.repeated(times)
-        for _ in range(times if self._limits.rate is not None else 0):
-            self._limits.rate.started()
+        rate = self._limits.rate
+        if rate is not None:
+            for _ in range(times):
+                rate.started()
 
     def _accepted(self, send: Send, verdict: Verdict, reply: Reply, now: float) -> None:
         self._tally.accepted(send, reply)
