@@ -1,4 +1,4 @@
-"""Whether brokers can be reached: the client says that all connections are down, and never that one stands again."""
+"""Reach of the brokers: the client says that all connections are down, and never that one stands again."""
 
 from __future__ import annotations
 
