@@ -15,6 +15,10 @@ CLOCKS_DIFFER = 5_000
 
 MINUTE = 60_000
 
+DAY = 86_400_000
+"""Reported so long after it happened, an outcome still has all of its lookback. Told so long before it happens, an
+activity still counts."""
+
 
 class Said(NamedTuple):
     """What an entry says: something happened in a conversation at a time, by the person with this key."""
@@ -74,18 +78,27 @@ def by_the_words(logs: Sequence[Sequence[Entry]], asked: Asked) -> Found | None:
                 for n, entry in enumerate(log[:cut]):
                     logged = max(each.stamp for each in log[: n + 1])
                     for said in entry.said:
-                        if said.source == source and way.keys.get(said.name) == said.value:
+                        if (
+                            said.at <= entry.stamp + DAY
+                            and said.source == source
+                            and way.keys.get(said.name) == said.value
+                        ):
                             # One conversation in one minute is told by what was logged first.
                             place = said.source, said.name, said.value, said.at // MINUTE, said.conversation
                             earliest[place] = min(earliest.get(place, (logged, said.at)), (logged, said.at))
-        found = _chosen(way, asked.at, [Found(place[4], at) for place, (_, at) in earliest.items()])
+        found = _chosen(way, asked, [Found(place[4], at) for place, (_, at) in earliest.items()])
         if found is not None:
             return found
     return None
 
 
-def _chosen(way: Way, at: int, rows: Iterable[Found]) -> Found | None:
-    near = [each for each in rows if at - way.lookback <= each.at <= at + CLOCKS_DIFFER]
+def _chosen(way: Way, asked: Asked, rows: Iterable[Found]) -> Found | None:
+    # What is older than the record by a day and the lookback counts for nothing, whoever knows it.
+    oldest = max(asked.at - way.lookback, asked.recorded - DAY - way.lookback)
+    near = [each for each in rows if oldest <= each.at <= asked.at + CLOCKS_DIFFER]
+    if way.touch != "last" and asked.at < asked.recorded - DAY:
+        # An earlier one, or another one, might count if it had been reported in time.
+        return None
     if not near or (way.touch == "single" and len({each.conversation for each in near}) > 1):
         return None
     pick = min if way.touch == "first" else max
@@ -105,6 +118,8 @@ class Oracle:
                 self.entries += 1
                 logged = max(logged, entry.stamp)
                 for said in entry.said:
+                    if said.at > entry.stamp + DAY:
+                        continue
                     self._by_person[said.source, said.name, said.value].append((logged, said.at, said.conversation))
 
     def find(self, asked: Asked) -> Found | None:
@@ -114,7 +129,7 @@ class Oracle:
             for source, delay in way.sources.items():
                 for name, value in way.keys.items():
                     rows += self._rows((source, name, value), asked.recorded + delay)
-            found = _chosen(way, asked.at, rows)
+            found = _chosen(way, asked, rows)
             if found is not None:
                 return found
         return None

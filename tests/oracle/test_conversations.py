@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.oracle.conversations import Asked, Entry, Found, Oracle, Said, Version, Way, by_the_words, row_as_of
+from tests.oracle.conversations import DAY, Asked, Entry, Found, Oracle, Said, Version, Way, by_the_words, row_as_of
 from tests.oracle.rows import TableOracle
 
 
@@ -31,8 +31,30 @@ def _asked(recorded: int, at: int, touch: str = "last", delay: int = 1_000) -> A
         ([_chat(1_000, 1_000, "c-1"), _chat(1_000, 1_500, "c-2")], _asked(2_000, 2_000, "single"), None),
         # Of one minute the activity that was logged first stands, though another one is later.
         ([_chat(1_000, 100, "c-1"), _chat(2_000, 900, "c-1"), _chat(2_000, 500, "c-2")], _asked(2_000, 2_000), "c-2"),
+        ([_chat(1_000, 1_000, "c-1")], _asked(DAY + 2_000, 2_000), "c-1"),
+        ([_chat(1_000, 1_000, "c-1")], _asked(DAY + 601_000, 2_000), "c-1"),
+        ([_chat(1_000, 1_000, "c-1")], _asked(DAY + 601_001, 2_000), None),
+        ([_chat(1_000, 1_000, "c-1")], _asked(DAY + 2_001, 2_000, "first"), None),
+        ([_chat(1_000, DAY + 1_000, "c-1")], _asked(DAY + 2_000, DAY + 2_000), "c-1"),
+        ([_chat(1_000, DAY + 1_001, "c-1")], _asked(DAY + 2_000, DAY + 2_000), None),
     ],
-    ids=["plain", "too late", "behind a later stamp", "clocks", "after", "tie", "first", "ambiguous", "minute"],
+    ids=[
+        "plain",
+        "too late",
+        "behind a later stamp",
+        "clocks",
+        "after",
+        "tie",
+        "first",
+        "ambiguous",
+        "minute",
+        "a day late",
+        "just in reach",
+        "out of reach",
+        "late, first",
+        "a day early",
+        "too early",
+    ],
 )
 def test_what_the_rule_says(entries: list[Entry], asked: Asked, conversation: str | None) -> None:
     for found in (by_the_words([entries], asked), Oracle([entries]).find(asked)):
@@ -46,7 +68,8 @@ def test_both_forms_agree_on_any_logs() -> None:
         logs = [[_entry(random) for _ in range(random.randrange(25))] for _ in range(3)]
         oracle = Oracle(logs)
         for _ in range(5):
-            asked = Asked(random.randrange(20_000), random.randrange(200_000), (_way(random), _way(random)))
+            late = random.choice((0, 0, DAY))
+            asked = Asked(random.randrange(20_000) + late, random.randrange(200_000), (_way(random), _way(random)))
             found = oracle.find(asked)
             assert found == by_the_words(logs, asked)
             linked += isinstance(found, Found)

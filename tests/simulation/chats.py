@@ -13,7 +13,7 @@ from zlib import crc32
 import msgspec
 
 from greenflash_kafka.ports import TopicPartition
-from tests.oracle.conversations import Asked, Entry, Oracle, Said, Way
+from tests.oracle.conversations import DAY, Asked, Entry, Oracle, Said, Way
 from tests.simulation.customers import ALL, TABLE, Customers, Rows, choose_rows
 from tests.simulation.kafka.cluster import Log, MemoryKafka
 from tests.simulation.told_topic import ToldTopic
@@ -27,6 +27,9 @@ PEOPLE, DEVICES = 3, 2
 MINUTES = 4
 """What is said, and the outcomes, happened in so many minutes before they are told; one half of both just now, and then
 mostly in a new conversation. So dense that the order of the logs decides."""
+
+LATE = 0.15
+"""The share of outcomes that are reported about a day and a lookback late, and of chats from that time."""
 
 _OLD, _NEW = 3, 60
 """Conversations of a person: such that go on, and those of just now."""
@@ -178,12 +181,20 @@ def mapping_files(given: Links, changed: bool) -> dict[str, str]:
     return files | {"chats.yaml": chats} if given.lookback else files
 
 
-def about(random: Random, now_ms: int, customers: bool) -> dict[str, object]:
-    """What an outcome says of whom it is about, and when it happened; a customer too if there is a table of them."""
+def about(random: Random, late: Random, now_ms: int, lookback: int, customers: bool) -> dict[str, object]:
+    """What an outcome says of whom it is about, and when it happened; a customer too if there is a table of them.
+    `late` says which are reported late; `lookback`: that of its link, in seconds."""
     at = now_ms - random.randrange(random.choice((2_000, MINUTES * 60_000)))
+    if late.random() < LATE:
+        at -= _late(late, lookback)
     user, device = f"u{random.randrange(PEOPLE)}", f"d{random.randrange(DEVICES)}"
     told: dict[str, object] = {"user": user, "device": device, "at": at}
     return told | {"customer": f"c{random.randrange(ALL + 1)}"} if customers else told
+
+
+def _late(random: Random, lookback: int) -> int:
+    """A day and some part of a lookback (seconds), in milliseconds: there, links end."""
+    return DAY + random.randrange(lookback * 1_000 + 1)
 
 
 class Chats(ToldTopic):
@@ -201,6 +212,7 @@ class Chats(ToldTopic):
             quiet=linking.quiet,
         )
         self._linking = linking
+        self._odd = Random(f"late {linking}")
         self.customers = customers
 
     @property
@@ -222,6 +234,8 @@ class Chats(ToldTopic):
         chat = f"new-{random.randrange(_NEW)}" if fresh else f"old-{random.randrange(_OLD)}"
         body: dict[str, Any] = {"user": f"u{user}", "chat": f"{user}-{chat}"}
         ago = partial(random.randrange, 2_000 if fresh else MINUTES * 60_000)
+        if self._odd.random() < LATE:
+            now -= _late(self._odd, self._linking.links.lookback)
         if kind < 0.7:
             body |= {"kind": "said", "device": f"d{random.randrange(DEVICES)}", "at": now - ago()}
         elif kind < 0.9:

@@ -50,10 +50,20 @@ def _keeps_of_a_minute_what_it_has_read_first() -> Any:
 def _links_to_whatever_it_knows_by_now() -> Any:
     find = Search.find
 
-    def found(search: Search, question: Any, *rest: Any) -> Any:
-        return find(search, msgspec.structs.replace(question, recorded=_EVER), *rest)
+    def found(search: Search, question: Any, places: Any, floor: int) -> Any:
+        return find(search, question, [(*each[:4], _EVER) for each in places], floor)
 
     return patch.object(Search, "find", found)
+
+
+def _links_a_late_outcome_to_whatever_was_not_deleted_yet() -> Any:
+    init = Search.__init__
+
+    def made(search: Search, sources: Any, table: Any, late: int = 0) -> None:
+        del late
+        init(search, sources, table, _EVER)
+
+    return patch.object(Search, "__init__", made)
 
 
 def _takes_a_records_own_stamp_for_the_time_by_the_log() -> Any:
@@ -149,6 +159,7 @@ LINKING_BUGS: dict[str, Callable[[], Any]] = {
         _goes_too_far_by_four_tenths_of_a_second,
         _keeps_of_a_minute_what_it_has_read_first,
         _links_to_whatever_it_knows_by_now,
+        _links_a_late_outcome_to_whatever_was_not_deleted_yet,
         _takes_a_records_own_stamp_for_the_time_by_the_log,
         _begins_to_read_too_late,
         _takes_the_end_of_what_is_committed_for_the_end,

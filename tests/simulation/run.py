@@ -101,7 +101,7 @@ class World:
             self.chats = Chats(self.cluster, linking, Random(f"chats {plan.seed}"), self.customers)
         if linking is not None and linking.refusal:
             self.api.unknown, self.api.unknown_refusal = is_unknown, linking.refusal
-        self._people = Random(f"people {plan.seed}")
+        self._people, self._late = Random(f"people {plan.seed}"), Random(f"late {plan.seed}")
         self.troubled = 0.0
         """Until when something was in the way of reading conversation topics."""
 
@@ -295,7 +295,9 @@ class World:
             return
         key = self.random.choice(logs) if partition is None else partition
         now = int((EPOCH + self.scheduler.now) * 1000)
-        more = None if self.chats is None else about(self._people, now, self.customers is not None)
+        more, linking = None, self.setting.linking
+        if linking is not None:
+            more = about(self._people, self._late, now, linking.links.lookback, self.customers is not None)
         record = make_record(len(self.book.entries), self.random, now, kind, more)
         self.book.produced(key, record)
         self.cluster.produce(key[0], record.value, record.key, key[1], timestamp_ms=now)

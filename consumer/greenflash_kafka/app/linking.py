@@ -152,7 +152,7 @@ def connect_tables(
         lambda message: table_rows(message, rules),
         clock,
         listener,
-        ReaderSettings(0, margin, slack=0, whole=True),
+        ReaderSettings(0, margin, late=0, whole=True),
         forgets,
         released,
     )

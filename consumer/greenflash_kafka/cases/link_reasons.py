@@ -32,6 +32,7 @@ RESULTS: Final = {
     "no-time": "the message has no timestamp, so its horizon isn't known: give it a `timestamp`",
     "ambiguous": "several conversations had an activity in the lookback, and `touch` is single",
     "crowded": "the key has too many activities: a bot, or a login that is shared",
+    "reported-late": "the outcome was reported more than a day after it happened, and nothing that counts was found",
     "history": "nothing was found, and the lookback reaches further back than the conversations that are known",
     "not-ready": "there are no conversations to search in",
 }
@@ -96,6 +97,12 @@ def candidate_words(candidate: Candidate, search: Searched) -> str:
                 )
         case "before-lookback":
             said = f"{at} is before the lookback, which begins {moment(question.at - question.lookback, near)}"
+        case "reported-late":
+            begin = moment(question.begin(), near)
+            said = (
+                f"{at} doesn't count: the outcome was reported {moment(question.recorded, near)}, so its "
+                f"lookback begins {begin}"
+            )
         case "logged-too-late":
             said = f"{at}, but it was logged {logged}, after the horizon {moment(candidate.horizon, near)}"
         case "ambiguous":

@@ -8,6 +8,7 @@ import msgspec
 
 from greenflash_kafka.cases.asked import AskedConversations
 from greenflash_kafka.cases.link_reasons import almost
+from greenflash_kafka.cli.heard_conversations import told_from
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.cli.records_of_keys import RecordsOfKeys
 from greenflash_kafka.cli.try_conversations import Heard, heard_in_history
@@ -37,7 +38,8 @@ def conversations_around(message: Message, snapshot: Snapshot, flags: HistoryFla
         return Heard((), ())
     keys = {key for each in questions for key in each.keys}
     delay = max(each.max_delay_ms for each in ruleset.sources)
-    since = max(0, min(each.at - each.lookback for each in questions))
+    # Those that were told too long before a late outcome are shown, too.
+    since = max(0, min(min(told_from(each.begin()), each.at - each.lookback) for each in questions))
     until = max(message.record_ms or 0, *(each.at for each in questions)) + delay + _AFTER_MS
     around = HistoryFlags(flags.file, since, until, None, flags.recording)
     late: list[str] = []

@@ -15,7 +15,7 @@ from greenflash_kafka.cli.past_tables import readable, record_command
 from greenflash_kafka.linking.finished_table import FinishedActivities
 from greenflash_kafka.linking.given import GivenConversations
 from greenflash_kafka.linking.table import ActivityTable
-from greenflash_kafka.model.conversations import DAY_MS, LONGEST_DELAY_MS, Activity
+from greenflash_kafka.model.conversations import EARLY_MS, LATE_MS, LONGEST_DELAY_MS, MINUTE_MS, Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.ruleset import Ruleset
@@ -44,13 +44,19 @@ class HeardActivities:
             place = message.topic, message.partition
             logged = self._logged[place] = max(recorded, self._logged.get(place, recorded))
             for each in self._resolver.activities(message).found:
-                if each.at <= recorded + DAY_MS:
+                if each.at <= recorded + EARLY_MS:
                     yield each, logged
 
 
 def links(ruleset: Ruleset) -> bool:
     """Whether a rule links, and there is something to link to."""
     return bool(ruleset.linking_rules and ruleset.sources)
+
+
+def told_from(at: int) -> int:
+    """The time by the log from which on everything is told that happened from this time on (milliseconds since 1970):
+    some activities are told before they happen, and of a minute all is needed, or nothing."""
+    return at - EARLY_MS - MINUTE_MS
 
 
 @contextmanager
@@ -81,10 +87,10 @@ def read_conversations(
     snapshot: Snapshot, flags: HistoryFlags, path: Path, topics: Collection[str], lookback: int
 ) -> tuple[str, ...]:
     """Read the conversations for events of these topics in this window into a file; what there is to say of them. Their
-    topics are read from this lookback (milliseconds) and a day before the window on, whole if it has no beginning.
-    Raises what `opened` does, and SystemLimit where the file can't be written."""
+    topics are read from where messages of the window may look back to by this lookback (milliseconds) on, whole if it
+    has no beginning. Raises what `opened` does, and SystemLimit where the file can't be written."""
     ruleset = snapshot.ruleset
-    since = None if flags.since is None else max(0, flags.since - lookback - DAY_MS)
+    since = None if flags.since is None else max(0, told_from(flags.since - LATE_MS - lookback))
     until = None if flags.until is None else flags.until + LONGEST_DELAY_MS + 1
     # A recording says nothing of what came before it, and is read as a whole all the same.
     recorded = flags.recording is not None

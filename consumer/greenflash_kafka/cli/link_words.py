@@ -28,9 +28,12 @@ EXAMPLES: Final = 3
 _SHORT: Final = 5
 """Digits up to which two systems that count have the same ids by chance."""
 
+_LATE: Final = "a longer `lookback` reaches further (docs/linking.md, Outcomes that are reported late)"
+
 _VERDICTS: Final = {
     "after-event": "whose activities all come after the event",
     "before-lookback": "before the lookback",
+    "reported-late": "that no longer count, since the outcome was reported more than a day after it happened",
     "logged-too-late": "logged after the horizon (`max_delay`)",
     "not-read": "whose lookback wasn't read as a whole (--max-seconds)",
     "not-searched": "of a source that the link doesn't search (`to`, `product_id`)",
@@ -55,6 +58,9 @@ def outcomes_check(
     if why:
         said += f" (not linked: {', '.join(why)})"
     todo = list(more)
+    if late := found.results["reported-late"]:
+        warn = True
+        todo.insert(0, f"{late:,} were reported more than a day after they happened: {_LATE}")
     unkeyed = results["no-key"] + results["no-time"]
     if unkeyed * 2 > found.count:
         warn = True

@@ -12,6 +12,7 @@ import msgspec
 
 from greenflash_kafka.asked_questions import key_values
 from greenflash_kafka.cli.check import Check, failed
+from greenflash_kafka.cli.heard_conversations import told_from
 from greenflash_kafka.cli.history_snapshot import compared_snapshot
 from greenflash_kafka.cli.known_activities import KnownActivities
 from greenflash_kafka.cli.link_words import KeyFinding, outcomes_check, shared_checks
@@ -121,7 +122,7 @@ class _Study:
         ruleset = self._ruleset
         if not linked.questions or not ruleset.sources:
             return None, {}
-        since = max(0, min(each.at - each.lookback for each in linked.questions))
+        since = max(0, told_from(min(each.begin() for each in linked.questions)))
         delay = max(each.max_delay_ms for each in ruleset.sources)
         until = max(each.recorded for each in linked.questions) + delay + 1
         window = HistoryFlags(self._look.file, since, until)

@@ -148,7 +148,7 @@ class LinkedOutcomes:
                     found.ids.setdefault(name, Counter())[value] += 1
                 if event.link.result == "history":
                     found.reasons["not-read"] += 1
-                elif known and event.link.result == "none":
+                elif known and event.link.result in ("none", "reported-late"):
                     found.reasons[_reason(questions, conversations)] += 1
         return found
 

@@ -10,7 +10,7 @@ from greenflash_kafka.linking.intake import Intake
 from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.table import TIME_LIMIT, ActivityTable, storable
 from greenflash_kafka.model.activities import NO_ACTIVITIES, Activities
-from greenflash_kafka.model.conversations import DAY_MS, MINUTE_MS, ConversationSource
+from greenflash_kafka.model.conversations import EARLY_MS, MINUTE_MS, ConversationSource
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
 from greenflash_kafka.ports import Clock, Listener
@@ -29,17 +29,20 @@ class ActivityIntake(Intake[Activities]):
         horizons: SourceHorizons,
         clock: Clock,
         listener: Listener,
+        early: int = EARLY_MS,
     ) -> None:
+        self._early = early
         super().__init__(activities, horizons, clock, listener)
         self._hashers = {(each.name, name): table.hasher(each.name, name) for each in sources for name in each.keys}
         self._delays = {each.name: Histogram(DELIVERY_BUCKETS) for each in sources}
 
     def _keep(self, found: Activities, message: Message, logged: int) -> None:
-        """Make rows. A reader that begins later wouldn't see what is told more than a day before it happens, so that no
-        reader takes it."""
+        """Make rows. A reader that begins later wouldn't see what is told too early, so that no reader takes it; and no
+        message asks for what happened before the floor."""
         hashers, rows = self._hashers, self.rows
         frontiers = self._horizons.frontiers
-        furthest = message.timestamp_ms + DAY_MS if message.timestamp_type != "none" else TIME_LIMIT
+        furthest = message.timestamp_ms + self._early if message.timestamp_type != "none" else TIME_LIMIT
+        oldest = self._horizons.floor // MINUTE_MS
         for each in found.found:
             conversation, at, source = each.conversation, each.at, each.rule
             if not storable(conversation, at):
@@ -52,6 +55,8 @@ class ActivityIntake(Intake[Activities]):
                 self._listener.count("conversation_late", 1, (source,))
             self._delays[source].add(max(0, logged - at) / 1000)
             minute = at // MINUTE_MS
+            if minute < oldest:
+                continue
             for key in each.keys:
                 hashed = hashers.get((source, key[0]))
                 if hashed is not None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from greenflash_kafka.model.conversations import (
     CROWDED,
+    LATE_MS,
     SKEW_MS,
     Answer,
     Candidate,
     ConversationSource,
     Question,
+    Result,
+    Verdict,
 )
 
 Row = tuple[str, int, int]
@@ -36,13 +39,13 @@ class KeyRows(msgspec.Struct, frozen=True, gc=False):
     rows: Sequence[Row]
 
 
-def decide(question: Question, parts: Sequence[KeyRows], floor: int) -> Answer:
+def decide(question: Question, parts: Sequence[KeyRows], floor: int, late: int = LATE_MS) -> Answer:
     """The conversation of an event.
 
     `floor` (milliseconds): what was logged before it may be missing from the rows. Rows of the keys of several sources
-    are one set; each counts up to the horizon of its own source.
+    are one set; each counts up to the horizon of its own source. `late` as in `Question.begin`.
     """
-    low, high = question.at - question.lookback, question.at + SKEW_MS
+    low, high = question.begin(late), question.at + SKEW_MS
     best: tuple[int, str] | None = None
     source: ConversationSource | None = None
     several = False
@@ -63,32 +66,38 @@ def decide(question: Question, parts: Sequence[KeyRows], floor: int) -> Answer:
                 best, source = this, part.source
         if counted > CROWDED:
             return Answer("crowded")
-    return answer(question, best, source, several, floor)
+    return answer(question, low, best, source, several, floor)
 
 
 def answer(
     question: Question,
+    low: int,
     best: tuple[int, str] | None,
     source: ConversationSource | None,
     several: bool,
     floor: int,
 ) -> Answer:
-    """The answer for the best candidate (at, conversation) of its source. `several`: there are candidates of other
-    conversations too; it matters for `single` only."""
-    reaches = question.at - question.lookback >= floor
+    """The answer for the best candidate (at, conversation) of its source. `low`: the time from which on activities
+    count; `several`: there are candidates of other conversations too; it matters for `single` only."""
+    # What may be missing for good is named first: that can't be decided, the rest is.
+    lacks: Result | None = (
+        "history" if low < floor else "reported-late" if low > question.at - question.lookback else None
+    )
     if best is None or source is None:
-        return Answer("none" if reaches else "history")
+        return Answer(lacks or "none")
     at, conversation = best
     if question.touch == "single" and several:
         return Answer("ambiguous")
-    if not reaches and question.touch != "last":
-        # An earlier one may be missing. The last one can't be: what is missing was logged before.
-        return Answer("history")
+    if lacks is not None and question.touch != "last":
+        # An earlier one may be missing. The last one can't be: what is missing was logged before, or is older.
+        return Answer(lacks)
     return Answer("linked", conversation, source.name, at, source.greenflash_id)
 
 
-def candidates(question: Question, parts: Sequence[KeyRows], chosen: Answer) -> list[Candidate]:
-    """Every row with the reason why it is the answer, or isn't; latest activity first."""
+def candidates(question: Question, parts: Sequence[KeyRows], chosen: Answer, late: int = LATE_MS) -> list[Candidate]:
+    """Every row with the reason why it is the answer, or isn't; latest activity first. `late` as in
+    `Question.begin`."""
+    low = question.begin(late)
     found = [
         Candidate(conversation, part.source.name, part.key, at, logged, part.horizon, "earlier")
         for part in parts
@@ -98,24 +107,23 @@ def candidates(question: Question, parts: Sequence[KeyRows], chosen: Answer) -> 
     said: list[Candidate] = []
     taken = False
     for each in found:
-        verdict = _verdict(question, each, chosen, taken)
+        verdict = _verdict(question, low, each, chosen, taken)
         taken = taken or verdict == "chosen"
         said.append(msgspec.structs.replace(each, verdict=verdict))
     return said
 
 
-_Verdict = Literal["chosen", "earlier", "later", "after-event", "before-lookback", "logged-too-late", "ambiguous"]
-
-
-def _verdict(question: Question, row: Candidate, chosen: Answer, taken: bool) -> _Verdict:
+def _verdict(question: Question, low: int, row: Candidate, chosen: Answer, taken: bool) -> Verdict:
     if row.at > question.at + SKEW_MS:
         return "after-event"
     if row.at < question.at - question.lookback:
         return "before-lookback"
+    if row.at < low:
+        return "reported-late"
     if row.logged > row.horizon:
         return "logged-too-late"
     if chosen.result != "linked":
-        return "ambiguous"
+        return "reported-late" if chosen.result == "reported-late" else "ambiguous"
     if not taken and (row.conversation, row.at, row.source) == (chosen.conversation, chosen.at, chosen.source):
         return "chosen"
     return "later" if row.at > chosen.at or (row.at == chosen.at and question.touch == "first") else "earlier"

@@ -11,7 +11,7 @@ from greenflash_kafka.linking.search import Place, Search
 from greenflash_kafka.linking.source_horizons import FUTURE_MS, SourceHorizons
 from greenflash_kafka.linking.table import ActivityTable, TableFailed
 from greenflash_kafka.model.conversations import (
-    DAY_MS,
+    LATE_MS,
     Answer,
     Candidate,
     ConversationSource,
@@ -36,12 +36,12 @@ class LoggedConversations(SourceHorizons):
         clock: Clock,
         *,
         lookback: int,
-        slack: int = DAY_MS,
+        late: int = LATE_MS,
         give_up_after: float | None = None,
         margin: int = MARGIN_MS,
     ) -> None:
-        super().__init__(sources, clock, lookback=lookback, slack=slack, give_up_after=give_up_after, margin=margin)
-        self._search = Search(sources, table)
+        super().__init__(sources, clock, lookback=lookback, late=late, give_up_after=give_up_after, margin=margin)
+        self._search = Search(sources, table, late)
 
     def find(self, question: Question) -> Answer:
         """See `model.conversations.Conversations`. Checks the horizons itself: rather no answer than a wrong one.

@@ -26,7 +26,7 @@ class LoggedTables(SourceHorizons):
         give_up_after: float | None = None,
         margin: int = MARGIN_MS,
     ) -> None:
-        super().__init__(tables, clock, lookback=0, slack=0, give_up_after=give_up_after, margin=margin)
+        super().__init__(tables, clock, lookback=0, late=0, give_up_after=give_up_after, margin=margin)
         self._rows = rows
         self._tables = {each.name: each for each in tables}
         self._hashers = {each.name: rows.hasher(each.name, "key") for each in tables}

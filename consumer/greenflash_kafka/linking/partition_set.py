@@ -14,6 +14,7 @@ from greenflash_kafka.linking.source_horizons import SourceHorizons
 from greenflash_kafka.linking.sweeper import Sweeper
 from greenflash_kafka.linking.table import ActivityTable, StoredPartition
 from greenflash_kafka.linking.trouble import Trouble
+from greenflash_kafka.model.conversations import MINUTE_MS
 from greenflash_kafka.ports import Clock, ConversationLog, LogEnds, LogPartition, TopicPartition
 
 ASK_SECONDS: Final = 1.0
@@ -23,7 +24,8 @@ _PATIENCE_SECONDS: Final = 30.0
 
 
 class PartitionSet:
-    """Begins when a message asks for the first time (or after half a minute), a lookback and a day before that message.
+    """Begins when a message asks for the first time (or after half a minute), early enough for all that
+    may count for that message.
 
     `names` are those of the sources; `sources_of` gives the ones that a topic tells; `begun` is called when all that
     was read is forgotten.
@@ -48,7 +50,7 @@ class PartitionSet:
         self._trouble = trouble
         self._settings = settings
         self._begun = begun
-        self._reach = settings.lookback + settings.slack
+        self._reach = settings.lookback + settings.late
         self._spare = settings.spare
         self._sweeper = Sweeper(table, self._reach + settings.spare, clock)
         self._changes = PartitionChanges()
@@ -65,7 +67,8 @@ class PartitionSet:
 
     def _start_over(self) -> None:
         """Forget all that was read."""
-        self._new: dict[TopicPartition, tuple[str, int]] = {}
+        self._new: dict[TopicPartition, LogPartition] = {}
+        self._begins: dict[TopicPartition, int] = {}
         self._next_ask = 0.0
         self._failed = ""
         self._changes.forget()
@@ -91,6 +94,8 @@ class PartitionSet:
             return False
         self._ask(now, writing)
         self._rewind_if_asked()
+        if self._begins:
+            self._tell_what_is_missing()
         return not self.renew and (self._state == "reading" or bool(self._parts))
 
     def wait(self, now: float) -> float:
@@ -205,12 +210,14 @@ class PartitionSet:
 
     def _start(self, partitions: Mapping[TopicPartition, LogPartition]) -> None:
         """Ask where these partitions begin at the floor."""
-        self._new = {key: (each.topic_id, each.begin) for key, each in partitions.items()}
+        self._new = dict(partitions)
         self._state = "starting"
         if not self._new:
             self._begin_partitions({})
             return
-        self._log.ask_starts(list(self._new), 0 if self._settings.whole else max(0, self._floor))
+        # What happened from the floor on may have been told before it; of a minute all is needed, or nothing.
+        since = self._floor - self._settings.early - MINUTE_MS
+        self._log.ask_starts(list(self._new), 0 if self._settings.whole else max(0, since))
         self._asking_starts = True
 
     def _begin_partitions(self, starts: Mapping[TopicPartition, int]) -> None:
@@ -220,16 +227,19 @@ class PartitionSet:
         for key, start in starts.items():
             if key not in self._new:
                 continue
-            topic_id, begin = self._new.pop(key)
+            found = self._new.pop(key)
+            begin = found.begin
             offset = begin if self._settings.whole else start
             complete = offset <= begin
             # Before a partition's first record nothing is missing; what retention deleted was stamped before the next.
             since = self._floor if not complete else ALWAYS if begin == 0 else asked
             self._parts[key] = ReadPartition(
-                topic_id, max(offset, begin), since=since, provisional=complete and begin > 0
+                found.topic_id, max(offset, begin), since=since, provisional=complete and begin > 0
             )
             if complete and begin > 0 and not self._settings.whole:
-                self._trouble.history_missing(key, begin)
+                self._begins[key] = begin
+                if found.end <= begin:
+                    self._trouble.history_missing(key, self._begins.pop(key))
             self.progress.open(key)
         if alone and not self._new and all(part.next == 0 or part.provisional for part in self._parts.values()):
             self._floor = ALWAYS
@@ -239,6 +249,14 @@ class PartitionSet:
         self._table.commit({key: self._parts[key].stored() for key in starts if key in self._parts})
         self._state = "reading" if not self._new else "starting"
         self._assign()
+
+    def _tell_what_is_missing(self) -> None:
+        """Tell of partitions that begin later than a lookback may reach, once their first record says when that is."""
+        assert self._needed is not None
+        for key in [each for each in self._begins if each not in self._parts or not self._parts[each].provisional]:
+            begin, part = self._begins.pop(key), self._parts.get(key)
+            if part is not None and part.since > self._needed - self._reach:
+                self._trouble.history_missing(key, begin)
 
     def _assign(self) -> None:
         self._log.assign({key: part.next for key, part in self._parts.items()})

@@ -11,6 +11,7 @@ from greenflash_kafka.linking.key_hash import KeyHash
 from greenflash_kafka.linking.table import ActivityTable
 from greenflash_kafka.model.conversations import (
     CROWDED,
+    LATE_MS,
     SKEW_MS,
     Answer,
     Candidate,
@@ -31,9 +32,10 @@ its name, and milliseconds that the source's records may be late."""
 
 
 class Search:
-    """Finds conversations in a table. Knows nothing of how far the logs are read."""
+    """Finds conversations in a table. Knows nothing of how far the logs are read. `late` as in `Question.begin`."""
 
-    def __init__(self, sources: Sequence[ConversationSource], table: ActivityTable) -> None:
+    def __init__(self, sources: Sequence[ConversationSource], table: ActivityTable, late: int = LATE_MS) -> None:
+        self._late = late
         self._sources = tuple(sources)
         self._table = table
         self._places: dict[tuple[object, ...], tuple[Place, ...]] = {}
@@ -64,7 +66,9 @@ class Search:
         if question.touch != "last":
             return self._find_among_all(question, places, floor)
         at, recorded = question.at, question.recorded
-        low, high = at - question.lookback, at + SKEW_MS
+        # As `Question.begin`, which a call would make slower.
+        oldest = recorded - self._late
+        low, high = (at if at > oldest else oldest) - question.lookback, at + SKEW_MS
         best: tuple[int, str] | None = None
         of: ConversationSource | None = None
         last = self._table.last
@@ -75,7 +79,7 @@ class Search:
             if found is not None and (best is None or found > best):
                 best, of = found, source
         if of is None or best is None:
-            return decision.answer(question, None, None, False, floor)
+            return decision.answer(question, low, None, None, False, floor)
         # Whatever is missing was logged before: the last one is right, however far the history reaches.
         return Answer("linked", best[1], of.name, best[0], of.greenflash_id)
 
@@ -90,16 +94,16 @@ class Search:
             )
             for hashed, source, index, name, _ in places
         ]
-        return decision.candidates(question, parts, self.find(question, places, floor))
+        return decision.candidates(question, parts, self.find(question, places, floor), self._late)
 
     def _find_among_all(self, question: Question, places: Sequence[Place], floor: int) -> Answer:
-        low, high = question.at - question.lookback, question.at + SKEW_MS
+        low, high = question.begin(self._late), question.at + SKEW_MS
         parts = []
         for hashed, source, index, name, delay in places:
             horizon = question.recorded + delay
             rows = self._table.counted(hashed(question.keys[index][1]), low, high, horizon, CROWDED + 1)
             parts.append(KeyRows(source, name, horizon, rows))
-        return decision.decide(question, parts, floor)
+        return decision.decide(question, parts, floor, self._late)
 
 
 def _searched(source: ConversationSource, question: Question) -> bool:

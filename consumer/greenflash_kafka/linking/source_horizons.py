@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from greenflash_kafka.linking.decision import ALWAYS
 from greenflash_kafka.linking.frontier import MARGIN_MS, least
 from greenflash_kafka.linking.table import TableFailed
-from greenflash_kafka.model.conversations import DAY_MS
+from greenflash_kafka.model.conversations import LATE_MS
 from greenflash_kafka.ports import Clock
 
 FUTURE_MS: Final = 5 * 60_000
@@ -38,8 +38,8 @@ class LoggedSource(Protocol):
 class SourceHorizons:
     """What the reader of the logs says of them, and what messages ask.
 
-    `lookback`: the longest of all links; `slack`: how much later than it happened an outcome may be recorded, with all
-    of its history there; `margin`: how much clocks may differ; in milliseconds. `give_up_after`: seconds after which
+    `lookback`: the longest of all links; `late`: how much later than it happened an outcome may be recorded, with all
+    of its lookback; `margin`: how much clocks may differ; in milliseconds. `give_up_after`: seconds after which
     messages are linked to nothing rather than wait longer for logs that can't be read; None: never.
     """
 
@@ -49,18 +49,20 @@ class SourceHorizons:
         clock: Clock,
         *,
         lookback: int,
-        slack: int = DAY_MS,
+        late: int = LATE_MS,
         give_up_after: float | None = None,
         margin: int = MARGIN_MS,
     ) -> None:
         self._clock = clock
-        self._reach = lookback + slack
+        self._reach = lookback + late
         self._give_up_after = give_up_after
         self._margin = margin
         self.delays: Mapping[str, int] = {each.name: each.max_delay_ms for each in sources}
         """How late records of each source may be, in milliseconds."""
         self.frontiers: dict[str, int] = {}
         """How far each source is read, in milliseconds since 1970."""
+        self.floor = -ALWAYS
+        """What happened from this time on is, or will be, in the table, in milliseconds since 1970."""
         self._since: dict[str, int] = {}
         self._from = -ALWAYS
         self._limits: dict[tuple[str, ...], int] = {}
@@ -86,8 +88,9 @@ class SourceHorizons:
         self._limits.clear()
 
     def complete_since(self, floor: int, since: Mapping[str, int]) -> None:
-        """The table has what was logged, and happened, from `floor` on; of a source, what its topics still have begins
-        at `since`. Milliseconds since 1970."""
+        """The table has what happened from `floor` on; of a source, what its topics still have begins at `since`.
+        Milliseconds since 1970."""
+        self.floor = floor
         self._from = floor + self._reach
         self._since = {source: max(floor, ms) for source, ms in since.items()}
 
@@ -95,7 +98,7 @@ class SourceHorizons:
         """The table is empty: nothing is known."""
         self.frontiers.clear()
         self._limits.clear()
-        self._from = -ALWAYS
+        self.floor = self._from = -ALWAYS
         self._since = {}
 
     def waits_overdue(self) -> bool:

@@ -16,7 +16,7 @@ from greenflash_kafka.model.conversations import MINUTE_MS
 from greenflash_kafka.model.event import encodes
 from greenflash_kafka.ports import TopicPartition
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The version of the layout; a table of another version is thrown away."""
 
 MEMORY: Final = ":memory:"

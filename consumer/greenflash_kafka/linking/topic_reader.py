@@ -289,5 +289,5 @@ class ConversationTopicReader(LogReader):
         settings: ReaderSettings,
         released: Callable[[], None] = lambda: None,
     ) -> None:
-        intake = ActivityIntake(sources, table, activities, conversations, clock, listener)
+        intake = ActivityIntake(sources, table, activities, conversations, clock, listener, settings.early)
         super().__init__(log, table, conversations, sources, sources_of, intake, clock, listener, settings, released)

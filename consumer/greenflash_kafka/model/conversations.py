@@ -16,6 +16,13 @@ SKEW_MS: Final = 5_000
 
 DAY_MS: Final = 86_400_000
 
+LATE_MS: Final = DAY_MS
+"""How much later than it happened an outcome may be recorded, with all of its lookback (milliseconds). An activity that
+is older than the message by more than that and the lookback never counts, so that no run has to know it."""
+
+EARLY_MS: Final = DAY_MS
+"""How long before it happens an activity may be told, in milliseconds; what is told earlier is none."""
+
 LONGEST_DELAY_MS: Final = 3_600_000
 """The longest `max_delay` of a conversation source, in milliseconds."""
 
@@ -29,14 +36,17 @@ Touch = Literal["last", "first", "single"]
 """Which of several conversations is chosen: the one with the latest activity, the one with the earliest, or the only
 one (none if there are several)."""
 
-Result = Literal["linked", "own", "none", "no-key", "no-time", "ambiguous", "crowded", "history", "not-ready"]
+Result = Literal[
+    "linked", "own", "none", "no-key", "no-time", "ambiguous", "crowded", "reported-late", "history", "not-ready"
+]
 """How the search for a conversation ended.
 
 linked: found; own: the rule gave an id itself, nothing was searched; none: no conversation in the lookback; no-key: the
 event has no value for any key; no-time: the message has no timestamp; ambiguous: several, and `touch` is single;
-crowded: more than CROWDED rows; history: none, and the lookback reaches further than the history that is known;
-not-ready: the conversation topics aren't read far enough (`linking.give_up_after`, or a message from the future), or
-there is nothing to search in.
+crowded: more than CROWDED rows; reported-late: none that counts, and the message came more than LATE_MS after the
+event, so that the begin of its lookback doesn't count; history: none, and the lookback reaches further than the history
+that is known; not-ready: the conversation topics aren't read far enough (`linking.give_up_after`, or a message from the
+future), or there is nothing to search in.
 """
 
 RESULTS: Final[tuple[Result, ...]] = get_args(Result)
@@ -90,6 +100,12 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     lookback: int
     touch: Touch = "last"
 
+    def begin(self, late: int = LATE_MS) -> int:
+        """The time (milliseconds since 1970) from which on activities count: a lookback before the event, or before the
+        message less `late` milliseconds, whichever is later. It depends on the message alone, so that it doesn't matter
+        what a run happens to know of the time before."""
+        return max(self.at, self.recorded - late) - self.lookback
+
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """The conversation that was found (`result` is linked), or why there is none. `at`: its activity that counts, in
@@ -102,6 +118,12 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     greenflash_id: bool = False
 
 
+Verdict = Literal[
+    "chosen", "earlier", "later", "after-event", "before-lookback", "reported-late", "logged-too-late", "ambiguous"
+]
+"""Why an activity was chosen, or wasn't."""
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """One activity that was looked at, for explanations: `logged` is the time by the log from which on it counts,
     `horizon` the time up to which records of its source count for this event; both in milliseconds since 1970."""
@@ -112,7 +134,7 @@ class Candidate(msgspec.Struct, frozen=True):
     at: int
     logged: int
     horizon: int
-    verdict: Literal["chosen", "earlier", "later", "after-event", "before-lookback", "logged-too-late", "ambiguous"]
+    verdict: Verdict
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):

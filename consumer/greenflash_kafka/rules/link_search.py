@@ -26,7 +26,14 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 _METHODS: Final[Mapping[Touch, Method]] = {"last": "last_touch", "first": "first_touch", "single": "single"}
 
-_TELLING: Final[Mapping[Result, int]] = {"no-key": 0, "none": 1, "history": 2, "ambiguous": 3, "crowded": 4}
+_TELLING: Final[Mapping[Result, int]] = {
+    "no-key": 0,
+    "none": 1,
+    "reported-late": 2,
+    "history": 3,
+    "ambiguous": 4,
+    "crowded": 5,
+}
 """Of several tries without a conversation the result with the highest number says most about why."""
 
 _WITHOUT: Final[Mapping[Result, Link]] = {result: Link(result) for result in (*_TELLING, "no-time", "not-ready")}

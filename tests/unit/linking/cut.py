@@ -25,7 +25,8 @@ from tests.simulation.world import Notices
 EPOCH = 1_795_000_000_000
 MINUTE = 60_000
 MARGIN = 5_000
-SLACK = 200_000
+LATE = 200_000
+EARLY = 60_000
 PRODUCER_DELAY = 3_000
 
 
@@ -62,6 +63,9 @@ class World:
 
     def __init__(self, seed: int, regime: str, dense: bool) -> None:
         rnd = self.rnd = random.Random(seed)
+        self._odd = random.Random(-seed - 1)
+        # So much is told early, or reported late; in the other worlds nothing is.
+        self._share = 0.3 if seed % 4 == 3 else 0.0
         self.sources = (
             ConversationSource("chat", ("user",), rnd.choice([0, 5_000, 60_000])),
             ConversationSource("voice", ("user",), rnd.choice([0, 20_000])),
@@ -88,6 +92,9 @@ class World:
             at = EPOCH + rnd.randrange(span)
             stamp = at + rnd.choice([rnd.randrange(500), rnd.randrange(5_000), rnd.randrange(120_000)])
             user = rnd.randrange(users)
+            if self._odd.random() < self._share:
+                # Told before it happens; some too early.
+                stamp = max(EPOCH, at - self._odd.randrange(EARLY + EARLY // 4))
             stamp -= stamp % self.grain
             sent.append((stamp + rnd.randrange(PRODUCER_DELAY), stamp, at, f"u{user}", f"c{user}-{rnd.randrange(3)}"))
         logs: dict[TopicPartition, list[Entry]] = {key: [] for key in keys}
@@ -121,7 +128,9 @@ class World:
         found = []
         for _ in range(15):
             at = EPOCH + rnd.randrange(span)
-            recorded = at + rnd.choice([rnd.randrange(2_000), rnd.randrange(2_000), rnd.randrange(SLACK)])
+            recorded = at + rnd.choice([rnd.randrange(2_000), rnd.randrange(2_000), rnd.randrange(LATE)])
+            if self._odd.random() < self._share:
+                recorded = at + self._odd.randrange(3 * LATE)
             recorded -= recorded % self.grain
             touch: Touch = rnd.choice(["last", "last", "first", "single"])
             keys = (("user", f"u{rnd.randrange(users)}"),)
@@ -147,15 +156,19 @@ class World:
                 if clock > horizon:
                     break
                 for each in self.activities(entry.message).found:
-                    if each.keys == question.keys:
+                    if each.keys == question.keys and each.at <= entry.message.timestamp_ms + EARLY:
                         place = topic, each.at // MINUTE, each.conversation
                         rows[place] = min(rows.get(place, (clock, each.at)), (clock, each.at))
-        low, high = question.at - question.lookback, question.at + 5_000
+        # An outcome that is recorded too late has a shorter lookback: whatever a process knows, older ones don't count.
+        late = question.at < question.recorded - LATE
+        low, high = (question.recorded - LATE if late else question.at) - question.lookback, question.at + 5_000
         counted = sorted((at, conversation) for (_, _, conversation), (_, at) in rows.items() if low <= at <= high)
         if not counted:
-            return "none", "", 0
+            return "reported-late" if late else "none", "", 0
         if question.touch == "single" and len({each[1] for each in counted}) > 1:
             return "ambiguous", "", 0
+        if late and question.touch != "last":
+            return "reported-late", "", 0
         at, conversation = counted[0 if question.touch == "first" else -1]
         return "linked", conversation, at
 
@@ -184,12 +197,13 @@ class Process:
         if self._plant is not None:
             self._plant(self.log)
         self.conversations = LoggedConversations(
-            world.sources, table, self.clock, lookback=world.lookback, slack=SLACK, margin=MARGIN
+            world.sources, table, self.clock, lookback=world.lookback, late=LATE, margin=MARGIN
         )
         settings = ReaderSettings(
             world.lookback,
             MARGIN,
-            SLACK,
+            LATE,
+            EARLY,
             spare=self.rnd.choice([0, 20_000]),
             ahead=self.rnd.choice([60_000, 3_600_000]),
             batch=self.rnd.choice([5, 1000]),

@@ -30,6 +30,7 @@ def test_every_decision_is_the_oracles() -> None:
     counts = cut.run(SEEDS)
     assert counts["decided"] > 500
     assert counts["linked"] > 200
+    assert counts["reported-late"] > 20
     assert counts["crashes"] > 50
     assert not counts["wrong"]
     assert not counts["stuck"]
@@ -62,9 +63,19 @@ def _visibility_ignored(patch: Patch) -> None:
     original = Search.find
 
     def find(self: Search, question: Question, places: Any, floor: int) -> Answer:
-        return original(self, msgspec.structs.replace(question, recorded=1 << 50), places, floor)
+        return original(self, question, [(*each[:4], 1 << 50) for each in places], floor)
 
     patch.setattr(Search, "find", find)
+
+
+def _what_is_there_counts(patch: Patch) -> None:
+    original = Search.__init__
+
+    def made(self: Search, *given: Any) -> None:
+        original(self, *given)
+        self._late = 1 << 50
+
+    patch.setattr(Search, "__init__", made)
 
 
 def _own_stamp(patch: Patch) -> None:
@@ -148,6 +159,7 @@ FIRST_SEEDS = {_clock_forgotten: 14, _committed_end: 9, _asked_late: 78}
         _too_far,
         _first_written_stays,
         _visibility_ignored,
+        _what_is_there_counts,
         _own_stamp,
         _clock_forgotten,
         _positions_before_rows,

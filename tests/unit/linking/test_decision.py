@@ -36,14 +36,17 @@ def oracle(told: Sequence[Told], question: Question) -> Answer:
                 continue
             place = (source.name, *key, activity.at // MINUTE, activity.conversation)
             rows[place] = min(rows.get(place, (logged, activity.at)), (logged, activity.at))
-    low, high = question.at - question.lookback, question.at + 5_000
+    late = question.recorded - 86_400_000 > question.at
+    low, high = max(question.at, question.recorded - 86_400_000) - question.lookback, question.at + 5_000
     counted = sorted((at, place[4], place[0], place[:3]) for place, (_, at) in rows.items() if low <= at <= high)
     if any(sum(each[3] == key for each in counted) > CROWDED for key in {each[3] for each in counted}):
         return Answer("crowded")
     if not counted:
-        return Answer("none")
+        return Answer("reported-late" if late else "none")
     if question.touch == "single" and len({each[1] for each in counted}) > 1:
         return Answer("ambiguous")
+    if late and question.touch != "last":
+        return Answer("reported-late")
     chosen = counted[0] if question.touch == "first" else counted[-1]
     return Answer("linked", chosen[1], chosen[2], chosen[0])
 
@@ -65,7 +68,7 @@ question = st.builds(
     product=st.sampled_from(["p1", "p2"]),
     keys=keys.filter(bool),
     at=times,
-    recorded=times,
+    recorded=times | times.map(lambda ms: ms + 86_400_000),
     lookback=st.sampled_from([0, 60_000, 200_000, 10**9]),
     touch=st.sampled_from(["last", "first", "single"]),
 )
@@ -134,6 +137,25 @@ def test_explanations_say_why_each_is_not_chosen() -> None:
         "long-ago": "before-lookback",
         "late": "logged-too-late",
     }
+
+
+def test_what_happened_a_day_and_the_lookback_before_the_message_counts_for_nothing() -> None:
+    told = [tell("older", 0), tell("first", 2 * MINUTE), tell("last", 4 * MINUTE)]
+    conversations = GivenConversations(SOURCES, told)
+
+    def asked(late: int, touch: Touch = "last") -> Question:
+        return Question((), "p1", (("user", "a"),), 5 * MINUTE, 5 * MINUTE + late, 10 * MINUTE, touch)
+
+    day = 86_400_000
+    assert [conversations.find(asked(day, touch)).conversation for touch in ("first", "last")] == ["older", "last"]
+    # What may have been the first, or another one, isn't known in every run.
+    late = asked(day + 6 * MINUTE)
+    assert conversations.find(late).conversation == "last"
+    assert conversations.find(asked(day + 6 * MINUTE, "first")).result == "reported-late"
+    assert conversations.find(asked(day + 6 * MINUTE, "single")).result == "ambiguous"
+    said = {each.conversation: each.verdict for each in conversations.candidates(late)}
+    assert said == {"older": "reported-late", "first": "earlier", "last": "chosen"}
+    assert conversations.find(asked(day + 10 * MINUTE)).result == "reported-late"
 
 
 def test_ids_and_keys_may_be_any_text() -> None:

@@ -116,9 +116,30 @@ def test_it_begins_a_lookback_and_a_day_before_the_message_that_asks() -> None:
     room.read(NOW - 50_000)
     assert room.find(NOW - 50_000) == "0/3"
     assert room.table.points == 3
-    # What happened longer ago than what was read may have had a conversation.
-    old = Question((), "p", (("user", "u"),), NOW - 2 * DAY, NOW - 50_000, HOUR)
-    assert room.conversations.find(old).result == "history"
+
+
+def test_an_outcome_that_is_reported_late_has_the_same_link_wherever_the_reading_began() -> None:
+    # The third is told almost a day before it happens.
+    stamps = [NOW - 4 * DAY, NOW - 3 * DAY, NOW - 2 * DAY - HOUR + 120_000, NOW - DAY - HOUR // 2, NOW - 60_000, NOW]
+    early = Activity("chat", None, "early", NOW - DAY - HOUR + 60_000, (("user", "early"),))
+
+    def answers(*first: int) -> list[str]:
+        room = Room({P0: log(P0, *stamps)})
+        room.answers[(*P0, 2)] = Activities((early,))
+        for recorded in (*first, NOW - 1_000):
+            room.read(recorded)
+        asked = [
+            ("u", NOW - DAY - 1_000),  # by a day: all of the lookback counts
+            ("u", NOW - DAY - HOUR // 4),
+            ("u", NOW - 3 * DAY + 1_000),
+            ("early", NOW - DAY - HOUR // 2),
+        ]
+        found = [
+            room.conversations.find(Question((), "p", (("user", user),), at, NOW - 1_000, HOUR)) for user, at in asked
+        ]
+        return [each.conversation or each.result for each in found]
+
+    assert answers() == answers(NOW - 3 * DAY) == ["0/3", "0/3", "reported-late", "early"]
 
 
 def test_a_silent_topic_holds_nothing_for_longer_than_the_margin() -> None:
