@@ -44,7 +44,7 @@ class HeardActivities:
             place = message.topic, message.partition
             logged = self._logged[place] = max(recorded, self._logged.get(place, recorded))
             for each in self._resolver.activities(message).found:
-                if each.at <= recorded + EARLY_MS:
+                if not each.too_early(recorded):
                     yield each, logged
 
 

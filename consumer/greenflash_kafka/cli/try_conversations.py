@@ -66,7 +66,9 @@ def heard_in_history(
         logged = counts_from(each, largest)
         found = resolver.activities(each)
         for activity in found.found:
-            if wanted(activity):
+            if activity.too_early(each.record_ms):
+                problems.setdefault(_TOO_EARLY, []).append(each.coordinates)
+            elif wanted(activity):
                 told.append(ToldActivity(activity, activity.at if logged is None else logged))
             else:
                 others += 1
@@ -78,6 +80,8 @@ def heard_in_history(
             problems.setdefault(problem.describe(), []).append(each.coordinates)
     return Heard(tuple(told), tuple(_grouped(problems)), of_keys.lines(), others)
 
+
+_TOO_EARLY: Final = "`at` lies more than a day after the record's timestamp, so that it is no activity (bad-time)"
 
 Grouped = dict[str, list[str]]
 """What is said, and of which records."""
@@ -96,9 +100,11 @@ def _heard(records: Iterable[GivenRecord], snapshot: Snapshot) -> tuple[list[Tol
         if not told and not found.found and not found.problems:
             for why in _why_none(message, snapshot):
                 unused.setdefault(why, []).append(each.where)
-        told += [
-            ToldActivity(activity, activity.at if each.logged is None else each.logged) for activity in found.found
-        ]
+        for activity in found.found:
+            if activity.too_early(message.record_ms):
+                problems.setdefault(_TOO_EARLY, []).append(each.where)
+            else:
+                told.append(ToldActivity(activity, activity.at if each.logged is None else each.logged))
     return told, problems, unused
 
 

@@ -83,6 +83,11 @@ class Activity(msgspec.Struct, frozen=True, gc=False):
     at: int
     keys: tuple[tuple[str, str], ...]
 
+    def too_early(self, recorded: int | None) -> bool:
+        """True if a record with this timestamp (milliseconds; None: it has none) tells it so long before it happens
+        that it is none."""
+        return recorded is not None and self.at > recorded + EARLY_MS
+
 
 class Question(msgspec.Struct, frozen=True, gc=False):
     """The search for an event's conversation.
