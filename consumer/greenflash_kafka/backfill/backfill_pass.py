@@ -47,7 +47,7 @@ class _PendingBackfill:
     def settled(self, send: Send, verdict: Verdict) -> None:
         report, event = self._pass.report, send.event
         if verdict.action == "accepted":
-            report.add(event)
+            report.add(event, self._message.coordinates)
         else:
             left_out(report.refused, verdict.code, event.rule, self._message.coordinates, verdict.text)
         self.left -= 1
@@ -169,7 +169,7 @@ class BackfillPass:
         events = [each for each in outcome.events if each.rule in self._rules and self._decided(each, message)]
         if self._dispatcher is None or not events:
             for event in events:
-                report.add(event)
+                report.add(event, message.coordinates)
             tracker.skip(message.offset)
             return
         tracker.take(message.offset)

@@ -10,7 +10,7 @@ import msgspec
 
 from greenflash_kafka.model.counted import counted, in_number
 from greenflash_kafka.model.event import Event
-from greenflash_kafka.model.event_money import EXACT, amount_of, currency_name
+from greenflash_kafka.model.event_money import EXACT, OTHER, amount_of, currency_name, unshown
 from greenflash_kafka.model.offset_range import OffsetRange
 from greenflash_kafka.redaction import visible
 
@@ -63,9 +63,11 @@ class BackfillReport(msgspec.Struct):
     stopped_by: str = ""
     ids: dict[int, int] = {}
     """Hashes of the ids so far, each with that of the first event's body."""
+    unshown_currencies: dict[str, str] = {}
+    """Names of currencies that aren't codes, each with a message that has it."""
 
-    def add(self, event: Event) -> None:
-        """Sum an event up."""
+    def add(self, event: Event, coordinates: str) -> None:
+        """Sum an event up, of the message at `topic/partition/offset`."""
         body, known = msgspec.json.decode(event.body), len(self.ids)
         found = self.event_types.setdefault(body["eventType"], Sum())
         self.events += 1
@@ -82,6 +84,8 @@ class BackfillReport(msgspec.Struct):
         amount = amount_of(body.get("valueType"), str(body.get("value", "")))
         if amount is not None:
             currency = currency_name((body.get("properties") or {}).get("currency"))
+            if currency.startswith(OTHER):
+                self.unshown_currencies.setdefault(currency, coordinates)
             found.money[currency] = EXACT.add(found.money.get(currency, Decimal(0)), amount)
             if stored:
                 found.stored_money[currency] = EXACT.add(found.stored_money.get(currency, Decimal(0)), amount)
@@ -114,6 +118,7 @@ def as_lines(report: BackfillReport, *, sent: bool) -> Iterator[str]:
             if found.different:
                 of = in_number(found.different, "is a different event", "are different events")
                 yield f"    {found.different:,} of these {of} that the service DROPS: give each fact an id of its own"
+    yield from (f"  {visible(unshown(*each))}" for each in sorted(report.unshown_currencies.items()))
     if report.links:
         linked = report.links.get("linked", 0)
         others = ", ".join(f"{name} {count:,}" for name, count in sorted(report.links.items()) if name != "linked")
@@ -147,6 +152,7 @@ def as_json(report: BackfillReport, **more: object) -> bytes:
         "events": report.events,
         "event_types": report.event_types,
         "money": report.money,
+        "unshown_currencies": report.unshown_currencies,
         "links": report.links,
         **{
             name: [{"code": code, "rule": rule, **msgspec.to_builtins(each)} for (code, rule), each in found.items()]

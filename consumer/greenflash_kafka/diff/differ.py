@@ -19,6 +19,7 @@ from greenflash_kafka.diff.renamed_rules import RenamedRules
 from greenflash_kafka.diff.tallies import Example, FieldChange, Tallies, add_money
 from greenflash_kafka.diff.written_names import WrittenNames
 from greenflash_kafka.model.event import Event
+from greenflash_kafka.model.event_money import OTHER
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.outcome import FILTERED, Outcome
 from greenflash_kafka.resolve import Resolver
@@ -137,7 +138,7 @@ class Differ:
             return
         facts = facts_of(was)
         self.tallies.type(facts.event_type).unchanged += 1
-        self._count(facts, old=True, new=True)
+        self._count(message, facts, old=True, new=True)
         # Each as it is: on either side the same content has the same bytes, whatever message it is of.
         self._record(message, before[0], was, facts, old=True)
         self._record(message, after[0], became, facts, old=False)
@@ -146,16 +147,18 @@ class Differ:
         facts = facts_of(event)
         tally = self.tallies.type(facts.event_type)
         tally.unchanged += 1
-        self._count(facts, old=True, new=True)
+        self._count(message, facts, old=True, new=True)
         if self._stored is not None:
             self._stored.add(message, place, event, facts, old=True, new=True)
 
-    def _count(self, facts: EventFacts, *, old: bool, new: bool) -> None:
+    def _count(self, message: Message, facts: EventFacts, *, old: bool, new: bool) -> None:
         """What is counted of every event, on the sides that have it."""
         tally = self.tallies.type(facts.event_type)
         tally.old += old
         tally.new += new
         if facts.amount is not None:
+            if facts.currency.startswith(OTHER):
+                self.tallies.unshown(facts.currency, message.coordinates)
             add_money(tally, facts.currency, facts.amount if old else None, facts.amount if new else None)
         before, after = tally.influence.get(facts.influence, (0, 0))
         tally.influence[facts.influence] = (before + old, after + new)
@@ -174,12 +177,12 @@ class Differ:
         was_facts = None if was is None else facts_of(was)
         became_facts = None if became is None else facts_of(became)
         if was_facts is not None and was_facts is became_facts:
-            self._count(was_facts, old=True, new=True)
+            self._count(message, was_facts, old=True, new=True)
         else:
             if was_facts is not None:
-                self._count(was_facts, old=True, new=False)
+                self._count(message, was_facts, old=True, new=False)
             if became_facts is not None:
-                self._count(became_facts, old=False, new=True)
+                self._count(message, became_facts, old=False, new=True)
         if was is not None and was_facts is not None:
             self._record(message, before[0], was, was_facts, old=True)
         if became is not None and became_facts is not None:

@@ -200,7 +200,8 @@ class DiffReport(msgspec.Struct, frozen=True):
     `topic_changes` are topics and patterns that only one side reads; topics and patterns that are `left_out` have other
     rules, and aren't compared. `reordered` of the events that are the same have their keys in another order.
     `event_money` is that of events that only one side sends. `new_letters` are messages that are invalid now, were not
-    before, and lose no event by it. `gone_because` has reasons of some events that are gone."""
+    before, and lose no event by it. `gone_because` has reasons of some events that are gone.
+    `unshown_currencies` are names of currencies that aren't codes, each with a message that has it."""
 
     version: int
     program: str
@@ -236,6 +237,7 @@ class DiffReport(msgspec.Struct, frozen=True):
     one_owner: tuple[OneOwner, ...] = ()
     new_letters: int = 0
     gone_because: tuple[GoneBecause, ...] = ()
+    unshown_currencies: dict[str, str] = {}
 
     @property
     def compared(self) -> bool:

@@ -22,6 +22,7 @@ from greenflash_kafka.diff.report_text import (
     sections,
     split_types,
     unchanged,
+    unshown_currencies,
 )
 from greenflash_kafka.diff.verdict import verdict
 from greenflash_kafka.model.counted import counted
@@ -87,6 +88,7 @@ def _sections(report: DiffReport) -> Iterator[str]:
         yield "\n".join(["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *rows])
     if any(AS_STORED in row for each in moved.values() for row in money_rows(each)):
         yield f"\n{_plain(STORED_ONCE)}."
+    yield from (f"\n{_plain(each)}" for each in unshown_currencies(report))
     if same:
         yield f"\n{same_types(report)}: {counted(sum(each.old for each in same), 'event')}, the same."
     for title, found in sections(report):

@@ -97,6 +97,7 @@ def report(
         tuple(OneOwner(*kind, each.count) for kind, each in sorted(tallies.owners.items()) if each.shared),
         tallies.new_letters,
         tuple(_gone_because(tallies)),
+        dict(sorted(tallies.unshown_currencies.items())),
     )
 
 

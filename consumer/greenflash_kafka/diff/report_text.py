@@ -12,6 +12,7 @@ from greenflash_kafka.diff.report import NOTHING, Amounts, Change, DiffReport, T
 from greenflash_kafka.diff.setting_changes import NONE, SettingChange
 from greenflash_kafka.diff.verdict import verdict
 from greenflash_kafka.model.counted import counted, in_number
+from greenflash_kafka.model.event_money import unshown
 from greenflash_kafka.model.offset_range import OffsetRange
 
 
@@ -164,8 +165,17 @@ def _table(report: DiffReport) -> Iterator[str]:
         yield from (f"{'':<{width}}  {'':>21}{' ' * len(kept)}  {row}" for row in rows[1:])
     if any(AS_STORED in row for each in moved.values() for row in money_rows(each)):
         yield f"{'':<{width}}  {STORED_ONCE}"
+    yield from (f"{'':<{width}}  {each}" for each in unshown_currencies(report))
     if same:
         yield f"{same_types(report):<{width}}  {f'{sum(each.old for each in same):,} the same':>21}"
+
+
+def unshown_currencies(report: DiffReport) -> Iterator[str]:
+    """What those names of currencies are, among the sums that are shown, that are no codes."""
+    summed = {currency for each in split_types(report)[0].values() for currency in each.money}
+    for currency, example in report.unshown_currencies.items():
+        if currency in summed:
+            yield unshown(currency, example)
 
 
 def split_types(report: DiffReport) -> tuple[dict[str, TypeReport], list[TypeReport]]:

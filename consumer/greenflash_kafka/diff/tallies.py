@@ -92,7 +92,8 @@ class Tallies(msgspec.Struct):
     events whose keys have another order, and nothing else. `event_money` is the money of events that only one side
     sends, by what became of them (`mended`: they were invalid), rule and currency; `times` are by rule, `owners` by
     rule, field, and whether it was missing; `new_letters` are messages that are invalid, were not, and lose no
-    event by it; `gone_because` are some reasons for which events of a rule are gone, those of the lowest ranks."""
+    event by it; `gone_because` are some reasons for which events of a rule are gone, those of the lowest ranks;
+    `unshown_currencies` are names of currencies that aren't codes, each with the first message that has it."""
 
     messages: int = 0
     types: dict[str, TypeTally] = {}
@@ -115,6 +116,7 @@ class Tallies(msgspec.Struct):
     owners: dict[tuple[str, str, bool], OwnerMoves] = {}
     new_letters: int = 0
     gone_because: dict[str, list[RankedReason]] = {}
+    unshown_currencies: dict[str, str] = {}
 
     def type(self, name: str) -> TypeTally:
         """The tally of an event type."""
@@ -154,6 +156,10 @@ class Tallies(msgspec.Struct):
         known, sum_ = self.event_money.get((what, rule, currency), (0, ZERO))
         self.event_money[what, rule, currency] = (known + count, EXACT.add(sum_, amount))
 
+    def unshown(self, currency: str, coordinates: str) -> None:
+        """Note a message with a currency that isn't shown."""
+        self.unshown_currencies[currency] = min(coordinates, self.unshown_currencies.get(currency, coordinates))
+
     def time(self, rule: str, old: str, new: str) -> None:
         """Count an event that happened at another time."""
         self.times.setdefault(rule, TimeMoves()).move(old, new)
@@ -179,6 +185,8 @@ class Tallies(msgspec.Struct):
         self.new_letters += other.new_letters
         for (what, rule, currency), (count, amount) in other.event_money.items():
             self.money(what, rule, currency, amount, count)
+        for each in other.unshown_currencies.items():
+            self.unshown(*each)
         for rule, times in other.times.items():
             self.times.setdefault(rule, TimeMoves()).add(times)
         for owner, moves in other.owners.items():

@@ -14,6 +14,9 @@ EXACT: Final = Context(prec=400)
 NO_CURRENCY: Final = "?"
 """The currency of an amount whose event names none in `properties.currency`."""
 
+OTHER: Final = "other-"
+"""With this the name begins of a currency that isn't shown."""
+
 _LONGEST: Final = 60
 _CODE: Final = re.compile("[A-Z]{3,4}")
 
@@ -51,4 +54,9 @@ def currency_name(currency: object) -> str:
     if not isinstance(currency, str) or not currency:
         return NO_CURRENCY
     code = currency.upper()
-    return code if _CODE.fullmatch(code) else f"other-{blake2b(code.encode(), digest_size=2).hexdigest()}"
+    return code if _CODE.fullmatch(code) else f"{OTHER}{blake2b(code.encode(), digest_size=2).hexdigest()}"
+
+
+def unshown(currency: str, example: str) -> str:
+    """What the name of a currency is that isn't shown, and a message (`topic/partition/offset`) that has it."""
+    return f"{currency}: a currency that isn't a code of 3 or 4 letters; the name is its hash; for example {example}"

@@ -184,3 +184,14 @@ def test_no_value_of_a_message_is_in_it(folder: Path, capfd: pytest.CaptureFixtu
         found: Any = _text(capfd, *flags)
         assert "u-x" not in found
         assert "2 times what it was" in found
+
+
+def test_a_currency_that_is_no_code_is_named_by_its_hash_with_a_message(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _edit(folder, ("= payload.currency}", "'= concat(\" \", payload.currency)'}"))
+    (name,) = json.loads(_text(capfd, "--json"))["unshown_currencies"]
+    for flags in ([], ["--markdown"]):
+        found = _text(capfd, *flags).replace("\\", "")
+        assert f"{name}: a currency that isn't a code of 3 or 4 letters; the name is its hash" in found
+        assert "for example orders/0/0" in found
