@@ -43,6 +43,9 @@ class WhereExplainer:
             causes = self._causes.of_node(node, context)
             found = "; ".join(each.text for each in causes)
             hint = next((each.hint for each in causes if each.hint), "")
+            own = self._without(node, context) if outcome.error is None else ""
+            if own:
+                hint = f"{hint}; {own}" if hint.startswith("did you mean") else own
             return ExplainedLine("part", name, result, "", found or "missing", hint)
         inner = node.operand if isinstance(node, tree.Not) else node
         found, hints = self._sides(inner, context)
@@ -52,6 +55,27 @@ class WhereExplainer:
             found += "".join(f"; {each.text}" for each in empty)
             hints += [each.hint for each in empty if each.hint]
         return ExplainedLine("part", name, result, "", found, hint or next(iter(hints), ""))
+
+    def _without(self, node: tree.Expr, context: Context) -> str:
+        """How a comparison that excludes values takes messages that lack the field."""
+        excludes = (isinstance(node, tree.Compared) and node.op == "!=") or (
+            isinstance(node, tree.Contained) and node.negated
+        )
+        if not excludes:
+            return ""
+        assert isinstance(node, tree.Compared | tree.Contained)
+        left, right = node.left, node.right
+        if not isinstance(left, tree.Name | tree.Steps) or not self._causes.parts.evaluate(left, context).failed:
+            return ""
+        side = context.cut(left)
+        given = self._causes.parts.evaluate(right, context).value
+        texts = given if isinstance(given, list) else [given]
+        if not all(isinstance(each, str) and each for each in texts):
+            return (
+                f"a comparison with a missing field isn't true; to take it: (not exists({side}) or {context.cut(node)})"
+            )
+        rest = context.cut(node)[left.end - node.start :]
+        return f'a comparison with a missing field isn\'t true; to take it: coalesce({side}, ""){rest}'
 
     def _sides(self, node: tree.Expr, context: Context) -> tuple[str, list[str]]:
         """The values of a comparison's sides, or a call's arguments, and hints about those that are missing."""

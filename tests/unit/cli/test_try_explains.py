@@ -210,6 +210,15 @@ def test_a_line_that_is_written_as_the_hint_says_matches(tried: Try, line: str) 
             "count([l for l in payload.lines if l.qty > 1]) > 0",
             ["payload.lines[0].qty: no such field", "did you mean payload.lines[0].quantity?"],
         ),
+        (
+            'payload.reason != "fraud"',
+            ["a missing field isn't true", 'take it: coalesce(payload.reason, "") != "fraud"'],
+        ),
+        (
+            'payload.cents > 5 and payload.why not in ["a", "b"]',
+            ['take it: coalesce(payload.why, "") not in ["a", "b"]'],
+        ),
+        ("payload.score != 5", ["to take it: (not exists(payload.score) or payload.score != 5)"]),
         ("payload.status", ["`where` must come out true or false", "exists(payload.status)"]),
     ],
 )
