@@ -15,9 +15,10 @@ from greenflash_kafka.cli import history_flags
 @history_flags.options
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The proposed mapping file; it must be new [default: TOPIC.yaml beside the configured mappings].",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="The proposed mapping file, or a folder for one file a topic; files must be new [default: TOPIC.yaml beside "
+    "the configured mappings].",
 )
 @click.option("--print", "only_print", is_flag=True, help="Print the proposed files in place of writing them.")
 @click.option("--no-write", is_flag=True, help="The report alone.")

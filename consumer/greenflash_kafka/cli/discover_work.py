@@ -72,10 +72,13 @@ def show(topics: Sequence[str], flags: Mapping[str, Any], settings: DiscoverSett
 
 def _paths(topics: Sequence[str], flags: HistoryFlags, settings: DiscoverSettings) -> dict[str, Path]:
     """Where each proposal goes. Nothing is read if a file is there already."""
-    if settings.out is not None and len(topics) > 1:
-        raise click.UsageError("--out names the file of one topic; leave it out, or name one topic")
-    folder = next((each for each in mappings_of(flags) if not each.suffix), Path("mappings"))
-    paths = {topic: settings.out or folder / f"{slug(topic)}.yaml" for topic in topics}
+    out = settings.out
+    if out is not None and len(topics) > 1 and (out.suffix or out.is_file()):
+        raise click.UsageError("--out names the file of one topic; for several name a folder, as in --out mappings")
+    is_folder = out is not None and (len(topics) > 1 or out.is_dir())
+    configured = next((each for each in mappings_of(flags) if not each.suffix), Path("mappings"))
+    folder = out if out is not None and is_folder else configured
+    paths = {topic: folder / f"{slug(topic)}.yaml" if is_folder or out is None else out for topic in topics}
     if settings.proposals == "write":
         for path in paths.values():
             for each in (path, _cases_of(path)):

@@ -64,6 +64,14 @@ def test_a_topic_without_readable_messages_is_said(recording: Path, capfd: pytes
     assert run(["discover", "a", "b", "--out", "x.yaml", "--from", str(recording)]) == 2
 
 
+def test_out_is_a_folder_for_several_topics(tmp_path: Path, recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "proposed"
+    assert run(["discover", "shop.orders", "chat.messages", "--out", str(folder), "--from", str(recording)]) == 0
+    assert {"shop_orders.yaml", "chat_messages.yaml"} <= {each.name for each in folder.iterdir()}
+    assert run(["discover", "shop.orders", "--out", str(folder), "--from", str(recording)]) == 2
+    assert "shop_orders.yaml exists and isn't overwritten" in capfd.readouterr().err
+
+
 def test_without_writing_the_report_names_the_same_events(recording: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["discover", "shop.orders", "--from", str(recording), "--no-write"]) == 0
     said = capfd.readouterr().out
