@@ -37,11 +37,30 @@ def resolve(
 class Resolver:
     """Outcomes, activities and rows of many messages: what wasn't known in time once isn't waited for again."""
 
-    def __init__(self, snapshot: Snapshot, clock: Clock | None = None, seconds: float = RESOLVE_SECONDS) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        clock: Clock | None = None,
+        seconds: float = RESOLVE_SECONDS,
+        until: float | None = None,
+    ) -> None:
+        """`until`: a time of the clock's `monotonic` after which nothing is waited for."""
         self._snapshot = snapshot
-        self._clock = clock
+        self._clock = clock or SystemClock()
         self._seconds = seconds
+        self._until = until
         self._missed: set[Want] = set()
+
+    def wait_until(self, until: float) -> None:
+        """From now on wait no longer than to this time of the clock's `monotonic`."""
+        self._until = until
+
+    def whole(self, message: Message) -> ReadMessage:
+        """The message with all of its payload, as `resolve_whole` has it."""
+        found = read_whole(message, self._snapshot)
+        if isinstance(found, NotYet):
+            found = self._waited_for(read_whole, message, found)
+        return ReadMessage(message, problem=_unknown(found, self._snapshot)) if isinstance(found, NotYet) else found
 
     def outcome(self, message: Message) -> Outcome:
         """As `resolve` has it."""
@@ -83,7 +102,10 @@ class Resolver:
     ) -> T | NotYet:
         found: T | NotYet = want
         if want.want not in self._missed:
-            found = _resolved(evaluates, message, self._snapshot, self._clock, self._seconds)
+            seconds = self._seconds
+            if self._until is not None:
+                seconds = min(seconds, self._until - self._clock.monotonic())
+            found = _resolved(evaluates, message, self._snapshot, self._clock, seconds)
         if isinstance(found, NotYet):
             self._missed.add(found.want)
         return found

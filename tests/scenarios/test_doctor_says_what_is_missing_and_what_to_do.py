@@ -274,4 +274,4 @@ def test_tables_that_outcomes_look_up_are_compared_with_their_topics(doctor: Doc
     )
     assert code == 1
     assert "does not exist" in checks["table topic no.such"]["said"]
-    assert "tables can't be read" in checks["history of links"]["todo"]
+    assert "tables can't be read" in checks["rows of tables"]["said"]

@@ -74,6 +74,16 @@ def test_what_does_not_come_is_a_problem_that_names_it(snapshot: Snapshot, heade
     assert RESOLVE_SECONDS <= clock.time - 1000.0 < RESOLVE_SECONDS + 0.1
 
 
+def test_several_schemas_that_do_not_come_are_waited_for_until_a_time_alone(snapshot: Snapshot) -> None:
+    clock = VirtualClock()
+    resolver = Resolver(snapshot, clock, until=clock.monotonic() + 12.0)
+    for number in range(5):
+        (problem,) = resolver.outcome(message(schema=str(number))).problems
+        assert problem.code == "unknown-schema"
+        assert resolver.whole(message(schema=str(number))).problem is not None
+    assert 12.0 <= clock.time - 1000.0 < 12.1
+
+
 def test_json_is_never_waited_for(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(RULES)
     ruleset = load([tmp_path / "m.yaml"], {}).ruleset

@@ -58,13 +58,15 @@ _DELAYS: Final = (0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14
 
 class _Sampled(msgspec.Struct):
     """What a sample of conversation topics gave: milliseconds from activity to record stamp by source, ids by the name
-    of their key, numbers of records and problems by topic, and why records gave a source nothing."""
+    of their key, numbers of records and problems by topic, why records gave a source nothing, and the coordinates of a
+    record of each problem."""
 
     delays: dict[str, list[int]] = {}
     keys: dict[str, Counter[str]] = {}
     records: Counter[str] = msgspec.field(default_factory=Counter)
     unused: dict[str, Counter[str]] = {}
     problems: dict[str, Counter[str]] = {}
+    examples: dict[tuple[str, str], str] = {}
 
 
 def conversation_checks(
@@ -164,6 +166,7 @@ def _note(sampled: _Sampled, message: Message, rules: Snapshot, resolver: Resolv
     for problem in found.problems:
         where = f"{problem.rule}: {problem.code}" if problem.rule else problem.code
         sampled.problems.setdefault(message.topic, Counter())[where] += 1
+        sampled.examples.setdefault((message.topic, where), message.coordinates)
     recorded = message.record_ms
     for each in explain(message, rules) if not found.found else ():
         why = "its keys have no value" if each.condition is None else f"`{each.condition}` doesn't hold"
@@ -181,7 +184,8 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], cluste
         name for name in there if topic_settings(cluster, name).value("message.timestamp.type") == "LogAppendTime"
     }
     for topic, problems in sorted(sampled.problems.items()):
-        yield problem_check(topic, problems, sampled.records[topic])
+        example = sampled.examples[topic, problems.most_common(1)[0][0]]
+        yield problem_check(topic, problems, sampled.records[topic], example)
     for source in ruleset.sources:
         name = f"conversation source {source.name}"
         delays = sorted(sampled.delays.get(source.name, ()))
@@ -197,12 +201,13 @@ def _sources(ruleset: Ruleset, sampled: _Sampled, there: Collection[str], cluste
             yield Check(name, "skipped", "its topics have no records, so its delay can't be measured")
 
 
-def problem_check(topic: str, problems: Counter[str], records: int) -> Check:
-    """What is wrong with so many records of a topic: it only concerns these, unless they hold the others."""
+def problem_check(topic: str, problems: Counter[str], records: int, example: str) -> Check:
+    """What is wrong with so many records of a topic: it only concerns these, unless they hold the others. `example`:
+    the coordinates of a record of the most frequent problem."""
     code = problems.most_common(1)[0][0]
     found, of = counted(problems.total(), "problem"), counted(records, "record")
     said = f"{found} in {of} of {topic}, most of all {code}"
-    title, todo = f"conversations in {topic}", "try one of them: `greenflash-kafka try`"
+    title, todo = f"conversations in {topic}", f"see one of them: greenflash-kafka explain {example}"
     if not problems[UNKNOWN]:
         return Check(title, "warning", said, todo)
     return Check(title, "failed", f"{said}; {problems[UNKNOWN]} of them {UNKNOWN}", HOLDS)

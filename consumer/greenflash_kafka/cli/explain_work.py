@@ -51,7 +51,7 @@ def explain(coordinates: str | None, insert_id: str | None, settings: ExplainSet
     located, snapshot, config = _located(coordinates, insert_id, rules, settings, given)
     message = located.message
     if message is None:
-        click.echo(visible(located.said), err=True)
+        click.echo(visible_lines(located.said), err=True)
         return 1
     if located.said:
         click.echo(visible_lines(located.said), err=True)

@@ -124,5 +124,5 @@ def lacking_conversations(
             f"what links to conversations {told} has none here: the topic {topic} {source.absent[topic]}"
             for topic, told in lacking.items()
         )
-    command = record_command(source.history.header, lacking)
+    command = record_command(source.history.header, ruleset, lacking)
     return (f"{recording} doesn't have {said}: {without}. Make the recording anew: greenflash-kafka {command}",)

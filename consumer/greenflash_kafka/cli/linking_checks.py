@@ -55,6 +55,7 @@ def linking_checks(
     try:
         study = _Study(ruleset, topics, look, environ)
         yield study.looked()
+        yield from study.rows_read()
         yield from study.tables(row_keys)
         yield from study.rules()
     except GreenflashKafkaError as error:
@@ -143,7 +144,17 @@ class _Study:
         said = f"outcomes: {self.outcomes.words}"
         if self.conversations is not None:
             said += f"; conversations in their lookbacks: {self.conversations.words}, {self._known.count:,} activities"
-        return Check("history of links", "warning" if self._notes else "ok", said, "\n".join(self._notes))
+        return Check("history of links", "ok", said)
+
+    def rows_read(self) -> Iterator[Check]:
+        """What there is to say of the rows that these outcomes look up."""
+        if self._notes:
+            todo = (
+                "`rows in TOPIC` names a record to explain"
+                if self._whole
+                else "correct that, or read longer: --max-seconds N"
+            )
+            yield Check("rows of tables", "warning", "; ".join(self._notes), todo)
 
     def tables(self, row_keys: Mapping[str, Collection[str]]) -> Iterator[Check]:
         """Each table in which these outcomes look something up."""

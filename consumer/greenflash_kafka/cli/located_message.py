@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from greenflash_kafka.cli.look_back import look_back
 from greenflash_kafka.cli.open_history import OpenHistory
+from greenflash_kafka.cli.records_of_keys import RecordsOfKeys
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.instrumentation.logs import kafka_logger
 from greenflash_kafka.model.counted import counted
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.offset_range import OffsetRange
+from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.snapshot import Snapshot
 from greenflash_kafka.source.history import KafkaHistory
 
 _OF_RECORD: Final = re.compile(r".+/[^/]*/(?P<topic>[^/]+)/(?P<partition>\d+)/(?P<offset>\d+)/-?\d+")
 _ITEM: Final = re.compile(r"/\d+$")
+
+_SHOWN: Final = 5
 
 MOST: Final = 20
 """So many messages that give the same id are looked for."""
@@ -61,10 +65,16 @@ def by_insert_id(source: OpenHistory, insert_id: str, snapshot: Snapshot, second
     are looked for, backwards, for so many `seconds` (0: as long as it takes); of several that give it, the first."""
     outcome = Resolver(snapshot).outcome
     longer: dict[str, None] = {}
+    own = insert_id.partition(":")[2] or insert_id
+    naming = RecordsOfKeys([("insert_id", own)])
+    candidates: list[tuple[Message, Outcome]] = []
 
     def gives(message: Message) -> bool:
-        ids = [each.insert_id for each in outcome(message).events]
+        found = outcome(message)
+        ids = [each.insert_id for each in found.events]
         longer.update(dict.fromkeys(each for each in ids if each.endswith(f":{insert_id}")))
+        if insert_id not in ids and len(candidates) < MOST and naming.names(message):
+            candidates.append((message, found))
         return insert_id in ids
 
     other = ""
@@ -81,8 +91,30 @@ def by_insert_id(source: OpenHistory, insert_id: str, snapshot: Snapshot, second
         first = looked.found[-1]
         same = tuple(each.coordinates for each in reversed(looked.found)) if len(looked.found) > 1 else ()
         return Located(first, f"{_same(same, insert_id)}{looked.words}", same)
-    meant = f"; did you mean {next(iter(longer))}?" if longer else ""
-    return Located(None, f"no message gives {insert_id}: {looked.words}{meant}")
+    if longer:
+        return Located(None, f"no message gives {insert_id}: {looked.words}; did you mean {next(iter(longer))}?")
+    return Located(None, f"no message gives {insert_id}: {looked.words}\n{_of_candidates(own, candidates)}")
+
+
+def _of_candidates(own: str, candidates: Sequence[tuple[Message, Outcome]]) -> str:
+    """What became of messages that have the id's own part somewhere: the invalid ones first."""
+    if not candidates:
+        return (
+            f"None of the others has {own!r} in its value or key. An id that is put together isn't found so: look by a "
+            "field, `peek TOPIC --where 'FIELD: VALUE'`, and then `explain TOPIC/PARTITION/OFFSET`."
+        )
+    first = sorted(candidates, key=lambda each: not each[1].problems)[:_SHOWN]
+    lines = [f"  {message.coordinates}: {_became(outcome)}" for message, outcome in first]
+    many = f"{MOST} or more messages have" if len(candidates) >= MOST else f"{counted(len(candidates), 'message')} with"
+    said = f"{many} {own!r} in value or key and no such event:"
+    return "\n".join([said, *lines, f"Why: greenflash-kafka explain {first[0][0].coordinates}"])
+
+
+def _became(outcome: Outcome) -> str:
+    if outcome.problems:
+        return f"invalid: {outcome.problems[0].describe()}"
+    ids = ", ".join(each.insert_id for each in outcome.events)
+    return f"gives {ids}" if ids else outcome.status
 
 
 def _same(coordinates: tuple[str, ...], insert_id: str) -> str:

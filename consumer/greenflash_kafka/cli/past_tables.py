@@ -112,7 +112,7 @@ def read_tables(
         return found if not others else TableRows(tuple(each for each in found.found if each.rule in names))
 
     began = int(clock.now() * 1000)
-    with _topics(flags, topics, begin=not seconds) as source, readable("rows of tables"):
+    with _topics(flags, topics, snapshot.ruleset, begin=not seconds) as source, readable("rows of tables"):
         begins = {(each.topic, each.partition): each.start for each in source.ranges}
         key = snapshot.context.hash_key
         writer = PastRowsWriter(path, list(tables), rows, key, clock, listener, source.forgets, begins)
@@ -154,33 +154,47 @@ def _newest(source: OpenHistory, writer: PastRowsWriter, clock: Clock, seconds: 
 
 
 @contextmanager
-def _topics(flags: HistoryFlags, topics: Mapping[str, str], *, begin: bool) -> Iterator[OpenHistory]:
+def _topics(flags: HistoryFlags, topics: Mapping[str, str], rules: Ruleset, *, begin: bool) -> Iterator[OpenHistory]:
     """Their history as a whole."""
     window = HistoryFlags(flags.file, recording=flags.recording)
     try:
         with opened(window, list(topics), begin=begin) as source:
             if isinstance(source.history, RecordedHistory):
-                _check(source.history, flags, topics)
+                _check(source.history, flags, topics, rules)
             yield source
     except (TopicMissing, BrokerUnreachable) as error:
         raise type(error)(f"{error}. Tables of the rules are read from {_told(topics)}") from None
 
 
-def _check(history: RecordedHistory, flags: HistoryFlags, topics: Mapping[str, str]) -> None:
+def _check(history: RecordedHistory, flags: HistoryFlags, topics: Mapping[str, str], rules: Ruleset) -> None:
     lacking = {name: each for name, each in topics.items() if name not in history.header.whole}
     if not lacking:
         return
-    command = record_command(history.header, lacking)
+    command = record_command(history.header, rules, lacking)
     raise RecordingInvalid(
         f"{flags.recording} doesn't have, from its first message on, {_told(lacking)}: without all of it the rows of "
         f"this table aren't known. Make the recording anew: greenflash-kafka {command}"
     )
 
 
-def record_command(header: RecordingHeader, lacking: Collection[str]) -> str:
-    """The command that makes a recording anew, with the whole of the topics that it lacks."""
-    others = sorted({each.topic for each in header.ranges}.difference(lacking))
-    return " ".join(["record", *others, *(f"--whole {each}" for each in sorted(lacking)), "--out FILE"])
+def record_command(header: RecordingHeader, rules: Ruleset, lacking: Collection[str]) -> str:
+    """The command that makes a recording anew, in its window, with the whole of the topics that it lacks: these, and
+    all others of which the rules of its topics need conversations or rows."""
+    there = {each.topic for each in header.ranges}
+    lacking = {*lacking, *_needed(header, rules, there)}
+    # Without a window all of it is whole anyway.
+    whole = sorted({*lacking, *(header.whole if header.window else ())})
+    others = sorted(there.difference(whole))
+    window = [header.window] if header.window and others else []
+    return " ".join(["record", *others, *(f"--whole {each}" for each in whole), *window, "--out FILE"])
+
+
+def _needed(header: RecordingHeader, rules: Ruleset, there: Collection[str]) -> Iterator[str]:
+    waited = {name for topic in there for name in rules.waits_for(topic)}
+    yield from (each.topic for each in used_tables(rules, there) if each.topic not in header.whole)
+    for topic in rules.conversation_topics:
+        if topic not in there and not waited.isdisjoint(rules.sources_in(topic)):
+            yield topic
 
 
 def _told(topics: Mapping[str, str]) -> str:
@@ -216,8 +230,8 @@ class _Problems(Quiet):
     def lines(self) -> list[str]:
         """One line for each kind, the most frequent first."""
         return [
-            f"{counted(count, 'record gives', 'records give')} the "
-            f"table {source.removeprefix(PREFIX) or 'no'} row: {code}"
+            f"{counted(count, 'record gives', 'records give')} no row of "
+            f"{f'the table {source.removeprefix(PREFIX)}' if source else 'any table'}: {code}"
             for (source, code), count in self._counts.most_common(MOST)
         ]
 

@@ -6,8 +6,9 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 import msgspec
@@ -27,14 +28,20 @@ from greenflash_kafka.model.message import Message
 from greenflash_kafka.peek.condition_filter import ConditionsInvalid, condition_rules
 from greenflash_kafka.peek.masks import Masks, repeated_texts
 from greenflash_kafka.peek.rule_literals import literals
+from greenflash_kafka.ports import Clock
 from greenflash_kafka.redaction import visible, visible_lines
-from greenflash_kafka.resolve import Resolver, resolve_whole
+from greenflash_kafka.resolve import Resolver
 from greenflash_kafka.rules.kafka_facts import KafkaFacts
 from greenflash_kafka.rules.ruleset import Ruleset
 from greenflash_kafka.snapshot import Snapshot
 
+T = TypeVar("T")
+
 LAST: Final = 10
 """Messages that are shown if no number is given."""
+
+SHOWING_SECONDS: Final = 1.0
+"""At least so long schemas of the messages that are shown are waited for, all together."""
 
 
 class PeekSettings(msgspec.Struct, frozen=True):
@@ -59,15 +66,20 @@ def peek(topic: str, settings: PeekSettings, flags: Mapping[str, Any]) -> int:
     conditions = None if settings.where is None else _conditions(settings.where, topic, ruleset)
     with opened(msgspec.structs.replace(given, last=None), [topic], begin=False) as source:
         snapshot = history_snapshot(ruleset, source, os.environ)
-        filter = _Filter(conditions, snapshot)
+        clock = SystemClock()
+        until = clock.monotonic() + settings.seconds if settings.seconds else None
+        filter = _Filter(conditions, snapshot, clock, until)
         first = FIRST if conditions is not None else count * max(1, len(source.ranges))
-        looked = look_back(source, count, filter.wants, SystemClock(), first=first, seconds=settings.seconds)
-        read = [resolve_whole(each, snapshot) for each in looked.found]
+        looked = look_back(source, count, filter.wants, clock, first=first, seconds=settings.seconds)
+        if until is not None:
+            until = max(until, clock.monotonic() + SHOWING_SECONDS)
+        resolver = Resolver(snapshot, clock, until=until)
+        read = _interruptible(resolver, clock, resolver.whole, looked.found)
         masks = None
         if settings.mask or (settings.save is not None and not settings.values):
             masks = _masks(snapshot, topic, read)
         messages = [shown(each, snapshot, masks if settings.mask else None) for each in read]
-        verdicts = [_verdict(each, snapshot) for each in looked.found]
+        verdicts = _interruptible(resolver, clock, partial(_verdict, snapshot, resolver), looked.found)
         hints = [] if messages else filter.hints
     if settings.as_json:
         click.echo(_as_json(topic, messages, verdicts, looked, filter))
@@ -93,6 +105,8 @@ def rules_or_none(paths: Sequence[Path]) -> Ruleset:
         return Ruleset((), "-")
     if loaded.ruleset is None:
         errors = [each for each in loaded.findings if each.severity == "error"]
+        if all(each.code == "no-mappings" for each in errors):
+            return Ruleset((), "-")
         click.echo(f"{as_text(errors)}\nThe mapping files aren't used: messages are read as what they are.", err=True)
         return Ruleset((), "-")
     return loaded.ruleset
@@ -108,13 +122,14 @@ def _conditions(text: str, topic: str, ruleset: Ruleset) -> Ruleset:
 class _Filter:
     """The conditions of --where, evaluated as rules are; counts messages for which that can't be told."""
 
-    def __init__(self, conditions: Ruleset | None, snapshot: Snapshot) -> None:
+    def __init__(self, conditions: Ruleset | None, snapshot: Snapshot, clock: Clock, until: float | None) -> None:
         self._outcome: Callable[..., Any] | None = None
         self._passed_over: list[Message] = []
         if conditions is not None:
             self._conditions = Snapshot(conditions, snapshot.context, snapshot.decoders, snapshot.schemas)
-            self._outcome = Resolver(self._conditions).outcome
+            self._outcome = Resolver(self._conditions, clock, until=until).outcome
         self.unclear: Counter[str] = Counter()
+        self.empty = 0
 
     def wants(self, message: Message) -> bool:
         """Whether the conditions hold; True without any."""
@@ -123,7 +138,9 @@ class _Filter:
         outcome = self._outcome(message)
         for problem in outcome.problems:
             self.unclear[f"{problem.code}: {problem.message}"] += 1
-        if not outcome.events and len(self._passed_over) < TRIED and message.value is not None:
+        if not outcome.events and message.value is None:
+            self.empty += 1
+        elif not outcome.events and len(self._passed_over) < TRIED:
             self._passed_over.append(message)
         return bool(outcome.events)
 
@@ -135,7 +152,12 @@ class _Filter:
     @property
     def lines(self) -> list[str]:
         """What kept the conditions from being tried, the most frequent first."""
-        return [f"{counted(times, 'message')} couldn't be tried: {said}" for said, times in self.unclear.most_common(5)]
+        lines = [
+            f"{counted(times, 'message')} couldn't be tried: {said}" for said, times in self.unclear.most_common(5)
+        ]
+        if self.empty:
+            lines.append(f"{counted(self.empty, 'message')} left out: no payload (a tombstone), so no field to test")
+        return lines
 
 
 def _masks(snapshot: Snapshot, topic: str, read: Sequence[ReadMessage]) -> Masks:
@@ -145,11 +167,25 @@ def _masks(snapshot: Snapshot, topic: str, read: Sequence[ReadMessage]) -> Masks
     return Masks(secrets.token_bytes(32), kept, repeated_texts([*(each.payload for each in read), *headers]))
 
 
-def _verdict(message: Message, snapshot: Snapshot) -> str | None:
+def _interruptible(
+    resolver: Resolver, clock: Clock, shows: Callable[[Message], T], messages: Sequence[Message]
+) -> list[T]:
+    """What `shows` has of each message; after Ctrl-C no schema is waited for."""
+    found: list[T] = []
+    for each in messages:
+        try:
+            found.append(shows(each))
+        except KeyboardInterrupt:
+            resolver.wait_until(clock.monotonic())
+            found.append(shows(each))
+    return found
+
+
+def _verdict(snapshot: Snapshot, resolver: Resolver, message: Message) -> str | None:
     """What the rules make of the message, in words without values; None if no rule reads its topic."""
     if snapshot.by_topic[message.topic] is None:
         return None
-    outcome = Resolver(snapshot).outcome(message)
+    outcome = resolver.outcome(message)
     if outcome.skipped is not None:
         return "skipped"
     rules = ", ".join(dict.fromkeys(each.rule for each in outcome.events))
@@ -187,5 +223,6 @@ def _as_json(
         "back_to_ms": looked.back_to_ms,
         "stopped": looked.stopped,
         "not_tried": dict(filter.unclear.most_common()),
+        "without_payload": filter.empty,
     }
     return visible_lines(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())

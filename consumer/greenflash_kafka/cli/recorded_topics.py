@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from greenflash_kafka.cases.link_reasons import moment
 from greenflash_kafka.cli.open_history import HistoryFlags, OpenHistory, opened
 from greenflash_kafka.cli.progress_line import ProgressLine
 from greenflash_kafka.model.counted import counted
@@ -95,4 +96,14 @@ def _header(
     ranges = tuple(each for source in sources for each in source.ranges)
     forgets = {each.topic: source.forgets for source in sources for each in source.ranges if each.topic in complete}
     kept = tuple(sorted(topic for topic, of in forgets.items() if not of(topic)))
-    return RecordingHeader(VERSION, sources[0].cluster_id, ids, ranges, tuple(sorted(set(complete))), kept)
+    window = _flags(flags)
+    if isinstance(history, RecordedHistory):
+        window = window or history.header.window
+    return RecordingHeader(VERSION, sources[0].cluster_id, ids, ranges, tuple(sorted(set(complete))), kept, window)
+
+
+def _flags(flags: HistoryFlags) -> str:
+    """The flags of the window, with times in place of durations."""
+    times = (("--since", flags.since), ("--until", flags.until))
+    given = [f"{name} {moment(ms)}" for name, ms in times if ms is not None]
+    return " ".join([*given, *([] if flags.last is None else [f"--last {flags.last}"])])

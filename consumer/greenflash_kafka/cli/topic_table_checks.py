@@ -32,7 +32,7 @@ from greenflash_kafka.source.start_questions import (
 
 class SampledRows(msgspec.Struct):
     """The rows that a sample of a topic's records gives: numbers of records, rows, deletions and problems, and, of each
-    record's key, the keys of its rows."""
+    record's key, the keys of its rows; of each problem the coordinates of a record."""
 
     records: int = 0
     rows: Counter[str] = msgspec.field(default_factory=Counter)
@@ -40,6 +40,7 @@ class SampledRows(msgspec.Struct):
     problems: Counter[str] = msgspec.field(default_factory=Counter)
     unkeyed: int = 0
     by_record: dict[tuple[str, bytes | None], set[str]] = {}
+    examples: dict[str, str] = {}
 
     @property
     def shared(self) -> int:
@@ -91,7 +92,9 @@ def sampled_rows(messages: Iterable[Message], rules: Snapshot) -> SampledRows:
         found.records += 1
         read = resolver.rows(message)
         for problem in read.problems:
-            found.problems[f"{(problem.rule or '').removeprefix(PREFIX)}: {problem.code}"] += 1
+            what = f"{problem.rule.removeprefix(PREFIX)}: {problem.code}" if problem.rule else problem.code
+            found.problems[what] += 1
+            found.examples.setdefault(what, message.coordinates)
         for row in read.found:
             found.rows[row.rule] += 1
             found.deleted += row.fields is None
@@ -143,7 +146,8 @@ def row_checks(name: str, tables: Iterable[str], sampled: SampledRows, *, compac
     if empty:
         todo.append(f"no record gives a row of {', '.join(empty)}: see its `when`, `key` and `fields`")
     for what, number in sampled.problems.most_common(3):
-        todo.append(f"{number} give no row: {what}")
+        one = sampled.examples.get(what)
+        todo.append(f"{number} give no row: {what}" + (f"; see one: greenflash-kafka explain {one}" if one else ""))
     if compacted and sampled.unkeyed:
         rows = counted(sampled.unkeyed, "row stands in a record", "rows stand in records")
         todo.append(f"{rows} without a key, which compaction refuses or loses")

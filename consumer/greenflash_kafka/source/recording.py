@@ -25,7 +25,8 @@ _BEGIN: Final = b'{"recording":'
 class RecordingHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first line of a recording: what evaluation needs beside the messages, and which ranges they are from. `whole`
     are the topics that were recorded from their first message to their last; `not_compacted` those of them of which the
-    brokers said that nothing is compacted away, so that an offset without a message is a transaction's."""
+    brokers said that nothing is compacted away, so that an offset without a message is a transaction's. `window`: the
+    flags that bound the other topics, for a command that records them anew."""
 
     recording: int
     cluster_id: str = "-"
@@ -33,6 +34,7 @@ class RecordingHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranges: tuple[OffsetRange, ...] = ()
     whole: tuple[str, ...] = ()
     not_compacted: tuple[str, ...] = ()
+    window: str = ""
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

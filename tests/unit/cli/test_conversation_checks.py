@@ -62,9 +62,10 @@ def test_a_delay_beyond_what_may_be_written_asks_for_another_time() -> None:
 
 
 def test_a_record_whose_schema_nobody_knows_is_a_failure_since_it_holds_the_others() -> None:
-    check = problem_check("chat", Counter({"bad-payload": 2}), 100)
+    check = problem_check("chat", Counter({"bad-payload": 2}), 100, "chat/0/7")
     assert (check.status, check.said) == ("warning", "2 problems in 100 records of chat, most of all bad-payload")
-    check = problem_check("chat", Counter({"bad-payload": 2, "unknown-schema": 1}), 100)
+    assert check.todo == "see one of them: greenflash-kafka explain chat/0/7"
+    check = problem_check("chat", Counter({"bad-payload": 2, "unknown-schema": 1}), 100, "chat/0/7")
     assert check.status == "failed"
     assert check.said.endswith("1 of them unknown-schema")
     assert "`source: {format: json}`" in check.todo

@@ -85,11 +85,11 @@ def test_a_recording_without_the_conversations_says_how_to_make_one(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ranges = (OffsetRange("orders", 0, 0, 1), OffsetRange("refunds", 0, 0, 1))
-    writer = RecordingWriter(folder / "part.ndjson", RecordingHeader(1, "-", {}, ranges))
+    writer = RecordingWriter(folder / "part.ndjson", RecordingHeader(1, "-", {}, ranges, window="--last 9"))
     writer.write([_message("orders", 0, HOUR, {"type": "paid", "user": "u-1", "id": "o-1"})])
     writer.close()
     lacking = "part.ndjson doesn't have the topic chats (conversations chat): what links to these"
-    anew = "Make the recording anew: greenflash-kafka record orders refunds --whole chats --out FILE"
+    anew = "Make the recording anew: greenflash-kafka record orders refunds --whole chats --last 9 --out FILE"
     assert run(["diff", "old", "new", "--from", "part.ndjson"]) == 0
     said = capfd.readouterr().err
     assert lacking in said

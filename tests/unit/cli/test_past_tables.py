@@ -178,7 +178,7 @@ def test_records_that_give_no_row_are_said(capfd: pytest.CaptureFixture[str]) ->
     _record("week2.ndjson", customers=[*CUSTOMERS, broken])
     code, out, _ = invoke(capfd, "coverage", "old", "--from", "week2.ndjson", "--json")
     assert code == 0
-    assert json.loads(out)["notes"] == ["1 record gives the table customers row: missing"]
+    assert json.loads(out)["notes"] == ["1 record gives no row of the table customers: missing"]
 
 
 def test_a_gap_is_a_transactions_where_the_brokers_said_that_nothing_is_compacted(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,6 +155,38 @@ def test_conditions_that_hold_for_nothing_are_answered_with_paths_that_are_there
     assert said in err
     assert "hint, of 2" in err
     assert "hint" not in command("--where", "total: 10")[2]
+
+
+def test_messages_without_a_payload_are_counted_as_left_out(command: Command) -> None:
+    code, said, _ = command("--where", "type: null")
+    assert code == 1
+    assert "1 message left out: no payload (a tombstone), so no field to test" in said
+    assert "left out" not in command()[1]
+
+
+def test_an_empty_folder_of_rules_is_nothing_to_say(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "mappings" / "shop.yaml").unlink()
+    code, said, err = command()
+    assert (code, err) == (0, "")
+    assert "order.paid" in said
+
+
+@pytest.mark.usefixtures("command")
+def test_a_registry_that_is_silent_is_waited_for_as_long_as_is_said(tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path / "a.ndjson", RecordingHeader(1, "c", {}, (OffsetRange("avro", 0, 0, 9),)))
+    writer.write([Message("avro", 0, each, each, None, b"\0\0\0\0" + bytes([each, 2])) for each in range(9)])
+    writer.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        (tmp_path / "greenflash-kafka.yaml").write_text(
+            f"mappings: mappings\nkafka: {{bootstrap_servers: x}}\nschema_registry: {{url: '{url}'}}\n"
+        )
+        (tmp_path / "mappings" / "shop.yaml").write_text(RULES.replace("shop.orders]", "avro], format: avro"))
+        begin = time.monotonic()
+        code = run(["peek", "avro", "--from", "a.ndjson", "--max-seconds", "0.2", "--json"])
+        # 9 schemas at 10 s each, twice, were 180 s.
+        assert time.monotonic() - begin < 60
+    assert code == 0
 
 
 @pytest.mark.usefixtures("command")

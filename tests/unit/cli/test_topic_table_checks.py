@@ -48,13 +48,13 @@ def test_rows_of_a_sample_are_counted_with_what_is_wrong_of_them(tmp_path: Path)
         "the 4 latest records give rows: 3 of customers; 0 of them deletions",
     )
     assert check.todo.splitlines() == [
-        "1 give no row: customers: missing",
+        "1 give no row: customers: missing; see one: greenflash-kafka explain crm/0/2",
         "1 row stands in a record without a key, which compaction refuses or loses",
         "2 rows share their record's key with other rows: compaction keeps one of them. Let the producer use the row's "
         "key, or don't compact",
     ]
     (check,) = row_checks("crm", ["tables.customers"], found, compacted=False)
-    assert check.todo == "1 give no row: customers: missing"
+    assert check.todo == "1 give no row: customers: missing; see one: greenflash-kafka explain crm/0/2"
 
 
 def test_a_table_without_rows_is_a_warning_and_a_topic_without_records_is_not(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_table_without_rows_is_a_warning_and_a_topic_without_records_is_not(tm
 
 
 def test_a_record_whose_schema_nobody_knows_is_a_failure_since_it_holds_the_others() -> None:
-    sampled = SampledRows(10, Counter({"tables.customers": 9}), problems=Counter({": unknown-schema": 1}))
+    sampled = SampledRows(10, Counter({"tables.customers": 9}), problems=Counter({"unknown-schema": 1}))
     (check,) = row_checks("crm", ["tables.customers"], sampled, compacted=True)
     assert check.status == "failed"
     assert "`source: {format: json}`" in check.todo
