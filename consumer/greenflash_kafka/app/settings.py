@@ -29,6 +29,12 @@ from greenflash_kafka.source.subscription import Subscription
 def load_rules(mappings: Sequence[Path], environ: Mapping[str, str], dead_letters: str | None = None) -> Ruleset:
     """The rules of these files and folders; raises `MappingsInvalid` with every finding that is an error, and
     `ConfigInvalid` when they read `dead_letters`, the topic that this run writes dead letters to."""
+    gone = [str(each.absolute()) for each in mappings if not each.exists()]
+    if gone:
+        raise ConfigInvalid(
+            f"there is no such file or folder of mapping files: {', '.join(gone)}. Correct `mappings` in the config "
+            "file, the variable GREENFLASH_KAFKA_MAPPINGS, or --mappings"
+        )
     loaded = load(list(mappings), environ, dead_letters=dead_letters)
     loops = [each for each in loaded.findings if each.code == "dead-letter-topic"]
     if loops:

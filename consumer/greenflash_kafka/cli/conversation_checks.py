@@ -206,7 +206,8 @@ def problem_check(topic: str, problems: Counter[str], records: int, example: str
     the coordinates of a record of the most frequent problem."""
     code = problems.most_common(1)[0][0]
     found, of = counted(problems.total(), "problem"), counted(records, "record")
-    said = f"{found} in {of} of {topic}, most of all {code}"
+    several = " (each source that asks for a record may have one)" if problems.total() > records else ""
+    said = f"{found} in {of} of {topic}{several}, most of all {code}"
     title, todo = f"conversations in {topic}", f"see one of them: greenflash-kafka explain {example}"
     if not problems[UNKNOWN]:
         return Check(title, "warning", said, todo)

@@ -105,11 +105,10 @@ class _TopicFacts:
 
     @property
     def name_path(self) -> str:
-        """The path of event names, as a rule writes it."""
-        field = self.names.field
-        if field is None:
-            return ""
-        root, steps = field
+        """The path of event names, as a rule writes it; two are joined by `, `."""
+        return ", ".join(self._written(root, steps) for root, steps in self.names.fields)
+
+    def _written(self, root: str, steps: tuple[str | int, ...]) -> str:
         envelope = self.rules[0].code.parts.names.envelope
         return envelope.written(steps) if root == "payload" else ".".join(map(str, (root, *steps)))
 

@@ -1,4 +1,4 @@
-"""The event name of a message: the field by whose literals a topic's rules tell its messages apart."""
+"""The event name of a message: the field, or the two, by whose literals a topic's rules tell its messages apart."""
 
 from __future__ import annotations
 
@@ -20,17 +20,21 @@ _TELLING: Final = ("type", "event", "event_type", "eventtype", "event_name", "ev
 
 
 class EventNames:
-    """Reads the names of one topic's messages. `field` is None if its rules test none for literals: then all messages
-    have the name ""."""
+    """Reads the names of one topic's messages. `fields` is empty if its rules test none for literals: then all messages
+    have the name "". There are two where one doesn't tell rules apart: `object` and `action`."""
 
     def __init__(self, rules: Sequence[Rule], ignored: Iterable[Tests] = ()) -> None:
-        self.field = name_field([rule.pins for rule in rules], list(ignored))
+        pins = [rule.pins for rule in rules]
+        field = name_field(pins, list(ignored))
+        self.fields = () if field is None else (field, *second_field(pins, field))
         self._each: Each | None = None
-        if self.field is None:
-            self.field = name_field([rule.code.item_pins for rule in rules], [])
-            of = (rule.each for rule in rules if self.field is not None and self.field in rule.code.item_pins)
+        if field is None:
+            field = name_field([rule.code.item_pins for rule in rules], [])
+            self.fields = () if field is None else (field,)
+            of = (rule.each for rule in rules if field is not None and field in rule.code.item_pins)
             self._each = next(of, None)
-        self._read: Read | None = None if self.field is None else field_readers([self.field])[self.field]
+        readers = field_readers(self.fields)
+        self._reads: list[Read] = [readers[each] for each in self.fields]
 
     @property
     def of_items(self) -> bool:
@@ -43,29 +47,31 @@ class EventNames:
 
     def name(self, scope: Scope) -> str:
         """The name, as text."""
-        if self._read is None:
-            return ""
-        value = self._read(scope.payload if self._each is None else scope.item, scope.kafka.message)
-        if value is None:
-            return MISSING
-        if isinstance(value, dict | list):
-            return NO_TEXT
-        return str(value).lower() if isinstance(value, bool) else str(value)[:LONGEST]
+        of = scope.payload if self._each is None else scope.item
+        return ", ".join([_text(read(of, scope.kafka.message)) for read in self._reads])
 
     def asking(self, rules: Iterable[Rule], scope: Scope) -> list[Rule]:
-        """The rules that ask for this name: all their conditions on the field alone hold, and they have one."""
+        """The rules that ask for this name: all their conditions on the fields alone hold, and they have one."""
         return [rule for rule in rules if self._asks(rule, scope)]
 
     def _asks(self, rule: Rule, scope: Scope) -> bool:
         own = [
             condition
             for condition in rule.code.conditions
-            if condition.reads and all((path.root, path.steps) == self.field for path in condition.reads)
+            if condition.reads and all((path.root, path.steps) in self.fields for path in condition.reads)
         ]
         try:
             return bool(own) and all(condition.holds(scope, []) for condition in own)
         except EvaluationError:
             return False
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, dict | list):
+        return NO_TEXT
+    return str(value).lower() if isinstance(value, bool) else str(value)[:LONGEST]
 
 
 def item_scopes(each: Each, scope: Scope) -> list[Scope]:
@@ -97,3 +103,21 @@ def name_field(rules: Sequence[Tests], ignored: Sequence[Tests]) -> Field | None
         return len(literals[field]) > 1, asked[field], telling, len(literals[field]), -len(steps)
 
     return max(asked, key=rank, default=None)
+
+
+def second_field(rules: Sequence[Tests], first: Field) -> list[Field]:
+    """The field that tells rules apart that want the same of the first one, if all rules that test that test it, too;
+    none, or one."""
+    both = [each for each in rules if first in each]
+    found = [
+        field
+        for field in (both[0] if both else ())
+        if field != first
+        and all(field in each for each in both)
+        and any(
+            not set(one[first]).isdisjoint(other[first]) and set(one[field]).isdisjoint(other[field])
+            for one in both
+            for other in both
+        )
+    ]
+    return found[:1]

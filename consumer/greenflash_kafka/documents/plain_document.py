@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from greenflash_kafka.documents.findings import FileReport, Finding
 from greenflash_kafka.documents.yaml_document import parse
@@ -35,7 +36,11 @@ def plain_document(content: bytes, file: str) -> PlainDocument:
     node = parse(content, report)
     places: dict[KeyPath, Place] = {}
     value = None if node is None else _plain(node, node.place, (), places)
-    return PlainDocument(value, places, report.findings)
+    # A list of both values, as for conditions of a rule, is none to propose here.
+    findings = tuple(
+        replace(each, hint="keep one of them") if each.code == "duplicate-key" else each for each in report.findings
+    )
+    return PlainDocument(value, places, findings)
 
 
 def _plain(node: Node, place: Place, path: KeyPath, places: dict[KeyPath, Place]) -> Any:

@@ -95,6 +95,10 @@ def _never_closed(stop: SyntaxStop, lines: list[str]) -> Mistake | None:
     line, column = stop.began
     text = lines[line]
     shown = _closed(text)
+    once = f"{text[:column]}{text[column + 1 :]}"
+    if text[column + 1 : column + 2] == text[column] and _closed(once) == once:
+        said = f"there is one {text[column]} too many"
+        return Mistake(line_place(line, column, column + 1), "bad-yaml", said, once.strip())
     rest = "\n".join([text[column:], *lines[line + 1 :]]).rstrip()
     if shown != text and _closed(rest) != rest:
         said = f"the {text[column]} that opens here isn't closed"

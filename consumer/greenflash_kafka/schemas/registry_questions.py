@@ -96,7 +96,10 @@ class RegistryQuestions:
         raise self._unusable(verdict.text)
 
     def _unusable(self, text: str) -> RegistryUnusable:
-        return RegistryUnusable(f"{', '.join(self._settings.urls)}: {text}")
+        return RegistryUnusable(
+            f"{', '.join(self._settings.urls)}: {text}. Check schema_registry.url, its user, password or token "
+            "(schema_registry.properties), and the registry's own log"
+        )
 
     def _ask(self, target: str) -> RegistryAnswer:
         """The answer of the first URL that gives one that helps, else of the last."""

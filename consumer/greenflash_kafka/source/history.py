@@ -47,7 +47,8 @@ class KafkaHistory:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._properties = properties
-        settings = {**properties, **_HISTORY}
+        # A client without a logger writes its own lines to stderr; what ends the reading is an error of ours.
+        settings = {**properties, **_HISTORY, **({} if logger is not None else {"log_level": "0"})}
         self._consumer = Consumer(settings) if logger is None else Consumer(settings, logger=logger)
         self._monotonic = monotonic
         self._missing: list[OffsetRange] = []

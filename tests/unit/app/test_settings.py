@@ -48,3 +48,8 @@ def test_a_format_that_no_message_could_be_read_by_ends_the_start(tmp_path: Path
     ruleset = load_rules([tmp_path], {"PRODUCT_ID": PRODUCT})
     with pytest.raises(MappingsInvalid, match=said):
         snapshot(Rules(), ruleset)
+
+
+def test_mappings_that_are_not_there_are_a_fault_of_the_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match=r"mapings\. Correct `mappings`"):
+        load_rules([tmp_path / "mapings"], {})

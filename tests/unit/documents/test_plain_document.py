@@ -38,4 +38,5 @@ def test_what_holds_nothing_is_none(text: bytes) -> None:
 
 def test_what_is_wrong_as_yaml_is_a_finding_with_its_place() -> None:
     (finding,) = plain_document(b"a: 1\na: 2\n", "f.yaml").findings
+    assert finding.hint == "keep one of them"
     assert (finding.where, finding.code) == ("f.yaml:2:1", "duplicate-key")

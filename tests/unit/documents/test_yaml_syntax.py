@@ -53,6 +53,7 @@ def test_where_yaml_trips_an_expression_the_line_is_shown_as_it_must_be_quoted(
         ("a: 'never closed\nb: 1\n", (1, 4), "never closed"),
         ("a: 'open\nb: 1\nc: 'x'\n", (1, 4), "closed only in line 3"),
         ("k: [1, 2\n", (1, 4), "isn't closed"),
+        ("g: {{a: 1, b: 2}\n", (1, 4), "one { too many"),
         ("\ta: 1", (1, 1), "begins with a tab"),
         ("a: 1\nb: \x01", (2, 4), "U+0001"),
     ],
