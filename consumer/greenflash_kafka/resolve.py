@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from greenflash_kafka.clock import SystemClock
 from greenflash_kafka.evaluate import activities, evaluate, read_whole, table_rows
@@ -14,7 +15,7 @@ from greenflash_kafka.model.not_yet import NotYet, Want, never, words
 from greenflash_kafka.model.outcome import Outcome
 from greenflash_kafka.model.problem import Problem
 from greenflash_kafka.model.topic_tables import TableRows
-from greenflash_kafka.ports import Clock
+from greenflash_kafka.ports import Clock, Schemas
 from greenflash_kafka.snapshot import Snapshot
 
 T = TypeVar("T", Outcome, Activities, TableRows, ReadMessage)
@@ -23,6 +24,10 @@ RESOLVE_SECONDS: Final = 10.0
 """How long somebody at a terminal waits for a schema."""
 
 LOOK_SECONDS: Final = 0.01
+
+_MISSED: Final[WeakKeyDictionary[Schemas, set[Want]]] = WeakKeyDictionary()
+"""Schemas that didn't come in time, by whom they were asked of. A verb evaluates a message in several ways, and waits
+for its schema once."""
 
 
 def resolve(
@@ -145,6 +150,9 @@ def _resolved(
     found = evaluates(message, snapshot)
     if not isinstance(found, NotYet) or never(found.want):
         return found
+    missed = set[Want]() if snapshot.schemas is None else _MISSED.setdefault(snapshot.schemas, set())
+    if found.want in missed:
+        return found
     clock = clock or SystemClock()
     until = clock.monotonic() + seconds
     while isinstance(found, NotYet) and clock.monotonic() < until:
@@ -153,6 +161,8 @@ def _resolved(
             snapshot.schemas.poll()
         if snapshot.known(found.want):
             found = evaluates(message, snapshot)
+    if isinstance(found, NotYet) and found.want[0] == "schema" and seconds >= RESOLVE_SECONDS:
+        missed.add(found.want)
     return found
 
 

@@ -12,9 +12,10 @@ from greenflash_kafka.loading import load
 from greenflash_kafka.model.conversations import Activity
 from greenflash_kafka.model.message import Message
 from greenflash_kafka.model.not_yet import NotYet
-from greenflash_kafka.resolve import RESOLVE_SECONDS, Resolver, resolve, resolve_activities
+from greenflash_kafka.resolve import RESOLVE_SECONDS, Resolver, resolve, resolve_activities, resolve_whole
 from greenflash_kafka.snapshot import Snapshot
 from tests.fakes.decoders import UnknownSchemas, by_header
+from tests.fakes.schemas import KnownSchemas
 from tests.simulation.world import VirtualClock
 from tests.unit.test_pipeline import RULES
 
@@ -82,6 +83,16 @@ def test_several_schemas_that_do_not_come_are_waited_for_until_a_time_alone(snap
         assert problem.code == "unknown-schema"
         assert resolver.whole(message(schema=str(number))).problem is not None
     assert 12.0 <= clock.time - 1000.0 < 12.1
+
+
+def test_a_verb_that_evaluates_a_message_in_several_ways_waits_for_its_schema_once(
+    snapshot: Snapshot, decoders: UnknownSchemas
+) -> None:
+    clock, asked = VirtualClock(), Snapshot(snapshot.ruleset, decoders=decoders, schemas=KnownSchemas({}))
+    assert resolve(message(schema="1234"), asked, clock).problems
+    assert resolve_whole(message(schema="1234"), asked, clock).problem is not None
+    assert Resolver(asked, clock).outcome(message(schema="1234")).problems
+    assert RESOLVE_SECONDS <= clock.time - 1000.0 < RESOLVE_SECONDS + 0.1
 
 
 def test_json_is_never_waited_for(tmp_path: Path) -> None:
