@@ -68,7 +68,7 @@ def show_coverage(given: CoverageFlags, flags: Mapping[str, Any]) -> int:
     click.echo(report.to_json() if given.as_json else as_text(report))
     failed = holding(report, conditions)
     if conditions and report.unread:
-        failed.append(f"not known, since topics can't be read: {', '.join(report.unread)}")
+        failed += [f"not known, the topic {name} {why}" for name, why in report.unread.items()]
     if failed:
         click.echo(f"--fail-on: {', '.join(failed)}", err=True)
     return INTERRUPTED if report.partial else int(bool(failed))
