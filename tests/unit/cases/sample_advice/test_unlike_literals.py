@@ -39,7 +39,7 @@ def test_another_kind_than_in_the_samples(when: str, said: str, hint: str, advic
 @pytest.mark.parametrize(
     ("when", "hint"),
     [
-        ("type: Order.Paid", "write type: order.paid"),
+        ("type: Order.Paid", "write type: [Order.Paid, order.paid]"),
         ('type: "order.paid "', "they differ in spaces only"),
         ("type: order.payed", "did you mean order.paid?"),
         ("type: [ordr.paid, x]", "did you mean order.paid?"),
