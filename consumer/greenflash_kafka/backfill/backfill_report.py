@@ -74,7 +74,7 @@ class BackfillReport(msgspec.Struct):
         if event.link is not None:
             self.links[event.link.result] = self.links.get(event.link.result, 0) + 1
         found.events += 1
-        stored = len(self.ids) >= MOST_IDS
+        stored = known >= MOST_IDS
         if not stored:
             content = hash(event.body)
             first = self.ids.setdefault(hash(event.insert_id), content)

@@ -65,10 +65,8 @@ class Search:
             return Answer("no-key")
         if question.touch != "last":
             return self._find_among_all(question, places, floor)
-        at, recorded = question.at, question.recorded
-        # As `Question.begin`, which a call would make slower.
-        oldest = recorded - self._late
-        low, high = (at if at > oldest else oldest) - question.lookback, at + SKEW_MS
+        recorded = question.recorded
+        low, high = question.begin(self._late), question.at + SKEW_MS
         best: tuple[int, str] | None = None
         of: ConversationSource | None = None
         last = self._table.last

@@ -43,7 +43,6 @@ REACH_SECONDS = 0.5
 COMMIT_AGAIN_SECONDS = 0.5
 """Seconds that the last commit waits for its response before it is repeated."""
 
-"""A batch with a wrong checksum, that can't be unpacked, or of an unknown format: librdkafka reports and skips it."""
 _NOT_THERE = frozenset(
     {
         KafkaError.UNKNOWN_TOPIC_OR_PART,
